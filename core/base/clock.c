@@ -1,0 +1,178 @@
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define MICROSECONDS INT64_C(1000000)
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * MICROSECONDS + now.tv_nsec / 1000;
+}
+
+int64_t clock_now(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_steady(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+/* Whole seconds and the microseconds left, rounded down also before 1970. */
+static int64_t split(int64_t time, int64_t *ret_fraction)
+{
+    int64_t seconds = time / MICROSECONDS;
+    int64_t fraction = time % MICROSECONDS;
+    if (fraction < 0) {
+        fraction += MICROSECONDS;
+        seconds--;
+    }
+    *ret_fraction = fraction;
+    return seconds;
+}
+
+size_t clock_rfc3339(int64_t time, char *ret_text, size_t size)
+{
+    int64_t fraction;
+    time_t seconds = (time_t)split(time, &fraction);
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    int length = snprintf(ret_text, size, "%04d-%02d-%02dT%02d:%02d:%02d", parts.tm_year + 1900,
+                          parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    if (fraction && length > 0 && (size_t)length < size) {
+        bool milliseconds = fraction % 1000 == 0;
+        length += snprintf(ret_text + length, size - (size_t)length, ".%0*d", milliseconds ? 3 : 6,
+                           (int)(milliseconds ? fraction / 1000 : fraction));
+    }
+    if (length > 0 && (size_t)length < size)
+        length += snprintf(ret_text + length, size - (size_t)length, "Z");
+    return length > 0 ? (size_t)length : 0;
+}
+
+static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+void clock_http_date(int64_t time, char ret_text[30])
+{
+    int64_t fraction;
+    time_t seconds = (time_t)split(time, &fraction);
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    char text[64];
+    snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[parts.tm_wday],
+             parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min,
+             parts.tm_sec);
+    memcpy(ret_text, text, 29);
+    ret_text[29] = '\0';
+}
+
+static int month_number(const char *name)
+{
+    for (int i = 0; i < 12; i++)
+        if (memcmp(months[i], name, 3) == 0)
+            return i;
+    return -1;
+}
+
+int64_t clock_parse_http_date(const char *text, size_t length)
+{
+    char copy[48];
+    if (length < 24 || length >= sizeof copy)
+        return -1;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    char month[4] = "", weekday[12] = "", zone[4] = "";
+    struct tm parts = { 0 };
+    int used = 0;
+    bool obsolete = false;
+    if (sscanf(copy, "%3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", weekday, &parts.tm_mday,
+               month, &parts.tm_year, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, zone, &used) == 8) {
+        parts.tm_year -= 1900;
+    } else if (sscanf(copy, "%9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d %3[A-Z]%n", weekday,
+                      &parts.tm_mday, month, &parts.tm_year, &parts.tm_hour, &parts.tm_min,
+                      &parts.tm_sec, zone, &used) == 8) {
+        /* RFC 9110: a two-digit year more than 50 years ahead lies in the past. */
+        time_t now = time(NULL);
+        struct tm today;
+        gmtime_r(&now, &today);
+        parts.tm_year += today.tm_year / 100 * 100;
+        if (parts.tm_year > today.tm_year + 50)
+            parts.tm_year -= 100;
+    } else if (sscanf(copy, "%3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", weekday, month,
+                      &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &parts.tm_year,
+                      &used) == 7) {
+        parts.tm_year -= 1900;
+        obsolete = true;
+    } else {
+        return -1;
+    }
+    parts.tm_mon = month_number(month);
+    if ((size_t)used != length || parts.tm_mon < 0 || (!obsolete && strcmp(zone, "GMT") != 0))
+        return -1;
+    if (parts.tm_mday < 1 || parts.tm_mday > 31 || parts.tm_hour > 23 || parts.tm_min > 59 ||
+        parts.tm_sec > 60)
+        return -1;
+    return (int64_t)timegm(&parts) * MICROSECONDS;
+}
+
+static bool digits(const char *text, size_t at, size_t count, int *ret_number)
+{
+    int number = 0;
+    for (size_t i = at; i < at + count; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        number = number * 10 + (text[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+/* "Z", "+02:00", "-05:00" or nothing, as seconds to subtract. */
+static bool parse_zone(const char *text, size_t length, int *ret_offset)
+{
+    int hours, minutes;
+    *ret_offset = 0;
+    if (length == 0 || (length == 1 && (text[0] == 'Z' || text[0] == 'z')))
+        return true;
+    if (length != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' ||
+        !digits(text, 1, 2, &hours) || !digits(text, 4, 2, &minutes) || hours > 23 || minutes > 59)
+        return false;
+    *ret_offset = (hours * 60 + minutes) * 60 * (text[0] == '-' ? -1 : 1);
+    return true;
+}
+
+int64_t clock_parse_rfc3339(const char *text, size_t length)
+{
+    struct tm parts = { 0 };
+    int year, month, offset;
+    if (length < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
+        text[13] != ':' || text[16] != ':' || !digits(text, 0, 4, &year) || !digits(text, 5, 2, &month) ||
+        !digits(text, 8, 2, &parts.tm_mday) || !digits(text, 11, 2, &parts.tm_hour) ||
+        !digits(text, 14, 2, &parts.tm_min) || !digits(text, 17, 2, &parts.tm_sec))
+        return INT64_MIN;
+    if (month < 1 || month > 12 || parts.tm_mday < 1 || parts.tm_mday > 31 || parts.tm_hour > 23 ||
+        parts.tm_min > 59 || parts.tm_sec > 60)
+        return INT64_MIN;
+    size_t at = 19;
+    int64_t fraction = 0;
+    if (at < length && text[at] == '.') {
+        int64_t scale = MICROSECONDS / 10;
+        size_t first = ++at;
+        for (; at < length && text[at] >= '0' && text[at] <= '9'; at++, scale /= 10)
+            fraction += (text[at] - '0') * scale;
+        if (at == first)
+            return INT64_MIN;
+    }
+    if (!parse_zone(text + at, length - at, &offset))
+        return INT64_MIN;
+    parts.tm_year = year - 1900;
+    parts.tm_mon = month - 1;
+    return ((int64_t)timegm(&parts) - offset) * MICROSECONDS + fraction;
+}

@@ -1,0 +1,20 @@
+/* Time: UTC microseconds for people and rows, steady microseconds for deadlines. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int64_t clock_now(void);    /* microseconds since 1970-01-01T00:00:00Z */
+int64_t clock_steady(void); /* microseconds from a point of its own; never steps back */
+
+/* RFC 3339 with microseconds cut when zero: "2026-11-17T23:00:00Z". `size` of 32 is enough. */
+size_t clock_rfc3339(int64_t time, char *ret_text, size_t size);
+/* IMF-fixdate of RFC 9110 section 5.6.7: 29 characters and NUL. */
+void clock_http_date(int64_t time, char ret_text[30]);
+/* Parses any of RFC 9110's three date forms; -1 if it is none. Returns microseconds. */
+int64_t clock_parse_http_date(const char *text, size_t length);
+/* Parses "2015-01-27T20:09:32.720" with optional fraction and zone (none: UTC); INT64_MIN if malformed. */
+int64_t clock_parse_rfc3339(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,43 @@
+#include "base/id.h"
+
+#include "base/clock.h"
+
+#include <stdatomic.h>
+
+#define EPOCH_MS INT64_C(1577836800000) /* 2020-01-01T00:00:00Z */
+#define SLOT_BITS 10
+#define SEQUENCE_BITS 12
+
+static unsigned slot;
+/* Milliseconds since the epoch and sequence of the last id, packed; it only ever grows. */
+static _Atomic int64_t last;
+
+void id_set_slot(unsigned number)
+{
+    slot = number & ID_SLOT_MAX;
+}
+
+static int64_t compose(int64_t tick)
+{
+    int64_t milliseconds = tick >> SEQUENCE_BITS;
+    int64_t sequence = tick & ((1 << SEQUENCE_BITS) - 1);
+    return milliseconds << (SLOT_BITS + SEQUENCE_BITS) | (int64_t)slot << SEQUENCE_BITS | sequence;
+}
+
+int64_t id_new(void)
+{
+    int64_t now = (clock_now() / 1000 - EPOCH_MS) << SEQUENCE_BITS;
+    int64_t before = atomic_load_explicit(&last, memory_order_relaxed);
+    int64_t next;
+    do /* a clock that steps back, or 4,096 ids in a millisecond, borrow from the future */
+        next = now > before ? now : before + 1;
+    while (!atomic_compare_exchange_weak_explicit(&last, &before, next, memory_order_relaxed,
+                                                  memory_order_relaxed));
+    return compose(next);
+}
+
+int64_t id_at(int64_t time)
+{
+    int64_t milliseconds = time / 1000 - EPOCH_MS;
+    return milliseconds <= 0 ? 1 : milliseconds << (SLOT_BITS + SEQUENCE_BITS);
+}

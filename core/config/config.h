@@ -1,0 +1,77 @@
+/* The configuration: key files read line by line, typed against a schema, every mistake reported at once. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <portico/base.h>
+#include <portico/module.h>
+
+#include <stdbool.h>
+
+struct config;
+
+/* One mistake: where, what, and what to do. */
+struct config_problem {
+    const char *file;
+    unsigned line;
+    const char *message;
+};
+
+/* A typed key of the host's own schema, also the source of `portico check --help-settings` and the docs. */
+struct config_key {
+    const char *section;
+    struct portico_setting setting;
+};
+extern const struct config_key config_keys[];
+extern const size_t config_key_count;
+
+/* Reads FILE, then conf.d/ *.conf beside it in order, then `managed.conf` in the data directory, then the
+ * environment (PORTICO_<SECTION>_<KEY>). Later wins; a key set in FILE or conf.d is locked against
+ * managed.conf. Problems are collected; the config is returned unless memory ends or FILE is unreadable. */
+int config_load(const char *file, struct config **ret_config, struct portico_error *error);
+void config_free(struct config *config);
+size_t config_problem_count(const struct config *config);
+const struct config_problem *config_problem_at(const struct config *config, size_t index);
+/* For the rooms above to add theirs: file and line are those of `section`.`key` (or of the section). */
+void config_add_problem(struct config *config, const char *section, const char *key,
+                        const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Values of the host's schema; they never fail: an invalid value was reported and the default stands.
+ * Durations in microseconds, sizes in bytes. Texts borrowed until config_free. */
+const char *config_text(const struct config *config, const char *section, const char *key);
+int64_t config_integer(const struct config *config, const char *section, const char *key);
+bool config_boolean(const struct config *config, const char *section, const char *key);
+
+/* Modules named in [module NAME] sections, in file order. */
+struct config_module {
+    const char *name;
+    bool enabled;
+    const char *path; /* directory given by `path`, or NULL: found in the module directories */
+    const char *file;
+    unsigned line;
+};
+size_t config_module_count(const struct config *config);
+const struct config_module *config_module_at(const struct config *config, size_t index);
+/* Checks [module NAME] against a module's own schema, collecting problems (unknown keys name the nearest). */
+void config_check_module(struct config *config, const char *name,
+                         const struct portico_setting *settings, size_t count);
+/* The text form of a module's setting, or NULL if not set. */
+const char *config_module_text(const struct config *config, const char *name, const char *key);
+
+/* Parses one value by its type: integer for INTEGER, BOOLEAN, DURATION (µs) and SIZE; real for REAL. */
+struct config_value {
+    int64_t integer;
+    double real;
+    const char *text;
+};
+int config_parse_value(const struct portico_setting *setting, const char *text,
+                       struct config_value *ret_value, struct portico_error *error);
+
+/* Where things are. */
+const char *config_file(const struct config *config);           /* absolute path of FILE */
+const char *config_data_directory(const struct config *config); /* [portal] data, absolute */
+
+/* Writes one key to managed.conf (atomic replace, history kept beside it). EPERM if locked by FILE. */
+int config_manage(const char *file, const char *section, const char *key, const char *value,
+                  struct portico_error *error);
+
+#endif

@@ -1,0 +1,107 @@
+/* The modules of one generation: loaded, checked, with everything they registered and who owns it. */
+#ifndef MODULE_REGISTRY_H
+#define MODULE_REGISTRY_H
+
+#include "config/config.h"
+#include "http/exchange.h"
+#include "page/page.h"
+#include "route/tree.h"
+#include "store/store.h"
+
+#include <portico/module.h>
+
+struct registry;
+struct module;
+
+/* A route as the host keeps it: a copy, with its owner. */
+struct module_route {
+    struct module *owner; /* NULL: the host's own */
+    struct portico_route route;
+    const char *label; /* "communities GET /communities/{space}" for logs and metrics */
+    unsigned index;    /* position in the registry: slot for counters */
+    _Atomic unsigned running;
+    _Atomic uint64_t requests, failures, microseconds;
+};
+
+struct registry_options {
+    struct config *config;
+    struct store *store;     /* may be NULL for `check` */
+    struct page_set *pages;  /* modules' templates are added to it; may be NULL for `check` */
+    const char *const *directories; /* where module directories lie, NULL-terminated */
+    const char *cache_directory;    /* verified copies are loaded from here (0700) */
+    bool inspect_only;              /* check everything through the inspector child; load nothing */
+};
+
+/* Loads every enabled module: note, permissions of the files, inspector child, verified copy, dlopen,
+ * descriptor, clashes, settings, templates. All problems go to the config's problem list; PORTICO_EINVAL
+ * if there was any. */
+int registry_new(const struct registry_options *options, struct registry **ret_registry,
+                 struct portico_error *error);
+/* Calls `start` of each module, in dependency order, on the calling thread. */
+int registry_start(struct registry *registry, struct portico_error *error);
+void registry_stop(struct registry *registry);
+void registry_free(struct registry *registry);
+
+const struct route_tree *registry_routes(const struct registry *registry);
+size_t registry_module_count(const struct registry *registry);
+struct module *registry_module_at(const struct registry *registry, size_t index);
+struct module *registry_find(const struct registry *registry, const char *id);
+const char *module_id(const struct module *module);
+const char *module_version(const struct module *module);
+const char *module_directory(const struct module *module);
+const struct portico_module *module_descriptor(const struct module *module);
+
+/* Who asks: made by the server from the session; for now always anonymous with audience everyone. */
+struct viewer {
+    int64_t person; /* 0: anonymous */
+    int64_t account;
+    struct store_viewer rows;
+    bool (*may)(const struct viewer *viewer, const char *permission);
+};
+extern const struct viewer viewer_anonymous;
+
+/* What a handler thread needs to run module code; one per worker. */
+struct module_host {
+    struct registry *registry;
+    struct store *store;
+    struct page_set *pages;
+    struct config *config;
+    const struct value *portal; /* brand, assets: frame of every page */
+    const char *canonical_url;  /* without trailing slash */
+    bool development;
+};
+
+/* Handler thread: calls the route's handler on the exchange and leaves its response there. Records what is
+ * running in the worker's shared page. Never fails: what goes wrong becomes the right error response. */
+void module_call_route(struct module_host *host, struct module_route *route,
+                       const struct route_match *match, const struct viewer *viewer,
+                       struct http_exchange *exchange);
+/* Error page or RFC 9457 problem by the request's Accept (and always problem below /api). */
+void module_error_response(struct module_host *host, struct http_exchange *exchange, unsigned status,
+                           const char *title, const char *detail);
+/* Runs a module's health checks; worst state, messages appended as list of objects. */
+int module_call_health(struct module_host *host, struct module *module, struct value *ret_list);
+/* Runs an importer; prints nothing itself. */
+int module_call_importer(struct module_host *host, struct module *module,
+                         const struct portico_importer *importer, const char *directory,
+                         int (*progress)(int64_t done, int64_t total, void *data),
+                         void *data, struct value *ret_report, struct portico_error *error);
+
+/* The worker's shared page: what each handler thread is running, read by the supervisor as hostile input. */
+struct module_trace_slot {
+    _Atomic uint32_t kind;    /* 0 idle, 1 route, 2 start, 3 stop, 4 health, 5 importer */
+    _Atomic uint32_t module;  /* index in the registry */
+    _Atomic uint32_t route;   /* index of the route */
+    _Atomic int64_t since;    /* clock_steady */
+    char name[96];            /* label, NUL-terminated, may be torn */
+};
+#define MODULE_TRACE_SLOTS 128
+struct module_trace_page {
+    _Atomic uint64_t beat; /* the loop's heartbeat */
+    struct module_trace_slot slots[MODULE_TRACE_SLOTS];
+};
+/* Uses `page` (in shared memory) from now on; each handler thread claims a slot. */
+void module_trace_use(struct module_trace_page *page);
+void module_trace_claim(unsigned slot);
+
+#endif

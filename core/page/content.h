@@ -1,0 +1,26 @@
+/* What people write, made safe: the only makers of the html kind. */
+#ifndef PAGE_CONTENT_H
+#define PAGE_CONTENT_H
+
+#include "base/arena.h"
+#include "base/value.h"
+
+#include <portico/base.h>
+
+#define CONTENT_BYTES_MAX (1024 * 1024)
+#define CONTENT_DEPTH_MAX 200
+
+int content_sanitize(struct arena *arena, const char *html, size_t length, struct value **ret_html,
+                     struct portico_error *error);
+int content_markdown(struct arena *arena, const char *markdown, size_t length,
+                     struct value **ret_html, struct portico_error *error);
+/* Words without markup, at most `limit` bytes (0: all). NULL when memory ended. */
+char *content_plain(struct arena *arena, const struct value *html, size_t limit);
+
+/* Sealing: "k1:" + 32 hex digits of a keyed BLAKE2b-128 + ":" + html. The key is 32 bytes. */
+void content_set_key(const unsigned char key[32]);
+const char *content_seal(struct arena *arena, const struct value *html);
+/* Opens sealed text; anything else is sanitized again. */
+struct value *content_open(struct arena *arena, const char *text, size_t length);
+
+#endif

@@ -1,0 +1,72 @@
+/* The database interface: one session per call, typed parameters, rows as values. SQLite or PostgreSQL. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/value.h"
+
+#include <portico/db.h>
+
+struct store;
+struct store_session;
+
+enum store_kind { STORE_SQLITE, STORE_POSTGRES };
+
+struct store_options {
+    const char *url;       /* "sqlite:PATH" or "postgresql://…" (libpq URI; password from its file) */
+    const char *directory; /* private directory for lock files and the poison mark (0700) */
+    unsigned connections;  /* most connections of this process; 0: one a thread on SQLite, 8 on PostgreSQL */
+    int64_t transaction_time; /* deadline of a write transaction, µs; 0: 2 s */
+    int64_t statement_time;   /* deadline of a statement; 0: 10 s */
+    bool one_flush_a_commit;  /* bench peer: flush inside every commit */
+};
+
+int store_open(const struct store_options *options, struct store **ret_store,
+               struct portico_error *error);
+void store_close(struct store *store); /* accepts NULL; no checkpoint */
+enum store_kind store_kind(const struct store *store);
+/* 0, or negative with the sentence for /readyz (poisoned log, server unreachable, schema too old). */
+int store_health(struct store *store, struct portico_error *error);
+
+/* Who a session acts for: the audiences whose rows it may see. Borrowed while the session lives. */
+struct store_viewer {
+    const int64_t *audiences; /* sorted */
+    size_t audience_count;
+};
+extern const struct store_viewer store_viewer_everyone;
+
+/* A session is one call's database: used by one thread, ended with the call. Takes its connection when
+ * first used; on SQLite it renews the read snapshot then. Rows are made in `arena`. */
+struct store_session *store_session_new(struct store *store, struct arena *arena,
+                                        const struct store_viewer *viewer, const char *module);
+/* Rolls back what is open (and says so in the log), closes cursors, returns the connection. NULL is fine. */
+void store_session_end(struct store_session *session);
+
+int store_query(struct store_session *session, const char *sql,
+                const struct portico_argument *arguments, size_t count, struct value **ret_rows,
+                struct portico_error *error);
+int store_execute(struct store_session *session, const char *sql,
+                  const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
+                  struct portico_error *error);
+int store_begin(struct store_session *session, struct portico_error *error);
+int store_commit(struct store_session *session, struct portico_error *error);
+void store_rollback(struct store_session *session);
+bool store_in_transaction(const struct store_session *session);
+
+struct store_cursor;
+int store_cursor_open(struct store_session *session, const char *sql,
+                      const struct portico_argument *arguments, size_t count,
+                      struct store_cursor **ret_cursor, struct portico_error *error);
+/* 1 with a row object valid until the next call, 0 at the end, negative. */
+int store_cursor_next(struct store_cursor *cursor, struct value **ret_row,
+                      struct portico_error *error);
+void store_cursor_close(struct store_cursor *cursor);
+
+int store_page(struct store_session *session, const struct portico_page_query *query,
+               struct portico_page *ret_page, struct portico_error *error);
+
+/* How `:html` columns are opened: set once by the page room (a floor above) before any session. Returns
+ * the html of sealed text, in the arena; NULL: memory ended. */
+void store_set_html_opener(struct value *(*open)(struct arena *arena, const char *text, size_t length));
+
+#endif

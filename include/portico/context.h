@@ -1,0 +1,148 @@
+/* The call a module runs in: its memory, log, settings, words, clock, ids and the way to other tables. */
+#ifndef PORTICO_CONTEXT_H
+#define PORTICO_CONTEXT_H
+
+#include "base.h"
+#include "value.h"
+
+struct portico_context;
+struct portico_request;
+
+/** Severities of a log line, as in RFC 5424 section 6.2.1. */
+enum portico_log_level {
+    PORTICO_LOG_ERROR = 3,
+    PORTICO_LOG_WARNING = 4,
+    PORTICO_LOG_INFO = 6,
+    PORTICO_LOG_DEBUG = 7,
+};
+
+/**
+ * `portico.context` 1.0. A context is one invocation of module code: a request, `start`, a health
+ * check, an import. It ends, with all it allocated, when that call returns. Used by the calling
+ * thread only. Since 0.1.
+ */
+struct portico_context_api {
+    struct portico_table table;
+    void *(*alloc)(struct portico_context *context, size_t size);
+    char *(*vprintf)(struct portico_context *context, const char *format, va_list arguments);
+    void (*vlog)(struct portico_context *context, int level, const char *format, va_list arguments);
+    void *(*state)(struct portico_context *context);
+    void (*set_state)(struct portico_context *context, void *state);
+    void *(*interface)(struct portico_context *context, const char *name, uint16_t major);
+    const struct portico_value *(*setting)(struct portico_context *context, const char *key);
+    const char *(*translate)(struct portico_context *context, const char *source,
+                             const struct portico_value *arguments);
+    portico_time (*now)(struct portico_context *context);
+    portico_id (*new_id)(struct portico_context *context);
+    struct portico_value *(*make)(struct portico_context *context, uint32_t kind);
+    int (*may)(struct portico_context *context, const char *permission);
+    const char *(*locale)(struct portico_context *context);
+};
+
+/** Public head of a context: its table. */
+struct portico_context {
+    const struct portico_context_api *api;
+};
+
+/** Public head of a request: its table and the context it runs in. See request.h. */
+struct portico_request {
+    const struct portico_request_api *api;
+    struct portico_context *context;
+};
+
+static inline struct portico_context *portico_context_of_request(struct portico_request *request)
+{
+    return request->context;
+}
+static inline struct portico_context *portico_context_itself(struct portico_context *context)
+{
+    return context;
+}
+/** The context of a request or of a context: every call below takes either. */
+#define PORTICO_CONTEXT(handle)                                   \
+    _Generic((handle),                                            \
+        struct portico_request *: portico_context_of_request,     \
+        struct portico_context *: portico_context_itself)(handle)
+
+/** Zeroed memory until the call ends, aligned for any type; NULL when memory ended. */
+#define portico_alloc(handle, size) portico_context_alloc(PORTICO_CONTEXT(handle), (size))
+static inline void *portico_context_alloc(struct portico_context *context, size_t size)
+{
+    return context->api->alloc(context, size);
+}
+
+/** Formatted text until the call ends; NULL when memory ended. */
+#define portico_printf(handle, ...) portico_context_printf(PORTICO_CONTEXT(handle), __VA_ARGS__)
+PORTICO_PRINTF(2, 3)
+static inline char *portico_context_printf(struct portico_context *context, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = context->api->vprintf(context, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+/** One JSON log line with module, route and request id. Never log secrets or personal data. */
+#define portico_log(handle, level, ...) \
+    portico_context_log(PORTICO_CONTEXT(handle), (level), __VA_ARGS__)
+PORTICO_PRINTF(3, 4)
+static inline void portico_context_log(struct portico_context *context, int level,
+                                       const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    context->api->vlog(context, level, format, arguments);
+    va_end(arguments);
+}
+
+/** The pointer the module kept with portico_set_state in `start`; NULL if none. */
+#define portico_state(handle) (PORTICO_CONTEXT(handle)->api->state(PORTICO_CONTEXT(handle)))
+/** Keeps the module's state for this process. Only inside `start` and `stop`. */
+#define portico_set_state(handle, pointer) \
+    (PORTICO_CONTEXT(handle)->api->set_state(PORTICO_CONTEXT(handle), (pointer)))
+
+/** A new empty object (or list) in this call's memory; NULL when memory ended. */
+#define portico_object(handle) \
+    (PORTICO_CONTEXT(handle)->api->make(PORTICO_CONTEXT(handle), PORTICO_OBJECT))
+#define portico_listing(handle) \
+    (PORTICO_CONTEXT(handle)->api->make(PORTICO_CONTEXT(handle), PORTICO_LISTING))
+
+/** Now, UTC microseconds; steady within one call. */
+#define portico_now(handle) (PORTICO_CONTEXT(handle)->api->now(PORTICO_CONTEXT(handle)))
+/** A new 63-bit time-ordered id, unique over all processes and nodes. */
+#define portico_new_id(handle) (PORTICO_CONTEXT(handle)->api->new_id(PORTICO_CONTEXT(handle)))
+
+/** This module's setting `key`, typed and defaulted by its schema; NULL if the schema lacks it. */
+#define portico_setting(handle, key) \
+    (PORTICO_CONTEXT(handle)->api->setting(PORTICO_CONTEXT(handle), (key)))
+#define portico_setting_integer(handle, key)                                   \
+    portico_value_integer(portico_setting(handle, key))
+#define portico_setting_text(handle, key) portico_text_of(portico_setting(handle, key), NULL)
+#define portico_setting_boolean(handle, key) (portico_value_integer(portico_setting(handle, key)) != 0)
+static inline int64_t portico_value_integer(const struct portico_value *value)
+{
+    if (!value)
+        return 0;
+    return value->api->kind(value) == PORTICO_BOOLEAN ? value->api->boolean(value, 0)
+                                                      : value->api->integer(value, 0);
+}
+
+/**
+ * The reader's words for an English source text; the catalogue is extracted from these calls.
+ * `{name}` in the text is replaced by member `name` of `arguments` (an object, or NULL).
+ */
+#define portico_translate(handle, source, arguments) \
+    (PORTICO_CONTEXT(handle)->api->translate(PORTICO_CONTEXT(handle), (source), (arguments)))
+/** BCP 47 tag of the reader's language, such as "de". Borrowed for the call. */
+#define portico_locale(handle) (PORTICO_CONTEXT(handle)->api->locale(PORTICO_CONTEXT(handle)))
+
+/** 1 if the viewer has `permission` in the active account, else 0. */
+#define portico_may(handle, permission) \
+    (PORTICO_CONTEXT(handle)->api->may(PORTICO_CONTEXT(handle), (permission)))
+
+/** The handle of an interface this module declared in PORTICO_MODULE_USES, or NULL. */
+#define portico_interface(handle, name, major) \
+    (PORTICO_CONTEXT(handle)->api->interface(PORTICO_CONTEXT(handle), (name), (major)))
+
+#endif

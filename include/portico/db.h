@@ -1,0 +1,197 @@
+/* The database: typed parameters, rows as values, transactions, cursors, visible lists.
+ *
+ * Write one portable SQL for both SQLite and PostgreSQL: `?` for parameters in order, no dialect
+ * functions. A column alias may carry a kind after a colon: SELECT t.id AS "id:id", t.created AS
+ * "created:time", t.hidden AS "hidden:boolean", p.body_html AS "body:html" (text sealed by
+ * portico_html_seal). `{visible TABLE}` in FROM, UPDATE or DELETE stands for the rows of TABLE this
+ * viewer may see; a table with an audience column is touched otherwise only with `{unfiltered reason}`
+ * at the start of the statement. Never build SQL from input. */
+#ifndef PORTICO_DB_H
+#define PORTICO_DB_H
+
+#include "context.h"
+
+#define PORTICO_DB "portico.db"
+
+/** One typed parameter. Texts are borrowed until the call returns. */
+struct portico_argument {
+    uint32_t kind; /**< PORTICO_NULL, BOOLEAN, INTEGER, REAL, TEXT, TIME or ID */
+    uint32_t length;
+    union {
+        int64_t integer;
+        double real;
+        const char *text;
+    };
+};
+static inline struct portico_argument portico_arg_integer(int64_t integer)
+{
+    return (struct portico_argument){ .kind = PORTICO_INTEGER, .integer = integer };
+}
+static inline struct portico_argument portico_arg_id(portico_id id)
+{
+    return (struct portico_argument){ .kind = id ? PORTICO_ID : PORTICO_NULL, .integer = id };
+}
+static inline struct portico_argument portico_arg_time(portico_time time)
+{
+    return (struct portico_argument){ .kind = PORTICO_TIME, .integer = time };
+}
+static inline struct portico_argument portico_arg_boolean(int boolean)
+{
+    return (struct portico_argument){ .kind = PORTICO_BOOLEAN, .integer = boolean != 0 };
+}
+static inline struct portico_argument portico_arg_real(double real)
+{
+    return (struct portico_argument){ .kind = PORTICO_REAL, .real = real };
+}
+/** NULL text is SQL NULL. */
+static inline struct portico_argument portico_arg_text(const char *text)
+{
+    return (struct portico_argument){ .kind = text ? PORTICO_TEXT : PORTICO_NULL,
+                                      .length = text ? (uint32_t)strlen(text) : 0,
+                                      .text = text };
+}
+/** Parameters of a statement, in order: PORTICO_ARGS(portico_arg_id(id), portico_arg_text(name)). */
+#define PORTICO_ARGS(...)                                             \
+    (const struct portico_argument[]){ __VA_ARGS__ },                 \
+        sizeof((const struct portico_argument[]){ __VA_ARGS__ }) /    \
+            sizeof(struct portico_argument)
+#define PORTICO_NO_ARGS NULL, 0
+
+struct portico_db;
+struct portico_cursor;
+
+/**
+ * One page of rows this viewer may see, by cursor: correct while rows are added, equally fast at the
+ * first and the last page. Since 0.1.
+ */
+struct portico_page_query {
+    uint32_t size;           /**< sizeof(struct portico_page_query) */
+    uint32_t limit;          /**< rows a page, 1 to 200 */
+    const char *table;       /**< the listed table; its alias is `t` */
+    const char *columns;     /**< select list over `t` and the joins, kinds by alias */
+    const char *joins;       /**< "JOIN person p ON p.id = t.author", or NULL */
+    const char *where;       /**< equality on key columns, "t.space = ?", or NULL */
+    const struct portico_argument *arguments; /**< parameters of `joins`, then of `where` */
+    size_t argument_count;
+    const char *order;  /**< columns of `t` that end in a unique one, all in one direction: "last_activity DESC, id DESC" */
+    const char *cursor; /**< `next` or `previous` of an earlier page, NULL for the first; garbage is EINVAL */
+};
+
+/** A page: rows, and opaque cursors for the pages beside it (NULL where there is none). */
+struct portico_page {
+    uint32_t size; /**< sizeof(struct portico_page) */
+    struct portico_value *rows;
+    const char *next;
+    const char *previous;
+};
+
+/**
+ * `portico.db` 1.0, remotable. Declare "portico.db 1.0" in PORTICO_MODULE_USES. Statements outside
+ * begin/commit are their own transactions. A success of a write or a commit means it is on disk. A
+ * transaction has a deadline of 2 s, then it is rolled back: ETIMEDOUT. One left open when the call
+ * returns is rolled back and logged. Since 0.1.
+ */
+struct portico_db_api {
+    struct portico_table table;
+    int (*query)(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
+                 size_t argument_count, struct portico_value **ret_rows, struct portico_error *error);
+    int (*execute)(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
+                   size_t argument_count, int64_t *ret_changed, struct portico_error *error);
+    int (*begin)(struct portico_db *db, struct portico_error *error);
+    int (*commit)(struct portico_db *db, struct portico_error *error);
+    void (*rollback)(struct portico_db *db);
+    int (*cursor_open)(struct portico_db *db, const char *sql,
+                       const struct portico_argument *arguments, size_t argument_count,
+                       struct portico_cursor **ret_cursor, struct portico_error *error);
+    int (*cursor_next)(struct portico_cursor *cursor, struct portico_value **ret_row,
+                       struct portico_error *error);
+    void (*cursor_close)(struct portico_cursor *cursor);
+    int (*page)(struct portico_db *db, const struct portico_page_query *query,
+                struct portico_page *ret_page, struct portico_error *error);
+};
+
+/** Public heads: their table. */
+struct portico_db {
+    const struct portico_db_api *api;
+};
+struct portico_cursor {
+    const struct portico_db_api *api;
+};
+
+/** The database of this call, or NULL if the module did not declare "portico.db 1.0". Borrowed. */
+#define portico_db(handle) ((struct portico_db *)portico_interface((handle), PORTICO_DB, 1))
+
+/** Runs a SELECT; all rows at once, in this call's memory (at most 10,000: ELIMIT; use a cursor). */
+static inline int portico_query(struct portico_db *db, const char *sql,
+                                const struct portico_argument *arguments, size_t argument_count,
+                                struct portico_value **ret_rows, struct portico_error *error)
+{
+    return db ? db->api->query(db, sql, arguments, argument_count, ret_rows, error) : PORTICO_EPERM;
+}
+/** First row as an object; ENOENT if there is none. */
+static inline int portico_query_one(struct portico_db *db, const char *sql,
+                                    const struct portico_argument *arguments, size_t argument_count,
+                                    struct portico_value **ret_row, struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    int code = portico_query(db, sql, arguments, argument_count, &rows, error);
+    if (code < 0)
+        return code;
+    if (portico_count(rows) == 0)
+        return PORTICO_ENOENT;
+    *ret_row = portico_at(rows, 0);
+    return PORTICO_OK;
+}
+/** Runs INSERT, UPDATE or DELETE. `ret_changed` may be NULL. EEXIST on a unique constraint. */
+static inline int portico_execute(struct portico_db *db, const char *sql,
+                                  const struct portico_argument *arguments, size_t argument_count,
+                                  int64_t *ret_changed, struct portico_error *error)
+{
+    return db ? db->api->execute(db, sql, arguments, argument_count, ret_changed, error)
+              : PORTICO_EPERM;
+}
+/** Opens a write transaction. Nothing that waits (HTTP, other modules) may be called inside. */
+static inline int portico_begin(struct portico_db *db, struct portico_error *error)
+{
+    return db ? db->api->begin(db, error) : PORTICO_EPERM;
+}
+/** Commits; returns 0 only after the change is on disk. */
+static inline int portico_commit(struct portico_db *db, struct portico_error *error)
+{
+    return db ? db->api->commit(db, error) : PORTICO_EPERM;
+}
+/** Rolls back; nothing to do without an open transaction. */
+static inline void portico_rollback(struct portico_db *db)
+{
+    if (db)
+        db->api->rollback(db);
+}
+/** Opens a cursor for a large result; one row at a time. Close it with portico_cursor_close. */
+static inline int portico_cursor_open(struct portico_db *db, const char *sql,
+                                      const struct portico_argument *arguments,
+                                      size_t argument_count, struct portico_cursor **ret_cursor,
+                                      struct portico_error *error)
+{
+    return db ? db->api->cursor_open(db, sql, arguments, argument_count, ret_cursor, error)
+              : PORTICO_EPERM;
+}
+/** 1 and the next row (valid until the following call), 0 at the end, negative on error. */
+static inline int portico_cursor_next(struct portico_cursor *cursor, struct portico_value **ret_row,
+                                      struct portico_error *error)
+{
+    return cursor->api->cursor_next(cursor, ret_row, error);
+}
+/** Closes; accepts NULL. */
+static inline void portico_cursor_close(struct portico_cursor *cursor)
+{
+    if (cursor)
+        cursor->api->cursor_close(cursor);
+}
+/** One page of a visible list. `ret_page->size` must be set. */
+static inline int portico_page(struct portico_db *db, const struct portico_page_query *query,
+                               struct portico_page *ret_page, struct portico_error *error)
+{
+    return db ? db->api->page(db, query, ret_page, error) : PORTICO_EPERM;
+}
+
+#endif

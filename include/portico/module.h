@@ -1,0 +1,188 @@
+/* The descriptor: what a module is, offers and needs, as data. */
+#ifndef PORTICO_MODULE_H
+#define PORTICO_MODULE_H
+
+#include "context.h"
+#include "request.h"
+
+/** Permissions every portal has. Others are named by modules: "<id>.<verb>". */
+#define PORTICO_PUBLIC "public"
+#define PORTICO_SIGNED_IN "signed-in"
+
+/** How a route behaves beyond its handler; combine with |. */
+enum portico_route_flag {
+    PORTICO_ROUTE_HIDDEN = 1u << 0,     /**< left out of OpenAPI and the sitemap */
+    PORTICO_ROUTE_IDEMPOTENT = 1u << 1, /**< an unsafe method that may be repeated without Idempotency-Key */
+};
+
+/**
+ * One route. Pages live under "/<id>", the API under "/api/<id>/v1"; anything else does not load.
+ * A pattern has literal segments, `{name}` for one segment and, last, `{name...}` for the rest. HEAD
+ * and OPTIONS are answered by the host. Since 0.1.
+ */
+struct portico_route {
+    const char *method;  /**< "GET", "POST", "PUT", "PATCH" or "DELETE" */
+    const char *pattern;
+    /**
+     * Called on a handler thread, synchronously; may block. Returns what its reply function
+     * returned, or a negative enum portico_code. Never called with NULL.
+     */
+    int (*handler)(struct portico_request *request);
+    const char *permission;      /**< required: PORTICO_PUBLIC, PORTICO_SIGNED_IN or a named one */
+    const char *summary;         /**< one line for OpenAPI and the admin page; required under /api */
+    const char *request_schema;  /**< JSON Schema of the body, required for API routes that take one */
+    const char *response_schema; /**< JSON Schema of the 200 or 201 answer; required under /api */
+    uint32_t flags;              /**< enum portico_route_flag */
+    uint32_t deadline_ms;        /**< running time; 0: the portal's default */
+    uint32_t concurrency;        /**< requests at once per worker; 0: the portal's default */
+    uint32_t cache_seconds;      /**< a GET answer may be reused this long for viewers with the same audiences; 0: never */
+};
+
+/** A permission this module checks. `name` is "<id>.<verb>". */
+struct portico_permission {
+    const char *name;
+    const char *title;       /**< English source text, translated */
+    const char *description;
+};
+
+/** Type of a setting. */
+enum portico_setting_type {
+    PORTICO_SETTING_TEXT = 1,
+    PORTICO_SETTING_INTEGER = 2,
+    PORTICO_SETTING_BOOLEAN = 3,
+    PORTICO_SETTING_REAL = 4,
+    PORTICO_SETTING_DURATION = 5, /**< integer milliseconds; written "500ms", "2s", "5min", "1h", "7d" */
+    PORTICO_SETTING_SIZE = 6,     /**< integer bytes; written "64KiB", "1MiB" */
+    PORTICO_SETTING_CHOICE = 7,   /**< one of `choices` */
+    PORTICO_SETTING_SECRET = 8,   /**< text read from the file named by the key `<key>_file` */
+};
+
+/** A typed setting in `[module <id>]`. The form, the CLI, the docs and the check come from it. */
+struct portico_setting {
+    const char *key;     /**< lower case, words joined by "_" */
+    uint32_t type;       /**< enum portico_setting_type */
+    const char *initial; /**< default, written as in the file */
+    const char *title;
+    const char *help;
+    const char *minimum; /**< inclusive, written as in the file; NULL: none */
+    const char *maximum;
+    const char *choices; /**< for CHOICE: words separated by blanks */
+};
+
+/** An entry of the main navigation. Shown only to who has `permission`. */
+struct portico_navigation {
+    const char *path;
+    const char *title;
+    const char *icon;  /**< a Lucide icon name of the portal's sprite, such as "message-square" */
+    const char *group; /**< English source text of the heading it stands under; NULL: first block */
+    const char *permission;
+    uint32_t tab; /**< 1: also one of the phone's tabs, if there is room */
+};
+
+/** What a health check found. */
+enum portico_health_state { PORTICO_HEALTHY = 0, PORTICO_DEGRADED = 1, PORTICO_FAILED = 2 };
+
+/** A check behind /readyz and `portico status`. */
+struct portico_health_check {
+    const char *name;
+    /** Called on a handler thread at most every 10 s. Returns an enum portico_health_state; writes one sentence to `ret_message` (at most `size` bytes) unless healthy. */
+    int (*check)(struct portico_context *context, char *ret_message, size_t size);
+};
+
+/** A kind of thing this module puts into search. */
+struct portico_search_kind {
+    const char *kind; /**< such as "topic" */
+    const char *title;
+    const char *icon;
+};
+
+/** Progress of an import, shown as a bar. Calls take the importer's context. */
+struct portico_import {
+    uint32_t size;
+    const char *format;    /**< one of `formats` */
+    const char *directory; /**< absolute path of the input */
+    /** Reports `done` of `total` (bytes, rows: the importer's choice); returns 1 if the person asked to stop. */
+    int (*progress)(struct portico_context *context, int64_t done, int64_t total);
+    /** Says that an input row was left out and why; counted per reason in the final report. */
+    void (*skipped)(struct portico_context *context, const char *reason, const char *where);
+    /** Adds to a named count of the final report, such as "topics". */
+    void (*count)(struct portico_context *context, const char *what, int64_t number);
+};
+
+/** `portico import <id> --format FORMAT DIR` calls it. */
+struct portico_importer {
+    const char *format;
+    const char *summary;
+    /** Resumable and idempotent: run again after any interruption it finishes the same result. */
+    int (*run)(struct portico_context *context, const struct portico_import *import,
+               struct portico_error *error);
+};
+
+/** Whether handlers may run at the same time. */
+enum portico_concurrency { PORTICO_REENTRANT = 0, PORTICO_SERIAL = 1 };
+
+/**
+ * The descriptor. Everything it points to lives as long as the process (static const). The host
+ * copies what it keeps. A member added later is absent (zero) in modules built before. Since 0.1.
+ */
+struct portico_module {
+    uint32_t size;         /**< set by PORTICO_MODULE_HEADER */
+    uint32_t abi;          /**< set by PORTICO_MODULE_HEADER */
+    const char *id;        /**< set by PORTICO_MODULE_HEADER */
+    const char *version;   /**< set by PORTICO_MODULE_HEADER */
+    const char *uses;      /**< set by PORTICO_MODULE_HEADER */
+    const char *title;     /**< English source text */
+    const char *description;
+    uint32_t concurrency;  /**< enum portico_concurrency */
+    uint32_t reserved;
+    /** Called once per process before anything else, on a handler thread. Negative: the generation is refused with `error`. May be NULL. */
+    int (*start)(struct portico_context *context, struct portico_error *error);
+    /** Called once when the process drains, after the last handler returned. May be NULL. */
+    void (*stop)(struct portico_context *context);
+    struct portico_list routes;        /**< struct portico_route */
+    struct portico_list permissions;   /**< struct portico_permission */
+    struct portico_list settings;      /**< struct portico_setting */
+    struct portico_list navigation;    /**< struct portico_navigation */
+    struct portico_list health_checks; /**< struct portico_health_check */
+    struct portico_list search_kinds;  /**< struct portico_search_kind */
+    struct portico_list importers;     /**< struct portico_importer */
+};
+
+/** Interfaces this module needs, such as "portico.db 1.0, portico.search 1.0". Define before including. */
+#ifndef PORTICO_MODULE_USES
+#define PORTICO_MODULE_USES ""
+#endif
+
+/**
+ * First line of a descriptor. Id and version stand once, as macros before the first include (or from
+ * the build), because the ELF note needs them as text that is readable without loading.
+ */
+#define PORTICO_MODULE_HEADER                                                  \
+    .size = sizeof(struct portico_module), .abi = PORTICO_ABI,                 \
+    .id = PORTICO_MODULE_ID, .version = PORTICO_MODULE_VERSION, .uses = PORTICO_MODULE_USES
+
+#define PORTICO_STRINGIFY_(x) #x
+#define PORTICO_STRINGIFY(x) PORTICO_STRINGIFY_(x)
+/** ELF note: owner "Portico", type 1, description "key=value" lines, NUL-terminated. */
+#define PORTICO_NOTE_OWNER "Portico"
+#define PORTICO_NOTE_TYPE 1
+#define PORTICO_NOTE_TEXT                                                    \
+    "id=" PORTICO_MODULE_ID "\nversion=" PORTICO_MODULE_VERSION              \
+    "\nabi=" PORTICO_STRINGIFY(PORTICO_ABI) "\nsdk=" PORTICO_SDK_VERSION     \
+    "\nuses=" PORTICO_MODULE_USES "\n"
+
+/** Exports `module`: the ELF note and the one exported function. Once per module, at the end. */
+#define PORTICO_EXPORT_MODULE(module)                                                      \
+    __attribute__((section(".note.portico"), used, aligned(4))) static const struct {      \
+        uint32_t name_size, text_size, type;                                               \
+        char name[sizeof PORTICO_NOTE_OWNER];                                              \
+        char text[(sizeof PORTICO_NOTE_TEXT + 3) & ~3u];                                   \
+    } portico_note = { sizeof PORTICO_NOTE_OWNER, sizeof portico_note.text, PORTICO_NOTE_TYPE, \
+                       PORTICO_NOTE_OWNER, PORTICO_NOTE_TEXT };                            \
+    PORTICO_VISIBLE const struct portico_module *portico_module_entry(void);               \
+    const struct portico_module *portico_module_entry(void)                                \
+    {                                                                                      \
+        return &(module);                                                                  \
+    }
+
+#endif
