@@ -37,6 +37,8 @@ struct portico_context_api {
     struct portico_value *(*make)(struct portico_context *context, uint32_t kind);
     int (*may)(struct portico_context *context, const char *permission);
     const char *(*locale)(struct portico_context *context);
+    struct portico_context *(*scope)(struct portico_context *context);
+    void (*end_scope)(struct portico_context *scope);
 };
 
 /** Public head of a context: its table. */
@@ -136,6 +138,19 @@ static inline int64_t portico_value_integer(const struct portico_value *value)
     (PORTICO_CONTEXT(handle)->api->translate(PORTICO_CONTEXT(handle), (source), (arguments)))
 /** BCP 47 tag of the reader's language, such as "de". Borrowed for the call. */
 #define portico_locale(handle) (PORTICO_CONTEXT(handle)->api->locale(PORTICO_CONTEXT(handle)))
+
+/**
+ * A context inside this one, for long work in slices such as an importer's batches: same viewer, module
+ * and state, but memory, database session and interfaces of its own. End it with portico_end_scope before
+ * the call returns; NULL when memory ended.
+ */
+#define portico_scope(handle) (PORTICO_CONTEXT(handle)->api->scope(PORTICO_CONTEXT(handle)))
+/** Ends a scope: rolls back what it left open and frees all it allocated. Accepts NULL. */
+static inline void portico_end_scope(struct portico_context *scope)
+{
+    if (scope)
+        scope->api->end_scope(scope);
+}
 
 /** 1 if the viewer has `permission` in the active account, else 0. */
 #define portico_may(handle, permission) \
