@@ -12,6 +12,7 @@
 
 struct registry;
 struct module;
+struct module_host;
 
 /* A route as the host keeps it: a copy, with its owner. */
 struct module_route {
@@ -38,11 +39,13 @@ struct registry_options {
 int registry_new(const struct registry_options *options, struct registry **ret_registry,
                  struct portico_error *error);
 /* Calls `start` of each module, in dependency order, on the calling thread. */
-int registry_start(struct registry *registry, struct portico_error *error);
-void registry_stop(struct registry *registry);
+int registry_start(struct registry *registry, struct module_host *host, struct portico_error *error);
+void registry_stop(struct registry *registry, struct module_host *host);
 void registry_free(struct registry *registry);
 
-const struct route_tree *registry_routes(const struct registry *registry);
+const struct route_tree *registry_routes(const struct registry *registry); /* struct module_route */
+size_t registry_route_count(const struct registry *registry);
+struct module_route *registry_route_at(const struct registry *registry, size_t index);
 size_t registry_module_count(const struct registry *registry);
 struct module *registry_module_at(const struct registry *registry, size_t index);
 struct module *registry_find(const struct registry *registry, const char *id);
@@ -59,6 +62,9 @@ struct viewer {
     bool (*may)(const struct viewer *viewer, const char *permission);
 };
 extern const struct viewer viewer_anonymous;
+/* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The server asks
+ * it with the route's permission before every call. */
+bool viewer_may(const struct viewer *viewer, const char *permission);
 
 /* What a handler thread needs to run module code; one per worker. */
 struct module_host {
@@ -70,6 +76,9 @@ struct module_host {
     const char *canonical_url;  /* without trailing slash */
     bool development;
 };
+
+/* Once per process, before any module runs: opens `:html` columns with the page room's sanitizer. */
+void module_host_prepare(void);
 
 /* Handler thread: calls the route's handler on the exchange and leaves its response there. Records what is
  * running in the worker's shared page. Never fails: what goes wrong becomes the right error response. */
