@@ -1,0 +1,196 @@
+/* The host's own settings: one table with type, default, range and help of every key. */
+#include "base/error.h"
+#include "base/text.h"
+#include "config/state.h"
+
+#include <string.h>
+
+#define TEXT_TYPE PORTICO_SETTING_TEXT
+#define INTEGER_TYPE PORTICO_SETTING_INTEGER
+#define BOOLEAN_TYPE PORTICO_SETTING_BOOLEAN
+#define DURATION_TYPE PORTICO_SETTING_DURATION
+#define SIZE_TYPE PORTICO_SETTING_SIZE
+#define CHOICE_TYPE PORTICO_SETTING_CHOICE
+#define SECRET_TYPE PORTICO_SETTING_SECRET
+
+const struct config_key config_keys[] = {
+    { "portal", { .key = "name", .type = TEXT_TYPE, .initial = "Portico",
+        .title = "Name", .help = "What the portal calls itself in its header, titles and feeds." } },
+    { "portal", { .key = "url", .type = TEXT_TYPE, .initial = "",
+        .title = "Canonical URL",
+        .help = "The address people use, such as https://portal.example.com, without a path. "
+                "Links in feeds and mail begin with it. May stay empty in development and while "
+                "the portal listens on this machine only; it then follows from `listen`." } },
+    { "portal", { .key = "data", .type = TEXT_TYPE, .initial = "data",
+        .title = "Data directory",
+        .help = "Where the portal keeps its database, managed.conf, keys and caches. Counts from "
+                "the directory of the config file. It belongs to the portal's user alone." } },
+    { "portal", { .key = "language", .type = TEXT_TYPE, .initial = "en",
+        .title = "Language", .help = "BCP 47 tag of the language for readers who ask for none the "
+                                     "portal speaks." } },
+    { "portal", { .key = "timezone", .type = TEXT_TYPE, .initial = "UTC",
+        .title = "Time zone", .help = "IANA name, such as Europe/Berlin, for dates of readers who "
+                                      "have set none." } },
+    { "portal", { .key = "development", .type = BOOLEAN_TYPE, .initial = "false",
+        .title = "Development", .help = "Shows errors with file, line and cause in the page. Never "
+                                        "for a portal that others can reach." } },
+    { "portal", { .key = "brand", .type = TEXT_TYPE, .initial = "",
+        .title = "Brand directory",
+        .help = "Templates, texts and styles that replace the portal's own. Counts from the "
+                "directory of the config file; empty: none." } },
+
+    { "http", { .key = "listen", .type = TEXT_TYPE, .initial = "127.0.0.1:8080",
+        .title = "Addresses",
+        .help = "Where to listen: HOST:PORT, [IPv6]:PORT, *:PORT or the path of a Unix socket, "
+                "separated by blanks." } },
+    { "http", { .key = "trusted_proxies", .type = TEXT_TYPE, .initial = "",
+        .title = "Trusted proxies",
+        .help = "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For and X-Forwarded-Proto "
+                "are believed, separated by blanks; `unix` stands for Unix sockets." } },
+    { "http", { .key = "head_size", .type = SIZE_TYPE, .initial = "32KiB",
+        .minimum = "1KiB", .maximum = "1MiB", .title = "Largest request head",
+        .help = "Request line and header fields together; past it 431 is answered." } },
+    { "http", { .key = "body_size", .type = SIZE_TYPE, .initial = "1MiB",
+        .minimum = "1KiB", .maximum = "1GiB", .title = "Largest request body",
+        .help = "Past it 413 is answered." } },
+    { "http", { .key = "head_time", .type = DURATION_TYPE, .initial = "10s",
+        .minimum = "100ms", .maximum = "10min", .title = "Time for a head",
+        .help = "How long a client may take to send a whole request head." } },
+    { "http", { .key = "body_time", .type = DURATION_TYPE, .initial = "10s",
+        .minimum = "100ms", .maximum = "10min", .title = "Grace for a body",
+        .help = "How long a body may be slow before it must keep 500 bytes a second." } },
+    { "http", { .key = "idle_time", .type = DURATION_TYPE, .initial = "60s",
+        .minimum = "100ms", .maximum = "1h", .title = "Idle time",
+        .help = "How long an idle connection is kept for a next request." } },
+    { "http", { .key = "write_time", .type = DURATION_TYPE, .initial = "30s",
+        .minimum = "100ms", .maximum = "10min", .title = "Write time",
+        .help = "How long an answer may make no progress before its connection is closed." } },
+    { "http", { .key = "connections", .type = INTEGER_TYPE, .initial = "10000",
+        .minimum = "1", .maximum = "1000000", .title = "Connections",
+        .help = "Most connections of one worker; past it accepting pauses." } },
+    { "http", { .key = "connections_per_address", .type = INTEGER_TYPE, .initial = "0",
+        .minimum = "0", .maximum = "1000000", .title = "Connections of one address",
+        .help = "Most connections of one client address to one worker; 0: no limit." } },
+
+    { "server", { .key = "workers", .type = INTEGER_TYPE, .initial = "2",
+        .minimum = "1", .maximum = "64", .title = "Workers",
+        .help = "Processes that serve requests." } },
+    { "server", { .key = "handler_threads", .type = INTEGER_TYPE, .initial = "16",
+        .minimum = "1", .maximum = "128", .title = "Handler threads",
+        .help = "Threads of one worker that run module code." } },
+    { "server", { .key = "queue_time", .type = DURATION_TYPE, .initial = "2s",
+        .minimum = "10ms", .maximum = "1min", .title = "Waiting time",
+        .help = "How long a request may wait for a handler thread; past it 503 is answered." } },
+    { "server", { .key = "handler_time", .type = DURATION_TYPE, .initial = "10s",
+        .minimum = "10ms", .maximum = "10min", .title = "Running time",
+        .help = "How long a handler may run; past it the portal answers in its place." } },
+    { "server", { .key = "drain_time", .type = DURATION_TYPE, .initial = "30s",
+        .minimum = "0s", .maximum = "1h", .title = "Draining time",
+        .help = "How long old workers may finish what is under way after a reload or stop." } },
+
+    { "database", { .key = "url", .type = TEXT_TYPE, .initial = "sqlite:portico.db",
+        .title = "Database",
+        .help = "sqlite:PATH (counts from the data directory) or "
+                "postgresql://USER@HOST[:PORT]/NAME. The password stands in `password_file`." } },
+    { "database", { .key = "password", .type = SECRET_TYPE, .initial = "",
+        .title = "Database password",
+        .help = "File that holds the password of the PostgreSQL user." } },
+    { "database", { .key = "connections", .type = INTEGER_TYPE, .initial = "0",
+        .minimum = "0", .maximum = "1000", .title = "Database connections",
+        .help = "Most connections of one worker; 0: one a handler thread on SQLite, 8 on "
+                "PostgreSQL." } },
+
+    { "log", { .key = "level", .type = CHOICE_TYPE, .initial = "info",
+        .choices = "error warning info debug", .title = "Log level",
+        .help = "The least important lines to write." } },
+    { "log", { .key = "access", .type = BOOLEAN_TYPE, .initial = "true",
+        .title = "Access log", .help = "Writes one line for each request." } },
+
+    { "modules", { .key = "directories", .type = TEXT_TYPE, .initial = "",
+        .title = "Module directories",
+        .help = "Directories to look for modules in, before the portal's own; separated by blanks. "
+                "They count from the directory of the config file." } },
+
+    { "secrets", { .key = "key_file", .type = TEXT_TYPE, .initial = "secret.key",
+        .title = "Key file",
+        .help = "The portal's own key of 32 bytes; counts from the data directory. Made on first "
+                "start if absent. Keep a copy: what it sealed opens with nothing else." } },
+};
+const size_t config_key_count = sizeof config_keys / sizeof *config_keys;
+
+const struct portico_setting config_module_keys[] = {
+    { .key = "enabled", .type = BOOLEAN_TYPE, .initial = "false", .title = "Enabled",
+      .help = "Whether the module runs." },
+    { .key = "path", .type = TEXT_TYPE, .initial = "", .title = "Directory",
+      .help = "The module's own directory, if it lies outside the module directories. Counts from "
+              "the directory of the config file." },
+};
+const size_t config_module_key_count = sizeof config_module_keys / sizeof *config_module_keys;
+
+/* A secret is written as `<key>_file`. */
+static bool is_key(const struct portico_setting *setting, const char *key)
+{
+    size_t length = strlen(setting->key);
+    if (strncmp(setting->key, key, length) != 0)
+        return false;
+    return !key[length] ||
+           (setting->type == PORTICO_SETTING_SECRET && strcmp(key + length, "_file") == 0);
+}
+
+int config_schema_find(const char *section, const char *key)
+{
+    for (size_t i = 0; i < config_key_count; i++)
+        if (strcmp(config_keys[i].section, section) == 0 && is_key(&config_keys[i].setting, key))
+            return (int)i;
+    return -1;
+}
+
+bool config_schema_has_section(const char *section)
+{
+    for (size_t i = 0; i < config_key_count; i++)
+        if (strcmp(config_keys[i].section, section) == 0)
+            return true;
+    return false;
+}
+
+const char *config_schema_nearest_section(const char *section)
+{
+    const char *names[sizeof config_keys / sizeof *config_keys];
+    for (size_t i = 0; i < config_key_count; i++)
+        names[i] = config_keys[i].section;
+    char *lower = g_ascii_strdown(section, -1);
+    const char *nearest = text_nearest(lower, names, config_key_count);
+    g_free(lower);
+    return nearest;
+}
+
+const char *config_schema_nearest_key(const char *section, const char *key)
+{
+    const char *names[sizeof config_keys / sizeof *config_keys];
+    size_t count = 0;
+    for (size_t i = 0; i < config_key_count; i++)
+        if (strcmp(config_keys[i].section, section) == 0)
+            names[count++] = config_keys[i].setting.key;
+    char *lower = g_ascii_strdown(key, -1);
+    const char *nearest = text_nearest(lower, names, count);
+    g_free(lower);
+    return nearest;
+}
+
+bool config_schema_is_protected(const char *section, const char *key)
+{
+    static const struct {
+        const char *section;
+        const char *key;
+    } keys[] = {
+        { "portal", "data" },        { "portal", "brand" },          { "modules", "directories" },
+        { "secrets", "key_file" },   { "database", "password_file" }, { "database", "url" },
+    };
+    if (g_str_has_prefix(section, "module ")) {
+        return strcmp(key, "path") == 0 || g_str_has_suffix(key, "_file");
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i].section, section) == 0 && strcmp(keys[i].key, key) == 0)
+            return true;
+    return false;
+}
