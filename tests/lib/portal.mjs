@@ -90,7 +90,8 @@ export async function startPortal(options = {}) {
     const store = database === 'postgresql' ? await freshDatabase() : undefined;
     const host = {
         portal: { name: 'Test portal', url, data: 'data', ...settings.portal },
-        server: { listen: `127.0.0.1:${port}`, workers: 1, threads: 4, ...settings.server },
+        http: { listen: `127.0.0.1:${port}`, ...settings.http },
+        server: { workers: 1, handler_threads: 4, ...settings.server },
         ...(store ? { database: { url: store.url, ...settings.database } } : settings.database ? { database: settings.database } : {}),
     };
     for (const [section, keys] of Object.entries(settings))
