@@ -1,0 +1,148 @@
+/* Extracts what people read into translation catalogues: node sdk/catalogue.mjs [--check] [DIRECTORY…]
+ *
+ * For each module directory it reads the C sources (portico_translate calls and the titles, helps and
+ * summaries of the descriptor) and the templates ({{t "…"}}, {{plural "one" "many" …}}), writes
+ * locale/MODULE.pot and brings every locale/LANG.po up to date with msgmerge. With --check it writes
+ * nothing, names what is stale and ends with 1. Without directories: all of this source tree. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const LITERALS = '((?:\\s*"(?:[^"\\\\]|\\\\.)*")+)';
+
+/* Where a source text stands in C. The pattern's first group is the text: one or more string literals. */
+const C_PATTERNS = [
+    new RegExp(`\\bportico_translate\\(\\s*[^,"]+,${LITERALS}`, 'g'),
+    new RegExp(`\\bpage_translate\\((?:\\s*[^,"]+,){4}${LITERALS}`, 'g'),
+    new RegExp(`\\.(?:title|description|help|summary|group)\\s*=${LITERALS}`, 'g'),
+    new RegExp(`/\\* translated \\*/${LITERALS}`, 'g'),
+];
+const WORD = '"((?:[^"\\\\]|\\\\.)*)"';
+const TEMPLATE_PATTERNS = [
+    new RegExp(`\\{\\{[#^]?\\s*(?:t|translate)\\s+${WORD}`, 'g'),
+    new RegExp(`\\{\\{\\s*plural\\s+${WORD}\\s+${WORD}`, 'g'),
+];
+const ESCAPES = { n: '\n', t: '\t', '"': '"', '\\': '\\', r: '\r', '?': '?', "'": "'" };
+
+const unescape = (text) => text.replace(/\\(.)/gs, (whole, letter) => ESCAPES[letter] ?? whole);
+const literal = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map((match) => unescape(match[1])).join('');
+const withoutComments = (text) => text.replace(/\/\*(?! translated \*\/).*?\*\//gs, ' ');
+
+function walk(directory, ending) {
+    if (!existsSync(directory))
+        return [];
+    return readdirSync(directory, { withFileTypes: true })
+        .flatMap((entry) => {
+            const file = path.join(directory, entry.name);
+            if (entry.isDirectory())
+                return entry.name === 'node_modules' ? [] : walk(file, ending);
+            return file.endsWith(ending) ? [file] : [];
+        })
+        .sort();
+}
+
+/* The texts of one catalogue: Map from "msgid\0plural" to { id, plural, files }. */
+function extract(sources, templates) {
+    const entries = new Map();
+    const add = (file, id, plural) => {
+        if (!id)
+            return;
+        const entry = entries.get(id) ?? { id, files: new Set() };
+        entry.plural ??= plural;
+        entry.files.add(path.relative(root, file));
+        entries.set(id, entry);
+    };
+    for (const file of sources) {
+        const text = withoutComments(readFileSync(file, 'utf8'));
+        for (const pattern of C_PATTERNS)
+            for (const match of text.matchAll(pattern))
+                add(file, literal(match[1]));
+    }
+    for (const file of templates) {
+        const text = readFileSync(file, 'utf8');
+        for (const match of text.matchAll(TEMPLATE_PATTERNS[0]))
+            add(file, unescape(match[1]));
+        for (const match of text.matchAll(TEMPLATE_PATTERNS[1]))
+            add(file, unescape(match[1]), unescape(match[2]));
+    }
+    return [...entries.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+const quote = (text) => `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n').replace(/\t/g, '\\t')}"`;
+
+function catalogue(name, entries) {
+    const head = `# Source texts of ${name}. Made by ./dev catalogue; translate into LANG.po beside this file.\n`
+        + 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n';
+    return head + entries.map(({ id, plural, files }) => {
+        const where = [...files].sort().map((file) => `#: ${file}\n`).join('');
+        return plural === undefined
+            ? `\n${where}msgid ${quote(id)}\nmsgstr ""\n`
+            : `\n${where}msgid ${quote(id)}\nmsgid_plural ${quote(plural)}\nmsgstr[0] ""\nmsgstr[1] ""\n`;
+    }).join('');
+}
+
+/* Source texts a .po file holds, as far as needed to tell whether one is missing. */
+function known(file) {
+    const texts = new Set();
+    for (const match of readFileSync(file, 'utf8').matchAll(/^msgid((?:\s*"(?:[^"\\]|\\.)*")+)/gm))
+        texts.add(literal(match[1]));
+    return texts;
+}
+
+/* { name, locale, sources, templates } of a module directory, or of the host. */
+function moduleCatalogue(directory) {
+    return {
+        name: path.basename(directory), locale: path.join(directory, 'locale'),
+        sources: walk(directory, '.c'), templates: walk(path.join(directory, 'templates'), '.mustache'),
+    };
+}
+function hostCatalogue() {
+    return {
+        name: 'portico', locale: path.join(root, 'core/page/locale'),
+        sources: walk(path.join(root, 'core'), '.c').filter((file) => !file.includes('/core/config/')),
+        templates: walk(path.join(root, 'core/page/templates'), '.mustache'),
+    };
+}
+
+const words = process.argv.slice(2);
+const check = words.includes('--check');
+const given = words.filter((word) => word !== '--check');
+const catalogues = given.length
+    ? given.map((directory) => moduleCatalogue(path.resolve(directory)))
+    : [hostCatalogue(), ...readdirSync(path.join(root, 'modules')).map((name) => path.join(root, 'modules', name))
+        .filter((directory) => statSync(directory).isDirectory()).map(moduleCatalogue)];
+const stale = [];
+
+for (const { name, locale, sources, templates } of catalogues) {
+    const entries = extract(sources, templates);
+    const template = path.join(locale, `${name}.pot`);
+    const text = catalogue(name, entries);
+    const same = existsSync(template) && readFileSync(template, 'utf8') === text;
+    if (!same && entries.length) {
+        if (check) {
+            stale.push(template);
+        } else {
+            mkdirSync(locale, { recursive: true });
+            writeFileSync(template, text);
+        }
+    }
+    for (const translation of walk(locale, '.po')) {
+        const has = known(translation);
+        if (entries.every(({ id }) => has.has(id)))
+            continue;
+        if (check) {
+            stale.push(translation);
+            continue;
+        }
+        const merged = spawnSync('msgmerge', ['--update', '--quiet', '--backup=none', '--no-fuzzy-matching', '--no-wrap',
+            translation, template], { stdio: 'inherit' });
+        if (merged.status !== 0)
+            throw new Error(`msgmerge could not bring ${translation} up to date.`);
+    }
+}
+if (stale.length) {
+    console.error(`Catalogues are behind the sources: ${stale.map((file) => path.relative(root, file)).join(', ')}. Run ./dev catalogue.`);
+    process.exitCode = 1;
+}
