@@ -58,3 +58,8 @@ addEventListener('pageshow', () => {
     for (const form of document.querySelectorAll('form[data-sent]'))
         delete form.dataset.sent;
 });
+
+/* What scrolls sideways inside a text can be scrolled by keyboard too. */
+for (const block of document.querySelectorAll('.prose pre, .prose table'))
+    if (block.scrollWidth > block.clientWidth)
+        block.tabIndex = 0;
