@@ -56,7 +56,6 @@ int http_server_adopt(struct http_server *server, int descriptor);
  * out. `drained` is called once none is left. */
 void http_server_drain(struct http_server *server, int (*hand_over)(int descriptor, void *data),
                        void (*drained)(void *data), void *data);
-/* Called by the dispatcher's owner after every turn of the loop: writes what is ready. */
 const struct http_counters *http_server_counters(const struct http_server *server);
 /* Closes everything; exchanges still held lose their connection. Accepts NULL. */
 void http_server_free(struct http_server *server);

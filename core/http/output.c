@@ -1,0 +1,130 @@
+/* Sending: several ready answers in one system call, files by sendfile. */
+#include "http/internal.h"
+
+#include <errno.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#define VECTORS_MAX 64u
+#define FILE_TURN ((size_t)1024 * 1024) /* bytes of a file before others have their turn */
+
+static uint64_t length_in_memory(const struct http_call *call)
+{
+    return call->head.length + call->payload.length;
+}
+
+/* One vector for what is left of a part of which `*sent` bytes are gone. */
+static unsigned add_vector(struct iovec *vector, struct text part, uint64_t *sent)
+{
+    if (*sent >= part.length) {
+        *sent -= part.length;
+        return 0;
+    }
+    vector->iov_base = (char *)(uintptr_t)part.data + *sent;
+    vector->iov_len = part.length - (size_t)*sent;
+    *sent = 0;
+    return 1;
+}
+
+/* Gathers ready answers up to the first that ends with a file or the connection. */
+static unsigned gather(const struct http_call *call, struct iovec *vectors, bool *ret_file)
+{
+    unsigned count = 0;
+    for (; call && call->done && count + 2 <= VECTORS_MAX; call = call->next) {
+        uint64_t sent = call->sent;
+        count += add_vector(&vectors[count], call->head, &sent);
+        count += add_vector(&vectors[count], call->payload, &sent);
+        *ret_file = call->file_remaining > 0;
+        if (*ret_file || call->close)
+            break;
+    }
+    return count;
+}
+
+/* Takes the first call off the queue; true if nothing may follow it. */
+static bool complete_first(struct http_connection *connection)
+{
+    struct http_call *call = connection->first;
+    bool close = call->close;
+    connection->unread |= close && call->framing.keep_alive;
+    connection->first = call->next;
+    if (!connection->first)
+        connection->last = NULL;
+    connection->waiting--;
+    http_call_free(call);
+    return close;
+}
+
+/* Spreads what the kernel took over the calls. True: the last answer of the connection is out. */
+static bool account(struct http_connection *connection, uint64_t sent)
+{
+    while (connection->first && connection->first->done) {
+        struct http_call *call = connection->first;
+        uint64_t left = length_in_memory(call) - call->sent;
+        uint64_t part = sent < left ? sent : left;
+        call->sent += part;
+        sent -= part;
+        if (part < left || call->file_remaining)
+            return false;
+        if (complete_first(connection))
+            return true;
+    }
+    return false;
+}
+
+static enum http_sent send_file(struct http_connection *connection, struct http_call *call)
+{
+    size_t budget = FILE_TURN;
+    while (call->file_remaining) {
+        if (budget == 0)
+            return HTTP_SENT_BLOCKED;
+        size_t part = call->file_remaining < budget ? (size_t)call->file_remaining : budget;
+        ssize_t sent = sendfile(event_get_fd(&connection->reader), call->exchange.response.file,
+                                &call->exchange.response.file_offset, part);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && errno == EAGAIN)
+            return HTTP_SENT_BLOCKED;
+        if (sent <= 0)
+            return HTTP_SENT_BROKEN; /* also a file that became shorter than was promised */
+        call->file_remaining -= (uint64_t)sent;
+        budget -= (size_t)sent;
+        connection->written = true;
+        connection->server->counters.bytes_out += (uint64_t)sent;
+    }
+    return complete_first(connection) ? HTTP_SENT_LAST : HTTP_SENT_ALL;
+}
+
+enum http_sent http_output_flush(struct http_connection *connection)
+{
+    while (connection->first && connection->first->done) {
+        struct iovec vectors[VECTORS_MAX];
+        bool file = false;
+        unsigned count = gather(connection->first, vectors, &file);
+        if (count) {
+            struct msghdr message = { .msg_iov = vectors, .msg_iovlen = count };
+            ssize_t sent = sendmsg(event_get_fd(&connection->reader), &message,
+                                   MSG_NOSIGNAL | (file ? MSG_MORE : 0));
+            if (sent < 0 && errno == EINTR)
+                continue;
+            if (sent < 0)
+                return errno == EAGAIN ? HTTP_SENT_BLOCKED : HTTP_SENT_BROKEN;
+            connection->written = true;
+            connection->server->counters.bytes_out += (uint64_t)sent;
+            if (account(connection, (uint64_t)sent))
+                return HTTP_SENT_LAST;
+        }
+        struct http_call *call = connection->first;
+        if (!call || !call->done)
+            break;
+        if (call->head.length == 0)
+            return HTTP_SENT_BROKEN;
+        if (call->sent < length_in_memory(call))
+            continue; /* a short write: the next one says whether it would block */
+        enum http_sent result = send_file(connection, call);
+        if (result != HTTP_SENT_ALL)
+            return result;
+    }
+    return HTTP_SENT_ALL;
+}
