@@ -28,6 +28,26 @@ enum store_kind store_kind(const struct store *store);
 /* 0, or negative with the sentence for /readyz (poisoned log, server unreachable, schema too old). */
 int store_health(struct store *store, struct portico_error *error);
 
+/* One process alone heals a poisoned log: it opens the database with nobody else there, lets SQLite verify
+ * what reached the disk, checks integrity and clears the mark. EBUSY while another process has it open; 0 if
+ * there was nothing to heal. PostgreSQL heals itself: always 0. */
+int store_recover(const struct store_options *options, struct portico_error *error);
+/* Returns once everything this process committed or read so far is on disk: call it before an effect
+ * leaves (mail, webhook, stream). */
+int store_settle(struct store *store, struct portico_error *error);
+
+/* Figures for /metrics, of this process. */
+struct store_statistics {
+    uint64_t commits;
+    uint64_t statements;
+    uint64_t flushes;     /* SQLite: one serves every commit that waited for it */
+    uint64_t checkpoints; /* SQLite */
+    uint64_t wal_pages;   /* SQLite: length of the log */
+    unsigned connections;
+    unsigned connections_busy;
+};
+void store_statistics(struct store *store, struct store_statistics *ret_statistics);
+
 /* Who a session acts for: the audiences whose rows it may see. Borrowed while the session lives. */
 struct store_viewer {
     const int64_t *audiences; /* sorted */

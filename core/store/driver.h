@@ -1,0 +1,97 @@
+/* What the two drivers share with store.c: the driver table, the session, prepared texts, statistics. */
+#ifndef STORE_DRIVER_H
+#define STORE_DRIVER_H
+
+#include "store/statement.h"
+#include "store/store.h"
+
+#include <glib.h>
+#include <stdatomic.h>
+
+#define STORE_ROWS_MAX 10000u
+#define STORE_TRANSACTION_TIME INT64_C(2000000)
+#define STORE_STATEMENT_TIME INT64_C(10000000)
+#define STORE_COLUMNS_MAX 256u
+#define STORE_MODULE_MAX 64
+
+struct store_driver;
+struct twin;
+
+struct store {
+    const struct store_driver *driver;
+    enum store_kind kind;
+    char *url;
+    char *directory;
+    unsigned connections;
+    int64_t transaction_time;
+    int64_t statement_time;
+    bool one_flush_a_commit;
+    void *state; /* the driver's */
+    struct twin *twin;
+    _Atomic uint64_t commits;
+    _Atomic uint64_t statements;
+};
+
+struct store_session {
+    struct store *store;
+    struct arena *arena;
+    const struct store_viewer *viewer;
+    char module[STORE_MODULE_MAX];
+    void *connection;      /* the driver's, NULL until first used */
+    bool in_transaction;   /* between store_begin and its end */
+    bool failed;           /* a statement of the transaction failed: only rollback is left */
+    bool migrating;        /* the text is a migration's: taken as it stands */
+    int64_t transaction_time; /* deadline of its write transactions */
+    struct store_cursor *cursors;
+};
+
+struct store_cursor {
+    struct store_session *session;
+    struct store_cursor *next;
+    struct arena *arena; /* holds the current row */
+    bool ended;
+    void *state; /* the driver's */
+};
+
+/* One kind of result column: its name without the suffix, and what the suffix says. */
+struct store_column {
+    struct text name;
+    uint32_t kind; /* an enum portico_kind; PORTICO_NULL: as the database says */
+};
+/* Splits "id:id" into name and kind. `label` must outlive the column. */
+struct store_column store_column_of(const char *label);
+/* Turns a driver's cell into the column's kind: 1 becomes true, text becomes html. -1: memory ended. */
+int store_cell_finish(struct arena *arena, const struct store_column *column,
+                      struct value_cell *cell);
+
+/* Every call gets a session of this driver's store. Errors as in store.h. `ret_rows` or `ret_changed` may
+ * be NULL. */
+struct store_driver {
+    int (*open)(struct store *store, struct portico_error *error);
+    void (*close)(struct store *store);
+    int (*health)(struct store *store, struct portico_error *error);
+    int (*recover)(struct store *store, struct portico_error *error);
+    int (*settle)(struct store *store, struct portico_error *error);
+    void (*statistics)(struct store *store, struct store_statistics *ret_statistics);
+    int (*run)(struct store_session *session, const char *sql,
+               const struct portico_argument *arguments, size_t count, struct value **ret_rows,
+               int64_t *ret_changed, struct portico_error *error);
+    int (*begin)(struct store_session *session, struct portico_error *error);
+    int (*commit)(struct store_session *session, struct portico_error *error);
+    void (*rollback)(struct store_session *session);
+    int (*cursor_open)(struct store_cursor *cursor, const char *sql,
+                       const struct portico_argument *arguments, size_t count,
+                       struct portico_error *error);
+    int (*cursor_next)(struct store_cursor *cursor, struct value **ret_row,
+                       struct portico_error *error);
+    void (*cursor_close)(struct store_cursor *cursor);
+    void (*session_end)(struct store_session *session);
+};
+extern const struct store_driver sqlite_driver;
+extern const struct store_driver postgres_driver;
+
+/* Expands the text for this session's driver and viewer, after the audience check. */
+int store_prepare(struct store_session *session, const char *sql, struct statement *ret_statement,
+                  struct portico_error *error);
+
+#endif

@@ -1,0 +1,409 @@
+#include "store/migrate.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/driver.h"
+#include "store/script.h"
+#include "store/twin.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#define MIGRATION_TIME INT64_C(3600000000)
+#define UNFILTERED "{unfiltered migrations are the host's own} "
+
+/* One file. Its name, such as "0002-tags.before.sql", is its key. */
+struct file {
+    char *name;
+    char *text;
+    unsigned number;
+    enum migrate_phase phase;
+    char checksum[65];
+    bool applied;
+};
+
+static const char *const phase_suffixes[] = { [MIGRATE_BEFORE] = ".before.sql",
+                                              [MIGRATE_AFTER] = ".after.sql" };
+
+static const char create_table[] =
+    "CREATE TABLE IF NOT EXISTS portico_migration (\n"
+    "    place BIGINT PRIMARY KEY,\n"
+    "    module TEXT NOT NULL,\n"
+    "    file TEXT NOT NULL,\n"
+    "    checksum TEXT NOT NULL,\n"
+    "    script TEXT NOT NULL,\n"
+    "    applied BIGINT NOT NULL,\n"
+    "    UNIQUE (module, file))";
+
+static void file_free(void *data)
+{
+    struct file *file = data;
+    g_free(file->name);
+    g_free(file->text);
+    g_free(file);
+}
+
+/* The same file checked out with other line ends is the same migration. */
+static void normalise(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++)
+        if (from[0] != '\r' || from[1] != '\n')
+            *to++ = *from;
+    *to = '\0';
+}
+
+static void take_checksum(struct file *file)
+{
+    unsigned char hash[32];
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)file->text, strlen(file->text),
+                       NULL, 0);
+    sodium_bin2hex(file->checksum, sizeof file->checksum, hash, sizeof hash);
+}
+
+/* NULL for names that are no migration's. */
+static struct file *file_named(const char *name)
+{
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+    for (unsigned phase = 0; phase < G_N_ELEMENTS(phase_suffixes); phase++)
+        if (end == name + 4 && *end == '-' && number && g_str_has_suffix(name, phase_suffixes[phase])) {
+            struct file *file = g_new0(struct file, 1);
+            file->name = g_strdup(name);
+            file->number = (unsigned)number;
+            file->phase = (enum migrate_phase)phase;
+            return file;
+        }
+    return NULL;
+}
+
+static int read_file(const char *directory, struct file *file, struct portico_error *error)
+{
+    char *path = g_build_filename(directory, file->name, NULL);
+    GError *problem = NULL;
+    int code = 0;
+    if (!g_file_get_contents(path, &file->text, NULL, &problem)) {
+        code = error_set(error, PORTICO_EIO, "%s cannot be read: %s.", path, problem->message);
+        g_error_free(problem);
+    } else {
+        normalise(file->text);
+        take_checksum(file);
+    }
+    g_free(path);
+    return code;
+}
+
+static int by_name(gconstpointer left, gconstpointer right)
+{
+    const struct file *const *a = left, *const *b = right;
+    return strcmp((*a)->name, (*b)->name);
+}
+
+static int check_numbers(const char *directory, const GPtrArray *files, struct portico_error *error)
+{
+    unsigned last = 0;
+    for (guint i = 0; i < files->len; i++) {
+        const struct file *file = files->pdata[i];
+        if (file->number > last + 1)
+            return error_set(error, PORTICO_EINVAL,
+                             "%s/%s: migration %04u is missing before it: migrations are numbered "
+                             "without gaps.", directory, file->name, last + 1);
+        last = file->number;
+    }
+    return 0;
+}
+
+/* A module without a migrations directory has none. */
+static int list_files(const char *directory, GPtrArray **ret_files, struct portico_error *error)
+{
+    GPtrArray *files = g_ptr_array_new_with_free_func(file_free);
+    GDir *folder = g_dir_open(directory, 0, NULL);
+    const char *name;
+    int code = 0;
+    while (folder && (name = g_dir_read_name(folder))) {
+        struct file *file = file_named(name);
+        if (!file && g_str_has_suffix(name, ".sql") && code == 0)
+            code = error_set(error, PORTICO_EINVAL,
+                             "%s/%s is not named like a migration: call it NNNN-name.before.sql or "
+                             "NNNN-name.after.sql.", directory, name);
+        if (file)
+            g_ptr_array_add(files, file);
+    }
+    if (folder)
+        g_dir_close(folder);
+    g_ptr_array_sort(files, by_name);
+    for (guint i = 0; i < files->len && code == 0; i++)
+        code = read_file(directory, files->pdata[i], error);
+    if (code == 0)
+        code = check_numbers(directory, files, error);
+    if (code < 0)
+        g_ptr_array_free(files, TRUE);
+    else
+        *ret_files = files;
+    return code;
+}
+
+static struct file *find(const GPtrArray *files, const char *name)
+{
+    for (guint i = 0; i < files->len; i++)
+        if (strcmp(((struct file *)files->pdata[i])->name, name) == 0)
+            return files->pdata[i];
+    return NULL;
+}
+
+static int compare(const struct migrate_source *source, GPtrArray *files, const struct value *rows,
+                   struct portico_error *error)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        struct file *file = find(files, cells[0].text);
+        if (!file)
+            return error_set(error, PORTICO_EINVAL,
+                             "The database has migration %s of %s, which %s lacks: it was made by a "
+                             "newer version. Install that version, or restore a backup.",
+                             cells[0].text, source->module, source->directory);
+        if (strcmp(file->checksum, cells[1].text) != 0)
+            return error_set(error, PORTICO_EINVAL,
+                             "%s/%s was changed after it had been applied: restore the file, and put "
+                             "the change into a new migration.", source->directory, file->name);
+        file->applied = true;
+    }
+    return 0;
+}
+
+static int check_order(const struct migrate_source *source, const GPtrArray *files,
+                       enum migrate_phase phase, struct portico_error *error)
+{
+    const struct file *pending = NULL;
+    for (guint i = 0; i < files->len; i++) {
+        const struct file *file = files->pdata[i];
+        if (file->phase != phase)
+            continue;
+        if (!file->applied)
+            pending = pending ? pending : file;
+        else if (pending)
+            return error_set(error, PORTICO_EINVAL,
+                             "%s/%s comes after %s has been applied: give it the next free number.",
+                             source->directory, pending->name, file->name);
+    }
+    return 0;
+}
+
+static int has_table(struct store_session *session, bool *ret_has, struct portico_error *error)
+{
+    static const char *const queries[] = {
+        [STORE_SQLITE] = UNFILTERED "SELECT count(*) FROM sqlite_master "
+                                    "WHERE name = 'portico_migration'",
+        [STORE_POSTGRES] = UNFILTERED "SELECT count(to_regclass('portico_migration'))",
+    };
+    struct value *rows;
+    int code = store_query(session, queries[session->store->kind], NULL, 0, &rows, error);
+    if (code == 0)
+        *ret_has = value_rows_at(rows, 0)->integer > 0;
+    return code;
+}
+
+/* Files of one source, each marked whether it is applied. */
+static int examine(struct store_session *session, const struct migrate_source *source,
+                   enum migrate_phase phase, GPtrArray **ret_files, struct portico_error *error)
+{
+    GPtrArray *files;
+    bool has = false;
+    struct value *rows;
+    int code = list_files(source->directory, &files, error);
+    if (code < 0)
+        return code;
+    code = has_table(session, &has, error);
+    if (code == 0 && has) {
+        code = store_query(session,
+                           UNFILTERED "SELECT file, checksum FROM portico_migration "
+                                      "WHERE module = ? ORDER BY place",
+                           PORTICO_ARGS(portico_arg_text(source->module)), &rows, error);
+        if (code == 0)
+            code = compare(source, files, rows, error);
+    }
+    if (code == 0)
+        code = check_order(source, files, phase, error);
+    if (code < 0)
+        g_ptr_array_free(files, TRUE);
+    else
+        *ret_files = files;
+    return code;
+}
+
+/* Runs `visit` with the examined files of each source, in one session. */
+static int for_each_source(struct store *store, const struct migrate_source *sources, size_t count,
+                           enum migrate_phase phase,
+                           int (*visit)(struct store_session *session,
+                                        const struct migrate_source *source, GPtrArray *files,
+                                        void *data, struct portico_error *error),
+                           void *data, struct portico_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++) {
+        struct arena *arena = arena_new(0);
+        struct store_session *session =
+            store_session_new(store, arena, &store_viewer_everyone, sources[i].module);
+        session->transaction_time = MIGRATION_TIME;
+        GPtrArray *files = NULL;
+        code = examine(session, &sources[i], phase, &files, error);
+        if (code == 0)
+            code = visit(session, &sources[i], files, data, error);
+        if (files)
+            g_ptr_array_free(files, TRUE);
+        store_session_end(session);
+        arena_free(arena);
+    }
+    return code;
+}
+
+struct planning {
+    enum migrate_phase phase;
+    struct migrate_plan plan;
+};
+
+static int plan_source(struct store_session *session, const struct migrate_source *source,
+                       GPtrArray *files, void *data, struct portico_error *error)
+{
+    (void)session, (void)error;
+    struct planning *planning = data;
+    for (guint i = 0; i < files->len; i++) {
+        const struct file *file = files->pdata[i];
+        if (file->applied || file->phase != planning->phase)
+            continue;
+        planning->plan.pending++;
+        g_snprintf(planning->plan.newest, sizeof planning->plan.newest, "%s/%s", source->module,
+                   file->name);
+    }
+    return 0;
+}
+
+int migrate_check(struct store *store, const struct migrate_source *sources, size_t count,
+                  enum migrate_phase phase, struct migrate_plan *ret_plan,
+                  struct portico_error *error)
+{
+    struct planning planning = { .phase = phase };
+    int code = for_each_source(store, sources, count, phase, plan_source, &planning, error);
+    if (code == 0)
+        *ret_plan = planning.plan;
+    return code;
+}
+
+static int run_script(struct store_session *session, const char *script, struct portico_error *error)
+{
+    bool lite = session->store->kind == STORE_SQLITE;
+    int code = 0;
+    session->migrating = true;
+    for (const char *at = script; code == 0 && *at;) {
+        char *statement = script_next(&at, lite);
+        if (statement)
+            code = store_execute(session, statement, NULL, 0, NULL, error);
+        g_free(statement);
+    }
+    session->migrating = false;
+    return code;
+}
+
+static int record(struct store_session *session, const char *module, const struct file *file,
+                  const char *twin_script, struct portico_error *error)
+{
+    return store_execute(
+        session,
+        UNFILTERED "INSERT INTO portico_migration (place, module, file, checksum, script, applied) "
+                   "SELECT COALESCE(MAX(place), 0) + 1, ?, ?, ?, ?, ? FROM portico_migration",
+        PORTICO_ARGS(portico_arg_text(module), portico_arg_text(file->name),
+                     portico_arg_text(file->checksum), portico_arg_text(twin_script),
+                     portico_arg_time(clock_now())),
+        NULL, error);
+}
+
+/* Inside the transaction and under the lock: another process may have been faster. */
+static int is_applied(struct store_session *session, const char *module, const struct file *file,
+                      bool *ret_applied, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_query(session,
+                           UNFILTERED "SELECT checksum FROM portico_migration "
+                                      "WHERE module = ? AND file = ?",
+                           PORTICO_ARGS(portico_arg_text(module), portico_arg_text(file->name)),
+                           &rows, error);
+    if (code == 0)
+        *ret_applied = rows->count > 0;
+    return code;
+}
+
+/* On SQLite the write transaction is the lock. */
+static int lock(struct store_session *session, struct portico_error *error)
+{
+    if (session->store->kind == STORE_SQLITE)
+        return 0;
+    return store_execute(session,
+                         UNFILTERED "SELECT pg_advisory_xact_lock(hashtext('portico migrations'))",
+                         NULL, 0, NULL, error);
+}
+
+static int apply_file(struct store_session *session, const struct migrate_source *source,
+                      const struct file *file, bool *ret_done, struct portico_error *error)
+{
+    char *script = NULL, *twin_script = NULL;
+    int code = script_expand(file->text, session->store->kind, &script, error);
+    if (code == 0)
+        code = script_expand(file->text, STORE_SQLITE, &twin_script, error);
+    if (code == 0)
+        code = store_begin(session, error);
+    if (code == 0) {
+        bool applied = false;
+        code = lock(session, error);
+        if (code == 0)
+            code = run_script(session, create_table, error);
+        if (code == 0)
+            code = is_applied(session, source->module, file, &applied, error);
+        if (code == 0 && !applied)
+            code = run_script(session, script, error);
+        if (code == 0 && !applied)
+            code = record(session, source->module, file, twin_script, error);
+        if (code == 0)
+            code = store_commit(session, error);
+        else
+            store_rollback(session);
+        *ret_done = code == 0 && !applied;
+    }
+    if (code < 0)
+        error_prefix(error, "%s/%s: ", source->directory, file->name);
+    g_free(script);
+    g_free(twin_script);
+    return code;
+}
+
+struct applying {
+    enum migrate_phase phase;
+    void (*progress)(const char *module, const char *file);
+};
+
+static int apply_source(struct store_session *session, const struct migrate_source *source,
+                        GPtrArray *files, void *data, struct portico_error *error)
+{
+    const struct applying *applying = data;
+    for (guint i = 0; i < files->len; i++) {
+        struct file *file = files->pdata[i];
+        bool done = false;
+        if (file->applied || file->phase != applying->phase)
+            continue;
+        int code = apply_file(session, source, file, &done, error);
+        if (code < 0)
+            return code;
+        if (done && applying->progress)
+            applying->progress(source->module, file->name);
+    }
+    return 0;
+}
+
+int migrate_apply(struct store *store, const struct migrate_source *sources, size_t count,
+                  enum migrate_phase phase, void (*progress)(const char *module, const char *file),
+                  struct portico_error *error)
+{
+    struct applying applying = { .phase = phase, .progress = progress };
+    int code = for_each_source(store, sources, count, phase, apply_source, &applying, error);
+    twin_forget(store);
+    return code;
+}

@@ -1,0 +1,106 @@
+#include "store/script.h"
+
+#include "base/error.h"
+#include "store/statement.h"
+
+#include <glib.h>
+#include <sqlite3.h>
+
+/* What a column type is called. Text sorts by bytes on both, so that lists page alike. */
+static const struct {
+    const char *token;
+    const char *types[2];
+} types[] = {
+    { "{id}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" } },
+    { "{integer}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" } },
+    { "{time}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" } },
+    { "{boolean}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BOOLEAN" } },
+    { "{real}", { [STORE_SQLITE] = "REAL", [STORE_POSTGRES] = "DOUBLE PRECISION" } },
+    { "{text}", { [STORE_SQLITE] = "TEXT", [STORE_POSTGRES] = "TEXT COLLATE \"C\"" } },
+    { "{json}", { [STORE_SQLITE] = "TEXT", [STORE_POSTGRES] = "TEXT COLLATE \"C\"" } },
+    { "{blob}", { [STORE_SQLITE] = "BLOB", [STORE_POSTGRES] = "BYTEA" } },
+};
+
+static const struct {
+    const char *marker;
+    int kind; /* -1: all */
+} sections[] = {
+    { "-- sqlite:", STORE_SQLITE },
+    { "-- postgresql:", STORE_POSTGRES },
+    { "-- all:", -1 },
+};
+
+static int append_line(GString *out, const char *line, size_t length, enum store_kind kind,
+                       struct portico_error *error)
+{
+    for (size_t i = 0; i < length;) {
+        if (line[i] != '{') {
+            g_string_append_c(out, line[i++]);
+            continue;
+        }
+        size_t type = 0;
+        while (type < G_N_ELEMENTS(types) && strncmp(line + i, types[type].token,
+                                                     strlen(types[type].token)) != 0)
+            type++;
+        if (type == G_N_ELEMENTS(types))
+            return error_set(error, PORTICO_EINVAL,
+                             "\"%.20s\" is no type token: write {id}, {text}, {integer}, {real}, "
+                             "{boolean}, {time}, {json} or {blob}.", line + i);
+        g_string_append(out, types[type].types[kind]);
+        i += strlen(types[type].token);
+    }
+    return 0;
+}
+
+int script_expand(const char *text, enum store_kind kind, char **ret_script,
+                  struct portico_error *error)
+{
+    GString *out = g_string_new(NULL);
+    int section = -1, code = 0;
+    while (*text && code == 0) {
+        size_t length = strcspn(text, "\n");
+        length += text[length] == '\n';
+        bool marker = false;
+        for (size_t i = 0; i < G_N_ELEMENTS(sections); i++)
+            if (g_str_has_prefix(text, sections[i].marker)) {
+                section = sections[i].kind;
+                marker = true;
+            }
+        bool comment = g_str_has_prefix(text, "--");
+        if (!marker && !comment && (section == -1 || section == (int)kind))
+            code = append_line(out, text, length, kind, error);
+        text += length;
+    }
+    if (code < 0) {
+        g_string_free(out, TRUE);
+        return code;
+    }
+    *ret_script = g_string_free(out, FALSE);
+    return 0;
+}
+
+static bool is_complete(const char *start, const char *end)
+{
+    char *text = g_strndup(start, (gsize)(end - start));
+    bool complete = sqlite3_complete(text) != 0;
+    g_free(text);
+    return complete;
+}
+
+char *script_next(const char **at, bool triggers)
+{
+    const char *start = *at;
+    const char *end = statement_end(start);
+    if (triggers)
+        while (*end && !is_complete(start, end))
+            end = statement_end(end);
+    *at = end;
+    size_t length = (size_t)(end - start);
+    if (length && start[length - 1] == ';')
+        length--;
+    char *statement = g_strstrip(g_strndup(start, length));
+    if (*statement)
+        return statement;
+    g_free(statement);
+    return NULL;
+}

@@ -1,0 +1,336 @@
+#include "store/statement.h"
+
+#include "base/error.h"
+
+#include <ctype.h>
+#include <glib.h>
+#include <inttypes.h>
+
+enum verb { VERB_UNKNOWN, VERB_READS, VERB_WRITES, VERB_SCHEMA, VERB_REFUSED };
+
+/* What a statement may begin with. */
+static const struct {
+    const char *word;
+    enum verb verb;
+} verbs[] = {
+    { "SELECT", VERB_READS },   { "WITH", VERB_READS },     { "VALUES", VERB_READS },
+    { "INSERT", VERB_WRITES },  { "UPDATE", VERB_WRITES },  { "DELETE", VERB_WRITES },
+    { "CREATE", VERB_SCHEMA },  { "ALTER", VERB_SCHEMA },   { "DROP", VERB_SCHEMA },
+    { "COMMENT", VERB_SCHEMA }, { "ANALYZE", VERB_SCHEMA }, { "BEGIN", VERB_REFUSED },
+};
+
+/* Words that follow a relation and are therefore not its alias. */
+static const char *const after_relation[] = {
+    "WHERE", "JOIN",  "LEFT",      "RIGHT", "INNER",  "OUTER",  "CROSS",   "FULL",  "NATURAL",
+    "ON",    "USING", "GROUP",     "ORDER", "LIMIT",  "SET",    "UNION",   "FOR",   "EXCEPT",
+    "FROM",  "FETCH", "RETURNING", "HAVING", "OFFSET", "WINDOW", "INTERSECT",
+};
+
+struct expansion {
+    const char *at;
+    GString *out;
+    enum statement_dialect dialect;
+    const struct store_viewer *viewer;
+    struct statement *statement;
+    struct portico_error *error;
+    int depth;
+    enum verb verb;
+    struct text before;       /* the word before the current token */
+    struct text before_that;  /* and the one before it */
+    struct text qualifier;    /* alias of the target of UPDATE or DELETE, if it is {visible …} */
+    bool condition_open;      /* the target's condition stands, its parenthesis is open */
+    bool condition_written;
+};
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool word_is(struct text word, const char *upper)
+{
+    return text_equals_ignoring_case(word, text_of(upper));
+}
+
+const char *statement_skip_quoted(const char *at)
+{
+    if (*at == '\'' || *at == '"') {
+        const char *end = at;
+        do {
+            end = strchr(end + 1, *at);
+        } while (end && end[1] == *at && *++end);
+        return end ? end + 1 : at + strlen(at);
+    }
+    if (at[0] == '-' && at[1] == '-')
+        return at + strcspn(at, "\n");
+    if (at[0] == '/' && at[1] == '*') {
+        const char *end = strstr(at + 2, "*/");
+        return end ? end + 2 : at + strlen(at);
+    }
+    return at;
+}
+
+const char *statement_end(const char *script)
+{
+    while (*script && *script != ';') {
+        const char *past = statement_skip_quoted(script);
+        script = past == script ? script + 1 : past;
+    }
+    return *script ? script + 1 : script;
+}
+
+static const char *skip_blanks(const char *at)
+{
+    for (;;) {
+        const char *start = at;
+        at += strspn(at, " \t\r\n");
+        if (*at == '-' || *at == '/')
+            at = statement_skip_quoted(at);
+        if (at == start)
+            return at;
+    }
+}
+
+static struct text word_at(const char *at)
+{
+    size_t length = 0;
+    while (is_word(at[length]))
+        length++;
+    return (struct text){ at, length };
+}
+
+static bool is_after_relation(struct text word)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(after_relation); i++)
+        if (word_is(word, after_relation[i]))
+            return true;
+    return false;
+}
+
+/* The alias written behind a relation, or one of length 0. */
+static struct text alias_at(const char *at)
+{
+    struct text word = word_at(skip_blanks(at));
+    if (word_is(word, "AS"))
+        word = word_at(skip_blanks(word.data + word.length));
+    return is_after_relation(word) ? (struct text){ word.data, 0 } : word;
+}
+
+static void append_condition(struct expansion *e, struct text qualifier)
+{
+    if (qualifier.length)
+        g_string_append_printf(e->out, "%.*s.", (int)qualifier.length, qualifier.data);
+    g_string_append(e->out, "audience IN (");
+    for (size_t i = 0; i < e->viewer->audience_count; i++)
+        g_string_append_printf(e->out, "%s%" PRId64, i ? "," : "", e->viewer->audiences[i]);
+    g_string_append(e->out, e->viewer->audience_count ? ")" : "NULL)");
+}
+
+static void append_target(struct expansion *e, struct text table, struct text alias)
+{
+    bool twin = e->dialect == STATEMENT_TWIN;
+    g_string_append_printf(e->out, "%s%.*s", twin ? STATEMENT_VISIBLE_PREFIX : "",
+                           (int)table.length, table.data);
+    if (twin && !alias.length)
+        g_string_append_printf(e->out, " AS %.*s", (int)table.length, table.data);
+}
+
+static int expand_visible(struct expansion *e, struct text table)
+{
+    struct text alias = alias_at(e->at);
+    bool target = word_is(e->before, "UPDATE") ||
+                  (word_is(e->before, "FROM") && word_is(e->before_that, "DELETE"));
+    e->statement->visible = true;
+    if (target && (e->depth || e->qualifier.length))
+        return error_set(e->error, PORTICO_EINVAL,
+                         "{visible %.*s} as the target of UPDATE or DELETE must stand in the "
+                         "outermost statement: write one statement for each change.",
+                         (int)table.length, table.data);
+    if (target)
+        e->qualifier = alias.length ? alias : table;
+    if (target || e->dialect == STATEMENT_TWIN) {
+        append_target(e, table, alias);
+        return 0;
+    }
+    g_string_append_printf(e->out, "(SELECT * FROM %.*s WHERE ", (int)table.length, table.data);
+    append_condition(e, (struct text){ "", 0 });
+    g_string_append_c(e->out, ')');
+    if (!alias.length)
+        g_string_append_printf(e->out, " AS %.*s", (int)table.length, table.data);
+    return 0;
+}
+
+static int expand_token(struct expansion *e)
+{
+    const char *close = strchr(e->at, '}');
+    struct text token = { e->at + 1, close ? (size_t)(close - e->at) - 1 : strlen(e->at + 1) };
+    struct text name = word_at(token.data);
+    struct text rest = text_trim((struct text){ name.data + name.length,
+                                                token.length - MIN(name.length, token.length) });
+    e->at = close ? close + 1 : token.data + token.length;
+    if (close && word_is(name, "visible") && rest.length &&
+        word_at(rest.data).length == rest.length)
+        return expand_visible(e, rest);
+    if (close && word_is(name, "unfiltered") && rest.length && e->verb == VERB_UNKNOWN) {
+        e->statement->unfiltered = true;
+        return 0;
+    }
+    return error_set(e->error, PORTICO_EINVAL,
+                     "The statement holds {%.*s}, which is no token: write {visible TABLE} for a "
+                     "relation, or {unfiltered reason} at the start.",
+                     (int)MIN(token.length, 60), token.data);
+}
+
+static int take_verb(struct expansion *e, struct text word)
+{
+    e->verb = VERB_REFUSED;
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
+        if (word_is(word, verbs[i].word))
+            e->verb = verbs[i].verb;
+    e->statement->schema = e->verb == VERB_SCHEMA;
+    if (e->verb != VERB_REFUSED)
+        return 0;
+    return error_set(e->error, PORTICO_EINVAL,
+                     "A statement cannot begin with \"%.*s\": write SELECT, WITH, VALUES, INSERT, "
+                     "UPDATE or DELETE; transactions have calls of their own.",
+                     (int)MIN(word.length, 40), word.data);
+}
+
+static void close_condition(struct expansion *e)
+{
+    if (!e->qualifier.length || e->dialect == STATEMENT_TWIN)
+        return;
+    if (e->condition_open)
+        g_string_append_c(e->out, ')');
+    else if (!e->condition_written) {
+        g_string_append(e->out, " WHERE ");
+        append_condition(e, e->qualifier);
+    }
+    e->condition_open = false;
+    e->condition_written = true;
+}
+
+static int expand_word(struct expansion *e)
+{
+    struct text word = word_at(e->at);
+    if (e->verb == VERB_UNKNOWN && take_verb(e, word) < 0)
+        return PORTICO_EINVAL;
+    struct text prefix = TEXT(STATEMENT_VISIBLE_PREFIX);
+    if (word.length >= prefix.length &&
+        text_equals_ignoring_case((struct text){ word.data, prefix.length }, prefix))
+        return error_set(e->error, PORTICO_EINVAL,
+                         "The name \"%.*s\" is reserved: choose one that does not begin with "
+                         STATEMENT_VISIBLE_PREFIX ".", (int)MIN(word.length, 60), word.data);
+    if (word_is(word, "INSERT") || word_is(word, "UPDATE") || word_is(word, "DELETE"))
+        e->statement->writes = true;
+    e->at += word.length;
+    bool outermost = e->depth == 0 && e->qualifier.length && e->dialect != STATEMENT_TWIN;
+    if (outermost && word_is(word, "RETURNING"))
+        close_condition(e), g_string_append_c(e->out, ' ');
+    g_string_append_len(e->out, word.data, (gssize)word.length);
+    if (outermost && word_is(word, "WHERE") && !e->condition_written) {
+        g_string_append_c(e->out, ' ');
+        append_condition(e, e->qualifier);
+        g_string_append(e->out, " AND (");
+        e->condition_open = e->condition_written = true;
+    }
+    e->before_that = e->before;
+    e->before = word;
+    return 0;
+}
+
+static int expand_parameter(struct expansion *e)
+{
+    e->at++;
+    if (isdigit((unsigned char)*e->at))
+        return error_set(e->error, PORTICO_EINVAL,
+                         "Numbered parameters are not portable: write \"?\" and pass them in order.");
+    unsigned number = ++e->statement->parameters;
+    if (e->dialect == STATEMENT_POSTGRES)
+        g_string_append_printf(e->out, "$%u", number);
+    else
+        g_string_append_c(e->out, '?');
+    return 0;
+}
+
+static int expand_quoted(struct expansion *e)
+{
+    const char *end = statement_skip_quoted(e->at);
+    if (*e->at == '-' || *e->at == '/') {
+        g_string_append_c(e->out, ' ');
+    } else {
+        if (g_ascii_strncasecmp(e->at + 1, STATEMENT_VISIBLE_PREFIX,
+                                sizeof STATEMENT_VISIBLE_PREFIX - 1) == 0 && *e->at == '"')
+            return error_set(e->error, PORTICO_EINVAL,
+                             "Names that begin with " STATEMENT_VISIBLE_PREFIX " are reserved.");
+        g_string_append_len(e->out, e->at, end - e->at);
+        e->before_that = e->before;
+        e->before = (struct text){ "", 0 };
+    }
+    e->at = end;
+    return 0;
+}
+
+static int expand_one(struct expansion *e)
+{
+    char c = *e->at;
+    if (c == '?')
+        return expand_parameter(e);
+    if (c == '{')
+        return expand_token(e);
+    if (is_word(c))
+        return expand_word(e);
+    if (statement_skip_quoted(e->at) != e->at)
+        return expand_quoted(e);
+    if (c == ';') {
+        if (*skip_blanks(e->at + 1))
+            return error_set(e->error, PORTICO_EINVAL,
+                             "One call runs one statement: more text follows the \";\".");
+        e->at += strlen(e->at);
+        return 0;
+    }
+    e->depth += (c == '(') - (c == ')');
+    if (e->depth < 0)
+        return error_set(e->error, PORTICO_EINVAL,
+                         "A parenthesis is closed that was never opened.");
+    g_string_append_c(e->out, c);
+    e->at++;
+    return 0;
+}
+
+int statement_expand(const char *source, enum statement_dialect dialect,
+                     const struct store_viewer *viewer, struct statement *ret_statement,
+                     struct portico_error *error)
+{
+    struct statement statement = { 0 };
+    struct expansion e = { .at = source,
+                           .out = g_string_sized_new(strlen(source) + 64),
+                           .dialect = dialect,
+                           .viewer = viewer,
+                           .statement = &statement,
+                           .error = error,
+                           .before = { "", 0 },
+                           .before_that = { "", 0 },
+                           .qualifier = { "", 0 } };
+    int code = 0;
+    while (*e.at && code == 0)
+        code = expand_one(&e);
+    if (code == 0 && e.depth)
+        code = error_set(error, PORTICO_EINVAL, "A parenthesis of the statement is never closed.");
+    if (code == 0 && e.verb == VERB_UNKNOWN)
+        code = error_set(error, PORTICO_EINVAL, "The statement is empty.");
+    if (code < 0) {
+        g_string_free(e.out, TRUE);
+        return code;
+    }
+    close_condition(&e);
+    statement.sql = g_string_free(e.out, FALSE);
+    *ret_statement = statement;
+    return 0;
+}
+
+void statement_free(struct statement *statement)
+{
+    g_free(statement->sql);
+    statement->sql = NULL;
+}

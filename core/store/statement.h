@@ -1,0 +1,35 @@
+/* From a module's portable SQL to one database's: parameters, {visible TABLE}, {unfiltered reason}. */
+#ifndef STORE_STATEMENT_H
+#define STORE_STATEMENT_H
+
+#include "store/store.h"
+
+/* Relations of this name exist in the twin only; a statement that names one itself is refused. */
+#define STATEMENT_VISIBLE_PREFIX "portico_visible_"
+
+enum statement_dialect { STATEMENT_SQLITE, STATEMENT_POSTGRES, STATEMENT_TWIN };
+
+/* An expanded statement. Free with statement_free. */
+struct statement {
+    char *sql;
+    unsigned parameters;
+    bool writes;     /* it says INSERT, UPDATE or DELETE somewhere */
+    bool schema;     /* it changes the schema */
+    bool visible;    /* its text depends on the viewer's audiences */
+    bool unfiltered; /* it began with {unfiltered reason} */
+};
+
+/* Expands one statement. EINVAL with a sentence for an unknown token, several statements at once, statements
+ * that control transactions, and parentheses that do not match. */
+int statement_expand(const char *source, enum statement_dialect dialect,
+                     const struct store_viewer *viewer, struct statement *ret_statement,
+                     struct portico_error *error);
+void statement_free(struct statement *statement);
+
+/* Where the first statement of a script ends: past its ";", or at the end of the text. Quotes and comments
+ * are respected. */
+const char *statement_end(const char *script);
+/* The character after the quoted text, quoted name or comment at `at`; `at` itself if there is none. */
+const char *statement_skip_quoted(const char *at);
+
+#endif
