@@ -74,15 +74,17 @@ function moduleSections(modules) {
  * - preset: build directory, 'build/asan' unless PORTICO_BUILD says otherwise;
  * - env: more environment; prepare: async ({ dir, conf, cli }) called before the start, to import content;
  * - start: false makes the directory only (then `start()` starts it);
- * - within: ms until it must answer.
+ * - within: ms until it must answer;
+ * - under: directory to make the portal's own directory in (the system's for temporary files);
+ * - launcher: command words put before the program, such as ['taskset', '-c', '0'].
  */
 export async function startPortal(options = {}) {
     const { modules = {}, settings = {}, config = '', database = 'sqlite', preset, env, prepare, start = true,
-        within = 60_000 } = options;
+        within = 60_000, under = os.tmpdir(), launcher = [] } = options;
     const program = programPath(preset);
     if (!existsSync(program))
         throw new Error(`${program} is not there. Run ./dev build asan, or name another build in PORTICO_BUILD.`);
-    const dir = mkdtempSync(path.join(os.tmpdir(), 'portico-test-'));
+    const dir = mkdtempSync(path.join(under, 'portico-test-'));
     const conf = path.join(dir, 'portico.conf');
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -136,7 +138,8 @@ export async function startPortal(options = {}) {
     /* Starts the program and waits until it is ready to serve. */
     portal.start = async () => {
         log = '';
-        const child = spawn(program, ['run', '--config', conf], {
+        const [first, ...words] = [...launcher, program, 'run', '--config', conf];
+        const child = spawn(first, words, {
             detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: environment(env), cwd: dir,
         });
         portal.child = child;
