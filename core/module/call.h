@@ -1,0 +1,84 @@
+/* One invocation of module code: what it runs for, its scopes, and what a module may reach from it. */
+#ifndef MODULE_CALL_H
+#define MODULE_CALL_H
+
+#include "http/form.h"
+#include "module/interface.h"
+#include "module/module.h"
+
+#define SCOPE_MAGIC 0x73636f70u
+#define REQUEST_MAGIC 0x72657175u
+#define DB_MAGIC 0x64622020u
+#define CURSOR_MAGIC 0x63757273u
+#define SEARCH_MAGIC 0x73656172u
+#define CONTENT_MAGIC 0x636f6e74u
+
+enum call_kind { CALL_ROUTE = 1, CALL_START, CALL_STOP, CALL_HEALTH, CALL_IMPORTER };
+
+/* Memory, database session and interface handles that end together: a call's own, or a scope in it. */
+struct scope {
+    struct portico_context context; /* must be first: this is struct portico_context */
+    uint32_t magic;
+    struct call *call;
+    struct arena *arena;
+    struct store_session *session; /* opened when first used */
+    struct scope *inner;           /* scopes opened in the call and not yet ended; head only */
+    struct scope *next;
+    void *handles[8]; /* by position of the interface */
+};
+
+struct request_handle {
+    struct portico_request public; /* must be first */
+    uint32_t magic;
+    struct call *call;
+};
+
+/* Pairs of a query or form, decoded before the handler runs. */
+struct call_pairs {
+    struct http_pair *pairs;
+    size_t count;
+};
+
+/* What an importer reports to. */
+struct call_import {
+    int (*progress)(int64_t done, int64_t total, void *data);
+    void *data;
+    struct value *counts;  /* object: name to number */
+    struct value *skipped; /* object: reason to { "count", "first" } */
+};
+
+struct call {
+    enum call_kind kind;
+    struct module_host *host;
+    struct module *module;
+    struct module_route *route;
+    const struct route_match *match;
+    const struct viewer *viewer;
+    struct http_exchange *exchange;
+    const char *locale;
+    int64_t now;
+    bool replied;
+    uint32_t status; /* set_status; 0: not set */
+    bool own_caching; /* the module set Cache-Control itself */
+    struct call_pairs query, form;
+    const struct value *json; /* the body, once parsed */
+    struct call_import *import;
+    struct scope scope;
+    struct request_handle request;
+};
+
+/* Fills a call for `module`; memory is `arena`. `call` must be zeroed but for what the kind needs. */
+void call_begin(struct call *call, enum call_kind kind, struct module_host *host,
+                struct module *module, const struct viewer *viewer, struct arena *arena);
+/* Ends every scope and the session, which rolls back and logs what was left open. */
+void call_end(struct call *call);
+
+/* The thing behind a public handle; aborts with a log line when it is not one. */
+struct scope *scope_of(const struct portico_context *context);
+struct call *call_of(const struct portico_request *request);
+void call_stale_handle(const char *what) __attribute__((noreturn));
+
+/* The session of a scope; NULL (with `error`) when the process has no database or memory ended. */
+struct store_session *scope_session(struct scope *scope, struct portico_error *error);
+
+#endif

@@ -1,0 +1,22 @@
+#include "module/interface.h"
+
+#include <string.h>
+
+static const struct interface interfaces[] = {
+    { PORTICO_CONTENT, 1, 0, true, interface_content_open },
+    { PORTICO_DB, 1, 0, true, interface_db_open },
+    { PORTICO_SEARCH, 1, 0, true, interface_search_open },
+};
+
+const struct interface *interface_at(unsigned index)
+{
+    return index < sizeof interfaces / sizeof *interfaces ? &interfaces[index] : NULL;
+}
+
+const struct interface *interface_find(const char *name)
+{
+    for (unsigned i = 0; i < sizeof interfaces / sizeof *interfaces; i++)
+        if (strcmp(interfaces[i].name, name) == 0)
+            return &interfaces[i];
+    return NULL;
+}

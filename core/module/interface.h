@@ -1,0 +1,57 @@
+/* The interface tables modules get, one file each, and the handles behind them.
+ *
+ * Every handle begins with its table (the public head), a magic word and its scope. Entry points turn
+ * the public pointer into the handle with the *_of functions, which abort on a wrong magic word: a
+ * module that passes a stale or foreign handle is stopped, named by the trace page, and replaced. */
+#ifndef MODULE_INTERFACE_H
+#define MODULE_INTERFACE_H
+
+#include "base/arena.h"
+
+#include <portico/content.h>
+#include <portico/context.h>
+#include <portico/db.h>
+#include <portico/request.h>
+#include <portico/search.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+struct call;
+struct scope;
+
+/* A table of this host. `open` makes the handle of a scope, in its arena; NULL: memory ended. */
+struct interface {
+    const char *name;
+    unsigned major, minor;
+    bool remotable; /* false: in-process only, not for modules in a process of their own */
+    void *(*open)(struct scope *scope);
+};
+/* Reads a struct that a module passes and that begins with its size: whatever both sides know, zero for
+ * what only the host knows. False if it is smaller than version 1.0 had it. */
+static inline bool interface_read(void *own, size_t own_size, const void *given, size_t least)
+{
+    uint32_t size = 0;
+    if (given)
+        memcpy(&size, given, sizeof size);
+    if (size < least)
+        return false;
+    memcpy(own, given, size < own_size ? size : own_size);
+    return true;
+}
+
+/* By name, such as "portico.db"; NULL if this host has none. */
+const struct interface *interface_find(const char *name);
+const struct interface *interface_at(unsigned index); /* NULL past the end */
+
+extern const struct portico_context_api interface_context;
+extern const struct portico_request_api interface_request;
+extern const struct portico_db_api interface_db;
+extern const struct portico_search_api interface_search;
+extern const struct portico_content_api interface_content;
+
+void *interface_db_open(struct scope *scope);
+void *interface_search_open(struct scope *scope);
+void *interface_content_open(struct scope *scope);
+
+#endif

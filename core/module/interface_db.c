@@ -1,0 +1,154 @@
+/* portico.db: the call's session, opened when first used. */
+#include "base/error.h"
+#include "module/call.h"
+
+#define PAGE_QUERY_SIZE_1_0 (offsetof(struct portico_page_query, cursor) + sizeof(char *))
+#define PAGE_SIZE_1_0 (offsetof(struct portico_page, previous) + sizeof(char *))
+
+struct db_handle {
+    struct portico_db public; /* must be first */
+    uint32_t magic;
+    struct scope *scope;
+};
+
+struct cursor_handle {
+    struct portico_cursor public; /* must be first */
+    uint32_t magic;
+    struct store_cursor *cursor;
+};
+
+void *interface_db_open(struct scope *scope)
+{
+    struct db_handle *handle = arena_zalloc(scope->arena, sizeof *handle);
+    if (!handle)
+        return NULL;
+    handle->public.api = &interface_db;
+    handle->magic = DB_MAGIC;
+    handle->scope = scope;
+    return handle;
+}
+
+static struct db_handle *db_of(struct portico_db *db)
+{
+    struct db_handle *handle = (struct db_handle *)db;
+    if (!handle || handle->magic != DB_MAGIC)
+        call_stale_handle("database");
+    return handle;
+}
+
+static struct cursor_handle *cursor_of(struct portico_cursor *cursor)
+{
+    struct cursor_handle *handle = (struct cursor_handle *)cursor;
+    if (!handle || handle->magic != CURSOR_MAGIC)
+        call_stale_handle("cursor");
+    return handle;
+}
+
+static int db_query(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
+                    size_t count, struct portico_value **ret_rows, struct portico_error *error)
+{
+    struct store_session *session = scope_session(db_of(db)->scope, error);
+    struct value *rows = NULL;
+    int code = session ? store_query(session, sql, arguments, count, &rows, error) : PORTICO_EIO;
+    if (code >= 0)
+        *ret_rows = value_public(rows);
+    return code;
+}
+
+static int db_execute(struct portico_db *db, const char *sql,
+                      const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
+                      struct portico_error *error)
+{
+    struct store_session *session = scope_session(db_of(db)->scope, error);
+    return session ? store_execute(session, sql, arguments, count, ret_changed, error)
+                   : PORTICO_EIO;
+}
+
+static int db_begin(struct portico_db *db, struct portico_error *error)
+{
+    struct store_session *session = scope_session(db_of(db)->scope, error);
+    return session ? store_begin(session, error) : PORTICO_EIO;
+}
+
+static int db_commit(struct portico_db *db, struct portico_error *error)
+{
+    struct store_session *session = scope_session(db_of(db)->scope, error);
+    return session ? store_commit(session, error) : PORTICO_EIO;
+}
+
+static void db_rollback(struct portico_db *db)
+{
+    struct store_session *session = db_of(db)->scope->session;
+    if (session)
+        store_rollback(session);
+}
+
+static int db_cursor_open(struct portico_db *db, const char *sql,
+                          const struct portico_argument *arguments, size_t count,
+                          struct portico_cursor **ret_cursor, struct portico_error *error)
+{
+    struct scope *scope = db_of(db)->scope;
+    struct store_session *session = scope_session(scope, error);
+    if (!session)
+        return PORTICO_EIO;
+    struct cursor_handle *handle = arena_zalloc(scope->arena, sizeof *handle);
+    if (!handle)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while a cursor was opened.");
+    int code = store_cursor_open(session, sql, arguments, count, &handle->cursor, error);
+    if (code < 0)
+        return code;
+    handle->public.api = &interface_db;
+    handle->magic = CURSOR_MAGIC;
+    *ret_cursor = &handle->public;
+    return PORTICO_OK;
+}
+
+static int db_cursor_next(struct portico_cursor *cursor, struct portico_value **ret_row,
+                          struct portico_error *error)
+{
+    struct value *row = NULL;
+    int code = store_cursor_next(cursor_of(cursor)->cursor, &row, error);
+    if (code > 0)
+        *ret_row = value_public(row);
+    return code;
+}
+
+static void db_cursor_close(struct portico_cursor *cursor)
+{
+    struct cursor_handle *handle = cursor_of(cursor);
+    handle->magic = 0;
+    store_cursor_close(handle->cursor);
+}
+
+static int db_page(struct portico_db *db, const struct portico_page_query *query,
+                   struct portico_page *ret_page, struct portico_error *error)
+{
+    struct scope *scope = db_of(db)->scope;
+    struct portico_page_query own = { 0 };
+    struct portico_page page = { .size = sizeof page };
+    if (!interface_read(&own, sizeof own, query, PAGE_QUERY_SIZE_1_0) || !ret_page ||
+        ret_page->size < PAGE_SIZE_1_0)
+        return error_set(error, PORTICO_EINVAL,
+                         "portico_page needs the size set in its query and in its result.");
+    own.size = sizeof own;
+    struct store_session *session = scope_session(scope, error);
+    int code = session ? store_page(session, &own, &page, error) : PORTICO_EIO;
+    if (code < 0)
+        return code;
+    page.size = ret_page->size;
+    memcpy(ret_page, &page, page.size < sizeof page ? page.size : sizeof page);
+    return code;
+}
+
+const struct portico_db_api interface_db = {
+    .table = { .size = sizeof(struct portico_db_api), .major = 1, .minor = 0 },
+    .query = db_query,
+    .execute = db_execute,
+    .begin = db_begin,
+    .commit = db_commit,
+    .rollback = db_rollback,
+    .cursor_open = db_cursor_open,
+    .cursor_next = db_cursor_next,
+    .cursor_close = db_cursor_close,
+    .page = db_page,
+};

@@ -1,0 +1,52 @@
+/* A loaded module and the registry that owns it; the room's own view. */
+#ifndef MODULE_MODULE_H
+#define MODULE_MODULE_H
+
+#include "module/registry.h"
+#include "module/uses.h"
+
+#include <glib.h>
+#include <pthread.h>
+
+struct module {
+    struct registry *registry;
+    unsigned index;
+    const char *id, *version;
+    const char *directory; /* absolute */
+    const struct portico_module *descriptor; /* the host's own copy, in its own sizes */
+    struct config_value *settings;           /* by position in the descriptor's list */
+    struct uses uses;
+    void *state;            /* what `start` kept */
+    bool started;
+    pthread_mutex_t serial; /* held around every call of a PORTICO_SERIAL module */
+};
+
+/* A navigation entry with its owner, in the order they are shown. */
+struct registry_navigation {
+    struct module *owner;
+    const struct portico_navigation *entry;
+};
+
+struct registry {
+    struct arena *arena;
+    struct config *config;
+    struct store *store;
+    struct page_set *pages;
+    bool inspect_only;
+    GPtrArray *modules;      /* struct module, dependency order */
+    struct route_tree *tree;
+    GPtrArray *routes;       /* struct module_route */
+    GHashTable *permissions; /* name to struct module */
+    GArray *navigation;      /* struct registry_navigation */
+    GPtrArray *schemas;      /* struct value or NULL, by index of the route */
+};
+
+/* The parsed request schema of a route, or NULL if it has none. */
+const struct value *registry_request_schema(const struct registry *registry,
+                                            const struct module_route *route);
+
+/* Trampolines for the registry; in call.c. */
+int module_call_start(struct module_host *host, struct module *module, struct portico_error *error);
+void module_call_stop(struct module_host *host, struct module *module);
+
+#endif

@@ -1,0 +1,408 @@
+/* Everything the modules of one generation registered, each with its owner. */
+#include "module/module.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "module/loader.h"
+
+#include <sys/stat.h>
+
+static bool nobody_may(const struct viewer *viewer, const char *permission)
+{
+    (void)viewer;
+    (void)permission;
+    return false;
+}
+
+static const int64_t everyone[] = { 1 }; /* PORTICO_AUDIENCE_EVERYONE */
+const struct viewer viewer_anonymous = {
+    .rows = { .audiences = everyone, .audience_count = 1 },
+    .may = nobody_may,
+};
+
+bool viewer_may(const struct viewer *viewer, const char *permission)
+{
+    if (!permission)
+        return false;
+    if (strcmp(permission, PORTICO_PUBLIC) == 0)
+        return true;
+    if (strcmp(permission, PORTICO_SIGNED_IN) == 0)
+        return viewer->person != 0;
+    return viewer->may && viewer->may(viewer, permission);
+}
+
+/* Problems of one module, added to the config's list at its section. */
+struct complaint {
+    struct config *config;
+    const char *section, *file;
+};
+
+static void complain(const char *sentence, void *data)
+{
+    const struct complaint *complaint = data;
+    config_add_problem(complaint->config, complaint->section, NULL, "%s: %s", complaint->file,
+                       sentence);
+}
+
+static void complain_about_template(const char *sentence, void *data)
+{
+    const struct complaint *complaint = data;
+    config_add_problem(complaint->config, complaint->section, NULL, "%s", sentence);
+}
+
+static void free_module(void *data)
+{
+    struct module *module = data;
+    pthread_mutex_destroy(&module->serial);
+}
+
+static char *find_directory(const struct registry_options *options, const struct config_module *wanted)
+{
+    if (wanted->path)
+        return g_canonicalize_filename(wanted->path, NULL);
+    for (size_t i = 0; options->directories && options->directories[i]; i++) {
+        char *directory = g_build_filename(options->directories[i], wanted->name, NULL);
+        if (g_file_test(directory, G_FILE_TEST_IS_DIR)) {
+            char *absolute = g_canonicalize_filename(directory, NULL);
+            g_free(directory);
+            return absolute;
+        }
+        g_free(directory);
+    }
+    return NULL;
+}
+
+static void say_not_found(const struct registry_options *options, const struct config_module *wanted,
+                          const char *section)
+{
+    GString *places = g_string_new(NULL);
+    for (size_t i = 0; options->directories && options->directories[i]; i++)
+        g_string_append_printf(places, "%s%s", i ? ", " : "", options->directories[i]);
+    config_add_problem(options->config, section, NULL,
+                       "The module %s is enabled but was found in none of: %s. Install it, set `path`, "
+                       "or write `enabled = false`.", wanted->name, places->str);
+    g_string_free(places, TRUE);
+}
+
+/* Directory, file and descriptor of one enabled module; added to the registry if all is well. */
+static void open_module(struct registry *registry, const struct registry_options *options,
+                        const struct config_module *wanted)
+{
+    char *section = arena_printf(registry->arena, "module %s", wanted->name);
+    char *found = find_directory(options, wanted);
+    if (!found) {
+        say_not_found(options, wanted, section);
+        return;
+    }
+    const char *directory = arena_strdup(registry->arena, found);
+    g_free(found);
+    const char *file = arena_printf(registry->arena, "%s/%s.so", directory, wanted->name);
+    struct complaint complaint = { options->config, section, file };
+    struct descriptor_report report = { complain, &complaint, 0 };
+    const struct loader_options loading = {
+        .directory = directory,
+        .id = wanted->name,
+        .cache_directory = options->cache_directory,
+        .inspect_only = options->inspect_only,
+    };
+    struct portico_module *descriptor = arena_zalloc(registry->arena, sizeof *descriptor);
+    struct module *module = arena_zalloc(registry->arena, sizeof *module);
+    if (!descriptor || !module || !loader_open(&loading, registry->arena, descriptor, &report))
+        return;
+    module->registry = registry;
+    module->id = descriptor->id;
+    module->version = descriptor->version;
+    module->directory = directory;
+    module->descriptor = descriptor;
+    uses_parse(descriptor->uses, &module->uses, NULL);
+    pthread_mutex_init(&module->serial, NULL);
+    arena_defer(registry->arena, free_module, module);
+    g_ptr_array_add(registry->modules, module);
+}
+
+static struct module *find(GPtrArray *modules, const char *id)
+{
+    for (guint i = 0; i < modules->len; i++)
+        if (strcmp(((struct module *)modules->pdata[i])->id, id) == 0)
+            return modules->pdata[i];
+    return NULL;
+}
+
+/* True if all modules that this one needs stand in `ordered` already. */
+static bool is_ready(GPtrArray *ordered, const struct module *module)
+{
+    for (unsigned i = 0; i < module->uses.count; i++)
+        if (!use_is_interface(&module->uses.items[i]) && !find(ordered, module->uses.items[i].name))
+            return false;
+    return true;
+}
+
+static bool check_needs(struct registry *registry, const struct module *module)
+{
+    bool good = true;
+    for (unsigned i = 0; i < module->uses.count; i++) {
+        const struct use *use = &module->uses.items[i];
+        unsigned major, minor;
+        char *section = arena_printf(registry->arena, "module %s", module->id);
+        if (use_is_interface(use))
+            continue;
+        const struct module *other = find(registry->modules, use->name);
+        if (!other)
+            config_add_problem(registry->config, section, NULL,
+                               "The module %s needs the module %s %u.%u: enable it too.", module->id,
+                               use->name, use->major, use->minor);
+        else if (!uses_parse_version(other->version, &major, &minor) || major != use->major ||
+                 minor < use->minor)
+            config_add_problem(registry->config, section, NULL,
+                               "The module %s needs the module %s %u.%u, installed is %s: install one "
+                               "that fits.", module->id, use->name, use->major, use->minor,
+                               other->version);
+        else
+            continue;
+        good = false;
+    }
+    return good;
+}
+
+/* Those that others need come first; otherwise the order of the config. */
+static void order_modules(struct registry *registry)
+{
+    GPtrArray *ordered = g_ptr_array_new();
+    bool complete = true, moved = true;
+    for (guint i = 0; i < registry->modules->len; i++)
+        complete &= check_needs(registry, registry->modules->pdata[i]);
+    while (complete && moved && ordered->len < registry->modules->len) {
+        moved = false;
+        for (guint i = 0; i < registry->modules->len; i++) {
+            struct module *module = registry->modules->pdata[i];
+            if (find(ordered, module->id) || !is_ready(ordered, module))
+                continue;
+            g_ptr_array_add(ordered, module);
+            moved = true;
+        }
+    }
+    if (complete && ordered->len < registry->modules->len)
+        config_add_problem(registry->config, NULL, NULL,
+                           "Some modules need each other in a circle, so none can start first: "
+                           "disable one of them.");
+    if (ordered->len == registry->modules->len) {
+        g_ptr_array_free(registry->modules, TRUE);
+        registry->modules = ordered;
+    } else {
+        g_ptr_array_free(ordered, TRUE);
+    }
+    for (guint i = 0; i < registry->modules->len; i++)
+        ((struct module *)registry->modules->pdata[i])->index = i;
+}
+
+static void add_route(struct registry *registry, struct module *module,
+                      const struct portico_route *given)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct module_route *route = arena_zalloc(registry->arena, sizeof *route);
+    void *other = NULL;
+    if (!route)
+        return;
+    route->owner = module;
+    route->route = *given;
+    route->label = arena_printf(registry->arena, "%s %s %s", module->id, given->method, given->pattern);
+    route->index = registry->routes->len;
+    int code = route_tree_add(registry->tree, given->method, given->pattern, route, &other, &error);
+    if (code < 0) {
+        const struct module_route *first = other;
+        config_add_problem(registry->config, arena_printf(registry->arena, "module %s", module->id),
+                           NULL, "The module %s registers %s %s: %s%s%s%s", module->id, given->method,
+                           given->pattern, error.message, first ? " It belongs to the module " : "",
+                           first ? first->owner->id : "", first ? "; disable one of the two." : "");
+        return;
+    }
+    struct value *schema = NULL;
+    if (given->request_schema)
+        json_parse(registry->arena, given->request_schema, strlen(given->request_schema), &schema, NULL);
+    g_ptr_array_add(registry->routes, route);
+    g_ptr_array_add(registry->schemas, schema);
+}
+
+/* The value of each setting: as configured, else its default. */
+static void read_settings(struct registry *registry, struct module *module)
+{
+    const struct portico_setting *settings = module->descriptor->settings.items;
+    uint32_t count = module->descriptor->settings.count;
+    config_check_module(registry->config, module->id, settings, count);
+    module->settings = arena_zalloc(registry->arena, (count + 1) * sizeof *module->settings);
+    for (uint32_t i = 0; module->settings && i < count; i++) {
+        const char *text = config_module_text(registry->config, module->id, settings[i].key);
+        if (!text)
+            text = settings[i].initial;
+        struct config_value value = { 0 };
+        if (!text || config_parse_value(&settings[i], text, &value, NULL) < 0)
+            continue;
+        module->settings[i] = value;
+        module->settings[i].text = value.text ? arena_strdup(registry->arena, value.text) : NULL;
+    }
+}
+
+static void add_pages(struct registry *registry, struct module *module)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct complaint complaint = { registry->config,
+                                   arena_printf(registry->arena, "module %s", module->id),
+                                   module->directory };
+    size_t before = config_problem_count(registry->config);
+    if (registry->pages && page_set_add(registry->pages, module->id, module->directory,
+                                        complain_about_template, &complaint, &error) < 0 &&
+        config_problem_count(registry->config) == before)
+        complain(error.message, &complaint);
+}
+
+/* What one module offers, into the shared tables. */
+static void register_module(struct registry *registry, struct module *module)
+{
+    const struct portico_module *descriptor = module->descriptor;
+    const struct portico_route *routes = descriptor->routes.items;
+    for (uint32_t i = 0; i < descriptor->routes.count; i++)
+        add_route(registry, module, &routes[i]);
+    const struct portico_permission *permissions = descriptor->permissions.items;
+    for (uint32_t i = 0; i < descriptor->permissions.count; i++)
+        g_hash_table_insert(registry->permissions, (gpointer)(uintptr_t)permissions[i].name, module);
+    const struct portico_navigation *navigation = descriptor->navigation.items;
+    for (uint32_t i = 0; i < descriptor->navigation.count; i++) {
+        const struct registry_navigation entry = { module, &navigation[i] };
+        g_array_append_val(registry->navigation, entry);
+    }
+    read_settings(registry, module);
+    add_pages(registry, module);
+}
+
+int registry_new(const struct registry_options *options, struct registry **ret_registry,
+                 struct portico_error *error)
+{
+    struct arena *arena = arena_new(65536);
+    struct registry *registry = arena ? arena_zalloc(arena, sizeof *registry) : NULL;
+    if (!registry) {
+        arena_free(arena);
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while modules were loaded.");
+    }
+    registry->arena = arena;
+    registry->config = options->config;
+    registry->store = options->store;
+    registry->pages = options->pages;
+    registry->inspect_only = options->inspect_only;
+    registry->modules = g_ptr_array_new();
+    registry->routes = g_ptr_array_new();
+    registry->schemas = g_ptr_array_new();
+    registry->permissions = g_hash_table_new(g_str_hash, g_str_equal);
+    registry->navigation = g_array_new(FALSE, FALSE, sizeof(struct registry_navigation));
+    registry->tree = route_tree_new();
+    size_t before = config_problem_count(options->config);
+    for (size_t i = 0; i < config_module_count(options->config); i++)
+        if (config_module_at(options->config, i)->enabled)
+            open_module(registry, options, config_module_at(options->config, i));
+    order_modules(registry);
+    for (guint i = 0; i < registry->modules->len; i++)
+        register_module(registry, registry->modules->pdata[i]);
+    size_t found = config_problem_count(options->config) - before;
+    if (found > 0) {
+        registry_free(registry);
+        return error_set(error, PORTICO_EINVAL,
+                         "%zu problem%s with the modules: run `portico check` to see %s.", found,
+                         found == 1 ? "" : "s", found == 1 ? "it" : "all");
+    }
+    *ret_registry = registry;
+    return PORTICO_OK;
+}
+
+int registry_start(struct registry *registry, struct module_host *host, struct portico_error *error)
+{
+    for (guint i = 0; i < registry->modules->len; i++) {
+        struct module *module = registry->modules->pdata[i];
+        int code = module_call_start(host, module, error);
+        if (code < 0) {
+            error_prefix(error, "The module %s could not start: ", module->id);
+            registry_stop(registry, host);
+            return code;
+        }
+        module->started = true;
+    }
+    return PORTICO_OK;
+}
+
+void registry_stop(struct registry *registry, struct module_host *host)
+{
+    for (guint i = registry->modules->len; i > 0; i--) {
+        struct module *module = registry->modules->pdata[i - 1];
+        if (module->started)
+            module_call_stop(host, module);
+        module->started = false;
+    }
+}
+
+void registry_free(struct registry *registry)
+{
+    if (!registry)
+        return;
+    g_ptr_array_free(registry->modules, TRUE);
+    g_ptr_array_free(registry->routes, TRUE);
+    g_ptr_array_free(registry->schemas, TRUE);
+    g_hash_table_destroy(registry->permissions);
+    g_array_free(registry->navigation, TRUE);
+    route_tree_free(registry->tree);
+    arena_free(registry->arena);
+}
+
+const struct route_tree *registry_routes(const struct registry *registry)
+{
+    return registry->tree;
+}
+
+size_t registry_route_count(const struct registry *registry)
+{
+    return registry->routes->len;
+}
+
+struct module_route *registry_route_at(const struct registry *registry, size_t index)
+{
+    return index < registry->routes->len ? registry->routes->pdata[index] : NULL;
+}
+
+const struct value *registry_request_schema(const struct registry *registry,
+                                            const struct module_route *route)
+{
+    return registry->schemas->pdata[route->index];
+}
+
+size_t registry_module_count(const struct registry *registry)
+{
+    return registry->modules->len;
+}
+
+struct module *registry_module_at(const struct registry *registry, size_t index)
+{
+    return index < registry->modules->len ? registry->modules->pdata[index] : NULL;
+}
+
+struct module *registry_find(const struct registry *registry, const char *id)
+{
+    return find(registry->modules, id);
+}
+
+const char *module_id(const struct module *module)
+{
+    return module->id;
+}
+
+const char *module_version(const struct module *module)
+{
+    return module->version;
+}
+
+const char *module_directory(const struct module *module)
+{
+    return module->directory;
+}
+
+const struct portico_module *module_descriptor(const struct module *module)
+{
+    return module->descriptor;
+}

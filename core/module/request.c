@@ -1,0 +1,93 @@
+#include "module/request.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "module/respond.h"
+#include "module/schema.h"
+
+/* The media type of the body without parameters, lower or upper case as sent. */
+static struct text media_type(const struct http_request *request)
+{
+    struct text type = http_request_field(request, TEXT("content-type"));
+    const char *end = type.length ? memchr(type.data, ';', type.length) : NULL;
+    return text_trim(end ? (struct text){ type.data, (size_t)(end - type.data) } : type);
+}
+
+static bool is_json(struct text type)
+{
+    static const struct text suffix = { "+json", 5 };
+    if (text_equals_ignoring_case(type, TEXT("application/json")))
+        return true;
+    return type.length > suffix.length &&
+           text_equals_ignoring_case(
+               (struct text){ type.data + type.length - suffix.length, suffix.length }, suffix);
+}
+
+/* False: answered. */
+static bool refuse(struct call *call, unsigned status, const char *detail)
+{
+    respond_error(call->host, call->exchange, call->viewer, status, NULL, NULL, detail);
+    call->replied = true;
+    return false;
+}
+
+static bool prepare_pairs(struct call *call, struct text encoded, struct call_pairs *pairs,
+                          const char *what)
+{
+    struct arena *arena = call->exchange->request.arena;
+    int code = http_form_parse(arena, encoded, &pairs->pairs, &pairs->count);
+    if (code == PORTICO_ELIMIT)
+        return refuse(call, 413, arena_printf(arena, "The %s has more than %d values.", what,
+                                              HTTP_FORM_PAIRS_MAX));
+    if (code == PORTICO_ENOMEM)
+        return refuse(call, 500, NULL);
+    if (code < 0)
+        return refuse(call, 400, arena_printf(arena, "The %s is not valid percent-encoded UTF-8.",
+                                              what));
+    return true;
+}
+
+const struct value *request_json(struct call *call, struct portico_error *error)
+{
+    const struct http_request *request = &call->exchange->request;
+    if (call->json)
+        return call->json;
+    if (!is_json(media_type(request))) {
+        error_set(error, PORTICO_EINVAL, "The body is not JSON: send Content-Type application/json.");
+        return NULL;
+    }
+    struct value *value = NULL;
+    if (json_parse(request->arena, request->body.data, request->body.length, &value, error) < 0)
+        return NULL;
+    call->json = value;
+    return value;
+}
+
+static bool prepare_json(struct call *call, const struct value *schema)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!is_json(media_type(&call->exchange->request)))
+        return refuse(call, 415, "Send the body as JSON, with Content-Type: application/json.");
+    const struct value *value = request_json(call, &error);
+    struct arena *arena = call->exchange->request.arena;
+    if (!value)
+        return refuse(call, error.code == PORTICO_ENOMEM ? 500 : 400,
+                      arena_strdup(arena, error.message));
+    if (schema_validate(schema, value, &error) < 0)
+        return refuse(call, 422, arena_strdup(arena, error.message));
+    return true;
+}
+
+bool request_prepare(struct call *call)
+{
+    const struct http_request *request = &call->exchange->request;
+    const struct value *schema = registry_request_schema(call->module->registry, call->route);
+    if (request->query.length && !prepare_pairs(call, request->query, &call->query, "query"))
+        return false;
+    if (schema)
+        return prepare_json(call, schema);
+    bool form = text_equals_ignoring_case(media_type(request),
+                                          TEXT("application/x-www-form-urlencoded"));
+    return !form || !request->body.length ||
+           prepare_pairs(call, request->body, &call->form, "form");
+}

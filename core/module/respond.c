@@ -1,0 +1,226 @@
+#include "module/respond.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "module/frame.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ETAG_BYTES 16
+
+/* What a status means to a person. Titles and details are English source texts, translated. */
+static const struct words {
+    unsigned status;
+    const char *title, *detail;
+} words[] = {
+    { 400, "That request could not be understood", "Something in the address or form is not as expected." },
+    { 401, "Please sign in", "This page is for people who are signed in." },
+    { 403, "You may not do this", "Your roles here do not include it." },
+    { 404, "Nothing here", "The page may have moved, or it is not for you." },
+    { 405, "This page does not work that way", "The address exists, but not for this kind of request." },
+    { 409, "Somebody was faster", "What you changed was changed in the meantime. Load it again and repeat." },
+    { 413, "That is too large", "Send less at once." },
+    { 415, "Unknown format", "The portal does not read this format here." },
+    { 422, "That does not fit", "A value is not as expected." },
+    { 429, "A little slower, please", "Too many requests came from you. Try again shortly." },
+    { 500, "Something went wrong", "It is not your doing, and it has been noted." },
+    { 503, "Busy right now", "Try again in a moment." },
+};
+
+static const struct words *words_of(unsigned status)
+{
+    static const struct words other = { 0, "The request failed", "Try again, or go back to the start page." };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].status == status)
+            return &words[i];
+    return &other;
+}
+
+static struct text cookie(const struct http_request *request, struct text name)
+{
+    struct text all = http_request_field(request, TEXT("cookie"));
+    while (all.length) {
+        const char *end = memchr(all.data, ';', all.length);
+        size_t length = end ? (size_t)(end - all.data) : all.length;
+        struct text pair = text_trim((struct text){ all.data, length });
+        if (pair.length > name.length && text_starts(pair, name) && pair.data[name.length] == '=')
+            return (struct text){ pair.data + name.length + 1, pair.length - name.length - 1 };
+        length += end ? 1 : 0;
+        all = (struct text){ all.data + length, all.length - length };
+    }
+    return (struct text){ 0 };
+}
+
+const char *respond_locale(const struct module_host *host, const struct http_request *request)
+{
+    if (!host->pages)
+        return "en";
+    struct text wish = cookie(request, TEXT("lang"));
+    if (wish.length == 0 || wish.length > 35)
+        wish = http_request_field(request, TEXT("accept-language"));
+    if (wish.length == 0 || wish.length > 1000)
+        return page_negotiate_locale(host->pages, "");
+    char *header = arena_strndup(request->arena, wish.data, wish.length);
+    return header ? page_negotiate_locale(host->pages, header) : "en";
+}
+
+/* Quality of the best of these types in an Accept header, in thousandths; -1: not named. */
+static int quality(struct text accept, const char *const *types, size_t count)
+{
+    int best = -1;
+    while (accept.length) {
+        const char *end = memchr(accept.data, ',', accept.length);
+        size_t length = end ? (size_t)(end - accept.data) : accept.length;
+        struct text range = { accept.data, length };
+        const char *mark = memchr(range.data, ';', range.length);
+        struct text type = text_trim((struct text){ range.data, mark ? (size_t)(mark - range.data) : length });
+        int q = 1000;
+        for (const char *at = mark; at && at + 3 < range.data + range.length; at++)
+            if ((at[0] == 'q' || at[0] == 'Q') && at[1] == '=') {
+                char number[8] = "";
+                size_t rest = (size_t)(range.data + range.length - (at + 2));
+                memcpy(number, at + 2, rest < sizeof number - 1 ? rest : sizeof number - 1);
+                q = (int)(strtod(number, NULL) * 1000);
+                break;
+            }
+        for (size_t i = 0; i < count; i++)
+            if (text_equals_ignoring_case(type, text_of(types[i])) && q > best)
+                best = q;
+        length += end ? 1 : 0;
+        accept = (struct text){ accept.data + length, accept.length - length };
+    }
+    return best;
+}
+
+bool respond_prefers_problem(const struct http_request *request)
+{
+    static const char *const json[] = { "application/json", "application/problem+json" };
+    static const char *const html[] = { "text/html", "application/xhtml+xml" };
+    if (text_starts(request->path, TEXT("/api/")) || text_equals(request->path, TEXT("/api")))
+        return true;
+    struct text accept = http_request_field_joined(request, TEXT("accept"));
+    return quality(accept, json, 2) > quality(accept, html, 2);
+}
+
+void respond_field(struct http_response *response, const char *name, const char *value)
+{
+    if (http_response_field(response, text_of(name), text_of(value)) < 0)
+        log_warning("A response field %s was left out: its value holds forbidden characters.", name);
+}
+
+void respond_etag(struct http_exchange *exchange)
+{
+    unsigned char hash[ETAG_BYTES];
+    char hex[2 * ETAG_BYTES + 1];
+    struct buffer *body = &exchange->response.body;
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)body->data, body->length, NULL, 0);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    char *etag = arena_printf(exchange->request.arena, "\"%s\"", hex);
+    if (etag)
+        exchange->response.etag = text_of(etag);
+}
+
+int respond_render(struct module_host *host, struct http_exchange *exchange,
+                   const struct viewer *viewer, const char *locale, const char *module,
+                   const char *view, const struct value *data, struct portico_error *error)
+{
+    struct arena *arena = exchange->request.arena;
+    struct page_reader reader = { .locale = locale, .now = clock_now() };
+    struct value *frame = frame_make(host, arena, viewer, &exchange->request, locale);
+    if (!host->pages || !frame)
+        return error_set(error, PORTICO_ENOMEM, "No page could be made for %s/%s.", module, view);
+    return page_render(host->pages, module, view, arena, data, frame, &reader,
+                       &exchange->response.body, error);
+}
+
+/* Takes back what a half-made reply left. */
+static void clear(struct http_exchange *exchange)
+{
+    struct http_response *response = &exchange->response;
+    buffer_clear(&response->fields);
+    buffer_clear(&response->body);
+    http_content_unref(response->content);
+    response->content = NULL;
+    if (response->file >= 0)
+        close(response->file);
+    response->file = -1;
+    response->etag = (struct text){ 0 };
+    response->modified = 0;
+}
+
+static void write_problem(struct http_exchange *exchange, unsigned status, const char *type,
+                          const char *title, const char *detail)
+{
+    struct value *problem = value_new(exchange->request.arena, PORTICO_OBJECT);
+    if (problem) {
+        value_set_text(problem, "type", type ? type : "about:blank");
+        value_set_text(problem, "title", title);
+        value_set_integer(problem, "status", status);
+        value_set_text(problem, "detail", detail);
+        value_set_text(problem, "request", exchange->request.id);
+        json_write(&exchange->response.body, problem);
+    }
+    respond_field(&exchange->response, "Content-Type", "application/problem+json");
+}
+
+static void write_page(struct module_host *host, struct http_exchange *exchange,
+                       const struct viewer *viewer, unsigned status, const char *title,
+                       const char *detail)
+{
+    struct arena *arena = exchange->request.arena;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *view = value_new(arena, PORTICO_OBJECT);
+    int code = PORTICO_ENOMEM;
+    if (view && host->pages) {
+        value_set_integer(view, "status", status);
+        value_set_text(view, "title", title);
+        value_set_text(view, "detail", detail);
+        value_set_text(view, "request", exchange->request.id);
+        code = respond_render(host, exchange, viewer, respond_locale(host, &exchange->request),
+                              "portico", "error", view, &error);
+        if (code < 0)
+            log_error("The error page could not be rendered: %s", error.message);
+    }
+    if (code >= 0) {
+        respond_field(&exchange->response, "Content-Type", "text/html; charset=utf-8");
+        return;
+    }
+    buffer_clear(&exchange->response.body);
+    buffer_printf(&exchange->response.body, "%u %s\n%s\nRequest %s\n", status, title, detail,
+                  exchange->request.id);
+    respond_field(&exchange->response, "Content-Type", "text/plain; charset=utf-8");
+}
+
+void respond_error(struct module_host *host, struct http_exchange *exchange,
+                   const struct viewer *viewer, unsigned status, const char *type,
+                   const char *title, const char *detail)
+{
+    const char *locale = respond_locale(host, &exchange->request);
+    struct arena *arena = exchange->request.arena;
+    const struct words *usual = words_of(status);
+    clear(exchange);
+    exchange->response.status = status;
+    if (!title)
+        title = host->pages ? page_translate(host->pages, "portico", arena, locale, usual->title, NULL)
+                            : usual->title;
+    if (!detail)
+        detail = host->pages ? page_translate(host->pages, "portico", arena, locale, usual->detail, NULL)
+                             : usual->detail;
+    respond_field(&exchange->response, "Cache-Control", "no-store");
+    if (status == 503)
+        respond_field(&exchange->response, "Retry-After", "2");
+    if (respond_prefers_problem(&exchange->request))
+        write_problem(exchange, status, type, title, detail);
+    else
+        write_page(host, exchange, viewer, status, title, detail);
+}
+
+void module_error_response(struct module_host *host, struct http_exchange *exchange, unsigned status,
+                           const char *title, const char *detail)
+{
+    respond_error(host, exchange, &viewer_anonymous, status, NULL, title, detail);
+}

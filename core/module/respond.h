@@ -1,0 +1,25 @@
+/* Writing responses: pages in the portal's frame, JSON, problems; the reader's language. */
+#ifndef MODULE_RESPOND_H
+#define MODULE_RESPOND_H
+
+#include "module/registry.h"
+
+/* The language of the `lang` cookie or Accept-Language, one of the loaded ones. */
+const char *respond_locale(const struct module_host *host, const struct http_request *request);
+/* True if the answer to this request must be a problem document: below /api, or JSON preferred. */
+bool respond_prefers_problem(const struct http_request *request);
+/* Replaces whatever stands in the response by an error page or problem document. NULL title, detail:
+ * the usual words of the status. `type` NULL: about:blank. */
+void respond_error(struct module_host *host, struct http_exchange *exchange,
+                   const struct viewer *viewer, unsigned status, const char *type,
+                   const char *title, const char *detail);
+/* Sets "name: value" of the response; what cannot be written is left out. */
+void respond_field(struct http_response *response, const char *name, const char *value);
+/* Sets a strong ETag made from the body. */
+void respond_etag(struct http_exchange *exchange);
+/* Page `module`/`view` into the response body; what page_render returns. */
+int respond_render(struct module_host *host, struct http_exchange *exchange,
+                   const struct viewer *viewer, const char *locale, const char *module,
+                   const char *view, const struct value *data, struct portico_error *error);
+
+#endif
