@@ -1,7 +1,7 @@
 /* Extracts what people read into translation catalogues: node sdk/catalogue.mjs [--check] [DIRECTORY…]
  *
  * For each module directory it reads the C sources (portico_translate calls and the titles, helps and
- * summaries of the descriptor) and the templates ({{t "…"}}, {{plural "one" "many" …}}), writes
+ * summaries of the descriptor) and the templates ({{t "…"}}, {{plural count "one" "many"}}), writes
  * locale/MODULE.pot and brings every locale/LANG.po up to date with msgmerge. With --check it writes
  * nothing, names what is stale and ends with 1. Without directories: all of this source tree. */
 import { spawnSync } from 'node:child_process';
@@ -22,7 +22,7 @@ const C_PATTERNS = [
 const WORD = '"((?:[^"\\\\]|\\\\.)*)"';
 const TEMPLATE_PATTERNS = [
     new RegExp(`\\{\\{[#^]?\\s*(?:t|translate)\\s+${WORD}`, 'g'),
-    new RegExp(`\\{\\{\\s*plural\\s+${WORD}\\s+${WORD}`, 'g'),
+    new RegExp(`\\{\\{\\s*plural\\s+[\\w.]+\\s+${WORD}\\s+${WORD}`, 'g'),
 ];
 const ESCAPES = { n: '\n', t: '\t', '"': '"', '\\': '\\', r: '\r', '?': '?', "'": "'" };
 

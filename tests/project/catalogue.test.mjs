@@ -26,7 +26,7 @@ test('texts of calls, descriptors and templates reach the catalogue and its tran
                               "{name}", view);
         { .key = "tone", .title = "Tone", .help = "How it speaks." },`);
     writeFileSync(path.join(directory, 'templates/hello.mustache'),
-        '<h1>{{t "Hello"}}</h1> {{plural "{count} guest" "{count} guests" guests}}');
+        '<h1>{{t "Hello"}}</h1> {{plural guests.number "{n} guest" "{n} guests"}}');
     writeFileSync(path.join(directory, 'locale/de.po'),
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Hello"\nmsgstr "Hallo"\n');
 
@@ -34,9 +34,9 @@ test('texts of calls, descriptors and templates reach the catalogue and its tran
     const written = run(directory);
     assert.equal(written.status, 0, written.stderr);
     const template = readFileSync(path.join(directory, 'locale/greeting.pot'), 'utf8');
-    for (const text of ['Good \\"morning\\", {name}', 'Tone', 'How it speaks.', 'Hello', '{count} guest'])
+    for (const text of ['Good \\"morning\\", {name}', 'Tone', 'How it speaks.', 'Hello', '{n} guest'])
         assert.ok(template.includes(`msgid "${text}"`), `${text} is missing:\n${template}`);
-    assert.ok(template.includes('msgid_plural "{count} guests"'));
+    assert.ok(template.includes('msgid_plural "{n} guests"'));
     assert.ok(!template.includes('in a comment'));
     const german = readFileSync(path.join(directory, 'locale/de.po'), 'utf8');
     assert.match(german, /msgid "Hello"\nmsgstr "Hallo"/);
