@@ -106,8 +106,24 @@ static void keep(struct config *config, const struct config_reader_entry *from)
                          arena_printf(config->arena, "%s\n%s", from->section, from->key), entry);
 }
 
+/* The section that has this very key, or NULL: a key below the wrong heading is a common slip. */
+static const char *section_of_key(const char *key)
+{
+    for (size_t i = 0; i < config_key_count; i++)
+        if (config_schema_find(config_keys[i].section, key) == (int)i)
+            return config_keys[i].section;
+    return NULL;
+}
+
 static void unknown_key(struct config *config, const struct config_reader_entry *entry)
 {
+    const char *home = section_of_key(entry->key);
+    if (home) {
+        config_add_problem_at(config, entry->file, entry->line,
+                              "Unknown key `%s` in [%s]. It belongs to [%s].", entry->key,
+                              entry->section, home);
+        return;
+    }
     const char *nearest = config_schema_nearest_key(entry->section, entry->key);
     int index = nearest ? config_schema_find(entry->section, nearest) : -1;
     bool secret = index >= 0 && config_keys[index].setting.type == PORTICO_SETTING_SECRET;

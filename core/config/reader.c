@@ -255,7 +255,7 @@ void config_reader_parse(const struct config_reader *reader, const char *file, c
 {
     struct run run = { .reader = reader, .file = file };
     if (length > CONFIG_READER_FILE_MAX) {
-        report(&run, "The file is %zu bytes long; at most %d are read. Is it a config file?",
+        report(&run, "The file is %zu bytes long; at most %d are read.",
                length, CONFIG_READER_FILE_MAX);
         return;
     }
