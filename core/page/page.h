@@ -1,4 +1,5 @@
-/* Pages: templates, translations and brand of the core and all modules, compiled once per generation. */
+/* Pages: templates, translations and brand of the core and all modules, compiled once per
+ * generation. */
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
 
@@ -11,14 +12,16 @@
 struct page_set;
 
 struct page_options {
-    const char *core_directory;  /* holds templates/ and locale/ of the host; its templates are "portico/NAME" */
-    const char *brand_directory; /* overrides: templates/MODULE/NAME.mustache, locale/MODULE/LANG.po; NULL */
+    const char *core_directory;  /* holds templates/ and locale/ of the host; its templates are
+                                    "portico/NAME" */
+    const char *brand_directory; /* overrides: templates/MODULE/NAME.mustache,
+                                    locale/MODULE/LANG.po; NULL */
     bool development;            /* errors show file, line and cause in the page */
 };
 
 struct page_set *page_set_new(const struct page_options *options, struct portico_error *error);
-/* Compiles `directory`/templates and loads `directory`/locale under the module's id. All errors of all
- * files are reported to `report` (file:line: sentence), then PORTICO_EINVAL. */
+/* Compiles `directory`/templates and loads `directory`/locale under the module's id. All errors of
+ * all files are reported to `report` (file:line: sentence), then PORTICO_EINVAL. */
 int page_set_add(struct page_set *set, const char *module, const char *directory,
                  void (*report)(const char *sentence, void *data), void *data,
                  struct portico_error *error);
@@ -31,8 +34,9 @@ struct page_reader {
     int64_t now;          /* microseconds; what "3 hours ago" counts from */
 };
 
-/* Renders `module`/`view` with `data`, and `portal` as the frame outside it (brand, navigation, assets).
- * HTML escaping unless `media_type` is not HTML (XML escapes the same; text/plain none). */
+/* Renders `module`/`view` with `data`, and `portal` as the frame outside it (brand, navigation,
+ * assets). HTML escaping unless `media_type` is not HTML (XML escapes the same; text/plain none).
+ */
 int page_render(struct page_set *set, const char *module, const char *view, struct arena *arena,
                 const struct value *data, const struct value *portal,
                 const struct page_reader *reader, struct buffer *out, struct portico_error *error);
