@@ -1,0 +1,124 @@
+/* The descriptor: pages, feeds and API of the communities, settings, navigation, search, importers. */
+#include "communities.h"
+
+#include "import.h"
+#include "schemas.h"
+
+#include <stdio.h>
+
+#define LIST_SECONDS 15
+#define TOPIC_SECONDS 30
+#define FEED_SECONDS 300
+
+/* Reading is open to all; what a viewer sees is a matter of each row's audience. */
+#define PAGE(path, function, seconds)                                 \
+    { .method = "GET", .pattern = "/communities" path, .handler = function, \
+      .permission = PORTICO_PUBLIC, .cache_seconds = seconds }
+#define FEED(path, function)                                                              \
+    { .method = "GET", .pattern = "/communities" path "/feed.atom", .handler = function, \
+      .permission = PORTICO_PUBLIC, .cache_seconds = FEED_SECONDS, .flags = PORTICO_ROUTE_HIDDEN }
+#define API(path, function, words, schema)                                     \
+    { .method = "GET", .pattern = "/api/communities/v1" path, .handler = function, \
+      .permission = PORTICO_PUBLIC, .summary = words, .response_schema = schema,   \
+      .cache_seconds = LIST_SECONDS }
+
+static const struct portico_route routes[] = {
+    PAGE("", page_home, LIST_SECONDS),
+    PAGE("/search", page_search, 0),
+    PAGE("/tags", page_tags, LIST_SECONDS),
+    PAGE("/tags/{tag}", page_tag, LIST_SECONDS),
+    PAGE("/topics/{id}", page_topic, TOPIC_SECONDS),
+    PAGE("/topics/{id}/{slug}", page_topic, TOPIC_SECONDS),
+    PAGE("/{space}", page_space, LIST_SECONDS),
+    FEED("", feed_all),
+    FEED("/{space}", feed_space),
+    FEED("/tags/{tag}", feed_tag),
+    API("/spaces", api_spaces, "Spaces, by title", SCHEMA_LIST(SCHEMA_SPACE)),
+    API("/topics", api_topics, "Questions of a space, of a tag or of all, sorted, by cursor",
+        SCHEMA_LIST(SCHEMA_TOPIC_ITEM)),
+    API("/topics/{id}", api_topic, "One question with its answers and comments", SCHEMA_TOPIC),
+    API("/posts/{id}", api_post, "One question or answer with its votes", SCHEMA_POST),
+    API("/tags", api_tags, "Tags, the most used first", SCHEMA_LIST(SCHEMA_TAG)),
+    API("/search", api_search, "Questions that hold the words given", SCHEMA_LIST(SCHEMA_HIT)),
+};
+
+static const struct portico_permission permissions[] = {
+    { "communities.read", "Read the community",
+      "See spaces, questions and answers that are not open to everyone." },
+};
+
+static const struct portico_setting settings[] = {
+    { "title", PORTICO_SETTING_TEXT, "", "Title", "What the community is called; empty: Community.",
+      NULL, NULL, NULL },
+    { "page_size", PORTICO_SETTING_INTEGER, "20", "Questions a page",
+      "How many questions a list shows at once.", "5", "100", NULL },
+    { "feed_items", PORTICO_SETTING_INTEGER, "30", "Questions a feed",
+      "How many questions an Atom feed holds.", "5", "100", NULL },
+    { "import_space", PORTICO_SETTING_TEXT, "", "Space of imports",
+      "Where a Stack Exchange import goes; empty: a space named like its directory.", NULL, NULL,
+      NULL },
+    { "import_site", PORTICO_SETTING_TEXT, "", "Site of imports",
+      "Address imported posts link back to, such as https://coffee.stackexchange.com; empty: taken "
+      "from the directory if it is named like a site.",
+      NULL, NULL, NULL },
+};
+
+static const struct portico_navigation navigation[] = {
+    { .path = "/communities", .title = "Community", .icon = "message-square", .group = "Together",
+      .permission = PORTICO_PUBLIC, .tab = 1 },
+};
+
+static const struct portico_search_kind search_kinds[] = {
+    { .kind = "topic", .title = "Questions", .icon = "message-square" },
+};
+
+static const struct portico_importer importers[] = {
+    { "stackexchange", "A Stack Exchange dump: Posts.xml and, if there, Users, Comments, Votes, Tags",
+      import_stackexchange },
+    { "demo", "Communities of our own writing, one XML file a space", import_demo },
+};
+
+/* Degraded while an import is not finished: lists and counts may lack what it still brings. */
+static int check_data(struct portico_context *context, char *ret_message, size_t size)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row = NULL;
+    int code = portico_query_one(portico_db(context),
+                                 "SELECT source, format\n"
+                                 "FROM communities_import\n"
+                                 "WHERE finished IS NULL\n"
+                                 "ORDER BY number\n"
+                                 "LIMIT 1",
+                                 PORTICO_NO_ARGS, &row, &error);
+    if (code == PORTICO_ENOENT)
+        return PORTICO_HEALTHY;
+    if (code < 0) {
+        snprintf(ret_message, size, "The communities cannot be read: %s", error.message);
+        return PORTICO_FAILED;
+    }
+    snprintf(ret_message, size,
+             "The import of %s is not finished. If none is running, run portico import communities "
+             "--format %s again; it goes on where it stopped.",
+             portico_get_text(row, "source", ""), portico_get_text(row, "format", ""));
+    return PORTICO_DEGRADED;
+}
+
+static const struct portico_health_check health_checks[] = {
+    { .name = "data", .check = check_data },
+};
+
+static const struct portico_module module = {
+    PORTICO_MODULE_HEADER,
+    .title = "Community",
+    .description = "Spaces with questions, answers and comments",
+    .concurrency = PORTICO_REENTRANT,
+    .routes = PORTICO_LIST(routes),
+    .permissions = PORTICO_LIST(permissions),
+    .settings = PORTICO_LIST(settings),
+    .navigation = PORTICO_LIST(navigation),
+    .health_checks = PORTICO_LIST(health_checks),
+    .search_kinds = PORTICO_LIST(search_kinds),
+    .importers = PORTICO_LIST(importers),
+};
+
+PORTICO_EXPORT_MODULE(module)

@@ -1,0 +1,96 @@
+/* Communities in reading form: what the files of this module share. */
+#ifndef COMMUNITIES_H
+#define COMMUNITIES_H
+
+#include "words.h"
+
+/* Columns of a topic in a list, for the alias `t` (a text). With its space as s and its author as a. */
+#define TOPIC_COLUMNS(t)                                                                         \
+    t ".id AS \"id:id\", " t ".title, " t ".slug, " t ".excerpt, " t ".tags, " t ".state, "      \
+    t ".closed AS \"closed:boolean\", " t ".score, " t ".views, " t ".answers, " t ".comments, " \
+    t ".created AS \"created:time\", " t ".last_activity AS \"last_activity:time\", "            \
+    "COALESCE(" t ".author_name, a.name) AS author_name, a.company, "                            \
+    "a.source_id AS author_number, s.slug AS space, s.title AS space_title"
+#define TOPIC_JOINS(t)                                         \
+    "JOIN {visible communities_space} s ON s.id = " t ".space " \
+    "LEFT JOIN communities_author a ON a.id = " t ".author"
+
+/* Ways to sort a list of topics; the first is the default. */
+struct topic_sort {
+    const char *name;      /* of the query parameter */
+    const char *order;     /* of communities_topic */
+    const char *tag_order; /* of communities_topic_tag */
+    int unanswered;        /* only topics nobody answered */
+};
+extern const struct topic_sort topic_sorts[];
+extern const size_t topic_sort_count;
+const struct topic_sort *topic_sort_named(const char *name); /* NULL: no such sort */
+
+/* One page of topics: of a space, of a tag, or of all. Ids and texts 0 or NULL where not asked for. */
+struct topic_list {
+    portico_id space;
+    const char *tag;
+    const struct topic_sort *sort;
+    const char *cursor;
+    uint32_t limit;
+};
+int topic_list_read(struct portico_request *request, const struct topic_list *list,
+                    struct portico_page *ret_page, struct portico_error *error);
+
+/* A space by its slug: id, slug, title, description, topics, answers, solved, last_activity. */
+int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
+               struct portico_error *error);
+int spaces_read(struct portico_request *request, struct portico_value **ret_spaces,
+                struct portico_error *error);
+
+/* What pages and API show of a row; all NULL when memory ended. */
+struct portico_value *view_topic(struct portico_request *request, const struct portico_value *row);
+struct portico_value *view_topics(struct portico_request *request,
+                                  const struct portico_value *rows);
+struct portico_value *view_tags(struct portico_request *request, const char *tags);
+/* Name of who wrote a row with author_name and author_number. */
+const char *view_author(struct portico_request *request, const struct portico_value *row);
+/* Copies members of a row under the same names. */
+void view_copy(struct portico_value *object, const struct portico_value *row,
+               const char *const *names, size_t count);
+/* The frame of a page: title of the communities and what the templates share. */
+struct portico_value *view_page(struct portico_request *request);
+/* Tabs for the ways to sort, the chosen one marked. */
+void view_sorts(struct portico_request *request, struct portico_value *view,
+                const struct topic_sort *chosen);
+int64_t view_page_size(struct portico_request *request);
+/* An error page or problem document for a failed read: wrong cursor, nothing there, or the host's own. */
+int view_failed(struct portico_request *request, int code, const struct portico_error *error);
+
+/* A topic with its posts and comments: members of view_topic, space_description, posts. `first` is how
+ * many answers to pass over. */
+#define TOPIC_ANSWERS 100
+int topic_read(struct portico_request *request, portico_id id, int64_t first,
+               struct portico_value **ret_topic, struct portico_error *error);
+/* Topics that share a tag; rows id, slug, title, state, answers. */
+int topic_related(struct portico_request *request, portico_id id, struct portico_value **ret_rows,
+                  struct portico_error *error);
+int tags_read(struct portico_request *request, const char *cursor, uint32_t limit,
+              struct portico_page *ret_page, struct portico_error *error);
+/* A page of hits and whether there are more. Both untouched on failure. */
+int search_read(struct portico_request *request, const char *words, int64_t offset, int64_t limit,
+                struct portico_value **ret_hits, int *ret_more, struct portico_error *error);
+
+/* Handlers, one file each kind. */
+int page_home(struct portico_request *request);
+int page_space(struct portico_request *request);
+int page_topic(struct portico_request *request);
+int page_tags(struct portico_request *request);
+int page_tag(struct portico_request *request);
+int page_search(struct portico_request *request);
+int feed_all(struct portico_request *request);
+int feed_space(struct portico_request *request);
+int feed_tag(struct portico_request *request);
+int api_spaces(struct portico_request *request);
+int api_topics(struct portico_request *request);
+int api_topic(struct portico_request *request);
+int api_post(struct portico_request *request);
+int api_tags(struct portico_request *request);
+int api_search(struct portico_request *request);
+
+#endif

@@ -1,0 +1,163 @@
+/* Lists of topics: all, of a space, of a tag; sorted and paged by cursor. */
+#include "communities.h"
+
+const struct topic_sort topic_sorts[] = {
+    { "active", "last_activity DESC, id DESC", "last_activity DESC, topic DESC", 0 },
+    { "newest", "created DESC, id DESC", "created DESC, topic DESC", 0 },
+    { "votes", "score DESC, id DESC", "score DESC, topic DESC", 0 },
+    { "unanswered", "created DESC, id DESC", "created DESC, topic DESC", 1 },
+};
+const size_t topic_sort_count = sizeof topic_sorts / sizeof *topic_sorts;
+
+const struct topic_sort *topic_sort_named(const char *name)
+{
+    for (size_t i = 0; i < topic_sort_count; i++)
+        if (!name || strcmp(topic_sorts[i].name, name) == 0)
+            return &topic_sorts[i];
+    return NULL;
+}
+
+int topic_list_read(struct portico_request *request, const struct topic_list *list,
+                    struct portico_page *ret_page, struct portico_error *error)
+{
+    struct portico_argument arguments[2];
+    size_t count = 0;
+    if (list->tag)
+        arguments[count++] = portico_arg_text(list->tag);
+    else if (list->space)
+        arguments[count++] = portico_arg_id(list->space);
+    if (list->sort->unanswered)
+        arguments[count++] = portico_arg_integer(0);
+    static const char *const wheres[][2] = {
+        { NULL, "t.state = ?" },
+        { "t.space = ?", "t.space = ? AND t.state = ?" },
+        { "t.tag = ?", "t.tag = ? AND t.state = ?" },
+    };
+    struct portico_page_query query = {
+        .size = sizeof query,
+        .limit = list->limit,
+        .table = list->tag ? "communities_topic_tag" : "communities_topic",
+        .columns = list->tag ? TOPIC_COLUMNS("q") : TOPIC_COLUMNS("t"),
+        .joins = list->tag ? "JOIN {visible communities_topic} q ON q.id = t.topic "
+                             TOPIC_JOINS("q")
+                           : TOPIC_JOINS("t"),
+        .where = wheres[list->tag ? 2 : list->space != 0][list->sort->unanswered],
+        .arguments = arguments,
+        .argument_count = count,
+        .order = list->tag ? list->sort->tag_order : list->sort->order,
+        .cursor = list->cursor,
+    };
+    return portico_page(portico_db(request), &query, ret_page, error);
+}
+
+#define SPACE_COLUMNS                                                                     \
+    "s.id AS \"id:id\", s.slug, s.title, s.description, s.topics, s.answers, s.solved, " \
+    "s.last_activity AS \"last_activity:time\""
+
+int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
+               struct portico_error *error)
+{
+    return portico_query_one(portico_db(request),
+                             "SELECT " SPACE_COLUMNS "\n"
+                             "FROM {visible communities_space} s\n"
+                             "WHERE s.slug = ?",
+                             PORTICO_ARGS(portico_arg_text(slug)), ret_space, error);
+}
+
+int spaces_read(struct portico_request *request, struct portico_value **ret_spaces,
+                struct portico_error *error)
+{
+    return portico_query(portico_db(request),
+                         "SELECT " SPACE_COLUMNS "\n"
+                         "FROM {visible communities_space} s\n"
+                         "ORDER BY s.title, s.id\n"
+                         "LIMIT 200",
+                         PORTICO_NO_ARGS, ret_spaces, error);
+}
+
+/* Rows and ways on, with what keeps them: the sort stands in the link. */
+static void set_page(struct portico_request *request, struct portico_value *view,
+                     const struct portico_page *page)
+{
+    portico_set(view, "topics", view_topics(request, page->rows));
+    portico_set_boolean(view, "is_empty", portico_count(page->rows) == 0);
+    portico_set_text(view, "next", page->next);
+    portico_set_text(view, "previous", page->previous);
+    portico_set_boolean(view, "is_paged", page->next || page->previous);
+}
+
+int page_home(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_page newest = { .size = sizeof newest }, tags = { .size = sizeof tags };
+    struct portico_value *spaces = NULL;
+    struct topic_list list = { .sort = topic_sort_named("newest"), .limit = 10 };
+    int code = spaces_read(request, &spaces, &error);
+    if (code == 0)
+        code = topic_list_read(request, &list, &newest, &error);
+    if (code == 0)
+        code = tags_read(request, NULL, 20, &tags, &error);
+    if (code < 0)
+        return view_failed(request, code, &error);
+    struct portico_value *view = view_page(request);
+    portico_set(view, "spaces", spaces);
+    portico_set_boolean(view, "has_spaces", portico_count(spaces) > 0);
+    portico_set(view, "tags", tags.rows);
+    portico_set_boolean(view, "has_tags", portico_count(tags.rows) > 0);
+    set_page(request, view, &newest);
+    return portico_reply_view(request, "home", view);
+}
+
+int page_space(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_page page = { .size = sizeof page };
+    struct portico_value *space = NULL;
+    struct topic_list list = {
+        .sort = topic_sort_named(portico_query_param(request, "sort")),
+        .cursor = portico_query_param(request, "cursor"),
+        .limit = (uint32_t)view_page_size(request),
+    };
+    int code = list.sort ? space_read(request, portico_param(request, "space"), &space, &error)
+                         : PORTICO_ENOENT;
+    if (code == 0) {
+        list.space = portico_get_integer(space, "id", 0);
+        code = topic_list_read(request, &list, &page, &error);
+    }
+    if (code < 0)
+        return view_failed(request, code, &error);
+    struct portico_value *view = view_page(request);
+    portico_set(view, "about", space);
+    view_sorts(request, view, list.sort);
+    set_page(request, view, &page);
+    return portico_reply_view(request, "space", view);
+}
+
+int page_tag(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_page page = { .size = sizeof page };
+    struct portico_value *tag = NULL;
+    struct topic_list list = {
+        .tag = portico_param(request, "tag"),
+        .sort = topic_sort_named(portico_query_param(request, "sort")),
+        .cursor = portico_query_param(request, "cursor"),
+        .limit = (uint32_t)view_page_size(request),
+    };
+    int code = list.sort
+                   ? portico_query_one(portico_db(request),
+                                       "SELECT g.name, g.topics, g.description\n"
+                                       "FROM {visible communities_tag} g\n"
+                                       "WHERE g.name = ?",
+                                       PORTICO_ARGS(portico_arg_text(list.tag)), &tag, &error)
+                   : PORTICO_ENOENT;
+    if (code == 0)
+        code = topic_list_read(request, &list, &page, &error);
+    if (code < 0)
+        return view_failed(request, code, &error);
+    struct portico_value *view = view_page(request);
+    portico_set(view, "tag", tag);
+    view_sorts(request, view, list.sort);
+    set_page(request, view, &page);
+    return portico_reply_view(request, "tag", view);
+}

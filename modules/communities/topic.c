@@ -1,0 +1,261 @@
+/* One topic: the question, its answers with the accepted one first, comments, related topics. */
+#include "communities.h"
+
+#include <ctype.h>
+
+#define NAMES(array) (array), sizeof(array) / sizeof *(array)
+#define COMMENTS_MAX 2000
+#define RELATED_MAX 6
+/* Structured data names the accepted answer and a few more; crawlers read no further. */
+#define STRUCTURED_ANSWERS 3
+#define STRUCTURED_TEXT 1000
+
+/* Bytes of the character at `text`. */
+static int character_length(const char *text)
+{
+    unsigned char first = (unsigned char)*text;
+    return first < 0x80 ? first != 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* "Mara Lindqvist" to "ML". */
+static const char *initials(struct portico_request *request, const char *name)
+{
+    const char *last = strrchr(name, ' ');
+    last = last && last[1] ? last + 1 : NULL;
+    char *text = portico_printf(request, "%.*s%.*s", character_length(name), name,
+                                last ? character_length(last) : 0, last ? last : "");
+    for (char *at = text; at && *at; at++)
+        *at = (char)toupper((unsigned char)*at);
+    return text;
+}
+
+/* "CC BY-SA 3.0" to its page, if it is one of those. */
+static const char *licence_url(struct portico_request *request, const char *licence)
+{
+    if (strncmp(licence, "CC BY-SA ", 9) != 0)
+        return NULL;
+    return portico_printf(request, "https://creativecommons.org/licenses/by-sa/%s/", licence + 9);
+}
+
+static struct portico_value *view_post(struct portico_request *request,
+                                       const struct portico_value *row)
+{
+    static const char *const same[] = { "id",      "score",  "created", "edited",    "accepted",
+                                        "company", "body",   "licence", "source_url" };
+    struct portico_value *post = portico_object(request);
+    const char *author = view_author(request, row);
+    const char *licence = portico_get_text(row, "licence", NULL);
+    view_copy(post, row, NAMES(same));
+    portico_set_boolean(post, "is_question", portico_get_integer(row, "kind", 0) == 1);
+    portico_set_text(post, "author", author);
+    portico_set_text(post, "initials", initials(request, author));
+    portico_set(post, "author_url", portico_get(row, "author_url"));
+    portico_set_text(post, "licence_url", licence ? licence_url(request, licence) : NULL);
+    portico_set_boolean(post, "has_credit",
+                        licence || portico_get_text(row, "source_url", NULL) ||
+                            portico_get_integer(row, "edited", 0));
+    portico_set_list(post, "comments");
+    return post;
+}
+
+static int read_comments(struct portico_request *request, portico_id topic,
+                         struct portico_value *posts, struct portico_error *error)
+{
+    static const char *const same[] = { "id", "score", "created", "body" };
+    struct portico_value *rows = NULL;
+    int code = portico_query(
+        portico_db(request),
+        "SELECT c.id AS \"id:id\", c.post AS \"post:id\", c.score, c.created AS \"created:time\",\n"
+        "    c.body AS \"body:html\", COALESCE(c.author_name, a.name) AS author_name,\n"
+        "    a.source_id AS author_number\n"
+        "FROM {visible communities_comment} c\n"
+        "LEFT JOIN communities_author a ON a.id = c.author\n"
+        "WHERE c.topic = ?\n"
+        "ORDER BY c.created, c.id\n"
+        "LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(topic), portico_arg_integer(COMMENTS_MAX)), &rows, error);
+    for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
+        const struct portico_value *row = portico_at(rows, i);
+        portico_id post_id = portico_get_integer(row, "post", 0);
+        size_t at = 0, count = portico_count(posts);
+        while (at < count && portico_get_integer(portico_at(posts, at), "id", 0) != post_id)
+            at++;
+        if (at == count)
+            continue;
+        struct portico_value *comment =
+            portico_append_object(portico_get(portico_at(posts, at), "comments"));
+        view_copy(comment, row, NAMES(same));
+        portico_set_text(comment, "author", view_author(request, row));
+        portico_set_boolean(comment, "is_liked", portico_get_integer(row, "score", 0) > 0);
+        portico_set_boolean(portico_at(posts, at), "has_comments", 1);
+    }
+    return code;
+}
+
+static int read_posts(struct portico_request *request, portico_id topic, int64_t first,
+                      struct portico_value *posts, int *ret_more, struct portico_error *error)
+{
+    /* The question, the answers before, those of this page, and one to know whether there are more. */
+    struct portico_value *rows = NULL;
+    int code = portico_query(
+        portico_db(request),
+        "SELECT p.id AS \"id:id\", p.kind, p.accepted AS \"accepted:boolean\", p.score,\n"
+        "    p.created AS \"created:time\", p.edited AS \"edited:time\", p.licence,\n"
+        "    p.source_url, p.body AS \"body:html\",\n"
+        "    COALESCE(p.author_name, a.name) AS author_name, a.company, a.url AS author_url,\n"
+        "    a.source_id AS author_number\n"
+        "FROM {visible communities_post} p\n"
+        "LEFT JOIN communities_author a ON a.id = p.author\n"
+        "WHERE p.topic = ?\n"
+        "ORDER BY p.kind, p.accepted DESC, p.score DESC, p.id\n"
+        "LIMIT ? OFFSET ?",
+        PORTICO_ARGS(portico_arg_id(topic), portico_arg_integer(TOPIC_ANSWERS + (first ? 1 : 2)),
+                     portico_arg_integer(first ? first + 1 : 0)),
+        &rows, error);
+    if (code < 0)
+        return code;
+    size_t count = portico_count(rows), most = TOPIC_ANSWERS + (first ? 0 : 1);
+    for (size_t i = 0; i < count && i < most; i++)
+        portico_append(posts, view_post(request, portico_at(rows, i)));
+    *ret_more = count > most;
+    return PORTICO_OK;
+}
+
+int topic_read(struct portico_request *request, portico_id id, int64_t first,
+               struct portico_value **ret_topic, struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int more = 0;
+    int code = portico_query_one(
+        portico_db(request),
+        "SELECT " TOPIC_COLUMNS("t") ", t.source_url,\n"
+        "    s.description AS space_description, s.topics AS space_topics,\n"
+        "    s.answers AS space_answers, s.solved AS space_solved\n"
+        "FROM {visible communities_topic} t\n"
+        TOPIC_JOINS("t") "\n"
+        "WHERE t.id = ?",
+        PORTICO_ARGS(portico_arg_id(id)), &row, error);
+    if (code < 0)
+        return code;
+    static const char *const more_members[] = { "source_url", "space_description", "space_topics",
+                                                "space_answers", "space_solved" };
+    struct portico_value *topic = view_topic(request, row);
+    view_copy(topic, row, NAMES(more_members));
+    struct portico_value *posts = portico_set_list(topic, "posts");
+    code = read_posts(request, id, first, posts, &more, error);
+    if (code == 0 && portico_get_integer(row, "comments", 0) > 0)
+        code = read_comments(request, id, posts, error);
+    if (code < 0)
+        return code;
+    if (more)
+        portico_set_integer(topic, "more_from", first + TOPIC_ANSWERS);
+    *ret_topic = topic;
+    return PORTICO_OK;
+}
+
+int topic_related(struct portico_request *request, portico_id id, struct portico_value **ret_rows,
+                  struct portico_error *error)
+{
+    /* The rarest of its tags says most; its best topics come straight from an index. */
+    return portico_query(
+        portico_db(request),
+        "SELECT q.id AS \"id:id\", q.slug, q.title, q.answers, q.state = 2 AS \"is_solved:boolean\"\n"
+        "FROM {visible communities_topic_tag} t\n"
+        "JOIN {visible communities_topic} q ON q.id = t.topic\n"
+        "WHERE t.tag = (SELECT g.name\n"
+        "               FROM {visible communities_topic_tag} o\n"
+        "               JOIN {visible communities_tag} g ON g.name = o.tag\n"
+        "               WHERE o.topic = ? AND g.topics > 1\n"
+        "               ORDER BY g.topics, g.name\n"
+        "               LIMIT 1)\n"
+        "    AND t.topic <> ?\n"
+        "ORDER BY t.score DESC, t.topic DESC\n"
+        "LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(id), portico_arg_id(id), portico_arg_integer(RELATED_MAX)),
+        ret_rows, error);
+}
+
+static struct portico_value *structured_person(struct portico_request *request,
+                                               const struct portico_value *post)
+{
+    struct portico_value *person = portico_object(request);
+    portico_set_text(person, "@type", "Person");
+    portico_set(person, "name", portico_get(post, "author"));
+    return person;
+}
+
+static struct portico_value *structured_post(struct portico_request *request, const char *type,
+                                             const struct portico_value *post)
+{
+    struct portico_value *object = portico_object(request);
+    portico_set_text(object, "@type", type);
+    portico_set_text(object, "text", portico_html_plain(portico_content(request),
+                                                        portico_get(post, "body"), STRUCTURED_TEXT));
+    portico_set(object, "dateCreated", portico_get(post, "created"));
+    portico_set(object, "upvoteCount", portico_get(post, "score"));
+    portico_set(object, "author", structured_person(request, post));
+    return object;
+}
+
+/* schema.org's QAPage, for search engines. */
+static struct portico_value *structured(struct portico_request *request,
+                                        const struct portico_value *topic, const char *path)
+{
+    const struct portico_value *posts = portico_get(topic, "posts");
+    struct portico_value *page = portico_object(request);
+    portico_set_text(page, "@context", "https://schema.org");
+    portico_set_text(page, "@type", "QAPage");
+    struct portico_value *question = structured_post(request, "Question", portico_at(posts, 0));
+    portico_set(question, "name", portico_get(topic, "title"));
+    portico_set(question, "answerCount", portico_get(topic, "answers"));
+    portico_set(page, "mainEntity", question);
+    struct portico_value *suggested = NULL;
+    for (size_t i = 1; i < portico_count(posts) && i <= STRUCTURED_ANSWERS; i++) {
+        const struct portico_value *post = portico_at(posts, i);
+        struct portico_value *answer = structured_post(request, "Answer", post);
+        portico_set_text(answer, "url",
+                         portico_printf(request, "%s#post-%lld", portico_external_url(request, path),
+                                        (long long)portico_get_integer(post, "id", 0)));
+        if (portico_get_boolean(post, "accepted", 0)) {
+            portico_set(question, "acceptedAnswer", answer);
+            continue;
+        }
+        suggested = suggested ? suggested : portico_set_list(question, "suggestedAnswer");
+        portico_append(suggested, answer);
+    }
+    return page;
+}
+
+int page_topic(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *topic = NULL, *related = NULL;
+    int64_t id = 0, first = 0;
+    const char *from = portico_query_param(request, "from");
+    if (words_integer(portico_param(request, "id"), &id) < 0 || id <= 0 ||
+        (from && (words_integer(from, &first) < 0 || first < 1 || first > 1000000)))
+        return PORTICO_ENOENT;
+    int code = topic_read(request, id, first, &topic, &error);
+    if (code == 0)
+        code = topic_related(request, id, &related, &error);
+    if (code < 0)
+        return view_failed(request, code, &error);
+
+    const char *slug = portico_get_text(topic, "slug", "");
+    const char *asked = portico_param(request, "slug");
+    const char *path =
+        portico_printf(request, "/communities/topics/%lld/%s", (long long)id, slug);
+    if (!asked || strcmp(asked, slug) != 0)
+        return portico_reply_redirect(request, 301, path);
+
+    struct portico_value *view = view_page(request);
+    portico_set(view, "topic", topic);
+    portico_set_boolean(view, "has_topic_tags", portico_count(portico_get(topic, "tags")) > 0);
+    portico_set_boolean(view, "has_answers", portico_get_integer(topic, "answers", 0) > 0);
+    portico_set(view, "related", related);
+    portico_set_boolean(view, "has_related", portico_count(related) > 0);
+    portico_set_text(view, "canonical", portico_external_url(request, path));
+    if (!first && portico_count(portico_get(topic, "posts")) > 0)
+        portico_set(view, "structured", structured(request, topic, path));
+    return portico_reply_view(request, "topic", view);
+}

@@ -1,0 +1,105 @@
+#include "communities.h"
+
+#define NAMES(array) (array), sizeof(array) / sizeof *(array)
+
+void view_copy(struct portico_value *object, const struct portico_value *row,
+               const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        portico_set(object, names[i], portico_get(row, names[i]));
+}
+
+struct portico_value *view_tags(struct portico_request *request, const char *tags)
+{
+    struct portico_value *list = portico_listing(request);
+    char tag[WORDS_TAG_MAX + 1];
+    while (words_next_tag(&tags, tag))
+        portico_append_text(list, tag);
+    return list;
+}
+
+const char *view_author(struct portico_request *request, const struct portico_value *row)
+{
+    const char *name = portico_get_text(row, "author_name", "");
+    if (*name)
+        return name;
+    struct portico_value *arguments = portico_object(request);
+    int64_t number = portico_get_integer(row, "author_number", 0);
+    if (!number)
+        return portico_translate(request, "Former member", NULL);
+    portico_set_text(arguments, "number", portico_printf(request, "%lld", (long long)number));
+    return portico_translate(request, "Member {number}", arguments);
+}
+
+struct portico_value *view_topic(struct portico_request *request, const struct portico_value *row)
+{
+    static const char *const same[] = { "id",      "title",   "slug",          "excerpt",
+                                        "score",   "views",   "answers",       "comments",
+                                        "created", "closed",  "last_activity", "company",
+                                        "space",   "space_title" };
+    static const char *const states[] = { "open", "answered", "solved" };
+    struct portico_value *topic = portico_object(request);
+    view_copy(topic, row, NAMES(same));
+    int64_t state = portico_get_integer(row, "state", 0);
+    portico_set_text(topic, "state", states[state < 0 || state > 2 ? 0 : state]);
+    portico_set_boolean(topic, "is_solved", state == 2);
+    portico_set_boolean(topic, "is_answered", state == 1);
+    portico_set_text(topic, "author", view_author(request, row));
+    portico_set(topic, "tags", view_tags(request, portico_get_text(row, "tags", "")));
+    return topic;
+}
+
+struct portico_value *view_topics(struct portico_request *request, const struct portico_value *rows)
+{
+    struct portico_value *list = portico_listing(request);
+    for (size_t i = 0; i < portico_count(rows); i++)
+        portico_append(list, view_topic(request, portico_at(rows, i)));
+    return list;
+}
+
+struct portico_value *view_page(struct portico_request *request)
+{
+    struct portico_value *view = portico_object(request);
+    const char *title = portico_setting_text(request, "title");
+    /* The default is a text of ours and can be translated; a title of the owner's stays as it is. */
+    portico_set_text(view, "communities",
+                     title && *title ? title : portico_translate(request, "Community", NULL));
+    return view;
+}
+
+int64_t view_page_size(struct portico_request *request)
+{
+    return portico_setting_integer(request, "page_size");
+}
+
+void view_sorts(struct portico_request *request, struct portico_value *view,
+                const struct topic_sort *chosen)
+{
+    const char *titles[] = {
+        portico_translate(request, "Active", NULL),
+        portico_translate(request, "Newest", NULL),
+        portico_translate(request, "Most votes", NULL),
+        portico_translate(request, "Unanswered", NULL),
+    };
+    struct portico_value *sorts = portico_set_list(view, "sorts");
+    for (size_t i = 0; i < topic_sort_count; i++) {
+        struct portico_value *sort = portico_append_object(sorts);
+        portico_set_text(sort, "name", topic_sorts[i].name);
+        portico_set_text(sort, "title", titles[i]);
+        portico_set_boolean(sort, "chosen", &topic_sorts[i] == chosen);
+    }
+    portico_set_text(view, "sort", chosen->name);
+    portico_set_boolean(view, "only_unanswered", chosen->unanswered);
+}
+
+int view_failed(struct portico_request *request, int code, const struct portico_error *error)
+{
+    if (code == PORTICO_EINVAL)
+        return portico_reply_problem(
+            request, 400, NULL, portico_translate(request, "This page of the list is gone", NULL),
+            portico_translate(request, "The address holds a place in the list that is not ours. "
+                                       "Begin at the first page.", NULL));
+    if (code != PORTICO_ENOENT && error->message[0])
+        portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
+    return code;
+}
