@@ -163,10 +163,12 @@ function show({ item, seconds, stdout, stderr, points }) {
     console.log(`${mark.padEnd(7)}${item.name} (${points.length} tests${aside}, ${seconds.toFixed(1)} s)`);
     for (const point of skipped)
         console.log(`         skipped: ${point.name}${point.skip ? ` (${point.skip})` : ''}`);
+    const told = new Set();
     for (const point of failed) {
         console.log(`  not ok ${point.name}`);
         if (point.detail)
-            console.log(point.detail.replace(/^/gm, '         '));
+            console.log((told.has(point.detail) ? 'for the same reason' : point.detail).replace(/^/gm, '         '));
+        told.add(point.detail);
     }
     if (failed.length) {
         const output = item.single || !failed.some((point) => point.detail) ? tail(stdout, 40) : '';
