@@ -382,6 +382,7 @@ static void give_away(struct http_connection *connection)
             connection_free(connection);
             return;
         }
+        server->closing = true;
     }
     char byte;
     if (recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && set_reading(connection, true)) {

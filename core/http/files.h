@@ -16,7 +16,8 @@ struct http_files *http_files_new(void);
 int http_files_add(struct http_files *files, const char *prefix, const char *directory,
                    struct portico_error *error);
 void http_files_free(struct http_files *files);
-/* Answers GET and HEAD below a prefix and returns true; false: not a file of ours (nothing was set). */
+/* Sets the response to a GET or HEAD of a file and returns true: the caller finishes the exchange. False:
+ * not a file of ours, and nothing was set. Any thread, once nothing is added any more. */
 bool http_files_serve(struct http_files *files, struct http_exchange *exchange);
 
 #endif

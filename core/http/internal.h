@@ -114,6 +114,7 @@ struct http_server {
     int spare;          /* descriptor given up when none is left, to turn a peer away */
     bool accepting;
     bool draining;
+    bool closing; /* handing over does not work: answers say that the connection ends */
     bool freed;
     char read_buffer[HTTP_READ_SIZE];
 };

@@ -271,7 +271,7 @@ void http_respond(struct http_call *call)
     struct answer answer = answer_of(response);
     answer_select(call, &answer);
     call->close = response->close || !call->framing.keep_alive ||
-                  call->exchange.connection->doomed || (server->draining && !server->hand_over);
+                  call->exchange.connection->doomed || server->closing;
     bool bodiless = answer.status == 204 || answer.status == 304 ||
                     text_equals(call->exchange.request.method, TEXT("HEAD"));
     struct text common = common_fields(server);

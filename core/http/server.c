@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -252,17 +253,17 @@ static void on_drained(evutil_socket_t descriptor, short what, void *data)
         drained(server->drain_data);
 }
 
+/* The fields of every answer. No answer of ours may be taken for something else than it says. */
 static bool make_common(struct http_server *server, const char *fields)
 {
     static const char date[] = "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
-    size_t length = fields ? strlen(fields) : 0;
-    server->common = malloc(sizeof date + length);
-    if (!server->common)
+    static const char nosniff[] = "X-Content-Type-Options: nosniff\r\n";
+    fields = fields ? fields : "";
+    bool has_nosniff = strcasestr(fields, "x-content-type-options:") != NULL;
+    int length = asprintf(&server->common, "%s%s%s", date, has_nosniff ? "" : nosniff, fields);
+    if (length < 0)
         return false;
-    memcpy(server->common, date, sizeof date - 1);
-    if (length)
-        memcpy(server->common + sizeof date - 1, fields, length);
-    server->common_length = sizeof date - 1 + length;
+    server->common_length = (size_t)length;
     server->second = -1;
     return true;
 }
@@ -338,6 +339,7 @@ void http_server_drain(struct http_server *server, int (*hand_over)(int descript
     set_accepting(server, false);
     server->draining = true;
     server->hand_over = hand_over;
+    server->closing = !hand_over;
     server->drained = drained;
     server->drain_data = data;
     server->now = clock_steady();

@@ -394,7 +394,7 @@ static void draining_without_a_successor_closes_after_the_answers(void)
     g_assert_nonnull(strstr(asking->received->str, "GET /asked"));
     finish_held(0, "answer");
     PEER_WAIT(busy, busy->ended);
-    g_assert_nonnull(strstr(busy->received->str, "answer"));
+    g_assert_nonnull(strstr(busy->received->str, "\r\nConnection: close\r\n\r\nanswer"));
     peer_free(asking);
     PEER_WAIT(busy, drained == 1);
     peer_free(idle);
