@@ -16,13 +16,13 @@ static int64_t limit_of(struct portico_request *request)
 
 static int refuse(struct portico_request *request, const char *title, const char *detail)
 {
-    return portico_reply_problem(request, 400, NULL, portico_translate(request, title, NULL),
-                                 portico_translate(request, detail, NULL));
+    return portico_reply_problem(request, 400, NULL, title, detail);
 }
 
 static int refuse_limit(struct portico_request *request)
 {
-    return refuse(request, "The limit does not fit", "Give a number from 1 to 100.");
+    return refuse(request, portico_translate(request, "The limit does not fit", NULL),
+                  portico_translate(request, "Give a number from 1 to 100.", NULL));
 }
 
 static int is_wanted(const char *fields, const char *name)
@@ -116,10 +116,12 @@ int api_topics(struct portico_request *request)
         return refuse_limit(request);
     list.limit = (uint32_t)limit;
     if (!list.sort)
-        return refuse(request, "There is no such order",
-                      "Sort by active, newest, votes or unanswered.");
+        return refuse(request, portico_translate(request, "There is no such order", NULL),
+                      portico_translate(request, "Sort by active, newest, votes or unanswered.",
+                                        NULL));
     if (slug && list.tag)
-        return refuse(request, "One filter at a time", "Give either space or tag.");
+        return refuse(request, portico_translate(request, "One filter at a time", NULL),
+                      portico_translate(request, "Give either space or tag.", NULL));
     int code = slug ? space_read(request, slug, &space, &error) : PORTICO_OK;
     if (code == 0 && slug)
         list.space = portico_get_integer(space, "id", 0);
@@ -158,7 +160,8 @@ int api_topic(struct portico_request *request)
     if (words_integer(portico_param(request, "id"), &id) < 0)
         return PORTICO_ENOENT;
     if (first && (words_integer(first, &from) < 0 || from < 0 || from > 1000000))
-        return refuse(request, "The place does not fit", "Give the number of answers to pass over.");
+        return refuse(request, portico_translate(request, "The place does not fit", NULL),
+                      portico_translate(request, "Give the number of answers to pass over.", NULL));
     int code = topic_read(request, id, from, &topic, &error);
     if (code < 0)
         return view_failed(request, code, &error);
@@ -252,11 +255,10 @@ int api_search(struct portico_request *request)
     if (limit == LIMIT_MAX)
         limit--;
     if (!words || !words[strspn(words, " ")])
-        return refuse(request, "There is nothing to search for", "Give words in q.");
+        return refuse(request, portico_translate(request, "There is nothing to search for", NULL),
+                      portico_translate(request, "Give words in q.", NULL));
     if (cursor && (words_integer(cursor, &offset) < 0 || offset < 0 || offset > 1000))
-        return refuse(request, "This page of the list is gone",
-                      "The address holds a place in the list that is not ours. Begin at the first "
-                      "page.");
+        return view_failed(request, PORTICO_EINVAL, &error);
     int code = search_read(request, words, offset, limit, &hits, &more, &error);
     if (code < 0)
         return view_failed(request, code, &error);

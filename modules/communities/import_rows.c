@@ -3,11 +3,6 @@
 
 #include <stdio.h>
 
-static const char *safe_url(const char *url)
-{
-    return url && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0) ? url : NULL;
-}
-
 /* Stack Exchange's licence changed twice; newer dumps say it in each row. */
 static const char *licence_of(const char **attributes, portico_time created)
 {

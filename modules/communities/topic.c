@@ -254,7 +254,6 @@ int page_topic(struct portico_request *request)
     portico_set_boolean(view, "has_answers", portico_get_integer(topic, "answers", 0) > 0);
     portico_set(view, "related", related);
     portico_set_boolean(view, "has_related", portico_count(related) > 0);
-    portico_set_text(view, "canonical", portico_external_url(request, path));
     if (!first && portico_count(portico_get(topic, "posts")) > 0)
         portico_set(view, "structured", structured(request, topic, path));
     return portico_reply_view(request, "topic", view);
