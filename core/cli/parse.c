@@ -1,6 +1,7 @@
 /* The command line: which command, its options and arguments, and complaints that name the nearest. */
 #include "base/text.h"
 #include "cli/cli.h"
+#include "module/inspect.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -142,6 +143,8 @@ int cli_main(int count, char **words)
         return CLI_USAGE;
     }
     const char *word = words[1];
+    if (strcmp(word, "inspect-module") == 0)
+        return inspect_main(count, words);
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         const struct cli_command *command = count > 2 ? cli_find(words[2]) : NULL;
         if (count > 2 && !command)

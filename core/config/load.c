@@ -49,8 +49,8 @@ static struct config_module *find_module(struct config *config, const char *name
 
 bool config_is_module_name(const char *name)
 {
-    return g_ascii_islower(name[0]) && strlen(name) <= 63 &&
-           !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-")];
+    return g_ascii_islower(name[0]) && strlen(name) <= 40 &&
+           !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")];
 }
 
 static bool on_section(const char *section, const char *file, unsigned line, void *data)
@@ -60,7 +60,7 @@ static bool on_section(const char *section, const char *file, unsigned line, voi
     if (name && !config_is_module_name(name)) {
         config_add_problem_at(config, file, line,
                               "`%s` is no module name. Module names are lower-case letters, "
-                              "digits, `_` and `-`, and begin with a letter.", name);
+                              "digits and `-`, and begin with a letter.", name);
         return false;
     }
     if (!name && !config_schema_has_section(section)) {

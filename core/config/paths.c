@@ -92,15 +92,11 @@ char *paths_module_directory(const struct config *config, const char *name)
             return strdup(module->path);
     }
     for (const char *const *at = config->module_directories; *at; at++) {
-        char *file = g_strdup_printf("%s/%s/%s.so", *at, name, name);
-        bool found = g_file_test(file, G_FILE_TEST_EXISTS);
-        g_free(file);
-        if (found) {
-            char *path = g_build_filename(*at, name, NULL);
-            char *copy = strdup(path);
-            g_free(path);
+        char *path = g_build_filename(*at, name, NULL);
+        char *copy = g_file_test(path, G_FILE_TEST_IS_DIR) ? strdup(path) : NULL;
+        g_free(path);
+        if (copy)
             return copy;
-        }
     }
     return NULL;
 }

@@ -136,8 +136,10 @@ static const char *quoted_value(struct run *run, const char *key, struct text va
             static const char to[] = "\"\\\n\t";
             const char *at = strchr(from, value.data[++i]);
             if (!at) {
-                report(run, "The escape `\\%c` in the value of `%s` is unknown. Known are \\\" "
-                            "\\\\ \\n and \\t; write a backslash as \\\\.", value.data[i], key);
+                const char *character = value.data + i;
+                report(run, "The escape `\\%.*s` in the value of `%s` is unknown. Known are \\\" "
+                            "\\\\ \\n and \\t; write a backslash as \\\\.",
+                       (int)(g_utf8_next_char(character) - character), character, key);
                 return NULL;
             }
             c = to[at - from];

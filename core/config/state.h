@@ -45,7 +45,7 @@ bool config_schema_has_section(const char *section);
 /* The nearest known name, or NULL. */
 const char *config_schema_nearest_section(const char *section);
 const char *config_schema_nearest_key(const char *section, const char *key);
-/* Lower-case letters, digits, `_` and `-`, a letter first. */
+/* Lower-case letters, digits and `-`, a letter first, at most 40. */
 bool config_is_module_name(const char *name);
 /* True for keys that only the admin's own files may set: they point at files or code. */
 bool config_schema_is_protected(const char *section, const char *key);

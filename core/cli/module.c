@@ -1,0 +1,423 @@
+/* `portico module`: what modules there are, what one contains, and switching them on and off. */
+#include "base/buffer.h"
+#include "base/json.h"
+#include "cli/modules.h"
+#include "config/paths.h"
+#include "module/loader.h"
+#include "module/note.h"
+#include "server/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A module as found on disk and inspected, loaded or not. */
+struct found {
+    const char *name;
+    const char *directory; /* NULL: nowhere */
+    const char *problem;   /* first sentence of the inspection; NULL: it is fine */
+    const struct config_module *wanted; /* its section in the config, or NULL */
+    struct portico_module descriptor;
+};
+
+struct sentences {
+    struct arena *arena;
+    const char *first;
+    bool print; /* each on standard error */
+};
+
+static void hear(const char *sentence, void *data)
+{
+    struct sentences *sentences = data;
+    if (!sentences->first)
+        sentences->first = arena_strdup(sentences->arena, sentence);
+    if (sentences->print)
+        fprintf(stderr, "%s\n", sentence);
+}
+
+static const struct config_module *wanted_module(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config_module_count(config); i++)
+        if (strcmp(config_module_at(config, i)->name, name) == 0)
+            return config_module_at(config, i);
+    return NULL;
+}
+
+static struct found inspect(const struct config *config, const char *name, struct arena *arena,
+                            bool print)
+{
+    struct found found = { .name = arena_strdup(arena, name),
+                           .wanted = wanted_module(config, name) };
+    char *directory = paths_module_directory(config, name);
+    if (!directory) {
+        found.problem = "Its directory was not found.";
+        return found;
+    }
+    found.directory = arena_strdup(arena, directory);
+    free(directory);
+    struct sentences sentences = { arena, NULL, print };
+    struct descriptor_report report = { hear, &sentences, 0 };
+    struct loader_options options = { .directory = found.directory, .id = name,
+                                      .inspect_only = true };
+    if (!loader_open(&options, arena, &found.descriptor, &report)) {
+        found.descriptor = (struct portico_module){ 0 };
+        found.problem = sentences.first ? sentences.first : "It could not be inspected.";
+    }
+    return found;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names in the config, then those of the directories, each once. */
+static GPtrArray *collect_names(const struct config *config, struct arena *arena)
+{
+    GPtrArray *names = g_ptr_array_new();
+    for (size_t i = 0; i < config_module_count(config); i++)
+        g_ptr_array_add(names, (gpointer)config_module_at(config, i)->name);
+    guint configured = names->len;
+    for (const char *const *at = paths_module_directories(config); *at; at++) {
+        GDir *directory = g_dir_open(*at, 0, NULL);
+        const char *name;
+        while (directory && (name = g_dir_read_name(directory))) {
+            char *file = g_strdup_printf("%s/%s/%s.so", *at, name, name);
+            if (g_file_test(file, G_FILE_TEST_EXISTS) &&
+                !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+                g_ptr_array_add(names, arena_strdup(arena, name));
+            g_free(file);
+        }
+        if (directory)
+            g_dir_close(directory);
+    }
+    if (names->len > configured)
+        qsort(names->pdata + configured, names->len - configured, sizeof(gpointer), by_name);
+    return names;
+}
+
+static const char *state_of(const struct found *found)
+{
+    if (found->problem)
+        return "broken";
+    return found->wanted && found->wanted->enabled ? "enabled" : "disabled";
+}
+
+static struct value *found_to_value(const struct found *found, struct arena *arena)
+{
+    struct value *row = value_new(arena, PORTICO_OBJECT);
+    value_set_text(row, "name", found->name);
+    value_set_boolean(row, "enabled", found->wanted && found->wanted->enabled);
+    value_set_text(row, "state", state_of(found));
+    value_set_text(row, "version", found->descriptor.version ? found->descriptor.version : "");
+    value_set_text(row, "title", found->descriptor.title ? found->descriptor.title : "");
+    value_set_text(row, "directory", found->directory ? found->directory : "");
+    if (found->problem)
+        value_set_text(row, "problem", found->problem);
+    return row;
+}
+
+static void print_json(const struct value *value)
+{
+    struct buffer out = { 0 };
+    json_write(&out, value);
+    puts(buffer_text(&out));
+    buffer_free(&out);
+}
+
+static int list(const struct cli_call *call, struct config *config, struct arena *arena)
+{
+    bool json = cli_value(call, "json") != NULL;
+    GPtrArray *names = collect_names(config, arena);
+    struct value *rows = value_new(arena, PORTICO_LISTING);
+    if (!json && names->len)
+        printf("%-20s %-9s %-10s %-24s %s\n", "NAME", "STATE", "VERSION", "TITLE", "DIRECTORY");
+    for (guint i = 0; i < names->len; i++) {
+        struct found found = inspect(config, names->pdata[i], arena, false);
+        value_append(rows, found_to_value(&found, arena));
+        if (json)
+            continue;
+        printf("%-20s %-9s %-10s %-24s %s\n", found.name, state_of(&found),
+               found.descriptor.version ? found.descriptor.version : "-",
+               found.descriptor.title ? found.descriptor.title : "-",
+               found.directory ? found.directory : "-");
+        if (found.problem)
+            printf("%20s %s\n", "", found.problem);
+    }
+    if (json)
+        print_json(rows);
+    else if (!names->len)
+        printf("No module is installed or named in the config.\n");
+    g_ptr_array_free(names, TRUE);
+    return CLI_OK;
+}
+
+/* A heading and a line for each item of a list; `line` writes one. */
+static void print_list(const char *heading, const struct portico_list *items,
+                       void (*line)(const void *item))
+{
+    if (!items->count)
+        return;
+    printf("\n%s:\n", heading);
+    for (uint32_t i = 0; i < items->count; i++)
+        line(cli_list_at(items, i));
+}
+
+static void print_route(const void *item)
+{
+    const struct portico_route *route = item;
+    printf("  %-6s %-40s %s\n", route->method, route->pattern, route->permission);
+}
+
+static void print_permission(const void *item)
+{
+    const struct portico_permission *permission = item;
+    printf("  %-28s %s\n", permission->name, permission->title ? permission->title : "");
+}
+
+static void print_module_setting(const void *item)
+{
+    const struct portico_setting *setting = item;
+    char *key = cli_setting_key(setting);
+    printf("  %-24s %-9s default %-12s %s\n", key, config_type_name(setting->type),
+           setting->initial && *setting->initial ? setting->initial : "none",
+           setting->help ? setting->help : "");
+    g_free(key);
+}
+
+static void print_navigation(const void *item)
+{
+    const struct portico_navigation *entry = item;
+    printf("  %-28s %s\n", entry->path, entry->title);
+}
+
+static void print_check(const void *item)
+{
+    const struct portico_health_check *check = item;
+    printf("  %s\n", check->name);
+}
+
+static void print_kind(const void *item)
+{
+    const struct portico_search_kind *kind = item;
+    printf("  %-28s %s\n", kind->kind, kind->title ? kind->title : "");
+}
+
+static void print_importer(const void *item)
+{
+    const struct portico_importer *importer = item;
+    printf("  --format %-19s %s\n", importer->format, importer->summary ? importer->summary : "");
+}
+
+static void print_descriptor(const struct portico_module *descriptor)
+{
+    print_list("Routes", &descriptor->routes, print_route);
+    print_list("Permissions", &descriptor->permissions, print_permission);
+    print_list("Settings", &descriptor->settings, print_module_setting);
+    print_list("Navigation", &descriptor->navigation, print_navigation);
+    print_list("Health checks", &descriptor->health_checks, print_check);
+    print_list("Search kinds", &descriptor->search_kinds, print_kind);
+    print_list("Importers", &descriptor->importers, print_importer);
+}
+
+/* The note is read from the file without loading it. False if it could not be. */
+static bool read_note(const struct found *found, struct note *ret_note)
+{
+    char *file = g_strdup_printf("%s/%s.so", found->directory, found->name);
+    int descriptor = open(file, O_RDONLY | O_CLOEXEC);
+    g_free(file);
+    if (descriptor < 0)
+        return false;
+    struct arena *arena = arena_new(0);
+    struct sentences sentences = { arena, NULL, false };
+    struct descriptor_report report = { hear, &sentences, 0 };
+    bool good = note_read(descriptor, ret_note, &report);
+    close(descriptor);
+    arena_free(arena);
+    return good;
+}
+
+static int show(const struct cli_call *call, struct config *config, struct arena *arena)
+{
+    const char *name = call->arguments[1];
+    bool json = cli_value(call, "json") != NULL;
+    struct found found = inspect(config, name, arena, !json);
+    if (!found.directory) {
+        fprintf(stderr, "portico module: there is no module `%s` in the module directories.\n",
+                name);
+        return CLI_FAILED;
+    }
+    struct note note;
+    bool noted = read_note(&found, &note);
+    if (json) {
+        struct value *row = found_to_value(&found, arena);
+        if (noted) {
+            value_set_integer(row, "abi", note.abi);
+            value_set_text(row, "sdk", note.sdk);
+        }
+        if (!found.problem)
+            value_set(row, TEXT("descriptor"), descriptor_to_value(&found.descriptor, arena));
+        print_json(row);
+        return found.problem ? CLI_CONFIG : CLI_OK;
+    }
+    printf("%s (%s)\n  directory  %s\n", name, state_of(&found), found.directory);
+    if (noted)
+        printf("  version    %s\n  ABI        %u, SDK %s\n", note.version, note.abi, note.sdk);
+    if (found.problem)
+        return CLI_CONFIG;
+    printf("  title      %s\n  uses       %s\n", found.descriptor.title,
+           found.descriptor.uses && *found.descriptor.uses ? found.descriptor.uses : "nothing");
+    if (found.descriptor.description && *found.descriptor.description)
+        printf("\n%s\n", found.descriptor.description);
+    print_descriptor(&found.descriptor);
+    return CLI_OK;
+}
+
+static bool portal_runs(const struct config *config)
+{
+    char *answer = NULL;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int code = control_request(config_data_directory(config), "{\"command\":\"status\"}", &answer,
+                               &error);
+    free(answer);
+    return code != PORTICO_ENOENT;
+}
+
+/* The value of `enabled` in managed.conf, to set back what a refused reload does not want. */
+static const char *managed_value(const struct config *config, const char *section)
+{
+    struct config_origin origin = config_origin(config, section, "enabled");
+    return origin.file && !origin.locked ? config_written(config, section, "enabled") : NULL;
+}
+
+static int switch_module(const struct cli_call *call, struct config *config, const char *section,
+                         bool enabled)
+{
+    const char *name = call->arguments[1];
+    const char *before = managed_value(config, section);
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (config_manage(call->config, section, "enabled", enabled ? "true" : "false", &error) < 0)
+        return cli_fail(call, &error);
+    if (!portal_runs(config)) {
+        printf("Module %s is %s. No portal runs now; the next start takes it up.\n", name,
+               enabled ? "enabled" : "disabled");
+        return CLI_OK;
+    }
+    struct cli_call reload = { .command = &cli_reload, .config = call->config };
+    int exit = cli_reload.run(&reload);
+    if (exit == CLI_OK) {
+        printf("Module %s is %s.\n", name, enabled ? "enabled" : "disabled");
+        return CLI_OK;
+    }
+    if (config_manage(call->config, section, "enabled", before, &error) < 0)
+        cli_fail(call, &error);
+    else
+        fprintf(stderr, "portico module: the portal refused it and serves on as before; nothing "
+                        "was changed.\n");
+    return exit;
+}
+
+static int enable(const struct cli_call *call, struct config *config, struct arena *arena)
+{
+    const char *name = call->arguments[1];
+    struct found found = inspect(config, name, arena, true);
+    if (!found.directory) {
+        fprintf(stderr, "portico module: there is no module `%s` in the module directories. "
+                        "`portico module list` lists those there are.\n", name);
+        return CLI_FAILED;
+    }
+    if (found.problem) {
+        fprintf(stderr, "portico module: `%s` cannot run as it is; nothing was changed.\n", name);
+        return CLI_CONFIG;
+    }
+    if (found.wanted && found.wanted->enabled) {
+        printf("Module %s is enabled already.\n", name);
+        return CLI_OK;
+    }
+    return switch_module(call, config, arena_printf(arena, "module %s", name), true);
+}
+
+static int disable(const struct cli_call *call, struct config *config, struct arena *arena)
+{
+    const char *name = call->arguments[1];
+    const struct config_module *wanted = wanted_module(config, name);
+    if (!wanted || !wanted->enabled) {
+        printf("Module %s is not enabled.\n", name);
+        return CLI_OK;
+    }
+    return switch_module(call, config, arena_printf(arena, "module %s", name), false);
+}
+
+static const struct action {
+    const char *name;
+    size_t arguments;
+    int (*run)(const struct cli_call *call, struct config *config, struct arena *arena);
+} actions[] = {
+    { "list", 1, list },
+    { "inspect", 2, show },
+    { "enable", 2, enable },
+    { "disable", 2, disable },
+};
+
+static const struct action *find_action(const struct cli_call *call)
+{
+    const char *names[sizeof actions / sizeof *actions];
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        names[i] = actions[i].name;
+        if (strcmp(actions[i].name, call->arguments[0]) != 0)
+            continue;
+        if (call->argument_count == actions[i].arguments)
+            return &actions[i];
+        fprintf(stderr, "Usage: portico module %s%s\n", actions[i].name,
+                actions[i].arguments > 1 ? " NAME" : "");
+        return NULL;
+    }
+    const char *nearest = text_nearest(call->arguments[0], names, sizeof names / sizeof *names);
+    fprintf(stderr, "portico module: unknown action `%s`.%s%s%s\nTry `portico module --help`.\n",
+            call->arguments[0], nearest ? " Did you mean `" : "", nearest ? nearest : "",
+            nearest ? "`?" : "");
+    return NULL;
+}
+
+static int run(const struct cli_call *call)
+{
+    const struct action *action = find_action(call);
+    if (!action)
+        return CLI_USAGE;
+    struct config *config = NULL;
+    int exit = cli_load(call, &config);
+    if (exit)
+        return exit;
+    struct arena *arena = arena_new(0);
+    exit = action->run(call, config, arena);
+    arena_free(arena);
+    config_free(config);
+    return exit;
+}
+
+static const struct cli_option options[] = {
+    { "json", NULL, "With list and inspect: prints JSON." },
+};
+
+const struct cli_command cli_module = {
+    .name = "module",
+    .summary = "list, inspect, enable or disable modules",
+    .arguments = "list | inspect NAME | enable NAME | disable NAME",
+    .arguments_least = 1,
+    .arguments_most = 2,
+    .description =
+        "`list` shows the modules in the module directories and in the config, with state, "
+        "version, title and directory. `inspect` shows what a module says about itself: its "
+        "interfaces, routes, permissions, settings and importers; its code does not run in this "
+        "process.\n\n"
+        "`enable` and `disable` write `enabled` into managed.conf in the data directory and ask a "
+        "running portal to reload. If the portal refuses, it serves on as before, the reason is "
+        "printed and managed.conf is set back. A module that the config itself switches on or off "
+        "is locked: change it there.",
+    CLI_OPTIONS(options),
+    .run = run,
+};
