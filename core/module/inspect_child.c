@@ -26,8 +26,17 @@ static void limit(int resource, rlim_t value)
     setrlimit(resource, &limit);
 }
 
+/* A crash must end the child by its signal, whatever this program does with signals otherwise. */
+static void let_signals_kill(void)
+{
+    static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGXCPU, SIGTERM };
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_DFL);
+}
+
 static void confine(void)
 {
+    let_signals_kill();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     limit(RLIMIT_CORE, 0);

@@ -1,15 +1,17 @@
-# portico_add_module(NAME VERSION X.Y.Z SOURCES a.c … [USES "portico.db 1.0, …"] [LIBRARIES …])
+# portico_add_module(NAME VERSION X.Y.Z SOURCES a.c … [USES "portico.db 1.0, …"] [LIBRARIES …]
+#                    [DIRECTORY examples])
 #
-# Builds modules/NAME/NAME.so with everything a module directory holds: templates/, migrations/, locale/
-# and assets/ beside the CMakeLists.txt that calls it. USES and VERSION become PORTICO_MODULE_USES and
-# PORTICO_MODULE_VERSION unless the source defines them itself.
+# Builds DIRECTORY/NAME/NAME.so (DIRECTORY: modules) below the build directory, with everything a module
+# directory holds: templates/, migrations/, locale/ and assets/ beside the CMakeLists.txt that calls it.
+# USES and VERSION become PORTICO_MODULE_USES and PORTICO_MODULE_VERSION unless the source defines them
+# itself. Only what lies in `modules` is installed.
 function(portico_add_module name)
-  cmake_parse_arguments(MODULE "" "VERSION;USES" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(MODULE "" "VERSION;USES;DIRECTORY" "SOURCES;LIBRARIES" ${ARGN})
   set(target module_${name})
-  set(directory ${CMAKE_BINARY_DIR}/modules/${name})
-  if(PROJECT_BINARY_DIR)
-    set(directory ${PROJECT_BINARY_DIR}/modules/${name})
+  if(NOT MODULE_DIRECTORY)
+    set(MODULE_DIRECTORY modules)
   endif()
+  set(directory ${PROJECT_BINARY_DIR}/${MODULE_DIRECTORY}/${name})
   add_library(${target} MODULE ${MODULE_SOURCES})
   target_compile_features(${target} PRIVATE c_std_17)
   target_compile_options(${target} PRIVATE -Wall -Wextra -fvisibility=hidden -fstack-protector-strong)
@@ -34,6 +36,9 @@ function(portico_add_module name)
       configure_file(${file} ${directory}/${file} COPYONLY)
     endforeach()
   endforeach()
+  if(NOT MODULE_DIRECTORY STREQUAL "modules")
+    return()
+  endif()
   if(NOT CMAKE_INSTALL_LIBDIR)
     set(CMAKE_INSTALL_LIBDIR lib)
   endif()
