@@ -1,0 +1,196 @@
+/* `portico status`: what runs, how it is, and what was taken out. */
+#include "base/json.h"
+#include "cli/ask.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int connect_unix(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    if (strlen(path) >= sizeof address.sun_path)
+        return -1;
+    memcpy(address.sun_path, path, strlen(path));
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0 && connect(descriptor, (void *)&address, sizeof address) != 0) {
+        close(descriptor);
+        return -1;
+    }
+    return descriptor;
+}
+
+/* "http://HOST:PORT/" */
+static int connect_url(struct arena *arena, const char *url)
+{
+    char *host = arena_strdup(arena, url + strlen("http://"));
+    char *end = host ? strchr(host, '/') : NULL;
+    char *port = NULL;
+    if (end)
+        *end = '\0';
+    port = host ? strrchr(host, ':') : NULL;
+    if (!port)
+        return -1;
+    *port++ = '\0';
+    size_t length = strlen(host);
+    if (host[0] == '[' && length > 1) {
+        host[length - 1] = '\0';
+        host++;
+    }
+    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+                                    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+    struct addrinfo *found = NULL;
+    if (getaddrinfo(host, port, &hints, &found) != 0)
+        return -1;
+    int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0 && connect(descriptor, found->ai_addr, found->ai_addrlen) != 0) {
+        close(descriptor);
+        descriptor = -1;
+    }
+    freeaddrinfo(found);
+    return descriptor;
+}
+
+/* What /readyz says at the portal's first address; NULL if it does not answer within 3 s. */
+static struct value *ask_health(struct arena *arena, const char *address)
+{
+    static const char request[] =
+        "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    const struct timeval limit = { .tv_sec = 3 };
+    int descriptor = strncmp(address, "http://", 7) == 0 ? connect_url(arena, address)
+                     : strncmp(address, "unix:", 5) == 0 ? connect_unix(address + 5)
+                                                         : -1;
+    if (descriptor < 0)
+        return NULL;
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    struct buffer answer = { 0 };
+    ssize_t got = send(descriptor, request, sizeof request - 1, MSG_NOSIGNAL);
+    while (got > 0 && answer.length < 1024 * 1024) {
+        char *room = buffer_room(&answer, 4096);
+        got = room ? recv(descriptor, room, 4096, 0) : -1;
+        answer.length += got > 0 ? (size_t)got : 0;
+    }
+    close(descriptor);
+    struct value *health = NULL;
+    const char *body = answer.length ? memmem(answer.data, answer.length, "\r\n\r\n", 4) : NULL;
+    if (body)
+        json_parse(arena, body + 4, answer.length - (size_t)(body + 4 - answer.data), &health, NULL);
+    buffer_free(&answer);
+    return health;
+}
+
+static void print_span(long long seconds)
+{
+    if (seconds >= 86400)
+        printf("%lldd %lldh", seconds / 86400, seconds % 86400 / 3600);
+    else if (seconds >= 3600)
+        printf("%lldh %lldmin", seconds / 3600, seconds % 3600 / 60);
+    else if (seconds >= 60)
+        printf("%lldmin %llds", seconds / 60, seconds % 60);
+    else
+        printf("%llds", seconds);
+}
+
+static long long integer(const struct portico_value *object, const char *key)
+{
+    return (long long)portico_get_integer(object, key, 0);
+}
+
+static void print_workers(const struct portico_value *workers)
+{
+    printf("\n%-9s %-8s %-10s %-9s %10s %10s %12s %10s\n", "WORKER", "PID", "GENERATION", "STATE",
+           "REQUESTS", "IN FLIGHT", "CONNECTIONS", "MEMORY");
+    for (size_t i = 0; i < portico_count(workers); i++) {
+        const struct portico_value *row = portico_at(workers, i);
+        printf("%-9lld %-8lld %-10lld %-9s %10lld %10lld %12lld %6.1f MiB\n", integer(row, "slot"),
+               integer(row, "pid"), integer(row, "generation"),
+               portico_get_text(row, "state", "?"), integer(row, "requests"),
+               integer(row, "in_flight"), integer(row, "connections"),
+               (double)integer(row, "memory_kib") / 1024);
+    }
+}
+
+static void print_health(const struct portico_value *health)
+{
+    printf("\nHealth: %s\n", portico_get_text(health, "state", "does not answer"));
+    const struct portico_value *checks = portico_get(health, "checks");
+    for (size_t i = 0; i < portico_count(checks); i++) {
+        const struct portico_value *check = portico_at(checks, i);
+        const char *message = portico_get_text(check, "message", NULL);
+        printf("  %-24s %s%s%s\n", portico_get_text(check, "check", "?"),
+               portico_get_text(check, "state", "?"), message ? ": " : "", message ? message : "");
+    }
+}
+
+static void print_status(const struct portico_value *status)
+{
+    printf("Portico %s, %s, generation %lld, up ", portico_get_text(status, "version", "?"),
+           portico_get_text(status, "state", "?"), integer(status, "generation"));
+    print_span(integer(status, "uptime_seconds"));
+    printf(", supervisor %lld\n", integer(status, "pid"));
+    const struct portico_value *addresses = portico_get(status, "addresses");
+    for (size_t i = 0; i < portico_count(addresses); i++)
+        printf("  %s\n", portico_text_of(portico_at(addresses, i), NULL));
+    print_workers(portico_get(status, "workers"));
+    const struct portico_value *modules = portico_get(status, "modules");
+    printf("\nModules:%s\n", portico_count(modules) ? "" : " none");
+    for (size_t i = 0; i < portico_count(modules); i++)
+        printf("  %-24s %s\n", portico_get_text(portico_at(modules, i), "id", "?"),
+               portico_get_text(portico_at(modules, i), "version", "?"));
+    print_health(portico_get(status, "health"));
+    const struct portico_value *out = portico_get(status, "taken_out");
+    for (size_t i = 0; i < portico_count(out); i++)
+        printf("%s%s: %s Tried again in %lld s.\n", i ? "" : "\nTaken out:\n  ",
+               portico_get_text(portico_at(out, i), "route", "?"),
+               portico_get_text(portico_at(out, i), "reason", "?"),
+               integer(portico_at(out, i), "retry_in_seconds"));
+    const char *refusal = portico_get_text(status, "last_refusal", NULL);
+    if (refusal)
+        printf("\nThe last reload was refused:\n%s\n", refusal);
+}
+
+static void print_json(const struct value *status)
+{
+    struct buffer text = { 0 };
+    json_write(&text, status);
+    const char *line = buffer_text(&text);
+    printf("%s\n", line ? line : "");
+    buffer_free(&text);
+}
+
+static int run(const struct cli_call *call)
+{
+    struct arena *arena = arena_new(0);
+    struct value *status = NULL;
+    int exit = arena ? ask(call, "status", arena, &status) : CLI_FAILED;
+    if (exit == CLI_OK && status) {
+        const struct portico_value *addresses = portico_get(value_public(status), "addresses");
+        const char *address = portico_text_of(portico_at(addresses, 0), NULL);
+        struct value *health = address ? ask_health(arena, address) : NULL;
+        if (health)
+            value_set(status, TEXT("health"), health);
+        if (cli_value(call, "json"))
+            print_json(status);
+        else
+            print_status(value_public(status));
+    }
+    arena_free(arena);
+    return exit;
+}
+
+static const struct cli_option options[] = {
+    { "json", NULL, "One JSON object instead of a table." },
+};
+
+const struct cli_command cli_status = {
+    .name = "status",
+    .summary = "show workers, modules, health and what was taken out",
+    .arguments = "",
+    .description = "Asks the portal that runs with this config. Ends with 4 if none runs.",
+    CLI_OPTIONS(options),
+    .run = run,
+};

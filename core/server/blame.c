@@ -1,0 +1,235 @@
+/* Which route a dead worker was running, and which of them crash too often to be called. */
+#include "server/supervisor.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#define CRASHES 5
+#define WINDOW (60 * 1000000ll)
+#define BACK_OFF_FIRST (30 * 1000000ll)
+#define BACK_OFF_LAST (3600 * 1000000ll)
+#define LABEL_MAX (sizeof((struct module_trace_slot *)0)->name)
+
+struct suspect {
+    char label[LABEL_MAX];
+    int64_t crashes[CRASHES]; /* steady times, the oldest is overwritten */
+    unsigned next;
+    bool out, trying;
+    int64_t back_off, retry_at;
+};
+
+struct blame {
+    GPtrArray *suspects; /* struct suspect */
+};
+
+struct blame *blame_new(void)
+{
+    struct blame *blame = g_new0(struct blame, 1);
+    blame->suspects = g_ptr_array_new_with_free_func(g_free);
+    return blame;
+}
+
+void blame_free(struct blame *blame)
+{
+    if (!blame)
+        return;
+    g_ptr_array_free(blame->suspects, TRUE);
+    g_free(blame);
+}
+
+void blame_label(const struct module_trace_slot *slot, char ret_label[])
+{
+    memcpy(ret_label, slot->name, LABEL_MAX);
+    ret_label[LABEL_MAX - 1] = '\0';
+    for (char *at = ret_label; *at; at++) {
+        if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7e)
+            *at = '?';
+    }
+}
+
+static struct suspect *find(struct blame *blame, const char *label)
+{
+    for (guint i = 0; i < blame->suspects->len; i++) {
+        struct suspect *suspect = g_ptr_array_index(blame->suspects, i);
+        if (strncmp(suspect->label, label, LABEL_MAX - 1) == 0)
+            return suspect;
+    }
+    return NULL;
+}
+
+struct note {
+    const char *type, *label;
+};
+
+static void send_note(struct worker_process *worker, void *data)
+{
+    const struct note *note = data;
+    struct arena *arena = arena_new(0);
+    struct value *message = arena ? value_new(arena, PORTICO_OBJECT) : NULL;
+    if (message && worker->state == WORKER_SERVING) {
+        value_set_text(message, "type", note->type);
+        value_set_text(message, "route", note->label);
+        channel_send(worker->channel, message, -1);
+    }
+    if (arena)
+        arena_free(arena);
+}
+
+static void take_out(struct supervisor *supervisor, struct suspect *suspect, int64_t now)
+{
+    int64_t twice = suspect->back_off * 2;
+    suspect->back_off = !suspect->back_off      ? BACK_OFF_FIRST
+                        : twice < BACK_OFF_LAST ? twice
+                                                : BACK_OFF_LAST;
+    suspect->out = true;
+    suspect->trying = false;
+    suspect->retry_at = now + suspect->back_off;
+    log_error("%s crashed %d times within a minute and is taken out; it is tried again in %lld s.",
+              suspect->label, CRASHES, (long long)(suspect->back_off / 1000000));
+    struct note note = { "take_out", suspect->label };
+    supervisor_each(supervisor, send_note, &note);
+}
+
+static void book(struct supervisor *supervisor, const char *label)
+{
+    struct suspect *suspect = find(supervisor->blame, label);
+    int64_t now = clock_steady();
+    if (!suspect) {
+        suspect = g_new0(struct suspect, 1);
+        g_strlcpy(suspect->label, label, sizeof suspect->label);
+        for (unsigned i = 0; i < CRASHES; i++)
+            suspect->crashes[i] = now - 2 * WINDOW;
+        g_ptr_array_add(supervisor->blame->suspects, suspect);
+    }
+    suspect->crashes[suspect->next] = now;
+    suspect->next = (suspect->next + 1) % CRASHES;
+    /* The slot written next is the oldest of the five. */
+    if (suspect->trying || (!suspect->out && now - suspect->crashes[suspect->next] < WINDOW))
+        take_out(supervisor, suspect, now);
+}
+
+static bool is_running(const struct module_trace_slot *slot)
+{
+    return atomic_load_explicit(&slot->kind, memory_order_acquire) == 1;
+}
+
+/* The slot whose thread crashed; without a signal of its own, the only one that ran. -1: nobody's. */
+static int guilty_slot(const struct server_page *page, int status)
+{
+    uint32_t crashed = atomic_load(&page->crashed);
+    int only = -1;
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM))
+        return -1;
+    if (crashed > 0 && crashed <= MODULE_TRACE_SLOTS)
+        return is_running(&page->trace.slots[crashed - 1]) ? (int)crashed - 1 : -1;
+    for (int i = 0; i < MODULE_TRACE_SLOTS; i++) {
+        if (!is_running(&page->trace.slots[i]))
+            continue;
+        if (only >= 0)
+            return -1;
+        only = i;
+    }
+    return only;
+}
+
+const char *blame_worker(struct supervisor *supervisor, const struct worker_process *worker,
+                         int status, char *ret_text, size_t size)
+{
+    char label[LABEL_MAX];
+    int guilty = guilty_slot(worker->page, status);
+    *ret_text = '\0';
+    if (guilty >= 0) {
+        blame_label(&worker->page->trace.slots[guilty], ret_text);
+        book(supervisor, ret_text);
+        return ret_text;
+    }
+    size_t used = 0;
+    for (int i = 0; i < MODULE_TRACE_SLOTS && used + LABEL_MAX + 4 < size; i++) {
+        if (!is_running(&worker->page->trace.slots[i]))
+            continue;
+        blame_label(&worker->page->trace.slots[i], label);
+        used += (size_t)snprintf(ret_text + used, size - used, "%s%s", used ? ", " : "", label);
+    }
+    return ret_text;
+}
+
+void blame_stuck(struct supervisor *supervisor, const char *label)
+{
+    char clean[LABEL_MAX];
+    g_strlcpy(clean, label, sizeof clean);
+    if (*clean)
+        book(supervisor, clean);
+}
+
+void blame_tell(struct supervisor *supervisor, struct worker_process *worker)
+{
+    for (guint i = 0; i < supervisor->blame->suspects->len; i++) {
+        const struct suspect *suspect = g_ptr_array_index(supervisor->blame->suspects, i);
+        struct note note = { "take_out", suspect->label };
+        if (suspect->out)
+            send_note(worker, &note);
+    }
+}
+
+void blame_tried(struct supervisor *supervisor, const char *label)
+{
+    struct suspect *suspect = find(supervisor->blame, label);
+    if (!suspect || !suspect->out || !suspect->trying)
+        return;
+    log_info("%s answered again and is back.", suspect->label);
+    struct note note = { "put_back", suspect->label };
+    supervisor_each(supervisor, send_note, &note);
+    g_ptr_array_remove(supervisor->blame->suspects, suspect);
+}
+
+void blame_forget(struct supervisor *supervisor)
+{
+    g_ptr_array_set_size(supervisor->blame->suspects, 0);
+}
+
+/* One worker gets to try it. */
+static void try_once(struct supervisor *supervisor, struct suspect *suspect)
+{
+    const GPtrArray *workers = supervisor->current ? supervisor->current->workers : NULL;
+    for (guint i = 0; workers && i < workers->len; i++) {
+        struct worker_process *worker = g_ptr_array_index(workers, i);
+        if (worker->state != WORKER_SERVING)
+            continue;
+        struct note note = { "try", suspect->label };
+        send_note(worker, &note);
+        suspect->trying = true;
+        return;
+    }
+}
+
+void blame_tick(struct supervisor *supervisor, int64_t now)
+{
+    for (guint i = 0; i < supervisor->blame->suspects->len; i++) {
+        struct suspect *suspect = g_ptr_array_index(supervisor->blame->suspects, i);
+        if (suspect->out && !suspect->trying && now >= suspect->retry_at)
+            try_once(supervisor, suspect);
+    }
+}
+
+struct value *blame_list(const struct supervisor *supervisor, struct arena *arena)
+{
+    struct value *list = value_new(arena, PORTICO_LISTING);
+    int64_t now = clock_steady();
+    for (guint i = 0; list && i < supervisor->blame->suspects->len; i++) {
+        const struct suspect *suspect = g_ptr_array_index(supervisor->blame->suspects, i);
+        struct value *row = suspect->out ? value_new(arena, PORTICO_OBJECT) : NULL;
+        if (!row)
+            continue;
+        value_set_text(row, "route", suspect->label);
+        value_set_text(row, "reason", "It crashed or hung its worker 5 times within a minute.");
+        int64_t wait = suspect->retry_at > now ? suspect->retry_at - now : 0;
+        value_set_integer(row, "retry_in_seconds", wait / 1000000);
+        value_append(list, row);
+    }
+    return list;
+}

@@ -1,0 +1,12 @@
+/* Says in the shared page which handler thread took a fatal signal, then dies of it as usual. */
+#ifndef SERVER_CRASH_H
+#define SERVER_CRASH_H
+
+#include "server/shared.h"
+
+/* Once per worker. */
+void crash_install(struct server_page *page);
+/* On each thread that runs module code, with its slot; gives it a stack for signals of its own. */
+void crash_claim(unsigned slot);
+
+#endif

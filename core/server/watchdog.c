@@ -1,0 +1,61 @@
+/* Reads the workers' shared pages as a stranger's: numbers are compared, texts are cut and cleaned. */
+#include "server/supervisor.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+#define LATE 500000      /* µs past its deadline after which a handler is named */
+#define NO_BEAT 2500000  /* µs without a beat of the loop after which a worker is replaced */
+
+static void name_late(struct worker_process *worker, int64_t now)
+{
+    for (unsigned i = 0; i < MODULE_TRACE_SLOTS; i++) {
+        const struct module_trace_slot *slot = &worker->page->trace.slots[i];
+        if (!atomic_load_explicit(&slot->kind, memory_order_relaxed))
+            continue;
+        int64_t since = atomic_load_explicit(&slot->since, memory_order_relaxed);
+        int64_t deadline = atomic_load_explicit(&worker->page->deadline[i], memory_order_relaxed);
+        if (!deadline || now - deadline < LATE || worker->named[i] == since)
+            continue;
+        char label[sizeof slot->name];
+        blame_label(slot, label);
+        worker->named[i] = since;
+        log_error("%s in worker %u (pid %d) runs for %lld ms and does not return.", label,
+                  worker->slot, (int)worker->pid, (long long)((now - since) / 1000));
+    }
+}
+
+static void look(struct worker_process *worker, void *data)
+{
+    int64_t now = *(const int64_t *)data;
+    uint64_t beat = atomic_load_explicit(&worker->page->trace.beat, memory_order_relaxed);
+    if (worker->condemned)
+        return;
+    if (worker->state == WORKER_STARTING) {
+        int64_t limit = worker->generation->settings.start_time;
+        if (now - worker->started > limit && worker->generation == worker->supervisor->current) {
+            log_error("Worker %u (pid %d) did not become ready and is killed.", worker->slot,
+                      (int)worker->pid);
+            kill(worker->pid, SIGKILL);
+        }
+        return;
+    }
+    name_late(worker, now);
+    if (beat != worker->beat) {
+        worker->beat = beat;
+        worker->beat_seen = now;
+    } else if (now - worker->beat_seen > NO_BEAT) {
+        log_error("The loop of worker %u (pid %d) stands still; it is killed and replaced.",
+                  worker->slot, (int)worker->pid);
+        worker->beat_seen = now;
+        kill(worker->pid, SIGKILL);
+    }
+}
+
+void watchdog_look(struct supervisor *supervisor, int64_t now)
+{
+    supervisor_each(supervisor, look, &now);
+}
