@@ -24,6 +24,8 @@ static const struct {
     const struct store_driver *driver;
 } drivers[] = {
     { "sqlite:", STORE_SQLITE, &sqlite_driver },
+    { "postgresql:", STORE_POSTGRES, &postgres_driver },
+    { "postgres:", STORE_POSTGRES, &postgres_driver },
 };
 
 /* Made with its parents' mode; refused when others could read or replace what lies in it. */
@@ -168,6 +170,16 @@ void store_session_end(struct store_session *session)
         store_rollback(session);
     }
     session->store->driver->session_end(session);
+}
+
+struct store *store_session_store(const struct store_session *session)
+{
+    return session->store;
+}
+
+struct arena *store_session_arena(const struct store_session *session)
+{
+    return session->arena;
 }
 
 bool store_in_transaction(const struct store_session *session)

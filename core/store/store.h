@@ -61,6 +61,8 @@ struct store_session *store_session_new(struct store *store, struct arena *arena
                                         const struct store_viewer *viewer, const char *module);
 /* Rolls back what is open (and says so in the log), closes cursors, returns the connection. NULL is fine. */
 void store_session_end(struct store_session *session);
+struct store *store_session_store(const struct store_session *session);
+struct arena *store_session_arena(const struct store_session *session);
 
 int store_query(struct store_session *session, const char *sql,
                 const struct portico_argument *arguments, size_t count, struct value **ret_rows,

@@ -1,0 +1,93 @@
+/* The PostgreSQL driver's own parts: the pool, waiting with deadlines, prepared statements. */
+#ifndef STORE_POSTGRES_H
+#define STORE_POSTGRES_H
+
+#include "store/driver.h"
+
+#include <libpq-fe.h>
+#include <pthread.h>
+
+struct postgres_pool {
+    struct store *store;
+    char *url;
+    bool prepare; /* off behind a pooler that shares connections between transactions */
+    pthread_mutex_t mutex;
+    pthread_cond_t returned;
+    GPtrArray *idle;
+    unsigned open;
+    unsigned busy;
+    unsigned limit;
+    int64_t retry_at; /* after a failed connect nobody tries again before */
+    int64_t back_off;
+    char failure[256];
+};
+
+struct postgres_connection {
+    struct postgres_pool *pool;
+    PGconn *server;
+    GHashTable *statements;
+    unsigned names; /* statements and cursors named so far */
+    bool broken;
+    int64_t writing_until;
+};
+
+/* What a call runs: the expanded text, prepared under `name` or not at all. */
+struct postgres_statement {
+    char *source;
+    char *signature; /* a letter for the type of each parameter */
+    int64_t *audiences;
+    size_t audience_count;
+    bool visible;
+    bool prepared;
+    unsigned parameters;
+    char *sql;
+    char name[24];
+};
+
+#define POSTGRES_ARGUMENTS_MAX 512u
+/* Arguments in libpq's shape. */
+struct postgres_arguments {
+    int count;
+    Oid types[POSTGRES_ARGUMENTS_MAX];
+    const char *values[POSTGRES_ARGUMENTS_MAX];
+    int lengths[POSTGRES_ARGUMENTS_MAX];
+    int formats[POSTGRES_ARGUMENTS_MAX];
+    uint64_t words[POSTGRES_ARGUMENTS_MAX]; /* numbers in network order */
+};
+
+/* pool.c */
+int postgres_pool_open(struct store *store, struct postgres_pool **ret_pool,
+                       struct portico_error *error);
+void postgres_pool_close(struct postgres_pool *pool);
+/* Waits at most 2 s for a connection and as long for the server. */
+int postgres_borrow(struct postgres_pool *pool, struct postgres_connection **ret_connection,
+                    struct portico_error *error);
+void postgres_return(struct postgres_connection *connection);
+
+/* wait.c */
+/* The last result of what was sent, or NULL with `broken` set when the deadline passed or the server went. */
+PGresult *postgres_wait(struct postgres_connection *connection, int64_t deadline);
+int postgres_simple(struct postgres_connection *connection, const char *sql, int64_t deadline,
+                    struct portico_error *error);
+/* Code and sentence of a failed result; NULL: the connection's state. */
+int postgres_failure(struct postgres_connection *connection, const PGresult *result,
+                     struct portico_error *error);
+
+/* prepared.c */
+int postgres_statement_take(struct postgres_connection *connection, struct store_session *session,
+                            const char *sql, const struct portico_argument *arguments, size_t count,
+                            struct postgres_statement **ret_statement, struct portico_error *error);
+void postgres_statements_forget(struct postgres_connection *connection);
+int postgres_arguments_take(struct postgres_arguments *to, struct arena *arena,
+                            const struct portico_argument *arguments, size_t count,
+                            struct portico_error *error);
+
+/* rows.c */
+int postgres_row(struct arena *arena, const PGresult *result, int row, struct value_cell *cells,
+                 const struct store_column *columns);
+int postgres_columns(const PGresult *result, struct store_column *columns,
+                     struct portico_error *error);
+struct value *postgres_rows_new(struct arena *arena, const PGresult *result,
+                                const struct store_column *columns);
+
+#endif
