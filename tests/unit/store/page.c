@@ -1,0 +1,215 @@
+/* Tests of lists by cursor. */
+#include "database.h"
+
+#define TABLES                                                                     \
+    "CREATE TABLE topic (\n    id {id} PRIMARY KEY,\n    space {id} NOT NULL,\n"    \
+    "    audience {id} NOT NULL,\n    activity {time} NOT NULL,\n    author {id},\n" \
+    "    title {text} NOT NULL\n);\n"                                              \
+    "CREATE INDEX topic_list ON topic (space, audience, activity, id);\n"          \
+    "CREATE TABLE author (\n    id {id} PRIMARY KEY,\n    name {text}\n);\n"
+
+static bool fresh(struct database *database, gconstpointer kind)
+{
+    if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
+        return false;
+    database_migrate(database, TABLES);
+    database_execute(database, "INSERT INTO author (id, name) VALUES (1, 'Ann')", PORTICO_NO_ARGS);
+    return true;
+}
+
+static void add(struct database *database, int64_t id, int64_t audience, int64_t activity)
+{
+    database_execute(database,
+                     "INSERT INTO topic (id, space, audience, activity, author, title) "
+                     "VALUES (?, 1, ?, ?, 1, 'T')",
+                     PORTICO_ARGS(portico_arg_id(id), portico_arg_id(audience),
+                                  portico_arg_time(activity)));
+}
+
+static struct portico_argument list_arguments[2];
+
+static struct portico_page_query list_query(unsigned limit, const char *cursor)
+{
+    list_arguments[0] = portico_arg_text("Ann");
+    list_arguments[1] = portico_arg_id(1);
+    return (struct portico_page_query){
+        .size = sizeof(struct portico_page_query),
+        .limit = limit,
+        .table = "topic",
+        .columns = "t.id AS \"id:id\", t.title, a.name",
+        .joins = "LEFT JOIN author a ON a.id = t.author AND a.name = ?",
+        .where = "t.space = ?",
+        .arguments = list_arguments,
+        .argument_count = 2,
+        .order = "activity DESC, id DESC",
+        .cursor = cursor,
+    };
+}
+
+static struct portico_page page_of(struct database *database, unsigned limit, const char *cursor)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_page page = { .size = sizeof page };
+    struct portico_page_query query = list_query(limit, cursor);
+    database_must(store_page(database->session, &query, &page, &error), &error);
+    return page;
+}
+
+static int64_t id_at_row(const struct portico_page *page, size_t row)
+{
+    return value_rows_at(value_of(page->rows), row)[0].integer;
+}
+
+/* 25 topics, five to each moment of activity, so that most neighbours tie; every third is not visible. */
+static unsigned fill(struct database *database)
+{
+    unsigned visible = 0;
+    for (int64_t id = 1; id <= 37; id++) {
+        add(database, id, id % 3 ? 1 : 3, id / 5);
+        visible += id % 3 != 0;
+    }
+    return visible;
+}
+
+static void pages_lead_through_all_visible_rows_once_and_back(gconstpointer kind)
+{
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    unsigned visible = fill(&database), seen = 0, pages = 0;
+    struct portico_page page = page_of(&database, 4, NULL);
+    g_assert_null(page.previous);
+    int64_t last = INT64_MAX;
+    for (;; page = page_of(&database, 4, page.next)) {
+        pages++;
+        for (uint32_t i = 0; i < value_of(page.rows)->count; i++, seen++) {
+            const struct value_cell *cells = value_rows_at(value_of(page.rows), i);
+            g_assert_cmpint(cells[0].integer, <, last);
+            g_assert_cmpint(cells[0].integer % 3, !=, 0);
+            g_assert_cmpstr(cells[2].text, ==, "Ann");
+            last = cells[0].integer;
+        }
+        g_assert_cmpuint(value_of(page.rows)->rows->column_count, ==, 3);
+        /* Rows that come while one reads are neither shown twice nor push others out of the pages. */
+        add(&database, 1000 + (int64_t)pages, 1, 100);
+        if (!page.next)
+            break;
+    }
+    g_assert_cmpuint(seen, ==, visible);
+    unsigned back = value_of(page.rows)->count;
+    while (page.previous && back < visible) {
+        int64_t first = id_at_row(&page, 0);
+        page = page_of(&database, 4, page.previous);
+        back += value_of(page.rows)->count;
+        g_assert_cmpint(id_at_row(&page, value_of(page.rows)->count - 1), >, first);
+        g_assert_nonnull(page.next);
+    }
+    g_assert_cmpuint(back, >=, visible);
+    while (page.previous)
+        page = page_of(&database, 4, page.previous);
+    g_assert_cmpint(id_at_row(&page, 0), ==, 1000 + (int64_t)pages);
+    database_free(&database);
+}
+
+static void a_list_that_fits_has_no_other_pages(gconstpointer kind)
+{
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    struct portico_page page = page_of(&database, 10, NULL);
+    g_assert_cmpuint(value_of(page.rows)->count, ==, 0);
+    g_assert_null(page.next);
+    for (int64_t id = 1; id <= 10; id++)
+        add(&database, id, 1, id);
+    page = page_of(&database, 10, NULL);
+    g_assert_cmpuint(value_of(page.rows)->count, ==, 10);
+    g_assert_null(page.next);
+    g_assert_null(page.previous);
+    database_free(&database);
+}
+
+static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer kind)
+{
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!fresh(&database, kind))
+        return;
+    fill(&database);
+    static const int64_t audiences[] = { 1, 2, 3 };
+    const struct store_viewer viewer = { audiences, 3 };
+    struct store_session *session =
+        store_session_new(database.store, database.arena, &viewer, "test");
+    struct portico_page page = { .size = sizeof page };
+    struct portico_page_query query = list_query(200, NULL);
+    database_must(store_page(session, &query, &page, &error), &error);
+    g_assert_cmpuint(value_of(page.rows)->count, ==, 37);
+    for (size_t i = 0; i < 37; i++)
+        g_assert_cmpint(id_at_row(&page, i), ==, 37 - (int64_t)i);
+    const struct store_viewer nobody = { audiences, 0 };
+    store_session_end(session);
+    session = store_session_new(database.store, database.arena, &nobody, "test");
+    database_must(store_page(session, &query, &page, &error), &error);
+    g_assert_cmpuint(value_of(page.rows)->count, ==, 0);
+    store_session_end(session);
+    database_free(&database);
+}
+
+static void garbage_for_a_cursor_is_refused(gconstpointer kind)
+{
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    fill(&database);
+    struct portico_page page = page_of(&database, 4, NULL);
+    char *bent = g_strdup(page.next);
+    bent[strlen(bent) / 2] = bent[strlen(bent) / 2] == 'A' ? 'B' : 'A';
+    char *longer = g_strconcat(page.next, "AAAA", NULL);
+    const char *const cursors[] = { "", "x", "AAAA", "%%%%", bent, longer,
+                                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+    for (size_t i = 0; i < G_N_ELEMENTS(cursors); i++) {
+        struct portico_error error = PORTICO_ERROR_INIT;
+        struct portico_page_query query = list_query(4, cursors[i]);
+        g_assert_cmpint(store_page(database.session, &query, &page, &error), ==, PORTICO_EINVAL);
+        g_assert_nonnull(strstr(error.message, "cursor"));
+    }
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_page_query query = list_query(4, page.next);
+    query.order = "activity ASC, id ASC";
+    g_assert_cmpint(store_page(database.session, &query, &page, &error), ==, PORTICO_EINVAL);
+    g_free(bent);
+    g_free(longer);
+    database_free(&database);
+}
+
+static void a_list_that_cannot_be_paged_is_refused_with_a_sentence(gconstpointer kind)
+{
+    static const struct {
+        const char *table, *order;
+        unsigned limit;
+    } bad[] = { { "topic; DROP", "id", 4 },    { "topic", "", 4 },        { "topic", "id DESC, x ASC", 4 },
+                { "topic", "lower(id)", 4 },   { "topic", "id", 0 },      { "topic", "id", 201 },
+                { "topic", "id SIDEWAYS", 4 }, { "topic", "id; id", 4 } };
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        struct portico_error error = PORTICO_ERROR_INIT;
+        struct portico_page page = { .size = sizeof page };
+        struct portico_page_query query = list_query(bad[i].limit, NULL);
+        query.table = bad[i].table;
+        query.order = bad[i].order;
+        g_assert_cmpint(store_page(database.session, &query, &page, &error), ==, PORTICO_EINVAL);
+    }
+    database_free(&database);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("page", pages_lead_through_all_visible_rows_once_and_back);
+    DATABASE_TEST("page", a_list_that_fits_has_no_other_pages);
+    DATABASE_TEST("page", a_viewer_of_many_audiences_sees_them_merged_in_order);
+    DATABASE_TEST("page", garbage_for_a_cursor_is_refused);
+    DATABASE_TEST("page", a_list_that_cannot_be_paged_is_refused_with_a_sentence);
+    return g_test_run();
+}
