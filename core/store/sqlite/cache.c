@@ -29,18 +29,22 @@ static void statement_free_all(struct sqlite_statement *statement)
     if (!statement)
         return;
     sqlite3_finalize(statement->handle);
+    for (unsigned i = 0; i < statement->column_count; i++)
+        g_free((char *)(uintptr_t)statement->columns[i].name.data);
     g_free(statement->columns);
     g_free(statement->audiences);
     g_free((char *)(uintptr_t)statement->source);
     g_free(statement);
 }
 
+/* SQLite's own names go when it prepares the statement anew after a change of the schema: these are copies. */
 static void describe_columns(struct sqlite_statement *statement)
 {
     statement->column_count = (unsigned)sqlite3_column_count(statement->handle);
     statement->columns = g_new0(struct store_column, statement->column_count + 1);
     for (unsigned i = 0; i < statement->column_count; i++)
-        statement->columns[i] = store_column_of(sqlite3_column_name(statement->handle, (int)i));
+        statement->columns[i] =
+            store_column_of(g_strdup(sqlite3_column_name(statement->handle, (int)i)));
 }
 
 static int prepare(struct sqlite_connection *connection, struct store_session *session,
