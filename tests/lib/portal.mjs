@@ -107,6 +107,7 @@ export async function startPortal(options = {}) {
     portal.writeConfig = (sections = modules, more = config) =>
         writeFileSync(conf, `${text}\n${moduleSections(sections)}\n${more}\n`);
     portal.writeConfig();
+    running.add(portal);
 
     /* JSON log lines and whatever else the program printed. */
     portal.log = () => log;
@@ -147,7 +148,6 @@ export async function startPortal(options = {}) {
         portal.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
         for (const stream of [child.stdout, child.stderr])
             stream.setEncoding('utf8').on('data', (part) => (log += part));
-        running.add(portal);
         try {
             await until(async () => {
                 if (!portal.isRunning())
