@@ -128,7 +128,7 @@ static void conclude_route(struct call *call, int code)
         log_error("The handler returned without a reply.");
     else if (status >= 500)
         log_error("The handler failed with %s.", error_name(code));
-    respond_error(call->host, call->exchange, call->viewer, status, NULL, NULL, NULL);
+    respond_error(call->host, call->exchange, call->viewer, status, NULL);
 }
 
 void module_call_route(struct module_host *host, struct module_route *route,

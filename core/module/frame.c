@@ -3,7 +3,7 @@
 #include "http/form.h"
 #include "module/module.h"
 
-#define TABS_MAX 5
+#define TABS_MAX 4 /* the shell adds one for the rest */
 
 /* A shallow copy: the members' values are shared, for reading only; members added stay ours. */
 static struct value *copy_of(const struct value *portal, struct arena *arena)
@@ -49,22 +49,25 @@ static struct value *entry_view(struct module_host *host, struct arena *arena,
 }
 
 /* The group an entry stands under: a heading, or the first block without one. */
-static struct value *group_items(struct module_host *host, struct value *groups,
+static struct value *group_entries(struct module_host *host, struct value *groups,
                                  const struct registry_navigation *navigation, const char *locale)
 {
     const char *group = navigation->entry->group;
     const char *title = group ? page_translate(host->pages, navigation->owner->id, groups->arena,
                                                locale, group, NULL)
-                              : "";
-    for (uint32_t i = 0; i < groups->count; i++)
-        if (strcmp(value_get(groups->items[i], TEXT("title"))->text, title) == 0)
-            return value_get(groups->items[i], TEXT("items"));
+                              : NULL;
+    for (uint32_t i = 0; i < groups->count; i++) {
+        const struct value *own = value_get(groups->items[i], TEXT("title"));
+        const char *heading = own->kind == PORTICO_TEXT ? own->text : NULL;
+        if (title ? heading && strcmp(heading, title) == 0 : !heading)
+            return value_get(groups->items[i], TEXT("entries"));
+    }
     struct value *object = value_new(groups->arena, PORTICO_OBJECT);
-    struct value *items = value_new(groups->arena, PORTICO_LISTING);
-    if (!object || !items || value_set_text(object, "title", title) < 0 ||
-        value_set(object, TEXT("items"), items) < 0 || value_append(groups, object) < 0)
+    struct value *entries = value_new(groups->arena, PORTICO_LISTING);
+    if (!object || !entries || value_set_text(object, "title", title) < 0 ||
+        value_set(object, TEXT("entries"), entries) < 0 || value_append(groups, object) < 0)
         return NULL;
-    return items;
+    return entries;
 }
 
 static int add_navigation(struct value *frame, struct module_host *host,
@@ -79,8 +82,8 @@ static int add_navigation(struct value *frame, struct module_host *host,
             &g_array_index(entries, struct registry_navigation, i);
         if (!viewer_may(viewer, navigation->entry->permission))
             continue;
-        struct value *items = group_items(host, groups, navigation, locale);
-        if (value_append(items, entry_view(host, arena, navigation, path, locale)) < 0)
+        struct value *group = group_entries(host, groups, navigation, locale);
+        if (value_append(group, entry_view(host, arena, navigation, path, locale)) < 0)
             return PORTICO_ENOMEM;
         if (navigation->entry->tab && tabs->count < TABS_MAX)
             value_append(tabs, entry_view(host, arena, navigation, path, locale));
@@ -97,25 +100,49 @@ static void add_search(struct value *frame, const struct http_request *request)
     size_t count = 0;
     if (!search || value_set(frame, TEXT("search"), search) < 0)
         return;
-    value_set_text(search, "words", "");
+    value_set_text(search, "query", NULL);
     if (request->query.length == 0 ||
         http_form_parse(frame->arena, request->query, &pairs, &count) < 0)
         return;
     for (size_t i = 0; i < count; i++)
         if (text_equals(pairs[i].name, TEXT("q"))) {
-            value_set(search, TEXT("words"),
+            value_set(search, TEXT("query"),
                       value_text(frame->arena, pairs[i].value.data, pairs[i].value.length));
             return;
         }
+}
+
+/* Languages written from right to left, by their first subtag. */
+static const char *direction(const char *locale)
+{
+    static const char *const leftward[] = { "ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv" };
+    size_t length = strcspn(locale, "-");
+    for (size_t i = 0; i < sizeof leftward / sizeof *leftward; i++)
+        if (length == 2 && strncmp(locale, leftward[i], 2) == 0)
+            return "rtl";
+    return "ltr";
+}
+
+static int add_viewer(struct value *frame, const struct viewer *viewer)
+{
+    struct value *view = value_new(frame->arena, PORTICO_OBJECT);
+    if (!view || value_set_boolean(view, "signed_in", viewer->person != 0) < 0 ||
+        value_set_text(view, "name", NULL) < 0 || value_set_text(view, "initials", NULL) < 0)
+        return PORTICO_ENOMEM;
+    return value_set(frame, TEXT("viewer"), view);
 }
 
 struct value *frame_make(struct module_host *host, struct arena *arena, const struct viewer *viewer,
                          const struct http_request *request, const char *locale)
 {
     struct value *frame = copy_of(host->portal, arena);
+    const char *canonical = host->canonical_url ? arena_printf(arena, "%s%s", host->canonical_url,
+                                                               request->path.data)
+                                                : NULL;
     if (!frame || value_set_text(frame, "locale", locale) < 0 ||
-        value_set_text(frame, "path", request->path.data) < 0 ||
-        value_set_boolean(frame, "signed_in", viewer->person != 0) < 0)
+        value_set_text(frame, "dir", direction(locale)) < 0 ||
+        value_set_text(frame, "request_id", request->id) < 0 ||
+        value_set_text(frame, "canonical", canonical) < 0 || add_viewer(frame, viewer) < 0)
         return NULL;
     if (host->registry && add_navigation(frame, host, viewer, request->path, locale) < 0)
         return NULL;

@@ -165,8 +165,8 @@ static int fail(struct call *call, const char *what, const struct portico_error 
 {
     log_error("%s failed: %s", what, error->message);
     call->replied = true;
-    const char *detail = call->host->development ? error->message : NULL;
-    respond_error(call->host, call->exchange, call->viewer, 500, NULL, NULL, detail);
+    const struct respond_words words = { .cause = error->message };
+    respond_error(call->host, call->exchange, call->viewer, 500, &words);
     return PORTICO_EFAULT;
 }
 
@@ -239,7 +239,8 @@ static int request_reply_problem(struct portico_request *request, uint32_t statu
         if (texts[i] && !text_is_utf8(texts[i], strlen(texts[i])))
             return PORTICO_EINVAL;
     call->replied = true;
-    respond_error(call->host, call->exchange, call->viewer, status, type, title, detail);
+    const struct respond_words words = { .type = type, .title = title, .detail = detail };
+    respond_error(call->host, call->exchange, call->viewer, status, &words);
     return PORTICO_OK;
 }
 

@@ -26,7 +26,8 @@ static bool is_json(struct text type)
 /* False: answered. */
 static bool refuse(struct call *call, unsigned status, const char *detail)
 {
-    respond_error(call->host, call->exchange, call->viewer, status, NULL, NULL, detail);
+    const struct respond_words words = { .detail = detail };
+    respond_error(call->host, call->exchange, call->viewer, status, &words);
     call->replied = true;
     return false;
 }

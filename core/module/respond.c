@@ -13,10 +13,10 @@
 #define ETAG_BYTES 16
 
 /* What a status means to a person. Titles and details are English source texts, translated. */
-static const struct words {
+static const struct usual {
     unsigned status;
     const char *title, *detail;
-} words[] = {
+} usual_words[] = {
     { 400, "That request could not be understood", "Something in the address or form is not as expected." },
     { 401, "Please sign in", "This page is for people who are signed in." },
     { 403, "You may not do this", "Your roles here do not include it." },
@@ -31,12 +31,13 @@ static const struct words {
     { 503, "Busy right now", "Try again in a moment." },
 };
 
-static const struct words *words_of(unsigned status)
+static const struct usual *usual_of(unsigned status)
 {
-    static const struct words other = { 0, "The request failed", "Try again, or go back to the start page." };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].status == status)
-            return &words[i];
+    static const struct usual other = { 0, "The request failed",
+                                        "Try again, or go back to the start page." };
+    for (size_t i = 0; i < sizeof usual_words / sizeof *usual_words; i++)
+        if (usual_words[i].status == status)
+            return &usual_words[i];
     return &other;
 }
 
@@ -130,8 +131,9 @@ int respond_render(struct module_host *host, struct http_exchange *exchange,
 {
     struct arena *arena = exchange->request.arena;
     struct page_reader reader = { .locale = locale, .now = clock_now() };
-    struct value *frame = frame_make(host, arena, viewer, &exchange->request, locale);
-    if (!host->pages || !frame)
+    struct value *frame = host->pages ? frame_make(host, arena, viewer, &exchange->request, locale)
+                                      : NULL;
+    if (!frame)
         return error_set(error, PORTICO_ENOMEM, "No page could be made for %s/%s.", module, view);
     return page_render(host->pages, module, view, arena, data, frame, &reader,
                        &exchange->response.body, error);
@@ -152,36 +154,37 @@ static void clear(struct http_exchange *exchange)
     response->modified = 0;
 }
 
-static void write_problem(struct http_exchange *exchange, unsigned status, const char *type,
-                          const char *title, const char *detail)
+static void write_problem(struct http_exchange *exchange, unsigned status,
+                          const struct respond_words *words)
 {
     struct value *problem = value_new(exchange->request.arena, PORTICO_OBJECT);
     if (problem) {
-        value_set_text(problem, "type", type ? type : "about:blank");
-        value_set_text(problem, "title", title);
+        value_set_text(problem, "type", words->type ? words->type : "about:blank");
+        value_set_text(problem, "title", words->title);
         value_set_integer(problem, "status", status);
-        value_set_text(problem, "detail", detail);
+        value_set_text(problem, "detail", words->detail);
         value_set_text(problem, "request", exchange->request.id);
+        if (words->cause)
+            value_set_text(problem, "cause", words->cause);
         json_write(&exchange->response.body, problem);
     }
     respond_field(&exchange->response, "Content-Type", "application/problem+json");
 }
 
 static void write_page(struct module_host *host, struct http_exchange *exchange,
-                       const struct viewer *viewer, unsigned status, const char *title,
-                       const char *detail)
+                       const struct viewer *viewer, const char *locale, unsigned status,
+                       const struct respond_words *words)
 {
-    struct arena *arena = exchange->request.arena;
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct value *view = value_new(arena, PORTICO_OBJECT);
+    struct value *view = value_new(exchange->request.arena, PORTICO_OBJECT);
     int code = PORTICO_ENOMEM;
     if (view && host->pages) {
         value_set_integer(view, "status", status);
-        value_set_text(view, "title", title);
-        value_set_text(view, "detail", detail);
-        value_set_text(view, "request", exchange->request.id);
-        code = respond_render(host, exchange, viewer, respond_locale(host, &exchange->request),
-                              "portico", "error", view, &error);
+        value_set_text(view, "title", words->title);
+        value_set_text(view, "detail", words->detail);
+        value_set_text(view, "cause", words->cause);
+        value_set_text(view, "request_id", exchange->request.id);
+        code = respond_render(host, exchange, viewer, locale, "portico", "error", view, &error);
         if (code < 0)
             log_error("The error page could not be rendered: %s", error.message);
     }
@@ -190,37 +193,44 @@ static void write_page(struct module_host *host, struct http_exchange *exchange,
         return;
     }
     buffer_clear(&exchange->response.body);
-    buffer_printf(&exchange->response.body, "%u %s\n%s\nRequest %s\n", status, title, detail,
-                  exchange->request.id);
+    buffer_printf(&exchange->response.body, "%u %s\n%s\nRequest %s\n", status, words->title,
+                  words->detail, exchange->request.id);
     respond_field(&exchange->response, "Content-Type", "text/plain; charset=utf-8");
 }
 
 void respond_error(struct module_host *host, struct http_exchange *exchange,
-                   const struct viewer *viewer, unsigned status, const char *type,
-                   const char *title, const char *detail)
+                   const struct viewer *viewer, unsigned status, const struct respond_words *words)
 {
     const char *locale = respond_locale(host, &exchange->request);
     struct arena *arena = exchange->request.arena;
-    const struct words *usual = words_of(status);
+    const struct usual *usual = usual_of(status);
+    struct respond_words own = { 0 };
+    if (words)
+        own = *words;
+    if (!own.title)
+        own.title = host->pages ? page_translate(host->pages, "portico", arena, locale, usual->title,
+                                                 NULL)
+                                : usual->title;
+    if (!own.detail)
+        own.detail = host->pages ? page_translate(host->pages, "portico", arena, locale,
+                                                  usual->detail, NULL)
+                                 : usual->detail;
+    if (!host->development)
+        own.cause = NULL;
     clear(exchange);
     exchange->response.status = status;
-    if (!title)
-        title = host->pages ? page_translate(host->pages, "portico", arena, locale, usual->title, NULL)
-                            : usual->title;
-    if (!detail)
-        detail = host->pages ? page_translate(host->pages, "portico", arena, locale, usual->detail, NULL)
-                             : usual->detail;
     respond_field(&exchange->response, "Cache-Control", "no-store");
     if (status == 503)
         respond_field(&exchange->response, "Retry-After", "2");
     if (respond_prefers_problem(&exchange->request))
-        write_problem(exchange, status, type, title, detail);
+        write_problem(exchange, status, &own);
     else
-        write_page(host, exchange, viewer, status, title, detail);
+        write_page(host, exchange, viewer, locale, status, &own);
 }
 
 void module_error_response(struct module_host *host, struct http_exchange *exchange, unsigned status,
                            const char *title, const char *detail)
 {
-    respond_error(host, exchange, &viewer_anonymous, status, NULL, title, detail);
+    const struct respond_words words = { .title = title, .detail = detail };
+    respond_error(host, exchange, &viewer_anonymous, status, &words);
 }

@@ -8,11 +8,14 @@
 const char *respond_locale(const struct module_host *host, const struct http_request *request);
 /* True if the answer to this request must be a problem document: below /api, or JSON preferred. */
 bool respond_prefers_problem(const struct http_request *request);
-/* Replaces whatever stands in the response by an error page or problem document. NULL title, detail:
- * the usual words of the status. `type` NULL: about:blank. */
+/* What an error says; NULL members: the usual words of the status, type about:blank, no cause. */
+struct respond_words {
+    const char *type, *title, *detail;
+    const char *cause; /* shown in development only */
+};
+/* Replaces whatever stands in the response by an error page or problem document. `words` may be NULL. */
 void respond_error(struct module_host *host, struct http_exchange *exchange,
-                   const struct viewer *viewer, unsigned status, const char *type,
-                   const char *title, const char *detail);
+                   const struct viewer *viewer, unsigned status, const struct respond_words *words);
 /* Sets "name: value" of the response; what cannot be written is left out. */
 void respond_field(struct http_response *response, const char *name, const char *value);
 /* Sets a strong ETag made from the body. */
