@@ -1,5 +1,6 @@
 /* `portico import`: runs a module's importer with progress, stops cleanly on Ctrl-C, reports at the end. */
 #include "base/clock.h"
+#include "base/log.h"
 #include "cli/cli.h"
 #include "cli/modules.h"
 #include "server/process.h"
@@ -187,6 +188,8 @@ static int run(const struct cli_call *call)
         free(directory);
         return CLI_FAILED;
     }
+    log_set_plain(1);
+    log_set_process("import");
     struct config *config = NULL;
     int exit = cli_load(call, &config);
     if (exit == 0 && cli_print_problems(config))
