@@ -10,8 +10,16 @@
 #define CONTENT_BYTES_MAX (1024 * 1024)
 #define CONTENT_DEPTH_MAX 200
 
+/* How headings of people's texts join the page's: its only h1 is the page's own. */
+struct content_options {
+    unsigned heading_shift; /* h1 becomes h(1 + shift); never above h2 nor below h6 */
+};
+
 int content_sanitize(struct arena *arena, const char *html, size_t length, struct value **ret_html,
                      struct portico_error *error);
+int content_sanitize_with(struct arena *arena, const char *html, size_t length,
+                          const struct content_options *options, struct value **ret_html,
+                          struct portico_error *error);
 int content_markdown(struct arena *arena, const char *markdown, size_t length,
                      struct value **ret_html, struct portico_error *error);
 /* Words without markup, at most `limit` bytes (0: all). NULL when memory ended. */

@@ -66,7 +66,7 @@ static struct text *part_of(struct po_reader *reader)
 /* Appends one quoted string to the part that is being read. */
 static int read_quoted(struct po_reader *reader, struct text line)
 {
-    struct text more, *part = part_of(reader);
+    struct text more = { NULL, 0 }, *part = part_of(reader);
     line = text_trim(line);
     if (line.length < 2 || line.data[0] != '"' || line.data[line.length - 1] != '"')
         return wrong(reader, "Expected a text in double quotes on one line.");

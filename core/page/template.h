@@ -10,8 +10,9 @@
 #include <portico/base.h>
 
 #define TEMPLATE_DEPTH_MAX 160 /* sections, partials and blocks inside each other when rendered */
-#define TEMPLATE_STEPS_MAX 20000000 /* nodes of one render: a template that calls itself must end  \
-                                     */
+#define TEMPLATE_STEPS_MAX                                                                         \
+    20000000 /* nodes of one render: a template that calls itself must end                         \
+              */
 #define TEMPLATE_BYTES_MAX (1u << 20) /* of one source file */
 
 /* What the template makes. SPEC is plain Mustache as its specification has it: no check of places.
