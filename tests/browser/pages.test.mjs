@@ -33,9 +33,9 @@ before(async () => {
     });
     browser = await startBrowser();
     pages.start = '/communities';
-    pages.list = await linkOn(pages.start, /^\/communities\/(?!search|tags|feed)[^/?#]+$/);
-    pages.topic = await linkOn(pages.list, /^\/communities\/.+\/\d+/);
-    pages.tag = await linkOn(pages.topic, /\/tag/);
+    pages.list = await linkOn(pages.start, /^\/communities\/(?!topics|tags|search|feed)[^/?#.]+$/);
+    pages.topic = await linkOn(pages.list, /^\/communities\/topics\/\d+/);
+    pages.tag = await linkOn(pages.topic, /^\/communities\/tags\/./);
     pages.search = `/communities/search?q=${encodeURIComponent('replay batch')}`;
     pages.missing = '/communities/no-such-space-here';
 });

@@ -23,7 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 function environment(extra) {
     return {
         ...process.env,
-        ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1:handle_abort=1',
+        ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
         UBSAN_OPTIONS: 'print_stacktrace=1',
         ...extra,
     };
