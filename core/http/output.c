@@ -96,6 +96,16 @@ static enum http_sent send_file(struct http_connection *connection, struct http_
     return complete_first(connection) ? HTTP_SENT_LAST : HTTP_SENT_ALL;
 }
 
+static ssize_t send_vectors(const struct http_connection *connection, struct iovec *vectors,
+                            unsigned count, int flags)
+{
+    int descriptor = event_get_fd(&connection->reader);
+    if (count == 1)
+        return send(descriptor, vectors->iov_base, vectors->iov_len, flags | MSG_NOSIGNAL);
+    struct msghdr message = { .msg_iov = vectors, .msg_iovlen = count };
+    return sendmsg(descriptor, &message, flags | MSG_NOSIGNAL);
+}
+
 enum http_sent http_output_flush(struct http_connection *connection)
 {
     while (connection->first && connection->first->done) {
@@ -103,9 +113,7 @@ enum http_sent http_output_flush(struct http_connection *connection)
         bool file = false;
         unsigned count = gather(connection->first, vectors, &file);
         if (count) {
-            struct msghdr message = { .msg_iov = vectors, .msg_iovlen = count };
-            ssize_t sent = sendmsg(event_get_fd(&connection->reader), &message,
-                                   MSG_NOSIGNAL | (file ? MSG_MORE : 0));
+            ssize_t sent = send_vectors(connection, vectors, count, file ? MSG_MORE : 0);
             if (sent < 0 && errno == EINTR)
                 continue;
             if (sent < 0)

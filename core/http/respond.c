@@ -9,6 +9,8 @@
 
 /* Room for the status line and the fields that are written here, dates and numbers included. */
 #define OWN_FIELDS_MAX ((size_t)512)
+/* Payloads up to this size are put behind their head: one buffer costs less to send than two. */
+#define JOINED_MAX ((size_t)1024)
 
 static const struct {
     unsigned status;
@@ -156,7 +158,7 @@ static struct answer answer_of(const struct http_response *response)
     struct answer answer = {
         .status = response->status ? response->status : 500,
         .fields = { response->fields.data, response->fields.length },
-        .payload = { response->body.data, response->body.length },
+        .payload = { response->body.data ? response->body.data : "", response->body.length },
         .etag = response->etag,
         .modified = response->modified,
         .size = response->body.length,
@@ -274,10 +276,11 @@ void http_respond(struct http_call *call)
                   call->exchange.connection->doomed || server->closing;
     bool bodiless = answer.status == 204 || answer.status == 304 ||
                     text_equals(call->exchange.request.method, TEXT("HEAD"));
+    bool joined = !bodiless && !answer.from_file && answer.length <= JOINED_MAX;
     struct text common = common_fields(server);
-    char *head = arena_alloc(call->exchange.request.arena, OWN_FIELDS_MAX + common.length +
-                                                               answer.fields.length +
-                                                               answer.etag.length);
+    char *head = arena_alloc(call->exchange.request.arena,
+                             OWN_FIELDS_MAX + common.length + answer.fields.length +
+                                 answer.etag.length + (joined ? JOINED_MAX : 0));
     if (!head) {
         /* Nothing honest can be said without memory: an empty head makes the sender hang up. */
         call->close = true;
@@ -285,12 +288,14 @@ void http_respond(struct http_call *call)
         http_call_log(call, 503, 0);
         return;
     }
-    size_t length = (size_t)(put_head(head, call, &answer, common) - head);
-    call->head = (struct text){ head, length };
+    char *end = put_head(head, call, &answer, common);
+    if (joined)
+        end = put(end, answer.payload.data + answer.first, (size_t)answer.length);
+    call->head = (struct text){ head, (size_t)(end - head) };
     if (!bodiless && answer.from_file) {
         response->file_offset += (off_t)answer.first;
         call->file_remaining = answer.length;
-    } else if (!bodiless && answer.length) {
+    } else if (!bodiless && !joined) {
         call->payload = (struct text){ answer.payload.data + answer.first, (size_t)answer.length };
     }
     http_call_log(call, answer.status, bodiless ? 0 : answer.length);

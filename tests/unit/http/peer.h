@@ -18,7 +18,7 @@ struct peer {
 };
 
 /* Connects a new peer to the server through a socket pair. */
-static struct peer *peer_new(struct event_base *base, struct http_server *server)
+static inline struct peer *peer_new(struct event_base *base, struct http_server *server)
 {
     int pair[2];
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), ==, 0);
@@ -38,7 +38,7 @@ static inline void peer_free(struct peer *peer)
 }
 
 /* One turn of the loop, then what has arrived. */
-static void peer_step(struct peer *peer)
+static inline void peer_step(struct peer *peer)
 {
     char bytes[65536];
     event_base_loop(peer->base, EVLOOP_NONBLOCK);
