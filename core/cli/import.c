@@ -144,8 +144,11 @@ static int import_directory(const struct cli_call *call, struct room *room, cons
     watch_signals();
     int code = module_call_importer(&room->host, module, importer, directory, on_progress, &meter,
                                     report, &error);
-    if (meter.terminal && meter.drawn)
+    if (meter.terminal && meter.drawn) {
+        if (code == 0 && !stop_asked)
+            draw(&meter, 1, 1);
         fputc('\n', stderr);
+    }
     print_report(report);
     fflush(stdout);
     arena_free(arena);

@@ -1,0 +1,90 @@
+/* Commands beside a running portal, and an import that a person stops. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { appendFileSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+
+import { programPath, startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+describe('module enable and disable beside a running portal', () => {
+    let portal;
+    before(async () => {
+        portal = await startPortal();
+    });
+    after(() => portal.close());
+
+    const managed = () => readFileSync(path.join(portal.dir, 'data/managed.conf'), 'utf8');
+
+    test('enable takes the module into service at once', async () => {
+        assert.equal((await portal.get('/api/communities/v1/spaces')).status, 404);
+        const { code, stdout, stderr } = await portal.cli('module', 'enable', 'communities');
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /Module communities is enabled\./);
+        assert.equal((await portal.get('/api/communities/v1/spaces')).status, 200);
+    });
+
+    test('a module that the portal refuses is set back, and the portal serves on', async () => {
+        const kept = readFileSync(portal.conf, 'utf8');
+        appendFileSync(portal.conf, '\n[log]\nlevel = loud\n');
+        const before = managed();
+        const { code, stderr } = await portal.cli('module', 'disable', 'communities');
+        assert.equal(code, 3);
+        assert.match(stderr, /`level` must be one of/);
+        assert.match(stderr, /serves on as before; nothing was changed/);
+        assert.equal(managed(), before);
+        assert.equal((await portal.get('/api/communities/v1/spaces')).status, 200);
+        portal.writeConfig();
+        assert.equal(readFileSync(portal.conf, 'utf8'), kept);
+    });
+
+    test('disable takes it out of service', async () => {
+        const { code, stdout } = await portal.cli('module', 'disable', 'communities');
+        assert.equal(code, 0);
+        assert.match(stdout, /Module communities is disabled\./);
+        assert.equal((await portal.get('/api/communities/v1/spaces')).status, 404);
+    });
+});
+
+describe('an import that a person stops', () => {
+    const dump = mkdtempSync(path.join(os.tmpdir(), 'portico-dump-'));
+    const posts = 45_000;
+    before(async () => {
+        const file = createWriteStream(path.join(dump, 'Posts.xml'));
+        file.write('<?xml version="1.0" encoding="utf-8"?>\n<posts>\n');
+        for (let id = 1; id <= posts; id++) {
+            const kind = id % 3 === 1 ? `PostTypeId="1" Title="Question ${id}"` : `PostTypeId="2" ParentId="${id - ((id - 1) % 3)}"`;
+            file.write(`<row Id="${id}" ${kind} CreationDate="2020-01-01T00:00:00.000" Score="1" Body="&lt;p&gt;Text ${id}&lt;/p&gt;" />\n`);
+        }
+        file.end('</posts>\n');
+        await once(file, 'finish');
+    });
+    after(() => rmSync(dump, { recursive: true, force: true }));
+
+    test('Ctrl-C ends it with 130 and says how to go on; run again it finishes', async () => {
+        const portal = await startPortal({ start: false, modules: { communities: {} } });
+        try {
+            const args = ['import', 'communities', '--format', 'stackexchange', dump, '--config', portal.conf];
+            const child = spawn(programPath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+            let stderr = '';
+            child.stdout.resume();
+            child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+            const ended = once(child, 'close');
+            const log = path.join(portal.dir, 'data/portico.db-wal');
+            await until(() => existsSync(log) && statSync(log).size > 1_000_000,
+                { within: 60_000, what: 'the import to write its first rows' });
+            child.kill('SIGINT');
+            const [code, signal] = await ended;
+            assert.deepEqual({ code, signal }, { code: 130, signal: null }, stderr);
+            assert.match(stderr, /Stopped\. What was imported stays; run the same command again to go on from there\.\n$/);
+            const again = await portal.cli(...args.slice(0, 5));
+            assert.equal(again.code, 0, again.stderr);
+            assert.match(again.stdout, new RegExp(`^ +${posts / 3} topics$`, 'm'));
+        } finally {
+            await portal.close();
+        }
+    });
+});
