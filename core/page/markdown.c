@@ -18,7 +18,7 @@ struct markdown {
     unsigned in_image; /* its content becomes the alternative text */
     bool image_open;   /* <img is being written */
     bool link_open;
-    bool too_deep;
+    const char *refused; /* why it stopped; md4c may call on after that */
 };
 
 static void append_codepoint(struct buffer *out, unsigned long c)
@@ -116,7 +116,11 @@ static bool decode_url(struct buffer *url, const MD_ATTRIBUTE *attribute, bool i
 
 static int check_limits(struct markdown *markdown)
 {
-    return markdown->too_deep || markdown->out.failed || markdown->out.length > markdown->most;
+    if (!markdown->refused && markdown->depth > CONTENT_DEPTH_MAX)
+        markdown->refused = "nests lists or quotes deeper than 200";
+    if (!markdown->refused && markdown->out.length > markdown->most)
+        markdown->refused = "becomes too long a page";
+    return markdown->refused || markdown->out.failed;
 }
 
 static const struct {
@@ -174,8 +178,9 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *data)
 {
     struct markdown *markdown = data;
     const MD_BLOCK_OL_DETAIL *list = detail;
-    if (++markdown->depth > CONTENT_DEPTH_MAX)
-        markdown->too_deep = true;
+    markdown->depth++;
+    if (check_limits(markdown))
+        return 1;
     if (type == MD_BLOCK_H)
         buffer_printf(&markdown->out, "<h%u>", level_of(detail));
     else if (type == MD_BLOCK_CODE)
@@ -192,6 +197,8 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *data)
 static int leave_block(MD_BLOCKTYPE type, void *detail, void *data)
 {
     struct markdown *markdown = data;
+    if (check_limits(markdown))
+        return 1;
     markdown->depth--;
     if (type == MD_BLOCK_H)
         buffer_printf(&markdown->out, "</h%u>\n", level_of(detail));
@@ -276,6 +283,8 @@ static int write_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void 
 {
     struct markdown *markdown = data;
     struct buffer *out = &markdown->out;
+    if (check_limits(markdown))
+        return 1;
     switch (type) {
     case MD_TEXT_NULLCHAR: append_codepoint(out, 0); break;
     case MD_TEXT_BR: buffer_append_text(out, markdown->in_image ? " " : "<br>\n"); break;
@@ -304,12 +313,11 @@ int content_markdown(struct arena *arena, const char *text, size_t length, struc
     struct markdown markdown = { .most = OUTPUT_LEAST + length * OUTPUT_FACTOR };
     int code = md_parse(text, (MD_SIZE)length, &parser, &markdown);
     struct value *value = NULL;
-    if (markdown.out.failed || (code != 0 && !check_limits(&markdown)))
+    if (markdown.out.failed || (code != 0 && !markdown.refused))
         code = error_set(error, PORTICO_ENOMEM, "Memory ended while a text was read.");
-    else if (code != 0)
+    else if (markdown.refused)
         code = error_set(error, PORTICO_ELIMIT, "The text %s. Shorten it or split it in two.",
-                         markdown.too_deep ? "nests lists or quotes deeper than 200"
-                                           : "becomes too long a page");
+                         markdown.refused);
     else if (!(value = value_html(arena, markdown.out.length ? markdown.out.data : "",
                                   markdown.out.length)))
         code = error_set(error, PORTICO_ENOMEM, "Memory ended while a text was read.");
