@@ -144,36 +144,12 @@ int import_end(struct importer *importer, int64_t position, int64_t done)
         return code;
     }
     importer->position = position;
-    for (unsigned i = 0; i < importer->skipped_count; i++)
-        importer->import->skipped(importer->context, reasons[importer->skipped[i].reason],
-                                  importer->skipped[i].where);
     import_abandon(importer);
     if (importer->import->progress(importer->context, importer->before + done, importer->total))
         return import_fail(importer, PORTICO_EBUSY,
                            "The import was stopped. What is in stays; run the same command again "
                            "to go on from here.");
     return PORTICO_OK;
-}
-
-/* Reports what earlier runs of this import left out. */
-static int recall_skipped(struct importer *importer)
-{
-    struct portico_value *rows = NULL;
-    int code = portico_query(importer->db,
-                             "SELECT reason, example, number\n"
-                             "FROM communities_import_skip\n"
-                             "WHERE import = ?\n"
-                             "ORDER BY reason",
-                             PORTICO_ARGS(portico_arg_integer(importer->number)), &rows,
-                             importer->error);
-    for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
-        struct portico_value *row = portico_at(rows, i);
-        const char *reason = portico_get_text(row, "reason", "");
-        const char *example = portico_get_text(row, "example", "");
-        for (int64_t n = portico_get_integer(row, "number", 0); n > 0; n--)
-            importer->import->skipped(importer->context, reason, example);
-    }
-    return code;
 }
 
 static int make_space(struct importer *importer, const struct import_space_words *words)
@@ -285,8 +261,7 @@ static int find_import(struct importer *importer, const char *format, const char
     }
     importer->phase = portico_printf(importer->context, "%s", portico_get_text(row, "phase", ""));
     importer->position = portico_get_integer(row, "position", 0);
-    code = importer->phase ? recall_skipped(importer) : PORTICO_ENOMEM;
-    return code < 0 ? code : strcmp(importer->phase, "finished") == 0;
+    return importer->phase ? strcmp(importer->phase, "finished") == 0 : PORTICO_ENOMEM;
 }
 
 int import_open(struct importer *importer, const char *format, const char *fingerprint,
@@ -337,6 +312,27 @@ int import_run_phase(struct importer *importer, const char *next, int64_t weight
     return import_end(importer, 0, 0);
 }
 
+/* What all runs of this import left out, the most frequent reason first. */
+static int report_skipped(struct importer *importer, struct portico_db *db)
+{
+    struct portico_value *rows = NULL;
+    int code = portico_query(db,
+                             "SELECT reason, example, number\n"
+                             "FROM communities_import_skip\n"
+                             "WHERE import = ?\n"
+                             "ORDER BY number DESC, reason",
+                             PORTICO_ARGS(portico_arg_integer(importer->number)), &rows,
+                             importer->error);
+    for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
+        struct portico_value *row = portico_at(rows, i);
+        const char *reason = portico_get_text(row, "reason", "");
+        const char *example = portico_get_text(row, "example", "");
+        for (int64_t n = portico_get_integer(row, "number", 0); n > 0; n--)
+            importer->import->skipped(importer->context, reason, example);
+    }
+    return code;
+}
+
 int import_report(struct importer *importer)
 {
     struct portico_context *scope = portico_scope(importer->context);
@@ -367,6 +363,8 @@ int import_report(struct importer *importer)
                                  &row, importer->error);
     if (code == 0)
         importer->import->count(importer->context, "people", portico_get_integer(row, "people", 0));
+    if (code == 0)
+        code = report_skipped(importer, portico_db(scope));
     portico_end_scope(scope);
     return code;
 }

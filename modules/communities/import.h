@@ -75,10 +75,10 @@ struct importer {
 const char *import_attribute(const char **attributes, const char *name);
 
 portico_id import_id(const struct importer *importer, enum import_kind kind, int64_t source_id);
-/* Counts a row as left out; it reaches the report once the batch is on disk. */
+/* Counts a row as left out; the count is written with the batch. */
 void import_skip(struct importer *importer, enum import_skip reason, const char *file,
                  const char *source_id);
-/* A batch: begin opens scope and transaction, end writes the position, commits and reports. */
+/* A batch: begin opens scope and transaction, end writes the position, commits. */
 int import_begin(struct importer *importer);
 int import_end(struct importer *importer, int64_t position, int64_t done);
 void import_abandon(struct importer *importer);
@@ -129,7 +129,7 @@ int import_open(struct importer *importer, const char *format, const char *finge
 /* Runs one phase, worth `weight` bytes of progress, to its end and moves on to `next`. */
 int import_run_phase(struct importer *importer, const char *next, int64_t weight,
                      int (*phase)(struct importer *importer));
-/* Counts of the final report. */
+/* The final report: counts, and what was left out in this run and those it goes on from. */
 int import_report(struct importer *importer);
 
 #endif
