@@ -189,20 +189,6 @@ static int check_order(const struct migrate_source *source, const GPtrArray *fil
     return 0;
 }
 
-static int has_table(struct store_session *session, bool *ret_has, struct portico_error *error)
-{
-    static const char *const queries[] = {
-        [STORE_SQLITE] = UNFILTERED "SELECT count(*) FROM sqlite_master "
-                                    "WHERE name = 'portico_migration'",
-        [STORE_POSTGRES] = UNFILTERED "SELECT count(to_regclass('portico_migration'))",
-    };
-    struct value *rows;
-    int code = store_query(session, queries[session->store->kind], NULL, 0, &rows, error);
-    if (code == 0)
-        *ret_has = value_rows_at(rows, 0)->integer > 0;
-    return code;
-}
-
 /* Files of one source, each marked whether it is applied. */
 static int examine(struct store_session *session, const struct migrate_source *source,
                    enum migrate_phase phase, GPtrArray **ret_files, struct portico_error *error)
@@ -213,7 +199,7 @@ static int examine(struct store_session *session, const struct migrate_source *s
     int code = list_files(source->directory, &files, error);
     if (code < 0)
         return code;
-    code = has_table(session, &has, error);
+    code = twin_has_migrations(session, &has, error);
     if (code == 0 && has) {
         code = store_query(session,
                            UNFILTERED "SELECT file, checksum FROM portico_migration "

@@ -24,6 +24,7 @@ static const char *const after_relation[] = {
     "WHERE", "JOIN",  "LEFT",      "RIGHT", "INNER",  "OUTER",  "CROSS",   "FULL",  "NATURAL",
     "ON",    "USING", "GROUP",     "ORDER", "LIMIT",  "SET",    "UNION",   "FOR",   "EXCEPT",
     "FROM",  "FETCH", "RETURNING", "HAVING", "OFFSET", "WINDOW", "INTERSECT",
+    "SELECT", "VALUES", "DEFAULT", "WITH",
 };
 
 struct expansion {
@@ -225,9 +226,16 @@ static int expand_word(struct expansion *e)
         e->statement->writes = true;
     e->at += word.length;
     bool outermost = e->depth == 0 && e->qualifier.length && e->dialect != STATEMENT_TWIN;
-    if (outermost && word_is(word, "RETURNING"))
-        close_condition(e), g_string_append_c(e->out, ' ');
-    g_string_append_len(e->out, word.data, (gssize)word.length);
+    bool inserted = e->dialect == STATEMENT_TWIN && e->depth == 0 &&
+                    word_is(e->before, "INTO") && word_is(e->before_that, "INSERT");
+    if (outermost && word_is(word, "RETURNING")) {
+        close_condition(e);
+        g_string_append_c(e->out, ' ');
+    }
+    if (inserted)
+        append_target(e, word, alias_at(e->at));
+    else
+        g_string_append_len(e->out, word.data, (gssize)word.length);
     if (outermost && word_is(word, "WHERE") && !e->condition_written) {
         g_string_append_c(e->out, ' ');
         append_condition(e, e->qualifier);

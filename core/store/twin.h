@@ -5,7 +5,10 @@
 
 #include <portico/base.h>
 
+#include <stdbool.h>
+
 struct store;
+struct store_session;
 struct twin;
 
 struct twin *twin_new(void);
@@ -14,6 +17,8 @@ void twin_free(struct twin *twin);
  * verdict is kept. Where no migration has run there is nothing to guard and all passes. Thread-safe. */
 int twin_check(struct store *store, const char *sql, const char *module,
                struct portico_error *error);
+/* Whether any migration has ever run. */
+int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error);
 /* Forgets schema and verdicts, after migrations ran in this process. */
 void twin_forget(struct store *store);
 
