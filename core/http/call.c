@@ -74,6 +74,7 @@ struct http_call *http_call_new(struct http_server *server)
     call->head = call->payload = TEXT("");
     call->sent = call->file_remaining = 0;
     call->done = call->close = call->answered = false;
+    call->producing = call->chunked = false;
     return call;
 }
 
@@ -103,6 +104,9 @@ void http_call_free(struct http_call *call)
     if (response->file >= 0)
         close(response->file);
     response->file = -1;
+    if (response->produce_end)
+        response->produce_end(response->produce_data);
+    response->produce_end = NULL;
     server->calls--;
     if (server->freed || server->pooled >= POOL_MAX) {
         call_destroy(call);

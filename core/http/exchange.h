@@ -59,6 +59,12 @@ struct http_response {
     int file;                     /* instead of body: descriptor to send from, closed by the server; -1 */
     off_t file_offset;
     uint64_t file_length;
+    /* Instead of body, for what is too large to be made at once: called on the loop thread whenever the
+     * peer took what came before; appends the next piece. 1: more follows (the piece is not empty), 0:
+     * that was the last, negative: it cannot be finished and the connection is cut. Sent chunked. */
+    int (*produce)(struct buffer *piece, void *data);
+    void (*produce_end)(void *data); /* called once, whether all was sent or not; may be NULL */
+    void *produce_data;
     int64_t modified; /* Last-Modified in microseconds, or 0 */
     bool close;       /* end the connection after it */
 };

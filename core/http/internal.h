@@ -23,6 +23,8 @@ struct http_call {
     struct text payload;
     uint64_t sent;          /* of head and payload */
     uint64_t file_remaining; /* sent after them */
+    bool producing;         /* pieces follow: head holds the one being sent */
+    bool chunked;           /* and are framed as chunks; HTTP/1.0 ends with the connection */
     bool done;              /* the answer is ready to be sent */
     bool close;             /* nothing comes after it */
     bool answered;          /* by another call in its place */

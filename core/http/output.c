@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #define VECTORS_MAX 64u
+#define PIECES_TURN 16u /* pieces of a produced answer before others have their turn */
 #define FILE_TURN ((size_t)1024 * 1024) /* bytes of a file before others have their turn */
 
 static uint64_t length_in_memory(const struct http_call *call)
@@ -36,7 +37,7 @@ static unsigned gather(const struct http_call *call, struct iovec *vectors, bool
         count += add_vector(&vectors[count], call->head, &sent);
         count += add_vector(&vectors[count], call->payload, &sent);
         *ret_file = call->file_remaining > 0;
-        if (*ret_file || call->close)
+        if (*ret_file || call->producing || call->close)
             break;
     }
     return count;
@@ -65,7 +66,7 @@ static bool account(struct http_connection *connection, uint64_t sent)
         uint64_t part = sent < left ? sent : left;
         call->sent += part;
         sent -= part;
-        if (part < left || call->file_remaining)
+        if (part < left || call->file_remaining || call->producing)
             return false;
         if (complete_first(connection))
             return true;
@@ -96,6 +97,32 @@ static enum http_sent send_file(struct http_connection *connection, struct http_
     return complete_first(connection) ? HTTP_SENT_LAST : HTTP_SENT_ALL;
 }
 
+/* Has the next piece made and framed. The response's own fields are in the head already, so their
+ * memory takes the raw piece. False: the dispatcher gave up. */
+static bool next_piece(struct http_call *call)
+{
+    struct http_response *response = &call->exchange.response;
+    struct buffer *piece = &response->fields;
+    struct buffer *framed = &response->body;
+    buffer_clear(piece);
+    buffer_clear(framed);
+    int result = response->produce(piece, response->produce_data);
+    if (result < 0 || piece->failed || (result > 0 && piece->length == 0))
+        return false;
+    if (call->chunked && piece->length)
+        buffer_printf(framed, "%zx\r\n", piece->length);
+    buffer_append(framed, piece->data, piece->length);
+    if (call->chunked && piece->length)
+        buffer_append(framed, "\r\n", 2);
+    if (call->chunked && result == 0)
+        buffer_append(framed, "0\r\n\r\n", 5);
+    call->producing = result > 0;
+    call->head = (struct text){ framed->data ? framed->data : "", framed->length };
+    call->payload = TEXT("");
+    call->sent = 0;
+    return !framed->failed;
+}
+
 static ssize_t send_vectors(const struct http_connection *connection, struct iovec *vectors,
                             unsigned count, int flags)
 {
@@ -108,6 +135,7 @@ static ssize_t send_vectors(const struct http_connection *connection, struct iov
 
 enum http_sent http_output_flush(struct http_connection *connection)
 {
+    unsigned pieces = 0;
     while (connection->first && connection->first->done) {
         struct iovec vectors[VECTORS_MAX];
         bool file = false;
@@ -126,10 +154,19 @@ enum http_sent http_output_flush(struct http_connection *connection)
         struct http_call *call = connection->first;
         if (!call || !call->done)
             break;
-        if (call->head.length == 0)
-            return HTTP_SENT_BROKEN;
         if (call->sent < length_in_memory(call))
             continue; /* a short write: the next one says whether it would block */
+        if (call->producing) {
+            if (pieces++ >= PIECES_TURN)
+                return HTTP_SENT_BLOCKED;
+            if (!next_piece(call))
+                return HTTP_SENT_BROKEN;
+            if (call->head.length == 0)
+                return complete_first(connection) ? HTTP_SENT_LAST : HTTP_SENT_BROKEN;
+            continue;
+        }
+        if (call->head.length == 0)
+            return HTTP_SENT_BROKEN;
         enum http_sent result = send_file(connection, call);
         if (result != HTTP_SENT_ALL)
             return result;

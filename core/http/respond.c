@@ -140,6 +140,7 @@ struct answer {
     uint64_t size; /* of the whole representation */
     uint64_t first, length;
     bool from_file;
+    bool produced; /* of unknown length */
     bool own_validators; /* ETag and Last-Modified are not in `fields` yet */
 };
 
@@ -163,13 +164,14 @@ static struct answer answer_of(const struct http_response *response)
         .modified = response->modified,
         .size = response->body.length,
         .from_file = response->file >= 0,
+        .produced = response->produce != NULL,
         .own_validators = true,
     };
     if (response->fields.failed || response->body.failed) {
         answer.status = 503;
         answer.fields = answer.payload = answer.etag = TEXT("");
         answer.size = 0;
-        answer.from_file = false;
+        answer.from_file = answer.produced = false;
     }
     if (answer.from_file)
         answer.size = response->file_length;
@@ -182,7 +184,7 @@ static void answer_select(const struct http_call *call, struct answer *answer)
     const struct http_request *request = &call->exchange.request;
     unsigned conditions = call->framing.conditions;
     bool get = text_equals(request->method, TEXT("GET"));
-    if (!conditions || answer->status != 200 || (!answer->etag.length && !answer->modified) ||
+    if (!conditions || answer->status != 200 || answer->produced || (!answer->etag.length && !answer->modified) ||
         (!get && !text_equals(request->method, TEXT("HEAD"))))
         return;
     unsigned status =
@@ -251,11 +253,15 @@ static char *put_head(char *out, const struct http_call *call, const struct answ
     if (answer->own_validators)
         out = put_validators(out, answer);
     bool ranged = answer->status == 206 || answer->status == 416;
-    if (ranged || (answer->status == 200 && (answer->etag.length || answer->modified)))
+    if (ranged || (answer->status == 200 && !answer->produced &&
+                   (answer->etag.length || answer->modified)))
         out = put_range(out, answer);
     out = PUT(out, "X-Request-Id: ");
     out = put(out, request->id, 16);
-    if (answer->status != 304 && answer->status != 204) {
+    if (answer->produced) {
+        if (call->chunked)
+            out = PUT(out, "\r\nTransfer-Encoding: chunked");
+    } else if (answer->status != 304 && answer->status != 204) {
         out = PUT(out, "\r\nContent-Length: ");
         out = put_number(out, answer->length);
     }
@@ -276,7 +282,11 @@ void http_respond(struct http_call *call)
                   call->exchange.connection->doomed || server->closing;
     bool bodiless = answer.status == 204 || answer.status == 304 ||
                     text_equals(call->exchange.request.method, TEXT("HEAD"));
-    bool joined = !bodiless && !answer.from_file && answer.length <= JOINED_MAX;
+    call->chunked = answer.produced && call->exchange.request.minor_version > 0;
+    call->close |= answer.produced && !call->chunked;
+    call->producing = answer.produced && !bodiless;
+    bool joined = !bodiless && !answer.from_file && !answer.produced &&
+                  answer.length <= JOINED_MAX;
     struct text common = common_fields(server);
     char *head = arena_alloc(call->exchange.request.arena,
                              OWN_FIELDS_MAX + common.length + answer.fields.length +
@@ -295,7 +305,7 @@ void http_respond(struct http_call *call)
     if (!bodiless && answer.from_file) {
         response->file_offset += (off_t)answer.first;
         call->file_remaining = answer.length;
-    } else if (!bodiless && !joined) {
+    } else if (!bodiless && !joined && !answer.produced) {
         call->payload = (struct text){ answer.payload.data + answer.first, (size_t)answer.length };
     }
     http_call_log(call, answer.status, bodiless ? 0 : answer.length);

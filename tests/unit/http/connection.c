@@ -7,7 +7,21 @@ static struct event_base *base;
 static GPtrArray *held; /* exchanges that the test finishes itself */
 static GString *logged;
 
-/* /hold waits for the test; anything else answers "METHOD PATH QUERY BODY". */
+static int produced, produce_ends;
+
+static int produce(struct buffer *piece, void *data)
+{
+    buffer_printf(piece, "piece %d ", ++produced);
+    return data && produced == 3 ? -1 : produced < 3;
+}
+
+static void produce_end(void *data)
+{
+    (void)data;
+    produce_ends++;
+}
+
+/* /pieces is made in three pieces, /broken fails at the third. /hold waits for the test; anything else answers "METHOD PATH QUERY BODY". */
 static void dispatch(struct http_exchange *exchange, void *data)
 {
     (void)data;
@@ -18,7 +32,13 @@ static void dispatch(struct http_exchange *exchange, void *data)
     }
     struct http_response *response = &exchange->response;
     response->status = 200;
-    if (strcmp(request->path.data, "/large") == 0)
+    bool broken = strcmp(request->path.data, "/broken") == 0;
+    if (broken || strcmp(request->path.data, "/pieces") == 0) {
+        response->produce = produce;
+        response->produce_end = produce_end;
+        response->produce_data = broken ? held : NULL;
+        produced = 0;
+    } else if (strcmp(request->path.data, "/large") == 0)
         for (int i = 0; i < 400000; i++)
             buffer_append(&response->body, "0123456789", 10);
     else
@@ -225,6 +245,36 @@ static void a_large_answer_waits_for_a_slow_reader(void)
     http_server_free(server);
 }
 
+static void an_answer_made_in_pieces_is_sent_in_chunks(void)
+{
+    static const struct {
+        const char *request, *body;
+        bool ends;
+    } talks[] = {
+        { "GET /pieces HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n"
+          "Connection: close\r\n\r\n",
+          "\r\n\r\n8\r\npiece 1 \r\n8\r\npiece 2 \r\n8\r\npiece 3 \r\n0\r\n\r\nHTTP/1.1 200 OK\r\n",
+          true },
+        { "GET /pieces HTTP/1.0\r\n\r\n", "\r\n\r\npiece 1 piece 2 piece 3 ", true },
+        { "HEAD /pieces HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n"
+          "Connection: close\r\n\r\n",
+          "Transfer-Encoding: chunked\r\n\r\nHTTP/1.1 200 OK\r\n", true },
+        { "GET /broken HTTP/1.1\r\nHost: x\r\n\r\n", "8\r\npiece 2 \r\n", false },
+    };
+    struct http_server *server = server_new((struct http_limits){ 0 });
+    produce_ends = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(talks); i++) {
+        struct peer *peer = peer_new(base, server);
+        PEER_SAY(peer, talks[i].request);
+        PEER_WAIT(peer, peer->ended);
+        g_assert_nonnull(strstr(peer->received->str, talks[i].body));
+        g_assert_true(talks[i].ends || !strstr(peer->received->str, "\r\n0\r\n"));
+        g_assert_cmpint(produce_ends, ==, (int)i + 1);
+        peer_free(peer);
+    }
+    http_server_free(server);
+}
+
 static void a_half_closed_client_still_gets_its_answers(void)
 {
     struct http_server *server = server_new((struct http_limits){ 0 });
@@ -420,6 +470,7 @@ int main(int argc, char **argv)
     TEST(options_of_everything_is_answered_by_the_server);
     TEST(a_refused_request_is_told_why_after_earlier_answers_and_closed);
     TEST(a_large_answer_waits_for_a_slow_reader);
+    TEST(an_answer_made_in_pieces_is_sent_in_chunks);
     TEST(a_half_closed_client_still_gets_its_answers);
     TEST(slow_heads_and_bodies_end_with_408_and_idle_ones_silently);
     TEST(a_reader_that_takes_nothing_is_cut_off);
