@@ -27,7 +27,8 @@ static unsigned parse_weight(struct text value)
     return weight > WEIGHT_ONE ? 0 : weight;
 }
 
-/* Splits one member into its name and weight; other parameters make it more special than we offer. */
+/* Splits one member into its name and weight; other parameters make it more special than we offer.
+ */
 static struct text parse_member(struct text member, unsigned *ret_weight, bool *ret_special)
 {
     struct text name = cut(&member, ';');

@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 
-/* Weight from 0 to 1000 that `accept` (the value of an Accept field) gives to `type` ("text/html"): of
- * the most specific range that fits. An absent field (NULL data) takes everything. */
+/* Weight from 0 to 1000 that `accept` (the value of an Accept field) gives to `type` ("text/html"):
+ * of the most specific range that fits. An absent field (NULL data) takes everything. */
 unsigned http_accept_type(struct text accept, struct text type);
 /* The same for a content coding ("br") and an Accept-Encoding field; an absent field takes none. */
 unsigned http_accept_coding(struct text accept, struct text coding);

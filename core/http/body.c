@@ -81,32 +81,24 @@ static unsigned extension(unsigned state, unsigned char c)
         return http_token[c] ? EXTENSION_NAME : c == '=' ? EXTENSION_VALUE_FIRST : after_token(c);
     case EXTENSION_VALUE_FIRST:
         return c == '"' ? EXTENSION_QUOTED : http_token[c] ? EXTENSION_VALUE : BROKEN;
-    case EXTENSION_VALUE:
-        return http_token[c] ? EXTENSION_VALUE : after_token(c);
-    case EXTENSION_QUOTED_END:
-        return after_token(c);
+    case EXTENSION_VALUE: return http_token[c] ? EXTENSION_VALUE : after_token(c);
+    case EXTENSION_QUOTED_END: return after_token(c);
     case EXTENSION_QUOTED:
         if (c == '"')
             return EXTENSION_QUOTED_END;
         return c == '\\' ? EXTENSION_QUOTED_PAIR : http_value[c] ? EXTENSION_QUOTED : BROKEN;
-    default:
-        return http_value[c] ? EXTENSION_QUOTED : BROKEN;
+    default: return http_value[c] ? EXTENSION_QUOTED : BROKEN;
     }
 }
 
 static unsigned trailer(unsigned state, unsigned char c)
 {
     switch (state) {
-    case TRAILER_FIRST:
-        return c == '\r' ? END_FEED : http_token[c] ? TRAILER_NAME : BROKEN;
-    case TRAILER_NAME:
-        return c == ':' ? TRAILER_VALUE : http_token[c] ? TRAILER_NAME : BROKEN;
-    case TRAILER_VALUE:
-        return c == '\r' ? TRAILER_FEED : http_value[c] ? TRAILER_VALUE : BROKEN;
-    case TRAILER_FEED:
-        return c == '\n' ? TRAILER_FIRST : BROKEN;
-    default:
-        return c == '\n' ? END : BROKEN;
+    case TRAILER_FIRST: return c == '\r' ? END_FEED : http_token[c] ? TRAILER_NAME : BROKEN;
+    case TRAILER_NAME: return c == ':' ? TRAILER_VALUE : http_token[c] ? TRAILER_NAME : BROKEN;
+    case TRAILER_VALUE: return c == '\r' ? TRAILER_FEED : http_value[c] ? TRAILER_VALUE : BROKEN;
+    case TRAILER_FEED: return c == '\n' ? TRAILER_FIRST : BROKEN;
+    default: return c == '\n' ? END : BROKEN;
     }
 }
 
@@ -114,29 +106,20 @@ static unsigned trailer(unsigned state, unsigned char c)
 static unsigned step(struct http_body *body, unsigned char c)
 {
     switch (body->state) {
-    case SIZE_FIRST:
-        return size_digit(body, c);
-    case SIZE:
-        return hex(c) >= 0 ? size_digit(body, c) : after_token(c);
+    case SIZE_FIRST: return size_digit(body, c);
+    case SIZE: return hex(c) >= 0 ? size_digit(body, c) : after_token(c);
     case SIZE_FEED:
         if (c != '\n')
             return BROKEN;
         return body->remaining ? DATA : TRAILER_FIRST;
-    case DATA_RETURN:
-        return c == '\r' ? DATA_FEED : BROKEN;
-    case DATA_FEED:
-        body->digits = 0;
-        return c == '\n' ? SIZE_FIRST : BROKEN;
+    case DATA_RETURN: return c == '\r' ? DATA_FEED : BROKEN;
+    case DATA_FEED: body->digits = 0; return c == '\n' ? SIZE_FIRST : BROKEN;
     case TRAILER_FIRST:
     case TRAILER_NAME:
     case TRAILER_VALUE:
     case TRAILER_FEED:
-    case END_FEED:
-        body->overhead++;
-        return trailer(body->state, c);
-    default:
-        body->overhead++;
-        return extension(body->state, c);
+    case END_FEED: body->overhead++; return trailer(body->state, c);
+    default: body->overhead++; return extension(body->state, c);
     }
 }
 

@@ -19,7 +19,8 @@ enum http_body_result { HTTP_BODY_MORE, HTTP_BODY_DONE, HTTP_BODY_REFUSED };
 
 /* Begins a body; the memory of `content` is kept and reused. */
 void http_body_begin(struct http_body *body, const struct http_framing *framing, size_t limit);
-/* Takes bytes and says how many were the body's. Extensions and trailers are checked and dropped. */
+/* Takes bytes and says how many were the body's. Extensions and trailers are checked and dropped.
+ */
 enum http_body_result http_body_feed(struct http_body *body, const char *data, size_t length,
                                      size_t *ret_used, struct http_refusal *ret_refusal);
 

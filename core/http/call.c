@@ -1,4 +1,5 @@
-/* Calls: made from a pool, finished by dispatchers, answered early when a handler takes too long. */
+/* Calls: made from a pool, finished by dispatchers, answered early when a handler takes too long.
+ */
 #include "http/internal.h"
 
 #include "base/clock.h"
@@ -138,6 +139,16 @@ static struct http_call *call_of(struct http_exchange *exchange)
     return (struct http_call *)exchange;
 }
 
+/* Outside of the connection's own turn, which sends by itself, an answer whose turn it is leaves
+ * now. */
+static void send_if_first(struct http_connection *connection, const struct http_call *call)
+{
+    if (connection->turning || connection->first != call)
+        return;
+    connection->server->now = clock_steady();
+    http_connection_turn(connection);
+}
+
 void http_exchange_finish(struct http_exchange *exchange)
 {
     struct http_call *call = call_of(exchange);
@@ -150,8 +161,7 @@ void http_exchange_finish(struct http_exchange *exchange)
     }
     http_respond(call);
     call->done = true;
-    if (!connection->turning && connection->first == call)
-        http_connection_turn(connection);
+    send_if_first(connection, call);
 }
 
 /* The handler may still be writing to the exchange, so the answer is made in a call of its own that
@@ -164,10 +174,8 @@ void http_exchange_answer_instead(struct http_exchange *exchange, unsigned statu
     if (!connection)
         return;
     struct http_call *substitute = http_call_new(call->server);
-    if (!substitute) {
-        http_connection_close(connection);
-        return;
-    }
+    if (!substitute)
+        return; /* without memory the peer waits for the handler after all */
     struct arena *arena = substitute->exchange.request.arena;
     substitute->exchange.request = exchange->request;
     substitute->exchange.request.arena = arena;
@@ -192,6 +200,5 @@ void http_exchange_answer_instead(struct http_exchange *exchange, unsigned statu
     exchange->connection = NULL;
     call->answered = true;
     call->next = NULL;
-    if (!connection->turning && connection->first == substitute)
-        http_connection_turn(connection);
+    send_if_first(connection, substitute);
 }

@@ -4,7 +4,8 @@
 
 #include "http/parser.h"
 
-/* What the preconditions of a GET or HEAD ask for: 0 (go on), 304 or 412. `conditions` are those sent. */
+/* What the preconditions of a GET or HEAD ask for: 0 (go on), 304 or 412. `conditions` are those
+ * sent. */
 unsigned http_condition_evaluate(const struct http_request *request, unsigned conditions,
                                  struct text etag, int64_t modified);
 

@@ -11,6 +11,8 @@
 #define LEFTOVER_STEP ((size_t)1024)
 #define BODY_RATE 500 /* bytes a second that a body must keep */
 
+_Static_assert(sizeof(struct http_connection) <= 256, "an idle connection costs no more than this");
+
 static void on_readable(evutil_socket_t descriptor, short what, void *data);
 static void on_writable(evutil_socket_t descriptor, short what, void *data);
 
@@ -22,8 +24,9 @@ static int descriptor_of(const struct http_connection *connection)
 int http_connection_open(struct http_server *server, int descriptor, const struct http_peer *peer)
 {
     struct http_connection *connection = calloc(1, sizeof *connection);
-    if (!connection || event_assign(&connection->reader, server->base, descriptor,
-                                    EV_READ | EV_PERSIST, on_readable, connection) < 0 ||
+    if (!connection ||
+        event_assign(&connection->reader, server->base, descriptor, EV_READ | EV_PERSIST,
+                     on_readable, connection) < 0 ||
         event_add(&connection->reader, NULL) < 0) {
         free(connection);
         return PORTICO_ENOMEM;
@@ -159,11 +162,9 @@ static void begin(struct http_connection *connection, const char *head, size_t l
         return;
     }
     struct http_request *request = &call->exchange.request;
-    request->started =
-        connection->watch == HTTP_WATCH_HEAD ? connection->since : server->now;
+    request->started = connection->watch == HTTP_WATCH_HEAD ? connection->since : server->now;
     http_peer_text(&connection->peer, request->remote, sizeof request->remote);
-    if (!http_parse_head(request, &call->framing, head, length, lines, &server->limits,
-                         &refusal)) {
+    if (!http_parse_head(request, &call->framing, head, length, lines, &server->limits, &refusal)) {
         refuse(connection, call, &refusal);
         return;
     }
@@ -227,8 +228,8 @@ static size_t consume(struct http_connection *connection, struct http_scan *scan
 }
 
 /* Keeps what was not consumed of the shared buffer. */
-static bool keep(struct http_connection *connection, const struct http_scan *scan,
-                 const char *data, size_t length)
+static bool keep(struct http_connection *connection, const struct http_scan *scan, const char *data,
+                 size_t length)
 {
     if (length == 0)
         return true;
@@ -280,8 +281,8 @@ static char *read_room(struct http_connection *connection, size_t *ret_size)
 
 static void linger_read(struct http_connection *connection)
 {
-    ssize_t received = recv(descriptor_of(connection), connection->server->read_buffer,
-                            HTTP_READ_SIZE, 0);
+    ssize_t received =
+        recv(descriptor_of(connection), connection->server->read_buffer, HTTP_READ_SIZE, 0);
     if (received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR))
         http_connection_close(connection);
 }
@@ -355,8 +356,8 @@ static bool set_writing(struct http_connection *connection, bool on)
     return connection->writer && event_add(connection->writer, NULL) == 0;
 }
 
-/* The last answer is out. Where the peer may still be sending, closing would reset the connection and
- * could destroy the answer before it is read (RFC 9112 section 9.6): only our side is shut. */
+/* The last answer is out. Where the peer may still be sending, closing would reset the connection
+ * and could destroy the answer before it is read (RFC 9112 section 9.6): only our side is shut. */
 static void end(struct http_connection *connection)
 {
     if (!connection->unread || shutdown(descriptor_of(connection), SHUT_WR) < 0) {
@@ -426,7 +427,8 @@ static void send_continue(struct http_connection *connection)
 {
     static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
     connection->continues = false;
-    /* Everything before is with the kernel. If even this does not fit, the peer sends on by itself. */
+    /* Everything before is with the kernel. If even this does not fit, the peer sends on by itself.
+     */
     if (send(descriptor_of(connection), line, sizeof line - 1, MSG_NOSIGNAL) > 0)
         connection->server->counters.bytes_out += sizeof line - 1;
 }

@@ -44,24 +44,27 @@ struct http_content {
     int64_t modified; /* microseconds, or 0 */
 };
 struct http_content *http_content_new(unsigned status, struct text fields, struct text body,
-                                      struct text etag, int64_t modified); /* copies; NULL: no memory */
+                                      struct text etag,
+                                      int64_t modified); /* copies; NULL: no memory */
 struct http_content *http_content_ref(struct http_content *content);
 void http_content_unref(struct http_content *content); /* accepts NULL */
 
-/* What goes out. The server adds Date, Content-Length, Connection, security headers and the request id;
- * it drops the body for HEAD, 204 and 304, and answers If-None-Match and Range where `etag` is set. */
+/* What goes out. The server adds Date, Content-Length, Connection, security headers and the request
+ * id; it drops the body for HEAD, 204 and 304, and answers If-None-Match and Range where `etag` is
+ * set. */
 struct http_response {
     unsigned status;      /* 0: nothing was set, becomes 500 */
     struct buffer fields; /* header lines with CRLF, by http_response_field */
     struct buffer body;
-    struct text etag; /* with quotes, in the request's arena, or empty */
+    struct text etag;             /* with quotes, in the request's arena, or empty */
     struct http_content *content; /* instead of fields and body; one reference is taken over */
-    int file;                     /* instead of body: descriptor to send from, closed by the server; -1 */
+    int file; /* instead of body: descriptor to send from, closed by the server; -1 */
     off_t file_offset;
     uint64_t file_length;
-    /* Instead of body, for what is too large to be made at once: called on the loop thread whenever the
-     * peer took what came before; appends the next piece. 1: more follows (the piece is not empty), 0:
-     * that was the last, negative: it cannot be finished and the connection is cut. Sent chunked. */
+    /* Instead of body, for what is too large to be made at once: called on the loop thread whenever
+     * the peer took what came before; appends the next piece. 1: more follows (the piece is not
+     * empty), 0: that was the last, negative: it cannot be finished and the connection is cut. Sent
+     * chunked. */
     int (*produce)(struct buffer *piece, void *data);
     void (*produce_end)(void *data); /* called once, whether all was sent or not; may be NULL */
     void *produce_data;
@@ -86,10 +89,11 @@ struct text http_request_field_joined(const struct http_request *request, struct
 /* Adds "name: value"; PORTICO_EINVAL if either holds what RFC 9110 section 5.5 forbids. */
 int http_response_field(struct http_response *response, struct text name, struct text value);
 
-/* Loop thread. Sends the response and frees the exchange, also when the peer is gone. Exactly once. */
+/* Loop thread. Sends the response and frees the exchange, also when the peer is gone. Exactly once.
+ */
 void http_exchange_finish(struct http_exchange *exchange);
-/* Loop thread. Answers the peer with `status`, `fields` and `body` now, while a handler still holds the
- * exchange; http_exchange_finish later only frees it. */
+/* Loop thread. Answers the peer with `status`, `fields` and `body` now, while a handler still holds
+ * the exchange; http_exchange_finish later only frees it. */
 void http_exchange_answer_instead(struct http_exchange *exchange, unsigned status,
                                   struct text fields, struct text body);
 

@@ -1,4 +1,5 @@
-/* Static files. Everything is looked at once, when a directory is added: requests only look up names. */
+/* Static files. Everything is looked at once, when a directory is added: requests only look up
+ * names. */
 #include "http/files.h"
 
 #include "http/accept.h"
@@ -159,8 +160,8 @@ static int load_content(struct variant *variant, const struct loading *loading)
     gsize length = 0;
     GError *problem = NULL;
     if (!g_file_get_contents(variant->path, &bytes, &length, &problem)) {
-        int result = error_set(loading->error, PORTICO_EIO, "%s. Make the file readable.",
-                               problem->message);
+        int result =
+            error_set(loading->error, PORTICO_EIO, "%s. Make the file readable.", problem->message);
         g_error_free(problem);
         return result;
     }
@@ -169,8 +170,8 @@ static int load_content(struct variant *variant, const struct loading *loading)
     clock_http_date(variant->modified, date);
     g_free(variant->etag);
     variant->etag = g_strdup_printf("\"%.20s\"", sum);
-    char *fields = g_strconcat(variant->fields, "ETag: ", variant->etag, "\r\nLast-Modified: ",
-                               date, "\r\n", NULL);
+    char *fields = g_strconcat(variant->fields, "ETag: ", variant->etag,
+                               "\r\nLast-Modified: ", date, "\r\n", NULL);
     variant->content = http_content_new(200, text_of(fields), (struct text){ bytes, length },
                                         text_of(variant->etag), variant->modified);
     g_free(sum);
@@ -325,8 +326,7 @@ static struct variant *choose(const struct file *file, const struct http_request
     unsigned heaviest = 0;
     int chosen = CODING_NONE;
     for (int i = CODINGS - 1; i > CODING_NONE; i--) {
-        unsigned weight =
-            file->variants[i] ? http_accept_coding(accept, codings[i].name) : 0;
+        unsigned weight = file->variants[i] ? http_accept_coding(accept, codings[i].name) : 0;
         if (weight > heaviest) {
             heaviest = weight;
             chosen = i;
@@ -369,8 +369,8 @@ static bool has_prefix(const struct http_files *files, struct text path)
 bool http_files_serve(struct http_files *files, struct http_exchange *exchange)
 {
     const struct http_request *request = &exchange->request;
-    if (!has_prefix(files, request->path) || (!text_equals(request->method, TEXT("GET")) &&
-                                              !text_equals(request->method, TEXT("HEAD"))))
+    if (!has_prefix(files, request->path) ||
+        (!text_equals(request->method, TEXT("GET")) && !text_equals(request->method, TEXT("HEAD"))))
         return false;
     const struct file *file = g_hash_table_lookup(files->by_path, request->path.data);
     if (!file)

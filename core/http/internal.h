@@ -10,9 +10,11 @@
 #include <event2/event_struct.h>
 #include <netinet/in.h>
 
-#define HTTP_READ_SIZE ((size_t)16 * 1024) /* of the shared read buffer: what one slow peer may hold */
+#define HTTP_READ_SIZE                                                                             \
+    ((size_t)16 * 1024) /* of the shared read buffer: what one slow peer may hold */
 
-/* A request with its answer, in the order of its connection. Reused; dispatchers see `exchange` only. */
+/* A request with its answer, in the order of its connection. Reused; dispatchers see `exchange`
+ * only. */
 struct http_call {
     struct http_exchange exchange; /* must be first */
     struct http_server *server;
@@ -21,16 +23,17 @@ struct http_call {
     struct http_body body;
     struct text head; /* of the answer, in the arena */
     struct text payload;
-    uint64_t sent;          /* of head and payload */
+    uint64_t sent;           /* of head and payload */
     uint64_t file_remaining; /* sent after them */
-    bool producing;         /* pieces follow: head holds the one being sent */
-    bool chunked;           /* and are framed as chunks; HTTP/1.0 ends with the connection */
-    bool done;              /* the answer is ready to be sent */
-    bool close;             /* nothing comes after it */
-    bool answered;          /* by another call in its place */
+    bool producing;          /* pieces follow: head holds the one being sent */
+    bool chunked;            /* and are framed as chunks; HTTP/1.0 ends with the connection */
+    bool done;               /* the answer is ready to be sent */
+    bool close;              /* nothing comes after it */
+    bool answered;           /* by another call in its place */
 };
 
-/* What a connection waits for, and so for how long: the server keeps one list for each, in time order. */
+/* What a connection waits for, and so for how long: the server keeps one list for each, in time
+ * order. */
 enum http_watch {
     HTTP_WATCH_IDLE,
     HTTP_WATCH_HEAD,
@@ -68,16 +71,16 @@ struct http_connection {
     uint16_t waiting;     /* calls from `first` on */
     struct http_peer peer;
     uint8_t watch;
-    bool reads : 1;     /* `reader` is armed */
-    bool turning : 1;   /* a turn is under way: finishing a call leaves the sending to it */
-    bool ended : 1;     /* the peer or we said that no request follows */
-    bool lingers : 1;   /* our side is shut, what comes is thrown away */
-    bool advanced : 1;  /* a request was read: its time is over */
-    bool written : 1;   /* the peer took some of an answer */
-    bool graced : 1;    /* the body's first span of time has passed */
+    bool reads     : 1; /* `reader` is armed */
+    bool turning   : 1; /* a turn is under way: finishing a call leaves the sending to it */
+    bool ended     : 1; /* the peer or we said that no request follows */
+    bool lingers   : 1; /* our side is shut, what comes is thrown away */
+    bool advanced  : 1; /* a request was read: its time is over */
+    bool written   : 1; /* the peer took some of an answer */
+    bool graced    : 1; /* the body's first span of time has passed */
     bool continues : 1; /* 100 Continue is owed once earlier answers are out */
-    bool unread : 1;    /* the peer may still be sending: closing at once could cost it the answer */
-    bool doomed : 1;    /* nobody takes it over: the next answer is its last */
+    bool unread : 1; /* the peer may still be sending: closing at once could cost it the answer */
+    bool doomed : 1; /* nobody takes it over: the next answer is its last */
 };
 
 struct http_watch_list {
@@ -109,11 +112,11 @@ struct http_server {
     void (*drained)(void *data);
     void *drain_data;
     uint64_t id_state;
-    int64_t now;        /* clock_steady of this turn of the loop */
-    int64_t second;     /* that `common` was written for */
-    char *common;       /* "Date: …" and the server's fields */
+    int64_t now;    /* clock_steady of this turn of the loop */
+    int64_t second; /* that `common` was written for */
+    char *common;   /* "Date: …" and the server's fields */
     size_t common_length;
-    int spare;          /* descriptor given up when none is left, to turn a peer away */
+    int spare; /* descriptor given up when none is left, to turn a peer away */
     bool accepting;
     bool draining;
     bool closing; /* handing over does not work: answers say that the connection ends */

@@ -84,7 +84,8 @@ enum http_scan_result http_scan_head(struct http_scan *scan, const char *data, s
             continue;
         }
         if (scan->lines == 0) {
-            /* RFC 9112 section 2.2 asks to ignore one empty line that old clients send after a body. */
+            /* RFC 9112 section 2.2 asks to ignore one empty line that old clients send after a
+             * body. */
             if (scan->start)
                 return scan_refuse(ret_refusal, 400, "The request line is empty.");
             scan->start = scan->position;
@@ -140,8 +141,9 @@ static bool read_content_length(struct reading *reading, struct text value)
 
 static bool read_transfer_encoding(struct reading *reading, struct text value)
 {
-    static const struct text known[] = { { "gzip", 4 },       { "x-gzip", 6 },  { "deflate", 7 },
-                                         { "compress", 8 },   { "x-compress", 10 } };
+    static const struct text known[] = {
+        { "gzip", 4 }, { "x-gzip", 6 }, { "deflate", 7 }, { "compress", 8 }, { "x-compress", 10 }
+    };
     if (reading->encodings++)
         return refuse(reading, 400, "The request has more than one Transfer-Encoding field.");
     if (reading->request->minor_version == 0)
@@ -154,8 +156,7 @@ static bool read_transfer_encoding(struct reading *reading, struct text value)
     if (comma) {
         size_t first = (size_t)(comma - value.data);
         struct text coding = text_trim((struct text){ value.data, first });
-        struct text last =
-            text_trim((struct text){ comma + 1, value.length - first - 1 });
+        struct text last = text_trim((struct text){ comma + 1, value.length - first - 1 });
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             if (text_equals_ignoring_case(coding, known[i]) &&
                 text_equals_ignoring_case(last, TEXT("chunked")))
@@ -289,12 +290,10 @@ static bool read_whole(struct reading *reading)
     if (reading->hosts == 0 && request->minor_version > 0)
         return refuse(reading, 400, "The request has no Host field.");
     if (framing->chunked && reading->lengths)
-        return refuse(reading, 400,
-                      "The request has both Content-Length and Transfer-Encoding.");
+        return refuse(reading, 400, "The request has both Content-Length and Transfer-Encoding.");
     if (framing->content_length > reading->limits->body_bytes)
         return refuse(reading, 413, "The request's body is too large.");
-    framing->keep_alive =
-        !reading->close && (request->minor_version > 0 || reading->keep_alive);
+    framing->keep_alive = !reading->close && (request->minor_version > 0 || reading->keep_alive);
     if (request->host.data)
         return true; /* absolute form: RFC 9112 section 3.2.2 ignores the Host field */
     char *host = arena_strndup(request->arena, reading->host.data ? reading->host.data : "",

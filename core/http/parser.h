@@ -5,7 +5,8 @@
 #include "http/exchange.h"
 #include "http/server.h"
 
-/* Why a message was refused: the status to answer and a whole sentence for the body of that answer. */
+/* Why a message was refused: the status to answer and a whole sentence for the body of that answer.
+ */
 struct http_refusal {
     unsigned status;
     const char *reason;
@@ -21,8 +22,8 @@ struct http_scan {
 
 enum http_scan_result { HTTP_SCAN_MORE, HTTP_SCAN_FOUND, HTTP_SCAN_REFUSED };
 
-/* Looks on from where `scan` stands; `data` begins with the message and may have grown and moved. After
- * HTTP_SCAN_FOUND the head is data[scan->start … scan->position), its empty line included. */
+/* Looks on from where `scan` stands; `data` begins with the message and may have grown and moved.
+ * After HTTP_SCAN_FOUND the head is data[scan->start … scan->position), its empty line included. */
 enum http_scan_result http_scan_head(struct http_scan *scan, const char *data, size_t length,
                                      const struct http_limits *limits,
                                      struct http_refusal *ret_refusal);

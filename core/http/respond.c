@@ -140,7 +140,7 @@ struct answer {
     uint64_t size; /* of the whole representation */
     uint64_t first, length;
     bool from_file;
-    bool produced; /* of unknown length */
+    bool produced;       /* of unknown length */
     bool own_validators; /* ETag and Last-Modified are not in `fields` yet */
 };
 
@@ -184,11 +184,11 @@ static void answer_select(const struct http_call *call, struct answer *answer)
     const struct http_request *request = &call->exchange.request;
     unsigned conditions = call->framing.conditions;
     bool get = text_equals(request->method, TEXT("GET"));
-    if (!conditions || answer->status != 200 || answer->produced || (!answer->etag.length && !answer->modified) ||
+    if (!conditions || answer->status != 200 || answer->produced ||
+        (!answer->etag.length && !answer->modified) ||
         (!get && !text_equals(request->method, TEXT("HEAD"))))
         return;
-    unsigned status =
-        http_condition_evaluate(request, conditions, answer->etag, answer->modified);
+    unsigned status = http_condition_evaluate(request, conditions, answer->etag, answer->modified);
     if (status) {
         answer->status = status;
         answer->length = 0;
@@ -196,8 +196,8 @@ static void answer_select(const struct http_call *call, struct answer *answer)
     }
     if (!get || !(conditions & HTTP_RANGE))
         return;
-    switch (http_range_select(request, answer->etag, answer->modified, answer->size,
-                              &answer->first, &answer->length)) {
+    switch (http_range_select(request, answer->etag, answer->modified, answer->size, &answer->first,
+                              &answer->length)) {
     case HTTP_RANGE_PART: answer->status = 206; break;
     case HTTP_RANGE_OUTSIDE:
         answer->status = 416;
@@ -253,8 +253,8 @@ static char *put_head(char *out, const struct http_call *call, const struct answ
     if (answer->own_validators)
         out = put_validators(out, answer);
     bool ranged = answer->status == 206 || answer->status == 416;
-    if (ranged || (answer->status == 200 && !answer->produced &&
-                   (answer->etag.length || answer->modified)))
+    if (ranged ||
+        (answer->status == 200 && !answer->produced && (answer->etag.length || answer->modified)))
         out = put_range(out, answer);
     out = PUT(out, "X-Request-Id: ");
     out = put(out, request->id, 16);
@@ -285,8 +285,7 @@ void http_respond(struct http_call *call)
     call->chunked = answer.produced && call->exchange.request.minor_version > 0;
     call->close |= answer.produced && !call->chunked;
     call->producing = answer.produced && !bodiless;
-    bool joined = !bodiless && !answer.from_file && !answer.produced &&
-                  answer.length <= JOINED_MAX;
+    bool joined = !bodiless && !answer.from_file && !answer.produced && answer.length <= JOINED_MAX;
     struct text common = common_fields(server);
     char *head = arena_alloc(call->exchange.request.arena,
                              OWN_FIELDS_MAX + common.length + answer.fields.length +

@@ -182,8 +182,8 @@ static void set_accepting(struct http_server *server, bool on)
     }
 }
 
-/* No descriptor is left: the one held in reserve lets us turn the peer away. A connection left in the
- * backlog would keep the socket readable and the loop spinning. */
+/* No descriptor is left: the one held in reserve lets us turn the peer away. A connection left in
+ * the backlog would keep the socket readable and the loop spinning. */
 static void turn_away(struct http_server *server, int listener)
 {
     if (server->spare >= 0)
@@ -202,8 +202,8 @@ static void on_connection(evutil_socket_t descriptor, short what, void *data)
     for (int i = 0; i < ACCEPT_BATCH && server->accepting; i++) {
         struct sockaddr_storage address = { 0 };
         socklen_t length = sizeof address;
-        int accepted = accept4(descriptor, (struct sockaddr *)&address, &length,
-                               SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int accepted =
+            accept4(descriptor, (struct sockaddr *)&address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (accepted < 0) {
             if (errno == EMFILE || errno == ENFILE)
                 turn_away(server, descriptor);
@@ -296,10 +296,12 @@ int http_server_listen(struct http_server *server, int descriptor, struct portic
 {
     struct http_listener *listener = calloc(1, sizeof *listener);
     int on = 1;
-    /* Accepted sockets inherit it, which saves a system call for each. Unix sockets do not know it. */
+    /* Accepted sockets inherit it, which saves a system call for each. Unix sockets do not know it.
+     */
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (!listener || event_assign(&listener->event, server->base, descriptor,
-                                  EV_READ | EV_PERSIST, on_connection, listener) < 0 ||
+    if (!listener ||
+        event_assign(&listener->event, server->base, descriptor, EV_READ | EV_PERSIST,
+                     on_connection, listener) < 0 ||
         (server->accepting && event_add(&listener->event, NULL) < 0)) {
         free(listener);
         return error_set(error, PORTICO_EIO, "The listening socket cannot be watched: %s.",

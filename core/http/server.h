@@ -1,4 +1,5 @@
-/* Listening sockets and connections of one loop. All calls on the loop thread. */
+/* Listening sockets and connections of one loop. All calls on the loop thread. The process ignores
+ * SIGPIPE: files are sent by a call that would raise it. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -9,11 +10,11 @@
 
 /* Limits; zero takes the default in the comment. */
 struct http_limits {
-    size_t head_bytes;         /* 32 KiB: request line and fields; past it 431 (or 414 for the target) */
-    size_t target_bytes;       /* 8 KiB */
-    unsigned field_count;      /* 100 */
-    size_t body_bytes;         /* 1 MiB: 413 */
-    unsigned connections;      /* 10,000: accepting pauses */
+    size_t head_bytes;    /* 32 KiB: request line and fields; past it 431 (or 414 for the target) */
+    size_t target_bytes;  /* 8 KiB */
+    unsigned field_count; /* 100 */
+    size_t body_bytes;    /* 1 MiB: 413 */
+    unsigned connections; /* 10,000: accepting pauses */
     unsigned connections_peer; /* 0: no limit for one address */
     int64_t head_time;         /* 10 s for a whole head */
     int64_t body_time;         /* 10 s before the body must keep 500 B/s */
@@ -25,9 +26,10 @@ struct http_limits {
 struct http_server_options {
     struct event_base *base;
     struct http_limits limits;
-    const char *server_fields; /* header lines added to every response (security headers), CRLF each */
-    /* Called for every whole request. Ends with one http_exchange_finish, now or later. Requests of one
-     * connection may be answered in any order; they are sent in theirs. */
+    const char
+        *server_fields; /* header lines added to every response (security headers), CRLF each */
+    /* Called for every whole request. Ends with one http_exchange_finish, now or later. Requests of
+     * one connection may be answered in any order; they are sent in theirs. */
     void (*dispatch)(struct http_exchange *exchange, void *data);
     /* Called for what the parser refused, to write the body of a 4xx; may be NULL. */
     void (*refuse)(struct http_response *response, unsigned status, const char *reason, void *data);
@@ -51,9 +53,9 @@ struct http_server *http_server_new(const struct http_server_options *options,
 int http_server_listen(struct http_server *server, int descriptor, struct portico_error *error);
 /* Serves an accepted connection, as handed over by another worker. Takes the descriptor. */
 int http_server_adopt(struct http_server *server, int descriptor);
-/* Stops accepting. Idle connections go to `hand_over` (takes the descriptor; returns 0, or -1 to have it
- * closed after the answers under way, with Connection: close); busy ones follow when their answers are
- * out. `drained` is called once none is left. */
+/* Stops accepting. Idle connections go to `hand_over` (takes the descriptor; returns 0, or -1 to
+ * have it closed after the answers under way, with Connection: close); busy ones follow when their
+ * answers are out. `drained` is called once none is left. */
 void http_server_drain(struct http_server *server, int (*hand_over)(int descriptor, void *data),
                        void (*drained)(void *data), void *data);
 const struct http_counters *http_server_counters(const struct http_server *server);

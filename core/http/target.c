@@ -84,7 +84,8 @@ bool http_host_valid(struct text host)
     return port <= 65535;
 }
 
-/* Removes "." and ".." segments (RFC 3986 section 5.2.4) in place; false if ".." climbs above the root. */
+/* Removes "." and ".." segments (RFC 3986 section 5.2.4) in place; false if ".." climbs above the
+ * root. */
 static bool remove_dot_segments(char *path, size_t *length)
 {
     size_t out = 0;
@@ -115,7 +116,8 @@ static bool remove_dot_segments(char *path, size_t *length)
     return true;
 }
 
-/* What an origin server sees in a path. Browsers send "[", "]", "|" and "^" unencoded, so they pass. */
+/* What an origin server sees in a path. Browsers send "[", "]", "|" and "^" unencoded, so they
+ * pass. */
 static bool is_path_character(unsigned char c)
 {
     return c > 0x20 && c < 0x7F && !memchr("\"#<>\\`{}?", c, 9);

@@ -9,8 +9,9 @@
 bool http_target_parse(struct http_request *request, char *target, size_t length,
                        struct http_refusal *ret_refusal);
 
-/* True if `host` is a host of RFC 3986 without user information, percent signs or list characters, with
- * an optional port: stricter than the grammar, as names that servers read differently are a way in. */
+/* True if `host` is a host of RFC 3986 without user information, percent signs or list characters,
+ * with an optional port: stricter than the grammar, as names that servers read differently are a
+ * way in. */
 bool http_host_valid(struct text host);
 
 /* Percent-decodes (only if `plus_is_blank`: "+" too) into `ret_data`, which holds at least `length`

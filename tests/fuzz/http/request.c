@@ -23,9 +23,9 @@ static void read_head(struct reading *reading, const char *data, size_t length, 
     if (reading->result == HTTP_SCAN_MORE)
         reading->result = http_scan_head(&scan, data, length, &limits, &reading->refusal);
     if (reading->result == HTTP_SCAN_FOUND)
-        reading->accepted = http_parse_head(&reading->request, &framing, data + scan.start,
-                                            scan.position - scan.start, scan.lines, &limits,
-                                            &reading->refusal);
+        reading->accepted =
+            http_parse_head(&reading->request, &framing, data + scan.start,
+                            scan.position - scan.start, scan.lines, &limits, &reading->refusal);
 }
 
 static void require(bool holds)

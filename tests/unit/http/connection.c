@@ -21,7 +21,8 @@ static void produce_end(void *data)
     produce_ends++;
 }
 
-/* /pieces is made in three pieces, /broken fails at the third. /hold waits for the test; anything else answers "METHOD PATH QUERY BODY". */
+/* /pieces is made in three pieces, /broken fails at the third. /hold waits for the test; anything
+ * else answers "METHOD PATH QUERY BODY". */
 static void dispatch(struct http_exchange *exchange, void *data)
 {
     (void)data;
@@ -166,7 +167,9 @@ static void bodies_arrive_whole_by_length_and_in_chunks(void)
     struct http_server *server = server_new((struct http_limits){ 0 });
     struct peer *peer = peer_new(base, server);
     PEER_SAY(peer, "POST /l HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe");
-    PEER_SAY(peer, "lloPOST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=\"b\"\r\nwor");
+    PEER_SAY(
+        peer,
+        "lloPOST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=\"b\"\r\nwor");
     PEER_SAY(peer, "\r\n2\r\nld\r\n0\r\nX-Sum: 1\r\n\r\nGET /after HTTP/1.1\r\nHost: x\r\n\r\n");
     PEER_EXPECT(peer, "/after");
     g_assert_nonnull(strstr(peer->received->str, "POST /l  hello"));
@@ -302,7 +305,8 @@ static void slow_heads_and_bodies_end_with_408_and_idle_ones_silently(void)
         PEER_SAY(peer, starts[i]);
         PEER_WAIT(peer, peer->ended);
         if (starts[i][0])
-            g_assert_true(g_str_has_prefix(peer->received->str, "HTTP/1.1 408 Request Timeout\r\n"));
+            g_assert_true(
+                g_str_has_prefix(peer->received->str, "HTTP/1.1 408 Request Timeout\r\n"));
         else
             g_assert_cmpuint(peer->received->len, ==, 0);
         peer_free(peer);
@@ -414,7 +418,8 @@ static void draining_hands_over_idle_connections_at_once_and_busy_ones_after_the
 
     for (guint i = 0; i < handed->len; i++)
         http_server_adopt(new, g_array_index(handed, int, i));
-    PEER_EXPECT(busy, "GET /new"); /* was sent to the old server's descriptor, read by the new one */
+    PEER_EXPECT(busy,
+                "GET /new"); /* was sent to the old server's descriptor, read by the new one */
     struct peer *peers[] = { idle, busy, half };
     for (size_t i = 0; i < 3; i++) {
         PEER_SAY(peers[i], "GET /moved HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -41,8 +41,8 @@ static char *ask_as(const char *method, const char *path, const char *fields)
 {
     struct http_server *server = server_new();
     struct peer *peer = peer_new(base, server);
-    char *request = g_strdup_printf("%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n", method,
-                                    path, fields);
+    char *request = g_strdup_printf("%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n",
+                                    method, path, fields);
     PEER_SAY(peer, request);
     PEER_WAIT(peer, peer->ended);
     char *answer = g_memdup2(peer->received->str, peer->received->len + 1);
@@ -116,11 +116,16 @@ static void precompressed_variants_go_to_clients_that_take_them(void)
 
 static void what_does_not_belong_to_the_directory_is_not_served(void)
 {
-    static const char *const paths[] = { "/assets/.hidden",       "/assets/.git/config",
-                                         "/assets/outside.txt",   "/assets/outside/passwd",
-                                         "/assets/",              "/assets/deep",
-                                         "/assets/pipe",          "/assets/page.html/",
-                                         "/assets//page.html",    "/page.html" };
+    static const char *const paths[] = { "/assets/.hidden",
+                                         "/assets/.git/config",
+                                         "/assets/outside.txt",
+                                         "/assets/outside/passwd",
+                                         "/assets/",
+                                         "/assets/deep",
+                                         "/assets/pipe",
+                                         "/assets/page.html/",
+                                         "/assets//page.html",
+                                         "/page.html" };
     for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
         EXPECT(ask(paths[i], ""), "HTTP/1.1 404 ");
     EXPECT(ask("/assets/inside.html", ""), "HTTP/1.1 200 ", "<p>page</p>");
@@ -217,7 +222,8 @@ static void ranges_are_answered_as_rfc_9110_says(void)
 static void a_directory_that_is_missing_is_named(void)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    g_assert_cmpint(http_files_add(files, "/x/", "/nonexistent/assets", &error), ==, PORTICO_ENOENT);
+    g_assert_cmpint(http_files_add(files, "/x/", "/nonexistent/assets", &error), ==,
+                    PORTICO_ENOENT);
     g_assert_nonnull(strstr(error.message, "/nonexistent/assets"));
     g_assert_cmpint(http_files_add(files, "x/", directory, &error), ==, PORTICO_EINVAL);
 }

@@ -33,7 +33,8 @@ static void what_is_no_form_is_refused(void)
     struct http_pair *pairs = NULL;
     size_t count = 77;
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
-        g_assert_cmpint(http_form_parse(arena, text_of(bad[i]), &pairs, &count), ==, PORTICO_EINVAL);
+        g_assert_cmpint(http_form_parse(arena, text_of(bad[i]), &pairs, &count), ==,
+                        PORTICO_EINVAL);
     GString *many = g_string_new("a");
     for (int i = 0; i < HTTP_FORM_PAIRS_MAX; i++)
         g_string_append(many, "&a");

@@ -1,5 +1,5 @@
-/* Every case of tests/framing/cases.txt against the parser: whole, byte by byte, and cut in two at every
- * place; then against a connection. */
+/* Every case of tests/framing/cases.txt against the parser: whole, byte by byte, and cut in two at
+ * every place; then against a connection. */
 #include "peer.h"
 
 #include "http/body.h"
@@ -31,8 +31,8 @@ static void unescape(const char *text, GString *out)
         case '0': g_string_append_c(out, '\0'); break;
         case '\\': g_string_append_c(out, '\\'); break;
         case 'x':
-            g_string_append_c(out, (char)(g_ascii_xdigit_value(text[1]) << 4 |
-                                          g_ascii_xdigit_value(text[2])));
+            g_string_append_c(
+                out, (char)(g_ascii_xdigit_value(text[1]) << 4 | g_ascii_xdigit_value(text[2])));
             text += 2;
             break;
         case '(': {
@@ -116,10 +116,9 @@ static void reader_feed(struct reader *reader, const char *data, size_t length)
                                                       &reader->limits, &reader->refusal);
         if (result == HTTP_SCAN_FOUND) {
             used = reader->scan.position;
-            reader->in_body =
-                http_parse_head(&reader->request, &reader->framing, exact + reader->scan.start,
-                                used - reader->scan.start, reader->scan.lines, &reader->limits,
-                                &reader->refusal);
+            reader->in_body = http_parse_head(
+                &reader->request, &reader->framing, exact + reader->scan.start,
+                used - reader->scan.start, reader->scan.lines, &reader->limits, &reader->refusal);
             http_body_begin(&reader->body, &reader->framing, reader->limits.body_bytes);
         }
     }
@@ -185,8 +184,8 @@ static char *reading_of(const struct reader *reader, const char *key, const GStr
     char *name = g_strndup(wanted->str, strcspn(wanted->str, ":"));
     struct text value = http_request_field(request, text_of(name));
     g_assert_nonnull(value.data);
-    char *line = g_strdup_printf("%s:%s%.*s", name, value.length ? " " : "", (int)value.length,
-                                 value.data);
+    char *line =
+        g_strdup_printf("%s:%s%.*s", name, value.length ? " " : "", (int)value.length, value.data);
     g_free(name);
     return line;
 }
@@ -300,7 +299,8 @@ int main(int argc, char **argv)
         char *path = g_strdup_printf("/http/framing/%s", each->name);
         for (char *c = path + 14; *c; c++)
             *c = *c == '/' ? '|' : *c;
-        g_test_add_data_func(path, each, a_message_reads_the_same_whole_byte_by_byte_and_cut_anywhere);
+        g_test_add_data_func(path, each,
+                             a_message_reads_the_same_whole_byte_by_byte_and_cut_anywhere);
         g_free(path);
     }
     g_test_add_func("/http/framing/connection",

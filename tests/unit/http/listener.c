@@ -1,4 +1,5 @@
-/* Tests of accepting: limits, running out of descriptors, and what the dispatcher learns of the peer. */
+/* Tests of accepting: limits, running out of descriptors, and what the dispatcher learns of the
+ * peer. */
 #include "peer.h"
 
 #include <arpa/inet.h>
@@ -59,9 +60,8 @@ static struct peer *connect_peer(int family)
     peer->received = g_string_new(NULL);
     peer->descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     g_assert_cmpint(peer->descriptor, >=, 0);
-    int result = family == AF_INET
-                     ? connect(peer->descriptor, (struct sockaddr *)&in, sizeof in)
-                     : connect(peer->descriptor, (struct sockaddr *)&in6, sizeof in6);
+    int result = family == AF_INET ? connect(peer->descriptor, (struct sockaddr *)&in, sizeof in)
+                                   : connect(peer->descriptor, (struct sockaddr *)&in6, sizeof in6);
     g_assert_true(result == 0 || errno == EINPROGRESS);
     return peer;
 }

@@ -21,7 +21,8 @@ struct peer {
 static inline struct peer *peer_new(struct event_base *base, struct http_server *server)
 {
     int pair[2];
-    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), ==, 0);
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), ==,
+                    0);
     g_assert_cmpint(http_server_adopt(server, pair[1]), ==, 0);
     struct peer *peer = g_new0(struct peer, 1);
     peer->base = base;
