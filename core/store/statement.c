@@ -62,6 +62,13 @@ const char *statement_skip_quoted(const char *at)
         } while (end && end[1] == *at && *++end);
         return end ? end + 1 : at + strlen(at);
     }
+    if (*at == '$') { /* PostgreSQL's $tag$ … $tag$, in migrations */
+        size_t tag = 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_");
+        char *closing = at[tag] == '$' ? g_strndup(at, tag + 1) : NULL;
+        const char *end = closing ? strstr(at + tag + 1, closing) : NULL;
+        g_free(closing);
+        return end ? end + tag + 1 : at;
+    }
     if (at[0] == '-' && at[1] == '-')
         return at + strcspn(at, "\n");
     if (at[0] == '/' && at[1] == '*') {
