@@ -1,4 +1,5 @@
-/* `portico check`: everything wrong with config and modules at once; and the list of all settings. */
+/* `portico check`: everything wrong with config and modules at once; and the list of all settings.
+ */
 #include "base/buffer.h"
 #include "base/json.h"
 #include "cli/cli.h"
@@ -155,8 +156,8 @@ static int run(const struct cli_call *call)
     if (!json || cli_value(call, "settings"))
         cli_print_problems(modules.config);
     if (!problems && !json && !cli_value(call, "settings"))
-        printf("%s is fine: %zu module%s enabled.\n", config_file(modules.config),
-               modules.enabled, modules.enabled == 1 ? "" : "s");
+        printf("%s is fine: %zu module%s enabled.\n", config_file(modules.config), modules.enabled,
+               modules.enabled == 1 ? "" : "s");
     arena_free(arena);
     cli_modules_free(&modules);
     return problems ? CLI_CONFIG : CLI_OK;

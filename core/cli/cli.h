@@ -11,10 +11,10 @@
 /* Exit codes of every subcommand; cli_exits says the same in words for --help and the man pages. */
 enum cli_exit {
     CLI_OK = 0,
-    CLI_FAILED = 1,      /* it was tried and did not succeed; the message says why */
-    CLI_USAGE = 2,       /* unknown command or option, missing argument */
-    CLI_CONFIG = 3,      /* the config or a module has problems; all were printed */
-    CLI_NOT_RUNNING = 4, /* no portal runs with this config */
+    CLI_FAILED = 1,        /* it was tried and did not succeed; the message says why */
+    CLI_USAGE = 2,         /* unknown command or option, missing argument */
+    CLI_CONFIG = 3,        /* the config or a module has problems; all were printed */
+    CLI_NOT_RUNNING = 4,   /* no portal runs with this config */
     CLI_INTERRUPTED = 130, /* stopped by Ctrl-C or SIGTERM, as shells count */
 };
 struct cli_exit_row {
@@ -43,7 +43,7 @@ struct cli_command;
 /* One call of a command, parsed. */
 struct cli_call {
     const struct cli_command *command;
-    const char *config;    /* --config, or the first default that exists, or CLI_CONFIG_SYSTEM */
+    const char *config; /* --config, or the first default that exists, or CLI_CONFIG_SYSTEM */
     const char *values[CLI_OPTIONS_MAX]; /* by index of the command's options; use cli_value */
     const char *arguments[CLI_ARGUMENTS_MAX];
     size_t argument_count;
@@ -51,15 +51,15 @@ struct cli_call {
 
 struct cli_command {
     const char *name;
-    const char *summary;     /* one line for `portico --help` */
-    const char *arguments;   /* for the usage line, such as "MODULE DIRECTORY"; "" if it takes none */
+    const char *summary;   /* one line for `portico --help` */
+    const char *arguments; /* for the usage line, such as "MODULE DIRECTORY"; "" if it takes none */
     size_t arguments_least;
     size_t arguments_most;
     const char *description; /* paragraphs separated by blank lines */
     const struct cli_option *options;
     size_t option_count;
     int (*run)(const struct cli_call *call); /* returns an enum cli_exit */
-    bool hidden;             /* left out of `portico --help`: for the portal's own use */
+    bool hidden; /* left out of `portico --help`: for the portal's own use */
 };
 #define CLI_OPTIONS(array) .options = (array), .option_count = sizeof(array) / sizeof *(array)
 
@@ -72,21 +72,24 @@ const struct cli_command *cli_find(const char *name);
 
 /* The option's value, "" for a flag that is given, NULL if it is absent. */
 const char *cli_value(const struct cli_call *call, const char *name);
-/* Parses what follows the command's name. -1: go on and run it; else the exit code to leave with, after
+/* Parses what follows the command's name. -1: go on and run it; else the exit code to leave with,
+ * after
  * --help or a complaint. */
-int cli_parse(const struct cli_command *command, int count, char **words, struct cli_call *ret_call);
+int cli_parse(const struct cli_command *command, int count, char **words,
+              struct cli_call *ret_call);
 /* The whole program: finds the command and runs it. */
 int cli_main(int count, char **words);
 
-/* `portico --help`, `portico COMMAND --help`, and the man pages in roff (`portico --manual NAME`). */
+/* `portico --help`, `portico COMMAND --help`, and the man pages in roff (`portico --manual NAME`).
+ */
 void cli_help(void);
 void cli_help_command(const struct cli_command *command);
 int cli_manual(const char *page);
 
 /* "portico COMMAND: " and the message, on standard error; returns CLI_FAILED. */
 int cli_fail(const struct cli_call *call, const struct portico_error *error);
-/* Loads the config of the call, or prints why not and returns the exit code (CLI_CONFIG); problems inside it
- * are the caller's to print. 0: loaded. */
+/* Loads the config of the call, or prints why not and returns the exit code (CLI_CONFIG); problems
+ * inside it are the caller's to print. 0: loaded. */
 int cli_load(const struct cli_call *call, struct config **ret_config);
 /* All problems as "FILE:LINE: sentence" on standard error, then how many; returns how many. */
 size_t cli_print_problems(const struct config *config);

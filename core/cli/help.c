@@ -10,12 +10,13 @@
 
 static const struct cli_option common[] = {
     { "config", "FILE",
-      "The config file. Without it: " CLI_CONFIG_HERE " in the current directory, else "
-      CLI_CONFIG_SYSTEM "." },
+      "The config file. Without it: " CLI_CONFIG_HERE
+      " in the current directory, else " CLI_CONFIG_SYSTEM "." },
     { "help", NULL, "Prints this help." },
 };
 
-/* Words of `text` in lines of WIDTH columns, all but the first indented; `column` is where it begins. */
+/* Words of `text` in lines of WIDTH columns, all but the first indented; `column` is where it
+ * begins. */
 static void print_wrapped(const char *text, int indent, int column)
 {
     for (const char *at = text; *at;) {

@@ -1,4 +1,5 @@
-/* `portico import`: runs a module's importer with progress, stops cleanly on Ctrl-C, reports at the end. */
+/* `portico import`: runs a module's importer with progress, stops cleanly on Ctrl-C, reports at the
+ * end. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -16,8 +17,8 @@
 #include <unistd.h>
 
 #define BAR_WIDTH 30
-#define TERMINAL_PERIOD 100000   /* µs between two drawings of the bar */
-#define PLAIN_PERIOD 10000000    /* µs between two plain lines */
+#define TERMINAL_PERIOD 100000 /* µs between two drawings of the bar */
+#define PLAIN_PERIOD 10000000  /* µs between two plain lines */
 
 static volatile sig_atomic_t stop_asked;
 
@@ -110,8 +111,10 @@ static int choose(const struct cli_call *call, const struct room *room, struct m
     const char *format = cli_value(call, "format");
     struct module *module = registry_find(room->registry, name);
     if (!module) {
-        fprintf(stderr, "portico import: no module `%s` is enabled. `portico module list` lists "
-                        "them, `portico module enable %s` enables one.\n", name, name);
+        fprintf(stderr,
+                "portico import: no module `%s` is enabled. `portico module list` lists "
+                "them, `portico module enable %s` enables one.\n",
+                name, name);
         return CLI_FAILED;
     }
     const struct portico_module *descriptor = module_descriptor(module);
@@ -217,8 +220,9 @@ static int run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-    { "format", "FORMAT", "What kind of input DIRECTORY holds; one of the module's importers, see "
-                          "`portico module inspect`." },
+    { "format", "FORMAT",
+      "What kind of input DIRECTORY holds; one of the module's importers, see "
+      "`portico module inspect`." },
 };
 
 const struct cli_command cli_import = {

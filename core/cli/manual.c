@@ -1,5 +1,5 @@
-/* The man pages in roff, from the same tables as --help and the config check: portico.1, one for each
- * command, and portico.conf.5. The build writes them with `portico --manual PAGE`. */
+/* The man pages in roff, from the same tables as --help and the config check: portico.1, one for
+ * each command, and portico.conf.5. The build writes them with `portico --manual PAGE`. */
 #include "base/text.h"
 #include "cli/cli.h"
 #include "config/state.h"
@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Roff reads "\" and "-" and a leading "." or "'" in its own way; `code` in backquotes is set bold. */
+/* Roff reads "\" and "-" and a leading "." or "'" in its own way; `code` in backquotes is set bold.
+ */
 static void print_roff(const char *text)
 {
     bool bold = false;
@@ -125,9 +126,10 @@ static void print_command(const struct cli_command *command)
     puts(".SH DESCRIPTION");
     print_paragraphs(command->description);
     puts(".SH OPTIONS");
-    static const struct cli_option config = {
-        "config", "FILE", "The config file. Without it: " CLI_CONFIG_HERE " in the current "
-                          "directory, else " CLI_CONFIG_SYSTEM "." };
+    static const struct cli_option config = { "config", "FILE",
+                                              "The config file. Without it: " CLI_CONFIG_HERE
+                                              " in the current "
+                                              "directory, else " CLI_CONFIG_SYSTEM "." };
     static const struct cli_option help = { "help", NULL, "Prints a short help." };
     for (size_t i = 0; i < command->option_count; i++)
         print_option(&command->options[i]);
@@ -218,7 +220,9 @@ int cli_manual(const char *page)
         print_command(command);
         return CLI_OK;
     }
-    fprintf(stderr, "portico: there is no man page `%s`. There are portico.1, portico.conf.5 and "
-                    "portico-COMMAND.1 for each command.\n", page);
+    fprintf(stderr,
+            "portico: there is no man page `%s`. There are portico.1, portico.conf.5 and "
+            "portico-COMMAND.1 for each command.\n",
+            page);
     return CLI_USAGE;
 }

@@ -1,9 +1,9 @@
-/* `portico migrate`: brings the database to the shape that the program and its modules need. The supervisor
- * and the import run it as a child process. */
+/* `portico migrate`: brings the database to the shape that the program and its modules need. The
+ * supervisor and the import run it as a child process. */
+#include "store/migrate.h"
 #include "cli/cli.h"
 #include "config/paths.h"
 #include "server/settings.h"
-#include "store/migrate.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -22,8 +22,8 @@ static void on_file(const char *module, const char *file)
 static GArray *collect_sources(const struct config *config, struct arena *arena)
 {
     GArray *sources = g_array_new(FALSE, FALSE, sizeof(struct migrate_source));
-    struct migrate_source core = { "core", arena_printf(arena, "%s/migrations",
-                                                        paths_share_directory()) };
+    struct migrate_source core = { "core",
+                                   arena_printf(arena, "%s/migrations", paths_share_directory()) };
     g_array_append_val(sources, core);
     for (size_t i = 0; i < config_module_count(config); i++) {
         const struct config_module *module = config_module_at(config, i);
@@ -69,10 +69,10 @@ static int migrate(const struct cli_call *call, struct store *store, const GArra
     for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
         if (wanted && strcmp(wanted, phases[i].name) != 0)
             continue;
-        int code = check ? check_phase(store, sources, i, &pending, &error)
-                         : migrate_apply(store,
-                                         (const struct migrate_source *)(const void *)sources->data,
-                                         sources->len, phases[i].phase, on_file, &error);
+        int code =
+            check ? check_phase(store, sources, i, &pending, &error)
+                  : migrate_apply(store, (const struct migrate_source *)(const void *)sources->data,
+                                  sources->len, phases[i].phase, on_file, &error);
         if (code < 0)
             return cli_fail(call, &error);
     }
@@ -119,9 +119,11 @@ static int run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-    { "phase", "PHASE", "Only `before` (what the new program needs) or `after` (what the old one "
-                        "no longer needs). Without it both." },
-    { "check", NULL, "Changes nothing; prints how many files are pending, and ends with 1 if any." },
+    { "phase", "PHASE",
+      "Only `before` (what the new program needs) or `after` (what the old one "
+      "no longer needs). Without it both." },
+    { "check", NULL,
+      "Changes nothing; prints how many files are pending, and ends with 1 if any." },
     { "quiet", NULL, "Does not print the files that are applied." },
 };
 

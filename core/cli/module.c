@@ -18,8 +18,8 @@
 /* A module as found on disk and inspected, loaded or not. */
 struct found {
     const char *name;
-    const char *directory; /* NULL: nowhere */
-    const char *problem;   /* first sentence of the inspection; NULL: it is fine */
+    const char *directory;              /* NULL: nowhere */
+    const char *problem;                /* first sentence of the inspection; NULL: it is fine */
     const struct config_module *wanted; /* its section in the config, or NULL */
     struct portico_module descriptor;
 };
@@ -61,7 +61,8 @@ static struct found inspect(const struct config *config, const char *name, struc
     free(directory);
     struct sentences sentences = { arena, NULL, print };
     struct descriptor_report report = { hear, &sentences, 0 };
-    struct loader_options options = { .directory = found.directory, .id = name,
+    struct loader_options options = { .directory = found.directory,
+                                      .id = name,
                                       .inspect_only = true };
     if (!loader_open(&options, arena, &found.descriptor, &report)) {
         found.descriptor = (struct portico_module){ 0 };
@@ -281,8 +282,8 @@ static bool portal_runs(const struct config *config)
 {
     char *answer = NULL;
     struct portico_error error = PORTICO_ERROR_INIT;
-    int code = control_request(config_data_directory(config), "{\"command\":\"status\"}", &answer,
-                               &error);
+    int code =
+        control_request(config_data_directory(config), "{\"command\":\"status\"}", &answer, &error);
     free(answer);
     return code != PORTICO_ENOENT;
 }
@@ -326,8 +327,10 @@ static int enable(const struct cli_call *call, struct config *config, struct are
     const char *name = call->arguments[1];
     struct found found = inspect(config, name, arena, true);
     if (!found.directory) {
-        fprintf(stderr, "portico module: there is no module `%s` in the module directories. "
-                        "`portico module list` lists those there are.\n", name);
+        fprintf(stderr,
+                "portico module: there is no module `%s` in the module directories. "
+                "`portico module list` lists those there are.\n",
+                name);
         return CLI_FAILED;
     }
     if (found.problem) {

@@ -21,7 +21,8 @@ int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_mod
     struct portico_error error = PORTICO_ERROR_INIT;
     size_t before = config_problem_count(modules.config);
     code = registry_new(&options, &modules.registry, &error);
-    /* What the registry refuses it lists among the problems; only a failure of its own is not there. */
+    /* What the registry refuses it lists among the problems; only a failure of its own is not
+     * there. */
     if (code < 0 && config_problem_count(modules.config) == before)
         config_add_problem(modules.config, NULL, NULL, "%s", error.message);
     *ret_modules = modules;

@@ -11,8 +11,8 @@ struct cli_modules {
     size_t enabled;
 };
 
-/* Loads the config and inspects its enabled modules; problems are in the config's list. 0, or the exit code
- * after a message if the config could not be read at all. */
+/* Loads the config and inspects its enabled modules; problems are in the config's list. 0, or the
+ * exit code after a message if the config could not be read at all. */
 int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_modules);
 void cli_modules_free(struct cli_modules *modules);
 /* A module's descriptor as inspected, or NULL. */

@@ -1,4 +1,5 @@
-/* The command line: which command, its options and arguments, and complaints that name the nearest. */
+/* The command line: which command, its options and arguments, and complaints that name the nearest.
+ */
 #include "base/text.h"
 #include "cli/cli.h"
 #include "module/inspect.h"
@@ -157,8 +158,8 @@ int cli_main(int count, char **words)
     }
     if (strcmp(word, "--manual") == 0)
         return cli_manual(count > 2 ? words[2] : "");
-    const struct cli_command *command = strcmp(word, "--version") == 0 ? &cli_version
-                                                                       : cli_find(word);
+    const struct cli_command *command =
+        strcmp(word, "--version") == 0 ? &cli_version : cli_find(word);
     if (!command)
         return unknown_command(word);
     struct cli_call call;

@@ -54,7 +54,8 @@ static void icu_version(char *text)
     snprintf(text, WIDTH, "%u.%u", version[0], version[1]);
 }
 
-/* Name, the version it was built against (libpq's headers do not tell), and how the running one tells. */
+/* Name, the version it was built against (libpq's headers do not tell), and how the running one
+ * tells. */
 static const struct library {
     const char *name;
     const char *built;
@@ -102,7 +103,8 @@ static int run(const struct cli_call *call)
 {
     if (cli_value(call, "json"))
         return print_json();
-    printf("portico %s\nmodule ABI %d, SDK %s\n", PORTICO_VERSION, PORTICO_ABI, PORTICO_SDK_VERSION);
+    printf("portico %s\nmodule ABI %d, SDK %s\n", PORTICO_VERSION, PORTICO_ABI,
+           PORTICO_SDK_VERSION);
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
         char running[WIDTH];
         libraries[i].running(running);

@@ -21,8 +21,8 @@ void config_add_problem_at(struct config *config, const char *file, unsigned lin
 void config_add_problem(struct config *config, const char *section, const char *key,
                         const char *format, ...)
 {
-    const struct config_entry *entry = section && key ? config_entry_find(config, section, key)
-                                                      : NULL;
+    const struct config_entry *entry =
+        section && key ? config_entry_find(config, section, key) : NULL;
     if (!entry && section && key) {
         char *secret = g_strdup_printf("%s_file", key);
         entry = config_entry_find(config, section, secret);
@@ -62,7 +62,8 @@ const char *const *config_split(struct arena *arena, const char *text)
     return words;
 }
 
-/* The text of the file that `<key>_file` names; a file that is missing or open to others is a problem. */
+/* The text of the file that `<key>_file` names; a file that is missing or open to others is a
+ * problem. */
 static const char *read_secret(struct config *config, const char *section, const char *key)
 {
     const char *name = arena_printf(config->arena, "%s_file", key);
@@ -103,8 +104,8 @@ static bool is_local(const char *address)
            g_str_has_prefix(address, "localhost:") || g_str_has_prefix(address, "[::1]:");
 }
 
-/* Never guessed from a request: the configured URL, or the first address while only this machine (or a
- * developer) can reach it. */
+/* Never guessed from a request: the configured URL, or the first address while only this machine
+ * (or a developer) can reach it. */
 static void resolve_url(struct config *config)
 {
     const char *url = config_text(config, "portal", "url");
@@ -203,7 +204,8 @@ const char *const *config_words(const struct config *config, const char *section
     return config->words[value_of_key(config, section, key) - config->values];
 }
 
-struct config_origin config_origin(const struct config *config, const char *section, const char *key)
+struct config_origin config_origin(const struct config *config, const char *section,
+                                   const char *key)
 {
     const struct config_entry *entry = config_entry_find(config, section, key);
     if (!entry)
@@ -227,7 +229,8 @@ const struct config_module *config_module_at(const struct config *config, size_t
     return index < config->modules->len ? config->modules->pdata[index] : NULL;
 }
 
-/* The module's setting that the key stands for; for a secret `ret_file` tells that it is `<key>_file`. */
+/* The module's setting that the key stands for; for a secret `ret_file` tells that it is
+ * `<key>_file`. */
 static const struct portico_setting *module_setting(const struct portico_setting *settings,
                                                     size_t count, const char *key, bool *ret_file)
 {
@@ -235,8 +238,8 @@ static const struct portico_setting *module_setting(const struct portico_setting
         size_t length = strlen(settings[i].key);
         if (strncmp(settings[i].key, key, length) != 0)
             continue;
-        *ret_file = settings[i].type == PORTICO_SETTING_SECRET &&
-                    strcmp(key + length, "_file") == 0;
+        *ret_file =
+            settings[i].type == PORTICO_SETTING_SECRET && strcmp(key + length, "_file") == 0;
         if (!key[length] || *ret_file)
             return &settings[i];
     }
@@ -279,7 +282,8 @@ static void check_module_entry(struct config *config, const struct config_entry 
         config_add_problem_at(config, entry->file, entry->line,
                               "`%s` in [%s] is a secret, and secrets do not stand in the config. "
                               "Put it into a file that only the portal can read and write "
-                              "`%s_file = PATH`.", entry->key, entry->section, entry->key);
+                              "`%s_file = PATH`.",
+                              entry->key, entry->section, entry->key);
         return;
     }
     if (file) {

@@ -12,8 +12,7 @@ extern char **environ;
 
 #define MODULE_PREFIX "module "
 
-void config_problem_add(struct config *config, const char *file, unsigned line,
-                        const char *message)
+void config_problem_add(struct config *config, const char *file, unsigned line, const char *message)
 {
     struct config_problem *problem = arena_zalloc(config->arena, sizeof *problem);
     *problem = (struct config_problem){ .file = arena_strdup(config->arena, file),
@@ -60,7 +59,8 @@ static bool on_section(const char *section, const char *file, unsigned line, voi
     if (name && !config_is_module_name(name)) {
         config_add_problem_at(config, file, line,
                               "`%s` is no module name. Module names are lower-case letters, "
-                              "digits and `-`, and begin with a letter.", name);
+                              "digits and `-`, and begin with a letter.",
+                              name);
         return false;
     }
     if (!name && !config_schema_has_section(section)) {
@@ -142,7 +142,8 @@ static void check_value(struct config *config, const struct portico_setting *set
         config_add_problem_at(config, entry->file, entry->line,
                               "`%s` in [%s] is a secret, and secrets do not stand in the config. "
                               "Put it into a file that only the portal can read and write "
-                              "`%s_file = PATH`.", entry->key, entry->section, entry->key);
+                              "`%s_file = PATH`.",
+                              entry->key, entry->section, entry->key);
         return;
     }
     if (config_parse_value(setting, entry->value, &value, &error) == 0 &&
@@ -169,8 +170,8 @@ static void on_entry(const struct config_reader_entry *entry, void *data)
     if (config->layer == CONFIG_MANAGED && config_schema_is_protected(entry->section, entry->key)) {
         config_add_problem_at(config, entry->file, entry->line,
                               "`%s` in [%s] points at files or code and cannot stand in "
-                              "managed.conf. Set it in %s.", entry->key, entry->section,
-                              config->file);
+                              "managed.conf. Set it in %s.",
+                              entry->key, entry->section, config->file);
         return;
     }
     if (module_of(entry->section)) {
@@ -259,8 +260,8 @@ static void apply_environment(struct config *config, const char *section, const 
     on_entry(&entry, config);
 }
 
-/* The section whose name the variable begins with, and the key behind it in lower case. Of two modules
- * whose names begin alike the longer is meant. */
+/* The section whose name the variable begins with, and the key behind it in lower case. Of two
+ * modules whose names begin alike the longer is meant. */
 static const char *environment_section(struct config *config, const char *name, char **ret_key)
 {
     const char *found = NULL;
@@ -270,8 +271,7 @@ static const char *environment_section(struct config *config, const char *name, 
         g_ptr_array_add(sections, (gpointer)config_keys[i].section);
     for (guint i = 0; i < config->modules->len; i++) {
         const struct config_module *module = config->modules->pdata[i];
-        g_ptr_array_add(sections,
-                        arena_printf(config->arena, MODULE_PREFIX "%s", module->name));
+        g_ptr_array_add(sections, arena_printf(config->arena, MODULE_PREFIX "%s", module->name));
     }
     for (guint i = 0; i < sections->len; i++) {
         char *prefix = environment_name(sections->pdata[i], "");
@@ -308,8 +308,8 @@ static void read_environment(struct config *config)
 static void resolve_data(struct config *config, bool environment)
 {
     const struct config_entry *entry = config_entry_find(config, "portal", "data");
-    const char *value = entry ? entry->value
-                              : config_keys[config_schema_find("portal", "data")].setting.initial;
+    const char *value =
+        entry ? entry->value : config_keys[config_schema_find("portal", "data")].setting.initial;
     char *name = environment_name("portal", "data");
     const char *given = environment ? getenv(name) : NULL;
     if (given && *given && text_is_utf8(given, strlen(given)))
@@ -360,8 +360,10 @@ int config_load(const char *file, struct config **ret_config, struct portico_err
 {
     int code = config_load_layers(file, true, ret_config, error);
     if (code == PORTICO_ENOENT && error)
-        error_set(error, code, "The config file %s does not exist. Name another with --config "
-                               "FILE.", file);
+        error_set(error, code,
+                  "The config file %s does not exist. Name another with --config "
+                  "FILE.",
+                  file);
     return code;
 }
 

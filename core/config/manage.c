@@ -88,8 +88,9 @@ static void append_quoted(GString *out, const char *value)
 
 static GString *draft_write(const struct draft *draft)
 {
-    GString *out = g_string_new("# Written by `portico` and the admin pages. A key that portico.conf or "
-                                "conf.d sets wins over this file.\n");
+    GString *out =
+        g_string_new("# Written by `portico` and the admin pages. A key that portico.conf or "
+                     "conf.d sets wins over this file.\n");
     const char *section = "";
     for (guint i = 0; i < draft->entries->len; i++) {
         const struct config_reader_entry *entry = draft->entries->pdata[i];
@@ -206,9 +207,9 @@ static int change(const char *directory, const char *section, const char *key, c
     if (code == PORTICO_ENOENT)
         code = 0;
     if (code == 0 && draft.problem)
-        code = error_set(error, PORTICO_EINVAL,
-                         "%s:%u: %s Mend the file first; nothing was changed.", file,
-                         draft.problem_line, draft.problem);
+        code =
+            error_set(error, PORTICO_EINVAL, "%s:%u: %s Mend the file first; nothing was changed.",
+                      file, draft.problem_line, draft.problem);
     if (code == 0) {
         draft_set(&draft, section, key, value);
         GString *text = draft_write(&draft);
@@ -233,8 +234,8 @@ static int change_locked(const char *directory, const char *section, const char 
         code = error_set(error, PORTICO_EIO, "%s cannot be opened: %s.", lock, g_strerror(errno));
     while (code == 0 && flock(descriptor, LOCK_EX) < 0)
         if (errno != EINTR)
-            code = error_set(error, PORTICO_EIO, "%s cannot be locked: %s.", lock,
-                             g_strerror(errno));
+            code =
+                error_set(error, PORTICO_EIO, "%s cannot be locked: %s.", lock, g_strerror(errno));
     if (code == 0)
         code = change(directory, section, key, value, error);
     if (descriptor >= 0)
@@ -243,7 +244,8 @@ static int change_locked(const char *directory, const char *section, const char 
     return code;
 }
 
-/* The schema's word on section, key and value; a module's own keys are checked when it is loaded. */
+/* The schema's word on section, key and value; a module's own keys are checked when it is loaded.
+ */
 static int check_change(const char *section, const char *key, const char *value,
                         struct portico_error *error)
 {
@@ -294,9 +296,8 @@ int config_manage(const char *file, const char *section, const char *key, const 
                          "`%s` in [%s] is set in %s:%u and locked by it. Change it there.", key,
                          section, origin.file, origin.line);
     else if (origin.locked)
-        code = error_set(error, PORTICO_EPERM,
-                         "`%s` in [%s] is set by the %s. Change it there.", key, section,
-                         origin.file);
+        code = error_set(error, PORTICO_EPERM, "`%s` in [%s] is set by the %s. Change it there.",
+                         key, section, origin.file);
     else
         code = change_locked(config->data, section, key, value, error);
     config_free(config);

@@ -86,8 +86,10 @@ static const char *section_name(struct run *run, struct text inside)
         report(run, "The brackets are empty. Write the section's name between them, "
                     "such as `[http]` or `[module NAME]`.");
     else
-        report(run, "`[%s]` is no section name. Write one word of letters, digits, `_` and `-`, "
-                    "such as `[http]`, or `[module NAME]`.", shown(run, inside));
+        report(run,
+               "`[%s]` is no section name. Write one word of letters, digits, `_` and `-`, "
+               "such as `[http]`, or `[module NAME]`.",
+               shown(run, inside));
     return NULL;
 }
 
@@ -100,8 +102,8 @@ static void read_section(struct run *run, struct text line)
         report(run, "The section `%s` lacks its closing bracket `]`.", shown(run, line));
         return;
     }
-    struct text after = text_trim(
-        (struct text){ end + 1, line.length - (size_t)(end + 1 - line.data) });
+    struct text after =
+        text_trim((struct text){ end + 1, line.length - (size_t)(end + 1 - line.data) });
     struct text inside = text_trim((struct text){ line.data + 1, (size_t)(end - line.data) - 1 });
     const char *name = section_name(run, inside);
     if (!name)
@@ -110,8 +112,7 @@ static void read_section(struct run *run, struct text line)
         report(run, "Only blanks may follow `[%s]`, not `%s`. A comment needs a line of its own.",
                name, shown(run, after));
     unsigned first = GPOINTER_TO_UINT(g_hash_table_lookup(run->sections, name));
-    bool known = first ? true
-                       : run->reader->section(name, run->file, run->line, run->reader->data);
+    bool known = first ? true : run->reader->section(name, run->file, run->line, run->reader->data);
     if (first)
         report(run, "The section [%s] began already in line %u. Move these keys there.", name,
                first);
@@ -137,8 +138,9 @@ static const char *quoted_value(struct run *run, const char *key, struct text va
             const char *at = strchr(from, value.data[++i]);
             if (!at) {
                 const char *character = value.data + i;
-                report(run, "The escape `\\%.*s` in the value of `%s` is unknown. Known are \\\" "
-                            "\\\\ \\n and \\t; write a backslash as \\\\.",
+                report(run,
+                       "The escape `\\%.*s` in the value of `%s` is unknown. Known are \\\" "
+                       "\\\\ \\n and \\t; write a backslash as \\\\.",
                        (int)(g_utf8_next_char(character) - character), character, key);
                 return NULL;
             }
@@ -154,8 +156,9 @@ static const char *quoted_value(struct run *run, const char *key, struct text va
     }
     struct text after = text_trim((struct text){ value.data + i + 1, value.length - i - 1 });
     if (after.length) {
-        report(run, "Only blanks may follow the closing quote of `%s`, not `%s`. Write a quote "
-                    "inside the value as \\\"; a comment needs a line of its own.",
+        report(run,
+               "Only blanks may follow the closing quote of `%s`, not `%s`. Write a quote "
+               "inside the value as \\\"; a comment needs a line of its own.",
                key, shown(run, after));
         return NULL;
     }
@@ -166,8 +169,10 @@ static const char *quoted_value(struct run *run, const char *key, struct text va
 static const char *plain_value(struct run *run, const char *key, struct text value)
 {
     if (value.length && value.data[value.length - 1] == '\\') {
-        report(run, "The value of `%s` ends in a backslash, but values do not continue on the "
-                    "next line. Write it on one line, or in quotes.", key);
+        report(run,
+               "The value of `%s` ends in a backslash, but values do not continue on the "
+               "next line. Write it on one line, or in quotes.",
+               key);
         return NULL;
     }
     return arena_strndup(run->reader->arena, value.data, value.length);
@@ -179,8 +184,10 @@ static void read_entry(struct run *run, struct text line)
         return;
     const char *equals = memchr(line.data, '=', line.length);
     if (!equals) {
-        report(run, "`%s` is neither `[section]`, `key = value` nor a comment. Comments begin "
-                    "with `#` or `;`.", shown(run, line));
+        report(run,
+               "`%s` is neither `[section]`, `key = value` nor a comment. Comments begin "
+               "with `#` or `;`.",
+               shown(run, line));
         return;
     }
     struct text name = text_trim((struct text){ line.data, (size_t)(equals - line.data) });
@@ -193,12 +200,14 @@ static void read_entry(struct run *run, struct text line)
     }
     char *key = arena_strndup(run->reader->arena, name.data, name.length);
     if (!run->section) {
-        report(run, "The key `%s` stands before any section. Put it below a line such as "
-                    "`[http]`.", key);
+        report(run,
+               "The key `%s` stands before any section. Put it below a line such as "
+               "`[http]`.",
+               key);
         return;
     }
-    struct text text = text_trim(
-        (struct text){ equals + 1, line.length - (size_t)(equals + 1 - line.data) });
+    struct text text =
+        text_trim((struct text){ equals + 1, line.length - (size_t)(equals + 1 - line.data) });
     const char *value = text.length && text.data[0] == '"' ? quoted_value(run, key, text)
                                                            : plain_value(run, key, text);
     char *path = arena_printf(run->reader->arena, "%s\n%s", run->section, key);
@@ -257,8 +266,8 @@ void config_reader_parse(const struct config_reader *reader, const char *file, c
 {
     struct run run = { .reader = reader, .file = file };
     if (length > CONFIG_READER_FILE_MAX) {
-        report(&run, "The file is %zu bytes long; at most %d are read.",
-               length, CONFIG_READER_FILE_MAX);
+        report(&run, "The file is %zu bytes long; at most %d are read.", length,
+               CONFIG_READER_FILE_MAX);
         return;
     }
     run.sections = g_hash_table_new(g_str_hash, g_str_equal);

@@ -1,4 +1,5 @@
-/* Reads key files line by line: sections, keys, quoted values; reports every mistake with its line. */
+/* Reads key files line by line: sections, keys, quoted values; reports every mistake with its line.
+ */
 #ifndef CONFIG_READER_H
 #define CONFIG_READER_H
 
@@ -35,8 +36,8 @@ struct config_reader {
 /* Reads `length` bytes as the file called `file`, which must live as long as the arena. */
 void config_reader_parse(const struct config_reader *reader, const char *file, const char *bytes,
                          size_t length);
-/* Reads a file from disk. ENOENT or EIO if it cannot be read, EINVAL if it is no regular file or too
- * long; mistakes inside go to `problem`. */
+/* Reads a file from disk. ENOENT or EIO if it cannot be read, EINVAL if it is no regular file or
+ * too long; mistakes inside go to `problem`. */
 int config_reader_read(const struct config_reader *reader, const char *file,
                        struct portico_error *error);
 

@@ -75,8 +75,8 @@ int config_secret_read(struct arena *arena, const char *path, const char **ret_t
     return 0;
 }
 
-/* Makes the key under a name of its own and links it into place: no reader sees half a key, and of two
- * processes that start together one wins. */
+/* Makes the key under a name of its own and links it into place: no reader sees half a key, and of
+ * two processes that start together one wins. */
 static int make_key(const char *path, struct portico_error *error)
 {
     unsigned char key[CONFIG_SECRET_KEY_SIZE];
@@ -109,8 +109,8 @@ int config_secret_key(const struct config *config, unsigned char ret_key[CONFIG_
                       struct portico_error *error)
 {
     const char *name = config_text(config, "secrets", "key_file");
-    char *path = g_path_is_absolute(name) ? g_strdup(name)
-                                          : g_build_filename(config->data, name, NULL);
+    char *path =
+        g_path_is_absolute(name) ? g_strdup(name) : g_build_filename(config->data, name, NULL);
     int code = access(path, F_OK) == 0 ? 0 : make_key(path, error);
     int descriptor = code < 0 ? code : open_private(path, error);
     code = descriptor < 0 ? descriptor : 0;
@@ -123,8 +123,8 @@ int config_secret_key(const struct config *config, unsigned char ret_key[CONFIG_
         else
             code = error_set(error, PORTICO_EINVAL,
                              "The key file %s must hold %d bytes. Restore it from a copy; delete "
-                             "it only if nothing was sealed with it.", path,
-                             CONFIG_SECRET_KEY_SIZE);
+                             "it only if nothing was sealed with it.",
+                             path, CONFIG_SECRET_KEY_SIZE);
         explicit_bzero(bytes, sizeof bytes);
     }
     g_free(path);

@@ -27,15 +27,15 @@ struct config {
     const char *data;
     const char *url;
     const char *database;
-    const char *brand; /* NULL: none */
-    enum config_layer layer; /* being read */
-    GHashTable *entries;     /* "section\nkey" → struct config_entry */
-    GHashTable *sections;    /* name → struct config_entry with the first place it stands */
-    GPtrArray *problems;     /* struct config_problem */
-    GPtrArray *modules;      /* struct config_module */
-    GHashTable *secrets;     /* "section\nkey" → text of a module's secret */
-    struct config_value *values;    /* by index in config_keys */
-    const char *const **words;      /* likewise: texts split at blanks */
+    const char *brand;           /* NULL: none */
+    enum config_layer layer;     /* being read */
+    GHashTable *entries;         /* "section\nkey" → struct config_entry */
+    GHashTable *sections;        /* name → struct config_entry with the first place it stands */
+    GPtrArray *problems;         /* struct config_problem */
+    GPtrArray *modules;          /* struct config_module */
+    GHashTable *secrets;         /* "section\nkey" → text of a module's secret */
+    struct config_value *values; /* by index in config_keys */
+    const char *const **words;   /* likewise: texts split at blanks */
     const char *const *module_directories;
 };
 

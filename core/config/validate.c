@@ -49,8 +49,9 @@ static bool is_network(const char *word)
                : inet_pton(AF_INET6, parts[0], address) == 1 ? 128
                                                              : -1;
     long long prefix = 0;
-    bool valid = bits > 0 && (!parts[1] || (text_to_int64(text_of(parts[1]), &prefix) &&
-                                            prefix >= 0 && prefix <= bits));
+    bool valid =
+        bits > 0 &&
+        (!parts[1] || (text_to_int64(text_of(parts[1]), &prefix) && prefix >= 0 && prefix <= bits));
     g_strfreev(parts);
     return valid;
 }
@@ -99,7 +100,8 @@ static int check_url(const char *value, struct portico_error *error)
         (colon && !bracketed && !is_port(g_strdelimit(strdupa(colon + 1), "/", '\0'))))
         return error_set(error, PORTICO_EINVAL,
                          "must be the portal's address without a path, such as "
-                         "https://portal.example.com, not `%.80s`.", value);
+                         "https://portal.example.com, not `%.80s`.",
+                         value);
     return 0;
 }
 
@@ -130,13 +132,14 @@ static int check_timezone(const char *value, struct portico_error *error)
     return shape && known ? 0
                           : error_set(error, PORTICO_EINVAL,
                                       "must be an IANA time zone such as Europe/Berlin or UTC, "
-                                      "not `%.60s`.", value);
+                                      "not `%.60s`.",
+                                      value);
 }
 
 static int check_database(const char *value, struct portico_error *error)
 {
-    bool postgres = g_str_has_prefix(value, "postgresql://") ||
-                    g_str_has_prefix(value, "postgres://");
+    bool postgres =
+        g_str_has_prefix(value, "postgresql://") || g_str_has_prefix(value, "postgres://");
     if (g_str_has_prefix(value, "sqlite:") && value[7])
         return 0;
     if (!postgres)
@@ -145,8 +148,8 @@ static int check_database(const char *value, struct portico_error *error)
     const char *authority = strstr(value, "://") + 3;
     size_t length = strcspn(authority, "/?");
     const char *at = memchr(authority, '@', length);
-    bool secret = (at && memchr(authority, ':', (size_t)(at - authority))) ||
-                  strstr(authority, "password=");
+    bool secret =
+        (at && memchr(authority, ':', (size_t)(at - authority))) || strstr(authority, "password=");
     return secret ? error_set(error, PORTICO_EINVAL,
                               "holds a password. Secrets do not stand in the config: put it "
                               "into a file that only the portal can read and name that in "

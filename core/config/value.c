@@ -23,11 +23,7 @@ static const struct unit duration_units[] = {
     { "d", 86400 * INT64_C(1000000) },
 };
 static const struct unit size_units[] = {
-    { "", 1 },
-    { "B", 1 },
-    { "KiB", 1024 },
-    { "MiB", 1024 * 1024 },
-    { "GiB", 1024 * 1024 * 1024 },
+    { "", 1 }, { "B", 1 }, { "KiB", 1024 }, { "MiB", 1024 * 1024 }, { "GiB", 1024 * 1024 * 1024 },
 };
 
 static bool parse_with_unit(const char *text, const struct unit *units, size_t count,
@@ -151,10 +147,10 @@ static int refuse(const struct portico_setting *setting, const char *wanted, con
     bool cut = length > SHOWN_MAX;
     if (cut)
         length = text_utf8_cut(text, SHOWN_MAX);
-    return error_set(error, PORTICO_EINVAL, "`%s` must be %s%s, not `%.*s%s`.%s", setting->key,
-                     wanted, range, (int)length, text, cut ? "…" : "",
-                     strstr(text, " #") || strstr(text, " ;") ? " A comment needs a line of its own."
-                                                              : "");
+    return error_set(
+        error, PORTICO_EINVAL, "`%s` must be %s%s, not `%.*s%s`.%s", setting->key, wanted, range,
+        (int)length, text, cut ? "…" : "",
+        strstr(text, " #") || strstr(text, " ;") ? " A comment needs a line of its own." : "");
 }
 
 static int parse_choice(const struct portico_setting *setting, const char *text,
@@ -213,10 +209,10 @@ int config_parse_value(const struct portico_setting *setting, const char *text,
 const char *config_type_name(uint32_t type)
 {
     static const char *const names[] = {
-        [PORTICO_SETTING_TEXT] = "text",       [PORTICO_SETTING_INTEGER] = "integer",
-        [PORTICO_SETTING_BOOLEAN] = "boolean", [PORTICO_SETTING_REAL] = "real",
+        [PORTICO_SETTING_TEXT] = "text",         [PORTICO_SETTING_INTEGER] = "integer",
+        [PORTICO_SETTING_BOOLEAN] = "boolean",   [PORTICO_SETTING_REAL] = "real",
         [PORTICO_SETTING_DURATION] = "duration", [PORTICO_SETTING_SIZE] = "size",
-        [PORTICO_SETTING_CHOICE] = "choice",   [PORTICO_SETTING_SECRET] = "secret",
+        [PORTICO_SETTING_CHOICE] = "choice",     [PORTICO_SETTING_SECRET] = "secret",
     };
     return type < G_N_ELEMENTS(names) && names[type] ? names[type] : "unknown";
 }

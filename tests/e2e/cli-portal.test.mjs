@@ -41,6 +41,26 @@ describe('module enable and disable beside a running portal', () => {
         assert.equal(readFileSync(portal.conf, 'utf8'), kept);
     });
 
+    test("check --settings lists the module's own settings with their defaults", async () => {
+        const { code, stdout } = await portal.cli('check', '--settings', '--json');
+        assert.equal(code, 0);
+        const rows = JSON.parse(stdout).filter((row) => row.section === 'module communities');
+        assert.equal(rows.find((row) => row.key === 'enabled').value, 'true');
+        const size = rows.find((row) => row.key === 'page_size');
+        assert.deepEqual([size.type, size.default, size.value], ['integer', '20', undefined]);
+    });
+
+    test('a misspelt setting of a module is named with its line and the nearest', async () => {
+        const kept = readFileSync(portal.conf, 'utf8');
+        appendFileSync(portal.conf, '\n[module communities]\npage_sise = 10\n');
+        const line = readFileSync(portal.conf, 'utf8').split('\n').indexOf('page_sise = 10') + 1;
+        const { code, stderr } = await portal.cli('check');
+        portal.writeConfig();
+        assert.equal(readFileSync(portal.conf, 'utf8'), kept);
+        assert.equal(code, 3);
+        assert.match(stderr, new RegExp(`portico\\.conf:${line}: Unknown key \`page_sise\` in \\[module communities\\]\\. Did you mean \`page_size\`\\?`));
+    });
+
     test('disable takes it out of service', async () => {
         const { code, stdout } = await portal.cli('module', 'disable', 'communities');
         assert.equal(code, 0);

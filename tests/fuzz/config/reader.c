@@ -1,7 +1,8 @@
-/* Any bytes as a config file: the reader and the value parser never read past the end and always end. */
+/* Any bytes as a config file: the reader and the value parser never read past the end and always
+ * end. */
+#include "config/reader.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "config/reader.h"
 
 #include <stdbool.h>
 #include <stdint.h>

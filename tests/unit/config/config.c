@@ -150,7 +150,7 @@ static void an_empty_config_has_every_default(void)
 struct value_case {
     uint32_t type;
     const char *text;
-    int64_t integer; /* what is read */
+    int64_t integer;   /* what is read */
     const char *wrong; /* or words of the complaint */
 };
 static const struct value_case values[] = {
@@ -191,7 +191,8 @@ static const struct value_case values[] = {
     { PORTICO_SETTING_REAL, "inf", 0, "must be a number" },
     { PORTICO_SETTING_REAL, "0x10", 0, "must be a number" },
     { PORTICO_SETTING_REAL, "1e999", 0, "must be a number" },
-    { PORTICO_SETTING_CHOICE, "rde", 0, "must be one of `red`, `green` or `blue`, not `rde`. Did you mean `red`?" },
+    { PORTICO_SETTING_CHOICE, "rde", 0,
+      "must be one of `red`, `green` or `blue`, not `rde`. Did you mean `red`?" },
     { PORTICO_SETTING_CHOICE, "RED", 0, "Did you mean `red`?" },
     { PORTICO_SETTING_CHOICE, "", 0, "must be one of" },
     { 99, "x", 0, "unknown type 99; it belongs to a newer host" },
@@ -200,7 +201,8 @@ static const struct value_case values[] = {
 static void values_are_read_by_their_type_or_refused_with_an_example(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
-        struct portico_setting setting = { .key = "k", .type = values[i].type,
+        struct portico_setting setting = { .key = "k",
+                                           .type = values[i].type,
                                            .choices = "red green blue" };
         struct config_value value = { .integer = 4711 };
         struct portico_error error = PORTICO_ERROR_INIT;
@@ -214,7 +216,9 @@ static void values_are_read_by_their_type_or_refused_with_an_example(void)
     struct config_value value;
     g_assert_cmpint(config_parse_value(&real, "-0.25", &value, NULL), ==, 0);
     g_assert_cmpfloat(value.real, ==, -0.25);
-    struct portico_setting choice = { .key = "k", .type = PORTICO_SETTING_CHOICE, .choices = "a b" };
+    struct portico_setting choice = { .key = "k",
+                                      .type = PORTICO_SETTING_CHOICE,
+                                      .choices = "a b" };
     g_assert_cmpint(config_parse_value(&choice, "b", &value, NULL), ==, 0);
     g_assert_cmpstr(value.text, ==, "b");
 }
@@ -226,21 +230,26 @@ static void ranges_include_their_ends_and_are_named_in_the_refusal(void)
         const char *minimum, *maximum, *low, *high, *below, *above, *words;
     } ranges[] = {
         { PORTICO_SETTING_INTEGER, "1", "64", "1", "64", "0", "65", ", from 1 to 64, not" },
-        { PORTICO_SETTING_DURATION, "1s", "1min", "1000ms", "60s", "999ms", "61s", ", from 1s to 1min" },
-        { PORTICO_SETTING_SIZE, "1KiB", "1MiB", "1024", "1024KiB", "1023", "2MiB", ", from 1KiB to 1MiB" },
+        { PORTICO_SETTING_DURATION, "1s", "1min", "1000ms", "60s", "999ms", "61s",
+          ", from 1s to 1min" },
+        { PORTICO_SETTING_SIZE, "1KiB", "1MiB", "1024", "1024KiB", "1023", "2MiB",
+          ", from 1KiB to 1MiB" },
         { PORTICO_SETTING_REAL, "0", "1", "0.0", "1.0", "-0.1", "1.1", ", from 0 to 1" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++) {
-        struct portico_setting setting = { .key = "k", .type = ranges[i].type,
+        struct portico_setting setting = { .key = "k",
+                                           .type = ranges[i].type,
                                            .minimum = ranges[i].minimum,
                                            .maximum = ranges[i].maximum };
         struct config_value value;
         struct portico_error error = PORTICO_ERROR_INIT;
         g_assert_cmpint(config_parse_value(&setting, ranges[i].low, &value, &error), ==, 0);
         g_assert_cmpint(config_parse_value(&setting, ranges[i].high, &value, &error), ==, 0);
-        g_assert_cmpint(config_parse_value(&setting, ranges[i].below, &value, &error), ==, PORTICO_EINVAL);
+        g_assert_cmpint(config_parse_value(&setting, ranges[i].below, &value, &error), ==,
+                        PORTICO_EINVAL);
         g_assert_nonnull(strstr(error.message, ranges[i].words));
-        g_assert_cmpint(config_parse_value(&setting, ranges[i].above, &value, &error), ==, PORTICO_EINVAL);
+        g_assert_cmpint(config_parse_value(&setting, ranges[i].above, &value, &error), ==,
+                        PORTICO_EINVAL);
         g_assert_nonnull(strstr(error.message, ranges[i].words));
     }
 }
@@ -265,38 +274,54 @@ struct refusal {
     const char *words;
 };
 static const struct refusal refusals[] = {
-    { "[http]\nlisen = a:1\n", "portico.conf:2:", "Unknown key `lisen` in [http]. Did you mean `listen`?" },
+    { "[http]\nlisen = a:1\n",
+      "portico.conf:2:", "Unknown key `lisen` in [http]. Did you mean `listen`?" },
     { "[http]\nLISTEN = a:1\n", "portico.conf:2:", "Did you mean `listen`?" },
-    { "[http]\nworkers = 2\n", "portico.conf:2:", "Unknown key `workers` in [http]. It belongs to [server]." },
+    { "[http]\nworkers = 2\n",
+      "portico.conf:2:", "Unknown key `workers` in [http]. It belongs to [server]." },
     { "[http]\nxyzzyplugh = 2\n", "portico.conf:2:", "`portico check --settings` lists all." },
-    { "[sevrer]\nworkers = 2\n", "portico.conf:1:", "Unknown section [sevrer]. Did you mean [server]?" },
-    { "[communities]\nenabled = true\n", "portico.conf:1:", "Unknown section [communities]. Settings of a module stand in [module NAME]." },
+    { "[sevrer]\nworkers = 2\n",
+      "portico.conf:1:", "Unknown section [sevrer]. Did you mean [server]?" },
+    { "[communities]\nenabled = true\n", "portico.conf:1:",
+      "Unknown section [communities]. Settings of a module stand in [module NAME]." },
     { "\n[module Communities]\n", "portico.conf:2:", "`Communities` is no module name" },
     { "[module 1st]\n", "portico.conf:1:", "begin with a letter" },
-    { "[module a]\nenabled = maybe\n", "portico.conf:2:", "`enabled` must be `true` or `false`, not `maybe`." },
-    { "[server]\nworkers = many\n", "portico.conf:2:", "`workers` must be a whole number, from 1 to 64, not `many`." },
+    { "[module a]\nenabled = maybe\n",
+      "portico.conf:2:", "`enabled` must be `true` or `false`, not `maybe`." },
+    { "[server]\nworkers = many\n",
+      "portico.conf:2:", "`workers` must be a whole number, from 1 to 64, not `many`." },
     { "[server]\nworkers = 0\n", "portico.conf:2:", "from 1 to 64" },
     { "[server]\n\nhandler_time = 10\n", "portico.conf:3:", "a time such as" },
-    { "[log]\nlevel = verbose\n", "portico.conf:2:", "one of `error`, `warning`, `info` or `debug`" },
+    { "[log]\nlevel = verbose\n",
+      "portico.conf:2:", "one of `error`, `warning`, `info` or `debug`" },
     { "[http]\nlisten =\n", "portico.conf:2:", "`listen` must hold at least one address" },
-    { "[http]\nlisten = 8080\n", "portico.conf:2:", "`listen` holds `8080`, which is not HOST:PORT" },
+    { "[http]\nlisten = 8080\n",
+      "portico.conf:2:", "`listen` holds `8080`, which is not HOST:PORT" },
     { "[http]\nlisten = 127.0.0.1:99999\n", "portico.conf:2:", "`127.0.0.1:99999`" },
     { "[http]\nlisten = 127.0.0.1:80 [::1:80\n", "portico.conf:2:", "`[::1:80`" },
     { "[http]\ntrusted_proxies = 10.0.0.0/33\n", "portico.conf:2:", "`10.0.0.0/33`" },
-    { "[http]\ntrusted_proxies = proxy.local\n", "portico.conf:2:", "`proxy.local`, which is not an address" },
-    { "[portal]\nurl = portal.example.com\n", "portico.conf:2:", "`url` must be the portal's address without a path" },
+    { "[http]\ntrusted_proxies = proxy.local\n",
+      "portico.conf:2:", "`proxy.local`, which is not an address" },
+    { "[portal]\nurl = portal.example.com\n",
+      "portico.conf:2:", "`url` must be the portal's address without a path" },
     { "[portal]\nurl = https://portal.example.com/help\n", "portico.conf:2:", "without a path" },
     { "[portal]\nurl = https://user@portal.example.com\n", "portico.conf:2:", "without a path" },
     { "[portal]\nurl = https://portal.example.com:port\n", "portico.conf:2:", "without a path" },
     { "[portal]\nurl = ftp://portal.example.com\n", "portico.conf:2:", "without a path" },
-    { "[portal]\nlanguage = english language\n", "portico.conf:2:", "`language` must be a language tag" },
-    { "[portal]\ntimezone = ../../etc/passwd\n", "portico.conf:2:", "`timezone` must be an IANA time zone" },
+    { "[portal]\nlanguage = english language\n",
+      "portico.conf:2:", "`language` must be a language tag" },
+    { "[portal]\ntimezone = ../../etc/passwd\n",
+      "portico.conf:2:", "`timezone` must be an IANA time zone" },
     { "[portal]\ndata =\n", "portico.conf:2:", "`data` must not be empty" },
-    { "[database]\nurl = mysql://x\n", "portico.conf:2:", "`url` must be sqlite:PATH or postgresql://USER@HOST/NAME." },
-    { "[database]\nurl = postgresql://me:secret@host/name\n", "portico.conf:2:", "name that in `password_file`" },
-    { "[database]\nurl = postgresql://host/name?password=secret\n", "portico.conf:2:", "holds a password" },
+    { "[database]\nurl = mysql://x\n",
+      "portico.conf:2:", "`url` must be sqlite:PATH or postgresql://USER@HOST/NAME." },
+    { "[database]\nurl = postgresql://me:secret@host/name\n",
+      "portico.conf:2:", "name that in `password_file`" },
+    { "[database]\nurl = postgresql://host/name?password=secret\n",
+      "portico.conf:2:", "holds a password" },
     { "[database]\npassword = secret\n", "portico.conf:2:", "write `password_file = PATH`" },
-    { "[database]\npassword_file = missing\n", "portico.conf:2:", "missing cannot be opened: No such file" },
+    { "[database]\npassword_file = missing\n",
+      "portico.conf:2:", "missing cannot be opened: No such file" },
     { "[http]\nlisten = 0.0.0.0:80\n", "portico.conf:2:", "Set `url` in [portal]" },
     { "[http]\nlisten = 127.0.0.1:80 *:81\n", "portico.conf:2:", "its URL is unknown" },
 };
@@ -436,8 +461,9 @@ static void the_environment_wins_over_all_files(void)
                        level ? "not `loud`" : "Did you mean `listen`?");
     }
     config_free(config);
-    static const char *const names[] = { "PORTAL_NAME", "HTTP_BODY_SIZE", "MODULE_MY_MOD_SIZE",
-                                         "MODULE_MY_MOD_ENABLED", "UNRELATED", "HTTP_LISEN",
+    static const char *const names[] = { "PORTAL_NAME",        "HTTP_BODY_SIZE",
+                                         "MODULE_MY_MOD_SIZE", "MODULE_MY_MOD_ENABLED",
+                                         "UNRELATED",          "HTTP_LISEN",
                                          "LOG_LEVEL" };
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         char *name = g_strdup_printf("PORTICO_%s", names[i]);
@@ -466,7 +492,8 @@ static void the_environment_moves_the_data_directory_and_managed_conf_with_it(vo
 static void managed_conf_fills_what_the_admin_left_open_and_loses_where_it_did_not(void)
 {
     struct place place = place_new("[portal]\nname = admin\n");
-    put(&place, "data/managed.conf", "[portal]\nname = page\nlanguage = fr\n[module x]\nenabled = true\n");
+    put(&place, "data/managed.conf",
+        "[portal]\nname = page\nlanguage = fr\n[module x]\nenabled = true\n");
     struct config *config = load(&place);
     assert_no_problem(&place, config);
     g_assert_cmpstr(config_text(config, "portal", "name"), ==, "admin");
@@ -481,8 +508,9 @@ static void managed_conf_fills_what_the_admin_left_open_and_loses_where_it_did_n
 static void managed_conf_may_not_point_at_files_or_code(void)
 {
     struct place place = place_new("");
-    put(&place, "data/managed.conf", "[portal]\ndata = /x\n[module x]\npath = /x\ntoken_file = /x\n"
-                                     "[modules]\ndirectories = /x\n");
+    put(&place, "data/managed.conf",
+        "[portal]\ndata = /x\n[module x]\npath = /x\ntoken_file = /x\n"
+        "[modules]\ndirectories = /x\n");
     struct config *config = load(&place);
     assert_problem(&place, config, 0, "data/managed.conf:2:", "`data` in [portal]");
     assert_problem(&place, config, 1, "data/managed.conf:4:", "`path` in [module x]");
@@ -496,7 +524,11 @@ static void managed_conf_may_not_point_at_files_or_code(void)
 /* Modules */
 
 static const struct portico_setting module_settings[] = {
-    { .key = "page_size", .type = PORTICO_SETTING_INTEGER, .initial = "20", .minimum = "1", .maximum = "100" },
+    { .key = "page_size",
+      .type = PORTICO_SETTING_INTEGER,
+      .initial = "20",
+      .minimum = "1",
+      .maximum = "100" },
     { .key = "greeting", .type = PORTICO_SETTING_TEXT, .initial = "hello" },
     { .key = "token", .type = PORTICO_SETTING_SECRET },
 };
@@ -531,8 +563,10 @@ static void a_module_section_is_held_against_the_module_schema(void)
     struct config *config = load(&place);
     assert_no_problem(&place, config);
     config_check_module(config, "x", module_settings, G_N_ELEMENTS(module_settings));
-    assert_problem(&place, config, 0, "portico.conf:3:", "`page_size` must be a whole number, from 1 to 100, not `0`.");
-    assert_problem(&place, config, 1, "portico.conf:4:", "Unknown key `greting` in [module x]. Did you mean `greeting`?");
+    assert_problem(&place, config, 0, "portico.conf:3:",
+                   "`page_size` must be a whole number, from 1 to 100, not `0`.");
+    assert_problem(&place, config, 1, "portico.conf:4:",
+                   "Unknown key `greting` in [module x]. Did you mean `greeting`?");
     assert_problem(&place, config, 2, "portico.conf:5:", "Did you mean `token_file`?");
     assert_problem(&place, config, 3, "portico.conf:6:", "`token` in [module x] is a secret");
     g_assert_cmpuint(config_problem_count(config), ==, 4);
@@ -542,7 +576,8 @@ static void a_module_section_is_held_against_the_module_schema(void)
 
 static void a_module_reads_its_texts_and_secrets(void)
 {
-    struct place place = place_new("[module x]\nenabled = true\ngreeting = \" hi \"\ntoken_file = token\n");
+    struct place place =
+        place_new("[module x]\nenabled = true\ngreeting = \" hi \"\ntoken_file = token\n");
     put(&place, "token", "s3cret\n");
     char *path = g_build_filename(place.directory, "token", NULL);
     g_assert_cmpint(g_chmod(path, 0600), ==, 0);
@@ -700,7 +735,8 @@ static void locked_keys_are_refused_with_the_place_that_locks_them(void)
     struct portico_error error = PORTICO_ERROR_INIT;
     g_assert_cmpint(config_manage(place.file, "portal", "name", "page", &error), ==, PORTICO_EPERM);
     g_assert_nonnull(strstr(error.message, "portico.conf:2 and locked by it. Change it there."));
-    g_assert_cmpint(config_manage(place.file, "module x", "enabled", "true", &error), ==, PORTICO_EPERM);
+    g_assert_cmpint(config_manage(place.file, "module x", "enabled", "true", &error), ==,
+                    PORTICO_EPERM);
     g_assert_nonnull(strstr(error.message, "conf.d/1.conf:3"));
     g_setenv("PORTICO_LOG_LEVEL", "debug", TRUE);
     g_assert_cmpint(config_manage(place.file, "log", "level", "info", &error), ==, PORTICO_EPERM);
@@ -735,8 +771,9 @@ static void managing_refuses_what_the_schema_refuses(void)
     struct place place = place_new("");
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct portico_error error = PORTICO_ERROR_INIT;
-        g_assert_cmpint(config_manage(place.file, rows[i].section, rows[i].key, rows[i].value, &error),
-                        ==, rows[i].code);
+        g_assert_cmpint(
+            config_manage(place.file, rows[i].section, rows[i].key, rows[i].value, &error), ==,
+            rows[i].code);
         if (!strstr(error.message, rows[i].words))
             g_error("\"%s\" lacks \"%s\"", error.message, rows[i].words);
     }
@@ -797,7 +834,8 @@ static void writers_at_the_same_time_lose_no_key(void)
 
 static void module_directories_of_the_config_come_before_the_programs_own(void)
 {
-    struct place place = place_new("[modules]\ndirectories = mine /opt/theirs\n[module far]\npath = away/far\n");
+    struct place place =
+        place_new("[modules]\ndirectories = mine /opt/theirs\n[module far]\npath = away/far\n");
     put(&place, "mine/near/near.so", "");
     struct config *config = load(&place);
     assert_no_problem(&place, config);
@@ -824,34 +862,55 @@ static const struct {
     const char *name;
     void (*test)(void);
 } tests[] = {
-    { "schema/every default fits its own schema and has help", every_default_fits_its_own_schema_and_has_help },
+    { "schema/every default fits its own schema and has help",
+      every_default_fits_its_own_schema_and_has_help },
     { "schema/an empty config has every default", an_empty_config_has_every_default },
-    { "schema/values are read by their type or refused with an example", values_are_read_by_their_type_or_refused_with_an_example },
-    { "schema/ranges include their ends and are named in the refusal", ranges_include_their_ends_and_are_named_in_the_refusal },
+    { "schema/values are read by their type or refused with an example",
+      values_are_read_by_their_type_or_refused_with_an_example },
+    { "schema/ranges include their ends and are named in the refusal",
+      ranges_include_their_ends_and_are_named_in_the_refusal },
     { "schema/long values are cut in the complaint", long_values_are_cut_in_the_complaint },
-    { "schema/each wrong config is refused with its line and what to do", each_wrong_config_is_refused_with_its_line_and_what_to_do },
-    { "schema/right addresses, URLs and zones are taken", right_addresses_urls_and_zones_are_taken },
-    { "schema/the URL loses its slash and follows from listen where it may", the_url_loses_its_slash_and_follows_from_listen_where_it_may },
-    { "layers/a config that is not there is an error that names the option", a_config_that_is_not_there_is_an_error_that_names_the_option },
-    { "layers/problems come in the order of files and lines", problems_come_in_the_order_of_files_and_lines },
-    { "layers/later files win and say where the value stands", later_files_win_and_say_where_the_value_stands },
+    { "schema/each wrong config is refused with its line and what to do",
+      each_wrong_config_is_refused_with_its_line_and_what_to_do },
+    { "schema/right addresses, URLs and zones are taken",
+      right_addresses_urls_and_zones_are_taken },
+    { "schema/the URL loses its slash and follows from listen where it may",
+      the_url_loses_its_slash_and_follows_from_listen_where_it_may },
+    { "layers/a config that is not there is an error that names the option",
+      a_config_that_is_not_there_is_an_error_that_names_the_option },
+    { "layers/problems come in the order of files and lines",
+      problems_come_in_the_order_of_files_and_lines },
+    { "layers/later files win and say where the value stands",
+      later_files_win_and_say_where_the_value_stands },
     { "layers/the environment wins over all files", the_environment_wins_over_all_files },
-    { "layers/the environment moves the data directory and managed.conf with it", the_environment_moves_the_data_directory_and_managed_conf_with_it },
-    { "layers/managed.conf fills what the admin left open and loses where it did not", managed_conf_fills_what_the_admin_left_open_and_loses_where_it_did_not },
-    { "layers/managed.conf may not point at files or code", managed_conf_may_not_point_at_files_or_code },
-    { "modules/they are listed in the order of the file and are off by default", modules_are_listed_in_the_order_of_the_file_and_are_off_by_default },
-    { "modules/a section is held against the module's schema", a_module_section_is_held_against_the_module_schema },
+    { "layers/the environment moves the data directory and managed.conf with it",
+      the_environment_moves_the_data_directory_and_managed_conf_with_it },
+    { "layers/managed.conf fills what the admin left open and loses where it did not",
+      managed_conf_fills_what_the_admin_left_open_and_loses_where_it_did_not },
+    { "layers/managed.conf may not point at files or code",
+      managed_conf_may_not_point_at_files_or_code },
+    { "modules/they are listed in the order of the file and are off by default",
+      modules_are_listed_in_the_order_of_the_file_and_are_off_by_default },
+    { "modules/a section is held against the module's schema",
+      a_module_section_is_held_against_the_module_schema },
     { "modules/a module reads its texts and secrets", a_module_reads_its_texts_and_secrets },
-    { "modules/rooms above add problems at a key or its section", rooms_above_add_problems_at_a_key_or_its_section },
-    { "secrets/a secret open to others or empty is a problem", a_secret_open_to_others_or_empty_is_a_problem },
-    { "secrets/the portal's key is made once and kept private", the_portal_key_is_made_once_and_kept_private },
+    { "modules/rooms above add problems at a key or its section",
+      rooms_above_add_problems_at_a_key_or_its_section },
+    { "secrets/a secret open to others or empty is a problem",
+      a_secret_open_to_others_or_empty_is_a_problem },
+    { "secrets/the portal's key is made once and kept private",
+      the_portal_key_is_made_once_and_kept_private },
     { "managed/writes, changes and removes a key", managing_writes_changes_and_removes_a_key },
-    { "managed/the history keeps the versions before, the latest twenty", the_history_keeps_the_versions_before_and_the_latest_twenty },
-    { "managed/locked keys are refused with the place that locks them", locked_keys_are_refused_with_the_place_that_locks_them },
+    { "managed/the history keeps the versions before, the latest twenty",
+      the_history_keeps_the_versions_before_and_the_latest_twenty },
+    { "managed/locked keys are refused with the place that locks them",
+      locked_keys_are_refused_with_the_place_that_locks_them },
     { "managed/it refuses what the schema refuses", managing_refuses_what_the_schema_refuses },
-    { "managed/a file edited into nonsense is not overwritten", a_managed_conf_edited_into_nonsense_is_not_overwritten },
+    { "managed/a file edited into nonsense is not overwritten",
+      a_managed_conf_edited_into_nonsense_is_not_overwritten },
     { "managed/writers at the same time lose no key", writers_at_the_same_time_lose_no_key },
-    { "paths/module directories of the config come before the program's own", module_directories_of_the_config_come_before_the_programs_own },
+    { "paths/module directories of the config come before the program's own",
+      module_directories_of_the_config_come_before_the_programs_own },
 };
 
 int main(int count, char **arguments)
