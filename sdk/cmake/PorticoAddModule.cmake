@@ -42,5 +42,6 @@ function(portico_add_module name)
   if(NOT CMAKE_INSTALL_LIBDIR)
     set(CMAKE_INSTALL_LIBDIR lib)
   endif()
-  install(DIRECTORY ${directory} DESTINATION ${CMAKE_INSTALL_LIBDIR}/portico/modules)
+  install(DIRECTORY ${directory} DESTINATION ${CMAKE_INSTALL_LIBDIR}/portico/modules
+          PATTERN CMakeFiles EXCLUDE PATTERN "*.cmake" EXCLUDE)
 endfunction()
