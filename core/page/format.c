@@ -75,12 +75,12 @@ static const char *icu_locale(const char *locale)
     return is_english(locale) && strcmp(locale, "en-US") != 0 ? "en-GB" : locale;
 }
 
-static void *open_date(const char *locale, const char *timezone, const char *skeleton)
+static void *open_date(const char *locale, const char *zone_name, const char *skeleton)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar skeleton_units[16], pattern[UNITS_MAX], zone[64];
     u_uastrcpy(skeleton_units, skeleton);
-    u_uastrncpy(zone, timezone, 63);
+    u_uastrncpy(zone, zone_name, 63);
     zone[63] = 0;
     UDateTimePatternGenerator *generator = udatpg_open(locale, &status);
     int32_t length =
@@ -91,7 +91,7 @@ static void *open_date(const char *locale, const char *timezone, const char *ske
     return udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, -1, pattern, length, &status);
 }
 
-static void *open_handle(enum format_what what, const char *locale, const char *timezone)
+static void *open_handle(enum format_what what, const char *locale, const char *zone_name)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar skeleton[24];
@@ -105,8 +105,8 @@ static void *open_handle(enum format_what what, const char *locale, const char *
     case WHAT_COMPACT:
         u_uastrcpy(skeleton, "compact-short");
         return unumf_openForSkeletonAndLocale(skeleton, -1, locale, &status);
-    case WHAT_DATE: return open_date(locale, timezone, "yMMMd");
-    case WHAT_DATETIME: return open_date(locale, timezone, "yMMMdjm");
+    case WHAT_DATE: return open_date(locale, zone_name, "yMMMd");
+    case WHAT_DATETIME: return open_date(locale, zone_name, "yMMMdjm");
     case WHAT_RELATIVE:
         return ureldatefmt_open(locale, NULL, UDAT_STYLE_LONG, UDISPCTX_CAPITALIZATION_NONE,
                                 &status);
@@ -115,7 +115,7 @@ static void *open_handle(enum format_what what, const char *locale, const char *
     return NULL;
 }
 
-static void *cached_handle(enum format_what what, const char *tag, const char *timezone)
+static void *cached_handle(enum format_what what, const char *tag, const char *zone_name)
 {
     const char *locale = icu_locale(tag);
     struct format_cache *cache = g_private_get(&format_cache);
@@ -126,17 +126,17 @@ static void *cached_handle(enum format_what what, const char *tag, const char *t
     for (unsigned i = 0; i < CACHED_MAX; i++) {
         struct format_cached *cached = &cache->entries[i];
         if (cached->handle && cached->what == what && strcmp(cached->locale, locale) == 0 &&
-            strcmp(cached->timezone, timezone) == 0)
+            strcmp(cached->timezone, zone_name) == 0)
             return cached->handle;
     }
     struct format_cached *cached = &cache->entries[cache->next++ % CACHED_MAX];
     close_handle(cached);
-    if (strlen(locale) >= sizeof cached->locale || strlen(timezone) >= sizeof cached->timezone)
+    if (strlen(locale) >= sizeof cached->locale || strlen(zone_name) >= sizeof cached->timezone)
         return NULL;
     cached->what = what;
     strcpy(cached->locale, locale);
-    strcpy(cached->timezone, timezone);
-    cached->handle = open_handle(what, locale, timezone);
+    strcpy(cached->timezone, zone_name);
+    cached->handle = open_handle(what, locale, zone_name);
     return cached->handle;
 }
 
@@ -239,10 +239,10 @@ void format_compact(struct buffer *out, const char *locale, int64_t number)
 static const char *const months[] = { "Jan", "Feb", "Mar",  "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sept", "Oct", "Nov", "Dec" };
 
-static bool is_utc(const char *timezone)
+static bool is_utc(const char *zone_name)
 {
-    return !timezone || !*timezone || strcmp(timezone, "UTC") == 0 ||
-           strcmp(timezone, "Etc/UTC") == 0;
+    return !zone_name || !*zone_name || strcmp(zone_name, "UTC") == 0 ||
+           strcmp(zone_name, "Etc/UTC") == 0;
 }
 
 void format_time(struct buffer *out, const struct page_reader *reader, enum format_style style,
