@@ -78,13 +78,11 @@ static int connect_to_server(struct postgres_pool *pool, struct postgres_connect
     return 0;
 }
 
-/* Whether the server closed the connection while it lay idle. */
-static bool is_alive(struct postgres_connection *connection)
+/* An idle server has nothing to say, except that it is going: what is readable is not used again. */
+static bool is_alive(const struct postgres_connection *connection)
 {
     struct pollfd file = { .fd = PQsocket(connection->server), .events = POLLIN };
-    if (poll(&file, 1, 0) == 0)
-        return true;
-    return PQconsumeInput(connection->server) && PQstatus(connection->server) == CONNECTION_OK;
+    return poll(&file, 1, 0) == 0;
 }
 
 static void forget(struct postgres_pool *pool, struct postgres_connection *connection)
@@ -141,7 +139,7 @@ static void note_connect(struct postgres_pool *pool, int code, const struct port
 int postgres_borrow(struct postgres_pool *pool, struct postgres_connection **ret_connection,
                     struct portico_error *error)
 {
-    struct postgres_connection *connection;
+    struct postgres_connection *connection = NULL;
     for (;;) {
         int code = take_place(pool, &connection, error);
         if (code < 0)
@@ -211,7 +209,7 @@ int postgres_pool_open(struct store *store, struct postgres_pool **ret_pool,
     pool->url = take_option(store->url, &pool->prepare);
     pool->idle = g_ptr_array_new();
     pool->limit = store->connections ? store->connections : CONNECTIONS;
-    struct postgres_connection *connection;
+    struct postgres_connection *connection = NULL;
     int code = postgres_borrow(pool, &connection, error);
     int version = code == 0 ? PQserverVersion(connection->server) : 0;
     if (code == 0)

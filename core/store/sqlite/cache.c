@@ -112,7 +112,7 @@ int sqlite_statement_take(struct sqlite_connection *connection, struct store_ses
         *ret_statement = found;
         return 0;
     }
-    struct sqlite_statement *statement;
+    struct sqlite_statement *statement = NULL;
     int code = prepare(connection, session, sql, &statement, error);
     if (code < 0)
         return code;
