@@ -1,0 +1,198 @@
+/* Every example, as its author would try it: one portal per example, asked over HTTP. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { buildDirectory } from '../lib/paths.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+/* A portal with one example on, closed when the test ends. */
+async function portalWith(t, name, { settings = {}, ...options } = {}) {
+    const module = { path: path.join(buildDirectory(), 'examples', name), ...settings };
+    const portal = await startPortal({ modules: { [name]: module }, ...options });
+    t.after(() => portal.close());
+    return portal;
+}
+
+const form = (fields) => ({ method: 'POST', body: new URLSearchParams(fields) });
+const json = (value) => ({ method: 'POST', body: JSON.stringify(value), headers: { 'Content-Type': 'application/json' } });
+
+test('01-hello greets by the name in the path, escaped and inside the shell', async (t) => {
+    const portal = await portalWith(t, 'hello');
+    const page = await portal.get('/hello/J%C3%B6rg%20%3Cb%3E');
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-type'), /^text\/html/);
+    assert.match(page.text, /<h1>Hello, Jörg &lt;b&gt;!<\/h1>/);
+    assert.match(page.text, /<title>Hello · Test portal<\/title>/);
+    assert.equal((await portal.get('/hello')).status, 404);
+});
+
+test('02-requests reads path, query, form and JSON, and the schema guards the body', async (t) => {
+    const portal = await portalWith(t, 'requests');
+    const read = await portal.get('/requests/news?page=2', { headers: { 'Accept-Language': 'de' } });
+    assert.deepEqual(read.json, { method: 'GET', path: '/requests/news', section: 'news', page: '2', language: 'de' });
+
+    const sent = await portal.get('/requests/feedback', form({ text: 'fine' }));
+    assert.equal(sent.status, 303);
+    assert.equal(sent.headers.get('location'), '/requests/thanks');
+    assert.equal((await portal.get('/requests/feedback', form({ text: '' }))).status, 422);
+
+    const order = await portal.get('/api/requests/v1/orders',
+        json({ customer: 'Acme', lines: [{ item: 'tea', quantity: 3 }, { item: 'cup' }] }));
+    assert.equal(order.status, 201);
+    assert.deepEqual(order.json, { customer: 'Acme', pieces: 4 });
+
+    const refused = await portal.get('/api/requests/v1/orders', json({ customer: 'Acme', lines: [{ item: 'tea', quantity: 0 }] }));
+    assert.equal(refused.status, 422);
+    assert.match(refused.headers.get('content-type'), /^application\/problem\+json/);
+    assert.match(refused.json.detail, /^\/lines\/0\/quantity must be at least 1/);
+    const plain = await portal.get('/api/requests/v1/orders', { method: 'POST', body: '{}', headers: { 'Content-Type': 'text/plain' } });
+    assert.equal(plain.status, 415);
+});
+
+test('03-replies answers in every format, with tags and conditional requests', async (t) => {
+    const portal = await portalWith(t, 'replies');
+    assert.match((await portal.get('/replies/view')).text, /<li>Earth &amp; Moon<\/li>/);
+
+    const answer = await portal.get('/replies/json');
+    assert.equal(answer.json.planets[1].name, 'Venus');
+    const again = await portal.get('/replies/json', { headers: { 'If-None-Match': answer.headers.get('etag') } });
+    assert.equal(again.status, 304);
+    assert.equal(again.bytes.length, 0);
+
+    const problem = await portal.get('/replies/problem', { headers: { Accept: 'application/json' } });
+    assert.equal(problem.status, 409);
+    assert.equal(problem.json.type, 'https://errors.example/taken');
+    assert.equal(problem.json.title, 'That orbit is taken');
+    const page = await portal.get('/replies/problem', { headers: { Accept: 'text/html' } });
+    assert.equal(page.status, 409);
+    assert.match(page.text, /<h1>That orbit is taken<\/h1>/);
+
+    assert.equal((await portal.get('/replies/redirect')).headers.get('location'), '/replies/view');
+    const bytes = await portal.get('/replies/bytes');
+    assert.equal(bytes.headers.get('cache-control'), 'max-age=3600');
+    assert.equal(bytes.bytes.subarray(0, 6).toString(), 'GIF89a');
+    const range = await portal.get('/replies/file', { headers: { Range: 'bytes=3-7' } });
+    assert.equal(range.status, 206);
+    assert.equal(range.text, 'orbit');
+    assert.match((await portal.get('/replies/feed')).text, /<planet>Earth &amp; Moon<\/planet>/);
+    assert.equal((await portal.get('/replies/missing')).status, 404);
+    const head = await portal.get('/replies/json', { method: 'HEAD' });
+    assert.equal(head.headers.get('etag'), answer.headers.get('etag'));
+    assert.equal(head.bytes.length, 0);
+});
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`04-database keeps its constraints and moves both or neither on ${database}`, async (t) => {
+        const portal = await portalWith(t, 'database', { database });
+        for (const name of ['left', 'right'])
+            assert.equal((await portal.get(`/database/${name}`, { method: 'POST' })).status, 201);
+        assert.equal((await portal.get('/database/left', { method: 'POST' })).status, 409);
+        assert.equal((await portal.get('/database/left/to/right', { method: 'POST' })).status, 303);
+        assert.equal((await portal.get('/database/left/to/nowhere', { method: 'POST' })).status, 404);
+        const all = await portal.get('/database');
+        assert.deepEqual(all.json.counters, [{ name: 'left', number: -1 }, { name: 'right', number: 1 }]);
+        assert.equal((await portal.get('/database/sum')).json.sum, 0);
+    });
+
+test('05-settings come typed from the config, and a wrong one is refused with its line', async (t) => {
+    const portal = await portalWith(t, 'settings', { settings: { rows: 25, patience: '1500ms', upload: '2MiB', order: 'oldest' } });
+    assert.deepEqual((await portal.get('/settings')).json, {
+        greeting: 'Welcome', rows: 25, friendly: true, patience_ms: 1500, upload_bytes: 2097152, order: 'oldest', has_key: false,
+    });
+    const secret = path.join(portal.dir, 'key');
+    writeFileSync(secret, 'hunter2\n', { mode: 0o600 });
+    const section = { path: path.join(buildDirectory(), 'examples/settings') };
+    portal.writeConfig({ settings: { ...section, key_file: secret, greeting: 'Moin' } });
+    assert.equal((await portal.cli('reload')).code, 0);
+    await until(async () => (await portal.get('/settings')).json.greeting === 'Moin', { what: 'the new settings' });
+    assert.equal((await portal.get('/settings')).json.has_key, true);
+
+    portal.writeConfig({ settings: { ...section, rows: 1000 } });
+    const refused = await portal.cli('check');
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stdout + refused.stderr, /portico\.conf:\d+:.*rows/);
+});
+
+test('06-permissions are checked before the handler, and navigation hides what is not allowed', async (t) => {
+    const portal = await portalWith(t, 'permissions');
+    assert.deepEqual((await portal.get('/permissions')).json, { may_moderate: false });
+    for (const hidden of ['/permissions/mine', '/permissions/all']) {
+        const answer = await portal.get(hidden, { headers: { Accept: 'application/json' } });
+        assert.ok([401, 403, 404].includes(answer.status), `${hidden}: ${answer.status}`);
+        assert.equal(answer.json.may_moderate, undefined);
+    }
+    const page = await portal.get('/nothing-here', { headers: { Accept: 'text/html' } });
+    assert.match(page.text, /For everyone/);
+    assert.doesNotMatch(page.text, /For moderators/);
+});
+
+test('07-templates escape data, keep safe markup and mark the current entry', async (t) => {
+    const portal = await portalWith(t, 'templates');
+    const page = await portal.get('/templates');
+    assert.match(page.text, /<h1>2 teas<\/h1>/);
+    assert.match(page.text, /Earl &lt;Grey&gt;: 990/);
+    assert.match(page.text, /Sencha: 1,250/);
+    assert.match(page.text, /<strong>80 °C<\/strong>/);
+    assert.doesNotMatch(page.text, /alert\(1\)<\/script>|<script>alert/);
+    assert.match(page.text, /<a href="\/templates" aria-current="page">/);
+});
+
+test('08-translations follow the reader, and the cookie goes before the browser', async (t) => {
+    const portal = await portalWith(t, 'translations');
+    const english = await portal.get('/translations?name=Ada');
+    assert.match(english.text, /<h1>Good morning, Ada\.<\/h1>/);
+    assert.match(english.text, /3 letters/);
+    const german = await portal.get('/translations?name=Ada', { headers: { 'Accept-Language': 'fr, de-AT;q=0.8' } });
+    assert.match(german.text, /<h1>Guten Morgen, Ada\.<\/h1>/);
+    assert.match(german.text, /3 Briefe/);
+    assert.match(german.text, /<html lang="de"/);
+    const chosen = await portal.get('/translations', { headers: { 'Accept-Language': 'de', Cookie: 'a=b; lang=en' } });
+    assert.match(chosen.text, /Good morning/);
+});
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`09-migrations ran in order and made the same shape on ${database}`, async (t) => {
+        const portal = await portalWith(t, 'migrations', { database });
+        assert.deepEqual((await portal.get('/migrations')).json.tasks, [
+            { id: '7001', title: 'Read the example', done: true, due: null },
+            { id: '7002', title: 'Write a migration', done: false, due: '2026-01-01T00:00:00Z' },
+        ]);
+    });
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`10-search finds what is for everyone, until it is removed, on ${database}`, async (t) => {
+        const portal = await portalWith(t, 'glossary', { database });
+        const kept = await portal.get('/glossary', form({ title: 'Audience', body: 'Who may see a row.' }));
+        assert.equal(kept.status, 200);
+        await portal.get('/glossary', form({ title: 'Secret audience', body: 'Only for staff.', staff: '1' }));
+        const found = await portal.get('/glossary?q=audience');
+        assert.deepEqual(found.json.hits.map((hit) => hit.title), ['Audience']);
+        assert.equal(found.json.hits[0].id, kept.json.id);
+        assert.deepEqual((await portal.get('/glossary?q=%22%28%2A%20AND')).json.hits, []);
+        assert.equal((await portal.get(`/glossary/${kept.json.id}`, { method: 'DELETE' })).status, 200);
+        assert.deepEqual((await portal.get('/glossary?q=audience')).json.hits, []);
+    });
+
+test('11-health says in status what is low', async (t) => {
+    const portal = await portalWith(t, 'health', { settings: { reserve: 3 } });
+    const status = await until(async () => {
+        const answer = await portal.cli('status', '--json');
+        return /reserve is low/.test(answer.stdout) && answer;
+    }, { what: 'the check to be told by status' });
+    assert.match(status.stdout, /degraded/);
+});
+
+test('12-logging writes lines that carry module, route and request', async (t) => {
+    const portal = await portalWith(t, 'logging');
+    const answer = await portal.get('/logging/trouble');
+    assert.equal(answer.text, 'done\n');
+    const line = await until(() => portal.lines().find((one) => /There is trouble/.test(one.message ?? '')), { what: 'the line' });
+    assert.equal(line.level, 'warning');
+    assert.equal(line.module, 'logging');
+    assert.equal(line.route, 'logging GET /logging/{what}');
+    assert.match(line.request, /^[0-9a-f]{16}$/);
+    assert.ok(portal.lines().some((one) => one.message === 'Logging starts.' && one.module === 'logging'));
+});

@@ -1,0 +1,355 @@
+/* The portal as its admin and its visitors meet it: start, answers, limits, deaths, status, stop. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { connect } from '../lib/http.mjs';
+import { runProgram, startPortal } from '../lib/portal.mjs';
+import { trial } from '../lib/trial.mjs';
+import { until } from '../lib/wait.mjs';
+
+const status = async (portal) => JSON.parse((await portal.cli('status', '--json')).stdout);
+const isAlive = (pid) => existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+describe('a running portal', () => {
+    let portal;
+    before(async () => { portal = await startPortal({ modules: trial() }); });
+    after(() => portal.close());
+
+    test('hands a request to its module and sends what it replies', async () => {
+        const answer = await portal.get('/trial/hello/World');
+        assert.equal(answer.status, 200);
+        assert.equal(answer.text, 'Hello World');
+    });
+
+    test('sends the security fields with every answer', async () => {
+        for (const target of ['/trial/hello/you', '/healthz', '/nowhere', '/']) {
+            const { headers } = await portal.get(target);
+            assert.match(headers.get('content-security-policy'), /default-src 'none'.*frame-ancestors 'none'/);
+            assert.doesNotMatch(headers.get('content-security-policy'), /unsafe/);
+            assert.equal(headers.get('x-content-type-options'), 'nosniff');
+            assert.ok(headers.get('referrer-policy'));
+            assert.match(headers.get('x-request-id'), /^[0-9a-f]{16}$/);
+        }
+    });
+
+    test('answers an unknown address with a page for browsers and a problem for programs', async () => {
+        const page = await portal.get('/nowhere', { headers: { accept: 'text/html' } });
+        assert.equal(page.status, 404);
+        assert.match(page.headers.get('content-type'), /^text\/html/);
+        const problem = await portal.get('/nowhere', { headers: { accept: 'application/json' } });
+        assert.equal(problem.status, 404);
+        assert.match(problem.headers.get('content-type'), /^application\/problem\+json/);
+        assert.equal(problem.json.status, 404);
+    });
+
+    test('tells a wrong method what the address answers to, and OPTIONS as well', async () => {
+        const wrong = await portal.get('/trial/hello/you', { method: 'DELETE' });
+        assert.equal(wrong.status, 405);
+        assert.match(wrong.headers.get('allow'), /GET, HEAD, OPTIONS/);
+        const asked = await portal.get('/trial/notes', { method: 'OPTIONS' });
+        assert.equal(asked.status, 204);
+        assert.match(asked.headers.get('allow'), /GET.*POST/);
+        assert.equal((await portal.get('/healthz', { method: 'POST' })).status, 405);
+    });
+
+    test('answers a method it does not know with 501', async () => {
+        const connection = await connect(portal.port);
+        await connection.write('BREW /trial/hello/you HTTP/1.1\r\nHost: a\r\n\r\n');
+        assert.equal((await connection.response()).status, 501);
+        connection.destroy();
+    });
+
+    test('answers HEAD as GET without the body', async () => {
+        const connection = await connect(portal.port);
+        await connection.write('HEAD /trial/hello/you HTTP/1.1\r\nHost: a\r\n\r\n');
+        const response = await connection.response({ head: true });
+        assert.equal(response.status, 200);
+        assert.equal(response.header('content-length'), '9');
+        connection.destroy();
+    });
+
+    test('keeps pipelined answers in the order of their requests', async () => {
+        const connection = await connect(portal.port);
+        const targets = ['/trial/slow/80', '/trial/hello/a', '/healthz', '/trial/hello/b'];
+        await connection.write(targets.map((target) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+        const bodies = [];
+        for (const _ of targets)
+            bodies.push((await connection.response()).text);
+        assert.deepEqual(bodies, ['slow', 'Hello a', 'ok\n', 'Hello b']);
+        connection.destroy();
+    });
+
+    test('calls a route with cache_seconds once for the same question', async () => {
+        const first = await portal.get('/trial/kept');
+        assert.equal((await portal.get('/trial/kept')).text, first.text);
+        assert.notEqual((await portal.get('/trial/kept?other')).text, first.text);
+        const head = await portal.get('/trial/kept', { method: 'HEAD' });
+        assert.equal(head.headers.get('content-length'), String(first.text.length));
+    });
+
+    test('never keeps an answer that is for one person', async () => {
+        const first = await portal.get('/trial/personal');
+        assert.notEqual((await portal.get('/trial/personal')).text, first.text);
+    });
+
+    test('does not call a route whose permission the visitor lacks', async () => {
+        assert.equal((await portal.get('/trial/private')).status, 401);
+    });
+
+    test('leads from the start page to the first page a visitor may open', async () => {
+        const answer = await portal.get('/');
+        assert.equal(answer.status, 303);
+        assert.equal(answer.headers.get('location'), '/trial/hello/you');
+    });
+
+    test('shows metrics that follow the text exposition format', async () => {
+        await portal.get('/trial/hello/you');
+        const { text, headers } = await portal.get('/metrics');
+        assert.match(headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
+        const typed = new Set();
+        for (const line of text.trimEnd().split('\n')) {
+            const type = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(line);
+            if (type)
+                assert.ok(!typed.has(type[1]), `${type[1]} stands once`), typed.add(type[1]);
+            else if (!line.startsWith('# HELP '))
+                assert.match(line, /^[a-z_:][a-z0-9_:]*(\{[a-z_]+="([^"\\]|\\.)*"(,[a-z_]+="([^"\\]|\\.)*")*\})? [0-9.e+-]+$/i);
+        }
+        assert.match(text, /portico_route_duration_seconds_count\{route="trial GET \/trial\/hello\/\{name\}"\} [1-9]/);
+        assert.ok(text.endsWith('\n'));
+    });
+
+    test('writes an access line with the request id', async () => {
+        const answer = await portal.get('/trial/hello/logged');
+        const id = answer.headers.get('x-request-id');
+        const line = await until(() => portal.lines().find((each) => each.request === id && each.path), { what: 'the access line' });
+        assert.equal(line.status, 200);
+        assert.equal(line.path, '/trial/hello/logged');
+        assert.equal(line.route, 'trial GET /trial/hello/{name}');
+    });
+
+    test('finds nothing in an empty search, and says so in a page', async () => {
+        const answer = await portal.get('/search?q=nothing+like+this', { headers: { accept: 'text/html' } });
+        assert.equal(answer.status, 200);
+        assert.match(answer.text, /Nothing was found/);
+        assert.equal((await portal.get('/robots.txt')).status, 200);
+    });
+
+    test('shows workers, modules and health in its status', async () => {
+        const now = await status(portal);
+        assert.equal(now.state, 'serving');
+        assert.equal(now.workers.length, 1);
+        assert.ok(now.workers[0].memory_kib > 0);
+        assert.deepEqual(now.modules.map(({ id }) => id), ['trial']);
+        assert.equal(now.health.state, 'healthy');
+        const { stdout, code } = await portal.cli('status');
+        assert.equal(code, 0);
+        assert.match(stdout, /serving, generation 1/);
+    });
+
+    test('does not let a second portal onto its data', async () => {
+        const { code, stderr } = await portal.cli('run');
+        assert.equal(code, 1);
+        assert.match(stderr, /already runs with this data directory/);
+        assert.equal((await portal.get('/healthz')).status, 200);
+    });
+});
+
+describe('when a handler misbehaves', () => {
+    test('a late answer becomes 503, the route is named, and after five it is not called for a while', async () => {
+        const portal = await startPortal({ modules: trial(), settings: { server: { handler_threads: 16 } } });
+        try {
+            for (let i = 0; i < 5; i++) {
+                const answer = await portal.get('/trial/late/600');
+                assert.equal(answer.status, 503);
+                assert.ok(answer.headers.get('retry-after'));
+            }
+            const refused = await portal.get('/trial/late/1');
+            assert.equal(refused.status, 503);
+            assert.match(refused.text, /trial GET \/trial\/late\/\{milliseconds\}/);
+            assert.ok(portal.lines().some(({ level, message }) => level === 'error' && /late.* is not called for/.test(message)));
+            assert.equal((await portal.get('/trial/hello/you')).status, 200);
+            await until(async () => (await portal.get('/trial/late/1')).status === 200,
+                { within: 20_000, every: 100, what: 'the route to be tried again and to be back' });
+        } finally {
+            await portal.close();
+        }
+    });
+
+    test('a worker with a spinning handler is named and replaced while the others are served', async () => {
+        const portal = await startPortal({ modules: trial() });
+        try {
+            const [worker] = (await status(portal)).workers;
+            assert.equal((await portal.get('/trial/spin')).status, 503);
+            await until(() => portal.lines().some(({ process, message }) => process === 'supervisor' && /trial GET \/trial\/spin in worker/.test(message)),
+                { what: 'the supervisor to name the handler' });
+            assert.equal((await portal.get('/trial/hello/you')).status, 200);
+            await until(() => !isAlive(worker.pid), { within: 30_000, what: 'the stuck worker to be gone' });
+            assert.equal((await portal.get('/trial/hello/you')).status, 200);
+        } finally {
+            await portal.close();
+        }
+    });
+
+    test('a slow route does not take all handlers: others answer while it fills its share', async () => {
+        const portal = await startPortal({ modules: trial() });
+        try {
+            const slow = Array.from({ length: 8 }, () => portal.get('/trial/slow/1500'));
+            await until(async () => (await portal.get('/readyz')).status === 200, { what: '/readyz while the slow ones run' });
+            const running = slow.map((answer) => answer.then(() => 'ended'));
+            assert.equal(await Promise.race([...running, Promise.resolve('under way')]), 'under way');
+            const answers = await Promise.all(slow);
+            assert.ok(answers.every((answer) => [200, 503].includes(answer.status)));
+        } finally {
+            await portal.close();
+        }
+    });
+
+    test('a route that crashes its worker five times is taken out, shown, and comes back once it is sound', async () => {
+        const release = path.join('/tmp', `portico-release-${process.pid}`);
+        const portal = await startPortal({ modules: trial({ release }) });
+        try {
+            for (let i = 0; i < 5; i++) {
+                await portal.get('/trial/crash').catch(() => undefined);
+                await until(async () => (await portal.get('/healthz')).status === 200, { within: 30_000, what: 'a replacement to serve' });
+            }
+            const answer = await until(async () => {
+                const tried = await portal.get('/trial/crash').catch(() => undefined);
+                return tried?.status === 503 && tried;
+            }, { within: 30_000, what: 'the route to be taken out' });
+            assert.match(answer.text, /trial GET \/trial\/crash/);
+            assert.ok(portal.lines().some(({ message }) => /while it ran trial GET \/trial\/crash/.test(message)));
+            const { taken_out: out } = await status(portal);
+            assert.deepEqual(out.map(({ route }) => route), ['trial GET /trial/crash']);
+            assert.equal((await portal.get('/trial/hello/you')).status, 200);
+            writeFileSync(release, '');
+            await until(async () => (await portal.get('/trial/crash')).status === 200,
+                { within: 60_000, every: 250, what: 'the route to be tried and to be back' });
+            assert.deepEqual((await status(portal)).taken_out, []);
+        } finally {
+            await portal.close();
+        }
+    });
+});
+
+describe('when a process ends', () => {
+    test('a killed worker is replaced and the log says so', async () => {
+        const portal = await startPortal({ modules: trial(), settings: { server: { workers: 2 } } });
+        try {
+            const before = (await status(portal)).workers.map(({ pid }) => pid);
+            process.kill(before[0], 'SIGKILL');
+            const workers = await until(async () => {
+                const now = (await status(portal)).workers;
+                return now.filter(({ state }) => state === 'serving').length === 2 && !now.some(({ pid }) => pid === before[0]) && now;
+            }, { within: 30_000, what: 'two workers to serve again' });
+            assert.ok(workers.some(({ pid }) => pid === before[1]));
+            assert.ok(portal.lines().some(({ message }) => message?.includes(`(pid ${before[0]}) was killed by signal 9`)));
+        } finally {
+            await portal.close();
+        }
+    });
+
+    test('workers whose supervisor was killed end by themselves and leave the port', async () => {
+        const portal = await startPortal({ modules: trial(), settings: { server: { workers: 2 } } });
+        try {
+            const workers = (await status(portal)).workers.map(({ pid }) => pid);
+            process.kill(portal.pid, 'SIGKILL');
+            await until(() => workers.every((pid) => !isAlive(pid)), { within: 30_000, what: 'both workers to end' });
+            await portal.start();
+            assert.equal((await portal.get('/trial/hello/again')).status, 200);
+        } finally {
+            await portal.close();
+        }
+    });
+
+    test('stop lets a request under way finish, then everything is gone', async () => {
+        const portal = await startPortal({ modules: trial() });
+        try {
+            const slow = portal.get('/trial/slow/800');
+            await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });
+            const stopped = await portal.cli('stop');
+            assert.equal(stopped.code, 0);
+            assert.equal((await slow).text, 'slow');
+            assert.deepEqual(await portal.ended, { code: 0, signal: null });
+            assert.equal((await portal.cli('status')).code, 4);
+            assert.equal((await portal.cli('reload')).code, 4);
+        } finally {
+            await portal.close();
+        }
+    });
+
+    test('a second signal ends the portal at once', async () => {
+        const portal = await startPortal({ modules: trial() });
+        try {
+            const slow = portal.get('/trial/slow/9000').catch(() => 'cut off');
+            await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });
+            process.kill(portal.pid, 'SIGINT');
+            await until(() => portal.lines().some(({ message }) => /^Stopping/.test(message ?? '')), { what: 'the portal to begin to stop' });
+            process.kill(portal.pid, 'SIGINT');
+            await portal.ended;
+            assert.equal(await slow, 'cut off');
+        } finally {
+            await portal.close();
+        }
+    });
+
+    test('a request past the draining time is given up', async () => {
+        const portal = await startPortal({ modules: trial(), settings: { server: { drain_time: '300ms' } } });
+        try {
+            const slow = portal.get('/trial/slow/8000').catch(() => 'cut off');
+            await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });
+            await portal.stop();
+            assert.equal(await slow, 'cut off');
+            assert.ok(portal.lines().some(({ message }) => /The draining time is over; 1 requests/.test(message ?? '')));
+        } finally {
+            await portal.close();
+        }
+    });
+});
+
+test('a portal does not start with a module that refuses to, and says why', async () => {
+    const portal = await startPortal({ modules: trial({ refusal: 'no moon tonight' }), start: false });
+    try {
+        const { code, stderr } = await portal.cli('run');
+        assert.equal(code, 3);
+        assert.match(stderr, /The trial does not start: no moon tonight/);
+    } finally {
+        await portal.close();
+    }
+});
+
+test('a portal serves a Unix socket and several addresses at once', async () => {
+    const portal = await startPortal({ modules: trial(), start: false });
+    try {
+        const socket = path.join(portal.dir, 'web.sock');
+        writeFileSync(portal.conf, readFileSync(portal.conf, 'utf8').replace(/listen = .*/, `listen = 127.0.0.1:${portal.port} [::1]:${portal.port} ${socket}`));
+        await portal.start();
+        const text = await new Promise((resolve, reject) => {
+            http.get({ socketPath: socket, path: '/trial/hello/socket' }, (response) => {
+                let body = '';
+                response.setEncoding('utf8').on('data', (part) => (body += part)).on('end', () => resolve(body));
+            }).on('error', reject);
+        });
+        assert.equal(text, 'Hello socket');
+        assert.equal(await (await fetch(`http://[::1]:${portal.port}/trial/hello/six`)).text(), 'Hello six');
+        await portal.stop();
+        assert.ok(!existsSync(socket), 'the socket file is gone');
+    } finally {
+        await portal.close();
+    }
+});
+
+test('portico stop, status and reload say that no portal runs', async () => {
+    const portal = await startPortal({ modules: {}, start: false });
+    try {
+        for (const command of ['stop', 'status', 'reload']) {
+            const { code, stderr } = await runProgram([command, '--config', portal.conf]);
+            assert.equal(code, 4);
+            assert.match(stderr, /No portal runs/);
+        }
+    } finally {
+        await portal.close();
+    }
+});
