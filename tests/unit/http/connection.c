@@ -351,6 +351,70 @@ static void an_answer_given_instead_leaves_the_handler_its_exchange(void)
     http_server_free(server);
 }
 
+static void an_answer_given_instead_keeps_its_place_in_the_order(void)
+{
+    struct http_server *server = server_new((struct http_limits){ 0 });
+    struct peer *peer = peer_new(base, server);
+    for (int i = 0; i < 3; i++)
+        PEER_SAY(peer, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
+    PEER_WAIT(peer, held->len == 3);
+    http_exchange_answer_instead(held->pdata[1], 503, TEXT(""), TEXT("second"));
+    http_exchange_answer_instead(held->pdata[2], 503, TEXT(""), TEXT("third"));
+    peer_step(peer);
+    g_assert_cmpuint(peer->received->len, ==, 0);
+    finish_held(0, "first");
+    PEER_EXPECT(peer, "third");
+    g_assert_cmpuint(peer_count(peer, "HTTP/1.1 503 "), ==, 2);
+    g_assert_true(strstr(peer->received->str, "first") < strstr(peer->received->str, "second"));
+    PEER_SAY(peer, "GET /on HTTP/1.1\r\nHost: x\r\n\r\n");
+    PEER_EXPECT(peer, "GET /on");
+    finish_held(0, "never sent");
+    finish_held(0, "never sent");
+    peer_free(peer);
+    http_server_free(server);
+}
+
+static void refuse_as_problem(struct http_response *response, unsigned status, const char *reason,
+                              void *data)
+{
+    http_response_field(response, TEXT("Content-Type"), TEXT("application/problem+json"));
+    g_assert_cmpuint(response->status, ==, status);
+    buffer_printf(&response->body, "{\"status\":%u,\"detail\":\"%s\",\"data\":\"%s\"}", status,
+                  reason, (const char *)data);
+}
+
+static void the_owner_words_what_the_parser_refuses(void)
+{
+    char mine[] = "mine";
+    struct http_server_options options = {
+        .base = base, .dispatch = dispatch, .refuse = refuse_as_problem, .data = mine
+    };
+    struct http_server *server = http_server_new(&options, NULL);
+    struct peer *peer = peer_new(base, server);
+    PEER_SAY(peer, "GET / HTTP/1.1\r\n\r\n");
+    PEER_EXPECT(peer,
+                "{\"status\":400,\"detail\":\"The request has no Host field.\",\"data\":\"mine\"}");
+    g_assert_nonnull(strstr(peer->received->str, "application/problem+json"));
+    peer_free(peer);
+    http_server_free(server);
+}
+
+static void a_response_field_cannot_smuggle_another(void)
+{
+    struct http_response response = { .status = 200 };
+    static const char *const names[] = { "", "A B", "A:", "A\r\nB" };
+    static const char *const values[] = { "a\r\nSet-Cookie: b", "a\n", "\x01", "\x7F" };
+    for (size_t i = 0; i < 4; i++) {
+        g_assert_cmpint(http_response_field(&response, text_of(names[i]), TEXT("v")), ==,
+                        PORTICO_EINVAL);
+        g_assert_cmpint(http_response_field(&response, TEXT("A"), text_of(values[i])), ==,
+                        PORTICO_EINVAL);
+    }
+    g_assert_cmpuint(response.fields.length, ==, 0);
+    g_assert_cmpint(http_response_field(&response, TEXT("A"), TEXT("\tb c")), ==, 0);
+    buffer_free(&response.fields);
+}
+
 static void an_exchange_outlives_its_peer_and_its_server(void)
 {
     struct http_server *server = server_new((struct http_limits){ 0 });
@@ -480,6 +544,9 @@ int main(int argc, char **argv)
     TEST(slow_heads_and_bodies_end_with_408_and_idle_ones_silently);
     TEST(a_reader_that_takes_nothing_is_cut_off);
     TEST(an_answer_given_instead_leaves_the_handler_its_exchange);
+    TEST(an_answer_given_instead_keeps_its_place_in_the_order);
+    TEST(the_owner_words_what_the_parser_refuses);
+    TEST(a_response_field_cannot_smuggle_another);
     TEST(an_exchange_outlives_its_peer_and_its_server);
     TEST(draining_hands_over_idle_connections_at_once_and_busy_ones_after_their_answer);
     TEST(draining_without_a_successor_closes_after_the_answers);
