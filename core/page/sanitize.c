@@ -119,6 +119,7 @@ static const struct element elements[GUMBO_TAG_LAST] = {
 struct writer {
     struct buffer out;
     unsigned shift;
+    unsigned links; /* a elements open around the current node */
     bool too_deep;
 };
 
@@ -289,6 +290,35 @@ static void keep_first_newline(struct writer *writer, const GumboElement *elemen
         buffer_append_char(&writer->out, '\n');
 }
 
+/* Nothing is loaded from another origin: an image from elsewhere becomes a link with its words, or its name. */
+static void write_foreign_image(struct writer *writer, const char *source, const char *alt)
+{
+    struct buffer *out = &writer->out;
+    const char *name = strrchr(source, '/') + 1;
+    const char *words = alt && *alt ? alt : *name ? name : source;
+    if (!writer->links) {
+        buffer_append_text(out, "<a");
+        write_named(out, "href", text_of(source));
+        buffer_append_text(out, " rel=\"nofollow ugc noopener\">");
+    }
+    buffer_append_escaped(out, words, strlen(words));
+    if (!writer->links)
+        buffer_append_text(out, "</a>");
+}
+
+/* True if the image is one of this portal; of others words stand in its place. */
+static bool shows_image(struct writer *writer, const GumboElement *element)
+{
+    const char *source = attribute(element, "src"), *alt = attribute(element, "alt");
+    bool usable = source && is_image_url(source);
+    bool foreign = usable && strncasecmp(source, "http", 4) == 0 && strstr(source, "://");
+    if (foreign)
+        write_foreign_image(writer, source, alt);
+    else if (!usable)
+        buffer_append_escaped(&writer->out, alt ? alt : "", alt ? strlen(alt) : 0);
+    return usable && !foreign;
+}
+
 static void write_element(struct writer *writer, const GumboElement *element, unsigned depth)
 {
     char heading[3];
@@ -301,13 +331,8 @@ static void write_element(struct writer *writer, const GumboElement *element, un
         write_children(writer, &element->children, depth);
         return;
     }
-    if (element->tag == GUMBO_TAG_IMG) {
-        const char *source = attribute(element, "src"), *alt = attribute(element, "alt");
-        if (!source || !is_image_url(source)) {
-            buffer_append_escaped(out, alt ? alt : "", alt ? strlen(alt) : 0);
-            return;
-        }
-    }
+    if (element->tag == GUMBO_TAG_IMG && !shows_image(writer, element))
+        return;
     const char *name = name_of(writer, element->tag, heading);
     buffer_append_char(out, '<');
     buffer_append_text(out, name);
@@ -316,7 +341,9 @@ static void write_element(struct writer *writer, const GumboElement *element, un
     if (elements[element->tag].empty)
         return;
     keep_first_newline(writer, element);
+    writer->links += element->tag == GUMBO_TAG_A;
     write_children(writer, &element->children, depth);
+    writer->links -= element->tag == GUMBO_TAG_A;
     buffer_append(out, "</", 2);
     buffer_append_text(out, name);
     buffer_append_char(out, '>');
