@@ -122,7 +122,7 @@ static void print_health(const struct portico_value *health)
         const struct portico_value *check = portico_at(checks, i);
         const char *message = portico_get_text(check, "message", NULL);
         printf("  %-24s %s%s%s\n", portico_get_text(check, "check", "?"),
-               portico_get_text(check, "state", "?"), message ? ": " : "", message ? message : "");
+               portico_get_text(check, "state", "?"), message && *message ? ": " : "", message ? message : "");
     }
 }
 

@@ -34,6 +34,16 @@ void crash_claim(unsigned slot)
         sigaltstack(&stack, NULL);
 }
 
+void crash_release(void)
+{
+    const stack_t none = { .ss_flags = SS_DISABLE };
+    if (!crash_stack)
+        return;
+    sigaltstack(&none, NULL);
+    free(crash_stack);
+    crash_stack = NULL;
+}
+
 void crash_install(struct server_page *page)
 {
     static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS };

@@ -8,5 +8,7 @@
 void crash_install(struct server_page *page);
 /* On each thread that runs module code, with its slot; gives it a stack for signals of its own. */
 void crash_claim(unsigned slot);
+/* On the same thread, before it ends. */
+void crash_release(void);
 
 #endif

@@ -314,10 +314,15 @@ static void run(struct pool_job *pool_job, unsigned slot, void *data)
 
 static void enter(unsigned slot, void *data)
 {
-    struct dispatch *dispatch = data;
-    (void)dispatch;
+    (void)data;
     module_trace_claim(slot);
     crash_claim(slot);
+}
+
+static void leave(void *data)
+{
+    (void)data;
+    crash_release();
 }
 
 static void count_duration(struct dispatch_route *route, int64_t took)
@@ -680,6 +685,7 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
     const struct pool_options pool = { .base = options->base,
                                        .threads = options->settings->threads,
                                        .enter = enter,
+                                       .leave = leave,
                                        .run = run,
                                        .done = done,
                                        .data = dispatch };

@@ -172,6 +172,8 @@ static void *thread_main(void *argument)
     while (work_once(pool, thread->slot))
         ;
     pthread_mutex_unlock(&pool->lock);
+    if (pool->options.leave)
+        pool->options.leave(pool->options.data);
     return NULL;
 }
 

@@ -45,6 +45,7 @@ struct pool_options {
     unsigned threads; /* 1 to MODULE_TRACE_SLOTS */
     size_t stack_bytes;
     void (*enter)(unsigned slot, void *data); /* on each thread before its first job; may be NULL */
+    void (*leave)(void *data);                /* on each thread after its last; may be NULL */
     void (*run)(struct pool_job *job, unsigned slot, void *data); /* on a thread */
     /* On the loop, exactly once a job: state is RETURNED, or WITHDRAWN if it never ran. */
     void (*done)(struct pool_job *job, void *data);

@@ -483,6 +483,7 @@ int worker_run(const struct worker_options *options)
     }
     buffer_free(&report);
     close_worker(&worker);
+    crash_release();
     server_page_unmap(worker.page);
     return worker.exit_code;
 }
