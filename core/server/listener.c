@@ -1,6 +1,7 @@
 #include "server/listener.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -87,6 +88,9 @@ static int split_address(char *address, char **ret_host, char **ret_port)
     } else if (strchr(address, ':')) {
         return -1;
     }
+    long long number;
+    if (!text_to_int64(text_of(colon + 1), &number) || number < 0 || number > 65535)
+        return -1;
     *ret_host = strcmp(address, "*") == 0 || !*address ? NULL : address;
     *ret_port = colon + 1;
     return 0;
