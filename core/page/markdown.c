@@ -9,10 +9,12 @@
 #include <stdlib.h>
 
 #define OUTPUT_FACTOR 24 /* a table row may be short where its header is long */
+#define PADDING 64       /* zero bytes behind the text: md4c looks a little past its end */
 #define OUTPUT_LEAST (64u * 1024)
 
 struct markdown {
     struct buffer out;
+    const char *source, *end;
     size_t most;
     unsigned depth;    /* blocks open */
     unsigned in_image; /* its content becomes the alternative text */
@@ -285,6 +287,9 @@ static int write_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void 
     struct buffer *out = &markdown->out;
     if (check_limits(markdown))
         return 1;
+    /* md4c 0.4.8 can name bytes behind the end for a reference cut short there. */
+    if (text >= markdown->source && text <= markdown->end && size > (MD_SIZE)(markdown->end - text))
+        size = (MD_SIZE)(markdown->end - text);
     switch (type) {
     case MD_TEXT_NULLCHAR: append_codepoint(out, 0); break;
     case MD_TEXT_BR: buffer_append_text(out, markdown->in_image ? " " : "<br>\n"); break;
@@ -310,8 +315,17 @@ int content_markdown(struct arena *arena, const char *text, size_t length, struc
     if (length > CONTENT_BYTES_MAX)
         return error_set(error, PORTICO_ELIMIT,
                          "The text is longer than 1 MiB. Shorten it or split it in two.");
-    struct markdown markdown = { .most = OUTPUT_LEAST + length * OUTPUT_FACTOR };
-    int code = md_parse(text, (MD_SIZE)length, &parser, &markdown);
+    char *padded = malloc(length + PADDING);
+    if (!padded)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while a text was read.");
+    if (length)
+        memcpy(padded, text, length);
+    memset(padded + length, 0, PADDING);
+    struct markdown markdown = { .most = OUTPUT_LEAST + length * OUTPUT_FACTOR,
+                                 .source = padded,
+                                 .end = padded + length };
+    int code = md_parse(padded, (MD_SIZE)length, &parser, &markdown);
+    free(padded);
     struct value *value = NULL;
     if (markdown.out.failed || (code != 0 && !markdown.refused))
         code = error_set(error, PORTICO_ENOMEM, "Memory ended while a text was read.");

@@ -145,6 +145,8 @@ static void tree_release(void *data, void *memory)
 static bool is_allowed(const char *list, const char *name)
 {
     size_t length = strlen(name);
+    if (!length) /* a NUL in the source */
+        return false;
     for (const char *at = list; (at = strstr(at, name)); at += length)
         if (at > list && at[-1] == ' ' && at[length] == ' ')
             return true;
@@ -290,7 +292,8 @@ static void keep_first_newline(struct writer *writer, const GumboElement *elemen
         buffer_append_char(&writer->out, '\n');
 }
 
-/* Nothing is loaded from another origin: an image from elsewhere becomes a link with its words, or its name. */
+/* Nothing is loaded from another origin: an image from elsewhere becomes a link with its words, or
+ * its name. */
 static void write_foreign_image(struct writer *writer, const char *source, const char *alt)
 {
     struct buffer *out = &writer->out;

@@ -110,9 +110,9 @@ static struct value *json(const char *text)
     "\"tabs\":[{\"title\":\"Home\",\"path\":\"/\",\"icon\":\"house\",\"current\":true}]}"
 
 static char *render_value(struct page_set *set, const char *view, const struct value *data,
-                          const char *locale, const char *timezone)
+                          const char *locale, const char *zone_name)
 {
-    struct page_reader reader = { .locale = locale, .timezone = timezone, .now = NOW };
+    struct page_reader reader = { .locale = locale, .timezone = zone_name, .now = NOW };
     struct buffer out = { 0 };
     struct portico_error error = PORTICO_ERROR_INIT;
     int code = page_render(set, "forum", view, arena, data, json(FRAME), &reader, &out, &error);
