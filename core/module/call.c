@@ -1,4 +1,5 @@
-/* Trampolines into module code: each records what is running, holds the serial lock and cleans up. */
+/* Trampolines into module code: each records what is running, holds the serial lock and cleans up.
+ */
 #include "module/call.h"
 
 #include "base/clock.h"
@@ -116,8 +117,8 @@ static void conclude_route(struct call *call, int code)
         int code;
         unsigned status;
     } answers[] = {
-        { PORTICO_ENOENT, 404 },    { PORTICO_EPERM, 403 }, { PORTICO_EINVAL, 400 },
-        { PORTICO_ECONFLICT, 409 }, { PORTICO_EEXIST, 409 }, { PORTICO_ELIMIT, 413 },
+        { PORTICO_ENOENT, 404 },    { PORTICO_EPERM, 403 },     { PORTICO_EINVAL, 400 },
+        { PORTICO_ECONFLICT, 409 }, { PORTICO_EEXIST, 409 },    { PORTICO_ELIMIT, 413 },
         { PORTICO_EBUSY, 503 },     { PORTICO_ETIMEDOUT, 503 },
     };
     unsigned status = 500;
@@ -223,7 +224,8 @@ int module_call_health(struct module_host *host, struct module *module, struct v
     const struct portico_list *checks = &module->descriptor->health_checks;
     int worst = PORTICO_HEALTHY;
     for (uint32_t i = 0; i < checks->count; i++) {
-        const struct portico_health_check *check = (const struct portico_health_check *)checks->items + i;
+        const struct portico_health_check *check =
+            (const struct portico_health_check *)checks->items + i;
         int state = run_check(host, module, check, ret_list);
         if (state > worst)
             worst = state;

@@ -1,4 +1,5 @@
-/* One invocation of module code: what it runs for, its scopes, and what a module may reach from it. */
+/* One invocation of module code: what it runs for, its scopes, and what a module may reach from it.
+ */
 #ifndef MODULE_CALL_H
 #define MODULE_CALL_H
 
@@ -15,7 +16,8 @@
 
 enum call_kind { CALL_ROUTE = 1, CALL_START, CALL_STOP, CALL_HEALTH, CALL_IMPORTER };
 
-/* Memory, database session and interface handles that end together: a call's own, or a scope in it. */
+/* Memory, database session and interface handles that end together: a call's own, or a scope in it.
+ */
 struct scope {
     struct portico_context context; /* must be first: this is struct portico_context */
     uint32_t magic;
@@ -58,7 +60,7 @@ struct call {
     const char *locale;
     int64_t now;
     bool replied;
-    uint32_t status; /* set_status; 0: not set */
+    uint32_t status;  /* set_status; 0: not set */
     bool own_caching; /* the module set Cache-Control itself */
     struct call_pairs query, form;
     const struct value *json; /* the body, once parsed */
@@ -67,7 +69,8 @@ struct call {
     struct request_handle request;
 };
 
-/* Fills a call for `module`; memory is `arena`. `call` must be zeroed but for what the kind needs. */
+/* Fills a call for `module`; memory is `arena`. `call` must be zeroed but for what the kind needs.
+ */
 void call_begin(struct call *call, enum call_kind kind, struct module_host *host,
                 struct module *module, const struct viewer *viewer, struct arena *arena);
 /* Ends every scope and the session, which rolls back and logs what was left open. */

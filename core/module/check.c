@@ -11,7 +11,7 @@
 
 /* First path segments and ids that are the portal's own. */
 static const char *const reserved[] = {
-    "account", "admin", "api",    "assets", "brand",  "core",   "healthz", "login",
+    "account", "admin",   "api",     "assets", "brand",  "core",   "healthz", "login",
     "logout",  "metrics", "portico", "readyz", "search", "static", "tmf-api",
 };
 
@@ -66,11 +66,13 @@ static void check_permission(const struct portico_module *module, const char *wh
     if (!permission || !*permission)
         descriptor_say(report,
                        "%s states no permission: set .permission to PORTICO_PUBLIC, "
-                       "PORTICO_SIGNED_IN or one of .permissions.", what);
+                       "PORTICO_SIGNED_IN or one of .permissions.",
+                       what);
     else if (!is_known_permission(module, permission))
         descriptor_say(report,
                        "%s needs the permission \"%.80s\", which is not in .permissions: add it "
-                       "there or correct the name.", what, permission);
+                       "there or correct the name.",
+                       what, permission);
 }
 
 static void check_schema(const char *what, const char *which, const char *schema,
@@ -106,7 +108,8 @@ static void check_route(const struct portico_module *module, const struct portic
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         known |= strcmp(methods[i], route->method) == 0;
     if (!known) {
-        descriptor_say(report, "%s has none of the methods GET, POST, PUT, PATCH and DELETE.", what);
+        descriptor_say(report, "%s has none of the methods GET, POST, PUT, PATCH and DELETE.",
+                       what);
         return;
     }
     if (route_tree_check(route->method, route->pattern, &error) < 0) {
@@ -115,15 +118,16 @@ static void check_route(const struct portico_module *module, const struct portic
     }
     bool api = is_below(route->pattern, "/api/", module->id);
     if (!api && !is_below(route->pattern, "/", module->id))
-        descriptor_say(report, "%s lies outside /%s and /api/%s/, which are the module's places.", what,
-                       module->id, module->id);
+        descriptor_say(report, "%s lies outside /%s and /api/%s/, which are the module's places.",
+                       what, module->id, module->id);
     check_permission(module, what, route->permission, report);
     if (api && (!route->summary || !*route->summary))
         descriptor_say(report, "%s has no .summary, which an API route needs for OpenAPI.", what);
     if (api && !route->response_schema)
         descriptor_say(report, "%s has no .response_schema, which an API route needs.", what);
     if (api && takes_body(route) && !route->request_schema)
-        descriptor_say(report, "%s has no .request_schema, which an API route with a body needs.", what);
+        descriptor_say(report, "%s has no .request_schema, which an API route with a body needs.",
+                       what);
     if (route->request_schema)
         check_schema(what, "request", route->request_schema, report);
     if (route->response_schema)
@@ -138,11 +142,12 @@ static void check_routes(const struct portico_module *module, struct descriptor_
         unsigned before = report->count;
         check_route(module, &routes[i], report);
         struct portico_error error = PORTICO_ERROR_INIT;
-        if (report->count == before &&
-            route_tree_add(tree, routes[i].method, routes[i].pattern, tree, NULL, &error) ==
-                PORTICO_EEXIST)
-            descriptor_say(report, "The module registers %s %.200s twice, or under another "
-                                   "parameter name: remove one.", routes[i].method, routes[i].pattern);
+        if (report->count == before && route_tree_add(tree, routes[i].method, routes[i].pattern,
+                                                      tree, NULL, &error) == PORTICO_EEXIST)
+            descriptor_say(report,
+                           "The module registers %s %.200s twice, or under another "
+                           "parameter name: remove one.",
+                           routes[i].method, routes[i].pattern);
     }
     route_tree_free(tree);
 }
@@ -155,7 +160,8 @@ static void check_permissions(const struct portico_module *module, struct descri
         const char *name = permissions[i].name;
         if (strncmp(name, module->id, length) != 0 || name[length] != '.' ||
             !is_word(name + length + 1, "-_."))
-            descriptor_say(report, "The permission \"%.80s\" is not named %s.<verb>.", name, module->id);
+            descriptor_say(report, "The permission \"%.80s\" is not named %s.<verb>.", name,
+                           module->id);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(permissions[other].name, name) == 0)
                 descriptor_say(report, "The permission \"%.80s\" is given twice.", name);
@@ -179,20 +185,24 @@ static void check_settings(const struct portico_module *module, struct descripto
         const struct portico_setting *setting = &settings[i];
         if (!is_word(setting->key, "_") || strcmp(setting->key, "enabled") == 0 ||
             strcmp(setting->key, "path") == 0)
-            descriptor_say(report, "The setting \"%.80s\" is not lower-case words joined by \"_\", or is "
-                                   "a key of the portal.", setting->key);
+            descriptor_say(report,
+                           "The setting \"%.80s\" is not lower-case words joined by \"_\", or is "
+                           "a key of the portal.",
+                           setting->key);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(settings[other].key, setting->key) == 0)
                 descriptor_say(report, "The setting \"%.80s\" is given twice.", setting->key);
         if (setting->type < PORTICO_SETTING_TEXT || setting->type > PORTICO_SETTING_SECRET) {
-            descriptor_say(report, "The setting %s has the type %u, which this portal does not know.",
+            descriptor_say(report,
+                           "The setting %s has the type %u, which this portal does not know.",
                            setting->key, setting->type);
             continue;
         }
         if (setting->type == PORTICO_SETTING_CHOICE && (!setting->choices || !*setting->choices))
             descriptor_say(report, "The setting %s is a choice without .choices.", setting->key);
         else if (setting->type == PORTICO_SETTING_SECRET && setting->initial)
-            descriptor_say(report, "The setting %s is a secret and cannot have a default.", setting->key);
+            descriptor_say(report, "The setting %s is a secret and cannot have a default.",
+                           setting->key);
         else
             check_setting_value(setting, "default", setting->initial, report);
     }
@@ -211,7 +221,8 @@ static void check_others(const struct portico_module *module, struct descriptor_
     const struct portico_search_kind *kinds = module->search_kinds.items;
     for (uint32_t i = 0; i < module->search_kinds.count; i++)
         if (!is_word(kinds[i].kind, "-_"))
-            descriptor_say(report, "The search kind \"%.80s\" is not a lower-case word.", kinds[i].kind);
+            descriptor_say(report, "The search kind \"%.80s\" is not a lower-case word.",
+                           kinds[i].kind);
     const struct portico_importer *importers = module->importers.items;
     for (uint32_t i = 0; i < module->importers.count; i++)
         if (!is_word(importers[i].format, "-_"))
@@ -220,7 +231,8 @@ static void check_others(const struct portico_module *module, struct descriptor_
     const struct portico_health_check *checks = module->health_checks.items;
     for (uint32_t i = 0; i < module->health_checks.count; i++)
         if (!is_word(checks[i].name, "-_ "))
-            descriptor_say(report, "The health check \"%.80s\" is not lower-case words.", checks[i].name);
+            descriptor_say(report, "The health check \"%.80s\" is not lower-case words.",
+                           checks[i].name);
 }
 
 void descriptor_check(const struct portico_module *module, struct descriptor_report *report)
@@ -229,15 +241,20 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
     struct uses uses;
     unsigned major, minor;
     if (!descriptor_id_is_good(module->id)) {
-        descriptor_say(report, "Its id \"%.60s\" is not lower-case letters, digits and \"-\" (at most 40, a "
-                               "letter first), or is a name the portal keeps for itself.", module->id);
+        descriptor_say(
+            report,
+            "Its id \"%.60s\" is not lower-case letters, digits and \"-\" (at most 40, a "
+            "letter first), or is a name the portal keeps for itself.",
+            module->id);
         return;
     }
     if (!uses_parse_version(module->version, &major, &minor))
         descriptor_say(report, "Its version \"%.60s\" is not of the form 1.2.3.", module->version);
     if (module->abi != PORTICO_ABI)
-        descriptor_say(report, "Its descriptor is for ABI %u, this portal has ABI %d: build it against "
-                               "this portal's SDK.", module->abi, PORTICO_ABI);
+        descriptor_say(report,
+                       "Its descriptor is for ABI %u, this portal has ABI %d: build it against "
+                       "this portal's SDK.",
+                       module->abi, PORTICO_ABI);
     if (uses_parse(module->uses, &uses, &error) < 0)
         descriptor_say(report, "%s", error.message);
     if (module->concurrency > PORTICO_SERIAL)

@@ -17,7 +17,10 @@ struct field {
     enum kind kind;
     enum need need;
 };
-#define FIELD(type, member, kind, need) { #member, offsetof(struct type, member), kind, need }
+#define FIELD(type, member, kind, need)                                                            \
+    {                                                                                              \
+#member, offsetof(struct type, member), kind, need                                         \
+    }
 
 static const struct field route_fields[] = {
     FIELD(portico_route, method, FIELD_TEXT, REQUIRED),
@@ -88,9 +91,11 @@ static const struct list {
     const struct field *fields;
     size_t field_count;
 } lists[] = {
-#define LIST(member, type, fields)                                                            \
-    { #member, offsetof(struct portico_module, member), sizeof(struct type), fields,          \
-      sizeof(fields) / sizeof *(fields) }
+#define LIST(member, type, fields)                                                                 \
+    {                                                                                              \
+#member, offsetof(struct portico_module, member), sizeof(struct type), fields,             \
+            sizeof(fields) / sizeof *(fields)                                                      \
+    }
     LIST(routes, portico_route, route_fields),
     LIST(permissions, portico_permission, permission_fields),
     LIST(settings, portico_setting, setting_fields),
@@ -183,8 +188,10 @@ static bool copy_list(struct arena *arena, const struct list *list, struct porti
         return false;
     }
     if (given.item_size == 0 || given.item_size > 65536 || cuts_a_field(list, given.item_size)) {
-        descriptor_say(report, "Its list %s says that an item has %u bytes, which no SDK has: use "
-                               "PORTICO_LIST.", list->name, given.item_size);
+        descriptor_say(report,
+                       "Its list %s says that an item has %u bytes, which no SDK has: use "
+                       "PORTICO_LIST.",
+                       list->name, given.item_size);
         return false;
     }
     unsigned char *items = arena_zalloc(arena, (size_t)given.count * list->item_size);
@@ -212,16 +219,18 @@ bool descriptor_copy(const struct portico_module *foreign, struct arena *arena,
     unsigned before = report->count;
     uint32_t size = foreign->size;
     if (size < offsetof(struct portico_module, routes) || size > 65536 || size % sizeof(void *)) {
-        descriptor_say(report, "Its descriptor says that it has %u bytes, which no SDK has: begin it "
-                               "with PORTICO_MODULE_HEADER.", size);
+        descriptor_say(report,
+                       "Its descriptor says that it has %u bytes, which no SDK has: begin it "
+                       "with PORTICO_MODULE_HEADER.",
+                       size);
         return false;
     }
     memcpy(&own, foreign, size < sizeof own ? size : sizeof own);
     own.size = sizeof own;
     copy_fields(arena, (unsigned char *)&own, module_fields, MODULE_FIELD_COUNT, "module", report);
     for (size_t i = 0; i < LIST_COUNT; i++)
-        copy_list(arena, &lists[i], (struct portico_list *)((unsigned char *)&own + lists[i].offset),
-                  report);
+        copy_list(arena, &lists[i],
+                  (struct portico_list *)((unsigned char *)&own + lists[i].offset), report);
     if (report->count > before)
         return false;
     *ret_module = own;
@@ -241,7 +250,8 @@ static struct value *fields_to_value(struct arena *arena, const unsigned char *i
             memcpy(&number, item + fields[i].offset, sizeof number);
         else
             memcpy(&pointer, item + fields[i].offset, sizeof pointer);
-        int code = fields[i].kind == FIELD_NUMBER   ? value_set_integer(object, fields[i].name, number)
+        int code = fields[i].kind == FIELD_NUMBER
+                       ? value_set_integer(object, fields[i].name, number)
                    : fields[i].kind == FIELD_FUNCTION
                        ? value_set_boolean(object, fields[i].name, pointer != NULL)
                        : value_set_text(object, fields[i].name, pointer);
@@ -260,8 +270,9 @@ struct value *descriptor_to_value(const struct portico_module *module, struct ar
             (const struct portico_list *)((const unsigned char *)module + lists[i].offset);
         struct value *items = value_new(arena, PORTICO_LISTING);
         for (uint32_t n = 0; items && n < list->count; n++)
-            if (value_append(items, fields_to_value(arena, (const unsigned char *)list->items +
-                                                               (size_t)n * lists[i].item_size,
+            if (value_append(items, fields_to_value(arena,
+                                                    (const unsigned char *)list->items +
+                                                        (size_t)n * lists[i].item_size,
                                                     lists[i].fields, lists[i].field_count)) < 0)
                 items = NULL;
         if (!items || value_set(object, text_of(lists[i].name), items) < 0)
@@ -293,7 +304,8 @@ static bool fields_from_value(const struct value *object, struct arena *arena, u
                                                     : value->kind != PORTICO_NULL) {
             return false;
         }
-        bool absent = value->kind == PORTICO_NULL || (value->kind == PORTICO_BOOLEAN && !value->integer);
+        bool absent =
+            value->kind == PORTICO_NULL || (value->kind == PORTICO_BOOLEAN && !value->integer);
         if (absent && fields[i].need == REQUIRED)
             return false;
     }
@@ -304,8 +316,8 @@ bool descriptor_from_value(const struct value *value, struct arena *arena,
                            struct portico_module *ret_module, struct descriptor_report *report)
 {
     struct portico_module own = { .size = sizeof own };
-    bool good = fields_from_value(value, arena, (unsigned char *)&own, module_fields,
-                                  MODULE_FIELD_COUNT);
+    bool good =
+        fields_from_value(value, arena, (unsigned char *)&own, module_fields, MODULE_FIELD_COUNT);
     for (size_t i = 0; good && i < LIST_COUNT; i++) {
         const struct value *items = value_get(value, text_of(lists[i].name));
         if (!items || items->kind != PORTICO_LISTING || items->count > LIST_MAX) {

@@ -1,4 +1,5 @@
-/* Descriptors: copied in the host's own sizes, checked for sense, carried between processes as JSON.
+/* Descriptors: copied in the host's own sizes, checked for sense, carried between processes as
+ * JSON.
  *
  * A module may be older or newer than the host: lists say how large their items were, structs begin
  * with their size. What the module lacks is zero, what the host does not know is left out. */
@@ -18,8 +19,9 @@ struct descriptor_report {
 void descriptor_say(struct descriptor_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Copies a descriptor of whatever size into the arena. Mistakes of form (missing required members, texts
- * that are not UTF-8 or endless, sizes that cut a member) are reported; false if there was any. */
+/* Copies a descriptor of whatever size into the arena. Mistakes of form (missing required members,
+ * texts that are not UTF-8 or endless, sizes that cut a member) are reported; false if there was
+ * any. */
 bool descriptor_copy(const struct portico_module *foreign, struct arena *arena,
                      struct portico_module *ret_module, struct descriptor_report *report);
 /* Mistakes of meaning: names, patterns, permissions, schemas, defaults. */
@@ -27,7 +29,8 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
 
 /* Functions become true or false. NULL when memory ended. */
 struct value *descriptor_to_value(const struct portico_module *module, struct arena *arena);
-/* From another process: hostile. Functions stay NULL. False (and reported) if it is no descriptor. */
+/* From another process: hostile. Functions stay NULL. False (and reported) if it is no descriptor.
+ */
 bool descriptor_from_value(const struct value *value, struct arena *arena,
                            struct portico_module *ret_module, struct descriptor_report *report);
 

@@ -40,9 +40,9 @@ static struct value *entry_view(struct module_host *host, struct arena *arena,
         return NULL;
     const struct portico_navigation *entry = navigation->entry;
     value_set_text(view, "path", entry->path);
-    value_set_text(view, "title",
-                   page_translate(host->pages, navigation->owner->id, arena, locale, entry->title,
-                                  NULL));
+    value_set_text(
+        view, "title",
+        page_translate(host->pages, navigation->owner->id, arena, locale, entry->title, NULL));
     value_set_text(view, "icon", entry->icon);
     value_set_boolean(view, "current", is_current(path, entry->path));
     return view;
@@ -50,7 +50,7 @@ static struct value *entry_view(struct module_host *host, struct arena *arena,
 
 /* The group an entry stands under: a heading, or the first block without one. */
 static struct value *group_entries(struct module_host *host, struct value *groups,
-                                 const struct registry_navigation *navigation, const char *locale)
+                                   const struct registry_navigation *navigation, const char *locale)
 {
     const char *group = navigation->entry->group;
     const char *title = group ? page_translate(host->pages, navigation->owner->id, groups->arena,
@@ -136,9 +136,9 @@ struct value *frame_make(struct module_host *host, struct arena *arena, const st
                          const struct http_request *request, const char *locale)
 {
     struct value *frame = copy_of(host->portal, arena);
-    const char *canonical = host->canonical_url ? arena_printf(arena, "%s%s", host->canonical_url,
-                                                               request->path.data)
-                                                : NULL;
+    const char *canonical =
+        host->canonical_url ? arena_printf(arena, "%s%s", host->canonical_url, request->path.data)
+                            : NULL;
     if (!frame || value_set_text(frame, "locale", locale) < 0 ||
         value_set_text(frame, "dir", direction(locale)) < 0 ||
         value_set_text(frame, "request_id", request->id) < 0 ||

@@ -27,7 +27,7 @@ static const struct stage {
 
 struct output {
     struct buffer bytes;
-    int status;   /* of waitpid */
+    int status; /* of waitpid */
     bool too_late;
     bool too_long;
 };
@@ -65,7 +65,8 @@ static pid_t spawn(const char *path, int *ret_reader)
     return child;
 }
 
-/* Reads until the end, the deadline or the limit; then nothing of the child's session is left running. */
+/* Reads until the end, the deadline or the limit; then nothing of the child's session is left
+ * running. */
 static void collect(pid_t child, int reader, int64_t time, struct output *output)
 {
     int64_t deadline = clock_steady() + time;
@@ -137,7 +138,8 @@ static void report_end(const struct output *output, const struct stage *stage, i
     else if (WIFSIGNALED(output->status))
         descriptor_say(report, "%s crashed (signal %d, %s). %s", culprit, WTERMSIG(output->status),
                        strsignal(WTERMSIG(output->status)),
-                       stage == &stages[2] ? "Its texts and lists must be static const data." : advice);
+                       stage == &stages[2] ? "Its texts and lists must be static const data."
+                                           : advice);
     else
         descriptor_say(report, "%s ended the process with status %d. %s", culprit,
                        WEXITSTATUS(output->status), advice);
@@ -151,7 +153,8 @@ static void read_result(struct text result, struct arena *arena, struct portico_
     struct value *value = NULL;
     unsigned before = report->count;
     if (json_parse(arena, result.data, result.length, &value, &error) < 0) {
-        descriptor_say(report, "What the inspection of it reported cannot be read: %s", error.message);
+        descriptor_say(report, "What the inspection of it reported cannot be read: %s",
+                       error.message);
         return;
     }
     const struct value *problems = value_get(value, TEXT("problems"));

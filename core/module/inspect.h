@@ -1,8 +1,9 @@
 /* A module is first loaded in a child process of its own, which reads and checks its descriptor.
  *
- * Whatever its constructors or its entry function do – crash, hang, exit – happens there, without this
- * process's environment, descriptors or data, under limits of time, memory and file size. The child is
- * this program again (`portico inspect-module PATH`); what it writes is treated as hostile. */
+ * Whatever its constructors or its entry function do – crash, hang, exit – happens there, without
+ * this process's environment, descriptors or data, under limits of time, memory and file size. The
+ * child is this program again (`portico inspect-module PATH`); what it writes is treated as
+ * hostile. */
 #ifndef MODULE_INSPECT_H
 #define MODULE_INSPECT_H
 
@@ -14,8 +15,9 @@
  * reported; false if there was any. `time` in microseconds. */
 bool inspect_module(const char *path, int64_t time, struct arena *arena,
                     struct portico_module *ret_module, struct descriptor_report *report);
-/* The child: `main` of every program that inspects calls it when argv[1] is "inspect-module". Writes its
- * findings to descriptor 3, or to standard output when that is closed. Returns the exit status. */
+/* The child: `main` of every program that inspects calls it when argv[1] is "inspect-module".
+ * Writes its findings to descriptor 3, or to standard output when that is closed. Returns the exit
+ * status. */
 int inspect_main(int argc, char **argv);
 
 #endif

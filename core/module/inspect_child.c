@@ -29,7 +29,8 @@ static void limit(int resource, rlim_t value)
 /* A crash must end the child by its signal, whatever this program does with signals otherwise. */
 static void let_signals_kill(void)
 {
-    static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGXCPU, SIGTERM };
+    static const int signals[] = { SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,
+                                   SIGABRT, SIGTRAP, SIGXCPU, SIGTERM };
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
 }
@@ -47,8 +48,8 @@ static void confine(void)
         limit(RLIMIT_AS, MEMORY_MAX);
 }
 
-/* To descriptor 3, or to standard output when a person runs the command. A pipe is no file: the limit of
- * file sizes does not touch it. */
+/* To descriptor 3, or to standard output when a person runs the command. A pipe is no file: the
+ * limit of file sizes does not touch it. */
 static void put(const char *bytes, size_t length)
 {
     int to = fcntl(3, F_GETFD) < 0 ? STDOUT_FILENO : 3;
@@ -81,8 +82,10 @@ static bool examine(const char *path, struct arena *arena, struct portico_module
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library) {
         const char *why = dlerror();
-        descriptor_say(report, "It cannot be loaded: %s. Install the library it needs, or build it "
-                               "again for this system.", why ? why : "no reason was given");
+        descriptor_say(report,
+                       "It cannot be loaded: %s. Install the library it needs, or build it "
+                       "again for this system.",
+                       why ? why : "no reason was given");
         return false;
     }
     const struct portico_module *(*entry)(void) = NULL;
@@ -96,8 +99,9 @@ static bool examine(const char *path, struct arena *arena, struct portico_module
     announce("entry");
     const struct portico_module *foreign = entry();
     if (!foreign) {
-        descriptor_say(report, "Its portico_module_entry returned NULL instead of a descriptor: use "
-                               "PORTICO_EXPORT_MODULE(module).");
+        descriptor_say(report,
+                       "Its portico_module_entry returned NULL instead of a descriptor: use "
+                       "PORTICO_EXPORT_MODULE(module).");
         return false;
     }
     announce("read");

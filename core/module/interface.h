@@ -1,8 +1,9 @@
 /* The interface tables modules get, one file each, and the handles behind them.
  *
- * Every handle begins with its table (the public head), a magic word and its scope. Entry points turn
- * the public pointer into the handle with the *_of functions, which abort on a wrong magic word: a
- * module that passes a stale or foreign handle is stopped, named by the trace page, and replaced. */
+ * Every handle begins with its table (the public head), a magic word and its scope. Entry points
+ * turn the public pointer into the handle with the *_of functions, which abort on a wrong magic
+ * word: a module that passes a stale or foreign handle is stopped, named by the trace page, and
+ * replaced. */
 #ifndef MODULE_INTERFACE_H
 #define MODULE_INTERFACE_H
 
@@ -27,8 +28,8 @@ struct interface {
     bool remotable; /* false: in-process only, not for modules in a process of their own */
     void *(*open)(struct scope *scope);
 };
-/* Reads a struct that a module passes and that begins with its size: whatever both sides know, zero for
- * what only the host knows. False if it is smaller than version 1.0 had it. */
+/* Reads a struct that a module passes and that begins with its size: whatever both sides know, zero
+ * for what only the host knows. False if it is smaller than version 1.0 had it. */
 static inline bool interface_read(void *own, size_t own_size, const void *given, size_t least)
 {
     uint32_t size = 0;

@@ -51,7 +51,8 @@ static char *content_api_plain(struct portico_content *content, const struct por
     return html ? content_plain(arena, value_of(html), limit) : NULL;
 }
 
-static const char *content_api_seal(struct portico_content *content, const struct portico_value *html)
+static const char *content_api_seal(struct portico_content *content,
+                                    const struct portico_value *html)
 {
     struct arena *arena = content_arena(content);
     return html ? content_seal(arena, value_of(html)) : NULL;

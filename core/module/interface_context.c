@@ -9,13 +9,14 @@ static void *context_alloc(struct portico_context *context, size_t size)
     return arena_zalloc(scope_of(context)->arena, size);
 }
 
-static char *context_vprintf(struct portico_context *context, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static char *
+context_vprintf(struct portico_context *context, const char *format, va_list arguments)
 {
     return arena_vprintf(scope_of(context)->arena, format, arguments);
 }
 
-static void context_vlog(struct portico_context *context, int level, const char *format,
-                         va_list arguments)
+__attribute__((format(printf, 3, 0))) static void
+context_vlog(struct portico_context *context, int level, const char *format, va_list arguments)
 {
     (void)scope_of(context);
     static const int levels[] = { PORTICO_LOG_ERROR, PORTICO_LOG_WARNING, PORTICO_LOG_INFO,

@@ -44,8 +44,9 @@ static struct cursor_handle *cursor_of(struct portico_cursor *cursor)
     return handle;
 }
 
-static int db_query(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
-                    size_t count, struct portico_value **ret_rows, struct portico_error *error)
+static int db_query(struct portico_db *db, const char *sql,
+                    const struct portico_argument *arguments, size_t count,
+                    struct portico_value **ret_rows, struct portico_error *error)
 {
     struct store_session *session = scope_session(db_of(db)->scope, error);
     struct value *rows = NULL;

@@ -12,12 +12,33 @@
 
 /* Fields of the host: framing, security, sessions, and what the reply functions set themselves. */
 static const char *const host_fields[] = {
-    "connection", "content-encoding", "content-length", "content-range", "content-security-policy",
-    "content-type", "cross-origin-embedder-policy", "cross-origin-opener-policy",
-    "cross-origin-resource-policy", "date", "etag", "host", "keep-alive", "location",
-    "permissions-policy", "proxy-authenticate", "referrer-policy", "server", "set-cookie",
-    "strict-transport-security", "te", "trailer", "transfer-encoding", "upgrade",
-    "x-content-type-options", "x-frame-options", "x-request-id",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-embedder-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "date",
+    "etag",
+    "host",
+    "keep-alive",
+    "location",
+    "permissions-policy",
+    "proxy-authenticate",
+    "referrer-policy",
+    "server",
+    "set-cookie",
+    "strict-transport-security",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-content-type-options",
+    "x-frame-options",
+    "x-request-id",
 };
 
 static bool listed(const char *const *names, size_t count, const char *name)
@@ -160,7 +181,8 @@ static void finish(struct call *call, const char *media_type)
     call->replied = true;
 }
 
-/* A reply that cannot be made is the module's or portal's defect: 500, with the cause in the log. */
+/* A reply that cannot be made is the module's or portal's defect: 500, with the cause in the log.
+ */
 static int fail(struct call *call, const char *what, const struct portico_error *error)
 {
     log_error("%s failed: %s", what, error->message);
@@ -218,7 +240,8 @@ static int request_reply_json(struct portico_request *request, const struct port
     if (may_reply(call, "portico_reply_json") < 0)
         return PORTICO_EINVAL;
     if (!data) {
-        error_set(&error, PORTICO_EINVAL, "The data given was NULL: memory ended, or it was never made.");
+        error_set(&error, PORTICO_EINVAL,
+                  "The data given was NULL: memory ended, or it was never made.");
         return fail(call, "portico_reply_json", &error);
     }
     json_write(&call->exchange->response.body, value_of(data));
@@ -338,8 +361,8 @@ static int request_reply_file(struct portico_request *request, const char *media
     response->file_offset = 0;
     response->file_length = (uint64_t)status.st_size;
     response->modified = (int64_t)status.st_mtim.tv_sec * 1000000;
-    char *etag = arena_printf(arena_of(call), "\"%llx-%llx-%llx\"", (unsigned long long)status.st_ino,
-                              (unsigned long long)status.st_size,
+    char *etag = arena_printf(arena_of(call), "\"%llx-%llx-%llx\"",
+                              (unsigned long long)status.st_ino, (unsigned long long)status.st_size,
                               (unsigned long long)status.st_mtim.tv_sec * 1000000000ull +
                                   (unsigned long long)status.st_mtim.tv_nsec);
     if (etag)

@@ -78,8 +78,8 @@ static int search_api_query(struct portico_search *search, const struct portico_
         return error_set(error, PORTICO_EINVAL, "A search query needs its size set.");
     struct store_session *session = scope_session(scope, error);
     struct value *hits = NULL;
-    int code = session ? search_query(session, scope->call->module->id, &own, &hits, error)
-                       : PORTICO_EIO;
+    int code =
+        session ? search_query(session, scope->call->module->id, &own, &hits, error) : PORTICO_EIO;
     if (code >= 0)
         *ret_hits = value_public(hits);
     return code;

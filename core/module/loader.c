@@ -24,13 +24,15 @@ static bool check_trust(int descriptor, const char *path, struct descriptor_repo
         return false;
     }
     if (status.st_uid != 0 && status.st_uid != geteuid()) {
-        descriptor_say(report, "%s belongs to user %u, who could change what the portal runs: run "
-                               "`chown root %s`.", path, (unsigned)status.st_uid, path);
+        descriptor_say(report,
+                       "%s belongs to user %u, who could change what the portal runs: run "
+                       "`chown root %s`.",
+                       path, (unsigned)status.st_uid, path);
         return false;
     }
     if (status.st_mode & (S_IWGRP | S_IWOTH)) {
-        descriptor_say(report, "%s can be written by others (mode %04o): run `chmod go-w %s`.", path,
-                       (unsigned)status.st_mode & 07777, path);
+        descriptor_say(report, "%s can be written by others (mode %04o): run `chmod go-w %s`.",
+                       path, (unsigned)status.st_mode & 07777, path);
         return false;
     }
     return true;
@@ -42,8 +44,10 @@ static int open_library(const struct loader_options *options, const char *path,
 {
     int directory = open(options->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory < 0) {
-        descriptor_say(report, "%s is not a directory that can be opened (%s); a link is not "
-                               "followed.", options->directory, strerror(errno));
+        descriptor_say(report,
+                       "%s is not a directory that can be opened (%s); a link is not "
+                       "followed.",
+                       options->directory, strerror(errno));
         return -1;
     }
     char *name = g_strdup_printf("%s.so", options->id);
@@ -98,7 +102,8 @@ static int open_copy(const char *path, const unsigned char hash[HASH_BYTES])
         return -1;
     GByteArray *bytes = g_byte_array_new();
     bool same = fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-                status.st_uid == geteuid() && (status.st_mode & 07777) == 0500 && read_all(file, bytes);
+                status.st_uid == geteuid() && (status.st_mode & 07777) == 0500 &&
+                read_all(file, bytes);
     if (same) {
         hash_of(bytes, found);
         same = memcmp(found, hash, HASH_BYTES) == 0;
@@ -131,7 +136,8 @@ static bool write_copy(const char *path, const GByteArray *bytes, struct descrip
     bool written = file >= 0 && write_all(file, bytes->data, bytes->len) &&
                    fchmod(file, 0500) == 0 && rename(draft, path) == 0;
     if (!written)
-        descriptor_say(report, "Its verified copy %s cannot be written: %s.", path, strerror(errno));
+        descriptor_say(report, "Its verified copy %s cannot be written: %s.", path,
+                       strerror(errno));
     if (!written && file >= 0)
         unlink(draft);
     if (file >= 0)
@@ -144,14 +150,16 @@ static bool check_cache(const char *directory, struct descriptor_report *report)
 {
     struct stat status;
     if (mkdir(directory, 0700) < 0 && errno != EEXIST) {
-        descriptor_say(report, "The directory for verified modules %s cannot be made: %s.", directory,
-                       strerror(errno));
+        descriptor_say(report, "The directory for verified modules %s cannot be made: %s.",
+                       directory, strerror(errno));
         return false;
     }
     if (lstat(directory, &status) < 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
         (status.st_mode & 0077)) {
-        descriptor_say(report, "The directory for verified modules %s must belong to the portal's user "
-                               "alone: run `chmod 700 %s`.", directory, directory);
+        descriptor_say(report,
+                       "The directory for verified modules %s must belong to the portal's user "
+                       "alone: run `chmod 700 %s`.",
+                       directory, directory);
         return false;
     }
     return true;
@@ -175,8 +183,10 @@ static int take_copy(int library, const char *cache_directory, char **ret_path,
         if (copy < 0 && write_copy(path, bytes, report)) {
             copy = open_copy(path, hash);
             if (copy < 0)
-                descriptor_say(report, "Its verified copy %s changed while it was written: the disk "
-                                       "or another process is at fault.", path);
+                descriptor_say(report,
+                               "Its verified copy %s changed while it was written: the disk "
+                               "or another process is at fault.",
+                               path);
         }
         if (copy >= 0)
             *ret_path = path;
@@ -187,24 +197,30 @@ static int take_copy(int library, const char *cache_directory, char **ret_path,
     return copy;
 }
 
-/* The id stands in the note, the descriptor, the config and the directory's name: all must agree. */
+/* The id stands in the note, the descriptor, the config and the directory's name: all must agree.
+ */
 static bool check_identity(const struct loader_options *options, const struct note *note,
                            const struct portico_module *module, struct descriptor_report *report)
 {
     unsigned before = report->count;
     char *folder = g_path_get_basename(options->directory);
     if (strcmp(folder, options->id) != 0)
-        descriptor_say(report, "Its directory is named %s, the config names it %s: rename one.", folder,
-                       options->id);
+        descriptor_say(report, "Its directory is named %s, the config names it %s: rename one.",
+                       folder, options->id);
     if (strcmp(note->id, options->id) != 0)
-        descriptor_say(report, "Its file says that it is the module %s, not %s: install it as %s/%s.so.",
+        descriptor_say(report,
+                       "Its file says that it is the module %s, not %s: install it as %s/%s.so.",
                        note->id, options->id, note->id, note->id);
     else if (module && strcmp(module->id, note->id) != 0)
-        descriptor_say(report, "Its descriptor has the id %s, its note %s: begin the descriptor with "
-                               "PORTICO_MODULE_HEADER.", module->id, note->id);
+        descriptor_say(report,
+                       "Its descriptor has the id %s, its note %s: begin the descriptor with "
+                       "PORTICO_MODULE_HEADER.",
+                       module->id, note->id);
     else if (module && strcmp(module->version, note->version) != 0)
-        descriptor_say(report, "Its descriptor has the version %s, its note %s: begin the descriptor "
-                               "with PORTICO_MODULE_HEADER.", module->version, note->version);
+        descriptor_say(report,
+                       "Its descriptor has the version %s, its note %s: begin the descriptor "
+                       "with PORTICO_MODULE_HEADER.",
+                       module->version, note->version);
     g_free(folder);
     return report->count == before;
 }

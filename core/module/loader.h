@@ -1,4 +1,5 @@
-/* From a module's directory to its checked descriptor, and, unless only inspecting, to loaded code. */
+/* From a module's directory to its checked descriptor, and, unless only inspecting, to loaded code.
+ */
 #ifndef MODULE_LOADER_H
 #define MODULE_LOADER_H
 
@@ -11,9 +12,10 @@ struct loader_options {
     bool inspect_only;           /* load nothing into this process */
 };
 
-/* Checks owner and mode of directory and file, takes a verified copy under a name made from its content,
- * reads the note, inspects it in a child, then loads the copy for good. The descriptor lands in the arena
- * in the host's own sizes. Everything wrong is reported; false if there was any. */
+/* Checks owner and mode of directory and file, takes a verified copy under a name made from its
+ * content, reads the note, inspects it in a child, then loads the copy for good. The descriptor
+ * lands in the arena in the host's own sizes. Everything wrong is reported; false if there was any.
+ */
 bool loader_open(const struct loader_options *options, struct arena *arena,
                  struct portico_module *ret_module, struct descriptor_report *report);
 

@@ -12,11 +12,11 @@ struct module {
     struct registry *registry;
     unsigned index;
     const char *id, *version;
-    const char *directory; /* absolute */
+    const char *directory;                   /* absolute */
     const struct portico_module *descriptor; /* the host's own copy, in its own sizes */
     struct config_value *settings;           /* by position in the descriptor's list */
     struct uses uses;
-    void *state;            /* what `start` kept */
+    void *state; /* what `start` kept */
     bool started;
     pthread_mutex_t serial; /* held around every call of a PORTICO_SERIAL module */
 };
@@ -33,7 +33,7 @@ struct registry {
     struct store *store;
     struct page_set *pages;
     bool inspect_only;
-    GPtrArray *modules;      /* struct module, dependency order */
+    GPtrArray *modules; /* struct module, dependency order */
     struct route_tree *tree;
     GPtrArray *routes;       /* struct module_route */
     GHashTable *permissions; /* name to struct module */

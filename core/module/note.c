@@ -57,26 +57,30 @@ static bool parse_note(struct text text, struct note *note, struct descriptor_re
     if (!note_value(text, "id", note->id, sizeof note->id) ||
         !note_value(text, "version", note->version, sizeof note->version) ||
         !note_value(text, "abi", abi, sizeof abi) || !text_to_int64(text_of(abi), &number) ||
-        number < 0 || number > UINT16_MAX || !note_value(text, "sdk", note->sdk, sizeof note->sdk)) {
-        descriptor_say(report, "Its Portico note is damaged: end the source with PORTICO_EXPORT_MODULE "
-                               "and build it again.");
+        number < 0 || number > UINT16_MAX ||
+        !note_value(text, "sdk", note->sdk, sizeof note->sdk)) {
+        descriptor_say(report,
+                       "Its Portico note is damaged: end the source with PORTICO_EXPORT_MODULE "
+                       "and build it again.");
         return false;
     }
     note->abi = (unsigned)number;
     note_value(text, "uses", uses, sizeof uses);
     if (note->abi != PORTICO_ABI)
-        descriptor_say(report,
-                       "It was built for Portico ABI %u (SDK %s), this portal has ABI %d (SDK %s): %s.",
-                       note->abi, note->sdk, PORTICO_ABI, PORTICO_SDK_VERSION,
-                       (int)note->abi < PORTICO_ABI ? "install a newer version of the module"
-                                               : "update Portico or install an older version of the "
-                                                 "module");
+        descriptor_say(
+            report,
+            "It was built for Portico ABI %u (SDK %s), this portal has ABI %d (SDK %s): %s.",
+            note->abi, note->sdk, PORTICO_ABI, PORTICO_SDK_VERSION,
+            (int)note->abi < PORTICO_ABI ? "install a newer version of the module"
+                                         : "update Portico or install an older version of the "
+                                           "module");
     else if (uses_parse(uses, &note->uses, &error) < 0 || uses_check_host(&note->uses, &error) < 0)
         descriptor_say(report, "%s", error.message);
     return report->count == before;
 }
 
-/* The text of the Portico note in one PT_NOTE segment or SHT_NOTE section; libelf checks the bounds. */
+/* The text of the Portico note in one PT_NOTE segment or SHT_NOTE section; libelf checks the
+ * bounds. */
 static bool find_in(Elf_Data *data, struct text *ret_text)
 {
     GElf_Nhdr header;
@@ -88,7 +92,8 @@ static bool find_in(Elf_Data *data, struct text *ret_text)
             description + header.n_descsz > data->d_size ||
             memcmp(bytes + name, PORTICO_NOTE_OWNER, sizeof PORTICO_NOTE_OWNER) != 0)
             continue;
-        *ret_text = (struct text){ bytes + description, strnlen(bytes + description, header.n_descsz) };
+        *ret_text =
+            (struct text){ bytes + description, strnlen(bytes + description, header.n_descsz) };
         return true;
     }
     return false;
@@ -138,12 +143,15 @@ static void check_dynamic(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
             uses_jansson = true;
         if (dynamic.d_tag == DT_NEEDED && strstr(text, "libjansson") &&
             strcmp(text, "libjansson.so.4") != 0)
-            descriptor_say(report, "It needs %.100s, a Jansson other than the portal's libjansson.so.4: "
-                                   "link the module with -ljansson of the system.", text);
+            descriptor_say(report,
+                           "It needs %.100s, a Jansson other than the portal's libjansson.so.4: "
+                           "link the module with -ljansson of the system.",
+                           text);
     }
     if (uses_jansson && own_path)
-        descriptor_say(report, "It needs Jansson and has a library search path of its own (RPATH or "
-                               "RUNPATH), which can bring a second copy: build it without -rpath.");
+        descriptor_say(report,
+                       "It needs Jansson and has a library search path of its own (RPATH or "
+                       "RUNPATH), which can bring a second copy: build it without -rpath.");
 }
 
 /* What the file defines or asks for, by name, in one symbol table. */
@@ -195,8 +203,10 @@ static bool is_shared_object(Elf *elf, struct descriptor_report *report)
         descriptor_say(report, "It is not a shared object: build it with -shared -fPIC.");
         return false;
     }
-    if (header.e_machine != MACHINE || gelf_getclass(elf) != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)) {
-        descriptor_say(report, "It was built for another kind of machine: build it on one like this.");
+    if (header.e_machine != MACHINE ||
+        gelf_getclass(elf) != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)) {
+        descriptor_say(report,
+                       "It was built for another kind of machine: build it on one like this.");
         return false;
     }
     return true;

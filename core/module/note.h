@@ -1,4 +1,5 @@
-/* What a module's file says about itself without being loaded: the ELF note and its dynamic section. */
+/* What a module's file says about itself without being loaded: the ELF note and its dynamic
+ * section. */
 #ifndef MODULE_NOTE_H
 #define MODULE_NOTE_H
 
@@ -13,9 +14,9 @@ struct note {
     struct uses uses;
 };
 
-/* Reads an open file, hostile or not. Reports what is missing or does not fit this host: no ELF file of
- * this machine, no note, another ABI major, interfaces this host lacks, no portico_module_entry, a
- * Jansson of its own. False if anything was reported. */
+/* Reads an open file, hostile or not. Reports what is missing or does not fit this host: no ELF
+ * file of this machine, no note, another ABI major, interfaces this host lacks, no
+ * portico_module_entry, a Jansson of its own. False if anything was reported. */
 bool note_read(int descriptor, struct note *ret_note, struct descriptor_report *report);
 
 #endif

@@ -57,7 +57,8 @@ static void free_module(void *data)
     pthread_mutex_destroy(&module->serial);
 }
 
-static char *find_directory(const struct registry_options *options, const struct config_module *wanted)
+static char *find_directory(const struct registry_options *options,
+                            const struct config_module *wanted)
 {
     if (wanted->path)
         return g_canonicalize_filename(wanted->path, NULL);
@@ -73,15 +74,17 @@ static char *find_directory(const struct registry_options *options, const struct
     return NULL;
 }
 
-static void say_not_found(const struct registry_options *options, const struct config_module *wanted,
-                          const char *section)
+static void say_not_found(const struct registry_options *options,
+                          const struct config_module *wanted, const char *section)
 {
     GString *places = g_string_new(NULL);
     for (size_t i = 0; options->directories && options->directories[i]; i++)
         g_string_append_printf(places, "%s%s", i ? ", " : "", options->directories[i]);
-    config_add_problem(options->config, section, NULL,
-                       "The module %s is enabled but was found in none of: %s. Install it, set `path`, "
-                       "or write `enabled = false`.", wanted->name, places->str);
+    config_add_problem(
+        options->config, section, NULL,
+        "The module %s is enabled but was found in none of: %s. Install it, set `path`, "
+        "or write `enabled = false`.",
+        wanted->name, places->str);
     g_string_free(places, TRUE);
 }
 
@@ -150,14 +153,15 @@ static bool check_needs(struct registry *registry, const struct module *module)
         const struct module *other = find(registry->modules, use->name);
         if (!other)
             config_add_problem(registry->config, section, NULL,
-                               "The module %s needs the module %s %u.%u: enable it too.", module->id,
-                               use->name, use->major, use->minor);
+                               "The module %s needs the module %s %u.%u: enable it too.",
+                               module->id, use->name, use->major, use->minor);
         else if (!uses_parse_version(other->version, &major, &minor) || major != use->major ||
                  minor < use->minor)
-            config_add_problem(registry->config, section, NULL,
-                               "The module %s needs the module %s %u.%u, installed is %s: install one "
-                               "that fits.", module->id, use->name, use->major, use->minor,
-                               other->version);
+            config_add_problem(
+                registry->config, section, NULL,
+                "The module %s needs the module %s %u.%u, installed is %s: install one "
+                "that fits.",
+                module->id, use->name, use->major, use->minor, other->version);
         else
             continue;
         good = false;
@@ -206,20 +210,23 @@ static void add_route(struct registry *registry, struct module *module,
         return;
     route->owner = module;
     route->route = *given;
-    route->label = arena_printf(registry->arena, "%s %s %s", module->id, given->method, given->pattern);
+    route->label =
+        arena_printf(registry->arena, "%s %s %s", module->id, given->method, given->pattern);
     route->index = registry->routes->len;
     int code = route_tree_add(registry->tree, given->method, given->pattern, route, &other, &error);
     if (code < 0) {
         const struct module_route *first = other;
         config_add_problem(registry->config, arena_printf(registry->arena, "module %s", module->id),
-                           NULL, "The module %s registers %s %s: %s%s%s%s", module->id, given->method,
-                           given->pattern, error.message, first ? " It belongs to the module " : "",
-                           first ? first->owner->id : "", first ? "; disable one of the two." : "");
+                           NULL, "The module %s registers %s %s: %s%s%s%s", module->id,
+                           given->method, given->pattern, error.message,
+                           first ? " It belongs to the module " : "", first ? first->owner->id : "",
+                           first ? "; disable one of the two." : "");
         return;
     }
     struct value *schema = NULL;
     if (given->request_schema)
-        json_parse(registry->arena, given->request_schema, strlen(given->request_schema), &schema, NULL);
+        json_parse(registry->arena, given->request_schema, strlen(given->request_schema), &schema,
+                   NULL);
     g_ptr_array_add(registry->routes, route);
     g_ptr_array_add(registry->schemas, schema);
 }
@@ -250,8 +257,9 @@ static void add_pages(struct registry *registry, struct module *module)
                                    arena_printf(registry->arena, "module %s", module->id),
                                    module->directory };
     size_t before = config_problem_count(registry->config);
-    if (registry->pages && page_set_add(registry->pages, module->id, module->directory,
-                                        complain_about_template, &complaint, &error) < 0 &&
+    if (registry->pages &&
+        page_set_add(registry->pages, module->id, module->directory, complain_about_template,
+                     &complaint, &error) < 0 &&
         config_problem_count(registry->config) == before)
         complain(error.message, &complaint);
 }
@@ -265,7 +273,8 @@ static void register_module(struct registry *registry, struct module *module)
         add_route(registry, module, &routes[i]);
     const struct portico_permission *permissions = descriptor->permissions.items;
     for (uint32_t i = 0; i < descriptor->permissions.count; i++)
-        g_hash_table_insert(registry->permissions, (gpointer)(uintptr_t)permissions[i].name, module);
+        g_hash_table_insert(registry->permissions, (gpointer)(uintptr_t)permissions[i].name,
+                            module);
     const struct portico_navigation *navigation = descriptor->navigation.items;
     for (uint32_t i = 0; i < descriptor->navigation.count; i++) {
         const struct registry_navigation entry = { module, &navigation[i] };

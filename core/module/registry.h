@@ -1,4 +1,5 @@
-/* The modules of one generation: loaded, checked, with everything they registered and who owns it. */
+/* The modules of one generation: loaded, checked, with everything they registered and who owns it.
+ */
 #ifndef MODULE_REGISTRY_H
 #define MODULE_REGISTRY_H
 
@@ -26,20 +27,21 @@ struct module_route {
 
 struct registry_options {
     struct config *config;
-    struct store *store;     /* may be NULL for `check` */
-    struct page_set *pages;  /* modules' templates are added to it; may be NULL for `check` */
+    struct store *store;    /* may be NULL for `check` */
+    struct page_set *pages; /* modules' templates are added to it; may be NULL for `check` */
     const char *const *directories; /* where module directories lie, NULL-terminated */
     const char *cache_directory;    /* verified copies are loaded from here (0700) */
     bool inspect_only;              /* check everything through the inspector child; load nothing */
 };
 
-/* Loads every enabled module: note, permissions of the files, inspector child, verified copy, dlopen,
- * descriptor, clashes, settings, templates. All problems go to the config's problem list; PORTICO_EINVAL
- * if there was any. */
+/* Loads every enabled module: note, permissions of the files, inspector child, verified copy,
+ * dlopen, descriptor, clashes, settings, templates. All problems go to the config's problem list;
+ * PORTICO_EINVAL if there was any. */
 int registry_new(const struct registry_options *options, struct registry **ret_registry,
                  struct portico_error *error);
 /* Calls `start` of each module, in dependency order, on the calling thread. */
-int registry_start(struct registry *registry, struct module_host *host, struct portico_error *error);
+int registry_start(struct registry *registry, struct module_host *host,
+                   struct portico_error *error);
 void registry_stop(struct registry *registry, struct module_host *host);
 void registry_free(struct registry *registry);
 
@@ -54,7 +56,8 @@ const char *module_version(const struct module *module);
 const char *module_directory(const struct module *module);
 const struct portico_module *module_descriptor(const struct module *module);
 
-/* Who asks: made by the server from the session; for now always anonymous with audience everyone. */
+/* Who asks: made by the server from the session; for now always anonymous with audience everyone.
+ */
 struct viewer {
     int64_t person; /* 0: anonymous */
     int64_t account;
@@ -62,8 +65,8 @@ struct viewer {
     bool (*may)(const struct viewer *viewer, const char *permission);
 };
 extern const struct viewer viewer_anonymous;
-/* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The server asks
- * it with the route's permission before every call. */
+/* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The
+ * server asks it with the route's permission before every call. */
 bool viewer_may(const struct viewer *viewer, const char *permission);
 
 /* What a handler thread needs to run module code; one per worker. */
@@ -77,32 +80,35 @@ struct module_host {
     bool development;
 };
 
-/* Once per process, before any module runs: opens `:html` columns with the page room's sanitizer. */
+/* Once per process, before any module runs: opens `:html` columns with the page room's sanitizer.
+ */
 void module_host_prepare(void);
 
-/* Handler thread: calls the route's handler on the exchange and leaves its response there. Records what is
- * running in the worker's shared page. Never fails: what goes wrong becomes the right error response. */
+/* Handler thread: calls the route's handler on the exchange and leaves its response there. Records
+ * what is running in the worker's shared page. Never fails: what goes wrong becomes the right error
+ * response. */
 void module_call_route(struct module_host *host, struct module_route *route,
                        const struct route_match *match, const struct viewer *viewer,
                        struct http_exchange *exchange);
 /* Error page or RFC 9457 problem by the request's Accept (and always problem below /api). */
-void module_error_response(struct module_host *host, struct http_exchange *exchange, unsigned status,
-                           const char *title, const char *detail);
+void module_error_response(struct module_host *host, struct http_exchange *exchange,
+                           unsigned status, const char *title, const char *detail);
 /* Runs a module's health checks; worst state, messages appended as list of objects. */
 int module_call_health(struct module_host *host, struct module *module, struct value *ret_list);
 /* Runs an importer; prints nothing itself. */
 int module_call_importer(struct module_host *host, struct module *module,
                          const struct portico_importer *importer, const char *directory,
-                         int (*progress)(int64_t done, int64_t total, void *data),
-                         void *data, struct value *ret_report, struct portico_error *error);
+                         int (*progress)(int64_t done, int64_t total, void *data), void *data,
+                         struct value *ret_report, struct portico_error *error);
 
-/* The worker's shared page: what each handler thread is running, read by the supervisor as hostile input. */
+/* The worker's shared page: what each handler thread is running, read by the supervisor as hostile
+ * input. */
 struct module_trace_slot {
-    _Atomic uint32_t kind;    /* 0 idle, 1 route, 2 start, 3 stop, 4 health, 5 importer */
-    _Atomic uint32_t module;  /* index in the registry */
-    _Atomic uint32_t route;   /* index of the route */
-    _Atomic int64_t since;    /* clock_steady */
-    char name[96];            /* label, NUL-terminated, may be torn */
+    _Atomic uint32_t kind;   /* 0 idle, 1 route, 2 start, 3 stop, 4 health, 5 importer */
+    _Atomic uint32_t module; /* index in the registry */
+    _Atomic uint32_t route;  /* index of the route */
+    _Atomic int64_t since;   /* clock_steady */
+    char name[96];           /* label, NUL-terminated, may be torn */
 };
 #define MODULE_TRACE_SLOTS 128
 struct module_trace_page {

@@ -38,13 +38,14 @@ static bool prepare_pairs(struct call *call, struct text encoded, struct call_pa
     struct arena *arena = call->exchange->request.arena;
     int code = http_form_parse(arena, encoded, &pairs->pairs, &pairs->count);
     if (code == PORTICO_ELIMIT)
-        return refuse(call, 413, arena_printf(arena, "The %s has more than %d values.", what,
-                                              HTTP_FORM_PAIRS_MAX));
+        return refuse(
+            call, 413,
+            arena_printf(arena, "The %s has more than %d values.", what, HTTP_FORM_PAIRS_MAX));
     if (code == PORTICO_ENOMEM)
         return refuse(call, 500, NULL);
     if (code < 0)
-        return refuse(call, 400, arena_printf(arena, "The %s is not valid percent-encoded UTF-8.",
-                                              what));
+        return refuse(call, 400,
+                      arena_printf(arena, "The %s is not valid percent-encoded UTF-8.", what));
     return true;
 }
 
@@ -54,7 +55,8 @@ const struct value *request_json(struct call *call, struct portico_error *error)
     if (call->json)
         return call->json;
     if (!is_json(media_type(request))) {
-        error_set(error, PORTICO_EINVAL, "The body is not JSON: send Content-Type application/json.");
+        error_set(error, PORTICO_EINVAL,
+                  "The body is not JSON: send Content-Type application/json.");
         return NULL;
     }
     struct value *value = NULL;
@@ -87,8 +89,8 @@ bool request_prepare(struct call *call)
         return false;
     if (schema)
         return prepare_json(call, schema);
-    bool form = text_equals_ignoring_case(media_type(request),
-                                          TEXT("application/x-www-form-urlencoded"));
+    bool form =
+        text_equals_ignoring_case(media_type(request), TEXT("application/x-www-form-urlencoded"));
     return !form || !request->body.length ||
            prepare_pairs(call, request->body, &call->form, "form");
 }

@@ -17,12 +17,15 @@ static const struct usual {
     unsigned status;
     const char *title, *detail;
 } usual_words[] = {
-    { 400, "That request could not be understood", "Something in the address or form is not as expected." },
+    { 400, "That request could not be understood",
+      "Something in the address or form is not as expected." },
     { 401, "Please sign in", "This page is for people who are signed in." },
     { 403, "You may not do this", "Your roles here do not include it." },
     { 404, "Nothing here", "The page may have moved, or it is not for you." },
-    { 405, "This page does not work that way", "The address exists, but not for this kind of request." },
-    { 409, "Somebody was faster", "What you changed was changed in the meantime. Load it again and repeat." },
+    { 405, "This page does not work that way",
+      "The address exists, but not for this kind of request." },
+    { 409, "Somebody was faster",
+      "What you changed was changed in the meantime. Load it again and repeat." },
     { 413, "That is too large", "Send less at once." },
     { 415, "Unknown format", "The portal does not read this format here." },
     { 422, "That does not fit", "A value is not as expected." },
@@ -78,7 +81,8 @@ static int quality(struct text accept, const char *const *types, size_t count)
         size_t length = end ? (size_t)(end - accept.data) : accept.length;
         struct text range = { accept.data, length };
         const char *mark = memchr(range.data, ';', range.length);
-        struct text type = text_trim((struct text){ range.data, mark ? (size_t)(mark - range.data) : length });
+        struct text type =
+            text_trim((struct text){ range.data, mark ? (size_t)(mark - range.data) : length });
         int q = 1000;
         for (const char *at = mark; at && at + 3 < range.data + range.length; at++)
             if ((at[0] == 'q' || at[0] == 'Q') && at[1] == '=') {
@@ -110,7 +114,8 @@ bool respond_prefers_problem(const struct http_request *request)
 void respond_field(struct http_response *response, const char *name, const char *value)
 {
     if (http_response_field(response, text_of(name), text_of(value)) < 0)
-        log_warning("A response field %s was left out: its value holds forbidden characters.", name);
+        log_warning("A response field %s was left out: its value holds forbidden characters.",
+                    name);
 }
 
 void respond_etag(struct http_exchange *exchange)
@@ -131,8 +136,8 @@ int respond_render(struct module_host *host, struct http_exchange *exchange,
 {
     struct arena *arena = exchange->request.arena;
     struct page_reader reader = { .locale = locale, .now = clock_now() };
-    struct value *frame = host->pages ? frame_make(host, arena, viewer, &exchange->request, locale)
-                                      : NULL;
+    struct value *frame =
+        host->pages ? frame_make(host, arena, viewer, &exchange->request, locale) : NULL;
     if (!frame)
         return error_set(error, PORTICO_ENOMEM, "No page could be made for %s/%s.", module, view);
     return page_render(host->pages, module, view, arena, data, frame, &reader,
@@ -208,13 +213,13 @@ void respond_error(struct module_host *host, struct http_exchange *exchange,
     if (words)
         own = *words;
     if (!own.title)
-        own.title = host->pages ? page_translate(host->pages, "portico", arena, locale, usual->title,
-                                                 NULL)
-                                : usual->title;
+        own.title = host->pages
+                        ? page_translate(host->pages, "portico", arena, locale, usual->title, NULL)
+                        : usual->title;
     if (!own.detail)
-        own.detail = host->pages ? page_translate(host->pages, "portico", arena, locale,
-                                                  usual->detail, NULL)
-                                 : usual->detail;
+        own.detail =
+            host->pages ? page_translate(host->pages, "portico", arena, locale, usual->detail, NULL)
+                        : usual->detail;
     if (!host->development)
         own.cause = NULL;
     clear(exchange);
@@ -228,8 +233,8 @@ void respond_error(struct module_host *host, struct http_exchange *exchange,
         write_page(host, exchange, viewer, locale, status, &own);
 }
 
-void module_error_response(struct module_host *host, struct http_exchange *exchange, unsigned status,
-                           const char *title, const char *detail)
+void module_error_response(struct module_host *host, struct http_exchange *exchange,
+                           unsigned status, const char *title, const char *detail)
 {
     const struct respond_words words = { .title = title, .detail = detail };
     respond_error(host, exchange, &viewer_anonymous, status, &words);

@@ -13,7 +13,8 @@ struct respond_words {
     const char *type, *title, *detail;
     const char *cause; /* shown in development only */
 };
-/* Replaces whatever stands in the response by an error page or problem document. `words` may be NULL. */
+/* Replaces whatever stands in the response by an error page or problem document. `words` may be
+ * NULL. */
 void respond_error(struct module_host *host, struct http_exchange *exchange,
                    const struct viewer *viewer, unsigned status, const struct respond_words *words);
 /* Sets "name: value" of the response; what cannot be written is left out. */

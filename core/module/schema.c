@@ -61,8 +61,8 @@ static bool is_type(const struct value *value, struct text name)
         const char *name;
         uint32_t kind;
     } types[] = {
-        { "null", PORTICO_NULL },      { "boolean", PORTICO_BOOLEAN }, { "string", PORTICO_TEXT },
-        { "object", PORTICO_OBJECT },  { "array", PORTICO_LISTING },
+        { "null", PORTICO_NULL },     { "boolean", PORTICO_BOOLEAN }, { "string", PORTICO_TEXT },
+        { "object", PORTICO_OBJECT }, { "array", PORTICO_LISTING },
     };
     if (text_equals(name, TEXT("number")))
         return is_number(value);
@@ -121,40 +121,39 @@ static size_t characters(const struct value *text)
 }
 
 /* What each keyword's own value must be. */
-enum shape { ANYTHING, TYPE_NAMES, NAMES, SCHEMAS, SCHEMA_OR_BOOLEAN, SCHEMA, VALUES, COUNT, NUMBER };
+enum shape {
+    ANYTHING,
+    TYPE_NAMES,
+    NAMES,
+    SCHEMAS,
+    SCHEMA_OR_BOOLEAN,
+    SCHEMA,
+    VALUES,
+    COUNT,
+    NUMBER
+};
 static const struct {
     const char *name;
     enum shape shape;
 } keywords[] = {
-    { "type", TYPE_NAMES },
-    { "required", NAMES },
-    { "properties", SCHEMAS },
-    { "additionalProperties", SCHEMA_OR_BOOLEAN },
-    { "items", SCHEMA },
-    { "enum", VALUES },
-    { "const", ANYTHING },
-    { "minLength", COUNT },
-    { "maxLength", COUNT },
-    { "minItems", COUNT },
-    { "maxItems", COUNT },
-    { "minimum", NUMBER },
-    { "maximum", NUMBER },
-    { "title", ANYTHING },
-    { "description", ANYTHING },
-    { "default", ANYTHING },
-    { "examples", ANYTHING },
-    { "format", ANYTHING },
-    { "$schema", ANYTHING },
-    { "$id", ANYTHING },
-    { "deprecated", ANYTHING },
-    { "readOnly", ANYTHING },
+    { "type", TYPE_NAMES },      { "required", NAMES },
+    { "properties", SCHEMAS },   { "additionalProperties", SCHEMA_OR_BOOLEAN },
+    { "items", SCHEMA },         { "enum", VALUES },
+    { "const", ANYTHING },       { "minLength", COUNT },
+    { "maxLength", COUNT },      { "minItems", COUNT },
+    { "maxItems", COUNT },       { "minimum", NUMBER },
+    { "maximum", NUMBER },       { "title", ANYTHING },
+    { "description", ANYTHING }, { "default", ANYTHING },
+    { "examples", ANYTHING },    { "format", ANYTHING },
+    { "$schema", ANYTHING },     { "$id", ANYTHING },
+    { "deprecated", ANYTHING },  { "readOnly", ANYTHING },
     { "writeOnly", ANYTHING },
 };
 
 static bool is_type_name(const struct value *value)
 {
-    static const char *const names[] = { "null",   "boolean", "string", "object",
-                                         "array",  "number",  "integer" };
+    static const char *const names[] = { "null",  "boolean", "string", "object",
+                                         "array", "number",  "integer" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (text_equals(text_in(value), text_of(names[i])))
             return true;
@@ -185,7 +184,9 @@ static int check_member(enum shape shape, const struct value *value, const struc
     bool good = true;
     switch (shape) {
     case ANYTHING: break;
-    case TYPE_NAMES: good = is_type_name(value) || (value->count > 0 && all(value, is_type_name)); break;
+    case TYPE_NAMES:
+        good = is_type_name(value) || (value->count > 0 && all(value, is_type_name));
+        break;
     case NAMES: good = all(value, is_text); break;
     case VALUES: good = value->kind == PORTICO_LISTING && value->count > 0; break;
     case COUNT: good = value->kind == PORTICO_INTEGER && value->integer >= 0; break;
@@ -226,9 +227,10 @@ static int check_at(const struct value *schema, const struct place *place,
         if (!deeper(place, member->key, &inner))
             return error_set(error, PORTICO_ELIMIT, "The schema nests more than 32 deep.");
         if (known == count)
-            return error_set(error, PORTICO_EINVAL,
-                             "The schema's %s is a keyword this portal does not check: leave it out.",
-                             where(&inner));
+            return error_set(
+                error, PORTICO_EINVAL,
+                "The schema's %s is a keyword this portal does not check: leave it out.",
+                where(&inner));
         int code = check_member(keywords[known].shape, member->value, &inner, error);
         if (code < 0)
             return code;
@@ -283,7 +285,8 @@ static int validate_object(const struct value *schema, const struct value *value
         if (!deeper(place, member->key, &inner))
             return error_set(error, PORTICO_ELIMIT, "The body nests more than 32 deep.");
         if (!own && others && others->kind == PORTICO_BOOLEAN && !others->integer)
-            return error_set(error, PORTICO_EINVAL, "%s is not a known member here.", where(&inner));
+            return error_set(error, PORTICO_EINVAL, "%s is not a known member here.",
+                             where(&inner));
         if (!own && others && others->kind == PORTICO_OBJECT)
             own = others;
         int code = own ? validate_at(own, member->value, &inner, error) : PORTICO_OK;

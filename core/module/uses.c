@@ -64,7 +64,8 @@ int uses_parse(const char *text, struct uses *ret_uses, struct portico_error *er
     uses.count = 0;
     while (text && *text) {
         const char *comma = strchr(text, ',');
-        struct text part = text_trim((struct text){ text, comma ? (size_t)(comma - text) : strlen(text) });
+        struct text part =
+            text_trim((struct text){ text, comma ? (size_t)(comma - text) : strlen(text) });
         text = comma ? comma + 1 : "";
         if (part.length == 0 && !comma && uses.count == 0)
             break;
@@ -103,10 +104,11 @@ int uses_check_host(const struct uses *uses, struct portico_error *error)
             continue;
         const struct interface *interface = interface_find(use->name);
         if (!interface)
-            return error_set(error, PORTICO_ENOTSUP,
-                             "It needs %s %u.%u, which this portal does not have: update Portico or "
-                             "install an older version of the module.",
-                             use->name, use->major, use->minor);
+            return error_set(
+                error, PORTICO_ENOTSUP,
+                "It needs %s %u.%u, which this portal does not have: update Portico or "
+                "install an older version of the module.",
+                use->name, use->major, use->minor);
         if (interface->major != use->major || interface->minor < use->minor)
             return error_set(error, PORTICO_ENOTSUP,
                              "It needs %s %u.%u, this portal has %u.%u: %s.", use->name, use->major,

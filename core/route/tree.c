@@ -313,7 +313,8 @@ int route_tree_add(struct route_tree *tree, const char *method, const char *patt
                          method, pattern);
     }
     if (node->entry_count == METHODS_MAX)
-        return error_set(error, PORTICO_ELIMIT, "%s has more than %d methods.", pattern, METHODS_MAX);
+        return error_set(error, PORTICO_ELIMIT, "%s has more than %d methods.", pattern,
+                         METHODS_MAX);
     node->entries[node->entry_count++] = entry;
     write_allow(node);
     return PORTICO_OK;

@@ -14,7 +14,8 @@ static int show(struct portico_request *request)
     return portico_reply_json(request, answer);
 }
 
-/* POST /requests/feedback: after a form comes a redirect, so that "reload" does not send it again. */
+/* POST /requests/feedback: after a form comes a redirect, so that "reload" does not send it again.
+ */
 static int feedback(struct portico_request *request)
 {
     const char *text = portico_form(request, "text");
@@ -55,13 +56,21 @@ static const char answer_schema[] =
     "    \"customer\": { \"type\": \"string\" }, \"pieces\": { \"type\": \"integer\" } } }";
 
 static const struct portico_route routes[] = {
-    { .method = "GET", .pattern = "/requests/{section}", .handler = show,
+    { .method = "GET",
+      .pattern = "/requests/{section}",
+      .handler = show,
       .permission = PORTICO_PUBLIC },
-    { .method = "POST", .pattern = "/requests/feedback", .handler = feedback,
+    { .method = "POST",
+      .pattern = "/requests/feedback",
+      .handler = feedback,
       .permission = PORTICO_PUBLIC },
-    { .method = "POST", .pattern = "/api/requests/v1/orders", .handler = order,
-      .permission = PORTICO_PUBLIC, .summary = "Place an order",
-      .request_schema = order_schema, .response_schema = answer_schema },
+    { .method = "POST",
+      .pattern = "/api/requests/v1/orders",
+      .handler = order,
+      .permission = PORTICO_PUBLIC,
+      .summary = "Place an order",
+      .request_schema = order_schema,
+      .response_schema = answer_schema },
 };
 
 static const struct portico_module module = {

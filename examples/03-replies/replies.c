@@ -16,7 +16,8 @@ static int view(struct portico_request *request)
     return portico_reply_view(request, "planets", planets(request));
 }
 
-/* A GET that answers JSON carries an ETag: asked again with If-None-Match it is a 304 without a body. */
+/* A GET that answers JSON carries an ETag: asked again with If-None-Match it is a 304 without a
+ * body. */
 static int json(struct portico_request *request)
 {
     return portico_reply_json(request, planets(request));
@@ -24,8 +25,8 @@ static int json(struct portico_request *request)
 
 static int problem(struct portico_request *request)
 {
-    return portico_reply_problem(request, 409, "https://errors.example/taken", "That orbit is taken",
-                                 "Choose another one.");
+    return portico_reply_problem(request, 409, "https://errors.example/taken",
+                                 "That orbit is taken", "Choose another one.");
 }
 
 static int redirect(struct portico_request *request)
@@ -58,8 +59,11 @@ static int missing(struct portico_request *request)
     return PORTICO_ENOENT;
 }
 
-#define PAGE(path, function) \
-    { .method = "GET", .pattern = "/replies/" path, .handler = function, .permission = PORTICO_PUBLIC }
+#define PAGE(path, function)                                                                       \
+    {                                                                                              \
+        .method = "GET", .pattern = "/replies/" path, .handler = function,                         \
+        .permission = PORTICO_PUBLIC                                                               \
+    }
 static const struct portico_route routes[] = {
     PAGE("view", view),   PAGE("json", json), PAGE("problem", problem), PAGE("redirect", redirect),
     PAGE("bytes", bytes), PAGE("file", file), PAGE("feed", feed),       PAGE("missing", missing),

@@ -83,9 +83,13 @@ static int sum(struct portico_request *request)
 static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/database", .handler = list, .permission = PORTICO_PUBLIC },
     { .method = "GET", .pattern = "/database/sum", .handler = sum, .permission = PORTICO_PUBLIC },
-    { .method = "POST", .pattern = "/database/{name}", .handler = create,
+    { .method = "POST",
+      .pattern = "/database/{name}",
+      .handler = create,
       .permission = PORTICO_PUBLIC },
-    { .method = "POST", .pattern = "/database/{from}/to/{to}", .handler = move,
+    { .method = "POST",
+      .pattern = "/database/{from}/to/{to}",
+      .handler = move,
       .permission = PORTICO_PUBLIC },
 };
 

@@ -1,4 +1,5 @@
-/* Settings: typed, with defaults and ranges; a mistake in the config is reported before anything starts. */
+/* Settings: typed, with defaults and ranges; a mistake in the config is reported before anything
+ * starts. */
 #include <portico/portico.h>
 
 static int show(struct portico_request *request)
@@ -16,16 +17,28 @@ static int show(struct portico_request *request)
 }
 
 static const struct portico_setting settings[] = {
-    { .key = "greeting", .type = PORTICO_SETTING_TEXT, .initial = "Welcome", .title = "Greeting",
+    { .key = "greeting",
+      .type = PORTICO_SETTING_TEXT,
+      .initial = "Welcome",
+      .title = "Greeting",
       .help = "What people read first." },
-    { .key = "rows", .type = PORTICO_SETTING_INTEGER, .initial = "10", .minimum = "1",
-      .maximum = "100", .title = "Rows a page" },
+    { .key = "rows",
+      .type = PORTICO_SETTING_INTEGER,
+      .initial = "10",
+      .minimum = "1",
+      .maximum = "100",
+      .title = "Rows a page" },
     { .key = "friendly", .type = PORTICO_SETTING_BOOLEAN, .initial = "true", .title = "Friendly" },
     { .key = "patience", .type = PORTICO_SETTING_DURATION, .initial = "2s", .title = "Patience" },
     { .key = "upload", .type = PORTICO_SETTING_SIZE, .initial = "1MiB", .title = "Largest upload" },
-    { .key = "order", .type = PORTICO_SETTING_CHOICE, .initial = "newest",
-      .choices = "newest oldest", .title = "Order" },
-    { .key = "key", .type = PORTICO_SETTING_SECRET, .title = "Key of the service",
+    { .key = "order",
+      .type = PORTICO_SETTING_CHOICE,
+      .initial = "newest",
+      .choices = "newest oldest",
+      .title = "Order" },
+    { .key = "key",
+      .type = PORTICO_SETTING_SECRET,
+      .title = "Key of the service",
       .help = "Written as key_file: the path of a file that holds it." },
 };
 

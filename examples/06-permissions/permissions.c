@@ -1,4 +1,5 @@
-/* Permissions: the host checks a route's before the handler runs, and hides what a viewer may not use. */
+/* Permissions: the host checks a route's before the handler runs, and hides what a viewer may not
+ * use. */
 #include <portico/portico.h>
 
 static int show(struct portico_request *request)
@@ -9,15 +10,20 @@ static int show(struct portico_request *request)
 }
 
 static const struct portico_permission permissions[] = {
-    { .name = "permissions.moderate", .title = "Moderate",
+    { .name = "permissions.moderate",
+      .title = "Moderate",
       .description = "Hide and restore what others wrote." },
 };
 
 static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/permissions", .handler = show, .permission = PORTICO_PUBLIC },
-    { .method = "GET", .pattern = "/permissions/mine", .handler = show,
+    { .method = "GET",
+      .pattern = "/permissions/mine",
+      .handler = show,
       .permission = PORTICO_SIGNED_IN },
-    { .method = "GET", .pattern = "/permissions/all", .handler = show,
+    { .method = "GET",
+      .pattern = "/permissions/all",
+      .handler = show,
       .permission = "permissions.moderate" },
 };
 

@@ -1,4 +1,5 @@
-/* Templates: data goes in, the host renders and escapes. Markup comes only from the host's sanitizer. */
+/* Templates: data goes in, the host renders and escapes. Markup comes only from the host's
+ * sanitizer. */
 #include <portico/portico.h>
 
 static int list(struct portico_request *request)
@@ -16,7 +17,8 @@ static int list(struct portico_request *request)
         portico_set_integer(tea, "price", teas[i].price);
     }
     static const char note[] = "Brew at **80 °C**.<script>alert(1)</script>";
-    portico_set(view, "note", portico_markdown(portico_content(request), note, sizeof note - 1, &error));
+    portico_set(view, "note",
+                portico_markdown(portico_content(request), note, sizeof note - 1, &error));
     portico_set_integer(view, "count", (int64_t)portico_count(list));
     portico_set_time(view, "since", 1420070400000000);
     return portico_reply_view(request, "list", view);

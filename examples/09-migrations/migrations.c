@@ -1,4 +1,5 @@
-/* Migrations: migrations/NNNN-name.before.sql adds, .after.sql takes away once nothing needs the old. */
+/* Migrations: migrations/NNNN-name.before.sql adds, .after.sql takes away once nothing needs the
+ * old. */
 #include <portico/portico.h>
 
 static int list(struct portico_request *request)

@@ -1,4 +1,5 @@
-/* Search: what is indexed inside a transaction is found once that is committed, by whom it is for. */
+/* Search: what is indexed inside a transaction is found once that is committed, by whom it is for.
+ */
 #include <portico/portico.h>
 
 /* Indexes a term for an audience; the same id again replaces it. */
@@ -30,7 +31,8 @@ static int take(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     portico_id id = 0;
-    for (const char *c = portico_param(request, "id"); *c >= '0' && *c <= '9' && id < INT64_MAX / 10; c++)
+    for (const char *c = portico_param(request, "id");
+         *c >= '0' && *c <= '9' && id < INT64_MAX / 10; c++)
         id = id * 10 + (*c - '0');
     int code = portico_search_remove(portico_search(request), "term", id, &error);
     return code < 0 ? code : portico_reply_json(request, portico_object(request));
@@ -54,7 +56,9 @@ static int find(struct portico_request *request)
 static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/glossary", .handler = find, .permission = PORTICO_PUBLIC },
     { .method = "POST", .pattern = "/glossary", .handler = put, .permission = PORTICO_PUBLIC },
-    { .method = "DELETE", .pattern = "/glossary/{id}", .handler = take,
+    { .method = "DELETE",
+      .pattern = "/glossary/{id}",
+      .handler = take,
       .permission = PORTICO_PUBLIC },
 };
 

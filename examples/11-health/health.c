@@ -3,7 +3,8 @@
 
 static int check_reserve(struct portico_context *context, char *ret_message, size_t size)
 {
-    static const char message[] = "The reserve is low: refill it, or set `reserve` to what there is.";
+    static const char message[] =
+        "The reserve is low: refill it, or set `reserve` to what there is.";
     if (portico_setting_integer(context, "reserve") >= 10)
         return PORTICO_HEALTHY;
     if (size >= sizeof message)
@@ -16,7 +17,10 @@ static const struct portico_health_check checks[] = {
 };
 
 static const struct portico_setting settings[] = {
-    { .key = "reserve", .type = PORTICO_SETTING_INTEGER, .initial = "100", .minimum = "0",
+    { .key = "reserve",
+      .type = PORTICO_SETTING_INTEGER,
+      .initial = "100",
+      .minimum = "0",
       .title = "Reserve" },
 };
 

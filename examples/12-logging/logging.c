@@ -1,4 +1,5 @@
-/* Logging: lines carry module, route and request id by themselves. Never log secrets or personal data. */
+/* Logging: lines carry module, route and request id by themselves. Never log secrets or personal
+ * data. */
 #include <portico/portico.h>
 
 static int work(struct portico_request *request)
@@ -18,7 +19,10 @@ static int start(struct portico_context *context, struct portico_error *error)
 }
 
 static const struct portico_route routes[] = {
-    { .method = "GET", .pattern = "/logging/{what}", .handler = work, .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/logging/{what}",
+      .handler = work,
+      .permission = PORTICO_PUBLIC },
 };
 
 static const struct portico_module module = {

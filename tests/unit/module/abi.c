@@ -1,6 +1,7 @@
-/* The public sizes and offsets of SDK 0.1 on 64-bit machines. A test that fails here found an ABI break:
- * undo it, or add members at the end of a struct that carries its size, or, while the ABI major is 0,
- * enter the break with its reason in sdk/abi/breaks.md and correct the number. Numbers only grow. */
+/* The public sizes and offsets of SDK 0.1 on 64-bit machines. A test that fails here found an ABI
+ * break: undo it, or add members at the end of a struct that carries its size, or, while the ABI
+ * major is 0, enter the break with its reason in sdk/abi/breaks.md and correct the number. Numbers
+ * only grow. */
 #define PORTICO_MODULE_ID "abi"
 #define PORTICO_MODULE_VERSION "1.0.0"
 #include <portico/portico.h>
@@ -11,37 +12,25 @@ static const struct {
     const char *what;
     size_t actual, pinned;
 } sizes[] = {
-#define SIZE(type, pinned) { #type, sizeof(struct type), pinned }
-    SIZE(portico_error, 520),
-    SIZE(portico_list, 16),
-    SIZE(portico_table, 8),
-    SIZE(portico_value_api, 136),
-    SIZE(portico_value, 8),
-    SIZE(portico_context_api, 128),
-    SIZE(portico_context, 8),
-    SIZE(portico_request, 16),
-    SIZE(portico_request_api, 152),
-    SIZE(portico_argument, 16),
-    SIZE(portico_page_query, 72),
-    SIZE(portico_page, 32),
-    SIZE(portico_db_api, 80),
-    SIZE(portico_db, 8),
-    SIZE(portico_cursor, 8),
-    SIZE(portico_document, 72),
-    SIZE(portico_search_query, 32),
-    SIZE(portico_search_api, 32),
-    SIZE(portico_search, 8),
-    SIZE(portico_content_api, 40),
-    SIZE(portico_content, 8),
-    SIZE(portico_route, 72),
-    SIZE(portico_permission, 24),
-    SIZE(portico_setting, 64),
-    SIZE(portico_navigation, 48),
-    SIZE(portico_health_check, 16),
-    SIZE(portico_search_kind, 24),
-    SIZE(portico_import, 48),
-    SIZE(portico_importer, 24),
-    SIZE(portico_module, 184),
+#define SIZE(type, pinned)                                                                         \
+    {                                                                                              \
+#type, sizeof(struct type), pinned                                                         \
+    }
+    SIZE(portico_error, 520),       SIZE(portico_list, 16),
+    SIZE(portico_table, 8),         SIZE(portico_value_api, 136),
+    SIZE(portico_value, 8),         SIZE(portico_context_api, 128),
+    SIZE(portico_context, 8),       SIZE(portico_request, 16),
+    SIZE(portico_request_api, 152), SIZE(portico_argument, 16),
+    SIZE(portico_page_query, 72),   SIZE(portico_page, 32),
+    SIZE(portico_db_api, 80),       SIZE(portico_db, 8),
+    SIZE(portico_cursor, 8),        SIZE(portico_document, 72),
+    SIZE(portico_search_query, 32), SIZE(portico_search_api, 32),
+    SIZE(portico_search, 8),        SIZE(portico_content_api, 40),
+    SIZE(portico_content, 8),       SIZE(portico_route, 72),
+    SIZE(portico_permission, 24),   SIZE(portico_setting, 64),
+    SIZE(portico_navigation, 48),   SIZE(portico_health_check, 16),
+    SIZE(portico_search_kind, 24),  SIZE(portico_import, 48),
+    SIZE(portico_importer, 24),     SIZE(portico_module, 184),
 #undef SIZE
 };
 
@@ -49,7 +38,10 @@ static const struct {
     const char *what;
     size_t actual, pinned;
 } offsets[] = {
-#define OFFSET(type, member, pinned) { #type "." #member, offsetof(struct type, member), pinned }
+#define OFFSET(type, member, pinned)                                                               \
+    {                                                                                              \
+#type "." #member, offsetof(struct type, member), pinned                                   \
+    }
     OFFSET(portico_error, size, 0),
     OFFSET(portico_error, code, 4),
     OFFSET(portico_error, message, 8),
@@ -239,17 +231,38 @@ static const struct {
     const char *what;
     long actual, pinned;
 } numbers[] = {
-#define NUMBER(name, pinned) { #name, name, pinned }
-    NUMBER(PORTICO_ABI, 0),           NUMBER(PORTICO_EINVAL, -1),       NUMBER(PORTICO_ENOMEM, -2),
-    NUMBER(PORTICO_ENOENT, -3),       NUMBER(PORTICO_EEXIST, -4),       NUMBER(PORTICO_EPERM, -5),
-    NUMBER(PORTICO_ENOTSUP, -6),      NUMBER(PORTICO_EBUSY, -7),        NUMBER(PORTICO_ETIMEDOUT, -8),
-    NUMBER(PORTICO_EIO, -9),          NUMBER(PORTICO_ECONFLICT, -10),   NUMBER(PORTICO_ELIMIT, -11),
-    NUMBER(PORTICO_EFAULT, -12),      NUMBER(PORTICO_TEXT, 4),          NUMBER(PORTICO_HTML, 5),
-    NUMBER(PORTICO_TIME, 6),          NUMBER(PORTICO_ID, 7),            NUMBER(PORTICO_LISTING, 8),
-    NUMBER(PORTICO_OBJECT, 9),        NUMBER(PORTICO_ROWS, 10),         NUMBER(PORTICO_NOTE_TYPE, 1),
-    NUMBER(PORTICO_SETTING_TEXT, 1),  NUMBER(PORTICO_SETTING_SECRET, 8), NUMBER(PORTICO_SERIAL, 1),
-    NUMBER(PORTICO_FAILED, 2),        NUMBER(PORTICO_AUDIENCE_EVERYONE, 1),
-    NUMBER(PORTICO_ROUTE_HIDDEN, 1),  NUMBER(PORTICO_ROUTE_IDEMPOTENT, 2),
+#define NUMBER(name, pinned)                                                                       \
+    {                                                                                              \
+#name, name, pinned                                                                        \
+    }
+    NUMBER(PORTICO_ABI, 0),
+    NUMBER(PORTICO_EINVAL, -1),
+    NUMBER(PORTICO_ENOMEM, -2),
+    NUMBER(PORTICO_ENOENT, -3),
+    NUMBER(PORTICO_EEXIST, -4),
+    NUMBER(PORTICO_EPERM, -5),
+    NUMBER(PORTICO_ENOTSUP, -6),
+    NUMBER(PORTICO_EBUSY, -7),
+    NUMBER(PORTICO_ETIMEDOUT, -8),
+    NUMBER(PORTICO_EIO, -9),
+    NUMBER(PORTICO_ECONFLICT, -10),
+    NUMBER(PORTICO_ELIMIT, -11),
+    NUMBER(PORTICO_EFAULT, -12),
+    NUMBER(PORTICO_TEXT, 4),
+    NUMBER(PORTICO_HTML, 5),
+    NUMBER(PORTICO_TIME, 6),
+    NUMBER(PORTICO_ID, 7),
+    NUMBER(PORTICO_LISTING, 8),
+    NUMBER(PORTICO_OBJECT, 9),
+    NUMBER(PORTICO_ROWS, 10),
+    NUMBER(PORTICO_NOTE_TYPE, 1),
+    NUMBER(PORTICO_SETTING_TEXT, 1),
+    NUMBER(PORTICO_SETTING_SECRET, 8),
+    NUMBER(PORTICO_SERIAL, 1),
+    NUMBER(PORTICO_FAILED, 2),
+    NUMBER(PORTICO_AUDIENCE_EVERYONE, 1),
+    NUMBER(PORTICO_ROUTE_HIDDEN, 1),
+    NUMBER(PORTICO_ROUTE_IDEMPOTENT, 2),
 #undef NUMBER
 };
 

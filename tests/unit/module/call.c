@@ -19,16 +19,20 @@ static const char source[] =
     "  portico_set_text(v, \"url\", portico_external_url(r, \"/a\"));\n"
     "  return portico_reply_json(r, v); }\n"
     "static int twice(struct portico_request *r) {\n"
-    "  portico_reply_redirect(r, 303, \"/trial/gr\xc3\xb6\xc3\x9f" "e?x=1\");\n"
+    "  portico_reply_redirect(r, 303, \"/trial/gr\xc3\xb6\xc3\x9f"
+    "e?x=1\");\n"
     "  return portico_reply_json(r, portico_object(r)); }\n"
     "static int away(struct portico_request *r) {\n"
-    "  static const char *const out[] = { \"//evil.example\", \"/\\\\evil.example\", \"https://evil.example\","
+    "  static const char *const out[] = { \"//evil.example\", \"/\\\\evil.example\", "
+    "\"https://evil.example\","
     " \"/a\\r\\nSet-Cookie: x=1\", \"\", \"a\" };\n"
-    "  for (int i = 0; i < 6; i++) if (portico_reply_redirect(r, 303, out[i]) != PORTICO_EINVAL) return 0;\n"
+    "  for (int i = 0; i < 6; i++) if (portico_reply_redirect(r, 303, out[i]) != PORTICO_EINVAL) "
+    "return 0;\n"
     "  if (portico_reply_redirect(r, 200, \"/a\") != PORTICO_EINVAL) return 0;\n"
     "  return portico_reply_bytes(r, \"text/plain\", \"stayed\", 6); }\n"
     "static int silent(struct portico_request *r) { (void)r; return 0; }\n"
-    "static int absent(struct portico_request *r) { portico_set_header(r, \"X-Left\", \"over\"); return PORTICO_ENOENT; }\n"
+    "static int absent(struct portico_request *r) { portico_set_header(r, \"X-Left\", \"over\"); "
+    "return PORTICO_ENOENT; }\n"
     "static int make(struct portico_request *r) {\n"
     "  struct portico_error e = PORTICO_ERROR_INIT;\n"
     "  const struct portico_value *in = portico_json(r, &e);\n"
@@ -59,20 +63,27 @@ static const char source[] =
     "  return portico_reply_bytes(r, \"text/plain\", \"done\", 4); }\n"
     "static int settings(struct portico_request *r) {\n"
     "  char *t = portico_printf(r, \"%s %lld %lld %d\", portico_setting_text(r, \"word\"),\n"
-    "    (long long)portico_setting_integer(r, \"time\"), (long long)portico_setting_integer(r, \"size\"),\n"
+    "    (long long)portico_setting_integer(r, \"time\"), (long long)portico_setting_integer(r, "
+    "\"size\"),\n"
     "    portico_setting_boolean(r, \"on\"));\n"
     "  return portico_reply_bytes(r, \"text/plain\", t, strlen(t)); }\n"
     "static int state;\n"
-    "static int start(struct portico_context *c, struct portico_error *e) { (void)e; state = 41; portico_set_state(c, &state); return 0; }\n"
+    "static int start(struct portico_context *c, struct portico_error *e) { (void)e; state = 41; "
+    "portico_set_state(c, &state); return 0; }\n"
     "static int kept(struct portico_request *r) {\n"
     "  int *n = portico_state(r); char *t = portico_printf(r, \"%d\", ++*n);\n"
     "  return portico_reply_bytes(r, \"text/plain\", t, strlen(t)); }\n"
-    "static int sick(struct portico_context *c, char *m, size_t size) { (void)c; strncpy(m, \"Half full.\", size); return PORTICO_DEGRADED; }\n"
-    "static int well(struct portico_context *c, char *m, size_t size) { (void)c; (void)m; (void)size; return PORTICO_HEALTHY; }\n"
-    "static int import(struct portico_context *c, const struct portico_import *i, struct portico_error *e) {\n"
-    "  (void)e; i->count(c, \"things\", 2); i->count(c, \"things\", 3); i->skipped(c, \"no title\", \"row 7\");\n"
+    "static int sick(struct portico_context *c, char *m, size_t size) { (void)c; strncpy(m, \"Half "
+    "full.\", size); return PORTICO_DEGRADED; }\n"
+    "static int well(struct portico_context *c, char *m, size_t size) { (void)c; (void)m; "
+    "(void)size; return PORTICO_HEALTHY; }\n"
+    "static int import(struct portico_context *c, const struct portico_import *i, struct "
+    "portico_error *e) {\n"
+    "  (void)e; i->count(c, \"things\", 2); i->count(c, \"things\", 3); i->skipped(c, \"no "
+    "title\", \"row 7\");\n"
     "  i->skipped(c, \"no title\", \"row 9\"); return i->progress(c, 1, 2); }\n"
-    "#define PAGE(m, p, h) { .method = m, .pattern = p, .handler = h, .permission = PORTICO_PUBLIC }\n"
+    "#define PAGE(m, p, h) { .method = m, .pattern = p, .handler = h, .permission = PORTICO_PUBLIC "
+    "}\n"
     "static const struct portico_route routes[] = {\n"
     "  PAGE(\"GET\", \"/trial/json/{name}\", json), PAGE(\"GET\", \"/trial/twice\", twice),\n"
     "  PAGE(\"GET\", \"/trial/away\", away), PAGE(\"GET\", \"/trial/silent\", silent),\n"
@@ -80,18 +91,23 @@ static const char source[] =
     "  PAGE(\"POST\", \"/trial/form\", form), PAGE(\"GET\", \"/trial/file/{path...}\", file),\n"
     "  PAGE(\"GET\", \"/trial/scoped\", scoped), PAGE(\"GET\", \"/trial/settings\", settings),\n"
     "  PAGE(\"GET\", \"/trial/kept\", kept),\n"
-    "  { .method = \"POST\", .pattern = \"/api/trial/v1/things\", .handler = make, .permission = PORTICO_PUBLIC,\n"
+    "  { .method = \"POST\", .pattern = \"/api/trial/v1/things\", .handler = make, .permission = "
+    "PORTICO_PUBLIC,\n"
     "    .summary = \"Makes a thing\", .response_schema = \"{}\",\n"
-    "    .request_schema = \"{\\\"type\\\":\\\"object\\\",\\\"required\\\":[\\\"title\\\"],\\\"properties\\\":"
+    "    .request_schema = "
+    "\"{\\\"type\\\":\\\"object\\\",\\\"required\\\":[\\\"title\\\"],\\\"properties\\\":"
     "{\\\"title\\\":{\\\"type\\\":\\\"string\\\",\\\"maxLength\\\":5}}}\" },\n"
     "};\n"
     "static const struct portico_setting settings_list[] = {\n"
-    "  { .key = \"word\", .type = PORTICO_SETTING_TEXT, .initial = \"default\", .title = \"Word\" },\n"
-    "  { .key = \"time\", .type = PORTICO_SETTING_DURATION, .initial = \"2s\", .title = \"Time\" },\n"
+    "  { .key = \"word\", .type = PORTICO_SETTING_TEXT, .initial = \"default\", .title = \"Word\" "
+    "},\n"
+    "  { .key = \"time\", .type = PORTICO_SETTING_DURATION, .initial = \"2s\", .title = \"Time\" "
+    "},\n"
     "  { .key = \"size\", .type = PORTICO_SETTING_SIZE, .initial = \"1KiB\", .title = \"Size\" },\n"
     "  { .key = \"on\", .type = PORTICO_SETTING_BOOLEAN, .initial = \"true\", .title = \"On\" },\n"
     "};\n"
-    "static const struct portico_health_check checks[] = { { \"well\", well }, { \"sick\", sick } };\n"
+    "static const struct portico_health_check checks[] = { { \"well\", well }, { \"sick\", sick } "
+    "};\n"
     "static const struct portico_importer importers[] = { { \"rows\", \"Rows\", import } };\n"
     "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Trial\",\n"
     "  .concurrency = PORTICO_SERIAL, .start = start, .routes = PORTICO_LIST(routes),\n"
@@ -138,13 +154,14 @@ static void talk_send(struct talk *talk)
 {
     struct http_request *request = &talk->exchange.request;
     struct route_match match;
-    g_assert_true(route_tree_match(registry_routes(shop->registry), request->method, request->path,
-                                   &match));
+    g_assert_true(
+        route_tree_match(registry_routes(shop->registry), request->method, request->path, &match));
     module_call_route(&host, match.route, &match, &viewer_anonymous, &talk->exchange);
     struct http_response *response = &talk->exchange.response;
     talk->status = response->status;
     talk->body = g_strndup(response->body.data ? response->body.data : "", response->body.length);
-    talk->head = g_strndup(response->fields.data ? response->fields.data : "", response->fields.length);
+    talk->head =
+        g_strndup(response->fields.data ? response->fields.data : "", response->fields.length);
 }
 
 static void talk_end(struct talk *talk)
@@ -249,7 +266,8 @@ static void test_json_bodies_are_checked_against_the_schema(void)
         { "application/json", "", 400, "\"status\":400" },
         { "application/json", "{}", 422, "/title is required and missing" },
         { "application/json", "{\"title\":7}", 422, "/title must be of type string" },
-        { "application/json", "{\"title\":\"silver\"}", 422, "/title must have at most 5 characters" },
+        { "application/json", "{\"title\":\"silver\"}", 422,
+          "/title must have at most 5 characters" },
         { "application/json", "[]", 422, "must be of type object" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -345,8 +363,9 @@ static void test_importer_reports_counts_and_reasons(void)
     struct module *module = registry_find(shop->registry, "trial");
     const struct portico_importer *importer = module_descriptor(module)->importers.items;
     int64_t seen = 0;
-    g_assert_cmpint(module_call_importer(&host, module, importer, "/", stop_at_once, &seen, report, NULL),
-                    ==, 1);
+    g_assert_cmpint(
+        module_call_importer(&host, module, importer, "/", stop_at_once, &seen, report, NULL), ==,
+        1);
     g_assert_cmpint(seen, ==, 12);
     const struct value *counts = value_get(report, TEXT("counts"));
     const struct value *skipped = value_get(value_get(report, TEXT("skipped")), TEXT("no title"));
@@ -382,7 +401,8 @@ int main(int argc, char **argv)
     g_string_append(shop->sections, "word = configured\ntime = 1500ms\n");
     if (workshop_load(shop, false) < 0)
         g_error("%s", config_problem_at(shop->config, 0)->message);
-    host = (struct module_host){ .registry = shop->registry, .config = shop->config,
+    host = (struct module_host){ .registry = shop->registry,
+                                 .config = shop->config,
                                  .canonical_url = "https://portal.example" };
     g_assert_cmpint(registry_start(shop->registry, &host, &shop->error), ==, 0);
     static const struct {
@@ -396,7 +416,8 @@ int main(int argc, char **argv)
         { "redirects stay on the portal", test_redirects_stay_on_the_portal },
         { "handler without reply becomes an error", test_handler_without_reply_becomes_an_error },
         { "browser gets no problem document", test_browser_gets_no_problem_document },
-        { "json bodies are checked against the schema", test_json_bodies_are_checked_against_the_schema },
+        { "json bodies are checked against the schema",
+          test_json_bodies_are_checked_against_the_schema },
         { "only declared interfaces are given", test_only_declared_interfaces_are_given },
         { "forms are decoded", test_forms_are_decoded },
         { "files stay below the module", test_files_stay_below_the_module },

@@ -1,4 +1,5 @@
-/* The note reader against files that lie: whatever stands in them, it answers and reads nothing else. */
+/* The note reader against files that lie: whatever stands in them, it answers and reads nothing
+ * else. */
 #include "module/note.h"
 #include "workshop.h"
 
@@ -43,8 +44,9 @@ static void test_every_cut_and_flip_is_answered(void)
         /* Headers and tables stand at both ends: most of the damage goes there. */
         for (int flips = g_rand_int_range(dice, 1, 8); flips > 0; flips--) {
             gsize near = (gsize)g_rand_int_range(dice, 0, 2048);
-            gsize at = round % 3 == 0 ? near : round % 3 == 1 ? length - 1 - near
-                                             : (gsize)g_rand_int_range(dice, 0, (gint32)length);
+            gsize at = round % 3 == 0   ? near
+                       : round % 3 == 1 ? length - 1 - near
+                                        : (gsize)g_rand_int_range(dice, 0, (gint32)length);
             bent[at < length ? at : 0] = (char)g_rand_int_range(dice, 0, 256);
         }
         g_assert_true(read_bytes(bent, length, &said) == (said == 0));

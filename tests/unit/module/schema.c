@@ -1,6 +1,6 @@
 /* The JSON Schema subset: what fits, what does not and where, and which schemas are refused. */
-#include "base/json.h"
 #include "module/schema.h"
+#include "base/json.h"
 
 #include <glib.h>
 
@@ -49,10 +49,14 @@ static const struct {
     { "{\"required\":[\"a\"]}", "[]", NULL },
     { "{\"properties\":{\"a\":{\"type\":\"string\"}}}", "{\"a\":1}", "/a must be of type string" },
     { "{\"properties\":{\"a\":{\"type\":\"string\"}}}", "{\"b\":1}", NULL },
-    { "{\"properties\":{\"a\":{}},\"additionalProperties\":false}", "{\"b\":1}", "/b is not a known member" },
-    { "{\"additionalProperties\":{\"type\":\"integer\"}}", "{\"b\":\"x\"}", "/b must be of type integer" },
-    { "{\"items\":{\"properties\":{\"x\":{\"minimum\":0}}}}", "[{\"x\":1},{\"x\":-1}]", "/1/x must be at least 0" },
-    { "{\"properties\":{\"a/b~c\":{\"type\":\"null\"}}}", "{\"a/b~c\":1}", "/a~1b~0c must be of type null" },
+    { "{\"properties\":{\"a\":{}},\"additionalProperties\":false}", "{\"b\":1}",
+      "/b is not a known member" },
+    { "{\"additionalProperties\":{\"type\":\"integer\"}}", "{\"b\":\"x\"}",
+      "/b must be of type integer" },
+    { "{\"items\":{\"properties\":{\"x\":{\"minimum\":0}}}}", "[{\"x\":1},{\"x\":-1}]",
+      "/1/x must be at least 0" },
+    { "{\"properties\":{\"a/b~c\":{\"type\":\"null\"}}}", "{\"a/b~c\":1}",
+      "/a~1b~0c must be of type null" },
 };
 
 static void test_values_are_held_against_the_schema(void)

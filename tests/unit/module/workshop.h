@@ -64,8 +64,8 @@ static inline void workshop_build(struct workshop *shop, const char *id, const c
     char *library = g_strdup_printf("%s/%s.so", directory, id);
     char *include = workshop_include();
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-    const char *fixed[] = { "cc", "-std=c17", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include,
-                            "-o", library, file };
+    const char *fixed[] = { "cc", "-std=c17", "-shared", "-fPIC", "-fvisibility=hidden",
+                            "-I", include,    "-o",      library, file };
     for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++)
         g_ptr_array_add(words, g_strdup(fixed[i]));
     g_ptr_array_add(words, g_strdup_printf("-DPORTICO_MODULE_ID=\"%s\"", id));
@@ -76,8 +76,8 @@ static inline void workshop_build(struct workshop *shop, const char *id, const c
     char *complaints = NULL;
     g_mkdir_with_parents(directory, 0755);
     g_assert_true(g_file_set_contents(file, source, -1, NULL));
-    g_assert_true(g_spawn_sync(NULL, (char **)words->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-                               &complaints, &status, NULL));
+    g_assert_true(g_spawn_sync(NULL, (char **)words->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
+                               NULL, &complaints, &status, NULL));
     if (status != 0)
         g_error("%s does not compile: %s", id, complaints);
     g_chmod(directory, 0755);
@@ -157,12 +157,12 @@ static inline void workshop_close(struct workshop *shop)
 }
 
 /* The test program is also the inspector's child. */
-#define WORKSHOP_MAIN(argc, argv)                                       \
-    do {                                                                \
-        if ((argc) > 1 && strcmp((argv)[1], "inspect-module") == 0)     \
-            return inspect_main((argc), (argv));                        \
-        g_assert_cmpint(sodium_init(), >=, 0);                          \
-        g_test_init(&(argc), &(argv), NULL);                            \
+#define WORKSHOP_MAIN(argc, argv)                                                                  \
+    do {                                                                                           \
+        if ((argc) > 1 && strcmp((argv)[1], "inspect-module") == 0)                                \
+            return inspect_main((argc), (argv));                                                   \
+        g_assert_cmpint(sodium_init(), >=, 0);                                                     \
+        g_test_init(&(argc), &(argv), NULL);                                                       \
     } while (0)
 
 #endif

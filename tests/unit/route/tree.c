@@ -89,8 +89,8 @@ static void test_most_specific_pattern_answers(void)
     struct route_tree *tree = tree_of_routes();
     for (size_t i = 0; i < G_N_ELEMENTS(matches); i++) {
         struct route_match match = { 0 };
-        bool found = route_tree_match(tree, text_of(matches[i].method), text_of(matches[i].path),
-                                      &match);
+        bool found =
+            route_tree_match(tree, text_of(matches[i].method), text_of(matches[i].path), &match);
         g_test_message("%s %s", matches[i].method, matches[i].path);
         g_assert_cmpint(found, ==, matches[i].pattern != NULL);
         if (!found)
@@ -121,8 +121,8 @@ static void test_missing_method_says_what_is_allowed(void)
     struct route_tree *tree = tree_of_routes();
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct route_match match = { .route = tree };
-        g_assert_true(route_tree_match(tree, text_of(cases[i].method), text_of(cases[i].path),
-                                       &match));
+        g_assert_true(
+            route_tree_match(tree, text_of(cases[i].method), text_of(cases[i].path), &match));
         g_assert_null(match.route);
         g_assert_cmpuint(match.param_count, ==, 0);
         g_assert_cmpstr(match.allow, ==, cases[i].allow);
@@ -177,8 +177,7 @@ static void test_malformed_patterns_are_refused_with_a_sentence(void)
         { "GET", "/a/{rest...}/b", "after {name...}" },
         { "GET", "/a/{id}/{id}", "twice" },
         { "GET", "/\xff", "UTF-8" },
-        { "GET",
-          "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}/{o}/{p}/{q}",
+        { "GET", "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}/{o}/{p}/{q}",
           "more than 16" },
         { "get", "/a", "capital letters" },
         { "", "/a", "length" },
@@ -206,9 +205,12 @@ static void test_trailing_slash_leads_to_the_path_without_it(void)
     static const struct {
         const char *path, *shorter;
     } cases[] = {
-        { "/communities/", "/communities" }, { "/communities/go/", "/communities/go" },
-        { "/", NULL },                       { "/communities", NULL },
-        { "/nothing/", NULL },               { "/communities//", NULL },
+        { "/communities/", "/communities" },
+        { "/communities/go/", "/communities/go" },
+        { "/", NULL },
+        { "/communities", NULL },
+        { "/nothing/", NULL },
+        { "/communities//", NULL },
     };
     struct route_tree *tree = tree_of_routes();
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
