@@ -30,7 +30,13 @@ struct portico_route {
     int (*handler)(struct portico_request *request);
     const char *permission;      /**< required: PORTICO_PUBLIC, PORTICO_SIGNED_IN or a named one */
     const char *summary;         /**< one line for OpenAPI and the admin page; required under /api */
-    const char *request_schema;  /**< JSON Schema of the body, required for API routes that take one */
+    /**
+     * JSON Schema of the body, required for API routes that take one. The host checks it before the
+     * handler runs and answers 415, 400 or 422. Keywords: type, required, properties,
+     * additionalProperties, items, enum, const, minLength, maxLength, minItems, maxItems, minimum,
+     * maximum, and annotations; a schema with any other keyword does not load.
+     */
+    const char *request_schema;
     const char *response_schema; /**< JSON Schema of the 200 or 201 answer; required under /api */
     uint32_t flags;              /**< enum portico_route_flag */
     uint32_t deadline_ms;        /**< running time; 0: the portal's default */
@@ -148,13 +154,21 @@ struct portico_module {
     struct portico_list importers;     /**< struct portico_importer */
 };
 
-/** Interfaces this module needs, such as "portico.db 1.0, portico.search 1.0". Define before including. */
+/**
+ * What this module needs, such as "portico.db 1.0, portico.search 1.0". Define before including, or give
+ * USES to portico_add_module. A name that begins with "portico." is an interface of the host, and only
+ * those named here are given; any other name is a module that must be enabled, in that version or a
+ * later one of the same major, and starts first.
+ */
 #ifndef PORTICO_MODULE_USES
 #define PORTICO_MODULE_USES ""
 #endif
 
 /**
- * First line of a descriptor. Id and version stand once, as macros before the first include (or from
+ * First line of a descriptor. The id is the name of the module's directory and file: lower-case letters,
+ * digits and "-", a letter first, at most 40, and none of the portal's own first path segments (account,
+ * admin, api, assets, brand, core, healthz, login, logout, metrics, portico, readyz, search, static,
+ * tmf-api). The version is "1.2.3". Id and version stand once, as macros before the first include (or from
  * the build), because the ELF note needs them as text that is readable without loading.
  */
 #define PORTICO_MODULE_HEADER                                                  \

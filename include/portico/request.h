@@ -55,7 +55,10 @@ static inline const char *portico_query_param(struct portico_request *request, c
 {
     return request->api->query(request, name);
 }
-/** Header field value; names compare without case; lists are joined with ", ". NULL if absent. */
+/**
+ * Header field value; names compare without case; lists are joined with ", ". NULL if absent, or not
+ * UTF-8, or the host's own: Cookie, Authorization and Proxy-Authorization are never shown to modules.
+ */
 static inline const char *portico_header(struct portico_request *request, const char *name)
 {
     return request->api->header(request, name);
@@ -103,7 +106,7 @@ static inline int portico_reply_json(struct portico_request *request, const stru
 {
     return request->api->reply_json(request, data);
 }
-/** RFC 9457 problem document (for a browser: the error page with the same words). `type` may be NULL. */
+/** A status from 400 to 599 as RFC 9457 problem document (for a browser: the error page with the same words). `type` may be NULL. */
 static inline int portico_reply_problem(struct portico_request *request, uint32_t status,
                                         const char *type, const char *title, const char *detail)
 {
@@ -121,7 +124,7 @@ static inline int portico_reply_bytes(struct portico_request *request, const cha
 {
     return request->api->reply_bytes(request, media_type, bytes, length);
 }
-/** A file below the module's own directory; ranges and conditional requests work by themselves. */
+/** A file below the module's own directory, by plain names (no "..", links or hidden files: ENOENT); ranges and conditional requests work by themselves. */
 static inline int portico_reply_file(struct portico_request *request, const char *media_type,
                                      const char *path)
 {
