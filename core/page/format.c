@@ -255,9 +255,19 @@ void format_time(struct buffer *out, const struct page_reader *reader, enum form
         struct tm parts;
         if (!gmtime_r(&seconds, &parts))
             return;
-        buffer_printf(out, "%d %s %d", parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900);
-        if (style == FORMAT_DATETIME)
-            buffer_printf(out, ", %02d:%02d", parts.tm_hour, parts.tm_min);
+        buffer_append_integer(out, parts.tm_mday);
+        buffer_append_char(out, ' ');
+        buffer_append_text(out, months[parts.tm_mon]);
+        buffer_append_char(out, ' ');
+        buffer_append_integer(out, parts.tm_year + 1900);
+        if (style == FORMAT_DATETIME) {
+            char clock[] = { ',', ' ', '0', '0', ':', '0', '0' };
+            clock[2] = (char)('0' + parts.tm_hour / 10);
+            clock[3] = (char)('0' + parts.tm_hour % 10);
+            clock[5] = (char)('0' + parts.tm_min / 10);
+            clock[6] = (char)('0' + parts.tm_min % 10);
+            buffer_append(out, clock, sizeof clock);
+        }
         return;
     }
     UChar units[UNITS_MAX];
@@ -287,11 +297,16 @@ static void append_relative(struct buffer *out, const char *locale, const struct
     UErrorCode status = U_ZERO_ERROR;
     if (is_english(locale)) {
         int64_t size = count < 0 ? -count : count;
-        if (!unit)
+        if (!unit) {
             buffer_append_text(out, "just now");
-        else
-            buffer_printf(out, "%s%d %s%s%s", count > 0 ? "in " : "", (int)size, unit->english,
-                          size == 1 ? "" : "s", count < 0 ? " ago" : "");
+            return;
+        }
+        buffer_append_text(out, count > 0 ? "in " : "");
+        buffer_append_integer(out, size);
+        buffer_append_char(out, ' ');
+        buffer_append_text(out, unit->english);
+        buffer_append_text(out, size == 1 ? "" : "s");
+        buffer_append_text(out, count < 0 ? " ago" : "");
         return;
     }
     URelativeDateTimeFormatter *format = cached_handle(WHAT_RELATIVE, locale, "");
