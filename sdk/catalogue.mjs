@@ -19,6 +19,8 @@ const C_PATTERNS = [
     new RegExp(`\\.(?:title|description|help|summary|group)\\s*=${LITERALS}`, 'g'),
     new RegExp(`/\\* translated \\*/${LITERALS}`, 'g'),
 ];
+/* Rows of the host's table of errors: status, title, detail. */
+const ERROR_ROWS = new RegExp(`\\{\\s*\\d{3},${LITERALS}(?:,${LITERALS})?`, 'g');
 const WORD = '"((?:[^"\\\\]|\\\\.)*)"';
 const TEMPLATE_PATTERNS = [
     new RegExp(`\\{\\{[#^]?\\s*(?:t|translate)\\s+${WORD}`, 'g'),
@@ -44,7 +46,7 @@ function walk(directory, ending) {
 }
 
 /* The texts of one catalogue: Map from "msgid\0plural" to { id, plural, files }. */
-function extract(sources, templates) {
+function extract(sources, templates, patterns) {
     const entries = new Map();
     const add = (file, id, plural) => {
         if (!id)
@@ -56,9 +58,10 @@ function extract(sources, templates) {
     };
     for (const file of sources) {
         const text = withoutComments(readFileSync(file, 'utf8'));
-        for (const pattern of C_PATTERNS)
+        for (const pattern of patterns)
             for (const match of text.matchAll(pattern))
-                add(file, literal(match[1]));
+                for (const words of match.slice(1).filter(Boolean))
+                    add(file, literal(words));
     }
     for (const file of templates) {
         const text = readFileSync(file, 'utf8');
@@ -96,12 +99,14 @@ function moduleCatalogue(directory) {
     return {
         name: path.basename(directory), locale: path.join(directory, 'locale'),
         sources: walk(directory, '.c'), templates: walk(path.join(directory, 'templates'), '.mustache'),
+        patterns: C_PATTERNS,
     };
 }
 function hostCatalogue() {
     return {
         name: 'portico', locale: path.join(root, 'core/page/locale'),
-        sources: walk(path.join(root, 'core'), '.c').filter((file) => !file.includes('/core/config/')),
+        sources: walk(path.join(root, 'core'), '.c').filter((file) => !/\/core\/(?:config|cli|http)\//.test(file)),
+        patterns: [...C_PATTERNS, ERROR_ROWS],
         templates: walk(path.join(root, 'core/page/templates'), '.mustache'),
     };
 }
@@ -115,8 +120,8 @@ const catalogues = given.length
         .filter((directory) => statSync(directory).isDirectory()).map(moduleCatalogue)];
 const stale = [];
 
-for (const { name, locale, sources, templates } of catalogues) {
-    const entries = extract(sources, templates);
+for (const { name, locale, sources, templates, patterns } of catalogues) {
+    const entries = extract(sources, templates, patterns);
     const template = path.join(locale, `${name}.pot`);
     const text = catalogue(name, entries);
     const same = existsSync(template) && readFileSync(template, 'utf8') === text;
