@@ -390,6 +390,5 @@ int migrate_apply(struct store *store, const struct migrate_source *sources, siz
 {
     struct applying applying = { .phase = phase, .progress = progress };
     int code = for_each_source(store, sources, count, phase, apply_source, &applying, error);
-    twin_forget(store);
-    return code;
+    return code < 0 ? code : twin_renew(store, error);
 }

@@ -109,6 +109,11 @@ int store_open(const struct store_options *options, struct store **ret_store,
         store_free(store);
         return code;
     }
+    code = twin_renew(store, error);
+    if (code < 0) {
+        store_close(store);
+        return code;
+    }
     *ret_store = store;
     return 0;
 }

@@ -64,13 +64,6 @@ void twin_free(struct twin *twin)
     g_free(twin);
 }
 
-void twin_forget(struct store *store)
-{
-    pthread_mutex_lock(&store->twin->mutex);
-    forget(store->twin);
-    pthread_mutex_unlock(&store->twin->mutex);
-}
-
 static int on_use(void *data, int action, const char *table, const char *column,
                   const char *database, const char *trigger)
 {
@@ -188,19 +181,32 @@ static int run_scripts(struct twin *twin, const struct value *rows, struct porti
     return 0;
 }
 
-/* Leaves `db` NULL where no migration has run. */
-static int build(struct twin *twin, struct store *store, struct portico_error *error)
+/* NULL rows where no migration has run. */
+static int read_scripts(struct store *store, struct arena *arena, struct value **ret_rows,
+                        struct portico_error *error)
 {
-    struct arena *arena = arena_new(0);
     struct store_session *session =
         store_session_new(store, arena, &store_viewer_everyone, "core");
-    struct value *rows = NULL;
     bool has = false;
     int code = twin_has_migrations(session, &has, error);
+    *ret_rows = NULL;
     if (code == 0 && has)
         code = store_query(session,
                            UNFILTERED "SELECT file, script FROM portico_migration ORDER BY place",
-                           NULL, 0, &rows, error);
+                           NULL, 0, ret_rows, error);
+    store_session_end(session);
+    return code;
+}
+
+/* The database is read before the twin is locked: a caller may hold a connection and wait for the twin. */
+int twin_renew(struct store *store, struct portico_error *error)
+{
+    struct twin *twin = store->twin;
+    struct arena *arena = arena_new(0);
+    struct value *rows;
+    int code = read_scripts(store, arena, &rows, error);
+    pthread_mutex_lock(&twin->mutex);
+    forget(twin);
     if (code == 0 && rows) {
         if (sqlite3_open(":memory:", &twin->db) != SQLITE_OK)
             code = error_set(error, PORTICO_ENOMEM, "Memory ended for the copy of the schema.");
@@ -209,7 +215,7 @@ static int build(struct twin *twin, struct store *store, struct portico_error *e
     }
     if (code < 0)
         forget(twin);
-    store_session_end(session);
+    pthread_mutex_unlock(&twin->mutex);
     arena_free(arena);
     return code;
 }
@@ -239,42 +245,50 @@ static struct verdict *judge(struct twin *twin, const char *twin_sql, const char
     return verdict;
 }
 
-static int check(struct twin *twin, struct store *store, const char *sql, const char *module,
-                 struct portico_error *error)
+/* The kept verdict, or a new one; NULL: there is no schema to check against. */
+static struct verdict *verdict_of(struct twin *twin, const char *sql, const char *twin_sql,
+                                  const char *module)
 {
     struct verdict *verdict = g_hash_table_lookup(twin->verdicts, sql);
-    struct statement expanded;
-    if (!verdict) {
-        bool fresh = twin->db == NULL;
-        int code = fresh ? build(twin, store, error) : 0;
-        if (code < 0 || !twin->db)
-            return code;
-        code = statement_expand(sql, STATEMENT_TWIN, &store_viewer_everyone, &expanded, error);
-        if (code < 0)
-            return code;
-        verdict = judge(twin, expanded.sql, module);
-        if (verdict->code == PORTICO_EINVAL && !fresh) {
-            /* Another process may have migrated since. */
-            verdict_free(verdict);
-            forget(twin);
-            code = build(twin, store, error);
-            verdict = code == 0 && twin->db ? judge(twin, expanded.sql, module) : NULL;
-        }
-        statement_free(&expanded);
-        if (!verdict)
-            return code;
-        if (g_hash_table_size(twin->verdicts) >= VERDICTS_MAX)
-            g_hash_table_remove_all(twin->verdicts);
-        g_hash_table_insert(twin->verdicts, g_strdup(sql), verdict);
-    }
-    return verdict->code ? error_set(error, verdict->code, "%s", verdict->message) : 0;
+    if (verdict || !twin->db || !twin_sql)
+        return verdict;
+    if (g_hash_table_size(twin->verdicts) >= VERDICTS_MAX)
+        g_hash_table_remove_all(twin->verdicts);
+    verdict = judge(twin, twin_sql, module);
+    g_hash_table_insert(twin->verdicts, g_strdup(sql), verdict);
+    return verdict;
+}
+
+/* 1: nothing to say yet. */
+static int ask(struct twin *twin, const char *sql, const char *twin_sql, const char *module,
+               struct portico_error *error)
+{
+    pthread_mutex_lock(&twin->mutex);
+    const struct verdict *verdict = verdict_of(twin, sql, twin_sql, module);
+    int code = verdict ? verdict->code : 1;
+    if (code < 0)
+        error_set(error, code, "%s", verdict->message);
+    pthread_mutex_unlock(&twin->mutex);
+    return code;
 }
 
 int twin_check(struct store *store, const char *sql, const char *module,
                struct portico_error *error)
 {
-    pthread_mutex_lock(&store->twin->mutex);
-    int code = check(store->twin, store, sql, module, error);
-    pthread_mutex_unlock(&store->twin->mutex);
-    return code;
+    struct statement expanded;
+    int code = ask(store->twin, sql, NULL, module, error);
+    if (code <= 0)
+        return code;
+    code = statement_expand(sql, STATEMENT_TWIN, &store_viewer_everyone, &expanded, error);
+    if (code < 0)
+        return code;
+    code = ask(store->twin, sql, expanded.sql, module, error);
+    if (code == 1 || code == PORTICO_EINVAL) {
+        /* Another process may have migrated since the schema was read. */
+        code = twin_renew(store, error);
+        if (code == 0)
+            code = ask(store->twin, sql, expanded.sql, module, error);
+    }
+    statement_free(&expanded);
+    return code < 0 ? code : 0;
 }

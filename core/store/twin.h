@@ -19,7 +19,7 @@ int twin_check(struct store *store, const char *sql, const char *module,
                struct portico_error *error);
 /* Whether any migration has ever run. */
 int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error);
-/* Forgets schema and verdicts, after migrations ran in this process. */
-void twin_forget(struct store *store);
+/* Reads the schema anew and forgets all verdicts: when a store is opened and after migrations. */
+int twin_renew(struct store *store, struct portico_error *error);
 
 #endif
