@@ -11,14 +11,14 @@
 #define SEARCH_OFFSET_MAX 1000u
 #define UNFILTERED "{unfiltered the core's own index} "
 
-/* The documents' own text configuration: English is stemmed, other languages match by whole words. */
+/* The documents' own text configuration: English is stemmed, other languages match by whole words.
+ */
 static const char *configuration(const char *locale)
 {
     return !locale || g_ascii_strncasecmp(locale, "en", 2) == 0 ? "english" : "simple";
 }
 
-static const char upsert_sqlite[] =
-    UNFILTERED
+static const char upsert_sqlite[] = UNFILTERED
     "INSERT INTO portico_document "
     "(id, module, kind, subject, audience, time, title, body, url, locale) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -26,11 +26,11 @@ static const char upsert_sqlite[] =
     "time = excluded.time, title = excluded.title, body = excluded.body, url = excluded.url, "
     "locale = excluded.locale";
 
-static const char upsert_postgres[] =
-    UNFILTERED
+static const char upsert_postgres[] = UNFILTERED
     "INSERT INTO portico_document "
     "(id, module, kind, subject, audience, time, title, body, url, locale, words) "
-    "SELECT d.id, d.module, d.kind, d.subject, d.audience, d.time, d.title, d.body, d.url, d.locale, "
+    "SELECT d.id, d.module, d.kind, d.subject, d.audience, d.time, d.title, d.body, d.url, "
+    "d.locale, "
     "setweight(to_tsvector(d.configuration::REGCONFIG, d.title), 'A') || "
     "setweight(to_tsvector(d.configuration::REGCONFIG, d.body), 'B') "
     "FROM (VALUES (?::BIGINT, ?, ?, ?::BIGINT, ?::BIGINT, ?::BIGINT, ?, ?, ?, ?, ?)) "
@@ -75,29 +75,28 @@ int search_index(struct store_session *session, const char *module,
 int search_remove(struct store_session *session, const char *module, const char *kind, int64_t id,
                   struct portico_error *error)
 {
-    return store_execute(session,
-                         UNFILTERED "DELETE FROM portico_document "
-                                    "WHERE module = ? AND kind = ? AND subject = ?",
-                         PORTICO_ARGS(portico_arg_text(module), portico_arg_text(kind),
-                                      portico_arg_id(id)),
-                         NULL, error);
+    return store_execute(
+        session,
+        UNFILTERED "DELETE FROM portico_document "
+                   "WHERE module = ? AND kind = ? AND subject = ?",
+        PORTICO_ARGS(portico_arg_text(module), portico_arg_text(kind), portico_arg_id(id)), NULL,
+        error);
 }
 
 /* \x01 and \x02 stand for the marks until the text around them is escaped. */
 static const char query_sqlite[] =
-    UNFILTERED
-    "SELECT d.kind, d.subject AS \"id:id\", d.title, d.url, d.time AS \"time:time\", "
-    "snippet(portico_document_words, 1, char(1), char(2), '…', 32) AS excerpt, d.module "
-    "FROM portico_document_words w "
-    "JOIN {visible portico_document} d ON d.id = w.rowid "
-    "WHERE portico_document_words MATCH ? "
-    "AND (? IS NULL OR d.module = ?) AND (? IS NULL OR d.kind = ?) "
-    "ORDER BY bm25(portico_document_words, 4.0, 1.0), d.id DESC "
-    "LIMIT ? OFFSET ?";
+    UNFILTERED "SELECT d.kind, d.subject AS \"id:id\", d.title, d.url, d.time AS \"time:time\", "
+               "snippet(portico_document_words, 1, char(1), char(2), '…', 32) AS excerpt, d.module "
+               "FROM portico_document_words w "
+               "JOIN {visible portico_document} d ON d.id = w.rowid "
+               "WHERE portico_document_words MATCH ? "
+               "AND (? IS NULL OR d.module = ?) AND (? IS NULL OR d.kind = ?) "
+               "ORDER BY bm25(portico_document_words, 4.0, 1.0), d.id DESC "
+               "LIMIT ? OFFSET ?";
 
-/* Both ways of reading the words: as English stems and as they stand. Excerpts are made for the page only. */
-static const char query_postgres[] =
-    UNFILTERED
+/* Both ways of reading the words: as English stems and as they stand. Excerpts are made for the
+ * page only. */
+static const char query_postgres[] = UNFILTERED
     "SELECT h.kind, h.subject AS \"id:id\", h.title, h.url, h.time AS \"time:time\", "
     "ts_headline(CASE WHEN h.english THEN 'english' ELSE 'simple' END::REGCONFIG, "
     "left(h.body, 20000), h.query, 'MaxWords=32, MinWords=16, MaxFragments=1, "
@@ -122,16 +121,18 @@ static int mark(struct arena *arena, struct value_cell *cell)
         buffer_append_escaped(&html, text, plain);
         text += plain;
         bool opens = *text == '\x01';
-        if (*text && opens != marked) /* marks of the text's own neither open twice nor close alone */
+        if (*text &&
+            opens != marked) /* marks of the text's own neither open twice nor close alone */
             buffer_append_text(&html, opens ? "<mark>" : "</mark>");
         marked = *text ? opens : marked;
         text += *text != '\0';
     }
     if (marked)
         buffer_append_text(&html, "</mark>");
-    const char *copy = html.failed ? NULL : arena_strndup(arena, html.data ? html.data : "",
-                                                          html.length);
-    *cell = (struct value_cell){ .kind = PORTICO_HTML, .length = (uint32_t)html.length, .text = copy };
+    const char *copy =
+        html.failed ? NULL : arena_strndup(arena, html.data ? html.data : "", html.length);
+    *cell =
+        (struct value_cell){ .kind = PORTICO_HTML, .length = (uint32_t)html.length, .text = copy };
     buffer_free(&html);
     return copy ? 0 : -1;
 }
@@ -150,7 +151,8 @@ static int no_hits(struct store_session *session, struct value **ret_hits,
     static const struct text columns[] = { { "kind", 4 },  { "id", 2 },   { "title", 5 },
                                            { "url", 3 },   { "time", 4 }, { "excerpt", 7 },
                                            { "module", 6 } };
-    struct value *rows = value_rows_new(store_session_arena(session), columns, G_N_ELEMENTS(columns));
+    struct value *rows =
+        value_rows_new(store_session_arena(session), columns, G_N_ELEMENTS(columns));
     if (!rows)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while the search was answered.");
     *ret_hits = rows;

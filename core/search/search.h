@@ -1,4 +1,5 @@
-/* Full-text search: FTS5 on SQLite, tsvector on PostgreSQL; one table of documents with audiences. */
+/* Full-text search: FTS5 on SQLite, tsvector on PostgreSQL; one table of documents with audiences.
+ */
 #ifndef SEARCH_SEARCH_H
 #define SEARCH_SEARCH_H
 

@@ -10,11 +10,11 @@
 
 /* How a database writes words, phrases and beginnings. */
 struct syntax {
-    const char *open;       /* before a term */
-    const char *close;      /* after it */
-    const char *in_phrase;  /* between the words of a phrase */
-    const char *between;    /* between terms */
-    const char *beginning;  /* after a term that may go on */
+    const char *open;      /* before a term */
+    const char *close;     /* after it */
+    const char *in_phrase; /* between the words of a phrase */
+    const char *between;   /* between terms */
+    const char *beginning; /* after a term that may go on */
 };
 static const struct syntax fts5 = { "\"", "\"", " ", " AND ", " *" };
 static const struct syntax tsquery = { "'", "'", "' <-> '", " & ", ":*" };
@@ -22,7 +22,8 @@ static const struct syntax tsquery = { "'", "'", "' <-> '", " & ", ":*" };
 /* Letters, digits and marks make words on both databases; all else only separates, quotes group. */
 static bool is_word(gunichar c)
 {
-    return g_unichar_isalnum(c) || g_unichar_ismark(c) || g_unichar_type(c) == G_UNICODE_OTHER_LETTER;
+    return g_unichar_isalnum(c) || g_unichar_ismark(c) ||
+           g_unichar_type(c) == G_UNICODE_OTHER_LETTER;
 }
 
 static const char *next_word(const char *at, GString *word)
@@ -38,8 +39,8 @@ static const char *next_word(const char *at, GString *word)
 }
 
 /* One term from `at`: a word, or the words up to the closing quote. Empty terms are not written. */
-static const char *write_term(const char *at, bool phrase, const struct syntax *syntax, GString *out,
-                              unsigned *words)
+static const char *write_term(const char *at, bool phrase, const struct syntax *syntax,
+                              GString *out, unsigned *words)
 {
     GString *word = g_string_new(NULL);
     bool open = false;

@@ -1,4 +1,5 @@
-/* What the two drivers share with store.c: the driver table, the session, prepared texts, statistics. */
+/* What the two drivers share with store.c: the driver table, the session, prepared texts,
+ * statistics. */
 #ifndef STORE_DRIVER_H
 #define STORE_DRIVER_H
 
@@ -37,10 +38,10 @@ struct store_session {
     struct arena *arena;
     const struct store_viewer *viewer;
     char module[STORE_MODULE_MAX];
-    void *connection;      /* the driver's, NULL until first used */
-    bool in_transaction;   /* between store_begin and its end */
-    bool failed;           /* a statement of the transaction failed: only rollback is left */
-    bool migrating;        /* the text is a migration's: taken as it stands */
+    void *connection;         /* the driver's, NULL until first used */
+    bool in_transaction;      /* between store_begin and its end */
+    bool failed;              /* a statement of the transaction failed: only rollback is left */
+    bool migrating;           /* the text is a migration's: taken as it stands */
     int64_t transaction_time; /* deadline of its write transactions */
     struct store_cursor *cursors;
 };
@@ -60,12 +61,13 @@ struct store_column {
 };
 /* Splits "id:id" into name and kind. `label` must outlive the column. */
 struct store_column store_column_of(const char *label);
-/* Turns a driver's cell into the column's kind: 1 becomes true, text becomes html. -1: memory ended. */
+/* Turns a driver's cell into the column's kind: 1 becomes true, text becomes html. -1: memory
+ * ended. */
 int store_cell_finish(struct arena *arena, const struct store_column *column,
                       struct value_cell *cell);
 
-/* Every call gets a session of this driver's store. Errors as in store.h. `ret_rows` or `ret_changed` may
- * be NULL. */
+/* Every call gets a session of this driver's store. Errors as in store.h. `ret_rows` or
+ * `ret_changed` may be NULL. */
 struct store_driver {
     int (*open)(struct store *store, struct portico_error *error);
     void (*close)(struct store *store);

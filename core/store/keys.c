@@ -8,7 +8,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-/* Text before base64url: 16 bytes of checksum, 'n' or 'p', then the values: "i123;", "r0x1p3;", "t5:hello". */
+/* Text before base64url: 16 bytes of checksum, 'n' or 'p', then the values: "i123;", "r0x1p3;",
+ * "t5:hello". */
 #define CHECKSUM_BYTES 16u
 #define CURSOR_BYTES_MAX 8192u
 
@@ -56,14 +57,16 @@ static void checksum(const struct portico_page_query *query, const char *text, s
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, CHECKSUM_BYTES);
-    crypto_generichash_update(&state, (const unsigned char *)query->table, strlen(query->table) + 1);
-    crypto_generichash_update(&state, (const unsigned char *)query->order, strlen(query->order) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)query->table,
+                              strlen(query->table) + 1);
+    crypto_generichash_update(&state, (const unsigned char *)query->order,
+                              strlen(query->order) + 1);
     crypto_generichash_update(&state, (const unsigned char *)text, length);
     crypto_generichash_final(&state, ret_sum, CHECKSUM_BYTES);
 }
 
-/* Moves `at` behind one value; false if there is none. The checksum has vouched for the bytes, not for their
- * meaning: whoever knows the rule can make one. */
+/* Moves `at` behind one value; false if there is none. The checksum has vouched for the bytes, not
+ * for their meaning: whoever knows the rule can make one. */
 static bool read_value(char **at, const char *end, struct portico_argument *ret_value)
 {
     char *stop = NULL;
@@ -97,8 +100,8 @@ static bool read_cursor(struct page_keys *keys, const struct portico_page_query 
     size_t length = strlen(query->cursor), bytes = 0;
     char *text = length <= CURSOR_BYTES_MAX ? arena_alloc(arena, length + 1) : NULL;
     unsigned char sum[CHECKSUM_BYTES];
-    if (!text || sodium_base642bin((unsigned char *)text, length, query->cursor, length, NULL, &bytes,
-                                   NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+    if (!text || sodium_base642bin((unsigned char *)text, length, query->cursor, length, NULL,
+                                   &bytes, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
         return false;
     if (bytes <= CHECKSUM_BYTES)
         return false;

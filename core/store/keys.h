@@ -1,4 +1,5 @@
-/* The keys of a list and its opaque cursors: direction and key values of one row, with a checksum. */
+/* The keys of a list and its opaque cursors: direction and key values of one row, with a checksum.
+ */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
 

@@ -22,18 +22,18 @@ struct file {
     bool applied;
 };
 
-static const char *const phase_suffixes[] = { [MIGRATE_BEFORE] = ".before.sql",
-                                              [MIGRATE_AFTER] = ".after.sql" };
+static const char *const phase_suffixes[] = {
+    [MIGRATE_BEFORE] = ".before.sql", [MIGRATE_AFTER] = ".after.sql"
+};
 
-static const char create_table[] =
-    "CREATE TABLE IF NOT EXISTS portico_migration (\n"
-    "    place BIGINT PRIMARY KEY,\n"
-    "    module TEXT NOT NULL,\n"
-    "    file TEXT NOT NULL,\n"
-    "    checksum TEXT NOT NULL,\n"
-    "    script TEXT NOT NULL,\n"
-    "    applied BIGINT NOT NULL,\n"
-    "    UNIQUE (module, file))";
+static const char create_table[] = "CREATE TABLE IF NOT EXISTS portico_migration (\n"
+                                   "    place BIGINT PRIMARY KEY,\n"
+                                   "    module TEXT NOT NULL,\n"
+                                   "    file TEXT NOT NULL,\n"
+                                   "    checksum TEXT NOT NULL,\n"
+                                   "    script TEXT NOT NULL,\n"
+                                   "    applied BIGINT NOT NULL,\n"
+                                   "    UNIQUE (module, file))";
 
 static void file_free(void *data)
 {
@@ -67,7 +67,8 @@ static struct file *file_named(const char *name)
     char *end;
     unsigned long number = strtoul(name, &end, 10);
     for (unsigned phase = 0; phase < G_N_ELEMENTS(phase_suffixes); phase++)
-        if (end == name + 4 && *end == '-' && number && g_str_has_suffix(name, phase_suffixes[phase])) {
+        if (end == name + 4 && *end == '-' && number &&
+            g_str_has_suffix(name, phase_suffixes[phase])) {
             struct file *file = g_new0(struct file, 1);
             file->name = g_strdup(name);
             file->number = (unsigned)number;
@@ -107,7 +108,8 @@ static int check_numbers(const char *directory, const GPtrArray *files, struct p
         if (file->number > last + 1)
             return error_set(error, PORTICO_EINVAL,
                              "%s/%s: migration %04u is missing before it: migrations are numbered "
-                             "without gaps.", directory, file->name, last + 1);
+                             "without gaps.",
+                             directory, file->name, last + 1);
         last = file->number;
     }
     return 0;
@@ -125,7 +127,8 @@ static int list_files(const char *directory, GPtrArray **ret_files, struct porti
         if (!file && g_str_has_suffix(name, ".sql") && code == 0)
             code = error_set(error, PORTICO_EINVAL,
                              "%s/%s is not named like a migration: call it NNNN-name.before.sql or "
-                             "NNNN-name.after.sql.", directory, name);
+                             "NNNN-name.after.sql.",
+                             directory, name);
         if (file)
             g_ptr_array_add(files, file);
     }
@@ -158,14 +161,17 @@ static int compare(const struct migrate_source *source, GPtrArray *files, const 
         const struct value_cell *cells = value_rows_at(rows, i);
         struct file *file = find(files, cells[0].text);
         if (!file)
-            return error_set(error, PORTICO_EINVAL,
-                             "The database has migration %s of %s, which %s lacks: it was made by a "
-                             "newer version. Install that version, or restore a backup.",
-                             cells[0].text, source->module, source->directory);
+            return error_set(
+                error, PORTICO_EINVAL,
+                "The database has migration %s of %s, which %s lacks: it was made by a "
+                "newer version. Install that version, or restore a backup.",
+                cells[0].text, source->module, source->directory);
         if (strcmp(file->checksum, cells[1].text) != 0)
-            return error_set(error, PORTICO_EINVAL,
-                             "%s/%s was changed after it had been applied: restore the file, and put "
-                             "the change into a new migration.", source->directory, file->name);
+            return error_set(
+                error, PORTICO_EINVAL,
+                "%s/%s was changed after it had been applied: restore the file, and put "
+                "the change into a new migration.",
+                source->directory, file->name);
         file->applied = true;
     }
     return 0;
@@ -275,7 +281,8 @@ int migrate_check(struct store *store, const struct migrate_source *sources, siz
     return code;
 }
 
-static int run_script(struct store_session *session, const char *script, struct portico_error *error)
+static int run_script(struct store_session *session, const char *script,
+                      struct portico_error *error)
 {
     bool lite = session->store->kind == STORE_SQLITE;
     int code = 0;

@@ -4,22 +4,28 @@
 
 #include "store/store.h"
 
-/* One module's migrations: `directory`/NNNN-name.before.sql and NNNN-name.after.sql. Portable SQL with
- * type tokens {id} {text} {integer} {real} {boolean} {time} {json} {blob}; statements end with ";" at a line's end. */
+/* One module's migrations: `directory`/NNNN-name.before.sql and NNNN-name.after.sql. Portable SQL
+ * with type tokens {id} {text} {integer} {real} {boolean} {time} {json} {blob}; statements end with
+ * ";". Lines "-- sqlite:",
+ * "-- postgresql:" and "-- all:" begin a section for one database or for both again. Numbers begin
+ * at 0001 and have no gaps; one number may have a file of each phase. */
 struct migrate_source {
     const char *module; /* "core" for the host's own */
     const char *directory;
 };
 enum migrate_phase { MIGRATE_BEFORE, MIGRATE_AFTER };
 
-/* What is pending and what does not fit: a changed checksum, a gap, a database newer than the files. */
+/* What is pending and what does not fit: a changed checksum, a gap, a database newer than the
+ * files. */
 struct migrate_plan {
     unsigned pending;
     char newest[128];
 };
 int migrate_check(struct store *store, const struct migrate_source *sources, size_t count,
-                  enum migrate_phase phase, struct migrate_plan *ret_plan, struct portico_error *error);
-/* Applies the phase under the migration lock; each file is one transaction; run again it does nothing. */
+                  enum migrate_phase phase, struct migrate_plan *ret_plan,
+                  struct portico_error *error);
+/* Applies the phase under the migration lock; each file is one transaction; run again it does
+ * nothing. */
 int migrate_apply(struct store *store, const struct migrate_source *sources, size_t count,
                   enum migrate_phase phase, void (*progress)(const char *module, const char *file),
                   struct portico_error *error);

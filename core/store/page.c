@@ -1,4 +1,5 @@
-/* Visible lists by keyset: each page starts behind the last row of the one before, whatever was added. */
+/* Visible lists by keyset: each page starts behind the last row of the one before, whatever was
+ * added. */
 #include "store/driver.h"
 #include "store/keys.h"
 #include "store/twin.h"
@@ -157,8 +158,8 @@ static int run(struct page *page, struct value **ret_rows, struct portico_error 
         sql = branched_sql(page);
     }
     if (code == 0)
-        code = store_query(page->session, sql, page->arguments, page->argument_count, ret_rows,
-                           error);
+        code =
+            store_query(page->session, sql, page->arguments, page->argument_count, ret_rows, error);
     g_free(sql);
     return code;
 }

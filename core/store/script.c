@@ -39,13 +39,14 @@ static int append_line(GString *out, const char *line, size_t length, enum store
             continue;
         }
         size_t type = 0;
-        while (type < G_N_ELEMENTS(types) && strncmp(line + i, types[type].token,
-                                                     strlen(types[type].token)) != 0)
+        while (type < G_N_ELEMENTS(types) &&
+               strncmp(line + i, types[type].token, strlen(types[type].token)) != 0)
             type++;
         if (type == G_N_ELEMENTS(types))
             return error_set(error, PORTICO_EINVAL,
                              "\"%.20s\" is no type token: write {id}, {text}, {integer}, {real}, "
-                             "{boolean}, {time}, {json} or {blob}.", line + i);
+                             "{boolean}, {time}, {json} or {blob}.",
+                             line + i);
         g_string_append(out, types[type].types[kind]);
         i += strlen(types[type].token);
     }

@@ -4,12 +4,13 @@
 
 #include "store/store.h"
 
-/* Replaces {id} {text} {integer} {real} {boolean} {time} {json} {blob} and keeps the sections of `kind`:
- * lines "-- sqlite:", "-- postgresql:" and "-- all:" begin one. Free with g_free. */
+/* Replaces {id} {text} {integer} {real} {boolean} {time} {json} {blob} and keeps the sections of
+ * `kind`: lines "-- sqlite:", "-- postgresql:" and "-- all:" begin one. Free with g_free. */
 int script_expand(const char *text, enum store_kind kind, char **ret_script,
                   struct portico_error *error);
-/* The next statement without its ";", or NULL if only blanks and comments were left before the next one;
- * moves `at` behind it. `triggers`: SQLite's trigger bodies belong to their statement. Free with g_free. */
+/* The next statement without its ";", or NULL if only blanks and comments were left before the next
+ * one; moves `at` behind it. `triggers`: SQLite's trigger bodies belong to their statement. Free
+ * with g_free. */
 char *script_next(const char **at, bool triggers);
 
 #endif

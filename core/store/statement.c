@@ -21,10 +21,10 @@ static const struct {
 
 /* Words that follow a relation and are therefore not its alias. */
 static const char *const after_relation[] = {
-    "WHERE", "JOIN",  "LEFT",      "RIGHT", "INNER",  "OUTER",  "CROSS",   "FULL",  "NATURAL",
-    "ON",    "USING", "GROUP",     "ORDER", "LIMIT",  "SET",    "UNION",   "FOR",   "EXCEPT",
-    "FROM",  "FETCH", "RETURNING", "HAVING", "OFFSET", "WINDOW", "INTERSECT",
-    "SELECT", "VALUES", "DEFAULT", "WITH",
+    "WHERE",     "JOIN",   "LEFT",   "RIGHT",   "INNER",     "OUTER",  "CROSS",  "FULL",
+    "NATURAL",   "ON",     "USING",  "GROUP",   "ORDER",     "LIMIT",  "SET",    "UNION",
+    "FOR",       "EXCEPT", "FROM",   "FETCH",   "RETURNING", "HAVING", "OFFSET", "WINDOW",
+    "INTERSECT", "SELECT", "VALUES", "DEFAULT", "WITH",
 };
 
 struct expansion {
@@ -36,10 +36,10 @@ struct expansion {
     struct portico_error *error;
     int depth;
     enum verb verb;
-    struct text before;       /* the word before the current token */
-    struct text before_that;  /* and the one before it */
-    struct text qualifier;    /* alias of the target of UPDATE or DELETE, if it is {visible …} */
-    bool condition_open;      /* the target's condition stands, its parenthesis is open */
+    struct text before;      /* the word before the current token */
+    struct text before_that; /* and the one before it */
+    struct text qualifier;   /* alias of the target of UPDATE or DELETE, if it is {visible …} */
+    bool condition_open;     /* the target's condition stands, its parenthesis is open */
     bool condition_written;
 };
 
@@ -173,8 +173,8 @@ static int expand_token(struct expansion *e)
     const char *close = strchr(e->at, '}');
     struct text token = { e->at + 1, close ? (size_t)(close - e->at) - 1 : strlen(e->at + 1) };
     struct text name = word_at(token.data);
-    struct text rest = text_trim((struct text){ name.data + name.length,
-                                                token.length - MIN(name.length, token.length) });
+    struct text rest = text_trim(
+        (struct text){ name.data + name.length, token.length - MIN(name.length, token.length) });
     e->at = close ? close + 1 : token.data + token.length;
     if (close && word_is(name, "visible") && rest.length &&
         word_at(rest.data).length == rest.length)
@@ -227,14 +227,15 @@ static int expand_word(struct expansion *e)
     if (word.length >= prefix.length &&
         text_equals_ignoring_case((struct text){ word.data, prefix.length }, prefix))
         return error_set(e->error, PORTICO_EINVAL,
-                         "The name \"%.*s\" is reserved: choose one that does not begin with "
-                         STATEMENT_VISIBLE_PREFIX ".", (int)MIN(word.length, 60), word.data);
+                         "The name \"%.*s\" is reserved: choose one that does not begin "
+                         "with " STATEMENT_VISIBLE_PREFIX ".",
+                         (int)MIN(word.length, 60), word.data);
     if (word_is(word, "INSERT") || word_is(word, "UPDATE") || word_is(word, "DELETE"))
         e->statement->writes = true;
     e->at += word.length;
     bool outermost = e->depth == 0 && e->qualifier.length && e->dialect != STATEMENT_TWIN;
-    bool inserted = e->dialect == STATEMENT_TWIN && e->depth == 0 &&
-                    word_is(e->before, "INTO") && word_is(e->before_that, "INSERT");
+    bool inserted = e->dialect == STATEMENT_TWIN && e->depth == 0 && word_is(e->before, "INTO") &&
+                    word_is(e->before_that, "INSERT");
     if (outermost && word_is(word, "RETURNING")) {
         close_condition(e);
         g_string_append_c(e->out, ' ');
@@ -258,8 +259,9 @@ static int expand_parameter(struct expansion *e)
 {
     e->at++;
     if (isdigit((unsigned char)*e->at))
-        return error_set(e->error, PORTICO_EINVAL,
-                         "Numbered parameters are not portable: write \"?\" and pass them in order.");
+        return error_set(
+            e->error, PORTICO_EINVAL,
+            "Numbered parameters are not portable: write \"?\" and pass them in order.");
     unsigned number = ++e->statement->parameters;
     if (e->dialect == STATEMENT_POSTGRES)
         g_string_append_printf(e->out, "$%u", number);
@@ -275,7 +277,8 @@ static int expand_quoted(struct expansion *e)
         g_string_append_c(e->out, ' ');
     } else {
         if (g_ascii_strncasecmp(e->at + 1, STATEMENT_VISIBLE_PREFIX,
-                                sizeof STATEMENT_VISIBLE_PREFIX - 1) == 0 && *e->at == '"')
+                                sizeof STATEMENT_VISIBLE_PREFIX - 1) == 0 &&
+            *e->at == '"')
             return error_set(e->error, PORTICO_EINVAL,
                              "Names that begin with " STATEMENT_VISIBLE_PREFIX " are reserved.");
         g_string_append_len(e->out, e->at, end - e->at);

@@ -1,4 +1,5 @@
-/* From a module's portable SQL to one database's: parameters, {visible TABLE}, {unfiltered reason}. */
+/* From a module's portable SQL to one database's: parameters, {visible TABLE}, {unfiltered reason}.
+ */
 #ifndef STORE_STATEMENT_H
 #define STORE_STATEMENT_H
 
@@ -19,17 +20,18 @@ struct statement {
     bool unfiltered; /* it began with {unfiltered reason} */
 };
 
-/* Expands one statement. EINVAL with a sentence for an unknown token, several statements at once, statements
- * that control transactions, and parentheses that do not match. */
+/* Expands one statement. EINVAL with a sentence for an unknown token, several statements at once,
+ * statements that control transactions, and parentheses that do not match. */
 int statement_expand(const char *source, enum statement_dialect dialect,
                      const struct store_viewer *viewer, struct statement *ret_statement,
                      struct portico_error *error);
 void statement_free(struct statement *statement);
 
-/* Where the first statement of a script ends: past its ";", or at the end of the text. Quotes and comments
- * are respected. */
+/* Where the first statement of a script ends: past its ";", or at the end of the text. Quotes and
+ * comments are respected. */
 const char *statement_end(const char *script);
-/* The character after the quoted text, quoted name or comment at `at`; `at` itself if there is none. */
+/* The character after the quoted text, quoted name or comment at `at`; `at` itself if there is
+ * none. */
 const char *statement_skip_quoted(const char *at);
 
 #endif

@@ -37,12 +37,14 @@ static int make_private(const char *directory, struct portico_error *error)
                          directory, g_strerror(errno));
     struct stat status;
     if (stat(directory, &status) < 0 || !S_ISDIR(status.st_mode))
-        return error_set(error, PORTICO_EIO, "The data directory %s is not a directory.", directory);
+        return error_set(error, PORTICO_EIO, "The data directory %s is not a directory.",
+                         directory);
     if (status.st_mode & 077)
-        return error_set(error, PORTICO_EPERM,
-                         "The data directory %s is open to others (mode %o): it holds what customers "
-                         "wrote, so run \"chmod 700 %s\".",
-                         directory, (unsigned)status.st_mode & 0777, directory);
+        return error_set(
+            error, PORTICO_EPERM,
+            "The data directory %s is open to others (mode %o): it holds what customers "
+            "wrote, so run \"chmod 700 %s\".",
+            directory, (unsigned)status.st_mode & 0777, directory);
     return 0;
 }
 
@@ -61,7 +63,8 @@ static struct store *store_new(const struct store_options *options)
     store->connections = options->connections;
     store->transaction_time =
         options->transaction_time ? options->transaction_time : STORE_TRANSACTION_TIME;
-    store->statement_time = options->statement_time ? options->statement_time : STORE_STATEMENT_TIME;
+    store->statement_time =
+        options->statement_time ? options->statement_time : STORE_STATEMENT_TIME;
     store->one_flush_a_commit = options->one_flush_a_commit;
     for (size_t i = 0; options->url && i < G_N_ELEMENTS(drivers); i++)
         if (g_str_has_prefix(options->url, drivers[i].scheme)) {
@@ -192,7 +195,8 @@ bool store_in_transaction(const struct store_session *session)
     return session->in_transaction;
 }
 
-/* After one statement failed, PostgreSQL takes no more until the rollback; SQLite is held to the same. */
+/* After one statement failed, PostgreSQL takes no more until the rollback; SQLite is held to the
+ * same. */
 static int check_usable(struct store_session *session, struct portico_error *error)
 {
     if (session->in_transaction && session->failed)
@@ -211,7 +215,8 @@ static int run(struct store_session *session, const char *sql,
     if (code < 0)
         return code;
     atomic_fetch_add_explicit(&session->store->statements, 1, memory_order_relaxed);
-    code = session->store->driver->run(session, sql, arguments, count, ret_rows, ret_changed, error);
+    code =
+        session->store->driver->run(session, sql, arguments, count, ret_rows, ret_changed, error);
     if (code < 0 && session->in_transaction)
         session->failed = true;
     return code;
@@ -321,22 +326,24 @@ void store_cursor_close(struct store_cursor *cursor)
 int store_prepare(struct store_session *session, const char *sql, struct statement *ret_statement,
                   struct portico_error *error)
 {
-    static const enum statement_dialect dialects[] = { [STORE_SQLITE] = STATEMENT_SQLITE,
-                                                       [STORE_POSTGRES] = STATEMENT_POSTGRES };
+    static const enum statement_dialect dialects[] = {
+        [STORE_SQLITE] = STATEMENT_SQLITE, [STORE_POSTGRES] = STATEMENT_POSTGRES
+    };
     struct statement statement = { 0 };
     if (session->migrating) {
         statement.sql = g_strdup(sql);
         *ret_statement = statement;
         return 0;
     }
-    int code = statement_expand(sql, dialects[session->store->kind], session->viewer, &statement,
-                                error);
+    int code =
+        statement_expand(sql, dialects[session->store->kind], session->viewer, &statement, error);
     if (code < 0)
         return code;
     if (statement.schema)
         code = error_set(error, PORTICO_EINVAL,
                          "Module %s changes the schema with a statement: put it into a migration "
-                         "file.", session->module);
+                         "file.",
+                         session->module);
     if (code == 0 && !statement.unfiltered)
         code = twin_check(session->store, sql, session->module, error);
     if (code < 0) {
@@ -351,8 +358,8 @@ static const struct {
     const char *suffix;
     uint32_t kind;
 } column_kinds[] = {
-    { "id", PORTICO_ID },     { "time", PORTICO_TIME }, { "boolean", PORTICO_BOOLEAN },
-    { "html", PORTICO_HTML }, { "real", PORTICO_REAL }, { "json", PORTICO_TEXT },
+    { "id", PORTICO_ID },     { "time", PORTICO_TIME },       { "boolean", PORTICO_BOOLEAN },
+    { "html", PORTICO_HTML }, { "real", PORTICO_REAL },       { "json", PORTICO_TEXT },
     { "text", PORTICO_TEXT }, { "integer", PORTICO_INTEGER },
 };
 
@@ -376,7 +383,8 @@ int store_cell_finish(struct arena *arena, const struct store_column *column,
         struct value *html = html_opener ? html_opener(arena, cell->text, cell->length) : NULL;
         if (!html)
             return html_opener ? -1 : 0;
-        *cell = (struct value_cell){ .kind = PORTICO_HTML, .length = html->count, .text = html->text };
+        *cell =
+            (struct value_cell){ .kind = PORTICO_HTML, .length = html->count, .text = html->text };
     } else if (column->kind == PORTICO_BOOLEAN && whole) {
         *cell = (struct value_cell){ .kind = PORTICO_BOOLEAN, .integer = cell->integer != 0 };
     } else if (column->kind == PORTICO_REAL && whole) {

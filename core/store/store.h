@@ -1,4 +1,5 @@
-/* The database interface: one session per call, typed parameters, rows as values. SQLite or PostgreSQL. */
+/* The database interface: one session per call, typed parameters, rows as values. SQLite or
+ * PostgreSQL. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -13,9 +14,10 @@ struct store_session;
 enum store_kind { STORE_SQLITE, STORE_POSTGRES };
 
 struct store_options {
-    const char *url;       /* "sqlite:PATH" or "postgresql://…" (libpq URI; password from its file) */
-    const char *directory; /* private directory for lock files and the poison mark (0700) */
-    unsigned connections;  /* most connections of this process; 0: one a thread on SQLite, 8 on PostgreSQL */
+    const char *url; /* "sqlite:PATH" or "postgresql://…" (libpq URI; password from its file) */
+    const char *directory;    /* private directory for lock files and the poison mark (0700) */
+    unsigned connections;     /* most connections of this process; 0: one a thread on SQLite, 8 on
+                                 PostgreSQL */
     int64_t transaction_time; /* deadline of a write transaction, µs; 0: 2 s */
     int64_t statement_time;   /* deadline of a statement; 0: 10 s */
     bool one_flush_a_commit;  /* bench peer: flush inside every commit */
@@ -25,15 +27,15 @@ int store_open(const struct store_options *options, struct store **ret_store,
                struct portico_error *error);
 void store_close(struct store *store); /* accepts NULL; no checkpoint */
 enum store_kind store_kind(const struct store *store);
-/* 0, or negative with the sentence for /readyz (poisoned log, server unreachable, schema too old). */
+/* 0, or negative with the sentence for /readyz (poisoned log, server unreachable). */
 int store_health(struct store *store, struct portico_error *error);
 
-/* One process alone heals a poisoned log: it opens the database with nobody else there, lets SQLite verify
- * what reached the disk, checks integrity and clears the mark. EBUSY while another process has it open; 0 if
- * there was nothing to heal. PostgreSQL heals itself: always 0. */
+/* One process alone heals a poisoned log: it opens the database with nobody else there, lets SQLite
+ * verify what reached the disk, checks integrity and clears the mark. EBUSY while another process
+ * has it open; 0 if there was nothing to heal. PostgreSQL heals itself: always 0. */
 int store_recover(const struct store_options *options, struct portico_error *error);
-/* Returns once everything this process committed or read so far is on disk: call it before an effect
- * leaves (mail, webhook, stream). */
+/* Returns once everything this process committed or read so far is on disk: call it before an
+ * effect leaves (mail, webhook, stream). */
 int store_settle(struct store *store, struct portico_error *error);
 
 /* Figures for /metrics, of this process. */
@@ -55,11 +57,12 @@ struct store_viewer {
 };
 extern const struct store_viewer store_viewer_everyone;
 
-/* A session is one call's database: used by one thread, ended with the call. Takes its connection when
- * first used; on SQLite it renews the read snapshot then. Rows are made in `arena`. */
+/* A session is one call's database: used by one thread, ended with the call. Takes its connection
+ * when first used; on SQLite it renews the read snapshot then. Rows are made in `arena`. */
 struct store_session *store_session_new(struct store *store, struct arena *arena,
                                         const struct store_viewer *viewer, const char *module);
-/* Rolls back what is open (and says so in the log), closes cursors, returns the connection. NULL is fine. */
+/* Rolls back what is open (and says so in the log), closes cursors, returns the connection. NULL is
+ * fine. */
 void store_session_end(struct store_session *session);
 struct store *store_session_store(const struct store_session *session);
 struct arena *store_session_arena(const struct store_session *session);
@@ -87,8 +90,9 @@ void store_cursor_close(struct store_cursor *cursor);
 int store_page(struct store_session *session, const struct portico_page_query *query,
                struct portico_page *ret_page, struct portico_error *error);
 
-/* How `:html` columns are opened: set once by the page room (a floor above) before any session. Returns
- * the html of sealed text, in the arena; NULL: memory ended. */
-void store_set_html_opener(struct value *(*open)(struct arena *arena, const char *text, size_t length));
+/* How `:html` columns are opened: set once by the page room (a floor above) before any session.
+ * Returns the html of sealed text, in the arena; NULL: memory ended. */
+void store_set_html_opener(struct value *(*open)(struct arena *arena, const char *text,
+                                                 size_t length));
 
 #endif

@@ -14,12 +14,12 @@ struct verdict {
     char *message; /* NULL for 0 */
 };
 
-/* Every table stands twice in the twin: as itself, and as portico_visible_TABLE, which takes the place of
- * {visible TABLE} and of INSERT's target. What touches the first is a direct use. */
+/* Every table stands twice in the twin: as itself, and as portico_visible_TABLE, which takes the
+ * place of {visible TABLE} and of INSERT's target. What touches the first is a direct use. */
 struct twin {
     pthread_mutex_t mutex;
-    sqlite3 *db;          /* NULL: not built */
-    GHashTable *guarded;  /* tables with an audience column, and full-text tables */
+    sqlite3 *db;         /* NULL: not built */
+    GHashTable *guarded; /* tables with an audience column, and full-text tables */
     GHashTable *triggers;
     GHashTable *verdicts; /* by what the module wrote */
     const char *offence;  /* guarded table the statement being prepared touches */
@@ -73,7 +73,8 @@ static int on_use(void *data, int action, const char *table, const char *column,
     if (!touches || !table || (trigger && g_hash_table_contains(twin->triggers, trigger)))
         return SQLITE_OK;
     /* ON CONFLICT DO UPDATE reaches rows the viewer may not see. */
-    if (action == SQLITE_UPDATE && twin->inserts && g_str_has_prefix(table, STATEMENT_VISIBLE_PREFIX))
+    if (action == SQLITE_UPDATE && twin->inserts &&
+        g_str_has_prefix(table, STATEMENT_VISIBLE_PREFIX))
         table += strlen(STATEMENT_VISIBLE_PREFIX);
     gpointer name;
     if (!twin->offence && g_hash_table_lookup_extended(twin->guarded, table, &name, NULL))
@@ -125,9 +126,9 @@ static void copy_index(struct twin *twin, const char *table, const char *sql)
 {
     static unsigned number;
     const char *body = strchr(sql, '(');
-    char *copy = g_strdup_printf("CREATE UNIQUE INDEX portico_index_%u ON \""
-                                 STATEMENT_VISIBLE_PREFIX "%s\" %s",
-                                 number++, table, body ? body : "");
+    char *copy = g_strdup_printf(
+        "CREATE UNIQUE INDEX portico_index_%u ON \"" STATEMENT_VISIBLE_PREFIX "%s\" %s", number++,
+        table, body ? body : "");
     sqlite3_exec(twin->db, copy, NULL, NULL, NULL);
     g_free(copy);
 }
@@ -136,19 +137,23 @@ static bool describe(struct twin *twin)
 {
     return each(twin,
                 "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
-                "WHERE m.type IN ('table', 'view') AND c.name = 'audience' COLLATE NOCASE", note_guarded) &&
+                "WHERE m.type IN ('table', 'view') AND c.name = 'audience' COLLATE NOCASE",
+                note_guarded) &&
            each(twin,
                 "SELECT m.name, NULL FROM sqlite_master m, sqlite_master v "
                 "WHERE m.type = 'table' AND v.sql LIKE 'CREATE VIRTUAL TABLE%' "
-                "AND (m.name = v.name OR m.name LIKE v.name || '\\_%' ESCAPE '\\')", note_guarded) &&
-           each(twin, "SELECT name, NULL FROM sqlite_master WHERE type = 'trigger'", note_trigger) &&
+                "AND (m.name = v.name OR m.name LIKE v.name || '\\_%' ESCAPE '\\')",
+                note_guarded) &&
+           each(twin, "SELECT name, NULL FROM sqlite_master WHERE type = 'trigger'",
+                note_trigger) &&
            each(twin,
                 "SELECT name, sql FROM sqlite_master WHERE type = 'table' "
                 "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'",
                 copy_table) &&
            each(twin,
                 "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'index' "
-                "AND sql LIKE 'CREATE UNIQUE INDEX%'", copy_index);
+                "AND sql LIKE 'CREATE UNIQUE INDEX%'",
+                copy_index);
 }
 
 int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error)
@@ -170,10 +175,11 @@ static int run_scripts(struct twin *twin, const struct value *rows, struct porti
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct value_cell *cells = value_rows_at(rows, i);
         if (sqlite3_exec(twin->db, cells[1].text, NULL, NULL, NULL) != SQLITE_OK)
-            return error_set(error, PORTICO_EFAULT,
-                             "Migration %s does not run on the empty copy of the schema (%s): its "
-                             "statements must be portable, or stand in a section for each database.",
-                             cells[0].text, sqlite3_errmsg(twin->db));
+            return error_set(
+                error, PORTICO_EFAULT,
+                "Migration %s does not run on the empty copy of the schema (%s): its "
+                "statements must be portable, or stand in a section for each database.",
+                cells[0].text, sqlite3_errmsg(twin->db));
     }
     if (!describe(twin))
         return error_set(error, PORTICO_EFAULT, "The copy of the schema cannot be read: %s.",
@@ -185,8 +191,7 @@ static int run_scripts(struct twin *twin, const struct value *rows, struct porti
 static int read_scripts(struct store *store, struct arena *arena, struct value **ret_rows,
                         struct portico_error *error)
 {
-    struct store_session *session =
-        store_session_new(store, arena, &store_viewer_everyone, "core");
+    struct store_session *session = store_session_new(store, arena, &store_viewer_everyone, "core");
     bool has = false;
     int code = twin_has_migrations(session, &has, error);
     *ret_rows = NULL;
@@ -198,7 +203,8 @@ static int read_scripts(struct store *store, struct arena *arena, struct value *
     return code;
 }
 
-/* The database is read before the twin is locked: a caller may hold a connection and wait for the twin. */
+/* The database is read before the twin is locked: a caller may hold a connection and wait for the
+ * twin. */
 int twin_renew(struct store *store, struct portico_error *error)
 {
     struct twin *twin = store->twin;
@@ -233,14 +239,14 @@ static struct verdict *judge(struct twin *twin, const char *twin_sql, const char
     sqlite3_finalize(statement);
     if (result != SQLITE_OK) {
         verdict->code = PORTICO_EINVAL;
-        verdict->message = g_strdup_printf("The database refused the statement: %s.",
-                                           sqlite3_errmsg(twin->db));
+        verdict->message =
+            g_strdup_printf("The database refused the statement: %s.", sqlite3_errmsg(twin->db));
     } else if (twin->offence) {
         verdict->code = PORTICO_EPERM;
-        verdict->message = g_strdup_printf(
-            "Module %s touches table %s, whose rows have an audience, directly: write {visible %s}, or "
-            "begin the statement with {unfiltered reason}.",
-            module, twin->offence, twin->offence);
+        verdict->message = g_strdup_printf("Module %s touches table %s, whose rows have an "
+                                           "audience, directly: write {visible %s}, or "
+                                           "begin the statement with {unfiltered reason}.",
+                                           module, twin->offence, twin->offence);
     }
     return verdict;
 }

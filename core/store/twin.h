@@ -1,5 +1,5 @@
-/* The empty in-memory SQLite copy of the migrated schema in which every statement is checked once: does it
- * touch a table with an audience column otherwise than through {visible TABLE}? */
+/* The empty in-memory SQLite copy of the migrated schema in which every statement is checked once:
+ * does it touch a table with an audience column otherwise than through {visible TABLE}? */
 #ifndef STORE_TWIN_H
 #define STORE_TWIN_H
 
@@ -13,8 +13,9 @@ struct twin;
 
 struct twin *twin_new(void);
 void twin_free(struct twin *twin);
-/* 0, or EPERM naming table and module, or EINVAL if the statement is outside the portable subset. The
- * verdict is kept. Where no migration has run there is nothing to guard and all passes. Thread-safe. */
+/* 0, or EPERM naming table and module, or EINVAL if the statement is outside the portable subset.
+ * The verdict is kept. Where no migration has run there is nothing to guard and all passes.
+ * Thread-safe. */
 int twin_check(struct store *store, const char *sql, const char *module,
                struct portico_error *error);
 /* Whether any migration has ever run. */

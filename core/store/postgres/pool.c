@@ -37,20 +37,23 @@ static bool finish_connecting(PGconn *server, int64_t deadline)
     return PQsetnonblocking(server, 1) == 0;
 }
 
-/* Deadlines the server keeps by itself. Behind a pooler they are set in each transaction instead. */
+/* Deadlines the server keeps by itself. Behind a pooler they are set in each transaction instead.
+ */
 static int set_defaults(struct postgres_connection *connection, struct portico_error *error)
 {
     const struct store *store = connection->pool->store;
     char sql[200];
     g_snprintf(sql, sizeof sql,
                "SET statement_timeout = %lld; SET idle_in_transaction_session_timeout = %lld",
-               (long long)(store->statement_time / 1000), (long long)(store->transaction_time / 1000));
+               (long long)(store->statement_time / 1000),
+               (long long)(store->transaction_time / 1000));
     return connection->pool->prepare
                ? postgres_simple(connection, sql, clock_steady() + CONNECT_TIME, error)
                : 0;
 }
 
-static int connect_to_server(struct postgres_pool *pool, struct postgres_connection **ret_connection,
+static int connect_to_server(struct postgres_pool *pool,
+                             struct postgres_connection **ret_connection,
                              struct portico_error *error)
 {
     struct postgres_connection *connection = g_new0(struct postgres_connection, 1);
@@ -60,11 +63,14 @@ static int connect_to_server(struct postgres_pool *pool, struct postgres_connect
                    finish_connecting(connection->server, clock_steady() + CONNECT_TIME);
     int code = 0;
     if (!started) {
-        char *reason = g_strdup(connection->server ? PQerrorMessage(connection->server) : "no memory");
+        char *reason =
+            g_strdup(connection->server ? PQerrorMessage(connection->server) : "no memory");
         g_strdelimit(g_strchomp(reason), "\n", ' ');
-        code = error_set(error, PORTICO_EIO,
-                         "The database server cannot be reached (%s): check that it runs and that the "
-                         "database address is right.", *reason ? reason : "no answer in 2 seconds");
+        code =
+            error_set(error, PORTICO_EIO,
+                      "The database server cannot be reached (%s): check that it runs and that the "
+                      "database address is right.",
+                      *reason ? reason : "no answer in 2 seconds");
         g_free(reason);
     } else {
         PQsetNoticeProcessor(connection->server, say_nothing, NULL);
@@ -78,7 +84,8 @@ static int connect_to_server(struct postgres_pool *pool, struct postgres_connect
     return 0;
 }
 
-/* An idle server has nothing to say, except that it is going: what is readable is not used again. */
+/* An idle server has nothing to say, except that it is going: what is readable is not used again.
+ */
 static bool is_alive(const struct postgres_connection *connection)
 {
     struct pollfd file = { .fd = PQsocket(connection->server), .events = POLLIN };

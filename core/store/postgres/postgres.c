@@ -46,10 +46,11 @@ static void driver_statistics(struct store *store, struct store_statistics *ret_
 
 static int expired(const struct store_session *session, struct portico_error *error)
 {
-    return error_set(error, PORTICO_ETIMEDOUT,
-                     "A transaction of %s was open longer than %lld ms and has been rolled back: do "
-                     "slow work before it begins.",
-                     session->module, (long long)(session->transaction_time / 1000));
+    return error_set(
+        error, PORTICO_ETIMEDOUT,
+        "A transaction of %s was open longer than %lld ms and has been rolled back: do "
+        "slow work before it begins.",
+        session->module, (long long)(session->transaction_time / 1000));
 }
 
 static int64_t wait_until(const struct store_session *session)
@@ -91,12 +92,12 @@ static int send_and_wait(struct store_session *session, struct postgres_connecti
         code = prepare(session, connection, statement, arguments, error);
     if (code < 0)
         return code;
-    int sent = named ? PQsendQueryPrepared(connection->server, statement->name, arguments->count,
-                                           arguments->values, arguments->lengths,
-                                           arguments->formats, 0)
-                     : PQsendQueryParams(connection->server, statement->sql, arguments->count,
-                                         arguments->types, arguments->values, arguments->lengths,
-                                         arguments->formats, 0);
+    int sent =
+        named ? PQsendQueryPrepared(connection->server, statement->name, arguments->count,
+                                    arguments->values, arguments->lengths, arguments->formats, 0)
+              : PQsendQueryParams(connection->server, statement->sql, arguments->count,
+                                  arguments->types, arguments->values, arguments->lengths,
+                                  arguments->formats, 0);
     PGresult *result = sent ? postgres_wait(connection, wait_until(session)) : NULL;
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
@@ -140,7 +141,8 @@ static int run_on(struct store_session *session, struct postgres_connection *con
     PGresult *result = NULL;
     if (!given)
         return error_set(error, PORTICO_ENOMEM, "Memory ended before the statement was sent.");
-    int code = postgres_statement_take(connection, session, sql, arguments, count, &statement, error);
+    int code =
+        postgres_statement_take(connection, session, sql, arguments, count, &statement, error);
     if (code == 0)
         code = postgres_arguments_take(given, session->arena, arguments, count, error);
     if (code == 0)
@@ -220,10 +222,10 @@ static int driver_commit(struct store_session *session, struct portico_error *er
         driver_rollback(session);
         return expired(session, error);
     }
-    PGresult *result = PQsendQuery(connection->server, "COMMIT")
-                           ? postgres_wait(connection, clock_steady() + session->transaction_time +
-                                                           2 * GRACE)
-                           : NULL;
+    PGresult *result =
+        PQsendQuery(connection->server, "COMMIT")
+            ? postgres_wait(connection, clock_steady() + session->transaction_time + 2 * GRACE)
+            : NULL;
     int code = 0;
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         code = postgres_failure(connection, result, error);
@@ -235,7 +237,8 @@ static int driver_commit(struct store_session *session, struct portico_error *er
     if (code == PORTICO_EIO)
         error_set(error, code,
                   "The connection to the database was lost during COMMIT: the outcome is unknown. "
-                  "Read back before the change of %s is made again.", session->module);
+                  "Read back before the change of %s is made again.",
+                  session->module);
     PQclear(result);
     postgres_return(connection);
     session->connection = NULL;
@@ -261,16 +264,18 @@ static int declare(struct store_cursor *cursor, const char *sql,
     struct store_session *session = cursor->session;
     struct postgres_arguments *given = arena_alloc(cursor->arena, sizeof *given);
     struct statement text;
-    int code = given ? store_prepare(session, sql, &text, error)
-                     : error_set(error, PORTICO_ENOMEM, "Memory ended before the cursor was opened.");
+    int code = given
+                   ? store_prepare(session, sql, &text, error)
+                   : error_set(error, PORTICO_ENOMEM, "Memory ended before the cursor was opened.");
     if (code < 0)
         return code;
     if (text.writes)
         code = error_set(error, PORTICO_EINVAL, "A cursor reads: use execute for changes.");
     else if (text.parameters != count || count > POSTGRES_ARGUMENTS_MAX)
-        code = error_set(error, PORTICO_EINVAL,
-                         "The statement has %u parameters but was given %zu: pass one for each \"?\".",
-                         text.parameters, count);
+        code =
+            error_set(error, PORTICO_EINVAL,
+                      "The statement has %u parameters but was given %zu: pass one for each \"?\".",
+                      text.parameters, count);
     if (code == 0)
         code = postgres_arguments_take(given, cursor->arena, arguments, count, error);
     if (code == 0) {
@@ -279,8 +284,9 @@ static int declare(struct store_cursor *cursor, const char *sql,
         struct postgres_statement statement = {
             .sql = g_strdup_printf("DECLARE %s NO SCROLL CURSOR FOR %s", state->name, text.sql),
         };
-        int sent = PQsendQueryParams(state->connection->server, statement.sql, given->count,
-                                     given->types, given->values, given->lengths, given->formats, 0);
+        int sent =
+            PQsendQueryParams(state->connection->server, statement.sql, given->count, given->types,
+                              given->values, given->lengths, given->formats, 0);
         PGresult *result = sent ? postgres_wait(state->connection, wait_until(session)) : NULL;
         if (PQresultStatus(result) != PGRES_COMMAND_OK)
             code = postgres_failure(state->connection, result, error);
@@ -357,7 +363,8 @@ static int driver_cursor_next(struct store_cursor *cursor, struct value **ret_ro
     struct value *rows = postgres_rows_new(cursor->arena, state->rows, state->columns);
     struct value_cell *cells = rows ? value_rows_add(rows) : NULL;
     struct value *row = NULL;
-    if (cells && postgres_row(cursor->arena, state->rows, state->next++, cells, state->columns) == 0)
+    if (cells &&
+        postgres_row(cursor->arena, state->rows, state->next++, cells, state->columns) == 0)
         row = value_at(rows, 0);
     if (!row)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while a row was read.");

@@ -65,7 +65,8 @@ int postgres_borrow(struct postgres_pool *pool, struct postgres_connection **ret
 void postgres_return(struct postgres_connection *connection);
 
 /* wait.c */
-/* The last result of what was sent, or NULL with `broken` set when the deadline passed or the server went. */
+/* The last result of what was sent, or NULL with `broken` set when the deadline passed or the
+ * server went. */
 PGresult *postgres_wait(struct postgres_connection *connection, int64_t deadline);
 int postgres_simple(struct postgres_connection *connection, const char *sql, int64_t deadline,
                     struct portico_error *error);

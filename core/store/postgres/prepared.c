@@ -66,8 +66,8 @@ static struct postgres_statement *make(const struct statement *text, const char 
     statement->signature = g_strdup(signature);
     statement->visible = text->visible;
     statement->audience_count = text->visible ? viewer->audience_count : 0;
-    statement->audiences = g_memdup2(viewer->audiences,
-                                     statement->audience_count * sizeof *viewer->audiences);
+    statement->audiences =
+        g_memdup2(viewer->audiences, statement->audience_count * sizeof *viewer->audiences);
     statement->parameters = text->parameters;
     statement->sql = g_strdup(text->sql);
     return statement;
@@ -110,7 +110,8 @@ int postgres_statement_take(struct postgres_connection *connection, struct store
         if (!session->migrating && count != text.parameters) {
             code = error_set(error, PORTICO_EINVAL,
                              "The statement has %u parameters but was given %zu: pass one for each "
-                             "\"?\".", text.parameters, count);
+                             "\"?\".",
+                             text.parameters, count);
             statement_free(&text);
             return code;
         }
@@ -161,7 +162,8 @@ static int take_one(struct postgres_arguments *to, int at, struct arena *arena,
     }
     return error_set(error, PORTICO_EINVAL,
                      "Parameter %d is of a kind the database cannot hold: pass null, boolean, "
-                     "integer, real, text, time or id.", at + 1);
+                     "integer, real, text, time or id.",
+                     at + 1);
 }
 
 int postgres_arguments_take(struct postgres_arguments *to, struct arena *arena,

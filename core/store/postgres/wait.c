@@ -44,7 +44,8 @@ int postgres_failure(struct postgres_connection *connection, const PGresult *res
     g_strdelimit(g_strchomp(text), "\n", ' ');
     int code = error_set(error, PORTICO_EIO,
                          "The database server did not answer (%s): it is tried again with the next "
-                         "call.", *text ? text : "the connection was lost");
+                         "call.",
+                         *text ? text : "the connection was lost");
     g_free(text);
     return code;
 }
@@ -106,8 +107,8 @@ PGresult *postgres_wait(struct postgres_connection *connection, int64_t deadline
 int postgres_simple(struct postgres_connection *connection, const char *sql, int64_t deadline,
                     struct portico_error *error)
 {
-    PGresult *result = PQsendQuery(connection->server, sql) ? postgres_wait(connection, deadline)
-                                                            : NULL;
+    PGresult *result =
+        PQsendQuery(connection->server, sql) ? postgres_wait(connection, deadline) : NULL;
     ExecStatusType status = PQresultStatus(result);
     int code = 0;
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)

@@ -1,4 +1,5 @@
-/* Prepared statements of one connection, found by what the module wrote; the least recently used leaves. */
+/* Prepared statements of one connection, found by what the module wrote; the least recently used
+ * leaves. */
 #include "store/sqlite/sqlite.h"
 
 #include "base/error.h"
@@ -37,7 +38,8 @@ static void statement_free_all(struct sqlite_statement *statement)
     g_free(statement);
 }
 
-/* SQLite's own names go when it prepares the statement anew after a change of the schema: these are copies. */
+/* SQLite's own names go when it prepares the statement anew after a change of the schema: these are
+ * copies. */
 static void describe_columns(struct sqlite_statement *statement)
 {
     statement->column_count = (unsigned)sqlite3_column_count(statement->handle);
@@ -56,8 +58,8 @@ static int prepare(struct sqlite_connection *connection, struct store_session *s
     if (code < 0)
         return code;
     sqlite3_stmt *handle = NULL;
-    int result = sqlite3_prepare_v3(connection->db, text.sql, -1, SQLITE_PREPARE_PERSISTENT, &handle,
-                                    NULL);
+    int result =
+        sqlite3_prepare_v3(connection->db, text.sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
     if (result != SQLITE_OK) {
         code = sqlite_failure(connection, result, error);
         statement_free(&text);
@@ -68,8 +70,8 @@ static int prepare(struct sqlite_connection *connection, struct store_session *s
     statement->source = g_strdup(sql);
     statement->visible = text.visible;
     statement->audience_count = text.visible ? viewer->audience_count : 0;
-    statement->audiences = g_memdup2(viewer->audiences,
-                                     statement->audience_count * sizeof *viewer->audiences);
+    statement->audiences =
+        g_memdup2(viewer->audiences, statement->audience_count * sizeof *viewer->audiences);
     statement->handle = handle;
     statement->readonly = sqlite3_stmt_readonly(handle) != 0;
     statement->parameters = text.parameters;

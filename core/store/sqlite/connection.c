@@ -1,4 +1,5 @@
-/* Connections to the SQLite file: one a thread and some spares, and the read snapshot each keeps. */
+/* Connections to the SQLite file: one a thread and some spares, and the read snapshot each keeps.
+ */
 #include "store/sqlite/sqlite.h"
 
 #include "base/clock.h"
@@ -216,7 +217,8 @@ int sqlite_connection_of(struct store_session *session, struct sqlite_connection
     return 0;
 }
 
-/* The header of the wal-index, which changes with every commit of any process; NULL: not mapped yet. */
+/* The header of the wal-index, which changes with every commit of any process; NULL: not mapped
+ * yet. */
 static const volatile void *wal_index(struct sqlite_connection *connection)
 {
     sqlite3_file *file = NULL;
@@ -230,10 +232,11 @@ static const volatile void *wal_index(struct sqlite_connection *connection)
 }
 
 /* Compared without SQLite's locks: a torn read only differs, and then the snapshot is renewed. */
-__attribute__((no_sanitize("thread"))) static bool is_current(
-    const struct sqlite_connection *connection, const volatile void *index)
+__attribute__((no_sanitize("thread"))) static bool
+is_current(const struct sqlite_connection *connection, const volatile void *index)
 {
-    return memcmp((const void *)(uintptr_t)index, connection->snapshot, SQLITE_SNAPSHOT_BYTES) == 0 &&
+    return memcmp((const void *)(uintptr_t)index, connection->snapshot, SQLITE_SNAPSHOT_BYTES) ==
+               0 &&
            connection->snapshot_renewals ==
                atomic_load_explicit(&connection->log->shared->renewals, memory_order_relaxed);
 }

@@ -1,5 +1,5 @@
-/* The keeper thread: ends transactions past their deadline, drops idle snapshots, moves the log into the
- * database. It sleeps while nothing is open. */
+/* The keeper thread: ends transactions past their deadline, drops idle snapshots, moves the log
+ * into the database. It sleeps while nothing is open. */
 #include "store/sqlite/sqlite.h"
 
 #include "base/clock.h"
@@ -38,18 +38,20 @@ static bool sweep(struct sqlite_log *log)
     return open;
 }
 
-/* Under the writer lock: SQLite before 3.44.6, 3.50.7 and 3.51.3 can damage a log that is restarted while
- * it is checkpointed. */
+/* Under the writer lock: SQLite before 3.44.6, 3.50.7 and 3.51.3 can damage a log that is restarted
+ * while it is checkpointed. */
 static int move_log(struct sqlite_log *log)
 {
     sqlite3 *db = log->keeper_connection->db;
     int frames = 0, done = 0;
     int result = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &done);
     if (result == SQLITE_OK && frames == done) {
-        /* A snapshot taken from now on reads the database alone and lets the next writer begin the log anew. */
+        /* A snapshot taken from now on reads the database alone and lets the next writer begin the
+         * log anew. */
         atomic_fetch_add(&log->shared->renewals, 1);
         if (frames >= RESTART_PAGES)
-            result = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_RESTART, &frames, &done);
+            result =
+                sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_RESTART, &frames, &done);
     }
     return result;
 }
@@ -95,7 +97,8 @@ static void *keep_until_stopped(void *data)
         bool open = sweep(log);
         checkpoint(log, &moved);
         if (!open) {
-            /* Looked at once more after the flag fell: whoever opens something now raises it and signals. */
+            /* Looked at once more after the flag fell: whoever opens something now raises it and
+             * signals. */
             atomic_store(&log->keeper_awake, false);
             open = sweep(log);
             if (open)

@@ -1,4 +1,5 @@
-/* The write-ahead log as all processes share it: who may write, what is on disk, and whether it is poisoned. */
+/* The write-ahead log as all processes share it: who may write, what is on disk, and whether it is
+ * poisoned. */
 #include "store/sqlite/sqlite.h"
 
 #include "base/clock.h"
@@ -33,7 +34,8 @@ static int map_shared(struct sqlite_log *log, struct portico_error *error)
         return PORTICO_EIO;
     void *memory = MAP_FAILED;
     if (ftruncate(file, sizeof(struct sqlite_shared)) == 0)
-        memory = mmap(NULL, sizeof(struct sqlite_shared), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        memory =
+            mmap(NULL, sizeof(struct sqlite_shared), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     int problem = errno;
     close(file);
     if (memory == MAP_FAILED)
@@ -47,11 +49,12 @@ int sqlite_log_check(struct sqlite_log *log, struct portico_error *error)
 {
     if (!atomic_load(&log->shared->poisoned))
         return 0;
-    return error_set(error, PORTICO_EIO,
-                     "Writes are stopped, because the disk did not take what was written (%.200s). "
-                     "Nothing that was acknowledged is lost. Mend the disk, then stop and start the "
-                     "portal: it verifies the database before it goes on.",
-                     log->shared->reason);
+    return error_set(
+        error, PORTICO_EIO,
+        "Writes are stopped, because the disk did not take what was written (%.200s). "
+        "Nothing that was acknowledged is lost. Mend the disk, then stop and start the "
+        "portal: it verifies the database before it goes on.",
+        log->shared->reason);
 }
 
 void sqlite_log_poison(struct sqlite_log *log, const char *reason)
@@ -82,7 +85,8 @@ static void *flush_until_stopped(void *data)
             break;
         uint64_t target = log->requested;
         pthread_mutex_unlock(&log->flush_mutex);
-        /* Once a flush failed, a later one succeeds without having written anything: never try again. */
+        /* Once a flush failed, a later one succeeds without having written anything: never try
+         * again. */
         if (!atomic_load(&log->shared->poisoned) && flush_wal(log) != SQLITE_OK)
             sqlite_log_poison(log, "flushing the write-ahead log failed");
         atomic_fetch_add(&log->flushes, 1);
@@ -121,7 +125,8 @@ int sqlite_log_lock(struct sqlite_log *log, struct portico_error *error)
         return error_set(error, PORTICO_EBUSY,
                          "Other writers held the database for %d seconds: try again.",
                          GATE_SECONDS);
-    /* Bounded: every holder's keeper ends its transaction at the deadline, and a dead one's lock ends too. */
+    /* Bounded: every holder's keeper ends its transaction at the deadline, and a dead one's lock
+     * ends too. */
     int result;
     do {
         result = flock(log->lock_file, LOCK_EX);
@@ -170,9 +175,11 @@ static int enable_wal(struct sqlite_connection *connection, struct portico_error
                g_strcmp0((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
     sqlite3_finalize(statement);
     if (!wal)
-        return error_set(error, PORTICO_EIO,
-                         "%s cannot use a write-ahead log (%s): its directory must lie on a local disk "
-                         "this user may write.", connection->log->path, sqlite3_errmsg(db));
+        return error_set(
+            error, PORTICO_EIO,
+            "%s cannot use a write-ahead log (%s): its directory must lie on a local disk "
+            "this user may write.",
+            connection->log->path, sqlite3_errmsg(db));
     /* A first read makes the WAL and its file object exist. */
     result = sqlite3_exec(db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
     return result == SQLITE_OK ? 0 : sqlite_failure(connection, result, error);

@@ -64,7 +64,8 @@ static void driver_statistics(struct store *store, struct store_statistics *ret_
     pthread_mutex_unlock(&log->connections_mutex);
 }
 
-static int bind_one(sqlite3_stmt *handle, int at, const struct portico_argument *argument, bool copy)
+static int bind_one(sqlite3_stmt *handle, int at, const struct portico_argument *argument,
+                    bool copy)
 {
     switch (argument->kind) {
     case PORTICO_NULL: return sqlite3_bind_null(handle, at);
@@ -84,14 +85,17 @@ int sqlite_bind(struct sqlite_statement *statement, const struct portico_argumen
                 size_t count, bool copy, struct portico_error *error)
 {
     if (count != statement->parameters)
-        return error_set(error, PORTICO_EINVAL,
-                         "The statement has %u parameters but was given %zu: pass one for each \"?\".",
-                         statement->parameters, count);
+        return error_set(
+            error, PORTICO_EINVAL,
+            "The statement has %u parameters but was given %zu: pass one for each \"?\".",
+            statement->parameters, count);
     for (size_t i = 0; i < count; i++)
         if (bind_one(statement->handle, (int)i + 1, &arguments[i], copy) != SQLITE_OK)
-            return error_set(error, PORTICO_EINVAL,
-                             "Parameter %zu is of a kind the database cannot hold: pass null, boolean, "
-                             "integer, real, text, time or id.", i + 1);
+            return error_set(
+                error, PORTICO_EINVAL,
+                "Parameter %zu is of a kind the database cannot hold: pass null, boolean, "
+                "integer, real, text, time or id.",
+                i + 1);
     return 0;
 }
 
@@ -141,7 +145,8 @@ static int check_columns(const struct sqlite_statement *statement, struct portic
 {
     if (statement->column_count <= STORE_COLUMNS_MAX)
         return 0;
-    return error_set(error, PORTICO_ELIMIT, "The statement returns %u columns; at most %u are taken.",
+    return error_set(error, PORTICO_ELIMIT,
+                     "The statement returns %u columns; at most %u are taken.",
                      statement->column_count, STORE_COLUMNS_MAX);
 }
 
@@ -248,8 +253,8 @@ static int driver_run(struct store_session *session, const char *sql,
     return session->store->one_flush_a_commit ? 0 : sqlite_log_flush(connection->log, error);
 }
 
-/* A cursor outside a transaction has a connection and a snapshot of its own, so that writes of the same
- * session go on beside it; inside one it reads what the transaction sees. */
+/* A cursor outside a transaction has a connection and a snapshot of its own, so that writes of the
+ * same session go on beside it; inside one it reads what the transaction sees. */
 struct sqlite_cursor {
     struct sqlite_connection *connection;
     struct sqlite_statement *statement;

@@ -1,4 +1,5 @@
-/* The SQLite driver's own parts: log (locks, flush, poison), keeper (checkpoints, deadlines), connections. */
+/* The SQLite driver's own parts: log (locks, flush, poison), keeper (checkpoints, deadlines),
+ * connections. */
 #ifndef STORE_SQLITE_H
 #define STORE_SQLITE_H
 

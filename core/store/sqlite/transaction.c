@@ -1,4 +1,5 @@
-/* Writing: gate, flock, BEGIN IMMEDIATE … COMMIT, release, then wait for a flush that began after it. */
+/* Writing: gate, flock, BEGIN IMMEDIATE … COMMIT, release, then wait for a flush that began after
+ * it. */
 #include "store/sqlite/sqlite.h"
 
 #include "base/clock.h"
@@ -64,10 +65,11 @@ int sqlite_end_write(struct sqlite_connection *connection, struct portico_error 
 
 int sqlite_expired(const struct store_session *session, struct portico_error *error)
 {
-    return error_set(error, PORTICO_ETIMEDOUT,
-                     "A transaction of %s was open longer than %lld ms and has been rolled back: do "
-                     "slow work before it begins.",
-                     session->module, (long long)(session->transaction_time / 1000));
+    return error_set(
+        error, PORTICO_ETIMEDOUT,
+        "A transaction of %s was open longer than %lld ms and has been rolled back: do "
+        "slow work before it begins.",
+        session->module, (long long)(session->transaction_time / 1000));
 }
 
 int sqlite_begin(struct store_session *session, struct portico_error *error)

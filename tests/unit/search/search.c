@@ -1,6 +1,6 @@
 /* Tests of full-text search on both databases. */
-#include "../store/database.h"
 #include "search/search.h"
+#include "../store/database.h"
 
 static bool fresh(struct database *database, gconstpointer kind)
 {
@@ -20,9 +20,15 @@ static void add(struct database *database, int64_t id, int64_t audience, const c
                 const char *body)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct portico_document document = { .size = sizeof document, .kind = "topic", .id = id,
-                                         .audience = audience, .time = id, .title = title,
-                                         .body = body, .url = "/topic/1", .locale = "en" };
+    struct portico_document document = { .size = sizeof document,
+                                         .kind = "topic",
+                                         .id = id,
+                                         .audience = audience,
+                                         .time = id,
+                                         .title = title,
+                                         .body = body,
+                                         .url = "/topic/1",
+                                         .locale = "en" };
     database_must(search_index(database->session, "communities", &document, &error), &error);
 }
 
@@ -66,9 +72,11 @@ static void a_word_in_the_title_ranks_first(gconstpointer kind)
     struct database database;
     if (!fresh(&database, kind))
         return;
-    add(&database, 1, 1, "Something else", "Here the migration is mentioned once among other words.");
+    add(&database, 1, 1, "Something else",
+        "Here the migration is mentioned once among other words.");
     add(&database, 2, 1, "Migration", "How a schema changes over time, one file after the other.");
-    add(&database, 3, 1, "Other matters", "A migration again, among many other words that stand here.");
+    add(&database, 3, 1, "Other matters",
+        "A migration again, among many other words that stand here.");
     g_assert_cmpint(first(&database, "migration"), ==, 2);
     g_assert_cmpuint(find(&database, "migration")->count, ==, 3);
     database_free(&database);
@@ -134,10 +142,19 @@ static void indexing_again_replaces_and_removing_forgets(gconstpointer kind)
 static void no_input_is_an_error(gconstpointer kind)
 {
     static const char *const inputs[] = {
-        "", " ", "\"", "\"\"", "\"a", "a\"", "AND", "OR NOT", "NEAR(a b)", "a*", "*", "title:x", "-a",
-        "^a", "(", ")", "a & b | !c", "'", "\\", "a:*", "<->", "{x}", "\xff\xfe", "?", "a ? b", ";--",
-        "the", "\"the of\"", "日本語", "\xF0\x9F\x98\x80", "é", "\xCC\x81", "x\x01y", "1 2 3",
-        "a_b", "a.b-c/d", "Ⅷ ² ½", "ﷺ", "\"a\" \"b\" c\"d",
+        "",           " ",          "\"",
+        "\"\"",       "\"a",        "a\"",
+        "AND",        "OR NOT",     "NEAR(a b)",
+        "a*",         "*",          "title:x",
+        "-a",         "^a",         "(",
+        ")",          "a & b | !c", "'",
+        "\\",         "a:*",        "<->",
+        "{x}",        "\xff\xfe",   "?",
+        "a ? b",      ";--",        "the",
+        "\"the of\"", "日本語",     "\xF0\x9F\x98\x80",
+        "é",          "\xCC\x81",   "x\x01y",
+        "1 2 3",      "a_b",        "a.b-c/d",
+        "Ⅷ ² ½",      "ﷺ",          "\"a\" \"b\" c\"d",
     };
     struct database database;
     if (!fresh(&database, kind))

@@ -1,6 +1,6 @@
-/* A fresh database for each test, SQLite or PostgreSQL. PostgreSQL is the server of $PORTICO_TEST_POSTGRES (a
- * libpq URL whose user may create databases), or a cluster started here; where neither is possible the test
- * says skipped. */
+/* A fresh database for each test, SQLite or PostgreSQL. PostgreSQL is the server of
+ * $PORTICO_TEST_POSTGRES (a libpq URL whose user may create databases), or a cluster started here;
+ * where neither is possible the test says skipped. */
 #ifndef TEST_DATABASE_H
 #define TEST_DATABASE_H
 
@@ -46,16 +46,18 @@ static inline const char *database_as(void)
 {
     if (getuid() != 0)
         return "";
-    return getpwnam("postgres") ? "setpriv --reuid=postgres --regid=postgres --clear-groups " : NULL;
+    return getpwnam("postgres") ? "setpriv --reuid=postgres --regid=postgres --clear-groups "
+                                : NULL;
 }
 
 static inline void database_stop_cluster(void)
 {
     if (!database_cluster)
         return;
-    char *command = g_strdup_printf("cd / && %s" POSTGRES_PROGRAMS
-                                    "/pg_ctl -D %s/data -m immediate stop >/dev/null 2>&1; rm -rf %s",
-                                    database_as(), database_cluster, database_cluster);
+    char *command =
+        g_strdup_printf("cd / && %s" POSTGRES_PROGRAMS
+                        "/pg_ctl -D %s/data -m immediate stop >/dev/null 2>&1; rm -rf %s",
+                        database_as(), database_cluster, database_cluster);
     database_run(command);
     g_free(command);
     g_free(database_cluster);
@@ -73,7 +75,8 @@ static inline bool database_start_cluster(void)
         return false;
     char *command = g_strdup_printf(
         "cd / && %s%s%s && "
-        "%s" POSTGRES_PROGRAMS "/initdb -D %s/data -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N "
+        "%s" POSTGRES_PROGRAMS
+        "/initdb -D %s/data -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N "
         ">%s/initdb.log 2>&1 && "
         "%s" POSTGRES_PROGRAMS "/pg_ctl -D %s/data -w -t 60 -l %s/data/server.log "
         "-o \"-c listen_addresses= -c unix_socket_directories=%s -c max_connections=80\" start "
@@ -83,8 +86,8 @@ static inline bool database_start_cluster(void)
     bool started = database_run(command);
     g_free(command);
     atexit(database_stop_cluster);
-    database_cluster_url = g_strdup_printf("postgresql://postgres@/postgres?host=%s",
-                                           database_cluster);
+    database_cluster_url =
+        g_strdup_printf("postgresql://postgres@/postgres?host=%s", database_cluster);
     return started;
 }
 
@@ -133,8 +136,8 @@ static inline void database_open(struct database *database, const struct store_o
     struct portico_error error = PORTICO_ERROR_INIT;
     database_must(store_open(options, &database->store, &error), &error);
     database->arena = arena_new(0);
-    database->session = store_session_new(database->store, database->arena,
-                                          &store_viewer_everyone, "test");
+    database->session =
+        store_session_new(database->store, database->arena, &store_viewer_everyone, "test");
 }
 
 static inline void database_close(struct database *database)
@@ -192,14 +195,14 @@ static inline void database_next_session(struct database *database)
 {
     store_session_end(database->session);
     arena_reset(database->arena);
-    database->session = store_session_new(database->store, database->arena,
-                                          &store_viewer_everyone, "test");
+    database->session =
+        store_session_new(database->store, database->arena, &store_viewer_everyone, "test");
 }
 
 /* Writes `text` as a migration of module `module` and applies what is pending. */
 static inline int database_try_migrate(struct database *database, const char *module,
-                                       const char *file, const char *text,
-                                       enum migrate_phase phase, struct portico_error *error)
+                                       const char *file, const char *text, enum migrate_phase phase,
+                                       struct portico_error *error)
 {
     char *folder = g_build_filename(database->directory, module, NULL);
     char *path = g_build_filename(folder, file, NULL);
@@ -217,7 +220,8 @@ static inline void database_migrate(struct database *database, const char *text)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     database_must(database_try_migrate(database, "test", "0001-tables.before.sql", text,
-                                       MIGRATE_BEFORE, &error), &error);
+                                       MIGRATE_BEFORE, &error),
+                  &error);
 }
 
 static inline int database_try(struct database *database, const char *sql,
@@ -232,7 +236,8 @@ static inline int64_t database_execute(struct database *database, const char *sq
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     int64_t changed = -1;
-    database_must(store_execute(database->session, sql, arguments, count, &changed, &error), &error);
+    database_must(store_execute(database->session, sql, arguments, count, &changed, &error),
+                  &error);
     return changed;
 }
 
@@ -253,8 +258,9 @@ static inline int64_t database_integer(struct database *database, const char *sq
 }
 
 /* Adds the test once for each database. */
-#define DATABASE_TEST(room, function)                                                            \
-    g_test_add_data_func("/" room "/sqlite/" #function, GINT_TO_POINTER(STORE_SQLITE), function); \
-    g_test_add_data_func("/" room "/postgresql/" #function, GINT_TO_POINTER(STORE_POSTGRES), function)
+#define DATABASE_TEST(room, function)                                                              \
+    g_test_add_data_func("/" room "/sqlite/" #function, GINT_TO_POINTER(STORE_SQLITE), function);  \
+    g_test_add_data_func("/" room "/postgresql/" #function, GINT_TO_POINTER(STORE_POSTGRES),       \
+                         function)
 
 #endif

@@ -1,5 +1,5 @@
-/* Tests that a success answer to a write means it is on disk: kills, power cuts, failing flushes. SQLite only;
- * the disk stands behind a VFS of this file. */
+/* Tests that a success answer to a write means it is on disk: kills, power cuts, failing flushes.
+ * SQLite only; the disk stands behind a VFS of this file. */
 #include "database.h"
 
 #include "base/clock.h"
@@ -40,7 +40,8 @@ static int disk_sync(sqlite3_file *file, int flags)
 {
     pthread_mutex_lock(&disk.mutex);
     bool log = g_hash_table_contains(disk_logs, file);
-    int result = log && disk.fails ? SQLITE_IOERR_FSYNC : disk.real_methods[log]->xSync(file, flags);
+    int result =
+        log && disk.fails ? SQLITE_IOERR_FSYNC : disk.real_methods[log]->xSync(file, flags);
     if (result == SQLITE_OK && g_hash_table_contains(disk_kept, file))
         keep_image(file, log ? disk.log : disk.database);
     pthread_mutex_unlock(&disk.mutex);
@@ -56,7 +57,8 @@ static int disk_close(sqlite3_file *file)
     return disk.real_methods[log]->xClose(file);
 }
 
-static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *ret_flags)
+static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
+                     int *ret_flags)
 {
     (void)vfs;
     int result = disk.real->xOpen(disk.real, name, file, flags, ret_flags);
@@ -134,7 +136,8 @@ static void *write_on(void *data)
         if (code == 0)
             code = store_execute(session, "INSERT INTO entry (id, body) VALUES (?, ?)",
                                  PORTICO_ARGS(portico_arg_id(entry_id(writer->number, count)),
-                                              portico_arg_text(body)), NULL, &error);
+                                              portico_arg_text(body)),
+                                 NULL, &error);
         if (code == 0)
             code = store_commit(session, &error);
         database_must(code, &error);
@@ -152,8 +155,8 @@ static void start_writers(struct writer *writers, int count, int first, struct s
                           _Atomic bool *stop, int report)
 {
     for (int i = 0; i < count; i++) {
-        writers[i] = (struct writer){ .store = store, .number = first + i, .stop = stop,
-                                      .report = report };
+        writers[i] =
+            (struct writer){ .store = store, .number = first + i, .stop = stop, .report = report };
         pthread_create(&writers[i].thread, NULL, write_on, &writers[i]);
     }
 }
@@ -202,9 +205,9 @@ static void nothing_acknowledged_is_lost_when_writers_are_killed(void)
     struct store_options options = database_options(&database);
     database_open(&database, &options);
     for (guint i = 0; i < acknowledged->len; i++) {
-        struct value *rows = database_query(&database, "SELECT id FROM entry WHERE id = ?",
-                                            PORTICO_ARGS(portico_arg_id(
-                                                g_array_index(acknowledged, int64_t, i))));
+        struct value *rows =
+            database_query(&database, "SELECT id FROM entry WHERE id = ?",
+                           PORTICO_ARGS(portico_arg_id(g_array_index(acknowledged, int64_t, i))));
         g_assert_cmpuint(rows->count, ==, 1);
     }
     g_test_message("%u acknowledged writes, 24 kills", acknowledged->len);
@@ -232,14 +235,17 @@ static void check_after_cut(const GByteArray *image, const GByteArray *log, cons
     database_open(&cut, &options);
     for (int i = 0; i < WRITERS; i++) {
         struct value *rows;
-        database_must(store_query(cut.session, "SELECT count(*) FROM entry WHERE id BETWEEN ? AND ?",
+        database_must(store_query(cut.session,
+                                  "SELECT count(*) FROM entry WHERE id BETWEEN ? AND ?",
                                   PORTICO_ARGS(portico_arg_id(entry_id(i + 1, 1)),
                                                portico_arg_id(entry_id(i + 1, counts[i]))),
-                                  &rows, &error), &error);
+                                  &rows, &error),
+                      &error);
         g_assert_cmpint(value_rows_at(rows, 0)->integer, ==, counts[i]);
     }
-    struct value *rows = database_query(&cut, "{unfiltered the file itself} "
-                                              "SELECT integrity_check FROM pragma_integrity_check",
+    struct value *rows = database_query(&cut,
+                                        "{unfiltered the file itself} "
+                                        "SELECT integrity_check FROM pragma_integrity_check",
                                         PORTICO_NO_ARGS);
     g_assert_cmpstr(value_rows_at(rows, 0)->text, ==, "ok");
     database_free(&cut);
@@ -261,7 +267,8 @@ static void nothing_acknowledged_is_lost_when_the_power_is_cut(void)
     struct store_statistics statistics = { 0 };
     /* Past two checkpoints, so that the log began anew in between. */
     int64_t deadline = clock_steady() + INT64_C(60000000);
-    for (int cut = 0; cut < 25 || (statistics.checkpoints < 3 && clock_steady() < deadline); cut++) {
+    for (int cut = 0; cut < 25 || (statistics.checkpoints < 3 && clock_steady() < deadline);
+         cut++) {
         int64_t counts[WRITERS];
         int64_t next = writers[cut % WRITERS].acknowledged + 20;
         while (writers[cut % WRITERS].acknowledged < next && clock_steady() < deadline)
@@ -305,19 +312,22 @@ static void a_failing_flush_stops_every_writer_until_one_process_recovered(void)
     database_must(store_open(&options, &neighbour, &error), &error);
     database_execute(&database, "INSERT INTO entry (id) VALUES (1)", PORTICO_NO_ARGS);
     disk.fails = true;
-    g_assert_cmpint(database_try(&database, "INSERT INTO entry (id) VALUES (2)", PORTICO_NO_ARGS,
-                                 &error), ==, PORTICO_EIO);
+    g_assert_cmpint(
+        database_try(&database, "INSERT INTO entry (id) VALUES (2)", PORTICO_NO_ARGS, &error), ==,
+        PORTICO_EIO);
     disk.fails = false; /* the next flush would succeed without having written anything */
-    g_assert_cmpint(database_try(&database, "INSERT INTO entry (id) VALUES (3)", PORTICO_NO_ARGS,
-                                 &error), ==, PORTICO_EIO);
+    g_assert_cmpint(
+        database_try(&database, "INSERT INTO entry (id) VALUES (3)", PORTICO_NO_ARGS, &error), ==,
+        PORTICO_EIO);
     g_assert_cmpint(store_begin(database.session, &error), ==, PORTICO_EIO);
     g_assert_cmpint(store_settle(database.store, &error), ==, PORTICO_EIO);
     g_assert_cmpint(store_health(database.store, &error), ==, PORTICO_EIO);
     g_assert_nonnull(strstr(error.message, "Nothing that was acknowledged is lost"));
     struct store_session *session =
         store_session_new(neighbour, database.arena, &store_viewer_everyone, "neighbour");
-    g_assert_cmpint(store_execute(session, "INSERT INTO entry (id) VALUES (4)", NULL, 0, NULL, &error),
-                    ==, PORTICO_EIO);
+    g_assert_cmpint(
+        store_execute(session, "INSERT INTO entry (id) VALUES (4)", NULL, 0, NULL, &error), ==,
+        PORTICO_EIO);
     store_session_end(session);
     g_assert_cmpint(store_health(neighbour, &error), ==, PORTICO_EIO);
     g_assert_cmpint(store_open(&options, &other, &error), ==, PORTICO_EIO);

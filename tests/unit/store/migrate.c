@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#define FIRST "CREATE TABLE one (\n    id {id} PRIMARY KEY,\n    flag {boolean} NOT NULL DEFAULT FALSE\n);\n"
+#define FIRST                                                                                      \
+    "CREATE TABLE one (\n    id {id} PRIMARY KEY,\n    flag {boolean} NOT NULL DEFAULT "           \
+    "FALSE\n);\n"
 
 static int apply(struct database *database, const char *file, const char *text,
                  enum migrate_phase phase, struct portico_error *error)
@@ -54,8 +56,8 @@ static void phases_are_applied_apart(gconstpointer kind)
     g_assert_cmpstr(plan(&database, MIGRATE_AFTER).newest, ==, "m/0002-two.after.sql");
     database_must(apply(&database, "0002-two.after.sql", NULL, MIGRATE_AFTER, &error), &error);
     database_next_session(&database);
-    g_assert_cmpint(database_try(&database, "SELECT count(*) FROM one", PORTICO_NO_ARGS, &error), ==,
-                    PORTICO_EINVAL);
+    g_assert_cmpint(database_try(&database, "SELECT count(*) FROM one", PORTICO_NO_ARGS, &error),
+                    ==, PORTICO_EINVAL);
     database_free(&database);
 }
 
@@ -67,8 +69,9 @@ static void a_changed_file_is_refused_but_other_line_ends_are_not(gconstpointer 
         return;
     must_apply(&database, "0001-one.before.sql", "CREATE TABLE one (\n    id {id}\n);\n");
     must_apply(&database, "0001-one.before.sql", "CREATE TABLE one (\r\n    id {id}\r\n);\r\n");
-    g_assert_cmpint(apply(&database, "0001-one.before.sql", "CREATE TABLE one (\n    id {text}\n);\n",
-                          MIGRATE_BEFORE, &error), ==, PORTICO_EINVAL);
+    g_assert_cmpint(apply(&database, "0001-one.before.sql",
+                          "CREATE TABLE one (\n    id {text}\n);\n", MIGRATE_BEFORE, &error),
+                    ==, PORTICO_EINVAL);
     g_assert_nonnull(strstr(error.message, "0001-one.before.sql was changed"));
     database_free(&database);
 }
@@ -107,8 +110,10 @@ static void a_file_that_fails_leaves_nothing(gconstpointer kind)
     if (!database_new(&database, (enum store_kind)GPOINTER_TO_INT(kind)))
         return;
     g_assert_cmpint(apply(&database, "0001-one.before.sql",
-                          FIRST "INSERT INTO one (id) VALUES (1);\nINSERT INTO one (id) VALUES (1);\n",
-                          MIGRATE_BEFORE, &error), <, 0);
+                          FIRST
+                          "INSERT INTO one (id) VALUES (1);\nINSERT INTO one (id) VALUES (1);\n",
+                          MIGRATE_BEFORE, &error),
+                    <, 0);
     g_assert_nonnull(strstr(error.message, "0001-one.before.sql: "));
     must_apply(&database, "0001-one.before.sql", FIRST);
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM one"), ==, 0);
@@ -120,19 +125,21 @@ static void quotes_comments_and_sections_do_not_split_statements(gconstpointer k
     struct database database;
     if (!database_new(&database, (enum store_kind)GPOINTER_TO_INT(kind)))
         return;
-    must_apply(&database, "0001-one.before.sql",
-               "-- a comment; with {nonsense}\n"
-               "CREATE TABLE note (\n    id {id} PRIMARY KEY, -- here; too\n    body {text}\n);\n"
-               "INSERT INTO note (id, body) VALUES (1, 'a;\nb''; c');\n"
-               "-- sqlite:\nINSERT INTO note (id, body) VALUES (2, 'sqlite');\n"
-               "CREATE TRIGGER t AFTER DELETE ON note BEGIN\n    INSERT INTO note (id) VALUES (7);\n"
-               "    INSERT INTO note (id) VALUES (8);\nEND;\n"
-               "-- postgresql:\nINSERT INTO note (id, body) VALUES (2, 'postgresql');\n"
-               "CREATE FUNCTION f() RETURNS BIGINT LANGUAGE plpgsql AS $body$ BEGIN RETURN 1; END; $body$;\n"
-               "-- all:\nINSERT INTO note (id, body) VALUES (3, NULL)");
+    must_apply(
+        &database, "0001-one.before.sql",
+        "-- a comment; with {nonsense}\n"
+        "CREATE TABLE note (\n    id {id} PRIMARY KEY, -- here; too\n    body {text}\n);\n"
+        "INSERT INTO note (id, body) VALUES (1, 'a;\nb''; c');\n"
+        "-- sqlite:\nINSERT INTO note (id, body) VALUES (2, 'sqlite');\n"
+        "CREATE TRIGGER t AFTER DELETE ON note BEGIN\n    INSERT INTO note (id) VALUES (7);\n"
+        "    INSERT INTO note (id) VALUES (8);\nEND;\n"
+        "-- postgresql:\nINSERT INTO note (id, body) VALUES (2, 'postgresql');\n"
+        "CREATE FUNCTION f() RETURNS BIGINT LANGUAGE plpgsql AS $body$ BEGIN RETURN 1; END; "
+        "$body$;\n"
+        "-- all:\nINSERT INTO note (id, body) VALUES (3, NULL)");
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM note"), ==, 3);
-    struct value *rows = database_query(&database, "SELECT body FROM note ORDER BY id",
-                                        PORTICO_NO_ARGS);
+    struct value *rows =
+        database_query(&database, "SELECT body FROM note ORDER BY id", PORTICO_NO_ARGS);
     g_assert_cmpstr(value_rows_at(rows, 0)->text, ==, "a;\nb'; c");
     g_assert_cmpstr(value_rows_at(rows, 1)->text, ==,
                     database.kind == STORE_SQLITE ? "sqlite" : "postgresql");
@@ -147,8 +154,8 @@ static void text_sorts_alike_on_both(gconstpointer kind)
     must_apply(&database, "0001-one.before.sql",
                "CREATE TABLE word (\n    word {text}\n);\n"
                "INSERT INTO word (word) VALUES ('b'), ('A'), ('a'), ('B'), ('ä'), ('_'), ('1');\n");
-    struct value *rows = database_query(&database, "SELECT word FROM word ORDER BY word",
-                                        PORTICO_NO_ARGS);
+    struct value *rows =
+        database_query(&database, "SELECT word FROM word ORDER BY word", PORTICO_NO_ARGS);
     static const char *const order[] = { "1", "A", "B", "_", "a", "b", "ä" };
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
         g_assert_cmpstr(value_rows_at(rows, i)->text, ==, order[i]);
@@ -194,7 +201,8 @@ static void processes_that_race_apply_each_file_once(gconstpointer kind)
     database_open(&database, &options);
     g_assert_cmpuint(plan(&database, MIGRATE_BEFORE).pending, ==, 0);
     g_assert_cmpint(database_integer(&database, "{unfiltered the table of migrations} "
-                                                "SELECT count(*) FROM portico_migration"), ==, 6);
+                                                "SELECT count(*) FROM portico_migration"),
+                    ==, 6);
     database_free(&database);
 }
 

@@ -1,11 +1,11 @@
 /* Tests of lists by cursor. */
 #include "database.h"
 
-#define TABLES                                                                     \
-    "CREATE TABLE topic (\n    id {id} PRIMARY KEY,\n    space {id} NOT NULL,\n"    \
-    "    audience {id} NOT NULL,\n    activity {time} NOT NULL,\n    author {id},\n" \
-    "    title {text} NOT NULL\n);\n"                                              \
-    "CREATE INDEX topic_list ON topic (space, audience, activity, id);\n"          \
+#define TABLES                                                                                     \
+    "CREATE TABLE topic (\n    id {id} PRIMARY KEY,\n    space {id} NOT NULL,\n"                   \
+    "    audience {id} NOT NULL,\n    activity {time} NOT NULL,\n    author {id},\n"               \
+    "    title {text} NOT NULL\n);\n"                                                              \
+    "CREATE INDEX topic_list ON topic (space, audience, activity, id);\n"                          \
     "CREATE TABLE author (\n    id {id} PRIMARY KEY,\n    name {text}\n);\n"
 
 static bool fresh(struct database *database, gconstpointer kind)
@@ -19,11 +19,11 @@ static bool fresh(struct database *database, gconstpointer kind)
 
 static void add(struct database *database, int64_t id, int64_t audience, int64_t activity)
 {
-    database_execute(database,
-                     "INSERT INTO topic (id, space, audience, activity, author, title) "
-                     "VALUES (?, 1, ?, ?, 1, 'T')",
-                     PORTICO_ARGS(portico_arg_id(id), portico_arg_id(audience),
-                                  portico_arg_time(activity)));
+    database_execute(
+        database,
+        "INSERT INTO topic (id, space, audience, activity, author, title) "
+        "VALUES (?, 1, ?, ?, 1, 'T')",
+        PORTICO_ARGS(portico_arg_id(id), portico_arg_id(audience), portico_arg_time(activity)));
 }
 
 static struct portico_argument list_arguments[2];
@@ -60,7 +60,8 @@ static int64_t id_at_row(const struct portico_page *page, size_t row)
     return value_rows_at(value_of(page->rows), row)[0].integer;
 }
 
-/* 25 topics, five to each moment of activity, so that most neighbours tie; every third is not visible. */
+/* 25 topics, five to each moment of activity, so that most neighbours tie; every third is not
+ * visible. */
 static unsigned fill(struct database *database)
 {
     unsigned visible = 0;
@@ -90,7 +91,8 @@ static void pages_lead_through_all_visible_rows_once_and_back(gconstpointer kind
             last = cells[0].integer;
         }
         g_assert_cmpuint(value_of(page.rows)->rows->column_count, ==, 3);
-        /* Rows that come while one reads are neither shown twice nor push others out of the pages. */
+        /* Rows that come while one reads are neither shown twice nor push others out of the pages.
+         */
         add(&database, 1000 + (int64_t)pages, 1, 100);
         if (!page.next)
             break;
@@ -164,8 +166,9 @@ static void garbage_for_a_cursor_is_refused(gconstpointer kind)
     char *bent = g_strdup(page.next);
     bent[strlen(bent) / 2] = bent[strlen(bent) / 2] == 'A' ? 'B' : 'A';
     char *longer = g_strconcat(page.next, "AAAA", NULL);
-    const char *const cursors[] = { "", "x", "AAAA", "%%%%", bent, longer,
-                                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+    const char *const cursors[] = {
+        "", "x", "AAAA", "%%%%", bent, longer, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    };
     for (size_t i = 0; i < G_N_ELEMENTS(cursors); i++) {
         struct portico_error error = PORTICO_ERROR_INIT;
         struct portico_page_query query = list_query(4, cursors[i]);
@@ -186,9 +189,11 @@ static void a_list_that_cannot_be_paged_is_refused_with_a_sentence(gconstpointer
     static const struct {
         const char *table, *order;
         unsigned limit;
-    } bad[] = { { "topic; DROP", "id", 4 },    { "topic", "", 4 },        { "topic", "id DESC, x ASC", 4 },
-                { "topic", "lower(id)", 4 },   { "topic", "id", 0 },      { "topic", "id", 201 },
-                { "topic", "id SIDEWAYS", 4 }, { "topic", "id; id", 4 } };
+    } bad[] = {
+        { "topic; DROP", "id", 4 },    { "topic", "", 4 },      { "topic", "id DESC, x ASC", 4 },
+        { "topic", "lower(id)", 4 },   { "topic", "id", 0 },    { "topic", "id", 201 },
+        { "topic", "id SIDEWAYS", 4 }, { "topic", "id; id", 4 }
+    };
     struct database database;
     if (!fresh(&database, kind))
         return;

@@ -17,7 +17,8 @@ static void end_connections(const struct database *database)
     const char *path = strstr(database->url, "/portico_test_") + 1;
     PGconn *server = PQconnectdb(database_cluster_url);
     char *sql = g_strdup_printf("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                                "WHERE datname = '%.*s'", (int)strcspn(path, "?"), path);
+                                "WHERE datname = '%.*s'",
+                                (int)strcspn(path, "?"), path);
     PGresult *result = PQexec(server, sql);
     g_assert_cmpint(PQresultStatus(result), ==, PGRES_TUPLES_OK);
     g_assert_cmpint(PQntuples(result), >, 0);
@@ -89,14 +90,16 @@ static void nothing_is_prepared_behind_a_pooler(void)
         return;
     database_close(&database);
     char *plain = database.url;
-    database.url = g_strdup_printf("%s%cportico_prepare=off", plain, strchr(plain, '?') ? '&' : '?');
+    database.url =
+        g_strdup_printf("%s%cportico_prepare=off", plain, strchr(plain, '?') ? '&' : '?');
     struct store_options options = database_options(&database);
     database_open(&database, &options);
     for (int64_t id = 1; id <= 3; id++)
         database_execute(&database, "INSERT INTO entry (id) VALUES (?)",
                          PORTICO_ARGS(portico_arg_id(id)));
     g_assert_cmpint(database_integer(&database, "{unfiltered the server's own list} "
-                                                "SELECT count(*) FROM pg_prepared_statements"), ==, 0);
+                                                "SELECT count(*) FROM pg_prepared_statements"),
+                    ==, 0);
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM entry"), ==, 3);
     g_free(plain);
     database_free(&database);

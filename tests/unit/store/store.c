@@ -3,11 +3,12 @@
 
 #include <math.h>
 
-#define TABLES                                                                                   \
-    "CREATE TABLE thing (\n"                                                                     \
-    "    id {id} PRIMARY KEY,\n    name {text} UNIQUE,\n    score {integer},\n    weight {real},\n" \
-    "    hidden {boolean},\n    created {time},\n    body {json}\n);\n"                              \
-    "CREATE TABLE part (\n    id {id} PRIMARY KEY,\n"                                           \
+#define TABLES                                                                                     \
+    "CREATE TABLE thing (\n"                                                                       \
+    "    id {id} PRIMARY KEY,\n    name {text} UNIQUE,\n    score {integer},\n    weight "         \
+    "{real},\n"                                                                                    \
+    "    hidden {boolean},\n    created {time},\n    body {json}\n);\n"                            \
+    "CREATE TABLE part (\n    id {id} PRIMARY KEY,\n"                                              \
     "    thing {id} NOT NULL REFERENCES thing (id)\n);\n"
 
 static bool fresh(struct database *database, gconstpointer kind)
@@ -44,8 +45,10 @@ static void every_kind_of_value_survives_the_round_trip(gconstpointer kind)
         "NULL AS absent FROM thing t WHERE t.id = ? AND t.hidden = ?",
         PORTICO_ARGS(portico_arg_id(INT64_MAX), portico_arg_boolean(1)));
     g_assert_cmpuint(rows->count, ==, 1);
-    static const uint32_t kinds[] = { PORTICO_ID,      PORTICO_TEXT, PORTICO_INTEGER, PORTICO_REAL,
-                                      PORTICO_BOOLEAN, PORTICO_TIME, PORTICO_TEXT,    PORTICO_NULL };
+    static const uint32_t kinds[] = {
+        PORTICO_ID,      PORTICO_TEXT, PORTICO_INTEGER, PORTICO_REAL,
+        PORTICO_BOOLEAN, PORTICO_TIME, PORTICO_TEXT,    PORTICO_NULL
+    };
     const struct value_cell *cells = value_rows_at(rows, 0);
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         g_assert_cmpuint(cells[i].kind, ==, kinds[i]);
@@ -89,18 +92,23 @@ static void constraints_have_codes_of_their_own(gconstpointer kind)
         return;
     add_thing(&database, 1, "one");
     g_assert_cmpint(database_try(&database, "INSERT INTO thing (id, name) VALUES (1, 'x')",
-                                 PORTICO_NO_ARGS, &error), ==, PORTICO_EEXIST);
+                                 PORTICO_NO_ARGS, &error),
+                    ==, PORTICO_EEXIST);
     g_assert_cmpint(database_try(&database, "INSERT INTO thing (id, name) VALUES (2, 'one')",
-                                 PORTICO_NO_ARGS, &error), ==, PORTICO_EEXIST);
+                                 PORTICO_NO_ARGS, &error),
+                    ==, PORTICO_EEXIST);
     g_assert_cmpint(database_try(&database, "INSERT INTO part (id, thing) VALUES (1, 99)",
-                                 PORTICO_NO_ARGS, &error), ==, PORTICO_ECONFLICT);
+                                 PORTICO_NO_ARGS, &error),
+                    ==, PORTICO_ECONFLICT);
     g_assert_cmpint(database_try(&database, "INSERT INTO part (id, thing) VALUES (1, NULL)",
-                                 PORTICO_NO_ARGS, &error), ==, PORTICO_ECONFLICT);
+                                 PORTICO_NO_ARGS, &error),
+                    ==, PORTICO_ECONFLICT);
     g_assert_cmpint(database_try(&database, "SELECT nonsense FROM thing", PORTICO_NO_ARGS, &error),
                     ==, PORTICO_EINVAL);
     g_assert_nonnull(strstr(error.message, "nonsense"));
-    g_assert_cmpint(database_try(&database, "SELECT id FROM thing WHERE id = ?", PORTICO_NO_ARGS,
-                                 &error), ==, PORTICO_EINVAL);
+    g_assert_cmpint(
+        database_try(&database, "SELECT id FROM thing WHERE id = ?", PORTICO_NO_ARGS, &error), ==,
+        PORTICO_EINVAL);
     g_assert_nonnull(strstr(error.message, "1 parameters but was given 0"));
     database_free(&database);
 }
@@ -157,10 +165,12 @@ static void a_failed_statement_leaves_only_the_rollback(gconstpointer kind)
         return;
     database_must(store_begin(database.session, &error), &error);
     add_thing(&database, 1, "one");
-    g_assert_cmpint(database_try(&database, "INSERT INTO thing (id) VALUES (1)", PORTICO_NO_ARGS,
-                                 &error), ==, PORTICO_EEXIST);
-    g_assert_cmpint(database_try(&database, "INSERT INTO thing (id) VALUES (2)", PORTICO_NO_ARGS,
-                                 &error), ==, PORTICO_ECONFLICT);
+    g_assert_cmpint(
+        database_try(&database, "INSERT INTO thing (id) VALUES (1)", PORTICO_NO_ARGS, &error), ==,
+        PORTICO_EEXIST);
+    g_assert_cmpint(
+        database_try(&database, "INSERT INTO thing (id) VALUES (2)", PORTICO_NO_ARGS, &error), ==,
+        PORTICO_ECONFLICT);
     g_assert_cmpint(store_commit(database.session, &error), ==, PORTICO_ECONFLICT);
     g_assert_false(store_in_transaction(database.session));
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM thing"), ==, 0);
@@ -184,7 +194,8 @@ static void a_transaction_past_its_deadline_is_rolled_back_and_named(gconstpoint
     struct store_session *other =
         store_session_new(database.store, arena, &store_viewer_everyone, "other");
     database_must(store_execute(other, "INSERT INTO thing (id, name) VALUES (2, 'one')", NULL, 0,
-                                NULL, &error), &error);
+                                NULL, &error),
+                  &error);
     store_session_end(other);
     arena_free(arena);
     g_assert_cmpint(store_commit(database.session, &error), ==, PORTICO_ETIMEDOUT);
@@ -208,7 +219,8 @@ static void a_statement_past_its_deadline_is_ended(gconstpointer kind)
     g_assert_cmpint(store_query(database.session,
                                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
                                 "WHERE i < 2000000000) SELECT count(*) FROM n",
-                                NULL, 0, &rows, &error), ==, PORTICO_ETIMEDOUT);
+                                NULL, 0, &rows, &error),
+                    ==, PORTICO_ETIMEDOUT);
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM thing"), ==, 0);
     database_free(&database);
 }
@@ -231,7 +243,8 @@ static void too_many_rows_are_a_limit_and_a_cursor_takes_them(gconstpointer kind
     database_must(store_cursor_open(database.session,
                                     "SELECT id AS \"id:id\", score FROM thing WHERE id > ? "
                                     "ORDER BY id",
-                                    PORTICO_ARGS(portico_arg_id(1)), &cursor, &error), &error);
+                                    PORTICO_ARGS(portico_arg_id(1)), &cursor, &error),
+                  &error);
     int64_t id = 1;
     int code;
     while ((code = store_cursor_next(cursor, &row, &error)) == 1) {
@@ -260,7 +273,8 @@ static void a_cursor_left_open_ends_with_its_session(gconstpointer kind)
     struct value *row;
     database_must(store_begin(database.session, &error), &error);
     database_must(store_cursor_open(database.session, "SELECT name FROM thing ORDER BY id", NULL, 0,
-                                    &cursor, &error), &error);
+                                    &cursor, &error),
+                  &error);
     g_assert_cmpint(store_cursor_next(cursor, &row, &error), ==, 1);
     database_next_session(&database);
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM thing"), ==, 2);
@@ -270,10 +284,21 @@ static void a_cursor_left_open_ends_with_its_session(gconstpointer kind)
 static void only_one_plain_statement_is_taken(gconstpointer kind)
 {
     static const char *const refused[] = {
-        "BEGIN", "COMMIT", "PRAGMA user_version", "", "-- nothing", "ATTACH 'x' AS y",
-        "SELECT 1; DELETE FROM thing", "SELECT ?1", "SELECT {nonsense} FROM thing",
-        "SELECT (1", "SELECT 1)", "DROP TABLE thing", "CREATE TABLE x (id INTEGER)",
-        "SELECT 1 FROM thing {unfiltered too late}", "SELECT {visible",
+        "BEGIN",
+        "COMMIT",
+        "PRAGMA user_version",
+        "",
+        "-- nothing",
+        "ATTACH 'x' AS y",
+        "SELECT 1; DELETE FROM thing",
+        "SELECT ?1",
+        "SELECT {nonsense} FROM thing",
+        "SELECT (1",
+        "SELECT 1)",
+        "DROP TABLE thing",
+        "CREATE TABLE x (id INTEGER)",
+        "SELECT 1 FROM thing {unfiltered too late}",
+        "SELECT {visible",
     };
     struct database database;
     if (!fresh(&database, kind))
@@ -284,8 +309,7 @@ static void only_one_plain_statement_is_taken(gconstpointer kind)
                         PORTICO_EINVAL);
         g_assert_cmpint(error.message[strlen(error.message) - 1], ==, '.');
     }
-    struct value *rows = database_query(&database,
-                                        "SELECT '?;--' AS a, ? AS b /* ? */ -- ?\n;  ",
+    struct value *rows = database_query(&database, "SELECT '?;--' AS a, ? AS b /* ? */ -- ?\n;  ",
                                         PORTICO_ARGS(portico_arg_text("x")));
     g_assert_cmpstr(value_rows_at(rows, 0)[0].text, ==, "?;--");
     g_assert_cmpstr(value_rows_at(rows, 0)[1].text, ==, "x");
@@ -306,8 +330,9 @@ static void a_change_that_returns_rows_is_committed(gconstpointer kind)
     struct store_options options = database_options(&database);
     database_open(&database, &options);
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM thing"), ==, 1);
-    g_assert_cmpint(database_execute(&database, "UPDATE thing SET score = 1 WHERE id > 100",
-                                     PORTICO_NO_ARGS), ==, 0);
+    g_assert_cmpint(
+        database_execute(&database, "UPDATE thing SET score = 1 WHERE id > 100", PORTICO_NO_ARGS),
+        ==, 0);
     database_free(&database);
 }
 

@@ -1,20 +1,22 @@
 /* Tests of the one filter: what a statement may touch, and whose rows it sees. */
 #include "database.h"
 
-#define TABLES                                                                              \
-    "CREATE TABLE topic (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"         \
-    "    title {text},\n    score {integer} NOT NULL DEFAULT 0,\n    slug {text} UNIQUE\n);\n" \
-    "CREATE TABLE post (\n    id {id} PRIMARY KEY,\n    topic {id} NOT NULL,\n    body {text}\n);\n"
+#define TABLES                                                                                     \
+    "CREATE TABLE topic (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"                \
+    "    title {text},\n    score {integer} NOT NULL DEFAULT 0,\n    slug {text} UNIQUE\n);\n"     \
+    "CREATE TABLE post (\n    id {id} PRIMARY KEY,\n    topic {id} NOT NULL,\n    body "           \
+    "{text}\n);\n"
 
 static bool fresh(struct database *database, gconstpointer kind)
 {
     if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
         return false;
     database_migrate(database, TABLES);
-    database_execute(database,
-                     "INSERT INTO topic (id, audience, title) "
-                     "VALUES (1, 1, 'all'), (2, 3, 'staff'), (3, 1, 'all too'), (4, 2, 'signed in')",
-                     PORTICO_NO_ARGS);
+    database_execute(
+        database,
+        "INSERT INTO topic (id, audience, title) "
+        "VALUES (1, 1, 'all'), (2, 3, 'staff'), (3, 1, 'all too'), (4, 2, 'signed in')",
+        PORTICO_NO_ARGS);
     database_execute(database, "INSERT INTO post (id, topic, body) VALUES (1, 1, 'a'), (2, 2, 'b')",
                      PORTICO_NO_ARGS);
     return true;
@@ -106,10 +108,12 @@ static void unfiltered_with_a_reason_sees_all(gconstpointer kind)
     if (!fresh(&database, kind))
         return;
     g_assert_cmpint(database_integer(&database, "{unfiltered a count for staff} "
-                                                "SELECT count(*) FROM topic"), ==, 4);
+                                                "SELECT count(*) FROM topic"),
+                    ==, 4);
     struct portico_error error = PORTICO_ERROR_INIT;
-    g_assert_cmpint(database_try(&database, "{unfiltered} SELECT count(*) FROM topic",
-                                 PORTICO_NO_ARGS, &error), ==, PORTICO_EINVAL);
+    g_assert_cmpint(
+        database_try(&database, "{unfiltered} SELECT count(*) FROM topic", PORTICO_NO_ARGS, &error),
+        ==, PORTICO_EINVAL);
     database_free(&database);
 }
 
@@ -118,25 +122,34 @@ static void changes_reach_only_visible_rows(gconstpointer kind)
     struct database database;
     if (!fresh(&database, kind))
         return;
-    g_assert_cmpint(database_execute(&database, "UPDATE {visible topic} SET score = 5",
-                                     PORTICO_NO_ARGS), ==, 2);
+    g_assert_cmpint(
+        database_execute(&database, "UPDATE {visible topic} SET score = 5", PORTICO_NO_ARGS), ==,
+        2);
     g_assert_cmpint(database_execute(&database,
                                      "UPDATE {visible topic} SET score = score + ? "
                                      "WHERE id = 2 OR topic.id = ?",
-                                     PORTICO_ARGS(portico_arg_integer(1), portico_arg_id(3))), ==, 1);
-    g_assert_cmpint(database_execute(&database,
-                                     "UPDATE {visible topic} AS t SET score = 7 WHERE t.id > 0 OR 1 = 1",
-                                     PORTICO_NO_ARGS), ==, 2);
-    struct value *rows = database_query(&database,
-                                        "UPDATE {visible topic} SET score = 8 WHERE id < 3 OR id = 4 "
-                                        "RETURNING id", PORTICO_NO_ARGS);
+                                     PORTICO_ARGS(portico_arg_integer(1), portico_arg_id(3))),
+                    ==, 1);
+    g_assert_cmpint(
+        database_execute(&database,
+                         "UPDATE {visible topic} AS t SET score = 7 WHERE t.id > 0 OR 1 = 1",
+                         PORTICO_NO_ARGS),
+        ==, 2);
+    struct value *rows =
+        database_query(&database,
+                       "UPDATE {visible topic} SET score = 8 WHERE id < 3 OR id = 4 "
+                       "RETURNING id",
+                       PORTICO_NO_ARGS);
     g_assert_cmpuint(rows->count, ==, 1);
-    g_assert_cmpint(database_execute(&database, "DELETE FROM {visible topic} WHERE id = 2 OR id = 3",
-                                     PORTICO_NO_ARGS), ==, 1);
+    g_assert_cmpint(database_execute(&database,
+                                     "DELETE FROM {visible topic} WHERE id = 2 OR id = 3",
+                                     PORTICO_NO_ARGS),
+                    ==, 1);
     g_assert_cmpint(database_execute(&database, "DELETE FROM {visible topic}", PORTICO_NO_ARGS), ==,
                     1);
     g_assert_cmpint(database_integer(&database, "{unfiltered what is left} "
-                                                "SELECT sum(score) + count(*) FROM topic"), ==, 2);
+                                                "SELECT sum(score) + count(*) FROM topic"),
+                    ==, 2);
     database_free(&database);
 }
 
@@ -145,19 +158,24 @@ static void inserts_need_no_token(gconstpointer kind)
     struct database database;
     if (!fresh(&database, kind))
         return;
-    struct value *rows = database_query(&database,
-                                        "INSERT INTO topic (id, audience, slug) VALUES (9, 1, 'nine') "
-                                        "ON CONFLICT (slug) DO NOTHING RETURNING id",
-                                        PORTICO_NO_ARGS);
+    struct value *rows =
+        database_query(&database,
+                       "INSERT INTO topic (id, audience, slug) VALUES (9, 1, 'nine') "
+                       "ON CONFLICT (slug) DO NOTHING RETURNING id",
+                       PORTICO_NO_ARGS);
     g_assert_cmpuint(rows->count, ==, 1);
-    g_assert_cmpint(database_execute(&database,
-                                     "INSERT INTO topic (id, audience, slug) VALUES (10, 1, 'nine') "
-                                     "ON CONFLICT (slug) DO NOTHING", PORTICO_NO_ARGS), ==, 0);
+    g_assert_cmpint(
+        database_execute(&database,
+                         "INSERT INTO topic (id, audience, slug) VALUES (10, 1, 'nine') "
+                         "ON CONFLICT (slug) DO NOTHING",
+                         PORTICO_NO_ARGS),
+        ==, 0);
     g_assert_cmpint(database_execute(&database,
                                      "{unfiltered the import owns its rows} "
                                      "INSERT INTO topic (id, audience) VALUES (9, 1) "
                                      "ON CONFLICT (id) DO UPDATE SET score = topic.score + 3",
-                                     PORTICO_NO_ARGS), ==, 1);
+                                     PORTICO_NO_ARGS),
+                    ==, 1);
     g_assert_cmpint(database_integer(&database, "SELECT score FROM {visible topic} t WHERE id = 9"),
                     ==, 3);
     database_free(&database);
@@ -178,7 +196,8 @@ static void each_viewer_sees_with_its_own_eyes(gconstpointer kind)
                 store_session_new(database.store, database.arena, &viewer, "test");
             struct value *rows;
             database_must(store_query(session, "SELECT count(*) FROM {visible topic} t", NULL, 0,
-                                      &rows, &error), &error);
+                                      &rows, &error),
+                          &error);
             g_assert_cmpint(value_rows_at(rows, 0)->integer, ==, counts[size]);
             store_session_end(session);
         }
@@ -195,7 +214,9 @@ static void a_table_that_came_later_is_known(gconstpointer kind)
                     PORTICO_EINVAL);
     database_must(database_try_migrate(&database, "test", "0002-ideas.before.sql",
                                        "CREATE TABLE idea (\n    id {id} PRIMARY KEY,\n"
-                                       "    audience {id}\n);\n", MIGRATE_BEFORE, &error), &error);
+                                       "    audience {id}\n);\n",
+                                       MIGRATE_BEFORE, &error),
+                  &error);
     g_assert_cmpint(database_try(&database, "SELECT id FROM idea", PORTICO_NO_ARGS, &error), ==,
                     PORTICO_EPERM);
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM {visible idea} i"), ==, 0);
