@@ -1,4 +1,5 @@
-/* The JSON API: what the pages show, for programs. Lists page by cursor; `fields=` names the members. */
+/* The JSON API: what the pages show, for programs. Lists page by cursor; `fields=` names the
+ * members. */
 #include "communities.h"
 
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
@@ -61,9 +62,9 @@ static struct portico_value *pick(struct portico_request *request, struct portic
 static struct portico_value *topic_object(struct portico_request *request,
                                           const struct portico_value *row)
 {
-    static const char *const same[] = { "id",       "title",   "slug",  "excerpt", "space",
-                                        "state",    "closed",  "score", "views",   "answers",
-                                        "comments", "author",  "created", "last_activity" };
+    static const char *const same[] = { "id",       "title",  "slug",    "excerpt",      "space",
+                                        "state",    "closed", "score",   "views",        "answers",
+                                        "comments", "author", "created", "last_activity" };
     struct portico_value *view = view_topic(request, row), *object = portico_object(request);
     view_copy(object, view, NAMES(same));
     portico_set(object, "tags", view_tags(request, portico_get_text(row, "tags", "")));
@@ -116,9 +117,9 @@ int api_topics(struct portico_request *request)
         return refuse_limit(request);
     list.limit = (uint32_t)limit;
     if (!list.sort)
-        return refuse(request, portico_translate(request, "There is no such order", NULL),
-                      portico_translate(request, "Sort by active, newest, votes or unanswered.",
-                                        NULL));
+        return refuse(
+            request, portico_translate(request, "There is no such order", NULL),
+            portico_translate(request, "Sort by active, newest, votes or unanswered.", NULL));
     if (slug && list.tag)
         return refuse(request, portico_translate(request, "One filter at a time", NULL),
                       portico_translate(request, "Give either space or tag.", NULL));
@@ -133,9 +134,9 @@ int api_topics(struct portico_request *request)
 static void add_post(struct portico_request *request, struct portico_value *object,
                      const struct portico_value *post)
 {
-    static const char *const same[] = { "id",      "score",  "body",    "author", "author_url",
-                                        "company", "created", "edited", "accepted", "licence",
-                                        "source_url" };
+    static const char *const same[] = { "id",         "score",   "body",      "author",
+                                        "author_url", "company", "created",   "edited",
+                                        "accepted",   "licence", "source_url" };
     static const char *const of_comment[] = { "id", "score", "body", "author", "created" };
     view_copy(object, post, NAMES(same));
     portico_set_text(object, "kind",
@@ -149,10 +150,10 @@ static void add_post(struct portico_request *request, struct portico_value *obje
 
 int api_topic(struct portico_request *request)
 {
-    static const char *const same[] = { "id",       "title",  "slug",    "excerpt",      "space",
-                                        "state",    "closed", "score",   "views",        "answers",
-                                        "comments", "author", "created", "last_activity",
-                                        "source_url" };
+    static const char *const same[] = { "id",      "title",         "slug",      "excerpt",
+                                        "space",   "state",         "closed",    "score",
+                                        "views",   "answers",       "comments",  "author",
+                                        "created", "last_activity", "source_url" };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *topic = NULL;
     int64_t id = 0, from = 0;
@@ -189,7 +190,7 @@ int api_topic(struct portico_request *request)
 
 int api_post(struct portico_request *request)
 {
-    static const char *const same[] = { "id",     "topic",      "score", "body", "company",
+    static const char *const same[] = { "id",      "topic",  "score",    "body",    "company",
                                         "created", "edited", "accepted", "licence", "source_url" };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *row = NULL;
@@ -212,7 +213,8 @@ int api_post(struct portico_request *request)
         return view_failed(request, code, &error);
     struct portico_value *post = portico_object(request);
     view_copy(post, row, NAMES(same));
-    portico_set_text(post, "kind", portico_get_integer(row, "kind", 0) == 1 ? "question" : "answer");
+    portico_set_text(post, "kind",
+                     portico_get_integer(row, "kind", 0) == 1 ? "question" : "answer");
     portico_set_text(post, "author", view_author(request, row));
     portico_set_integer(post, "votes_up", portico_get_integer(row, "up", 0));
     portico_set_integer(post, "votes_down", portico_get_integer(row, "down", 0));
@@ -235,8 +237,8 @@ int api_tags(struct portico_request *request)
     int64_t limit = limit_of(request);
     if (limit < 0)
         return refuse_limit(request);
-    int code = tags_read(request, portico_query_param(request, "cursor"), (uint32_t)limit, &page,
-                         &error);
+    int code =
+        tags_read(request, portico_query_param(request, "cursor"), (uint32_t)limit, &page, &error);
     return code < 0 ? view_failed(request, code, &error) : reply_page(request, &page, tag_object);
 }
 
@@ -267,7 +269,8 @@ int api_search(struct portico_request *request)
     for (size_t i = 0; i < portico_count(hits); i++)
         view_copy(portico_append_object(items), portico_at(hits, i), NAMES(same));
     int has_next = more && offset + limit <= 1000;
-    portico_set_text(answer, "next", has_next ? portico_printf(request, "%lld",
-                                                               (long long)(offset + limit)) : NULL);
+    portico_set_text(answer, "next",
+                     has_next ? portico_printf(request, "%lld", (long long)(offset + limit))
+                              : NULL);
     return portico_reply_json(request, answer);
 }

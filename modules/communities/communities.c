@@ -1,4 +1,5 @@
-/* The descriptor: pages, feeds and API of the communities, settings, navigation, search, importers. */
+/* The descriptor: pages, feeds and API of the communities, settings, navigation, search, importers.
+ */
 #include "communities.h"
 
 #include "import.h"
@@ -11,16 +12,22 @@
 #define FEED_SECONDS 300
 
 /* Reading is open to all; what a viewer sees is a matter of each row's audience. */
-#define PAGE(path, function, seconds)                                 \
-    { .method = "GET", .pattern = "/communities" path, .handler = function, \
-      .permission = PORTICO_PUBLIC, .cache_seconds = seconds }
-#define FEED(path, function)                                                              \
-    { .method = "GET", .pattern = "/communities" path "/feed.atom", .handler = function, \
-      .permission = PORTICO_PUBLIC, .cache_seconds = FEED_SECONDS, .flags = PORTICO_ROUTE_HIDDEN }
-#define API(path, function, words, schema)                                     \
-    { .method = "GET", .pattern = "/api/communities/v1" path, .handler = function, \
-      .permission = PORTICO_PUBLIC, .summary = words, .response_schema = schema,   \
-      .cache_seconds = LIST_SECONDS }
+#define PAGE(path, function, seconds)                                                              \
+    {                                                                                              \
+        .method = "GET", .pattern = "/communities" path, .handler = function,                      \
+        .permission = PORTICO_PUBLIC, .cache_seconds = seconds                                     \
+    }
+#define FEED(path, function)                                                                       \
+    {                                                                                              \
+        .method = "GET", .pattern = "/communities" path "/feed.atom", .handler = function,         \
+        .permission = PORTICO_PUBLIC, .cache_seconds = FEED_SECONDS, .flags = PORTICO_ROUTE_HIDDEN \
+    }
+#define API(path, function, words, schema)                                                         \
+    {                                                                                              \
+        .method = "GET", .pattern = "/api/communities/v1" path, .handler = function,               \
+        .permission = PORTICO_PUBLIC, .summary = words, .response_schema = schema,                 \
+        .cache_seconds = LIST_SECONDS                                                              \
+    }
 
 static const struct portico_route routes[] = {
     PAGE("", page_home, LIST_SECONDS),
@@ -64,8 +71,12 @@ static const struct portico_setting settings[] = {
 };
 
 static const struct portico_navigation navigation[] = {
-    { .path = "/communities", .title = "Community", .icon = "message-square", .group = "Together",
-      .permission = PORTICO_PUBLIC, .tab = 1 },
+    { .path = "/communities",
+      .title = "Community",
+      .icon = "message-square",
+      .group = "Together",
+      .permission = PORTICO_PUBLIC,
+      .tab = 1 },
 };
 
 static const struct portico_search_kind search_kinds[] = {
@@ -73,7 +84,8 @@ static const struct portico_search_kind search_kinds[] = {
 };
 
 static const struct portico_importer importers[] = {
-    { "stackexchange", "A Stack Exchange dump: Posts.xml and, if there, Users, Comments, Votes, Tags",
+    { "stackexchange",
+      "A Stack Exchange dump: Posts.xml and, if there, Users, Comments, Votes, Tags",
       import_stackexchange },
     { "demo", "Communities of our own writing, one XML file a space", import_demo },
 };

@@ -4,15 +4,16 @@
 
 #include "words.h"
 
-/* Columns of a topic in a list, for the alias `t` (a text). With its space as s and its author as a. */
-#define TOPIC_COLUMNS(t)                                                                         \
-    t ".id AS \"id:id\", " t ".title, " t ".slug, " t ".excerpt, " t ".tags, " t ".state, "      \
-    t ".closed AS \"closed:boolean\", " t ".score, " t ".views, " t ".answers, " t ".comments, " \
-    t ".created AS \"created:time\", " t ".last_activity AS \"last_activity:time\", "            \
-    "COALESCE(" t ".author_name, a.name) AS author_name, a.company, "                            \
-    "a.source_id AS author_number, s.slug AS space, s.title AS space_title"
-#define TOPIC_JOINS(t)                                         \
-    "JOIN {visible communities_space} s ON s.id = " t ".space " \
+/* Columns of a topic in a list, for the alias `t` (a text). With its space as s and its author as
+ * a. */
+#define TOPIC_COLUMNS(t)                                                                           \
+    t ".id AS \"id:id\", " t ".title, " t ".slug, " t ".excerpt, " t ".tags, " t ".state, " t      \
+      ".closed AS \"closed:boolean\", " t ".score, " t ".views, " t ".answers, " t ".comments, " t \
+      ".created AS \"created:time\", " t ".last_activity AS \"last_activity:time\", "              \
+      "COALESCE(" t ".author_name, a.name) AS author_name, a.company, "                            \
+      "a.source_id AS author_number, s.slug AS space, s.title AS space_title"
+#define TOPIC_JOINS(t)                                                                             \
+    "JOIN {visible communities_space} s ON s.id = " t ".space "                                    \
     "LEFT JOIN communities_author a ON a.id = " t ".author"
 
 /* Ways to sort a list of topics; the first is the default. */
@@ -26,7 +27,8 @@ extern const struct topic_sort topic_sorts[];
 extern const size_t topic_sort_count;
 const struct topic_sort *topic_sort_named(const char *name); /* NULL: no such sort */
 
-/* One page of topics: of a space, of a tag, or of all. Ids and texts 0 or NULL where not asked for. */
+/* One page of topics: of a space, of a tag, or of all. Ids and texts 0 or NULL where not asked for.
+ */
 struct topic_list {
     portico_id space;
     const char *tag;
@@ -59,11 +61,12 @@ struct portico_value *view_page(struct portico_request *request);
 void view_sorts(struct portico_request *request, struct portico_value *view,
                 const struct topic_sort *chosen);
 int64_t view_page_size(struct portico_request *request);
-/* An error page or problem document for a failed read: wrong cursor, nothing there, or the host's own. */
+/* An error page or problem document for a failed read: wrong cursor, nothing there, or the host's
+ * own. */
 int view_failed(struct portico_request *request, int code, const struct portico_error *error);
 
-/* A topic with its posts and comments: members of view_topic, space_description, posts. `first` is how
- * many answers to pass over. */
+/* A topic with its posts and comments: members of view_topic, space_description, posts. `first` is
+ * how many answers to pass over. */
 #define TOPIC_ANSWERS 100
 int topic_read(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_topic, struct portico_error *error);

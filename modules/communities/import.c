@@ -120,16 +120,22 @@ static int keep_skipped(struct importer *importer)
     return PORTICO_OK;
 }
 
+int64_t import_share(const struct importer *importer, int64_t position, int64_t last)
+{
+    double share = last > 0 ? (double)position / (double)last : 1;
+    return (int64_t)((double)importer->weight * (share < 1 ? share : 1));
+}
+
 static int write_position(struct importer *importer, int64_t position)
 {
-    return portico_execute(
-        importer->db,
-        "UPDATE communities_import\n"
-        "SET phase = ?, position = ?\n"
-        "WHERE number = ?",
-        PORTICO_ARGS(portico_arg_text(importer->phase), portico_arg_integer(position),
-                     portico_arg_integer(importer->number)),
-        NULL, importer->error);
+    return portico_execute(importer->db,
+                           "UPDATE communities_import\n"
+                           "SET phase = ?, position = ?\n"
+                           "WHERE number = ?",
+                           PORTICO_ARGS(portico_arg_text(importer->phase),
+                                        portico_arg_integer(position),
+                                        portico_arg_integer(importer->number)),
+                           NULL, importer->error);
 }
 
 int import_end(struct importer *importer, int64_t position, int64_t done)
@@ -155,12 +161,12 @@ int import_end(struct importer *importer, int64_t position, int64_t done)
 static int make_space(struct importer *importer, const struct import_space_words *words)
 {
     struct portico_value *row = NULL;
-    int code = portico_query_one(importer->db,
-                                 IMPORT_SQL "SELECT id AS \"id:id\"\n"
-                                            "FROM communities_space\n"
-                                            "WHERE slug = ?",
-                                 PORTICO_ARGS(portico_arg_text(importer->source)), &row,
-                                 importer->error);
+    int code =
+        portico_query_one(importer->db,
+                          IMPORT_SQL "SELECT id AS \"id:id\"\n"
+                                     "FROM communities_space\n"
+                                     "WHERE slug = ?",
+                          PORTICO_ARGS(portico_arg_text(importer->source)), &row, importer->error);
     if (code == 0) {
         importer->space = portico_get_integer(row, "id", 0);
         return PORTICO_OK;
@@ -173,10 +179,10 @@ static int make_space(struct importer *importer, const struct import_space_words
         "INSERT INTO communities_space (id, audience, slug, title, description, topics, answers,\n"
         "    solved, last_activity, created)\n"
         "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?)",
-        PORTICO_ARGS(portico_arg_id(importer->space),
-                     portico_arg_id(PORTICO_AUDIENCE_EVERYONE), portico_arg_text(importer->source),
-                     portico_arg_text(words->title), portico_arg_text(words->description),
-                     portico_arg_time(importer->started), portico_arg_time(importer->started)),
+        PORTICO_ARGS(portico_arg_id(importer->space), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
+                     portico_arg_text(importer->source), portico_arg_text(words->title),
+                     portico_arg_text(words->description), portico_arg_time(importer->started),
+                     portico_arg_time(importer->started)),
         NULL, importer->error);
 }
 
@@ -193,8 +199,10 @@ static int make_import(struct importer *importer, const char *format, const char
         return code;
     importer->number = portico_get_integer(row, "number", 0) + 1;
     if (importer->number > IMPORT_NUMBER_MAX)
-        return import_fail(importer, PORTICO_ELIMIT, "This portal has seen %d imports, the most it "
-                           "can tell apart. Import into a new portal.", IMPORT_NUMBER_MAX);
+        return import_fail(importer, PORTICO_ELIMIT,
+                           "This portal has seen %d imports, the most it "
+                           "can tell apart. Import into a new portal.",
+                           IMPORT_NUMBER_MAX);
     importer->started = portico_now(importer->context);
     importer->round = 1;
     code = make_space(importer, words);
@@ -264,9 +272,19 @@ static int find_import(struct importer *importer, const char *format, const char
     return importer->phase ? strcmp(importer->phase, "finished") == 0 : PORTICO_ENOMEM;
 }
 
+/* A space may not take the address of a page of ours. */
+static void avoid_pages(char source[WORDS_SLUG_MAX + 1])
+{
+    static const char *const pages[] = { "search", "tags", "topics" };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (strcmp(source, pages[i]) == 0)
+            strcat(source, "-space");
+}
+
 int import_open(struct importer *importer, const char *format, const char *fingerprint,
                 const char *first_phase, const struct import_space_words *words)
 {
+    avoid_pages(importer->source);
     int code = import_begin(importer);
     if (code == 0)
         code = find_import(importer, format, fingerprint, first_phase, words);
@@ -280,8 +298,10 @@ int import_open(struct importer *importer, const char *format, const char *finge
 int import_run_phase(struct importer *importer, const char *next, int64_t weight,
                      int (*phase)(struct importer *importer))
 {
-    /* A busy database or a batch over its deadline was rolled back: go on behind the last commit. */
+    /* A busy database or a batch over its deadline was rolled back: go on behind the last commit.
+     */
     int code, attempts = 0;
+    importer->weight = weight;
     do {
         int64_t before = importer->position;
         code = phase(importer);
@@ -316,13 +336,13 @@ int import_run_phase(struct importer *importer, const char *next, int64_t weight
 static int report_skipped(struct importer *importer, struct portico_db *db)
 {
     struct portico_value *rows = NULL;
-    int code = portico_query(db,
-                             "SELECT reason, example, number\n"
-                             "FROM communities_import_skip\n"
-                             "WHERE import = ?\n"
-                             "ORDER BY number DESC, reason",
-                             PORTICO_ARGS(portico_arg_integer(importer->number)), &rows,
-                             importer->error);
+    int code =
+        portico_query(db,
+                      "SELECT reason, example, number\n"
+                      "FROM communities_import_skip\n"
+                      "WHERE import = ?\n"
+                      "ORDER BY number DESC, reason",
+                      PORTICO_ARGS(portico_arg_integer(importer->number)), &rows, importer->error);
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
         struct portico_value *row = portico_at(rows, i);
         const char *reason = portico_get_text(row, "reason", "");
@@ -350,17 +370,16 @@ int import_report(struct importer *importer)
         &row, importer->error);
     static const char *const names[] = { "topics", "answers", "comments" };
     for (size_t i = 0; code == 0 && i < sizeof names / sizeof *names; i++)
-        importer->import->count(importer->context, names[i],
-                                portico_get_integer(row, names[i], 0));
+        importer->import->count(importer->context, names[i], portico_get_integer(row, names[i], 0));
     if (code == 0)
-        code = portico_query_one(portico_db(scope),
-                                 "SELECT COUNT(*) AS people\n"
-                                 "FROM communities_author\n"
-                                 "WHERE id > ? AND id < ?",
-                                 PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_AUTHOR, 0)),
-                                              portico_arg_id((importer->number + 1)
-                                                             << (IMPORT_SOURCE_BITS + 2))),
-                                 &row, importer->error);
+        code = portico_query_one(
+            portico_db(scope),
+            "SELECT COUNT(*) AS people\n"
+            "FROM communities_author\n"
+            "WHERE id > ? AND id < ?",
+            PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_AUTHOR, 0)),
+                         portico_arg_id((importer->number + 1) << (IMPORT_SOURCE_BITS + 2))),
+            &row, importer->error);
     if (code == 0)
         importer->import->count(importer->context, "people", portico_get_integer(row, "people", 0));
     if (code == 0)

@@ -1,15 +1,16 @@
 /* Importing: files of rows, streamed in batches, each committed together with how far it came.
  *
- * A run is a list of phases. A phase reads a file (position: byte offset behind the last row) or walks
- * ids (position: the last id done). Phase and position stand in communities_import and change in the same
- * transaction as the rows: cut off anywhere, the next run goes on behind the last commit. */
+ * A run is a list of phases. A phase reads a file (position: byte offset behind the last row) or
+ * walks ids (position: the last id done). Phase and position stand in communities_import and change
+ * in the same transaction as the rows: cut off anywhere, the next run goes on behind the last
+ * commit. */
 #ifndef COMMUNITIES_IMPORT_H
 #define COMMUNITIES_IMPORT_H
 
 #include "words.h"
 
-/* Ids of imported rows: number of the import, kind, id in the source. They lie below every id the host
- * makes, keep the source's order and make a parent's id computable without a lookup. */
+/* Ids of imported rows: number of the import, kind, id in the source. They lie below every id the
+ * host makes, keep the source's order and make a parent's id computable without a lookup. */
 #define IMPORT_SOURCE_BITS 40
 #define IMPORT_NUMBER_MAX 32767
 enum import_kind { IMPORT_TOPIC = 0, IMPORT_POST = 1, IMPORT_COMMENT = 2, IMPORT_AUTHOR = 3 };
@@ -55,7 +56,7 @@ struct importer {
     char source[WORDS_SLUG_MAX + 1]; /* also the slug of the space */
     char site[256];                  /* "https://coffee.stackexchange.com" for links back, or "" */
     int knows_people;                /* the people come from a file of their own */
-    int64_t total, before;           /* progress in bytes: of everything, of the files done */
+    int64_t total, before, weight; /* progress in bytes: of everything, before and in this phase */
 
     /* The batch: a scope, its tables, a write transaction, and what it has left out so far. */
     struct portico_context *scope;
@@ -81,16 +82,19 @@ void import_skip(struct importer *importer, enum import_skip reason, const char 
 /* A batch: begin opens scope and transaction, end writes the position, commits. */
 int import_begin(struct importer *importer);
 int import_end(struct importer *importer, int64_t position, int64_t done);
+/* Progress of a phase that walks ids: its weight, as far as `position` has come on the way to
+ * `last`. */
+int64_t import_share(const struct importer *importer, int64_t position, int64_t last);
 void import_abandon(struct importer *importer);
 int import_is_full(const struct importer *importer);
-int import_fail(struct importer *importer, int code, const char *format, ...)
-    PORTICO_PRINTF(3, 4);
+int import_fail(struct importer *importer, int code, const char *format, ...) PORTICO_PRINTF(3, 4);
 
 /* One row of a file; 0, or negative with importer->error set. */
 typedef int import_row(struct importer *importer, const char **attributes);
 import_row import_user, import_tag, import_post, import_comment, import_vote;
 
-/* Streams `file` of the import's directory from importer->position, calling `row` for each <row …/>. */
+/* Streams `file` of the import's directory from importer->position, calling `row` for each <row
+ * …/>. */
 int import_stream(struct importer *importer, const char *file, import_row *row);
 
 /* What import_rows.c writes, whatever the format it came in. */
@@ -120,7 +124,8 @@ int import_stackexchange(struct portico_context *context, const struct portico_i
 int import_demo(struct portico_context *context, const struct portico_import *import,
                 struct portico_error *error);
 
-/* Shared by both: finds or makes the import's row and its space; 1 if this input is imported already. */
+/* Shared by both: finds or makes the import's row and its space; 1 if this input is imported
+ * already. */
 struct import_space_words {
     const char *title, *description;
 };

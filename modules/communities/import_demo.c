@@ -1,7 +1,7 @@
 /* `portico import communities --format demo DIR`: communities of our own writing, one file a space.
  *
- * Texts are Markdown, ages count back from the first import, so that the portal looks alive on its first
- * day. A file is one transaction: it is in or it is not. */
+ * Texts are Markdown, ages count back from the first import, so that the portal looks alive on its
+ * first day. A file is one transaction: it is in or it is not. */
 #include "import.h"
 
 #include <dirent.h>
@@ -37,9 +37,11 @@ static void stop(struct demo *demo, int code)
 
 static void refuse(struct demo *demo, const char *what)
 {
-    stop(demo, import_fail(demo->importer, PORTICO_EINVAL, "%s, line %lu: %s. Nothing of this file "
-                           "was imported; mend it and run the same command again.",
-                           demo->file, (unsigned long)XML_GetCurrentLineNumber(demo->parser), what));
+    stop(demo,
+         import_fail(demo->importer, PORTICO_EINVAL,
+                     "%s, line %lu: %s. Nothing of this file "
+                     "was imported; mend it and run the same command again.",
+                     demo->file, (unsigned long)XML_GetCurrentLineNumber(demo->parser), what));
 }
 
 static const char *copy(struct demo *demo, const char *text)
@@ -88,8 +90,8 @@ static void add_person(struct demo *demo, const char **attributes)
         refuse(demo, "<person> needs id and name");
         return;
     }
-    int code = import_write_author(demo->importer, id, name, import_attribute(attributes, "company"),
-                                   NULL, 1);
+    int code = import_write_author(demo->importer, id, name,
+                                   import_attribute(attributes, "company"), NULL, 1);
     if (code < 0)
         stop(demo, code);
 }
@@ -167,7 +169,8 @@ static void XMLCALL on_end(void *data, const XML_Char *name)
     if (demo->code || demo->is_done || strcmp(name, demo->element) != 0)
         return;
     struct importer *importer = demo->importer;
-    demo->record.html = portico_markdown(importer->content, demo->text, demo->length, importer->error);
+    demo->record.html =
+        portico_markdown(importer->content, demo->text, demo->length, importer->error);
     int64_t changed = 1;
     int code = demo->record.html ? PORTICO_OK : PORTICO_EINVAL;
     if (code == 0 && strcmp(name, "question") == 0)
@@ -253,15 +256,16 @@ static const struct {
 static int import_file(struct importer *importer, const char *file)
 {
     size_t length = 0;
-    const char *path = portico_printf(importer->context, "%s/%s", importer->import->directory, file);
+    const char *path =
+        portico_printf(importer->context, "%s/%s", importer->import->directory, file);
     char *bytes = path ? read_file(importer, path, &length) : NULL;
     if (!bytes)
         return PORTICO_EIO;
     struct demo demo = {
         .importer = importer,
         .file = file,
-        .fingerprint = portico_printf(importer->context, "%016llx",
-                                      (unsigned long long)digest(bytes, length)),
+        .fingerprint =
+            portico_printf(importer->context, "%016llx", (unsigned long long)digest(bytes, length)),
     };
     int code = demo.fingerprint ? parse(&demo, bytes, length) : PORTICO_ENOMEM;
     if (code == 0 && !demo.is_done) {
@@ -292,12 +296,18 @@ int import_demo(struct portico_context *context, const struct portico_import *im
     *importer = (struct importer){ .context = context, .import = import, .error = error };
     int code = PORTICO_OK;
     if (count <= 0)
-        code = import_fail(importer, PORTICO_ENOENT, "There is no .xml file in %s. Name the directory "
-                           "of the demo communities.", import->directory);
+        code = import_fail(importer, PORTICO_ENOENT,
+                           "There is no .xml file in %s. Name the directory "
+                           "of the demo communities.",
+                           import->directory);
     for (int i = 0; i < count; i++) {
         if (code == 0) {
-            *importer = (struct importer){ .context = context, .import = import, .error = error,
-                                           .knows_people = 1, .before = i, .total = count };
+            *importer = (struct importer){ .context = context,
+                                           .import = import,
+                                           .error = error,
+                                           .knows_people = 1,
+                                           .before = i,
+                                           .total = count };
             code = import_file(importer, entries[i]->d_name);
         }
         free(entries[i]);

@@ -1,5 +1,6 @@
-/* The passes after the files: answers without a question go, then every topic gets its counts, state,
- * tags and search entry, then tags and space get theirs. All walk ids, so all can stop and go on. */
+/* The passes after the files: answers without a question go, then every topic gets its counts,
+ * state, tags and search entry, then tags and space get theirs. All walk ids, so all can stop and
+ * go on. */
 #include "import.h"
 
 #define ORPHAN_WINDOW 20000
@@ -19,10 +20,10 @@ static int highest(struct importer *importer, enum import_kind kind, int64_t *re
     };
     struct portico_value *row = NULL;
     portico_id first = import_id(importer, kind, 0);
-    int code = portico_query_one(importer->db, statements[kind],
-                                 PORTICO_ARGS(portico_arg_id(first),
-                                              portico_arg_id(import_id(importer, kind + 1, 0))),
-                                 &row, importer->error);
+    int code = portico_query_one(
+        importer->db, statements[kind],
+        PORTICO_ARGS(portico_arg_id(first), portico_arg_id(import_id(importer, kind + 1, 0))), &row,
+        importer->error);
     if (code == 0)
         *ret_source_id = portico_get_integer(row, "id", first) - first;
     return code;
@@ -43,18 +44,18 @@ static int remove_orphan(struct importer *importer, const struct portico_value *
 static int remove_orphans(struct importer *importer, int64_t from, int64_t to)
 {
     struct portico_value *rows = NULL;
-    int code = portico_query(
-        importer->db,
-        IMPORT_SQL "SELECT p.id AS \"id:id\", p.source_id\n"
-                   "FROM communities_post p\n"
-                   "LEFT JOIN communities_topic t ON t.id = p.topic\n"
-                   "WHERE p.id > ? AND p.id <= ? AND p.kind = 2 AND t.id IS NULL\n"
-                   "ORDER BY p.id\n"
-                   "LIMIT ?",
-        PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_POST, from)),
-                     portico_arg_id(import_id(importer, IMPORT_POST, to)),
-                     portico_arg_integer(IMPORT_BATCH_ROWS)),
-        &rows, importer->error);
+    int code =
+        portico_query(importer->db,
+                      IMPORT_SQL "SELECT p.id AS \"id:id\", p.source_id\n"
+                                 "FROM communities_post p\n"
+                                 "LEFT JOIN communities_topic t ON t.id = p.topic\n"
+                                 "WHERE p.id > ? AND p.id <= ? AND p.kind = 2 AND t.id IS NULL\n"
+                                 "ORDER BY p.id\n"
+                                 "LIMIT ?",
+                      PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_POST, from)),
+                                   portico_arg_id(import_id(importer, IMPORT_POST, to)),
+                                   portico_arg_integer(IMPORT_BATCH_ROWS)),
+                      &rows, importer->error);
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++)
         code = remove_orphan(importer, portico_at(rows, i));
     return code < 0 ? code : portico_count(rows) == IMPORT_BATCH_ROWS;
@@ -73,7 +74,8 @@ int import_orphans(struct importer *importer)
         if (code < 0)
             return code;
         /* A full window may hold more: it is walked again before the next. */
-        code = import_end(importer, code == 1 ? importer->position : to, 0);
+        to = code == 1 ? importer->position : to;
+        code = import_end(importer, to, import_share(importer, to, last));
         if (code < 0)
             return code;
     }
@@ -105,7 +107,8 @@ static void add_words(struct importer *importer, struct topic *topic,
     const char *words = room > 1 ? portico_html_plain(importer->content, html, room - 1) : NULL;
     if (!words)
         return;
-    topic->words = portico_printf(importer->scope, "%s%s\n", topic->words ? topic->words : "", words);
+    topic->words =
+        portico_printf(importer->scope, "%s%s\n", topic->words ? topic->words : "", words);
     topic->length = topic->words ? strlen(topic->words) : SEARCH_TEXT_MAX;
 }
 
@@ -186,15 +189,15 @@ static int write_topic(struct importer *importer, const struct topic *topic, int
 {
     /* An accepted answer that is not in the file, or was left out, accepts nothing. */
     portico_id accepted = topic->accepted_is_here ? topic->accepted : 0;
-    int code = portico_execute(
-        importer->db,
-        IMPORT_SQL "UPDATE communities_topic\n"
-                   "SET answers = ?, comments = ?, accepted = ?, state = ?\n"
-                   "WHERE id = ?",
-        PORTICO_ARGS(portico_arg_integer(topic->answers), portico_arg_integer(topic->comments),
-                     portico_arg_id(accepted), portico_arg_integer(state),
-                     portico_arg_id(topic->id)),
-        NULL, importer->error);
+    int code =
+        portico_execute(importer->db,
+                        IMPORT_SQL "UPDATE communities_topic\n"
+                                   "SET answers = ?, comments = ?, accepted = ?, state = ?\n"
+                                   "WHERE id = ?",
+                        PORTICO_ARGS(portico_arg_integer(topic->answers),
+                                     portico_arg_integer(topic->comments), portico_arg_id(accepted),
+                                     portico_arg_integer(state), portico_arg_id(topic->id)),
+                        NULL, importer->error);
     if (code < 0 || !accepted)
         return code;
     return portico_execute(importer->db,
@@ -207,8 +210,9 @@ static int write_topic(struct importer *importer, const struct topic *topic, int
 
 static int index_topic(struct importer *importer, const struct topic *topic)
 {
-    const char *url = portico_printf(importer->scope, "/communities/topics/%lld/%s",
-                                     (long long)topic->id, portico_get_text(topic->row, "slug", ""));
+    const char *url =
+        portico_printf(importer->scope, "/communities/topics/%lld/%s", (long long)topic->id,
+                       portico_get_text(topic->row, "slug", ""));
     struct portico_document document = {
         .size = sizeof document,
         .kind = "topic",
@@ -241,10 +245,13 @@ static int finish_topics(struct importer *importer, struct topic *topics, size_t
 int import_topics(struct importer *importer)
 {
     size_t count = TOPIC_BATCH;
+    int64_t last = 0;
     while (count == TOPIC_BATCH) {
         struct topic topics[TOPIC_BATCH] = { 0 };
         struct portico_value *rows = NULL;
         int code = import_begin(importer);
+        if (code == 0 && !last)
+            code = highest(importer, IMPORT_TOPIC, &last);
         if (code == 0)
             code = portico_query(
                 importer->db,
@@ -273,7 +280,7 @@ int import_topics(struct importer *importer)
         if (count)
             code = finish_topics(importer, topics, count);
         if (code == 0)
-            code = import_end(importer, position, 0);
+            code = import_end(importer, position, import_share(importer, position, last));
         if (code < 0)
             return code;
     }
@@ -308,17 +315,17 @@ int import_tags(struct importer *importer)
         struct portico_value *rows = NULL;
         int code = import_begin(importer);
         if (code == 0)
-            code = portico_query(
-                importer->db,
-                IMPORT_SQL "SELECT tag, COUNT(*) AS number\n"
-                           "FROM communities_topic_tag\n"
-                           "WHERE tag > ? AND audience = ?\n"
-                           "GROUP BY tag\n"
-                           "ORDER BY tag\n"
-                           "LIMIT ?",
-                PORTICO_ARGS(portico_arg_text(last), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
-                             portico_arg_integer(TAG_BATCH)),
-                &rows, importer->error);
+            code = portico_query(importer->db,
+                                 IMPORT_SQL "SELECT tag, COUNT(*) AS number\n"
+                                            "FROM communities_topic_tag\n"
+                                            "WHERE tag > ? AND audience = ?\n"
+                                            "GROUP BY tag\n"
+                                            "ORDER BY tag\n"
+                                            "LIMIT ?",
+                                 PORTICO_ARGS(portico_arg_text(last),
+                                              portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
+                                              portico_arg_integer(TAG_BATCH)),
+                                 &rows, importer->error);
         if (code == 0)
             code = write_tag_counts(importer, rows);
         if (code < 0)

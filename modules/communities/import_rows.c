@@ -110,8 +110,9 @@ static int refer_author(struct importer *importer, const struct import_record *r
         return PORTICO_OK;
     char url[sizeof importer->site + 40];
     snprintf(url, sizeof url, "%s/users/%lld", importer->site, (long long)record->owner);
-    return import_write_author(importer, record->owner, record->owner_name ? record->owner_name : "",
-                               NULL, *importer->site ? url : NULL, 0);
+    return import_write_author(importer, record->owner,
+                               record->owner_name ? record->owner_name : "", NULL,
+                               *importer->site ? url : NULL, 0);
 }
 
 static int write_post(struct importer *importer, const struct import_record *record, int kind,
@@ -153,8 +154,7 @@ int import_write_question(struct importer *importer, const struct import_record 
     snprintf(url, sizeof url, "%s/q/%lld", importer->site, (long long)record->source_id);
     const char *source_url = *importer->site ? url : NULL;
     portico_id topic = import_id(importer, IMPORT_TOPIC, record->source_id);
-    portico_id accepted =
-        record->accepted ? import_id(importer, IMPORT_POST, record->accepted) : 0;
+    portico_id accepted = record->accepted ? import_id(importer, IMPORT_POST, record->accepted) : 0;
     struct portico_argument author;
     int code = refer_author(importer, record, &author);
     if (code < 0)
@@ -162,18 +162,19 @@ int import_write_question(struct importer *importer, const struct import_record 
     const char *excerpt = portico_html_plain(importer->content, record->html, 240);
     code = portico_execute(
         importer->db,
-        IMPORT_SQL "INSERT INTO communities_topic (id, audience, space, author, author_name, title,\n"
-                   "    slug, excerpt, tags, state, closed, score, views, answers, comments,\n"
-                   "    accepted, created, last_activity, import, source_id, source_url)\n"
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)\n"
-                   "ON CONFLICT (id) DO UPDATE\n"
-                   "SET author = excluded.author, author_name = excluded.author_name,\n"
-                   "    title = excluded.title, slug = excluded.slug,\n"
-                   "    excerpt = excluded.excerpt, tags = excluded.tags,\n"
-                   "    closed = excluded.closed, score = excluded.score,\n"
-                   "    views = excluded.views, accepted = excluded.accepted,\n"
-                   "    created = excluded.created, last_activity = excluded.last_activity,\n"
-                   "    source_url = excluded.source_url",
+        IMPORT_SQL
+        "INSERT INTO communities_topic (id, audience, space, author, author_name, title,\n"
+        "    slug, excerpt, tags, state, closed, score, views, answers, comments,\n"
+        "    accepted, created, last_activity, import, source_id, source_url)\n"
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)\n"
+        "ON CONFLICT (id) DO UPDATE\n"
+        "SET author = excluded.author, author_name = excluded.author_name,\n"
+        "    title = excluded.title, slug = excluded.slug,\n"
+        "    excerpt = excluded.excerpt, tags = excluded.tags,\n"
+        "    closed = excluded.closed, score = excluded.score,\n"
+        "    views = excluded.views, accepted = excluded.accepted,\n"
+        "    created = excluded.created, last_activity = excluded.last_activity,\n"
+        "    source_url = excluded.source_url",
         PORTICO_ARGS(portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
                      portico_arg_id(importer->space), author, portico_arg_text(record->owner_name),
                      portico_arg_text(record->title), portico_arg_text(slug),
@@ -195,8 +196,8 @@ int import_write_answer(struct importer *importer, const struct import_record *r
     int code = refer_author(importer, record, &author);
     if (code < 0)
         return code;
-    return write_post(importer, record, 2, import_id(importer, IMPORT_TOPIC, record->parent), author,
-                      *importer->site ? url : NULL);
+    return write_post(importer, record, 2, import_id(importer, IMPORT_TOPIC, record->parent),
+                      author, *importer->site ? url : NULL);
 }
 
 int import_write_comment(struct importer *importer, const struct import_record *record,
@@ -220,18 +221,19 @@ int import_write_comment(struct importer *importer, const struct import_record *
     *ret_changed = 1;
     return portico_execute(
         importer->db,
-        IMPORT_SQL "INSERT INTO communities_comment (id, audience, topic, post, author, author_name,\n"
-                   "    score, created, licence, import, source_id, body)\n"
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
-                   "ON CONFLICT (id) DO UPDATE\n"
-                   "SET topic = excluded.topic, post = excluded.post, author = excluded.author,\n"
-                   "    author_name = excluded.author_name, score = excluded.score,\n"
-                   "    created = excluded.created, licence = excluded.licence,\n"
-                   "    body = excluded.body",
+        IMPORT_SQL
+        "INSERT INTO communities_comment (id, audience, topic, post, author, author_name,\n"
+        "    score, created, licence, import, source_id, body)\n"
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+        "ON CONFLICT (id) DO UPDATE\n"
+        "SET topic = excluded.topic, post = excluded.post, author = excluded.author,\n"
+        "    author_name = excluded.author_name, score = excluded.score,\n"
+        "    created = excluded.created, licence = excluded.licence,\n"
+        "    body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_COMMENT, record->source_id)),
                      portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
-                     portico_arg_id(portico_get_integer(post, "topic", 0)),
-                     portico_arg_id(post_id), author, portico_arg_text(record->owner_name),
+                     portico_arg_id(portico_get_integer(post, "topic", 0)), portico_arg_id(post_id),
+                     author, portico_arg_text(record->owner_name),
                      portico_arg_integer(record->score), portico_arg_time(record->created),
                      portico_arg_text(record->licence), portico_arg_integer(importer->number),
                      portico_arg_integer(record->source_id), portico_arg_text(body)),
@@ -269,14 +271,14 @@ static int describe_tag(struct importer *importer, const char **attributes)
         body ? portico_html_sanitize(importer->content, body, strlen(body), NULL) : NULL;
     const char *words = html ? portico_html_plain(importer->content, html, 400) : NULL;
     int64_t changed = 0;
-    int code = portico_execute(
-        importer->db,
-        IMPORT_SQL "UPDATE communities_tag\n"
-                   "SET description = ?\n"
-                   "WHERE import = ? AND excerpt_source = ?",
-        PORTICO_ARGS(portico_arg_text(words), portico_arg_integer(importer->number),
-                     portico_arg_integer(integer_attribute(attributes, "Id", 0))),
-        &changed, importer->error);
+    int code =
+        portico_execute(importer->db,
+                        IMPORT_SQL "UPDATE communities_tag\n"
+                                   "SET description = ?\n"
+                                   "WHERE import = ? AND excerpt_source = ?",
+                        PORTICO_ARGS(portico_arg_text(words), portico_arg_integer(importer->number),
+                                     portico_arg_integer(integer_attribute(attributes, "Id", 0))),
+                        &changed, importer->error);
     if (code == 0 && changed == 0)
         import_skip(importer, IMPORT_SKIP_WIKI, "Posts.xml", id);
     return code;
@@ -339,7 +341,8 @@ int import_comment(struct importer *importer, const char **attributes)
     if (read_common(importer, attributes, "Comments.xml", &record))
         return PORTICO_OK;
     /* Comments are plain text with a little Markdown, unlike posts. */
-    record.html = text && *text ? portico_markdown(importer->content, text, strlen(text), NULL) : NULL;
+    record.html =
+        text && *text ? portico_markdown(importer->content, text, strlen(text), NULL) : NULL;
     if (!record.html) {
         import_skip(importer, text && *text ? IMPORT_SKIP_UNSAFE : IMPORT_SKIP_BODY, "Comments.xml",
                     import_attribute(attributes, "Id"));

@@ -32,14 +32,10 @@ static const struct phase {
     const char *file;
     int (*run)(struct importer *importer);
 } phases[] = {
-    { "people", "Users.xml", people },
-    { "tag names", "Tags.xml", tag_names },
-    { "posts", "Posts.xml", posts },
-    { "orphans", NULL, import_orphans },
-    { "comments", "Comments.xml", comments },
-    { "votes", "Votes.xml", votes },
-    { "topics", NULL, import_topics },
-    { "tags", NULL, import_tags },
+    { "people", "Users.xml", people },        { "tag names", "Tags.xml", tag_names },
+    { "posts", "Posts.xml", posts },          { "orphans", NULL, import_orphans },
+    { "comments", "Comments.xml", comments }, { "votes", "Votes.xml", votes },
+    { "topics", NULL, import_topics },        { "tags", NULL, import_tags },
     { "space", NULL, import_space },
 };
 enum { PHASE_COUNT = sizeof phases / sizeof *phases };
@@ -103,8 +99,8 @@ static int run_phases(struct importer *importer, const int64_t sizes[PHASE_COUNT
 {
     int64_t weights[PHASE_COUNT];
     for (size_t i = 0; i < PHASE_COUNT; i++) {
-        weights[i] = phases[i].file ? (sizes[i] > 0 ? sizes[i] : 0)
-                                    : sizes[phase_named("posts")] / 8;
+        weights[i] =
+            phases[i].file ? (sizes[i] > 0 ? sizes[i] : 0) : sizes[phase_named("posts")] / 8;
         importer->total += weights[i];
     }
     size_t first = phase_named(importer->phase);

@@ -19,11 +19,11 @@ struct stream {
     import_row *row;
     XML_Parser parser;
     int depth;
-    int code;        /* first failure inside a callback */
+    int code; /* first failure inside a callback */
     int has_doctype;
-    int64_t shift;   /* offset in the file = byte index of the parser + shift */
-    int64_t root;    /* where the root's start tag ends */
-    int64_t seen;    /* end of the last complete tag, as the parser counts */
+    int64_t shift; /* offset in the file = byte index of the parser + shift */
+    int64_t root;  /* where the root's start tag ends */
+    int64_t seen;  /* end of the last complete tag, as the parser counts */
 };
 
 static void fail(struct stream *stream, int code)
@@ -32,7 +32,8 @@ static void fail(struct stream *stream, int code)
     XML_StopParser(stream->parser, XML_FALSE);
 }
 
-/* A dump has no DOCTYPE. Without one no entity can be declared: nothing expands, nothing is fetched. */
+/* A dump has no DOCTYPE. Without one no entity can be declared: nothing expands, nothing is
+ * fetched. */
 static void XMLCALL on_doctype(void *data, const XML_Char *name, const XML_Char *system,
                                const XML_Char *public, int has_internal_subset)
 {
@@ -107,7 +108,8 @@ static int new_parser(struct stream *stream)
     XML_ParserFree(stream->parser);
     stream->parser = XML_ParserCreate(NULL);
     if (!stream->parser)
-        return import_fail(stream->importer, PORTICO_ENOMEM, "Memory ended. Run the command again.");
+        return import_fail(stream->importer, PORTICO_ENOMEM,
+                           "Memory ended. Run the command again.");
     XML_SetUserData(stream->parser, stream);
     XML_SetStartDoctypeDeclHandler(stream->parser, on_doctype);
     return PORTICO_OK;
@@ -115,11 +117,14 @@ static int new_parser(struct stream *stream)
 
 static int read_failed(struct stream *stream)
 {
-    return import_fail(stream->importer, PORTICO_EIO, "%s cannot be read: %s. What is in stays; "
-                       "mend that and run the same command again.", stream->file, strerror(errno));
+    return import_fail(stream->importer, PORTICO_EIO,
+                       "%s cannot be read: %s. What is in stays; "
+                       "mend that and run the same command again.",
+                       stream->file, strerror(errno));
 }
 
-/* Feeds the file from `offset` to `end` (-1: its end); 0, or 1 after a handler stopped the parser. */
+/* Feeds the file from `offset` to `end` (-1: its end); 0, or 1 after a handler stopped the parser.
+ */
 static int feed(struct stream *stream, int descriptor, int64_t offset, int64_t end)
 {
     for (;;) {
@@ -173,8 +178,8 @@ static int run(struct stream *stream, int descriptor)
     code = feed(stream, descriptor, 0, stream->root);
     if (code < 0)
         return code;
-    int64_t from = stream->importer->position > stream->root ? stream->importer->position
-                                                             : stream->root;
+    int64_t from =
+        stream->importer->position > stream->root ? stream->importer->position : stream->root;
     stream->seen = stream->root;
     stream->shift = from - stream->root;
     return feed(stream, descriptor, from, -1);
@@ -183,7 +188,8 @@ static int run(struct stream *stream, int descriptor)
 int import_stream(struct importer *importer, const char *file, import_row *row)
 {
     struct stream stream = { .importer = importer, .file = file, .row = row };
-    const char *path = portico_printf(importer->context, "%s/%s", importer->import->directory, file);
+    const char *path =
+        portico_printf(importer->context, "%s/%s", importer->import->directory, file);
     int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (descriptor < 0)
         return read_failed(&stream);

@@ -38,9 +38,9 @@ int topic_list_read(struct portico_request *request, const struct topic_list *li
         .limit = list->limit,
         .table = list->tag ? "communities_topic_tag" : "communities_topic",
         .columns = list->tag ? TOPIC_COLUMNS("q") : TOPIC_COLUMNS("t"),
-        .joins = list->tag ? "JOIN {visible communities_topic} q ON q.id = t.topic "
-                             TOPIC_JOINS("q")
-                           : TOPIC_JOINS("t"),
+        .joins = list->tag
+                     ? "JOIN {visible communities_topic} q ON q.id = t.topic " TOPIC_JOINS("q")
+                     : TOPIC_JOINS("t"),
         .where = wheres[list->tag ? 2 : list->space != 0][list->sort->unanswered],
         .arguments = arguments,
         .argument_count = count,
@@ -50,8 +50,8 @@ int topic_list_read(struct portico_request *request, const struct topic_list *li
     return portico_page(portico_db(request), &query, ret_page, error);
 }
 
-#define SPACE_COLUMNS                                                                     \
-    "s.id AS \"id:id\", s.slug, s.title, s.description, s.topics, s.answers, s.solved, " \
+#define SPACE_COLUMNS                                                                              \
+    "s.id AS \"id:id\", s.slug, s.title, s.description, s.topics, s.answers, s.solved, "           \
     "s.last_activity AS \"last_activity:time\""
 
 int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
@@ -144,13 +144,12 @@ int page_tag(struct portico_request *request)
         .cursor = portico_query_param(request, "cursor"),
         .limit = (uint32_t)view_page_size(request),
     };
-    int code = list.sort
-                   ? portico_query_one(portico_db(request),
-                                       "SELECT g.name, g.topics, g.description\n"
-                                       "FROM {visible communities_tag} g\n"
-                                       "WHERE g.name = ?",
-                                       PORTICO_ARGS(portico_arg_text(list.tag)), &tag, &error)
-                   : PORTICO_ENOENT;
+    int code = list.sort ? portico_query_one(portico_db(request),
+                                             "SELECT g.name, g.topics, g.description\n"
+                                             "FROM {visible communities_tag} g\n"
+                                             "WHERE g.name = ?",
+                                             PORTICO_ARGS(portico_arg_text(list.tag)), &tag, &error)
+                         : PORTICO_ENOENT;
     if (code == 0)
         code = topic_list_read(request, &list, &page, &error);
     if (code < 0)

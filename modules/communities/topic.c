@@ -40,8 +40,8 @@ static const char *licence_url(struct portico_request *request, const char *lice
 static struct portico_value *view_post(struct portico_request *request,
                                        const struct portico_value *row)
 {
-    static const char *const same[] = { "id",      "score",  "created", "edited",    "accepted",
-                                        "company", "body",   "licence", "source_url" };
+    static const char *const same[] = { "id",      "score", "created", "edited",    "accepted",
+                                        "company", "body",  "licence", "source_url" };
     struct portico_value *post = portico_object(request);
     const char *author = view_author(request, row);
     const char *licence = portico_get_text(row, "licence", NULL);
@@ -95,7 +95,8 @@ static int read_comments(struct portico_request *request, portico_id topic,
 static int read_posts(struct portico_request *request, portico_id topic, int64_t first,
                       struct portico_value *posts, int *ret_more, struct portico_error *error)
 {
-    /* The question, the answers before, those of this page, and one to know whether there are more. */
+    /* The question, the answers before, those of this page, and one to know whether there are more.
+     */
     struct portico_value *rows = NULL;
     int code = portico_query(
         portico_db(request),
@@ -128,12 +129,12 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
     int more = 0;
     int code = portico_query_one(
         portico_db(request),
-        "SELECT " TOPIC_COLUMNS("t") ", t.source_url,\n"
-        "    s.description AS space_description, s.topics AS space_topics,\n"
-        "    s.answers AS space_answers, s.solved AS space_solved\n"
-        "FROM {visible communities_topic} t\n"
-        TOPIC_JOINS("t") "\n"
-        "WHERE t.id = ?",
+        "SELECT " TOPIC_COLUMNS(
+            "t") ", t.source_url,\n"
+                 "    s.description AS space_description, s.topics AS space_topics,\n"
+                 "    s.answers AS space_answers, s.solved AS space_solved\n"
+                 "FROM {visible communities_topic} t\n" TOPIC_JOINS("t") "\n"
+                                                                         "WHERE t.id = ?",
         PORTICO_ARGS(portico_arg_id(id)), &row, error);
     if (code < 0)
         return code;
@@ -159,7 +160,8 @@ int topic_related(struct portico_request *request, portico_id id, struct portico
     /* The rarest of its tags says most; its best topics come straight from an index. */
     return portico_query(
         portico_db(request),
-        "SELECT q.id AS \"id:id\", q.slug, q.title, q.answers, q.state = 2 AS \"is_solved:boolean\"\n"
+        "SELECT q.id AS \"id:id\", q.slug, q.title, q.answers, q.state = 2 AS "
+        "\"is_solved:boolean\"\n"
         "FROM {visible communities_topic_tag} t\n"
         "JOIN {visible communities_topic} q ON q.id = t.topic\n"
         "WHERE t.tag = (SELECT g.name\n"
@@ -189,8 +191,9 @@ static struct portico_value *structured_post(struct portico_request *request, co
 {
     struct portico_value *object = portico_object(request);
     portico_set_text(object, "@type", type);
-    portico_set_text(object, "text", portico_html_plain(portico_content(request),
-                                                        portico_get(post, "body"), STRUCTURED_TEXT));
+    portico_set_text(
+        object, "text",
+        portico_html_plain(portico_content(request), portico_get(post, "body"), STRUCTURED_TEXT));
     portico_set(object, "dateCreated", portico_get(post, "created"));
     portico_set(object, "upvoteCount", portico_get(post, "score"));
     portico_set(object, "author", structured_person(request, post));
@@ -214,7 +217,8 @@ static struct portico_value *structured(struct portico_request *request,
         const struct portico_value *post = portico_at(posts, i);
         struct portico_value *answer = structured_post(request, "Answer", post);
         portico_set_text(answer, "url",
-                         portico_printf(request, "%s#post-%lld", portico_external_url(request, path),
+                         portico_printf(request, "%s#post-%lld",
+                                        portico_external_url(request, path),
                                         (long long)portico_get_integer(post, "id", 0)));
         if (portico_get_boolean(post, "accepted", 0)) {
             portico_set(question, "acceptedAnswer", answer);
@@ -243,8 +247,7 @@ int page_topic(struct portico_request *request)
 
     const char *slug = portico_get_text(topic, "slug", "");
     const char *asked = portico_param(request, "slug");
-    const char *path =
-        portico_printf(request, "/communities/topics/%lld/%s", (long long)id, slug);
+    const char *path = portico_printf(request, "/communities/topics/%lld/%s", (long long)id, slug);
     if (!asked || strcmp(asked, slug) != 0)
         return portico_reply_redirect(request, 301, path);
 

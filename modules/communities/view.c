@@ -33,9 +33,9 @@ const char *view_author(struct portico_request *request, const struct portico_va
 
 struct portico_value *view_topic(struct portico_request *request, const struct portico_value *row)
 {
-    static const char *const same[] = { "id",      "title",   "slug",          "excerpt",
-                                        "score",   "views",   "answers",       "comments",
-                                        "created", "closed",  "last_activity", "company",
+    static const char *const same[] = { "id",      "title",      "slug",          "excerpt",
+                                        "score",   "views",      "answers",       "comments",
+                                        "created", "closed",     "last_activity", "company",
                                         "space",   "space_title" };
     static const char *const states[] = { "open", "answered", "solved" };
     struct portico_value *topic = portico_object(request);
@@ -61,7 +61,8 @@ struct portico_value *view_page(struct portico_request *request)
 {
     struct portico_value *view = portico_object(request);
     const char *title = portico_setting_text(request, "title");
-    /* The default is a text of ours and can be translated; a title of the owner's stays as it is. */
+    /* The default is a text of ours and can be translated; a title of the owner's stays as it is.
+     */
     portico_set_text(view, "communities",
                      title && *title ? title : portico_translate(request, "Community", NULL));
     return view;
@@ -97,8 +98,10 @@ int view_failed(struct portico_request *request, int code, const struct portico_
     if (code == PORTICO_EINVAL)
         return portico_reply_problem(
             request, 400, NULL, portico_translate(request, "This page of the list is gone", NULL),
-            portico_translate(request, "The address holds a place in the list that is not ours. "
-                                       "Begin at the first page.", NULL));
+            portico_translate(request,
+                              "The address holds a place in the list that is not ours. "
+                              "Begin at the first page.",
+                              NULL));
     if (code != PORTICO_ENOENT && error->message[0])
         portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
     return code;

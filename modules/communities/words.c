@@ -11,7 +11,8 @@
 void words_slug(const char *text, char ret_slug[WORDS_SLUG_MAX + 1])
 {
     size_t length = 0;
-    for (const unsigned char *at = (const unsigned char *)text; *at && length < WORDS_SLUG_MAX; at++) {
+    for (const unsigned char *at = (const unsigned char *)text; *at && length < WORDS_SLUG_MAX;
+         at++) {
         if (*at < 0x80 && isalnum(*at))
             ret_slug[length++] = (char)tolower(*at);
         else if (*at != '\'' && length && ret_slug[length - 1] != '-')
@@ -66,7 +67,8 @@ int words_time(const char *text, portico_time *ret_time)
     int used = 0;
     if (!text || strlen(text) < 19 ||
         sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &moment.tm_year, &moment.tm_mon, &moment.tm_mday,
-               &moment.tm_hour, &moment.tm_min, &moment.tm_sec, &used) != 6 || used != 19)
+               &moment.tm_hour, &moment.tm_min, &moment.tm_sec, &used) != 6 ||
+        used != 19)
         return PORTICO_EINVAL;
     int64_t fraction = 0, unit = SECOND;
     const char *at = text + used;
@@ -103,8 +105,8 @@ int words_age(const char *text, int64_t *ret_microseconds)
         char *end;
         long number = strtol(text, &end, 10);
         size_t length = strcspn(end, " "), unit = 0, count = sizeof units / sizeof *units;
-        while (unit < count && (strlen(units[unit].unit) != length ||
-                                memcmp(units[unit].unit, end, length) != 0))
+        while (unit < count &&
+               (strlen(units[unit].unit) != length || memcmp(units[unit].unit, end, length) != 0))
             unit++;
         if (end == text || unit == count || number < 0 || number > 100000)
             return PORTICO_EINVAL;
