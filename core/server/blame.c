@@ -13,6 +13,8 @@
 #define WINDOW (60 * 1000000ll)
 #define BACK_OFF_FIRST (30 * 1000000ll)
 #define BACK_OFF_LAST (3600 * 1000000ll)
+#define OPEN_SHOWN (300 * 1000000ll) /* µs after which an opened breaker is no news any more */
+#define SUSPECTS_MAX 1024
 #define LABEL_MAX (sizeof((struct module_trace_slot *)0)->name)
 
 struct suspect {
@@ -20,6 +22,7 @@ struct suspect {
     int64_t crashes[CRASHES]; /* steady times, the oldest is overwritten */
     unsigned next;
     bool out, trying;
+    int64_t open_until; /* a worker said it does not call it for missing deadlines; 0: none did */
     int64_t back_off, retry_at;
 };
 
@@ -95,17 +98,26 @@ static void take_out(struct supervisor *supervisor, struct suspect *suspect, int
     supervisor_each(supervisor, send_note, &note);
 }
 
+/* NULL when the book is full: labels come from processes that run module code. */
+static struct suspect *find_or_add(struct blame *blame, const char *label, int64_t now)
+{
+    struct suspect *suspect = find(blame, label);
+    if (suspect || blame->suspects->len >= SUSPECTS_MAX)
+        return suspect;
+    suspect = g_new0(struct suspect, 1);
+    g_strlcpy(suspect->label, label, sizeof suspect->label);
+    for (unsigned i = 0; i < CRASHES; i++)
+        suspect->crashes[i] = now - 2 * WINDOW;
+    g_ptr_array_add(blame->suspects, suspect);
+    return suspect;
+}
+
 static void book(struct supervisor *supervisor, const char *label)
 {
-    struct suspect *suspect = find(supervisor->blame, label);
     int64_t now = clock_steady();
-    if (!suspect) {
-        suspect = g_new0(struct suspect, 1);
-        g_strlcpy(suspect->label, label, sizeof suspect->label);
-        for (unsigned i = 0; i < CRASHES; i++)
-            suspect->crashes[i] = now - 2 * WINDOW;
-        g_ptr_array_add(supervisor->blame->suspects, suspect);
-    }
+    struct suspect *suspect = find_or_add(supervisor->blame, label, now);
+    if (!suspect)
+        return;
     suspect->crashes[suspect->next] = now;
     suspect->next = (suspect->next + 1) % CRASHES;
     /* The slot written next is the oldest of the five. */
@@ -166,6 +178,14 @@ void blame_stuck(struct supervisor *supervisor, const char *label)
         book(supervisor, clean);
 }
 
+void blame_breaker(struct supervisor *supervisor, const char *label, bool open)
+{
+    int64_t now = clock_steady();
+    struct suspect *suspect = find_or_add(supervisor->blame, label, now);
+    if (suspect && *label)
+        suspect->open_until = open ? now + OPEN_SHOWN : 0;
+}
+
 void blame_tell(struct supervisor *supervisor, struct worker_process *worker)
 {
     for (guint i = 0; i < supervisor->blame->suspects->len; i++) {
@@ -222,11 +242,14 @@ struct value *blame_list(const struct supervisor *supervisor, struct arena *aren
     int64_t now = clock_steady();
     for (guint i = 0; list && i < supervisor->blame->suspects->len; i++) {
         const struct suspect *suspect = g_ptr_array_index(supervisor->blame->suspects, i);
-        struct value *row = suspect->out ? value_new(arena, PORTICO_OBJECT) : NULL;
+        bool shown = suspect->out || suspect->open_until > now;
+        struct value *row = shown ? value_new(arena, PORTICO_OBJECT) : NULL;
         if (!row)
             continue;
         value_set_text(row, "route", suspect->label);
-        value_set_text(row, "reason", "It crashed or hung its worker 5 times within a minute.");
+        value_set_text(row, "reason",
+                       suspect->out ? "It crashed or hung its worker 5 times within a minute."
+                                    : "It missed its deadline again and again.");
         int64_t wait = suspect->retry_at > now ? suspect->retry_at - now : 0;
         value_set_integer(row, "retry_in_seconds", wait / 1000000);
         value_append(list, row);

@@ -130,6 +130,8 @@ static void refuse(struct supervisor *supervisor, const char *reason)
     else
         log_error("The portal does not start. %s", reason);
     reply(supervisor->waiting, false, current ? current->number : 0, reason);
+    if (current)
+        supervisor_notify("READY=1");
     if (!current)
         supervisor_stop(supervisor, SUPERVISOR_REFUSED);
     go_on(supervisor);
@@ -174,8 +176,8 @@ static void switch_over(struct supervisor *supervisor)
         generation_drain(old, supervisor->current);
     } else {
         announce(supervisor);
-        supervisor_notify("READY=1");
     }
+    supervisor_notify("READY=1");
     reply(supervisor->waiting, true, supervisor->current->number, NULL);
     go_on(supervisor);
 }
@@ -214,7 +216,8 @@ void change_begin(struct supervisor *supervisor, struct control_client *client)
     }
     if (client)
         g_ptr_array_add(supervisor->waiting, client);
-    supervisor_notify("RELOADING=1");
+    if (supervisor->current)
+        supervisor_notify("RELOADING=1");
     run_task(supervisor, supervisor->current ? CHANGE_CHECK : CHANGE_RECOVER);
 }
 

@@ -377,7 +377,9 @@ static void done(struct pool_job *pool_job, void *data)
 static bool line_too_long(const struct dispatch *dispatch, const struct dispatch_route *route)
 {
     const struct server_settings *settings = dispatch->options.settings;
-    if (dispatch->outstanding >= settings->queue_length)
+    /* One route may not fill the line of all: the others keep the rest of it. */
+    if (dispatch->outstanding >= settings->queue_length ||
+        route->pending >= settings->queue_length / 4)
         return true;
     unsigned cap = route->lane.cap < route->lane.group->cap ? route->lane.cap
                                                              : route->lane.group->cap;

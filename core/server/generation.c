@@ -44,6 +44,8 @@ static void on_message(struct worker_process *worker, const struct value *messag
                   worker->slot, (int)worker->pid, channel_text(message, "route"));
         blame_stuck(supervisor, channel_text(message, "route"));
         generation_replace(worker);
+    } else if (strcmp(type, "open") == 0 || strcmp(type, "closed") == 0) {
+        blame_breaker(supervisor, channel_text(message, "route"), *type == 'o');
     } else if (strcmp(type, "tried") == 0) {
         blame_tried(supervisor, channel_text(message, "route"));
     }

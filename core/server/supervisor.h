@@ -117,6 +117,8 @@ const char *blame_worker(struct supervisor *supervisor, const struct worker_proc
                          int status, char *ret_text, size_t size);
 /* A route made its worker stuck: counts like a crash. */
 void blame_stuck(struct supervisor *supervisor, const char *label);
+/* A worker stopped calling a route that keeps missing its deadline, or calls it again: for status. */
+void blame_breaker(struct supervisor *supervisor, const char *label, bool open);
 void blame_tell(struct supervisor *supervisor, struct worker_process *worker);
 void blame_tried(struct supervisor *supervisor, const char *label);
 void blame_forget(struct supervisor *supervisor);

@@ -169,6 +169,7 @@ describe('when a handler misbehaves', () => {
             const refused = await portal.get('/trial/late/1');
             assert.equal(refused.status, 503);
             assert.match(refused.text, /trial GET \/trial\/late\/\{milliseconds\}/);
+            assert.deepEqual((await status(portal)).taken_out.map(({ route }) => route), ['trial GET /trial/late/{milliseconds}']);
             assert.ok(portal.lines().some(({ level, message }) => level === 'error' && /late.* is not called for/.test(message)));
             assert.equal((await portal.get('/trial/hello/you')).status, 200);
             await until(async () => (await portal.get('/trial/late/1')).status === 200,

@@ -1,0 +1,46 @@
+/* R1 and R3 at full scale: workers killed at random under writes, and one each second for a minute. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startLoad } from '../lib/load.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { trial } from '../lib/trial.mjs';
+import { until } from '../lib/wait.mjs';
+import { killWorkersUnderWrites } from './writes.mjs';
+
+const full = process.env.PORTICO_TEST_FULL;
+const skip = full ? false : 'takes minutes: ./dev faults';
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`200 kills under 50 writers lose nothing that was acknowledged (${database})`, { skip }, async (context) => {
+        const { written, unknown } = await killWorkersUnderWrites({ database, kills: 200, writers: 50 });
+        context.diagnostic(`${written} notes acknowledged, ${unknown} without an answer, 0 lost`);
+    });
+
+test('a worker killed each second for a minute fails at most one request in a thousand', { skip }, async (context) => {
+    const portal = await startPortal({ modules: trial(), settings: { server: { workers: 2 }, log: { access: false } } });
+    try {
+        const load = startLoad(portal.port, { connections: 16, pipelines: 0 });
+        const serving = async () => JSON.parse((await portal.cli('status', '--json')).stdout).workers.filter(({ state }) => state === 'serving');
+        const waits = [];
+        for (let kill = 0, next = Date.now(); kill < 60; kill++) {
+            next += 1000;
+            await until(() => Date.now() >= next, { within: 5000, what: 'the second to be over' });
+            const [worker] = await serving();
+            process.kill(worker.pid, 'SIGKILL');
+            const killed = Date.now();
+            await until(async () => {
+                const now = await serving();
+                return now.length === 2 && !now.some(({ pid }) => pid === worker.pid);
+            }, { every: 10, within: 30_000, what: 'the replacement to serve' });
+            waits.push(Date.now() - killed);
+        }
+        await load.stop();
+        waits.sort((a, b) => a - b);
+        context.diagnostic(`${load.answers} requests, ${load.failures.length} failed; replacement seen after ${waits[30]} ms (median), ${waits[58]} ms (p99)`);
+        assert.ok(portal.isRunning(), 'the supervisor lives');
+        assert.ok(load.failures.length <= load.answers / 1000, `${load.failures.length} of ${load.answers} failed: ${load.failures.slice(0, 5).join('; ')}`);
+    } finally {
+        await portal.close();
+    }
+});
