@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 #include <libpq-fe.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct database {
 };
 
 static char *database_cluster;     /* directory of the cluster started here */
+static pid_t database_owner;
 static char *database_cluster_url; /* "postgresql:///postgres?host=…" or the environment's */
 
 static inline void database_must(int code, const struct portico_error *error)
@@ -65,6 +67,14 @@ static inline void database_stop_cluster(void)
     database_cluster = NULL;
 }
 
+/* A failed assertion aborts: the cluster does not outlive its test. */
+static inline void database_on_abort(int signal_number)
+{
+    (void)signal_number;
+    if (getpid() == database_owner)
+        database_stop_cluster();
+}
+
 static inline bool database_start_cluster(void)
 {
     const char *as = database_as();
@@ -85,7 +95,9 @@ static inline bool database_start_cluster(void)
         database_cluster, as, database_cluster, database_cluster, database_cluster);
     bool started = database_run(command);
     g_free(command);
+    database_owner = getpid();
     atexit(database_stop_cluster);
+    signal(SIGABRT, database_on_abort);
     database_cluster_url =
         g_strdup_printf("postgresql://postgres@/postgres?host=%s", database_cluster);
     return started;
