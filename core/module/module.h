@@ -32,6 +32,7 @@ struct registry {
     struct config *config;
     struct store *store;
     struct page_set *pages;
+    struct page_set *own_pages; /* made for an inspection; NULL otherwise */
     bool inspect_only;
     GPtrArray *modules; /* struct module, dependency order */
     struct route_tree *tree;

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "base/log.h"
+#include "config/paths.h"
 #include "module/loader.h"
 
 #include <sys/stat.h>
@@ -284,6 +284,21 @@ static void register_module(struct registry *registry, struct module *module)
     add_pages(registry, module);
 }
 
+/* An inspection has no pages of a running portal: templates are compiled against a set of its own.
+ */
+static void make_own_pages(struct registry *registry)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct page_options options = {
+        .core_directory = paths_share_directory(),
+        .brand_directory = config_brand_directory(registry->config),
+    };
+    registry->own_pages = page_set_new(&options, &error);
+    registry->pages = registry->own_pages;
+    if (!registry->own_pages)
+        config_add_problem(registry->config, NULL, NULL, "%s", error.message);
+}
+
 int registry_new(const struct registry_options *options, struct registry **ret_registry,
                  struct portico_error *error)
 {
@@ -308,6 +323,8 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     for (size_t i = 0; i < config_module_count(options->config); i++)
         if (config_module_at(options->config, i)->enabled)
             open_module(registry, options, config_module_at(options->config, i));
+    if (options->inspect_only && !options->pages)
+        make_own_pages(registry);
     order_modules(registry);
     for (guint i = 0; i < registry->modules->len; i++)
         register_module(registry, registry->modules->pdata[i]);
@@ -357,6 +374,7 @@ void registry_free(struct registry *registry)
     g_hash_table_destroy(registry->permissions);
     g_array_free(registry->navigation, TRUE);
     route_tree_free(registry->tree);
+    page_set_free(registry->own_pages);
     arena_free(registry->arena);
 }
 

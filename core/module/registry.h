@@ -27,8 +27,9 @@ struct module_route {
 
 struct registry_options {
     struct config *config;
-    struct store *store;    /* may be NULL for `check` */
-    struct page_set *pages; /* modules' templates are added to it; may be NULL for `check` */
+    struct store *store; /* may be NULL for `check` */
+    struct page_set
+        *pages; /* modules' templates are added to it; NULL: an inspection makes its own */
     const char *const *directories; /* where module directories lie, NULL-terminated */
     const char *cache_directory;    /* verified copies are loaded from here (0700) */
     bool inspect_only;              /* check everything through the inspector child; load nothing */

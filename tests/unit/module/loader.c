@@ -10,7 +10,7 @@
 #define WITH_ROUTES ".routes = PORTICO_LIST(routes),"
 #define GOOD_ROUTE(path)                                                                           \
     "{ .method = \"GET\", .pattern = \"" path "\", .handler = page, .permission = PORTICO_PUBLIC " \
-                                              "},"
+    "},"
 
 /* Sources of whole modules, and what one of the problems must say. */
 static const struct {
@@ -343,6 +343,21 @@ static void test_inspection_alone_loads_nothing(void)
     workshop_close(shop);
 }
 
+static void test_inspection_compiles_the_templates(void)
+{
+    struct workshop *shop = workshop_open();
+    workshop_module(shop, "sound", "", "");
+    char *templates = workshop_path(shop, "sound", "templates");
+    char *file = g_build_filename(templates, "page.mustache", NULL);
+    g_mkdir_with_parents(templates, 0755);
+    g_assert_true(g_file_set_contents(file, "<p>{{#open}}</p>\n", -1, NULL));
+    g_assert_cmpint(workshop_load(shop, true), ==, PORTICO_EINVAL);
+    g_assert_true(workshop_says(shop, "page.mustache:1"));
+    g_free(file);
+    g_free(templates);
+    workshop_close(shop);
+}
+
 static void test_spoiled_copy_is_taken_again(void)
 {
     struct workshop *shop = workshop_open();
@@ -481,6 +496,7 @@ int main(int argc, char **argv)
           test_settings_of_the_config_are_checked_against_the_module },
         { "sound module is copied and loaded", test_sound_module_is_copied_and_loaded },
         { "inspection alone loads nothing", test_inspection_alone_loads_nothing },
+        { "inspection compiles the templates", test_inspection_compiles_the_templates },
         { "spoiled copy is taken again", test_spoiled_copy_is_taken_again },
         { "module of a newer sdk loads", test_module_of_a_newer_sdk_loads },
         { "module of an older sdk loads with zeroes",
