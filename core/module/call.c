@@ -139,7 +139,6 @@ void module_call_route(struct module_host *host, struct module_route *route,
     struct call call = { .route = route, .match = match, .exchange = exchange };
     call_begin(&call, CALL_ROUTE, host, route->owner, viewer, exchange->request.arena);
     call.locale = respond_locale(host, &exchange->request);
-    exchange->route = route->label;
     atomic_fetch_add_explicit(&route->running, 1, memory_order_relaxed);
     struct entered entered = enter(&call, route->index, route->label);
     int64_t begun = clock_steady();
