@@ -6,7 +6,8 @@
 
 #include "base/value.h"
 
-/* Sends the command and parses the answer into `arena`. CLI_OK, or the exit code after a message. */
+/* Sends the command and parses the answer into `arena`. CLI_OK, or the exit code after a message.
+ */
 int ask(const struct cli_call *call, const char *command, struct arena *arena,
         struct value **ret_answer);
 /* The pid of the portal that holds the data directory of the config, or 0. */

@@ -14,7 +14,9 @@ static int run(const struct cli_call *call)
     log_set_plain(isatty(STDERR_FILENO));
     int code = supervisor_run(&options);
     free(config);
-    return code == SUPERVISOR_STOPPED ? CLI_OK : code == SUPERVISOR_REFUSED ? CLI_CONFIG : CLI_FAILED;
+    return code == SUPERVISOR_STOPPED   ? CLI_OK
+           : code == SUPERVISOR_REFUSED ? CLI_CONFIG
+                                        : CLI_FAILED;
 }
 
 const struct cli_command cli_run = {
@@ -23,7 +25,8 @@ const struct cli_command cli_run = {
     .arguments = "",
     .description =
         "Starts the workers, tests them, and serves. The address is printed once the portal "
-        "answers. Log lines go to standard error: plain sentences on a terminal, JSON otherwise.\n\n"
+        "answers. Log lines go to standard error: plain sentences on a terminal, JSON "
+        "otherwise.\n\n"
         "SIGTERM or Ctrl-C finishes what is under way and ends; a second one ends at once. SIGHUP "
         "reloads, as `portico reload` does.",
     .run = run,

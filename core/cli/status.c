@@ -78,7 +78,8 @@ static struct value *ask_health(struct arena *arena, const char *address)
     struct value *health = NULL;
     const char *body = answer.length ? memmem(answer.data, answer.length, "\r\n\r\n", 4) : NULL;
     if (body)
-        json_parse(arena, body + 4, answer.length - (size_t)(body + 4 - answer.data), &health, NULL);
+        json_parse(arena, body + 4, answer.length - (size_t)(body + 4 - answer.data), &health,
+                   NULL);
     buffer_free(&answer);
     return health;
 }
@@ -107,9 +108,8 @@ static void print_workers(const struct portico_value *workers)
     for (size_t i = 0; i < portico_count(workers); i++) {
         const struct portico_value *row = portico_at(workers, i);
         printf("%-9lld %-8lld %-10lld %-9s %10lld %10lld %12lld %6.1f MiB\n", integer(row, "slot"),
-               integer(row, "pid"), integer(row, "generation"),
-               portico_get_text(row, "state", "?"), integer(row, "requests"),
-               integer(row, "in_flight"), integer(row, "connections"),
+               integer(row, "pid"), integer(row, "generation"), portico_get_text(row, "state", "?"),
+               integer(row, "requests"), integer(row, "in_flight"), integer(row, "connections"),
                (double)integer(row, "memory_kib") / 1024);
     }
 }
@@ -122,7 +122,8 @@ static void print_health(const struct portico_value *health)
         const struct portico_value *check = portico_at(checks, i);
         const char *message = portico_get_text(check, "message", NULL);
         printf("  %-24s %s%s%s\n", portico_get_text(check, "check", "?"),
-               portico_get_text(check, "state", "?"), message && *message ? ": " : "", message ? message : "");
+               portico_get_text(check, "state", "?"), message && *message ? ": " : "",
+               message ? message : "");
     }
 }
 

@@ -66,7 +66,8 @@ const struct cli_command cli_worker = {
     .name = "worker",
     .summary = "serve requests for the supervisor",
     .arguments = "",
-    .description = "One process of the portal. `portico run` starts and replaces workers by itself.",
+    .description =
+        "One process of the portal. `portico run` starts and replaces workers by itself.",
     CLI_OPTIONS(options_of_worker),
     .run = run,
     .hidden = true,

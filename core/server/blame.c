@@ -130,7 +130,8 @@ static bool is_running(const struct module_trace_slot *slot)
     return atomic_load_explicit(&slot->kind, memory_order_acquire) == 1;
 }
 
-/* The slot whose thread crashed; without a signal of its own, the only one that ran. -1: nobody's. */
+/* The slot whose thread crashed; without a signal of its own, the only one that ran. -1: nobody's.
+ */
 static int guilty_slot(const struct server_page *page, int status)
 {
     uint32_t crashed = atomic_load(&page->crashed);

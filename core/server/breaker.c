@@ -22,7 +22,7 @@ bool breaker_succeeded(struct breaker *breaker)
 void breaker_open(struct breaker *breaker, int64_t now)
 {
     int64_t twice = breaker->back_off * 2;
-    breaker->back_off = breaker->back_off == 0    ? BREAKER_FIRST
+    breaker->back_off = breaker->back_off == 0 ? BREAKER_FIRST
                         : twice < BREAKER_LAST ? twice
                                                : BREAKER_LAST;
     breaker->state = BREAKER_OPEN;

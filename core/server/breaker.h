@@ -1,4 +1,5 @@
-/* Stops calling what keeps failing: opens after repeated misses, tries one call after a back-off. */
+/* Stops calling what keeps failing: opens after repeated misses, tries one call after a back-off.
+ */
 #ifndef SERVER_BREAKER_H
 #define SERVER_BREAKER_H
 
@@ -16,9 +17,9 @@ enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_TRYING };
 struct breaker {
     enum breaker_state state;
     unsigned misses;
-    int64_t window;  /* begin of the counted window */
+    int64_t window; /* begin of the counted window */
     int64_t back_off;
-    int64_t until;   /* OPEN: when one call may try */
+    int64_t until; /* OPEN: when one call may try */
 };
 
 /* True if a call may be made now; in half-open state it lets exactly one through. */

@@ -137,10 +137,9 @@ static const char *query_value(const struct http_pair *pairs, size_t count, cons
 static int run_search(struct module_host *host, struct arena *arena, const char *words,
                       unsigned offset, struct value **ret_hits, struct portico_error *error)
 {
-    const struct portico_search_query query = { .size = sizeof query,
-                                                .limit = SEARCH_HITS,
-                                                .text = words,
-                                                .offset = offset };
+    const struct portico_search_query query = {
+        .size = sizeof query, .limit = SEARCH_HITS, .text = words, .offset = offset
+    };
     struct store_session *session =
         store_session_new(host->store, arena, &viewer_anonymous.rows, "core");
     if (!session)
@@ -189,8 +188,9 @@ static struct value *search_view(struct module_host *host, struct arena *arena, 
         const struct portico_value *row = hit ? value_public(hit) : NULL;
         if (!row)
             continue;
-        value_set_text(hit, "kind_title", kind_title(host, portico_get_text(row, "module", ""),
-                                                     portico_get_text(row, "kind", "")));
+        value_set_text(hit, "kind_title",
+                       kind_title(host, portico_get_text(row, "module", ""),
+                                  portico_get_text(row, "kind", "")));
         value_append(list, hit);
     }
     value_set_text(view, "query", *words ? words : NULL);

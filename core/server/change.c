@@ -196,8 +196,8 @@ static void start_next(struct supervisor *supervisor)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct buffer report = { 0 };
     const struct generation *current = supervisor->current;
-    supervisor->next = generation_new(supervisor, current ? &current->listeners : NULL, &report,
-                                      &error);
+    supervisor->next =
+        generation_new(supervisor, current ? &current->listeners : NULL, &report, &error);
     supervisor->step = CHANGE_START;
     if (supervisor->next)
         supervisor->step_deadline = clock_steady() + supervisor->next->settings.start_time;

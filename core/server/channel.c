@@ -129,7 +129,8 @@ int64_t channel_integer(const struct value *message, const char *key)
 int channel_give(int channel, int descriptor)
 {
     while (send_bytes(channel, "c", 1, descriptor) != 0) {
-        /* ETOOMANYREFS: too many descriptors under way; they leave as soon as the receiver reads. */
+        /* ETOOMANYREFS: too many descriptors under way; they leave as soon as the receiver reads.
+         */
         if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ETOOMANYREFS)
             return -1;
         struct pollfd room = { .fd = channel, .events = POLLOUT };

@@ -1,5 +1,5 @@
-/* Messages between supervisor and worker: one JSON object each over a SOCK_SEQPACKET pair, with at most
- * one descriptor. The supervisor reads a worker's messages as hostile input. */
+/* Messages between supervisor and worker: one JSON object each over a SOCK_SEQPACKET pair, with at
+ * most one descriptor. The supervisor reads a worker's messages as hostile input. */
 #ifndef SERVER_CHANNEL_H
 #define SERVER_CHANNEL_H
 
@@ -14,8 +14,8 @@ int channel_pair(int ret_ends[2]);
 int channel_send(int channel, const struct value *message, int descriptor);
 /* A message of one member "type". */
 int channel_send_type(int channel, const char *type, int descriptor);
-/* 1 with a message (an object in `arena`), 0 when none waits, -1 at the end or for one that is not JSON.
- * `ret_descriptor` gets the descriptor that came along, or -1; the caller's to close. */
+/* 1 with a message (an object in `arena`), 0 when none waits, -1 at the end or for one that is not
+ * JSON. `ret_descriptor` gets the descriptor that came along, or -1; the caller's to close. */
 int channel_receive(int channel, struct arena *arena, struct value **ret_message,
                     int *ret_descriptor);
 

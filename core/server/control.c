@@ -153,7 +153,8 @@ void control_reply(struct control_client *client, const struct value *answer)
     buffer_append_char(&text, '\n');
     /* The one reader waits for it; a peer that does not read for a second loses the rest. */
     for (size_t sent = 0; !text.failed && sent < text.length;) {
-        ssize_t count = send(client->descriptor, text.data + sent, text.length - sent, MSG_NOSIGNAL);
+        ssize_t count =
+            send(client->descriptor, text.data + sent, text.length - sent, MSG_NOSIGNAL);
         if (count > 0) {
             sent += (size_t)count;
             continue;
@@ -200,7 +201,8 @@ static int connect_to(const char *data_directory, struct portico_error *error)
                                "%s may not be opened. Run this as the portal's user.", path)
                    : error_set(error, PORTICO_ENOENT,
                                "No portal runs with the data directory %s. Start it with "
-                               "`portico run`.", data_directory);
+                               "`portico run`.",
+                               data_directory);
         if (descriptor >= 0)
             close(descriptor);
     }
@@ -214,8 +216,8 @@ static int send_line(int descriptor, const char *json)
     struct buffer line = { 0 };
     buffer_append_text(&line, json);
     buffer_append_char(&line, '\n');
-    bool sent = !line.failed && send(descriptor, line.data, line.length, MSG_NOSIGNAL) ==
-                                    (ssize_t)line.length;
+    bool sent = !line.failed &&
+                send(descriptor, line.data, line.length, MSG_NOSIGNAL) == (ssize_t)line.length;
     buffer_free(&line);
     return sent ? 0 : -1;
 }

@@ -23,8 +23,8 @@ void control_reply(struct control_client *client, const struct value *answer);
 /* Removes the socket; clients without an answer are cut off. Accepts NULL. */
 void control_free(struct control *control);
 
-/* The other side: asks the portal of a data directory and waits for the answer (free it). ENOENT: none
- * runs. */
+/* The other side: asks the portal of a data directory and waits for the answer (free it). ENOENT:
+ * none runs. */
 int control_request(const char *data_directory, const char *json_command, char **ret_json,
                     struct portico_error *error);
 

@@ -23,8 +23,9 @@ static void on_crash(int number)
 void crash_claim(unsigned slot)
 {
     crash_slot = slot + 1;
-    /* A handler that overflows its stack has none left for the signal. Kept as long as the thread. One that
-     * is there already is a sanitizer's, which unmaps whatever stands there when the thread ends. */
+    /* A handler that overflows its stack has none left for the signal. Kept as long as the thread.
+     * One that is there already is a sanitizer's, which unmaps whatever stands there when the
+     * thread ends. */
     stack_t present;
     if (sigaltstack(NULL, &present) == 0 && !(present.ss_flags & SS_DISABLE))
         return;

@@ -15,7 +15,7 @@
 #define TRACE_NAME_MAX (sizeof((struct module_trace_slot *)0)->name - 1)
 #define BUILTIN_LABEL "portico"
 
-const int64_t dispatch_bounds[DISPATCH_BUCKETS - 1] = { 500,    1000,   2500,    5000,   10000,
+const int64_t dispatch_bounds[DISPATCH_BUCKETS - 1] = { 500,   1000,   2500,    5000,   10000,
                                                         50000, 250000, 1000000, 5000000 };
 
 /* An answer every overloaded moment needs at once: rendered when the worker starts. */
@@ -156,7 +156,9 @@ static void cache_key_fill(struct dispatch *dispatch, const struct http_request 
         .target = request->target,
         .locale = respond_locale(dispatch->options.host, request),
         .audiences = audience_hash(viewer),
-        .accepts = accepts(request, "text/html") ? 1 : accepts(request, "json") ? 2 : 0,
+        .accepts = accepts(request, "text/html") ? 1
+                   : accepts(request, "json")    ? 2
+                                                 : 0,
     };
 }
 
@@ -176,8 +178,8 @@ static bool may_be_kept(const struct http_response *response)
 {
     struct text fields = { response->fields.data, response->fields.length };
     return response->status == 200 && !response->content && response->file < 0 &&
-           !response->body.failed && !response->fields.failed && !has_field(fields, "set-cookie:") &&
-           !has_field(fields, "cache-control: no-store") &&
+           !response->body.failed && !response->fields.failed &&
+           !has_field(fields, "set-cookie:") && !has_field(fields, "cache-control: no-store") &&
            !has_field(fields, "cache-control: private");
 }
 
@@ -247,8 +249,8 @@ static void miss_deadline(struct dispatch *dispatch, struct job *job, int64_t no
     dispatch->stuck++;
     route->late++;
     log_warning("%s is still running %lld ms after it began; its limit is %lld ms. The person was "
-                "answered 503.", route->label,
-                (long long)((now - atomic_load(&job->pool.started)) / 1000),
+                "answered 503.",
+                route->label, (long long)((now - atomic_load(&job->pool.started)) / 1000),
                 (long long)(job->limit / 1000));
     if (breaker_missed(&route->breaker, now)) {
         log_error("%s misses its deadline again and again and is not called for %lld s.",
@@ -381,8 +383,8 @@ static bool line_too_long(const struct dispatch *dispatch, const struct dispatch
     if (dispatch->outstanding >= settings->queue_length ||
         route->pending >= settings->queue_length / 4)
         return true;
-    unsigned cap = route->lane.cap < route->lane.group->cap ? route->lane.cap
-                                                             : route->lane.group->cap;
+    unsigned cap =
+        route->lane.cap < route->lane.group->cap ? route->lane.cap : route->lane.group->cap;
     int64_t wait = (int64_t)route->pending / cap * route->average;
     return route->pending > cap && wait > settings->queue_time * 3 / 4;
 }
@@ -403,7 +405,8 @@ static void answer_taken_out(struct dispatch *dispatch, struct http_exchange *ex
     const char *detail = arena_printf(
         exchange->request.arena,
         "\"%s\" failed repeatedly and is switched off for a while; it is tried again by itself. "
-        "Everything else works.", route->label);
+        "Everything else works.",
+        route->label);
     answer_error(dispatch, exchange, 503, "This part is taking a break", detail);
 }
 
@@ -457,8 +460,8 @@ static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exch
 /* ---- finding who answers ---- */
 
 static const struct text known_methods[] = {
-    TEXT("GET"), TEXT("HEAD"), TEXT("POST"), TEXT("PUT"), TEXT("PATCH"), TEXT("DELETE"),
-    TEXT("OPTIONS"),
+    TEXT("GET"),   TEXT("HEAD"),   TEXT("POST"),    TEXT("PUT"),
+    TEXT("PATCH"), TEXT("DELETE"), TEXT("OPTIONS"),
 };
 
 static bool is_known_method(struct text method)
@@ -484,7 +487,8 @@ static void answer_wrong_method(struct dispatch *dispatch, struct http_exchange 
         answer_options(exchange, allow);
         return;
     }
-    const char *detail = arena_printf(exchange->request.arena, "This address answers to %s.", allow);
+    const char *detail =
+        arena_printf(exchange->request.arena, "This address answers to %s.", allow);
     module_error_response(dispatch->options.host, exchange, 405, NULL, detail);
     http_response_field(&exchange->response, TEXT("allow"), text_of(allow));
     http_exchange_finish(exchange);
@@ -547,8 +551,8 @@ void dispatch_request(struct http_exchange *exchange, void *data)
 {
     struct dispatch *dispatch = data;
     struct http_request *request = &exchange->request;
-    bool reading = text_equals(request->method, TEXT("GET")) ||
-                   text_equals(request->method, TEXT("HEAD"));
+    bool reading =
+        text_equals(request->method, TEXT("GET")) || text_equals(request->method, TEXT("HEAD"));
     struct cache_key key;
     if (reading) {
         cache_key_fill(dispatch, request, &viewer_anonymous, &key);
@@ -645,8 +649,8 @@ static void fill_routes(struct dispatch *dispatch)
     dispatch->groups[modules].cap = threads;
     for (size_t i = 0; i < dispatch->route_count; i++) {
         struct dispatch_route *route = &dispatch->routes[i];
-        const struct module_route *target = route == dispatch->own ? NULL
-                                                                   : registry_route_at(registry, i);
+        const struct module_route *target =
+            route == dispatch->own ? NULL : registry_route_at(registry, i);
         size_t group = modules;
         for (size_t m = 0; target && m < modules; m++) {
             if (registry_module_at(registry, m) == target->owner)
@@ -669,8 +673,8 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
     dispatch->options = *options;
     dispatch->route_count = registry_route_count(options->host->registry) + 1;
     dispatch->routes = calloc(dispatch->route_count, sizeof *dispatch->routes);
-    dispatch->groups = calloc(registry_module_count(options->host->registry) + 1,
-                              sizeof *dispatch->groups);
+    dispatch->groups =
+        calloc(registry_module_count(options->host->registry) + 1, sizeof *dispatch->groups);
     dispatch->cache = cache_new(options->settings->cache_bytes);
     dispatch->sweep = evtimer_new(options->base, on_sweep, dispatch);
     int code = dispatch->routes && dispatch->groups && dispatch->sweep ? 0 : PORTICO_ENOMEM;
@@ -681,9 +685,9 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
                             "Please try again in a moment.", error);
     }
     if (code == 0)
-        code = prepare_both(dispatch, &dispatch->late, "This took too long",
-                            "The answer was not ready in time. Please try again in a moment.",
-                            error);
+        code =
+            prepare_both(dispatch, &dispatch->late, "This took too long",
+                         "The answer was not ready in time. Please try again in a moment.", error);
     const struct pool_options pool = { .base = options->base,
                                        .threads = options->settings->threads,
                                        .enter = enter,

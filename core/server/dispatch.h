@@ -1,5 +1,5 @@
-/* From a whole request to who answers it: kept answers, files, the server's own pages, module routes.
- * Runs on the loop; what may block goes to the pool and comes back to be sent. */
+/* From a whole request to who answers it: kept answers, files, the server's own pages, module
+ * routes. Runs on the loop; what may block goes to the pool and comes back to be sent. */
 #ifndef SERVER_DISPATCH_H
 #define SERVER_DISPATCH_H
 
@@ -55,10 +55,12 @@ void dispatch_free(struct dispatch *dispatch);
 void dispatch_request(struct http_exchange *exchange, void *data);
 /* After every turn of the loop. */
 void dispatch_turn(struct dispatch *dispatch);
-/* Requests held by handlers or waiting for one, and how many of the first are past all deadlines. */
+/* Requests held by handlers or waiting for one, and how many of the first are past all deadlines.
+ */
 unsigned dispatch_outstanding(const struct dispatch *dispatch);
 unsigned dispatch_stuck(const struct dispatch *dispatch);
-/* The supervisor took a route out, lets one call try it, or put it back. Unknown labels are ignored. */
+/* The supervisor took a route out, lets one call try it, or put it back. Unknown labels are
+ * ignored. */
 void dispatch_take_out(struct dispatch *dispatch, const char *label);
 void dispatch_try(struct dispatch *dispatch, const char *label);
 void dispatch_put_back(struct dispatch *dispatch, const char *label);

@@ -16,10 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define QUICK 1000000          /* µs: a worker that lives shorter died quickly */
-#define BACK_OFF_FIRST 100000  /* after the second quick death, then twice as long each time */
+#define QUICK 1000000         /* µs: a worker that lives shorter died quickly */
+#define BACK_OFF_FIRST 100000 /* after the second quick death, then twice as long each time */
 #define BACK_OFF_LAST 10000000
-#define STUCK_DRAIN 5000000    /* a worker with stuck handlers gets no more to finish the others */
+#define STUCK_DRAIN 5000000 /* a worker with stuck handlers gets no more to finish the others */
 
 static void on_message(struct worker_process *worker, const struct value *message)
 {
@@ -90,7 +90,7 @@ static pid_t start_process(struct worker_process *worker, int channel, int page,
 {
     const struct generation *generation = worker->generation;
     int descriptors[WORKER_LISTENERS - WORKER_CHANNEL + LISTENER_MAX] = { channel, page,
-                                                                         generation->handed[0] };
+                                                                          generation->handed[0] };
     char slot[16], number[16], listeners[16], parent[16];
     for (size_t i = 0; i < generation->listeners.count; i++)
         descriptors[3 + i] = generation->listeners.items[i].descriptor;
@@ -98,9 +98,12 @@ static pid_t start_process(struct worker_process *worker, int channel, int page,
     snprintf(number, sizeof number, "%u", generation->number);
     snprintf(listeners, sizeof listeners, "%zu", generation->listeners.count);
     snprintf(parent, sizeof parent, "%d", (int)getpid());
-    const char *const arguments[] = { "worker", "--config", worker->supervisor->options->config,
-                                      "--slot", slot, "--generation", number,
-                                      "--listeners", listeners, "--supervisor", parent, NULL };
+    const char *const arguments[] = {
+        "worker",       "--config",    worker->supervisor->options->config,
+        "--slot",       slot,          "--generation",
+        number,         "--listeners", listeners,
+        "--supervisor", parent,        NULL
+    };
     const struct process_options options = { .arguments = arguments,
                                              .descriptors = descriptors,
                                              .descriptor_count = 3 + generation->listeners.count,
@@ -121,10 +124,10 @@ static int start_worker(struct generation *generation, struct worker_process *re
     worker->channel = -1;
     worker->started = worker->beat_seen = clock_steady();
     int page = server_page_create(&worker->page);
-    int code = page >= 0 && channel_pair(ends) == 0
-                   ? 0
-                   : error_set(error, PORTICO_EIO, "Cannot make a worker's channel: %s.",
-                               strerror(errno));
+    int code =
+        page >= 0 && channel_pair(ends) == 0
+            ? 0
+            : error_set(error, PORTICO_EIO, "Cannot make a worker's channel: %s.", strerror(errno));
     if (code == 0)
         code = worker->pid = start_process(worker, ends[1], page, error);
     if (page >= 0)
@@ -136,8 +139,7 @@ static int start_worker(struct generation *generation, struct worker_process *re
         worker_process_free(worker);
         return code;
     }
-    worker->event =
-        event_new(supervisor->base, ends[0], EV_READ | EV_PERSIST, on_channel, worker);
+    worker->event = event_new(supervisor->base, ends[0], EV_READ | EV_PERSIST, on_channel, worker);
     event_add(worker->event, NULL);
     g_ptr_array_add(generation->workers, worker);
     return 0;
@@ -179,7 +181,8 @@ static void on_respawn(evutil_socket_t descriptor, short what, void *data)
     struct portico_error error = PORTICO_ERROR_INIT;
     (void)descriptor;
     (void)what;
-    if (generation->draining || generation->supervisor->stopping || generation->supervisor->poisoned)
+    if (generation->draining || generation->supervisor->stopping ||
+        generation->supervisor->poisoned)
         return;
     if (generation_fill(generation, &error) < 0) {
         log_error("%s It is tried again.", error.message);

@@ -24,7 +24,8 @@ static int new_socket(int family)
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/* A socket file whose owner is gone may go too; a living one, or a file of another kind, may not. */
+/* A socket file whose owner is gone may go too; a living one, or a file of another kind, may not.
+ */
 static int remove_stale(const char *path, const struct sockaddr_un *address,
                         struct portico_error *error)
 {
@@ -34,7 +35,8 @@ static int remove_stale(const char *path, const struct sockaddr_un *address,
     if (!S_ISSOCK(status.st_mode))
         return error_set(error, PORTICO_EEXIST,
                          "%s is there and is no socket. Remove it or choose another path in "
-                         "[http] listen.", path);
+                         "[http] listen.",
+                         path);
     int probe = new_socket(AF_UNIX);
     int refused = probe >= 0 && connect(probe, (const void *)address, sizeof *address) != 0 &&
                   errno == ECONNREFUSED;
@@ -43,7 +45,8 @@ static int remove_stale(const char *path, const struct sockaddr_un *address,
     if (!refused)
         return error_set(error, PORTICO_EBUSY,
                          "Another process listens on %s. Stop it or choose another path in "
-                         "[http] listen.", path);
+                         "[http] listen.",
+                         path);
     unlink(path);
     return 0;
 }
@@ -107,7 +110,9 @@ static char *shown_address(int descriptor)
         return NULL;
     bool brackets = address.ss_family == AF_INET6;
     return asprintf(&shown, "http://%s%s%s:%s/", brackets ? "[" : "", host, brackets ? "]" : "",
-                    port) < 0 ? NULL : shown;
+                    port) < 0
+               ? NULL
+               : shown;
 }
 
 static int open_resolved(const struct addrinfo *found)
@@ -133,11 +138,12 @@ static int open_internet(const char *text, struct listener *ret_listener,
 {
     char copy[300], *host, *port;
     if (strlen(text) >= sizeof copy || split_address(strcpy(copy, text), &host, &port) != 0)
-        return error_set(error, PORTICO_EINVAL,
-                         "[http] listen: \"%s\" is no address. Write HOST:PORT, [IPv6]:PORT, *:PORT "
-                         "or the path of a Unix socket.", text);
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+        return error_set(
+            error, PORTICO_EINVAL,
+            "[http] listen: \"%s\" is no address. Write HOST:PORT, [IPv6]:PORT, *:PORT "
+            "or the path of a Unix socket.",
+            text);
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
     struct addrinfo *found = NULL;
     int failure = getaddrinfo(host, port, &hints, &found);
     if (failure != 0)
@@ -147,13 +153,11 @@ static int open_internet(const char *text, struct listener *ret_listener,
     int reason = errno;
     freeaddrinfo(found);
     if (descriptor < 0)
-        return error_set(error, PORTICO_EIO,
-                         "Cannot listen on %s: %s.%s", text, strerror(reason),
-                         reason == EADDRINUSE
-                             ? " Stop the process that has it, or change [http] listen."
-                         : reason == EACCES
-                             ? " Ports below 1024 need the capability CAP_NET_BIND_SERVICE."
-                             : "");
+        return error_set(
+            error, PORTICO_EIO, "Cannot listen on %s: %s.%s", text, strerror(reason),
+            reason == EADDRINUSE ? " Stop the process that has it, or change [http] listen."
+            : reason == EACCES   ? " Ports below 1024 need the capability CAP_NET_BIND_SERVICE."
+                                 : "");
     ret_listener->descriptor = descriptor;
     ret_listener->shown = shown_address(descriptor);
     return 0;
@@ -202,8 +206,8 @@ int listener_open(const char *const *addresses, const struct listener_set *old,
     for (; *addresses && code == 0; addresses++) {
         const char *word = *addresses;
         if (set.count == LISTENER_MAX)
-            code = error_set(error, PORTICO_ELIMIT,
-                             "[http] listen names more than %d addresses.", LISTENER_MAX);
+            code = error_set(error, PORTICO_ELIMIT, "[http] listen names more than %d addresses.",
+                             LISTENER_MAX);
         else if (!find(&set, word))
             code = open_one(word, find(old, word), &set.items[set.count], error);
         if (code == 0 && set.count < LISTENER_MAX && set.items[set.count].address)

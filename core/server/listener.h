@@ -9,8 +9,8 @@
 #define LISTENER_MAX 32
 
 struct listener {
-    char *address;  /* as configured: the key by which a reload keeps a socket */
-    char *shown;    /* what a person opens: "http://127.0.0.1:8080/" with the real port */
+    char *address;   /* as configured: the key by which a reload keeps a socket */
+    char *shown;     /* what a person opens: "http://127.0.0.1:8080/" with the real port */
     char *unix_path; /* to unlink when closed, or NULL */
     int descriptor;
 };
@@ -24,7 +24,8 @@ struct listener_set {
  * nothing new stays open. */
 int listener_open(const char *const *addresses, const struct listener_set *old,
                   struct listener_set *ret_set, struct portico_error *error);
-/* Closes and forgets; a unix socket's file is removed unless `still` (may be NULL) has the address. */
+/* Closes and forgets; a unix socket's file is removed unless `still` (may be NULL) has the address.
+ */
 void listener_close(struct listener_set *set, const struct listener_set *still);
 
 #endif

@@ -96,8 +96,8 @@ static void write_durations(struct buffer *out, const struct dispatch *dispatch)
             buffer_printf(out, "%s_bucket{route=\"", name);
             label(out, route->label);
             if (b < DISPATCH_BUCKETS - 1)
-                buffer_printf(out, "\",le=\"%g\"} %" PRIu64 "\n",
-                              (double)dispatch_bounds[b] / 1e6, count);
+                buffer_printf(out, "\",le=\"%g\"} %" PRIu64 "\n", (double)dispatch_bounds[b] / 1e6,
+                              count);
             else
                 buffer_printf(out, "\",le=\"+Inf\"} %" PRIu64 "\n", count);
         }

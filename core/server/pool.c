@@ -5,15 +5,16 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define SLOW 100      /* µs: a job that takes longer does not make others wait for its thread */
-#define DONE_BATCH 16 /* finished jobs after which the loop is woken although more short ones wait */
+#define SLOW 100 /* µs: a job that takes longer does not make others wait for its thread */
+#define DONE_BATCH                                                                                 \
+    16 /* finished jobs after which the loop is woken although more short ones wait */
 #define TICK_FIRST 1000
 #define TICK_LAST 16000
 
@@ -122,7 +123,6 @@ static void run_job(struct pool *pool, struct pool_job *job, unsigned slot)
         return;
     pool->options.run(job, slot, pool->options.data);
     job->took = clock_steady() - begin;
-    job->lane->mean = (job->lane->mean * 7 + job->took) / 8;
     atomic_store(&job->state, POOL_RETURNED);
 }
 
@@ -156,6 +156,8 @@ static bool work_once(struct pool *pool, unsigned slot)
         wake_loop(pool);
     run_job(pool, job, slot);
     pthread_mutex_lock(&pool->lock);
+    if (atomic_load(&job->state) == POOL_RETURNED)
+        job->lane->mean = (job->lane->mean * 7 + job->took) / 8;
     job->lane->running--;
     job->lane->group->running--;
     put_done(pool, job);
@@ -235,7 +237,8 @@ void pool_turn(struct pool *pool)
         exchange_lists(pool, false);
 }
 
-/* Short jobs share a thread until it turns out that one of them is not short: then another helps. */
+/* Short jobs share a thread until it turns out that one of them is not short: then another helps.
+ */
 static void on_tick(evutil_socket_t descriptor, short what, void *data)
 {
     struct pool *pool = data;
@@ -311,8 +314,8 @@ static int start_threads(struct pool *pool)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (unsigned i = 0; i < pool->options.threads && failure == 0; i++) {
         pool->threads[i] = (struct pool_thread){ .pool = pool, .slot = i };
-        failure = pthread_create(&pool->threads[i].thread, &attributes, thread_main,
-                                 &pool->threads[i]);
+        failure =
+            pthread_create(&pool->threads[i].thread, &attributes, thread_main, &pool->threads[i]);
         if (failure == 0)
             pool->thread_count++;
     }
@@ -324,8 +327,7 @@ static int start_threads(struct pool *pool)
 int pool_new(const struct pool_options *options, struct pool **ret_pool,
              struct portico_error *error)
 {
-    struct pool *pool =
-        calloc(1, sizeof *pool + options->threads * sizeof(struct pool_thread));
+    struct pool *pool = calloc(1, sizeof *pool + options->threads * sizeof(struct pool_thread));
     if (!pool)
         return error_set(error, PORTICO_ENOMEM, "There is no memory for the handler threads.");
     pool->options = *options;
@@ -333,7 +335,8 @@ int pool_new(const struct pool_options *options, struct pool **ret_pool,
     pthread_cond_init(&pool->work, NULL);
     pool->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (pool->wake >= 0)
-        pool->wake_event = event_new(options->base, pool->wake, EV_READ | EV_PERSIST, on_wake, pool);
+        pool->wake_event =
+            event_new(options->base, pool->wake, EV_READ | EV_PERSIST, on_wake, pool);
     pool->tick_event = evtimer_new(options->base, on_tick, pool);
     if (!pool->wake_event || !pool->tick_event || event_add(pool->wake_event, NULL) != 0) {
         pool_free(pool);

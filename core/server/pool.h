@@ -1,8 +1,9 @@
 /* Handler threads: bounded, fed in batches by the loop, fair between routes.
  *
- * Jobs wait in lanes (one a route), lanes belong to groups (one a module). A lane or group runs at most
- * its cap at once, and lanes with work take turns: a slow route never holds up another. A job crosses
- * with its batch under one lock; threads and loop are woken only when a queue turns non-empty. */
+ * Jobs wait in lanes (one a route), lanes belong to groups (one a module). A lane or group runs at
+ * most its cap at once, and lanes with work take turns: a slow route never holds up another. A job
+ * crosses with its batch under one lock; threads and loop are woken only when a queue turns
+ * non-empty. */
 #ifndef SERVER_POOL_H
 #define SERVER_POOL_H
 

@@ -1,4 +1,5 @@
-/* What a worker holds besides its loop: config, database, pages, modules, files, from one config file. */
+/* What a worker holds besides its loop: config, database, pages, modules, files, from one config
+ * file. */
 #ifndef SERVER_ROOM_H
 #define SERVER_ROOM_H
 

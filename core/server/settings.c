@@ -35,9 +35,10 @@ static char *private_directory(const char *data, const char *name, struct portic
     char *path = g_build_filename(data, name, NULL);
     if (g_mkdir_with_parents(path, 0700) == 0)
         return path;
-    error_set(error, PORTICO_EIO,
-              "Cannot make the directory %s: %s. Give the portal's user a data directory of its own.",
-              path, g_strerror(errno));
+    error_set(
+        error, PORTICO_EIO,
+        "Cannot make the directory %s: %s. Give the portal's user a data directory of its own.",
+        path, g_strerror(errno));
     g_free(path);
     return NULL;
 }
@@ -79,11 +80,10 @@ int server_settings_read(const struct config *config, struct server_settings *re
         server_settings_free(&settings);
         return PORTICO_EIO;
     }
-    settings.store =
-        (struct store_options){ .url = config_database_url(config),
-                                .directory = settings.locks,
-                                .connections =
-                                    (unsigned)config_integer(config, "database", "connections") };
+    settings.store = (struct store_options){ .url = config_database_url(config),
+                                             .directory = settings.locks,
+                                             .connections = (unsigned)config_integer(
+                                                 config, "database", "connections") };
     /* libpq takes the password from here; a URL with it would show in errors. */
     const char *password = config_text(config, "database", "password");
     if (password && *password)

@@ -9,11 +9,11 @@
 struct server_settings {
     unsigned workers;
     unsigned threads;
-    unsigned queue_length;  /* requests waiting for a handler; past it 503 at once */
-    int64_t queue_time;     /* longest wait for a handler */
-    int64_t run_time;       /* longest run of a handler whose route names none */
-    int64_t drain_time;     /* longest life of a draining worker */
-    int64_t start_time;     /* longest way of a worker to its self-test */
+    unsigned queue_length; /* requests waiting for a handler; past it 503 at once */
+    int64_t queue_time;    /* longest wait for a handler */
+    int64_t run_time;      /* longest run of a handler whose route names none */
+    int64_t drain_time;    /* longest life of a draining worker */
+    int64_t start_time;    /* longest way of a worker to its self-test */
     size_t cache_bytes;
     bool access_log;
     bool development;

@@ -7,8 +7,8 @@
 
 struct server_page *server_page_map(int descriptor)
 {
-    void *memory = mmap(NULL, sizeof(struct server_page), PROT_READ | PROT_WRITE, MAP_SHARED,
-                        descriptor, 0);
+    void *memory =
+        mmap(NULL, sizeof(struct server_page), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 

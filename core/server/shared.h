@@ -1,5 +1,6 @@
-/* Memory a worker shares with the supervisor: one page set per worker, written only by that worker and
- * read by the supervisor as hostile input: numbers and text of fixed size, no pointers, no locks. */
+/* Memory a worker shares with the supervisor: one page set per worker, written only by that worker
+ * and read by the supervisor as hostile input: numbers and text of fixed size, no pointers, no
+ * locks. */
 #ifndef SERVER_SHARED_H
 #define SERVER_SHARED_H
 
@@ -7,7 +8,8 @@
 
 #include <stdint.h>
 
-/* Ends of a worker's life that the supervisor tells apart; anything else but 0 or a signal is a crash. */
+/* Ends of a worker's life that the supervisor tells apart; anything else but 0 or a signal is a
+ * crash. */
 enum server_exit {
     SERVER_EXIT_DRAINED = 0,
     SERVER_EXIT_REFUSED = 3,  /* its self-test failed; the reasons went up the channel */

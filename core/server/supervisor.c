@@ -261,7 +261,8 @@ static int open_pid_file(struct supervisor *supervisor, struct portico_error *er
     else if (flock(supervisor->pid_file, LOCK_EX | LOCK_NB) != 0)
         code = error_set(error, PORTICO_EBUSY,
                          "A portal already runs with this data directory (%s is locked). Stop it "
-                         "with `portico stop`, or give this one another [portal] data.", path);
+                         "with `portico stop`, or give this one another [portal] data.",
+                         path);
     else if (ftruncate(supervisor->pid_file, 0) != 0 ||
              pwrite(supervisor->pid_file, text, (size_t)length, 0) != length)
         code = error_set(error, PORTICO_EIO, "Cannot write %s: %s.", path, strerror(errno));

@@ -1,8 +1,8 @@
 /* The supervisor: owns sockets and processes, runs no module code and sees no request.
  *
  * supervisor.c starts, listens to signals and the control socket, and ends; generation.c starts and
- * drains workers; change.c takes a new config through check, migration, start and hand-over; watchdog.c
- * reads the workers' pages; blame.c keeps book of crashes; status.c reports. */
+ * drains workers; change.c takes a new config through check, migration, start and hand-over;
+ * watchdog.c reads the workers' pages; blame.c keeps book of crashes; status.c reports. */
 #ifndef SERVER_SUPERVISOR_H
 #define SERVER_SUPERVISOR_H
 
@@ -49,9 +49,9 @@ struct worker_process {
     int channel;
     struct event *event;
     struct server_page *page;
-    int64_t started;              /* steady */
-    uint64_t beat;                /* last seen */
-    int64_t beat_seen;            /* when it last changed */
+    int64_t started;                   /* steady */
+    uint64_t beat;                     /* last seen */
+    int64_t beat_seen;                 /* when it last changed */
     int64_t named[MODULE_TRACE_SLOTS]; /* `since` of what was already named as late */
 };
 
@@ -61,8 +61,8 @@ struct generation {
     struct config *config;
     struct server_settings settings;
     struct listener_set listeners;
-    int handed[2];      /* connections handed to it: its workers read 0, draining ones write 1 */
-    GPtrArray *workers; /* struct worker_process */
+    int handed[2];         /* connections handed to it: its workers read 0, draining ones write 1 */
+    GPtrArray *workers;    /* struct worker_process */
     struct value *modules; /* as its first ready worker said, in `arena` */
     struct arena *arena;
     unsigned quick_deaths;
@@ -90,8 +90,8 @@ void worker_process_drain(struct worker_process *worker, const struct generation
 
 /* change.c */
 struct change;
-/* Takes the config as it stands now into service; `client` (may be NULL) gets the outcome. While another
- * change is under way it begins after that. */
+/* Takes the config as it stands now into service; `client` (may be NULL) gets the outcome. While
+ * another change is under way it begins after that. */
 void change_begin(struct supervisor *supervisor, struct control_client *client);
 void change_worker_ready(struct supervisor *supervisor, struct worker_process *worker);
 void change_worker_refused(struct supervisor *supervisor, struct worker_process *worker,
@@ -112,12 +112,14 @@ struct blame *blame_new(void);
 void blame_free(struct blame *blame); /* accepts NULL */
 /* The slot's name as printable ASCII; `ret_label` has the size of the slot's. */
 void blame_label(const struct module_trace_slot *slot, char ret_label[]);
-/* What the worker was running when it ended, as one sentence part; "" if nothing. Books its crash. */
+/* What the worker was running when it ended, as one sentence part; "" if nothing. Books its crash.
+ */
 const char *blame_worker(struct supervisor *supervisor, const struct worker_process *worker,
                          int status, char *ret_text, size_t size);
 /* A route made its worker stuck: counts like a crash. */
 void blame_stuck(struct supervisor *supervisor, const char *label);
-/* A worker stopped calling a route that keeps missing its deadline, or calls it again: for status. */
+/* A worker stopped calling a route that keeps missing its deadline, or calls it again: for status.
+ */
 void blame_breaker(struct supervisor *supervisor, const char *label, bool open);
 void blame_tell(struct supervisor *supervisor, struct worker_process *worker);
 void blame_tried(struct supervisor *supervisor, const char *label);
@@ -145,15 +147,15 @@ struct supervisor {
     char *run_directory;
     struct blame *blame;
 
-    struct generation *current;  /* serves; NULL before the first is ready */
-    GPtrArray *old;              /* draining generations */
+    struct generation *current; /* serves; NULL before the first is ready */
+    GPtrArray *old;             /* draining generations */
     unsigned generations;
 
     /* change.c */
     enum change_step step;
     struct generation *next;
-    GPtrArray *waiting;  /* control clients of the change under way */
-    GPtrArray *queued;   /* of the one after it */
+    GPtrArray *waiting; /* control clients of the change under way */
+    GPtrArray *queued;  /* of the one after it */
     bool queued_change, after_due, poisoned;
     int64_t step_deadline, retry_at;
     pid_t task;

@@ -1,4 +1,5 @@
-/* Reads the workers' shared pages as a stranger's: numbers are compared, texts are cut and cleaned. */
+/* Reads the workers' shared pages as a stranger's: numbers are compared, texts are cut and cleaned.
+ */
 #include "server/supervisor.h"
 
 #include "base/clock.h"
@@ -7,8 +8,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-#define LATE 500000      /* µs past its deadline after which a handler is named */
-#define NO_BEAT 2500000  /* µs without a beat of the loop after which a worker is replaced */
+#define LATE 500000     /* µs past its deadline after which a handler is named */
+#define NO_BEAT 2500000 /* µs without a beat of the loop after which a worker is replaced */
 
 static void name_late(struct worker_process *worker, int64_t now)
 {

@@ -12,7 +12,7 @@ enum worker_descriptor {
 
 struct worker_options {
     const char *config;
-    unsigned slot;       /* of ids and logs: unique among living processes of this node */
+    unsigned slot; /* of ids and logs: unique among living processes of this node */
     unsigned generation;
     unsigned listeners;
     unsigned supervisor; /* its pid */

@@ -1,6 +1,6 @@
 /* The portal as its admin and its visitors meet it: start, answers, limits, deaths, status, stop. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +11,8 @@ import { trial } from '../lib/trial.mjs';
 import { until } from '../lib/wait.mjs';
 
 const status = async (portal) => JSON.parse((await portal.cli('status', '--json')).stdout);
+/* Where portico.state keeps the word that stops all writing: behind its magic number. */
+const POISONED = 4;
 const isAlive = (pid) => existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 describe('a running portal', () => {
@@ -308,6 +310,22 @@ describe('when a process ends', () => {
             await portal.close();
         }
     });
+});
+
+test('a poisoned database log is verified by one process, then the portal serves and writes again', async () => {
+    const portal = await startPortal({ modules: trial() });
+    try {
+        assert.equal((await portal.get('/trial/notes?word=before', { method: 'POST' })).status, 201);
+        const mark = openSync(path.join(portal.dir, 'data/locks/portico.state'), 'r+');
+        writeSync(mark, Buffer.from([1, 0, 0, 0]), 0, 4, POISONED);
+        closeSync(mark);
+        await until(() => portal.lines().some(({ message }) => /The database was verified/.test(message ?? '')), { within: 30_000, what: 'the recovery' });
+        await until(async () => (await portal.get('/readyz')).status === 200, { within: 30_000, what: 'the portal to be ready again' });
+        assert.equal((await portal.get('/trial/notes?word=later', { method: 'POST' })).status, 201);
+        assert.deepEqual((await portal.get('/trial/notes?after=')).json.notes.map(({ word }) => word), ['before', 'later']);
+    } finally {
+        await portal.close();
+    }
 });
 
 test('a portal does not start with a module that refuses to, and says why', async () => {

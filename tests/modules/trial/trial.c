@@ -76,12 +76,13 @@ static int add_note(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *word = portico_query_param(request, "word");
-    int code = portico_execute(portico_db(request), "INSERT INTO trial_note (id, word) VALUES (?, ?)",
-                               PORTICO_ARGS(portico_arg_id(portico_new_id(request)),
-                                            portico_arg_text(word)),
-                               NULL, &error);
+    int code = portico_execute(
+        portico_db(request), "INSERT INTO trial_note (id, word) VALUES (?, ?)",
+        PORTICO_ARGS(portico_arg_id(portico_new_id(request)), portico_arg_text(word)), NULL,
+        &error);
     if (code == PORTICO_EEXIST)
-        return portico_reply_problem(request, 409, NULL, "It is there", "The word is there already.");
+        return portico_reply_problem(request, 409, NULL, "It is there",
+                                     "The word is there already.");
     if (code < 0) {
         portico_log(request, PORTICO_LOG_ERROR, "%s", error.message);
         return code;
@@ -94,10 +95,9 @@ static int list_notes(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *rows = NULL, *view = portico_object(request);
-    int code = portico_query(portico_db(request),
-                             "SELECT word FROM trial_note WHERE word > ? ORDER BY word LIMIT 5000",
-                             PORTICO_ARGS(portico_arg_text(portico_query_param(request, "after"))),
-                             &rows, &error);
+    int code = portico_query(
+        portico_db(request), "SELECT word FROM trial_note WHERE word > ? ORDER BY word LIMIT 5000",
+        PORTICO_ARGS(portico_arg_text(portico_query_param(request, "after"))), &rows, &error);
     if (code < 0) {
         portico_log(request, PORTICO_LOG_ERROR, "%s", error.message);
         return code;
@@ -125,33 +125,61 @@ static int start(struct portico_context *context, struct portico_error *error)
 }
 
 static const struct portico_route routes[] = {
-    { .method = "GET", .pattern = "/trial/hello/{name}", .handler = hello,
+    { .method = "GET",
+      .pattern = "/trial/hello/{name}",
+      .handler = hello,
       .permission = PORTICO_PUBLIC },
-    { .method = "GET", .pattern = "/trial/kept", .handler = kept, .permission = PORTICO_PUBLIC,
+    { .method = "GET",
+      .pattern = "/trial/kept",
+      .handler = kept,
+      .permission = PORTICO_PUBLIC,
       .cache_seconds = 600 },
-    { .method = "GET", .pattern = "/trial/personal", .handler = personal, .permission = PORTICO_PUBLIC,
+    { .method = "GET",
+      .pattern = "/trial/personal",
+      .handler = personal,
+      .permission = PORTICO_PUBLIC,
       .cache_seconds = 600 },
     { .method = "POST", .pattern = "/trial/echo", .handler = echo, .permission = PORTICO_PUBLIC },
-    { .method = "GET", .pattern = "/trial/slow/{milliseconds}", .handler = slow,
+    { .method = "GET",
+      .pattern = "/trial/slow/{milliseconds}",
+      .handler = slow,
       .permission = PORTICO_PUBLIC },
-    { .method = "GET", .pattern = "/trial/late/{milliseconds}", .handler = slow,
-      .permission = PORTICO_PUBLIC, .deadline_ms = 200 },
-    { .method = "GET", .pattern = "/trial/spin", .handler = spin, .permission = PORTICO_PUBLIC,
+    { .method = "GET",
+      .pattern = "/trial/late/{milliseconds}",
+      .handler = slow,
+      .permission = PORTICO_PUBLIC,
+      .deadline_ms = 200 },
+    { .method = "GET",
+      .pattern = "/trial/spin",
+      .handler = spin,
+      .permission = PORTICO_PUBLIC,
       .deadline_ms = 200 },
     { .method = "GET", .pattern = "/trial/crash", .handler = crash, .permission = PORTICO_PUBLIC },
-    { .method = "GET", .pattern = "/trial/private", .handler = kept,
+    { .method = "GET",
+      .pattern = "/trial/private",
+      .handler = kept,
       .permission = PORTICO_SIGNED_IN },
-    { .method = "POST", .pattern = "/trial/notes", .handler = add_note,
+    { .method = "POST",
+      .pattern = "/trial/notes",
+      .handler = add_note,
       .permission = PORTICO_PUBLIC },
-    { .method = "GET", .pattern = "/trial/notes", .handler = list_notes,
+    { .method = "GET",
+      .pattern = "/trial/notes",
+      .handler = list_notes,
       .permission = PORTICO_PUBLIC },
 };
 
 static const struct portico_setting settings[] = {
     { .key = "refusal", .type = PORTICO_SETTING_TEXT, .initial = "", .title = "Why not to start" },
-    { .key = "health", .type = PORTICO_SETTING_CHOICE, .initial = "healthy",
-      .choices = "healthy failed", .title = "What its check says" },
-    { .key = "release", .type = PORTICO_SETTING_TEXT, .initial = "", .title = "File that mends it" },
+    { .key = "health",
+      .type = PORTICO_SETTING_CHOICE,
+      .initial = "healthy",
+      .choices = "healthy failed",
+      .title = "What its check says" },
+    { .key = "release",
+      .type = PORTICO_SETTING_TEXT,
+      .initial = "",
+      .title = "File that mends it" },
 };
 
 static const struct portico_navigation navigation[] = {

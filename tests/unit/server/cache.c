@@ -90,7 +90,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cache/tells answers apart by target, language, audiences and accepted type",
                     test_keys);
     g_test_add_func("/cache/forgets an answer when its time is over", test_ends);
-    g_test_add_func("/cache/stays within its bytes and drops what was not used longest", test_limit);
+    g_test_add_func("/cache/stays within its bytes and drops what was not used longest",
+                    test_limit);
     g_test_add_func("/cache/replaces an older answer to the same question", test_replaces);
     return g_test_run();
 }

@@ -33,8 +33,9 @@ static void test_message(void)
 
 static void test_nonsense(void)
 {
-    static const char *const messages[] = { "", "{", "[1]", "\xff\xfe", "{\"type\":1,\"type\":2}",
-                                            "null" };
+    static const char *const messages[] = {
+        "", "{", "[1]", "\xff\xfe", "{\"type\":1,\"type\":2}", "null"
+    };
     for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
         int ends[2], passed = -1;
         struct arena *arena = arena_new(0);
@@ -85,7 +86,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/channel/carries a message with a descriptor", test_message);
     g_test_add_func("/channel/ends at what is not one JSON object", test_nonsense);
-    g_test_add_func("/channel/reads absent members and wrong kinds as nothing", test_missing_members);
+    g_test_add_func("/channel/reads absent members and wrong kinds as nothing",
+                    test_missing_members);
     g_test_add_func("/channel/hands a connection over", test_connections);
     return g_test_run();
 }

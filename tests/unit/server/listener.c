@@ -49,8 +49,10 @@ static void test_keeps(void)
 
 static void test_refuses(void)
 {
-    static const char *const wrong[] = { "nonsense", "127.0.0.1", "::1:80", "[::1]", "a:b:c",
-                                         "127.0.0.1:99999", "127.0.0.1:http-ish", ":" };
+    static const char *const wrong[] = {
+        "nonsense",        "127.0.0.1",          "::1:80", "[::1]", "a:b:c",
+        "127.0.0.1:99999", "127.0.0.1:http-ish", ":"
+    };
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         const char *const addresses[] = { "127.0.0.1:0", wrong[i], NULL };
         struct portico_error error = PORTICO_ERROR_INIT;

@@ -45,8 +45,9 @@ static void done(struct pool_job *job, void *data)
 static void begin(struct scene *scene)
 {
     *scene = (struct scene){ .base = event_base_new() };
-    const struct pool_options options = { .base = scene->base, .threads = 4, .run = run,
-                                          .done = done, .data = scene };
+    const struct pool_options options = {
+        .base = scene->base, .threads = 4, .run = run, .done = done, .data = scene
+    };
     g_assert_cmpint(pool_new(&options, &scene->pool, NULL), ==, 0);
 }
 
@@ -79,7 +80,8 @@ static void test_every_job(void)
     struct scene scene;
     begin(&scene);
     struct pool_group group = { .cap = 4 };
-    struct pool_lane lanes[3] = { { .group = &group, .cap = 4 }, { .group = &group, .cap = 4 },
+    struct pool_lane lanes[3] = { { .group = &group, .cap = 4 },
+                                  { .group = &group, .cap = 4 },
                                   { .group = &group, .cap = 1 } };
     struct work *works = g_new0(struct work, MANY);
     for (unsigned i = 0; i < MANY; i++) {
