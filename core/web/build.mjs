@@ -12,6 +12,7 @@ import esbuild from 'esbuild';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const icons = path.resolve(here, '../../node_modules/lucide-static/icons');
+const fonts = path.resolve(here, '../../node_modules/@fontsource-variable/inter/files');
 const browsers = ['chrome123', 'firefox121', 'safari17.5'];
 const stylesheetLimit = 15 * 1024;
 
@@ -24,7 +25,7 @@ function fail(sentence) {
 function bundle(name) {
     const result = esbuild.buildSync({
         entryPoints: [path.join(here, name)], bundle: true, minify: true, write: false, format: 'esm',
-        target: browsers, charset: 'utf8', legalComments: 'none', logLevel: 'warning',
+        target: browsers, charset: 'utf8', legalComments: 'none', logLevel: 'warning', external: ['*.woff2'],
     });
     return Buffer.from(result.outputFiles[0].contents);
 }
@@ -55,16 +56,39 @@ function sprite() {
     return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${mark}${symbols.join('')}</svg>`);
 }
 
-function compressed(bytes) {
+function hashedName(name, bytes) {
+    const { name: stem, ext } = path.parse(name);
+    return `${stem}.${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}${ext}`;
+}
+
+/* The stylesheet names its fonts by their plain names; browsers need the hashed ones. */
+function stylesheet(fontFiles) {
+    let text = bundle('portico.css').toString();
+    for (const [name, bytes] of Object.entries(fontFiles)) {
+        if (!text.includes(`url(${name})`))
+            fail(`portico.css does not use ${name}. Take it out of build.mjs, or name it in an @font-face.`);
+        text = text.replaceAll(`url(${name})`, `url(${hashedName(name, bytes)})`);
+    }
+    return Buffer.from(text);
+}
+
+function compressed(name, bytes) {
+    if (name.endsWith('.woff2'))
+        return {}; /* is compressed already */
     return {
-        br: zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11 } }),
-        gz: zlib.gzipSync(bytes, { level: 9 }),
+        '.br': zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11 } }),
+        '.gz': zlib.gzipSync(bytes, { level: 9 }),
     };
 }
 
 const output = process.argv[2] ?? fail('say where to write: node core/web/build.mjs DIRECTORY');
+const fontFiles = {
+    'inter.woff2': readFileSync(path.join(fonts, 'inter-latin-wght-normal.woff2')),
+    'inter-extended.woff2': readFileSync(path.join(fonts, 'inter-latin-ext-wght-normal.woff2')),
+};
 const files = {
-    'portico.css': bundle('portico.css'),
+    ...fontFiles,
+    'portico.css': stylesheet(fontFiles),
     'portico.js': bundle('portico.js'),
     'icons.svg': sprite(),
     'mark.svg': readFileSync(path.join(here, 'mark.svg')),
@@ -74,12 +98,11 @@ mkdirSync(output, { recursive: true });
 const manifest = {};
 const written = new Set(['manifest.json']);
 for (const [name, bytes] of Object.entries(files)) {
-    const { name: stem, ext } = path.parse(name);
-    const hashed = `${stem}.${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}${ext}`;
-    const variants = compressed(bytes);
-    if (name === 'portico.css' && variants.gz.length > stylesheetLimit)
-        fail(`the stylesheet is ${variants.gz.length} bytes compressed, over its limit of ${stylesheetLimit}. Take something out.`);
-    for (const [suffix, content] of [['', bytes], ['.br', variants.br], ['.gz', variants.gz]]) {
+    const hashed = hashedName(name, bytes);
+    const variants = compressed(name, bytes);
+    if (name === 'portico.css' && variants['.gz'].length > stylesheetLimit)
+        fail(`the stylesheet is ${variants['.gz'].length} bytes compressed, over its limit of ${stylesheetLimit}. Take something out.`);
+    for (const [suffix, content] of Object.entries({ '': bytes, ...variants })) {
         writeFileSync(path.join(output, hashed + suffix), content);
         written.add(hashed + suffix);
     }
