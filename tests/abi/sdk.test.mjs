@@ -51,7 +51,7 @@ include(GNUInstallDirs)
 install(DIRECTORY ${root}/include/portico DESTINATION \${CMAKE_INSTALL_INCLUDEDIR})
 add_subdirectory(${root}/sdk sdk)
 `);
-    await run('cmake', ['-S', path.join(place, 'tree'), '-B', path.join(place, 'build'), `-DCMAKE_INSTALL_PREFIX=${prefix}`, '-DCMAKE_INSTALL_LIBDIR=lib']);
+    await run('cmake', ['-G', 'Ninja', '-S', path.join(place, 'tree'), '-B', path.join(place, 'build'), `-DCMAKE_INSTALL_PREFIX=${prefix}`, '-DCMAKE_INSTALL_LIBDIR=lib']);
     await run('cmake', ['--install', path.join(place, 'build')]);
 });
 after(() => rmSync(place, { recursive: true, force: true }));
@@ -82,7 +82,7 @@ find_package(PorticoSDK REQUIRED)
 portico_add_module(stranger VERSION 1.0.0 SOURCES stranger.c)
 `);
     const build = path.join(project, 'build');
-    await run('cmake', ['-S', project, '-B', build, `-DCMAKE_PREFIX_PATH=${prefix}`]);
+    await run('cmake', ['-G', 'Ninja', '-S', project, '-B', build, `-DCMAKE_PREFIX_PATH=${prefix}`]);
     await run('cmake', ['--build', build]);
     return path.join(build, 'modules/stranger');
 }

@@ -31,7 +31,7 @@ function write(file, text) {
 
 before(async () => {
     home = mkdtempSync(path.join(os.tmpdir(), 'portico-outside-'));
-    prefix = path.join(home, 'portico');
+    prefix = path.join(home, '.local');
     const env = { HOME: home, PATH: process.env.PATH, LC_ALL: 'C.UTF-8' };
     shell = (commands, cwd = home) => run('sh', ['-e', '-c', `umask 022\n${commands}`], { cwd, env });
     /* The build under test stands in for a release build. */
