@@ -95,6 +95,11 @@ static const char *request_form(struct portico_request *request, const char *nam
     return first(&call_of(request)->form, name);
 }
 
+static bool is_get(const struct call *call)
+{
+    return strcmp(call->route->route.method, "GET") == 0;
+}
+
 /* Sessions and credentials are the host's: modules do not see them. */
 static const char *request_header(struct portico_request *request, const char *name)
 {
@@ -108,6 +113,9 @@ static const char *request_header(struct portico_request *request, const char *n
             *c += 'a' - 'A';
     if (!lower)
         return NULL;
+    /* RFC 9110 section 12.5.5. What varies so is not kept for the next who asks. */
+    if (call->route->route.cache_seconds && is_get(call) && !call->replied)
+        respond_field(&call->exchange->response, "Vary", lower);
     struct text value = http_request_field_joined(&call->exchange->request, text_of(lower));
     if (!value.data || !text_is_utf8(value.data, value.length))
         return NULL;
@@ -190,11 +198,6 @@ static int fail(struct call *call, const char *what, const struct portico_error 
     const struct respond_words words = { .cause = error->message };
     respond_error(call->host, call->exchange, call->viewer, 500, &words);
     return PORTICO_EFAULT;
-}
-
-static bool is_get(const struct call *call)
-{
-    return strcmp(call->route->route.method, "GET") == 0;
 }
 
 static int reply_rendered(struct call *call, const char *media_type, const char *view,

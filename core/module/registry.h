@@ -91,9 +91,12 @@ void module_host_prepare(void);
 void module_call_route(struct module_host *host, struct module_route *route,
                        const struct route_match *match, const struct viewer *viewer,
                        struct http_exchange *exchange);
-/* Error page or RFC 9457 problem by the request's Accept (and always problem below /api). */
+/* Error page or RFC 9457 problem by the request's Accept (and always problem below /api). `title`
+ * and `detail` are English source texts, translated with `arguments`; NULL: the usual words of the
+ * status. */
 void module_error_response(struct module_host *host, struct http_exchange *exchange,
-                           unsigned status, const char *title, const char *detail);
+                           unsigned status, const char *title, const char *detail,
+                           const struct value *arguments);
 /* Runs a module's health checks; worst state, messages appended as list of objects. */
 int module_call_health(struct module_host *host, struct module *module, struct value *ret_list);
 /* Runs an importer; prints nothing itself. */

@@ -31,12 +31,15 @@ static const struct usual {
     { 422, "That does not fit", "A value is not as expected." },
     { 429, "A little slower, please", "Too many requests came from you. Try again shortly." },
     { 500, "Something went wrong", "It is not your doing, and it has been noted." },
+    { 501, "That method is not known here",
+      "The portal answers to GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS." },
     { 503, "Busy right now", "Try again in a moment." },
 };
 
 static const struct usual *usual_of(unsigned status)
 {
-    static const struct usual other = { 0, "The request failed",
+    static const struct usual other = { 0, /* translated */ "The request failed",
+                                        /* translated */
                                         "Try again, or go back to the start page." };
     for (size_t i = 0; i < sizeof usual_words / sizeof *usual_words; i++)
         if (usual_words[i].status == status)
@@ -203,6 +206,14 @@ static void write_page(struct module_host *host, struct http_exchange *exchange,
     respond_field(&exchange->response, "Content-Type", "text/plain; charset=utf-8");
 }
 
+static const char *translate(struct module_host *host, struct arena *arena, const char *locale,
+                             const char *source, const struct value *arguments)
+{
+    return source && host->pages
+               ? page_translate(host->pages, "portico", arena, locale, source, arguments)
+               : source;
+}
+
 void respond_error(struct module_host *host, struct http_exchange *exchange,
                    const struct viewer *viewer, unsigned status, const struct respond_words *words)
 {
@@ -213,13 +224,9 @@ void respond_error(struct module_host *host, struct http_exchange *exchange,
     if (words)
         own = *words;
     if (!own.title)
-        own.title = host->pages
-                        ? page_translate(host->pages, "portico", arena, locale, usual->title, NULL)
-                        : usual->title;
+        own.title = translate(host, arena, locale, usual->title, NULL);
     if (!own.detail)
-        own.detail =
-            host->pages ? page_translate(host->pages, "portico", arena, locale, usual->detail, NULL)
-                        : usual->detail;
+        own.detail = translate(host, arena, locale, usual->detail, NULL);
     if (!host->development)
         own.cause = NULL;
     clear(exchange);
@@ -234,8 +241,14 @@ void respond_error(struct module_host *host, struct http_exchange *exchange,
 }
 
 void module_error_response(struct module_host *host, struct http_exchange *exchange,
-                           unsigned status, const char *title, const char *detail)
+                           unsigned status, const char *title, const char *detail,
+                           const struct value *arguments)
 {
-    const struct respond_words words = { .title = title, .detail = detail };
+    const char *locale = respond_locale(host, &exchange->request);
+    struct arena *arena = exchange->request.arena;
+    const struct respond_words words = {
+        .title = translate(host, arena, locale, title, arguments),
+        .detail = translate(host, arena, locale, detail, arguments),
+    };
     respond_error(host, exchange, &viewer_anonymous, status, &words);
 }

@@ -99,8 +99,9 @@ static void answer_root(struct dispatch *dispatch, struct http_exchange *exchang
     if (path)
         redirect(exchange, 303, path);
     else
-        module_error_response(dispatch_host(dispatch), exchange, 404, "This portal is still empty",
-                              "No module with a page is switched on yet.");
+        module_error_response(dispatch_host(dispatch), exchange, 404,
+                              /* translated */ "This portal is still empty",
+                              /* translated */ "No module with a page is switched on yet.", NULL);
 }
 
 static void answer_robots(struct dispatch *dispatch, struct http_exchange *exchange)
@@ -122,7 +123,7 @@ static void answer_icon(struct dispatch *dispatch, struct http_exchange *exchang
             return;
         }
     }
-    module_error_response(dispatch_host(dispatch), exchange, 404, NULL, NULL);
+    module_error_response(dispatch_host(dispatch), exchange, 404, NULL, NULL, NULL);
 }
 
 static const char *query_value(const struct http_pair *pairs, size_t count, const char *name)
@@ -212,7 +213,7 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
     struct http_pair *pairs = NULL;
     size_t count = 0;
     if (http_form_parse(arena, exchange->request.query, &pairs, &count) < 0) {
-        module_error_response(host, exchange, 400, NULL, NULL);
+        module_error_response(host, exchange, 400, NULL, NULL, NULL);
         return;
     }
     const char *words = query_value(pairs, count, "q");
@@ -226,7 +227,7 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
                               search_view(host, arena, words, offset, hits), &error);
     if (code < 0) {
         log_error("The search page failed: %s", error.message);
-        module_error_response(host, exchange, code == PORTICO_EBUSY ? 503 : 500, NULL, NULL);
+        module_error_response(host, exchange, code == PORTICO_EBUSY ? 503 : 500, NULL, NULL, NULL);
         return;
     }
     exchange->response.status = 200;

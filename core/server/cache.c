@@ -22,7 +22,7 @@ struct cache {
 static guint key_hash(gconstpointer data)
 {
     const struct cache_key *key = data;
-    uint64_t hash = 1469598103934665603u ^ key->audiences ^ key->accepts;
+    uint64_t hash = 1469598103934665603u ^ key->audiences;
     for (size_t i = 0; i < key->target.length; i++)
         hash = (hash ^ (unsigned char)key->target.data[i]) * 1099511628211u;
     return (guint)(hash ^ hash >> 32);
@@ -31,8 +31,8 @@ static guint key_hash(gconstpointer data)
 static gboolean key_equal(gconstpointer a, gconstpointer b)
 {
     const struct cache_key *one = a, *other = b;
-    return one->audiences == other->audiences && one->accepts == other->accepts &&
-           one->locale == other->locale && text_equals(one->target, other->target);
+    return one->audiences == other->audiences && one->locale == other->locale &&
+           text_equals(one->target, other->target);
 }
 
 static void entry_free(gpointer data)

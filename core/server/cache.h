@@ -11,7 +11,6 @@ struct cache_key {
     struct text target;
     const char *locale;
     uint64_t audiences; /* hash of the viewer's audience set */
-    unsigned accepts;   /* class of the Accept field */
 };
 
 struct cache_counters {

@@ -6,6 +6,7 @@
 #include "module/respond.h"
 #include "server/builtin.h"
 #include "server/crash.h"
+#include "server/prepared.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -17,11 +18,6 @@
 
 const int64_t dispatch_bounds[DISPATCH_BUCKETS - 1] = { 500,   1000,   2500,    5000,   10000,
                                                         50000, 250000, 1000000, 5000000 };
-
-/* An answer every overloaded moment needs at once: rendered when the worker starts. */
-struct prepared {
-    struct http_content *page, *problem;
-};
 
 struct job {
     struct pool_job pool; /* must be first */
@@ -49,7 +45,7 @@ struct dispatch {
     struct job *oldest, *newest;
     unsigned outstanding, stuck;
     bool told_stuck;
-    struct prepared busy, late;
+    struct prepared *busy, *late;
     struct pool_group *groups; /* one a module, then the server's own */
     struct dispatch_route *routes;
     size_t route_count;
@@ -58,85 +54,24 @@ struct dispatch {
 
 /* ---- responses made on the loop ---- */
 
-static void answer_error(struct dispatch *dispatch, struct http_exchange *exchange, unsigned status,
-                         const char *title, const char *detail)
+/* With the usual words of the status. */
+static void answer_error(struct dispatch *dispatch, struct http_exchange *exchange, unsigned status)
 {
-    module_error_response(dispatch->options.host, exchange, status, title, detail);
+    module_error_response(dispatch->options.host, exchange, status, NULL, NULL, NULL);
     http_exchange_finish(exchange);
 }
 
-static bool accepts(const struct http_request *request, const char *type)
+static void answer_prepared(struct prepared *prepared, struct http_exchange *exchange)
 {
-    struct text accept = http_request_field(request, TEXT("accept"));
-    return accept.data && memmem(accept.data, accept.length, type, strlen(type)) != NULL;
-}
-
-static struct http_content *prepared_for(const struct prepared *prepared,
-                                         const struct http_exchange *exchange)
-{
-    return respond_prefers_problem(&exchange->request) ? prepared->problem : prepared->page;
-}
-
-static void answer_prepared(const struct prepared *prepared, struct http_exchange *exchange)
-{
-    exchange->response.content = http_content_ref(prepared_for(prepared, exchange));
+    exchange->response.content = http_content_ref(prepared_for(prepared, &exchange->request));
     http_exchange_finish(exchange);
 }
 
-static void answer_prepared_instead(const struct prepared *prepared, struct job *job)
+static void answer_prepared_instead(struct prepared *prepared, struct job *job)
 {
-    struct http_content *content = prepared_for(prepared, job->exchange);
+    struct http_content *content = prepared_for(prepared, &job->exchange->request);
     job->answered = true;
     http_exchange_answer_instead(job->exchange, content->status, content->fields, content->body);
-}
-
-/* Renders one of the two forms through an exchange that has no connection. */
-static struct http_content *prepare(struct dispatch *dispatch, struct text accept,
-                                    const char *title, const char *detail)
-{
-    struct arena *arena = arena_new(0);
-    if (!arena)
-        return NULL;
-    struct http_field field = { .name = TEXT("accept"), .value = accept };
-    struct http_exchange exchange = {
-        .request = { .arena = arena,
-                     .method = TEXT("GET"),
-                     .target = TEXT("/"),
-                     .path = TEXT("/"),
-                     .query = TEXT(""),
-                     .host = TEXT(""),
-                     .body = TEXT(""),
-                     .minor_version = 1,
-                     .fields = &field,
-                     .field_count = 1 },
-        .response = { .file = -1 },
-    };
-    module_error_response(dispatch->options.host, &exchange, 503, title, detail);
-    struct http_response *response = &exchange.response;
-    struct http_content *content =
-        http_content_new(503, (struct text){ response->fields.data, response->fields.length },
-                         (struct text){ response->body.data, response->body.length }, TEXT(""), 0);
-    http_content_unref(response->content);
-    buffer_free(&response->fields);
-    buffer_free(&response->body);
-    arena_free(arena);
-    return content;
-}
-
-static int prepare_both(struct dispatch *dispatch, struct prepared *prepared, const char *title,
-                        const char *detail, struct portico_error *error)
-{
-    prepared->page = prepare(dispatch, TEXT("text/html"), title, detail);
-    prepared->problem = prepare(dispatch, TEXT("application/json"), title, detail);
-    return prepared->page && prepared->problem
-               ? 0
-               : error_set(error, PORTICO_ENOMEM, "There is no memory for the error pages.");
-}
-
-static void prepared_free(struct prepared *prepared)
-{
-    http_content_unref(prepared->page);
-    http_content_unref(prepared->problem);
 }
 
 /* ---- answers that are kept ---- */
@@ -156,9 +91,6 @@ static void cache_key_fill(struct dispatch *dispatch, const struct http_request 
         .target = request->target,
         .locale = respond_locale(dispatch->options.host, request),
         .audiences = audience_hash(viewer),
-        .accepts = accepts(request, "text/html") ? 1
-                   : accepts(request, "json")    ? 2
-                                                 : 0,
     };
 }
 
@@ -180,7 +112,7 @@ static bool may_be_kept(const struct http_response *response)
     return response->status == 200 && !response->content && response->file < 0 &&
            !response->body.failed && !response->fields.failed &&
            !has_field(fields, "set-cookie:") && !has_field(fields, "cache-control: no-store") &&
-           !has_field(fields, "cache-control: private");
+           !has_field(fields, "cache-control: private") && !has_field(fields, "vary:");
 }
 
 /* The response becomes shared content: this answer and the kept one are the same bytes. */
@@ -245,7 +177,7 @@ static void tell_changed(struct dispatch *dispatch, const struct dispatch_route 
 static void miss_deadline(struct dispatch *dispatch, struct job *job, int64_t now)
 {
     struct dispatch_route *route = job->route;
-    answer_prepared_instead(&dispatch->late, job);
+    answer_prepared_instead(dispatch->late, job);
     dispatch->stuck++;
     route->late++;
     log_warning("%s is still running %lld ms after it began; its limit is %lld ms. The person was "
@@ -265,7 +197,7 @@ static void sweep_job(struct dispatch *dispatch, struct job *job, int64_t now)
     if (started == 0) {
         if (!job->answered && now - job->queued > dispatch->options.settings->queue_time &&
             pool_withdraw(&job->pool))
-            answer_prepared_instead(&dispatch->busy, job);
+            answer_prepared_instead(dispatch->busy, job);
         return;
     }
     if (!job->answered && now - started > job->limit &&
@@ -402,12 +334,17 @@ static void submit(struct dispatch *dispatch, struct http_exchange *exchange, st
 static void answer_taken_out(struct dispatch *dispatch, struct http_exchange *exchange,
                              const struct dispatch_route *route)
 {
-    const char *detail = arena_printf(
-        exchange->request.arena,
-        "\"%s\" failed repeatedly and is switched off for a while; it is tried again by itself. "
-        "Everything else works.",
-        route->label);
-    answer_error(dispatch, exchange, 503, "This part is taking a break", detail);
+    struct value *arguments = value_new(exchange->request.arena, PORTICO_OBJECT);
+    if (arguments)
+        value_set_text(arguments, "route", route->label);
+    module_error_response(dispatch->options.host, exchange, 503,
+                          /* translated */ "This part is taking a break",
+                          /* translated */
+                          "“{route}” failed repeatedly and is switched off for a "
+                          "while; it is tried again by itself. Everything else "
+                          "works.",
+                          arguments);
+    http_exchange_finish(exchange);
 }
 
 /* False: the route must not be called now. Marks the job that tries it. */
@@ -435,7 +372,7 @@ static void call_route(struct dispatch *dispatch, struct http_exchange *exchange
         route->shed++;
         route->try_under_way = job->trying ? false : route->try_under_way;
         breaker_untried(&route->breaker, exchange->request.started);
-        answer_prepared(&dispatch->busy, exchange);
+        answer_prepared(dispatch->busy, exchange);
         return;
     }
     submit(dispatch, exchange, job);
@@ -445,7 +382,7 @@ static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exch
 {
     struct job *job = arena_alloc(exchange->request.arena, sizeof *job);
     if (!job) {
-        answer_prepared(&dispatch->busy, exchange);
+        answer_prepared(dispatch->busy, exchange);
         return NULL;
     }
     /* Not the whole struct is cleared: the match is large and filled by the tree. */
@@ -487,9 +424,11 @@ static void answer_wrong_method(struct dispatch *dispatch, struct http_exchange 
         answer_options(exchange, allow);
         return;
     }
-    const char *detail =
-        arena_printf(exchange->request.arena, "This address answers to %s.", allow);
-    module_error_response(dispatch->options.host, exchange, 405, NULL, detail);
+    struct value *arguments = value_new(exchange->request.arena, PORTICO_OBJECT);
+    if (arguments)
+        value_set_text(arguments, "methods", allow);
+    module_error_response(dispatch->options.host, exchange, 405, NULL,
+                          /* translated */ "This address answers to {methods}.", arguments);
     http_response_field(&exchange->response, TEXT("allow"), text_of(allow));
     http_exchange_finish(exchange);
 }
@@ -524,7 +463,7 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
         return;
     const struct route_tree *tree = registry_routes(dispatch->options.host->registry);
     if (!route_tree_match(tree, request->method, request->path, &job->match)) {
-        answer_error(dispatch, exchange, 404, NULL, NULL);
+        answer_error(dispatch, exchange, 404);
         return;
     }
     if (!job->match.route) {
@@ -535,7 +474,7 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
     job->route = &dispatch->routes[job->target->index];
     exchange->route = job->target->label;
     if (!viewer_may(job->viewer, job->target->route.permission)) {
-        answer_error(dispatch, exchange, job->viewer->person ? 403 : 401, NULL, NULL);
+        answer_error(dispatch, exchange, job->viewer->person ? 403 : 401);
         return;
     }
     if (job->target->route.deadline_ms)
@@ -575,8 +514,7 @@ void dispatch_request(struct http_exchange *exchange, void *data)
         return;
     }
     if (!is_known_method(request->method)) {
-        answer_error(dispatch, exchange, 501, "That method is not known here",
-                     "The portal answers to GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
+        answer_error(dispatch, exchange, 501);
         return;
     }
     if (text_equals(request->path, TEXT("*"))) {
@@ -681,13 +619,16 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
     if (code == 0) {
         dispatch->own = &dispatch->routes[dispatch->route_count - 1];
         fill_routes(dispatch);
-        code = prepare_both(dispatch, &dispatch->busy, "The portal is busy right now",
-                            "Please try again in a moment.", error);
+        code =
+            prepared_new(options->host, 503, /* translated */ "The portal is busy right now",
+                         /* translated */ "Please try again in a moment.", &dispatch->busy, error);
     }
     if (code == 0)
-        code =
-            prepare_both(dispatch, &dispatch->late, "This took too long",
-                         "The answer was not ready in time. Please try again in a moment.", error);
+        code = prepared_new(options->host, 503, /* translated */ "This took too long",
+                            /* translated */
+                            "The answer was not ready in time. Please try again "
+                            "in a moment.",
+                            &dispatch->late, error);
     const struct pool_options pool = { .base = options->base,
                                        .threads = options->settings->threads,
                                        .enter = enter,
@@ -712,8 +653,8 @@ void dispatch_free(struct dispatch *dispatch)
     cache_free(dispatch->cache);
     if (dispatch->sweep)
         event_free(dispatch->sweep);
-    prepared_free(&dispatch->busy);
-    prepared_free(&dispatch->late);
+    prepared_free(dispatch->busy);
+    prepared_free(dispatch->late);
     free(dispatch->routes);
     free(dispatch->groups);
     free(dispatch);

@@ -41,7 +41,11 @@ struct portico_route {
     uint32_t flags;              /**< enum portico_route_flag */
     uint32_t deadline_ms;        /**< running time; 0: the portal's default */
     uint32_t concurrency;        /**< requests at once per worker; 0: the portal's default */
-    uint32_t cache_seconds;      /**< a GET answer may be reused this long for viewers with the same audiences; 0: never */
+    /**
+     * A GET answer may be reused this long for the same address, language and audiences; 0: never. An
+     * answer for which the handler read a header field is not reused: it says Vary.
+     */
+    uint32_t cache_seconds;
 };
 
 /** A permission this module checks. `name` is "<id>.<verb>". */

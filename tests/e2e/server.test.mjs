@@ -97,6 +97,21 @@ describe('a running portal', () => {
         assert.notEqual((await portal.get('/trial/personal')).text, first.text);
     });
 
+    test('never keeps an answer that depends on a header its handler read', async () => {
+        for (const wish of ['tea', 'coffee']) {
+            const answer = await portal.get('/trial/varied', { headers: { 'X-Wish': wish } });
+            assert.equal(answer.text, wish);
+            assert.equal(answer.headers.get('vary'), 'x-wish');
+        }
+    });
+
+    test('speaks the reader\'s language in its own errors', async () => {
+        const headers = { 'Accept-Language': 'de', Accept: 'application/json' };
+        assert.equal((await portal.get('/nowhere', { headers })).json.title, 'Hier ist nichts');
+        assert.equal((await portal.get('/healthz', { headers, method: 'POST' })).json.detail,
+            'Diese Adresse beantwortet GET, HEAD, OPTIONS.');
+    });
+
     test('does not call a route whose permission the visitor lacks', async () => {
         assert.equal((await portal.get('/trial/private')).status, 401);
     });
@@ -164,8 +179,9 @@ describe('when a handler misbehaves', () => {
         const portal = await startPortal({ modules: trial(), settings: { server: { handler_threads: 16 } } });
         try {
             for (let i = 0; i < 5; i++) {
-                const answer = await portal.get('/trial/late/600');
+                const answer = await portal.get('/trial/late/600', { headers: { 'Accept-Language': i % 2 ? 'de' : 'en' } });
                 assert.equal(answer.status, 503);
+                assert.match(answer.text, i % 2 ? /Das hat zu lange gedauert/ : /This took too long/);
                 assert.ok(answer.headers.get('retry-after'));
             }
             const refused = await portal.get('/trial/late/1');

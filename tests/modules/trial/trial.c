@@ -29,6 +29,11 @@ static int personal(struct portico_request *request)
     return kept(request);
 }
 
+static int varied(struct portico_request *request)
+{
+    return reply_text(request, portico_header(request, "X-Wish"));
+}
+
 static int echo(struct portico_request *request)
 {
     size_t length = 0;
@@ -137,6 +142,11 @@ static const struct portico_route routes[] = {
     { .method = "GET",
       .pattern = "/trial/personal",
       .handler = personal,
+      .permission = PORTICO_PUBLIC,
+      .cache_seconds = 600 },
+    { .method = "GET",
+      .pattern = "/trial/varied",
+      .handler = varied,
       .permission = PORTICO_PUBLIC,
       .cache_seconds = 600 },
     { .method = "POST", .pattern = "/trial/echo", .handler = echo, .permission = PORTICO_PUBLIC },
