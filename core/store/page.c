@@ -102,14 +102,15 @@ static char *branched_sql(const struct page *page)
     GString *sql = g_string_new("{unfiltered each branch reads one audience of the viewer} ");
     const struct store_viewer *viewer = page->session->viewer;
     append_head(page, sql);
-    g_string_append(sql, "SELECT t.* FROM unnest(ARRAY[");
+    g_string_append(sql, "SELECT t.* FROM unnest('{");
     for (size_t i = 0; i < viewer->audience_count; i++)
         g_string_append_printf(sql, "%s%" PRId64, i ? "," : "", viewer->audiences[i]);
     g_string_append_printf(sql,
-                           "]::BIGINT[]) AS portico_branch (audience) CROSS JOIN LATERAL "
-                           "(SELECT * FROM %s t WHERE t.audience = portico_branch.audience",
+                           "}'::_int8) AS portico_branch (audience) CROSS JOIN LATERAL "
+                           "(SELECT * FROM (SELECT * FROM %s WHERE audience = "
+                           "portico_branch.audience) t",
                            page->query->table);
-    append_restriction(page, sql, " AND ");
+    append_restriction(page, sql, " WHERE ");
     g_string_append(sql, ") t");
     append_order(page, sql);
     g_string_append_printf(sql, " LIMIT %u", page->query->limit + 1);

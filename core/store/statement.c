@@ -6,6 +6,9 @@
 #include <glib.h>
 #include <inttypes.h>
 
+#define PARENTHESES_MAX 100
+#define BLANKS " \t\r\n\f\v"
+
 enum verb { VERB_UNKNOWN, VERB_READS, VERB_WRITES, VERB_SCHEMA, VERB_REFUSED };
 
 /* What a statement may begin with. */
@@ -28,7 +31,7 @@ static const char *const after_relation[] = {
 };
 
 struct expansion {
-    const char *at;
+    const char *source, *at;
     GString *out;
     enum statement_dialect dialect;
     const struct store_viewer *viewer;
@@ -41,6 +44,9 @@ struct expansion {
     struct text qualifier;   /* alias of the target of UPDATE or DELETE, if it is {visible …} */
     bool condition_open;     /* the target's condition stands, its parenthesis is open */
     bool condition_written;
+    struct text name;                    /* the token before, if it is a name */
+    struct text opened[PARENTHESES_MAX]; /* the names before the parentheses that are open */
+    GString *common;
 };
 
 static bool is_word(char c)
@@ -91,7 +97,7 @@ static const char *skip_blanks(const char *at)
 {
     for (;;) {
         const char *start = at;
-        at += strspn(at, " \t\r\n");
+        at += strspn(at, BLANKS);
         if (*at == '-' || *at == '/')
             at = statement_skip_quoted(at);
         if (at == start)
@@ -218,9 +224,48 @@ static void close_condition(struct expansion *e)
     e->condition_written = true;
 }
 
+static int refuse_dialect(struct expansion *e, const char *what, const char *instead)
+{
+    return error_set(e->error, PORTICO_EINVAL,
+                     "The statement holds %s, which the two databases do not read alike: %s.", what,
+                     instead);
+}
+
+/* INSERT OR REPLACE, REPLACE INTO and SELECT … INTO: only one of the databases has them, and they
+ * change rows that nobody named. */
+static int check_insert(struct expansion *e, struct text word)
+{
+    bool change = word_is(e->before, "INSERT") || word_is(e->before, "UPDATE");
+    if (change && word_is(word, "OR"))
+        return refuse_dialect(e, "OR behind INSERT or UPDATE", "write ON CONFLICT");
+    if (word_is(word, "INTO") && !word_is(e->before, "INSERT"))
+        return refuse_dialect(e, "INTO without INSERT", "write INSERT INTO");
+    return 0;
+}
+
+/* "name AS (", "name (columns) AS MATERIALIZED (" and the like: a relation of WITH. */
+static void note_common(struct expansion *e, struct text as)
+{
+    static const char *const words[] = { "NOT", "MATERIALIZED" };
+    const char *at = skip_blanks(as.data + as.length);
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (word_is(word_at(at), words[i]))
+            at = skip_blanks(at + strlen(words[i]));
+    if (*at != '(' || !e->name.length)
+        return;
+    if (!e->common)
+        e->common = g_string_new(NULL);
+    g_string_append_len(e->common, e->name.data, (gssize)e->name.length);
+    g_string_append_c(e->common, '\n');
+}
+
 static int expand_word(struct expansion *e)
 {
     struct text word = word_at(e->at);
+    if (check_insert(e, word) < 0)
+        return PORTICO_EINVAL;
+    if (word_is(word, "AS"))
+        note_common(e, word);
     if (e->verb == VERB_UNKNOWN && take_verb(e, word) < 0)
         return PORTICO_EINVAL;
     struct text prefix = TEXT(STATEMENT_VISIBLE_PREFIX);
@@ -232,6 +277,7 @@ static int expand_word(struct expansion *e)
                          (int)MIN(word.length, 60), word.data);
     if (word_is(word, "INSERT") || word_is(word, "UPDATE") || word_is(word, "DELETE"))
         e->statement->writes = true;
+    e->statement->inserts |= word_is(word, "INSERT");
     e->at += word.length;
     bool outermost = e->depth == 0 && e->qualifier.length && e->dialect != STATEMENT_TWIN;
     bool inserted = e->dialect == STATEMENT_TWIN && e->depth == 0 && word_is(e->before, "INTO") &&
@@ -251,7 +297,7 @@ static int expand_word(struct expansion *e)
         e->condition_open = e->condition_written = true;
     }
     e->before_that = e->before;
-    e->before = word;
+    e->before = e->name = word;
     return 0;
 }
 
@@ -281,17 +327,56 @@ static int expand_quoted(struct expansion *e)
             *e->at == '"')
             return error_set(e->error, PORTICO_EINVAL,
                              "Names that begin with " STATEMENT_VISIBLE_PREFIX " are reserved.");
+        bool quoted = end - e->at > 2 && end[-1] == *e->at;
         g_string_append_len(e->out, e->at, end - e->at);
         e->before_that = e->before;
         e->before = (struct text){ "", 0 };
+        e->name = (struct text){ e->at + 1, quoted ? (size_t)(end - e->at) - 2 : 0 };
     }
     e->at = end;
+    return 0;
+}
+
+/* Where the two databases would not agree what is text and what is a name, what runs would not be
+ * what was checked: E'…' and U&'…', [name] and `name`, $tag$ and $1. */
+static int check_character(struct expansion *e)
+{
+    char c = *e->at, before = e->at > e->source ? e->at[-1] : ' ';
+    if (strchr("[]`", c))
+        return refuse_dialect(e, "a name in brackets or backticks", "write it in double quotes");
+    if (c == '$')
+        return refuse_dialect(e, "a dollar sign", "write ? for a parameter");
+    if ((c == '\'' || c == '"') && (is_word(before) || before == '&'))
+        return refuse_dialect(e, "a letter before a quote", "write plain quotes");
+    return 0;
+}
+
+static int expand_parenthesis(struct expansion *e)
+{
+    if (*e->at == '(') {
+        if (e->depth == PARENTHESES_MAX)
+            return error_set(e->error, PORTICO_EINVAL,
+                             "The statement has more than %d parentheses open at once.",
+                             PARENTHESES_MAX);
+        e->opened[e->depth++] = e->name;
+        e->name.length = 0;
+    } else {
+        if (e->depth == 0)
+            return error_set(e->error, PORTICO_EINVAL,
+                             "A parenthesis is closed that was never opened.");
+        e->name = e->opened[--e->depth];
+    }
+    g_string_append_c(e->out, *e->at++);
     return 0;
 }
 
 static int expand_one(struct expansion *e)
 {
     char c = *e->at;
+    if (e->verb != VERB_SCHEMA && check_character(e) < 0)
+        return PORTICO_EINVAL;
+    if (c == '(' || c == ')')
+        return expand_parenthesis(e);
     if (c == '?')
         return expand_parameter(e);
     if (c == '{')
@@ -307,10 +392,8 @@ static int expand_one(struct expansion *e)
         e->at += strlen(e->at);
         return 0;
     }
-    e->depth += (c == '(') - (c == ')');
-    if (e->depth < 0)
-        return error_set(e->error, PORTICO_EINVAL,
-                         "A parenthesis is closed that was never opened.");
+    if (!strchr(BLANKS, c))
+        e->name.length = 0;
     g_string_append_c(e->out, c);
     e->at++;
     return 0;
@@ -321,7 +404,8 @@ int statement_expand(const char *source, enum statement_dialect dialect,
                      struct portico_error *error)
 {
     struct statement statement = { 0 };
-    struct expansion e = { .at = source,
+    struct expansion e = { .source = source,
+                           .at = source,
                            .out = g_string_sized_new(strlen(source) + 64),
                            .dialect = dialect,
                            .viewer = viewer,
@@ -329,7 +413,8 @@ int statement_expand(const char *source, enum statement_dialect dialect,
                            .error = error,
                            .before = { "", 0 },
                            .before_that = { "", 0 },
-                           .qualifier = { "", 0 } };
+                           .qualifier = { "", 0 },
+                           .name = { "", 0 } };
     int code = 0;
     while (*e.at && code == 0)
         code = expand_one(&e);
@@ -337,8 +422,11 @@ int statement_expand(const char *source, enum statement_dialect dialect,
         code = error_set(error, PORTICO_EINVAL, "A parenthesis of the statement is never closed.");
     if (code == 0 && e.verb == VERB_UNKNOWN)
         code = error_set(error, PORTICO_EINVAL, "The statement is empty.");
+    if (e.common)
+        statement.common = g_string_free(e.common, FALSE);
     if (code < 0) {
         g_string_free(e.out, TRUE);
+        g_free(statement.common);
         return code;
     }
     close_condition(&e);
@@ -350,5 +438,6 @@ int statement_expand(const char *source, enum statement_dialect dialect,
 void statement_free(struct statement *statement)
 {
     g_free(statement->sql);
-    statement->sql = NULL;
+    g_free(statement->common);
+    statement->sql = statement->common = NULL;
 }

@@ -15,13 +15,16 @@ struct statement {
     char *sql;
     unsigned parameters;
     bool writes;     /* it says INSERT, UPDATE or DELETE somewhere */
+    bool inserts;    /* it says INSERT somewhere */
     bool schema;     /* it changes the schema */
     bool visible;    /* its text depends on the viewer's audiences */
     bool unfiltered; /* it began with {unfiltered reason} */
+    char *common;    /* names of WITH's relations, each followed by "\n"; NULL: none */
 };
 
 /* Expands one statement. EINVAL with a sentence for an unknown token, several statements at once,
- * statements that control transactions, and parentheses that do not match. */
+ * statements that control transactions, parentheses that do not match, and what only one of the
+ * databases reads, or each of them in its own way. */
 int statement_expand(const char *source, enum statement_dialect dialect,
                      const struct store_viewer *viewer, struct statement *ret_statement,
                      struct portico_error *error);

@@ -21,6 +21,7 @@ struct twin {
     sqlite3 *db;         /* NULL: not built */
     GHashTable *guarded; /* tables with an audience column, and full-text tables */
     GHashTable *triggers;
+    GHashTable *names;    /* of all tables, views and triggers, in lower case */
     GHashTable *verdicts; /* by what the module wrote */
     const char *offence;  /* guarded table the statement being prepared touches */
     bool inserts;
@@ -39,6 +40,7 @@ struct twin *twin_new(void)
     pthread_mutex_init(&twin->mutex, NULL);
     twin->guarded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     twin->triggers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    twin->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     twin->verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, verdict_free);
     return twin;
 }
@@ -49,6 +51,7 @@ static void forget(struct twin *twin)
     twin->db = NULL;
     g_hash_table_remove_all(twin->guarded);
     g_hash_table_remove_all(twin->triggers);
+    g_hash_table_remove_all(twin->names);
     g_hash_table_remove_all(twin->verdicts);
 }
 
@@ -59,6 +62,7 @@ void twin_free(struct twin *twin)
     forget(twin);
     g_hash_table_destroy(twin->guarded);
     g_hash_table_destroy(twin->triggers);
+    g_hash_table_destroy(twin->names);
     g_hash_table_destroy(twin->verdicts);
     pthread_mutex_destroy(&twin->mutex);
     g_free(twin);
@@ -111,6 +115,12 @@ static void note_trigger(struct twin *twin, const char *name, const char *ignore
     g_hash_table_add(twin->triggers, g_strdup(name));
 }
 
+static void note_name(struct twin *twin, const char *name, const char *ignored)
+{
+    (void)ignored;
+    g_hash_table_add(twin->names, g_ascii_strdown(name, -1));
+}
+
 /* SQLite keeps "CREATE TABLE name(…)": the parenthesis begins what the second table shares. */
 static void copy_table(struct twin *twin, const char *name, const char *sql)
 {
@@ -135,7 +145,8 @@ static void copy_index(struct twin *twin, const char *table, const char *sql)
 
 static bool describe(struct twin *twin)
 {
-    return each(twin,
+    return each(twin, "SELECT name, NULL FROM sqlite_master", note_name) &&
+           each(twin,
                 "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
                 "WHERE m.type IN ('table', 'view') AND c.name = 'audience' COLLATE NOCASE",
                 note_guarded) &&
@@ -226,13 +237,42 @@ int twin_renew(struct store *store, struct portico_error *error)
     return code;
 }
 
-static struct verdict *judge(struct twin *twin, const char *twin_sql, const char *module)
+/* A relation of WITH that has the name of a table or trigger would stand for it in places where the
+ * twin and the database differ. The first such name, or NULL. */
+static char *reserved_common(const struct twin *twin, const struct statement *statement)
+{
+    static const char *const prefixes[] = { "pg_", "portico_", "sqlite_" };
+    char *found = NULL;
+    char **names = g_strsplit(statement->common ? statement->common : "", "\n", -1);
+    for (char **name = names; *name && !found; name++) {
+        char *lower = g_ascii_strdown(*name, -1);
+        bool reserved = g_hash_table_contains(twin->names, lower);
+        for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
+            reserved |= g_str_has_prefix(lower, prefixes[i]);
+        found = reserved ? g_strdup(*name) : NULL;
+        g_free(lower);
+    }
+    g_strfreev(names);
+    return found;
+}
+
+static struct verdict *judge(struct twin *twin, const struct statement *twin_statement,
+                             const char *module)
 {
     struct verdict *verdict = g_new0(struct verdict, 1);
+    char *reserved = reserved_common(twin, twin_statement);
+    if (reserved) {
+        verdict->code = PORTICO_EPERM;
+        verdict->message = g_strdup_printf("Module %s names a relation of WITH \"%s\", which is "
+                                           "the name of a table or of the host's: choose another.",
+                                           module, reserved);
+        g_free(reserved);
+        return verdict;
+    }
+    const char *twin_sql = twin_statement->sql;
     sqlite3_stmt *statement = NULL;
-    const char *start = twin_sql + strspn(twin_sql, " \t\r\n");
     twin->offence = NULL;
-    twin->inserts = g_ascii_strncasecmp(start, "INSERT", 6) == 0;
+    twin->inserts = twin_statement->inserts;
     sqlite3_set_authorizer(twin->db, on_use, twin);
     int result = sqlite3_prepare_v2(twin->db, twin_sql, -1, &statement, NULL);
     sqlite3_set_authorizer(twin->db, NULL, NULL);
@@ -252,25 +292,25 @@ static struct verdict *judge(struct twin *twin, const char *twin_sql, const char
 }
 
 /* The kept verdict, or a new one; NULL: there is no schema to check against. */
-static struct verdict *verdict_of(struct twin *twin, const char *sql, const char *twin_sql,
-                                  const char *module)
+static struct verdict *verdict_of(struct twin *twin, const char *sql,
+                                  const struct statement *twin_statement, const char *module)
 {
     struct verdict *verdict = g_hash_table_lookup(twin->verdicts, sql);
-    if (verdict || !twin->db || !twin_sql)
+    if (verdict || !twin->db || !twin_statement)
         return verdict;
     if (g_hash_table_size(twin->verdicts) >= VERDICTS_MAX)
         g_hash_table_remove_all(twin->verdicts);
-    verdict = judge(twin, twin_sql, module);
+    verdict = judge(twin, twin_statement, module);
     g_hash_table_insert(twin->verdicts, g_strdup(sql), verdict);
     return verdict;
 }
 
 /* 1: nothing to say yet. */
-static int ask(struct twin *twin, const char *sql, const char *twin_sql, const char *module,
-               struct portico_error *error)
+static int ask(struct twin *twin, const char *sql, const struct statement *twin_statement,
+               const char *module, struct portico_error *error)
 {
     pthread_mutex_lock(&twin->mutex);
-    const struct verdict *verdict = verdict_of(twin, sql, twin_sql, module);
+    const struct verdict *verdict = verdict_of(twin, sql, twin_statement, module);
     int code = verdict ? verdict->code : 1;
     if (code < 0)
         error_set(error, code, "%s", verdict->message);
@@ -288,12 +328,12 @@ int twin_check(struct store *store, const char *sql, const char *module,
     code = statement_expand(sql, STATEMENT_TWIN, &store_viewer_everyone, &expanded, error);
     if (code < 0)
         return code;
-    code = ask(store->twin, sql, expanded.sql, module, error);
+    code = ask(store->twin, sql, &expanded, module, error);
     if (code == 1 || code == PORTICO_EINVAL) {
         /* Another process may have migrated since the schema was read. */
         code = twin_renew(store, error);
         if (code == 0)
-            code = ask(store->twin, sql, expanded.sql, module, error);
+            code = ask(store->twin, sql, &expanded, module, error);
     }
     statement_free(&expanded);
     return code < 0 ? code : 0;

@@ -52,13 +52,27 @@ static int set_defaults(struct postgres_connection *connection, struct portico_e
                : 0;
 }
 
+/* Statements are checked by the standard's rules for strings; they must run by them, too. */
+static int check_strings(PGconn *server, struct portico_error *error)
+{
+    const char *standard = PQparameterStatus(server, "standard_conforming_strings");
+    if (standard && strcmp(standard, "on") == 0)
+        return 0;
+    return error_set(error, PORTICO_EIO,
+                     "The database server has standard_conforming_strings off: set it to on for "
+                     "this database or user.");
+}
+
 static int connect_to_server(struct postgres_pool *pool,
                              struct postgres_connection **ret_connection,
                              struct portico_error *error)
 {
     struct postgres_connection *connection = g_new0(struct postgres_connection, 1);
     connection->pool = pool;
-    connection->server = PQconnectStart(pool->url);
+    /* As "dbname" the URL is taken apart; empty values count as not given. */
+    static const char *const keywords[] = { "dbname", "password", NULL };
+    const char *const values[] = { pool->url, pool->store->password, NULL };
+    connection->server = PQconnectStartParams(keywords, values, 1);
     bool started = connection->server && PQstatus(connection->server) != CONNECTION_BAD &&
                    finish_connecting(connection->server, clock_steady() + CONNECT_TIME);
     int code = 0;
@@ -74,7 +88,9 @@ static int connect_to_server(struct postgres_pool *pool,
         g_free(reason);
     } else {
         PQsetNoticeProcessor(connection->server, say_nothing, NULL);
-        code = set_defaults(connection, error);
+        code = check_strings(connection->server, error);
+        if (code == 0)
+            code = set_defaults(connection, error);
     }
     if (code < 0) {
         connection_free(connection);

@@ -208,6 +208,31 @@ static void a_list_that_cannot_be_paged_is_refused_with_a_sentence(gconstpointer
     database_free(&database);
 }
 
+static void no_condition_reaches_beyond_the_audiences(gconstpointer kind)
+{
+    static const char *const conditions[] = {
+        "t.space = ? OR 1 = 1",
+        "t.space = ?) OR (1 = 1",
+        "t.space = ?) OR NOT (t.audience = 1",
+        "t.space = ? OR t.audience > 1",
+    };
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    for (int64_t id = 1; id <= 4; id++)
+        add(&database, id, id, id);
+    for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
+        struct portico_error error = PORTICO_ERROR_INIT;
+        struct portico_page page = { .size = sizeof page };
+        struct portico_page_query query = list_query(10, NULL);
+        query.where = conditions[i];
+        int code = store_page(database.session, &query, &page, &error);
+        if (code == 0 && value_of(page.rows)->count != 1)
+            g_error("%u rows: %s", value_of(page.rows)->count, conditions[i]);
+    }
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -216,5 +241,6 @@ int main(int argc, char **argv)
     DATABASE_TEST("page", a_viewer_of_many_audiences_sees_them_merged_in_order);
     DATABASE_TEST("page", garbage_for_a_cursor_is_refused);
     DATABASE_TEST("page", a_list_that_cannot_be_paged_is_refused_with_a_sentence);
+    DATABASE_TEST("page", no_condition_reaches_beyond_the_audiences);
     return g_test_run();
 }

@@ -105,6 +105,24 @@ static void nothing_is_prepared_behind_a_pooler(void)
     database_free(&database);
 }
 
+static void a_database_with_other_strings_is_refused(void)
+{
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!fresh(&database))
+        return;
+    database_close(&database);
+    const char *path = strstr(database.url, "/portico_test_") + 1;
+    char *name = g_strndup(path, strcspn(path, "?"));
+    database_admin("ALTER", name, " SET standard_conforming_strings = off");
+    struct store_options options = database_options(&database);
+    struct store *store = NULL;
+    g_assert_cmpint(store_open(&options, &store, &error), ==, PORTICO_EIO);
+    g_assert_nonnull(strstr(error.message, "standard_conforming_strings"));
+    g_free(name);
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -118,5 +136,7 @@ int main(int argc, char **argv)
                     a_full_pool_says_busy_and_recovers);
     g_test_add_func("/postgres/nothing_is_prepared_behind_a_pooler",
                     nothing_is_prepared_behind_a_pooler);
+    g_test_add_func("/postgres/a_database_with_other_strings_is_refused",
+                    a_database_with_other_strings_is_refused);
     return g_test_run();
 }

@@ -102,6 +102,66 @@ static void names_and_words_cannot_open_the_filter(gconstpointer kind)
     database_free(&database);
 }
 
+/* Each reads or changes rows 2 and 4, which are not the viewer's, if the two readers of the
+ * statement
+ * - the check and the database - can be made to see different relations in it. */
+static void no_second_reading_opens_the_filter(gconstpointer kind)
+{
+    static const char *const refused[] = {
+        /* PostgreSQL: a common table expression does not see those written after it. */
+        "WITH a AS (SELECT id FROM topic), topic AS (SELECT 1 AS id) SELECT id FROM a",
+        /* A table's place in {visible …} taken by a relation of the author's own. */
+        "WITH topic AS (SELECT id, 1 AS audience FROM main.topic) SELECT id FROM {visible topic} t",
+        "WITH topic AS (SELECT id, 1 AS audience FROM topic) SELECT id FROM {visible topic} t",
+        "WITH post AS (SELECT id, 1 AS audience FROM topic) SELECT id FROM {visible post} p",
+        "WITH \"post\" (id, audience) AS (SELECT id, 1 FROM topic) SELECT id FROM {visible post} p",
+        "WITH Post AS NOT MATERIALIZED (SELECT id, 1 AS audience FROM topic) "
+        "SELECT id FROM {visible post} p",
+        "SELECT id FROM (WITH post AS/**/(SELECT id, 1 AS audience FROM topic) "
+        "SELECT id FROM {visible post} p) q",
+        /* A relation with the name of a trigger, whose reads are the schema's own. */
+        "WITH topic_kept AS (SELECT id FROM topic) SELECT id FROM topic_kept",
+        /* INSERT that changes rows, behind something else. */
+        "WITH x AS (SELECT 1) INSERT INTO topic (id, audience) VALUES (2, 1) "
+        "ON CONFLICT (id) DO UPDATE SET score = 9",
+        "\f INSERT INTO topic (id, audience) VALUES (2, 1) "
+        "ON CONFLICT (id) DO UPDATE SET score = 9",
+        "INSERT OR REPLACE INTO topic (id, audience, title) VALUES (2, 1, 'mine')",
+        /* Strings and names that the two databases end at different places. */
+        "SELECT e'\\'' || max(id) FROM topic --' FROM post",
+        "SELECT U&'!' UESCAPE '!' FROM post",
+        "UPDATE {visible topic} SET score = 1 WHERE 1 = 1 AND `a'` = 1 -- '",
+        "UPDATE {visible topic} SET [where] = 1 WHERE 1 = 1",
+        "SELECT id FROM post WHERE a$$ = 1 OR $$ = 1",
+    };
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    struct portico_error failure = PORTICO_ERROR_INIT;
+    database_must(
+        database_try_migrate(&database, "test", "0002-kept.before.sql",
+                             "ALTER TABLE post ADD COLUMN e {text};\n"
+                             "-- sqlite:\nCREATE TRIGGER topic_kept AFTER DELETE ON topic BEGIN\n"
+                             "    DELETE FROM post WHERE topic = old.id;\nEND;\n",
+                             MIGRATE_BEFORE, &failure),
+        &failure);
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        struct portico_error error = PORTICO_ERROR_INIT;
+        int code = database_try(&database, refused[i], PORTICO_NO_ARGS, &error);
+        if (code != PORTICO_EINVAL && code != PORTICO_EPERM)
+            g_error("%d %s: %s", code, error.message, refused[i]);
+    }
+    g_assert_cmpint(database_integer(&database, "{unfiltered what is left} "
+                                                "SELECT sum(score) + count(*) FROM topic"),
+                    ==, 4);
+    g_assert_cmpint(database_integer(&database,
+                                     "WITH own AS (SELECT id, title FROM {visible topic} t), "
+                                     "more (id, title) AS (SELECT id, title FROM own) "
+                                     "SELECT count(*) FROM more WHERE title <> '\\'"),
+                    ==, 2);
+    database_free(&database);
+}
+
 static void unfiltered_with_a_reason_sees_all(gconstpointer kind)
 {
     struct database database;
@@ -229,6 +289,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("visible", only_rows_of_the_viewers_audiences_are_there);
     DATABASE_TEST("visible", a_direct_touch_is_refused_when_first_prepared);
     DATABASE_TEST("visible", names_and_words_cannot_open_the_filter);
+    DATABASE_TEST("visible", no_second_reading_opens_the_filter);
     DATABASE_TEST("visible", unfiltered_with_a_reason_sees_all);
     DATABASE_TEST("visible", changes_reach_only_visible_rows);
     DATABASE_TEST("visible", inserts_need_no_token);
