@@ -171,6 +171,27 @@ const char *blame_worker(struct supervisor *supervisor, const struct worker_proc
     return ret_text;
 }
 
+const char *blame_start(const struct worker_process *worker, char *ret_text, size_t size)
+{
+    static const struct {
+        const char *thing, *does;
+    } kinds[] = {
+        [2] = { "module", "starting" },
+        [4] = { "health check", "running" },
+    };
+    char label[LABEL_MAX];
+    *ret_text = '\0';
+    for (int i = 0; i < MODULE_TRACE_SLOTS && !*ret_text; i++) {
+        const struct module_trace_slot *slot = &worker->page->trace.slots[i];
+        uint32_t kind = atomic_load_explicit(&slot->kind, memory_order_acquire);
+        if (kind >= G_N_ELEMENTS(kinds) || !kinds[kind].thing)
+            continue;
+        blame_label(slot, label);
+        snprintf(ret_text, size, "the %s %s was %s", kinds[kind].thing, label, kinds[kind].does);
+    }
+    return ret_text;
+}
+
 void blame_stuck(struct supervisor *supervisor, const char *label)
 {
     char clean[LABEL_MAX];

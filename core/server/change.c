@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -323,6 +324,18 @@ void change_recover(struct supervisor *supervisor)
         generation_kill(g_ptr_array_index(supervisor->old, i));
 }
 
+/* Says what the first worker that is not ready was still doing. */
+static void refuse_late(struct supervisor *supervisor)
+{
+    const struct generation *next = supervisor->next;
+    char doing[160] = "", reason[256];
+    for (guint i = 0; i < next->workers->len && !*doing; i++)
+        blame_start(g_ptr_array_index(next->workers, i), doing, sizeof doing);
+    snprintf(reason, sizeof reason, "Its workers were not ready in time%s%s.%s", *doing ? ": " : "",
+             doing, *doing ? " Mend or disable it." : "");
+    refuse(supervisor, reason);
+}
+
 static void count_worker(struct worker_process *worker, void *data)
 {
     (void)worker;
@@ -335,7 +348,7 @@ void change_tick(struct supervisor *supervisor, int64_t now)
         if (supervisor->task)
             kill(supervisor->task, SIGKILL);
         else if (supervisor->step == CHANGE_START)
-            refuse(supervisor, "Its workers were not ready in time.");
+            refuse_late(supervisor);
     }
     unsigned workers = 0;
     supervisor_each(supervisor, count_worker, &workers);

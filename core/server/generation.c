@@ -345,6 +345,19 @@ static void report_end(struct worker_process *worker, int status)
               *running ? " while it ran " : "", running);
 }
 
+/* A worker that died before it could serve takes its whole generation along. */
+static void refuse_dead(struct worker_process *worker, int status)
+{
+    char end[80], doing[160], reason[400];
+    process_end_text(status, end, sizeof end);
+    blame_start(worker, doing, sizeof doing);
+    snprintf(reason, sizeof reason, "A new worker %s %s%s.", end,
+             *doing ? "while " : "before it could serve; the log says more", doing);
+    if (*doing)
+        g_strlcat(reason, " Mend or disable it.", sizeof reason);
+    change_worker_refused(worker->supervisor, worker, reason);
+}
+
 void generation_worker_ended(struct worker_process *worker, int status)
 {
     struct generation *generation = worker->generation;
@@ -365,8 +378,7 @@ void generation_worker_ended(struct worker_process *worker, int status)
     if (poisoned)
         change_recover(supervisor);
     if (starting && generation == supervisor->next && !supervisor->stopping) {
-        char end[80];
-        change_worker_refused(supervisor, worker, process_end_text(status, end, sizeof end));
+        refuse_dead(worker, status);
     } else if (missed && !supervisor->stopping && !supervisor->poisoned &&
                generation == supervisor->current) {
         respawn_later(generation, lived);

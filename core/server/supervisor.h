@@ -116,6 +116,8 @@ void blame_label(const struct module_trace_slot *slot, char ret_label[]);
  */
 const char *blame_worker(struct supervisor *supervisor, const struct worker_process *worker,
                          int status, char *ret_text, size_t size);
+/* What a worker that does not serve yet was doing, as a clause; "" if nobody knows. */
+const char *blame_start(const struct worker_process *worker, char *ret_text, size_t size);
 /* A route made its worker stuck: counts like a crash. */
 void blame_stuck(struct supervisor *supervisor, const char *label);
 /* A worker stopped calling a route that keeps missing its deadline, or calls it again: for status.
