@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #define QUEUE_LENGTH 4096
@@ -80,14 +79,12 @@ int server_settings_read(const struct config *config, struct server_settings *re
         server_settings_free(&settings);
         return PORTICO_EIO;
     }
-    settings.store = (struct store_options){ .url = config_database_url(config),
-                                             .directory = settings.locks,
-                                             .connections = (unsigned)config_integer(
-                                                 config, "database", "connections") };
-    /* libpq takes the password from here; a URL with it would show in errors. */
-    const char *password = config_text(config, "database", "password");
-    if (password && *password)
-        setenv("PGPASSWORD", password, 1);
+    settings.store =
+        (struct store_options){ .url = config_database_url(config),
+                                .password = config_text(config, "database", "password"),
+                                .directory = settings.locks,
+                                .connections =
+                                    (unsigned)config_integer(config, "database", "connections") };
     *ret_settings = settings;
     return 0;
 }

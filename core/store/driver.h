@@ -22,6 +22,7 @@ struct store {
     const struct store_driver *driver;
     enum store_kind kind;
     char *url;
+    char *password; /* or NULL; never in the URL, which errors and logs may show */
     char *directory;
     unsigned connections;
     int64_t transaction_time;

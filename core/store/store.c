@@ -52,6 +52,9 @@ static void store_free(struct store *store)
 {
     twin_free(store->twin);
     g_free(store->url);
+    if (store->password)
+        explicit_bzero(store->password, strlen(store->password));
+    g_free(store->password);
     g_free(store->directory);
     g_free(store);
 }
@@ -60,6 +63,7 @@ static struct store *store_new(const struct store_options *options)
 {
     struct store *store = g_new0(struct store, 1);
     store->url = g_strdup(options->url);
+    store->password = g_strdup(options->password);
     store->connections = options->connections;
     store->transaction_time =
         options->transaction_time ? options->transaction_time : STORE_TRANSACTION_TIME;

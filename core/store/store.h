@@ -14,7 +14,8 @@ struct store_session;
 enum store_kind { STORE_SQLITE, STORE_POSTGRES };
 
 struct store_options {
-    const char *url; /* "sqlite:PATH" or "postgresql://…" (libpq URI; password from its file) */
+    const char *url;          /* "sqlite:PATH" or "postgresql://…" (libpq URI without password) */
+    const char *password;     /* of the PostgreSQL user; NULL: none */
     const char *directory;    /* private directory for lock files and the poison mark (0700) */
     unsigned connections;     /* most connections of this process; 0: one a thread on SQLite, 8 on
                                  PostgreSQL */
