@@ -70,6 +70,7 @@ struct http_response {
     void *produce_data;
     int64_t modified; /* Last-Modified in microseconds, or 0 */
     bool close;       /* end the connection after it */
+    bool varies;      /* depends on more than address, language and audiences: never kept */
 };
 
 struct http_exchange {

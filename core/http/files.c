@@ -366,6 +366,11 @@ static bool has_prefix(const struct http_files *files, struct text path)
     return false;
 }
 
+bool http_files_have(const struct http_files *files, struct text path)
+{
+    return has_prefix(files, path) && g_hash_table_contains(files->by_path, path.data);
+}
+
 bool http_files_serve(struct http_files *files, struct http_exchange *exchange)
 {
     const struct http_request *request = &exchange->request;

@@ -19,5 +19,7 @@ void http_files_free(struct http_files *files);
 /* Sets the response to a GET or HEAD of a file and returns true: the caller finishes the exchange.
  * False: not a file of ours, and nothing was set. Any thread, once nothing is added any more. */
 bool http_files_serve(struct http_files *files, struct http_exchange *exchange);
+/* Whether a path is a file's. Any thread, as above. */
+bool http_files_have(const struct http_files *files, struct text path);
 
 #endif

@@ -114,8 +114,10 @@ static const char *request_header(struct portico_request *request, const char *n
     if (!lower)
         return NULL;
     /* RFC 9110 section 12.5.5. What varies so is not kept for the next who asks. */
-    if (call->route->route.cache_seconds && is_get(call) && !call->replied)
+    if (call->route->route.cache_seconds && is_get(call) && !call->replied) {
+        call->exchange->response.varies = true;
         respond_field(&call->exchange->response, "Vary", lower);
+    }
     struct text value = http_request_field_joined(&call->exchange->request, text_of(lower));
     if (!value.data || !text_is_utf8(value.data, value.length))
         return NULL;
@@ -175,6 +177,7 @@ static int request_set_header(struct portico_request *request, const char *name,
         return PORTICO_EPERM;
     }
     call->own_caching |= text_equals_ignoring_case(text_of(name), TEXT("cache-control"));
+    call->exchange->response.varies |= text_equals_ignoring_case(text_of(name), TEXT("vary"));
     return http_response_field(&call->exchange->response, text_of(name), text_of(value));
 }
 

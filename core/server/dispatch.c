@@ -112,7 +112,7 @@ static bool may_be_kept(const struct http_response *response)
     return response->status == 200 && !response->content && response->file < 0 &&
            !response->body.failed && !response->fields.failed &&
            !has_field(fields, "set-cookie:") && !has_field(fields, "cache-control: no-store") &&
-           !has_field(fields, "cache-control: private") && !has_field(fields, "vary:");
+           !has_field(fields, "cache-control: private") && !response->varies;
 }
 
 /* The response becomes shared content: this answer and the kept one are the same bytes. */
@@ -515,6 +515,11 @@ void dispatch_request(struct http_exchange *exchange, void *data)
     }
     if (!is_known_method(request->method)) {
         answer_error(dispatch, exchange, 501);
+        return;
+    }
+    if (http_files_have(dispatch->options.files, request->path)) {
+        exchange->route = "files";
+        answer_wrong_method(dispatch, exchange, "GET, HEAD, OPTIONS");
         return;
     }
     if (text_equals(request->path, TEXT("*"))) {

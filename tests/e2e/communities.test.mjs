@@ -289,6 +289,17 @@ describe('a portal without content', () => {
     before(async () => (portal = await startPortal({ modules: { communities: {} } })));
     after(() => portal?.close());
 
+    test('keeps a feed for the next who asks in the same language', async () => {
+        const hits = async () => Number(/^portico_cache_hits_total (\d+)/m.exec((await portal.get('/metrics')).text)[1]);
+        const ask = (language) => portal.get('/communities/feed.atom', { headers: { 'Accept-Language': language } });
+        const before = await hits();
+        const english = await ask('en');
+        await ask('de');
+        assert.equal(await hits(), before);
+        assert.equal((await ask('en')).text, english.text);
+        assert.equal(await hits(), before + 1);
+    });
+
     test('says on every page what will be here, and is healthy', async () => {
         const home = await portal.get('/communities', html);
         assert.equal(home.status, 200, home.text);

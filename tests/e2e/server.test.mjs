@@ -55,6 +55,9 @@ describe('a running portal', () => {
         assert.equal(asked.status, 204);
         assert.match(asked.headers.get('allow'), /GET.*POST/);
         assert.equal((await portal.get('/healthz', { method: 'POST' })).status, 405);
+        const [file] = /\/assets\/[^"]+\.css/.exec((await portal.get('/nowhere', { headers: { Accept: 'text/html' } })).text);
+        assert.equal((await portal.get(file, { method: 'OPTIONS' })).headers.get('allow'), 'GET, HEAD, OPTIONS');
+        assert.equal((await portal.get(file, { method: 'POST' })).status, 405);
     });
 
     test('answers a method it does not know with 501', async () => {
