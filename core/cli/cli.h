@@ -91,6 +91,9 @@ int cli_fail(const struct cli_call *call, const struct portico_error *error);
 /* Loads the config of the call, or prints why not and returns the exit code (CLI_CONFIG); problems
  * inside it are the caller's to print. 0: loaded. */
 int cli_load(const struct cli_call *call, struct config **ret_config);
+/* Root becomes the owner of the data directory: what root left in there would shut the portal out.
+ * 0, or the exit code after a message. */
+int cli_become_owner(const struct cli_call *call, const struct config *config);
 /* All problems as "FILE:LINE: sentence" on standard error, then how many; returns how many. */
 size_t cli_print_problems(const struct config *config);
 

@@ -200,6 +200,8 @@ static int run(const struct cli_call *call)
     int exit = cli_load(call, &config);
     if (exit == 0 && cli_print_problems(config))
         exit = CLI_CONFIG;
+    if (exit == 0)
+        exit = cli_become_owner(call, config);
     config_free(config);
     if (exit == 0)
         exit = migrate(call);

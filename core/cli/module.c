@@ -395,9 +395,12 @@ static int run(const struct cli_call *call)
     int exit = cli_load(call, &config);
     if (exit)
         return exit;
-    struct arena *arena = arena_new(0);
-    exit = action->run(call, config, arena);
-    arena_free(arena);
+    exit = cli_become_owner(call, config);
+    if (exit == 0) {
+        struct arena *arena = arena_new(0);
+        exit = action->run(call, config, arena);
+        arena_free(arena);
+    }
     config_free(config);
     return exit;
 }

@@ -1,12 +1,13 @@
 /* Commands beside a running portal, and an import that a person stops. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { appendFileSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, chownSync, createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 
+import { root } from '../lib/paths.mjs';
 import { programPath, startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -66,6 +67,34 @@ describe('module enable and disable beside a running portal', () => {
         assert.equal(code, 0);
         assert.match(stdout, /Module communities is disabled\./);
         assert.equal((await portal.get('/api/communities/v1/spaces')).status, 404);
+    });
+});
+
+/* A user other than root who may run the program under test: the tree can lie where only root gets. */
+function otherUser() {
+    if (process.getuid() !== 0)
+        return undefined;
+    const nobody = 65534;
+    const tried = spawnSync(programPath(), ['version'], { uid: nobody, gid: nobody });
+    return tried.status === 0 ? nobody : undefined;
+}
+
+describe('commands that root gives beside a portal of another user', { skip: otherUser() === undefined && 'needs root, and a build that others may read' }, () => {
+    test('what module and import write belongs to the portal\'s user', async (t) => {
+        const user = otherUser();
+        const portal = await startPortal({ start: false });
+        t.after(() => portal.close());
+        for (const place of [portal.dir, portal.conf, path.join(portal.dir, 'data')])
+            chownSync(place, user, user);
+        for (const words of [['module', 'enable', 'communities'],
+            ['import', 'communities', '--format', 'demo', path.join(root, 'modules/communities/demo')]]) {
+            const { code, stderr } = await portal.cli(...words);
+            assert.equal(code, 0, stderr);
+        }
+        const made = readdirSync(path.join(portal.dir, 'data'), { recursive: true });
+        assert.ok(made.includes('managed.conf') && made.includes('portico.db'), made.join(' '));
+        for (const name of made)
+            assert.equal(statSync(path.join(portal.dir, 'data', name)).uid, user, name);
     });
 });
 
