@@ -91,6 +91,7 @@ function environment(postgres) {
         ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
         UBSAN_OPTIONS: 'print_stacktrace=1',
         G_DEBUG: 'fatal-warnings',
+        G_SLICE: 'always-malloc',
         LC_ALL: 'C.UTF-8',
         TZ: 'UTC',
     };
