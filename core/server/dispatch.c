@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "module/respond.h"
 #include "server/builtin.h"
 #include "server/crash.h"
+#include "server/kept.h"
 #include "server/prepared.h"
 
 #include <stdatomic.h>
@@ -72,75 +72,6 @@ static void answer_prepared_instead(struct prepared *prepared, struct job *job)
     struct http_content *content = prepared_for(prepared, &job->exchange->request);
     job->answered = true;
     http_exchange_answer_instead(job->exchange, content->status, content->fields, content->body);
-}
-
-/* ---- answers that are kept ---- */
-
-static uint64_t audience_hash(const struct viewer *viewer)
-{
-    uint64_t hash = 1469598103934665603u;
-    for (size_t i = 0; i < viewer->rows.audience_count; i++)
-        hash = (hash ^ (uint64_t)viewer->rows.audiences[i]) * 1099511628211u;
-    return hash;
-}
-
-static void cache_key_fill(struct dispatch *dispatch, const struct http_request *request,
-                           const struct viewer *viewer, struct cache_key *ret_key)
-{
-    *ret_key = (struct cache_key){
-        .target = request->target,
-        .locale = respond_locale(dispatch->options.host, request),
-        .audiences = audience_hash(viewer),
-    };
-}
-
-static bool has_field(struct text fields, const char *line_start)
-{
-    size_t length = strlen(line_start);
-    for (const char *at = fields.data, *end = fields.data + fields.length; at && at < end;) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        if ((size_t)(end - at) >= length && strncasecmp(at, line_start, length) == 0)
-            return true;
-        at = stop ? stop + 1 : end;
-    }
-    return false;
-}
-
-static bool may_be_kept(const struct http_response *response)
-{
-    struct text fields = { response->fields.data, response->fields.length };
-    return response->status == 200 && !response->content && response->file < 0 &&
-           !response->body.failed && !response->fields.failed &&
-           !has_field(fields, "set-cookie:") && !has_field(fields, "cache-control: no-store") &&
-           !has_field(fields, "cache-control: private") && !response->varies;
-}
-
-/* The response becomes shared content: this answer and the kept one are the same bytes. */
-static void keep_answer(struct dispatch *dispatch, struct job *job)
-{
-    struct http_response *response = &job->exchange->response;
-    struct buffer fields = { 0 };
-    buffer_append(&fields, response->fields.data, response->fields.length);
-    if (response->etag.length && !has_field((struct text){ fields.data, fields.length }, "etag:")) {
-        buffer_append_text(&fields, "etag: ");
-        buffer_append(&fields, response->etag.data, response->etag.length);
-        buffer_append_text(&fields, "\r\n");
-    }
-    struct http_content *content = NULL;
-    if (!fields.failed)
-        content = http_content_new(response->status, (struct text){ fields.data, fields.length },
-                                   (struct text){ response->body.data, response->body.length },
-                                   response->etag, response->modified);
-    buffer_free(&fields);
-    if (!content)
-        return;
-    int64_t seconds = job->target->route.cache_seconds;
-    cache_put(dispatch->cache, &job->key, content, clock_steady() + seconds * 1000000);
-    buffer_free(&response->fields);
-    buffer_free(&response->body);
-    response->fields = response->body = (struct buffer){ 0 };
-    response->etag = TEXT("");
-    response->content = content;
 }
 
 /* ---- the outstanding list and the sweep over it ---- */
@@ -302,8 +233,9 @@ static void done(struct pool_job *pool_job, void *data)
         tell_changed(dispatch, route, "closed");
     }
     settle_try(dispatch, job, !job->answered);
-    if (job->keep && !job->answered && may_be_kept(&job->exchange->response))
-        keep_answer(dispatch, job);
+    if (job->keep && !job->answered)
+        kept_take(dispatch->cache, &job->key, job->target->route.cache_seconds,
+                  &job->exchange->response);
     http_exchange_finish(job->exchange);
 }
 
@@ -494,7 +426,7 @@ void dispatch_request(struct http_exchange *exchange, void *data)
         text_equals(request->method, TEXT("GET")) || text_equals(request->method, TEXT("HEAD"));
     struct cache_key key;
     if (reading) {
-        cache_key_fill(dispatch, request, &viewer_anonymous, &key);
+        kept_key(dispatch->options.host, request, &viewer_anonymous, &key);
         struct http_content *kept = cache_find(dispatch->cache, &key, request->started);
         if (kept) {
             exchange->route = "kept";
