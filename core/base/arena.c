@@ -5,53 +5,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_ALIGN ((size_t)16)
 #define ARENA_FIRST ((size_t)4096)
 #define ARENA_LARGEST_STEP ((size_t)256 * 1024)
 
-struct chunk {
-    struct chunk *before;
+struct arena_chunk {
+    struct arena_chunk *before;
     size_t capacity;
-    size_t used;
     _Alignas(16) char bytes[];
 };
 
-struct deferred {
-    struct deferred *before;
+struct arena_deferred {
+    struct arena_deferred *before;
     void (*release)(void *object);
     void *object;
 };
 
-struct arena {
-    struct chunk *chunk; /* the newest; `before` leads to the first */
-    struct deferred *deferred;
-    size_t size;
-};
-
-static struct chunk *chunk_new(size_t capacity, struct chunk *before)
+static struct arena_chunk *chunk_new(size_t capacity, struct arena_chunk *before)
 {
-    if (capacity > SIZE_MAX - sizeof(struct chunk))
+    if (capacity > SIZE_MAX - sizeof(struct arena_chunk))
         return NULL;
-    struct chunk *chunk = malloc(sizeof *chunk + capacity);
+    struct arena_chunk *chunk = malloc(sizeof *chunk + capacity);
     if (!chunk)
         return NULL;
     chunk->before = before;
     chunk->capacity = capacity;
-    chunk->used = 0;
     return chunk;
+}
+
+static void use_chunk(struct arena *arena, struct arena_chunk *chunk)
+{
+    arena->chunk = chunk;
+    arena->next = chunk->bytes;
+    arena->end = chunk->bytes + chunk->capacity;
 }
 
 struct arena *arena_new(size_t first)
 {
+    size_t capacity = first ? (first + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1) : ARENA_FIRST;
     struct arena *arena = calloc(1, sizeof *arena);
-    if (!arena)
-        return NULL;
-    size_t capacity = first ? first : ARENA_FIRST;
-    arena->chunk = chunk_new(capacity, NULL);
-    if (!arena->chunk) {
+    struct arena_chunk *chunk = arena ? chunk_new(capacity, NULL) : NULL;
+    if (!chunk) {
         free(arena);
         return NULL;
     }
+    use_chunk(arena, chunk);
     arena->size = capacity;
     return arena;
 }
@@ -59,7 +56,7 @@ struct arena *arena_new(size_t first)
 static void run_deferred(struct arena *arena)
 {
     while (arena->deferred) {
-        struct deferred *deferred = arena->deferred;
+        struct arena_deferred *deferred = arena->deferred;
         arena->deferred = deferred->before;
         deferred->release(deferred->object);
     }
@@ -68,13 +65,14 @@ static void run_deferred(struct arena *arena)
 void arena_reset(struct arena *arena)
 {
     run_deferred(arena);
-    while (arena->chunk->before) {
-        struct chunk *chunk = arena->chunk;
-        arena->chunk = chunk->before;
+    struct arena_chunk *chunk = arena->chunk;
+    while (chunk->before) {
+        struct arena_chunk *before = chunk->before;
         free(chunk);
+        chunk = before;
     }
-    arena->chunk->used = 0;
-    arena->size = arena->chunk->capacity;
+    use_chunk(arena, chunk);
+    arena->size = chunk->capacity;
 }
 
 void arena_free(struct arena *arena)
@@ -86,26 +84,23 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_alloc_more(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX - ARENA_ALIGN)
         return NULL;
-    size = size ? (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1) : ARENA_ALIGN;
-    struct chunk *chunk = arena->chunk;
-    if (chunk->capacity - chunk->used < size) {
-        size_t step = chunk->capacity < ARENA_LARGEST_STEP ? chunk->capacity * 2 : chunk->capacity;
-        if (step > ARENA_LARGEST_STEP)
-            step = ARENA_LARGEST_STEP;
-        size_t capacity = size > step ? size : step;
-        chunk = chunk_new(capacity, arena->chunk);
-        if (!chunk)
-            return NULL;
-        arena->chunk = chunk;
-        arena->size += capacity;
-    }
-    void *bytes = chunk->bytes + chunk->used;
-    chunk->used += size;
-    return bytes;
+    size = (size + (size == 0) + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
+    size_t last = arena->chunk->capacity;
+    size_t step = last < ARENA_LARGEST_STEP ? last * 2 : last;
+    if (step > ARENA_LARGEST_STEP)
+        step = ARENA_LARGEST_STEP;
+    size_t capacity = size > step ? size : step;
+    struct arena_chunk *chunk = chunk_new(capacity, arena->chunk);
+    if (!chunk)
+        return NULL;
+    use_chunk(arena, chunk);
+    arena->size += capacity;
+    arena->next += size;
+    return chunk->bytes;
 }
 
 void *arena_zalloc(struct arena *arena, size_t size)
@@ -134,9 +129,11 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    /* Mostly there is room for it already, and one pass is enough. */
+    size_t room = (size_t)(arena->end - arena->next);
+    int length = vsnprintf(arena->next, room, format, arguments);
     char *text = length < 0 ? NULL : arena_alloc(arena, (size_t)length + 1);
-    if (text)
+    if (text && (size_t)length >= room)
         vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;
@@ -153,10 +150,10 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 
 int arena_defer(struct arena *arena, void (*release)(void *object), void *object)
 {
-    struct deferred *deferred = arena_alloc(arena, sizeof *deferred);
+    struct arena_deferred *deferred = arena_alloc(arena, sizeof *deferred);
     if (!deferred)
         return -1;
-    *deferred = (struct deferred){ arena->deferred, release, object };
+    *deferred = (struct arena_deferred){ arena->deferred, release, object };
     arena->deferred = deferred;
     return 0;
 }

@@ -48,43 +48,88 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    size_t left = buffer->failed ? 0 : buffer->capacity - buffer->length;
+    int length = vsnprintf(left ? buffer->data + buffer->length : NULL, left, format, arguments);
     va_end(arguments);
     char *room = length < 0 ? NULL : buffer_room(buffer, (size_t)length + 1);
     if (room) {
-        vsnprintf(room, (size_t)length + 1, format, again);
+        if ((size_t)length >= left)
+            vsnprintf(room, (size_t)length + 1, format, again);
         buffer->length += (size_t)length;
     }
     va_end(again);
 }
 
-static const char *reference_for(unsigned char c)
+static struct text reference_for(unsigned char c)
 {
     switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: return NULL;
+    case '&': return TEXT("&amp;");
+    case '<': return TEXT("&lt;");
+    case '>': return TEXT("&gt;");
+    case '"': return TEXT("&quot;");
+    case '\'': return TEXT("&#39;");
+    default: return (struct text){ 0 };
     }
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of a byte that is zero, and perhaps of bytes above it. */
+static uint64_t zeros(uint64_t word)
+{
+    return (word - EACH(1)) & ~word & EACH(0x80);
+}
+
+/* How many bytes from `at` on, in steps of eight, hold none of the five. '<' and '>' differ in one
+ * bit, and so do '"' and '&'. */
+static size_t plain_run(const char *text, size_t at, size_t length)
+{
+    size_t from = at;
+    for (; length - at >= 8; at += 8) {
+        uint64_t word;
+        memcpy(&word, text + at, 8);
+        if (zeros((word & ~EACH(2)) ^ EACH('<')) | zeros((word & ~EACH(4)) ^ EACH('"')) |
+            zeros(word ^ EACH('\'')))
+            break;
+    }
+    return at - from;
 }
 
 void buffer_append_escaped(struct buffer *buffer, const char *text, size_t length)
 {
     size_t plain = 0;
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0, looked = 0; i < length; i++) {
+        if (i == looked) {
+            i += plain_run(text, i, length);
+            looked = i + 8;
+            if (i == length)
+                break;
+        }
         unsigned char c = (unsigned char)text[i];
         if (c > '>') /* the five all lie at or below '>' */
             continue;
-        const char *reference = reference_for(c);
-        if (!reference)
+        struct text reference = reference_for(c);
+        if (!reference.data)
             continue;
         buffer_append(buffer, text + plain, i - plain);
-        buffer_append_text(buffer, reference);
+        buffer_append(buffer, reference.data, reference.length);
         plain = i + 1;
     }
     buffer_append(buffer, text + plain, length - plain);
+}
+
+/* The same for JSON: no control, quote, backslash or slash. */
+static size_t plain_json_run(const char *text, size_t at, size_t length)
+{
+    size_t from = at;
+    for (; length - at >= 8; at += 8) {
+        uint64_t word;
+        memcpy(&word, text + at, 8);
+        uint64_t controls = (word - EACH(0x20)) & ~word & EACH(0x80);
+        if (controls | zeros(word ^ EACH('"')) | zeros(word ^ EACH('\\')) | zeros(word ^ EACH('/')))
+            break;
+    }
+    return at - from;
 }
 
 void buffer_append_json_text(struct buffer *buffer, const char *text, size_t length)
@@ -92,7 +137,13 @@ void buffer_append_json_text(struct buffer *buffer, const char *text, size_t len
     static const char hex[] = "0123456789abcdef";
     size_t plain = 0;
     buffer_append_char(buffer, '"');
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0, looked = 0; i < length; i++) {
+        if (i == looked) {
+            i += plain_json_run(text, i, length);
+            looked = i + 8;
+            if (i == length)
+                break;
+        }
         unsigned char c = (unsigned char)text[i];
         bool closes_tag = c == '/' && i > 0 && text[i - 1] == '<';
         if (c >= 0x20 && c != '"' && c != '\\' && !closes_tag)

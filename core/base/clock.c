@@ -37,14 +37,73 @@ static int64_t split(int64_t time, int64_t *ret_fraction)
     return seconds;
 }
 
+#define TWO(number) (char)('0' + (number) / 10 % 10), (char)('0' + (number) % 10)
+
+/* As gmtime_r, which takes a lock all threads share. The calendar repeats every 400 years; counted
+ * from March on, the day that comes and goes is the last of its year. */
+static void parts_of(int64_t seconds, struct tm *ret_parts)
+{
+    int64_t days = seconds / 86400, left = seconds % 86400;
+    if (left < 0) {
+        left += 86400;
+        days--;
+    }
+    days += 719468; /* from 1 March of the year 0 */
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t day = days - era * 146097;
+    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    int64_t of_year = day - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * of_year + 2) / 153; /* from March */
+    *ret_parts = (struct tm){ .tm_sec = (int)(left % 60),
+                              .tm_min = (int)(left / 60 % 60),
+                              .tm_hour = (int)(left / 3600),
+                              .tm_mday = (int)(of_year - (153 * month + 2) / 5 + 1),
+                              .tm_mon = (int)(month < 10 ? month + 2 : month - 10),
+                              .tm_year = (int)(year + era * 400 + (month >= 10) - 1900) };
+}
+
+/* Pages hold many times, and printf would be most of what each costs. */
+static size_t write_short_time(const struct tm *parts, int64_t fraction, char *ret_text)
+{
+    int year = parts->tm_year + 1900;
+    const char text[] = { TWO(year / 100),
+                          TWO(year),
+                          '-',
+                          TWO(parts->tm_mon + 1),
+                          '-',
+                          TWO(parts->tm_mday),
+                          'T',
+                          TWO(parts->tm_hour),
+                          ':',
+                          TWO(parts->tm_min),
+                          ':',
+                          TWO(parts->tm_sec) };
+    size_t length = sizeof text;
+    memcpy(ret_text, text, sizeof text);
+    if (fraction) {
+        bool milliseconds = fraction % 1000 == 0;
+        int digits = milliseconds ? 3 : 6;
+        int64_t left = milliseconds ? fraction / 1000 : fraction;
+        ret_text[length] = '.';
+        for (int i = digits; i > 0; i--, left /= 10)
+            ret_text[length + (size_t)i] = (char)('0' + left % 10);
+        length += (size_t)digits + 1;
+    }
+    ret_text[length++] = 'Z';
+    ret_text[length] = '\0';
+    return length;
+}
+
 size_t clock_rfc3339(int64_t time, char *ret_text, size_t size)
 {
     int64_t fraction;
-    time_t seconds = (time_t)split(time, &fraction);
     struct tm parts;
-    gmtime_r(&seconds, &parts);
-    int length = snprintf(ret_text, size, "%04d-%02d-%02dT%02d:%02d:%02d", parts.tm_year + 1900,
-                          parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    parts_of(split(time, &fraction), &parts);
+    if (size >= 28 && parts.tm_year >= -1900 && parts.tm_year < 8100)
+        return write_short_time(&parts, fraction, ret_text);
+    int length =
+        snprintf(ret_text, size, "%04d-%02d-%02dT%02d:%02d:%02d", parts.tm_year + 1900,
+                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
     if (fraction && length > 0 && (size_t)length < size) {
         bool milliseconds = fraction % 1000 == 0;
         length += snprintf(ret_text + length, size - (size_t)length, ".%0*d", milliseconds ? 3 : 6,
@@ -92,8 +151,9 @@ int64_t clock_parse_http_date(const char *text, size_t length)
     struct tm parts = { 0 };
     int used = 0;
     bool obsolete = false;
-    if (sscanf(copy, "%3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", weekday, &parts.tm_mday,
-               month, &parts.tm_year, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, zone, &used) == 8) {
+    if (sscanf(copy, "%3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", weekday,
+               &parts.tm_mday, month, &parts.tm_year, &parts.tm_hour, &parts.tm_min, &parts.tm_sec,
+               zone, &used) == 8) {
         parts.tm_year -= 1900;
     } else if (sscanf(copy, "%9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d %3[A-Z]%n", weekday,
                       &parts.tm_mday, month, &parts.tm_year, &parts.tm_hour, &parts.tm_min,
@@ -152,8 +212,9 @@ int64_t clock_parse_rfc3339(const char *text, size_t length)
 {
     struct tm parts = { 0 };
     int year, month, offset;
-    if (length < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
-        text[13] != ':' || text[16] != ':' || !digits(text, 0, 4, &year) || !digits(text, 5, 2, &month) ||
+    if (length < 19 || text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' ||
+        text[16] != ':' || !digits(text, 0, 4, &year) || !digits(text, 5, 2, &month) ||
         !digits(text, 8, 2, &parts.tm_mday) || !digits(text, 11, 2, &parts.tm_hour) ||
         !digits(text, 14, 2, &parts.tm_min) || !digits(text, 17, 2, &parts.tm_sec))
         return INT64_MIN;

@@ -66,6 +66,8 @@ bool text_is_utf8(const char *data, size_t length)
                 break;
             i += 8;
         }
+        while (i < length && s[i] - 1u < 0x7F)
+            i++;
         if (i == length)
             break;
         size_t step = sequence_length(s + i, length - i);

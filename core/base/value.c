@@ -6,12 +6,9 @@
 
 struct value *value_new(struct arena *arena, uint32_t kind)
 {
-    struct value *value = arena_zalloc(arena, sizeof *value);
-    if (!value)
-        return NULL;
-    value->api = &value_api;
-    value->arena = arena;
-    value->kind = kind;
+    struct value *value = arena_alloc(arena, sizeof *value);
+    if (value)
+        *value = (struct value){ .api = &value_api, .arena = arena, .kind = kind };
     return value;
 }
 
@@ -47,11 +44,9 @@ struct value *value_scalar(struct arena *arena, uint32_t kind, int64_t integer, 
     return value;
 }
 
-struct value *value_from_cell(struct arena *arena, const struct value_cell *cell)
+static void fill_from_cell(struct value *value, struct arena *arena, const struct value_cell *cell)
 {
-    struct value *value = value_new(arena, cell->kind);
-    if (!value)
-        return NULL;
+    *value = (struct value){ .api = &value_api, .arena = arena, .kind = cell->kind };
     value->integer = cell->integer;
     if (cell->kind == PORTICO_REAL)
         value->real = cell->real;
@@ -59,6 +54,13 @@ struct value *value_from_cell(struct arena *arena, const struct value_cell *cell
         value->text = cell->text;
         value->count = cell->length;
     }
+}
+
+struct value *value_from_cell(struct arena *arena, const struct value_cell *cell)
+{
+    struct value *value = arena_alloc(arena, sizeof *value);
+    if (value)
+        fill_from_cell(value, arena, cell);
     return value;
 }
 
@@ -171,17 +173,16 @@ static struct value *row_object(const struct value *rows, size_t index)
 {
     struct value *object = value_new(rows->arena, PORTICO_OBJECT);
     uint32_t columns = rows->rows->column_count;
-    if (!object)
+    struct value *values = arena_alloc(rows->arena, columns * sizeof *values);
+    if (!object || !values)
         return NULL;
     object->members = arena_alloc(rows->arena, columns * sizeof *object->members);
     if (!object->members)
         return NULL;
     const struct value_cell *cells = value_rows_at(rows, index);
     for (uint32_t i = 0; i < columns; i++) {
-        struct value *value = value_from_cell(rows->arena, &cells[i]);
-        if (!value)
-            return NULL;
-        object->members[i] = (struct value_member){ rows->rows->columns[i], value };
+        fill_from_cell(&values[i], rows->arena, &cells[i]);
+        object->members[i] = (struct value_member){ rows->rows->columns[i], &values[i] };
     }
     object->count = object->capacity = columns;
     return object;
@@ -311,16 +312,17 @@ static const char *api_key_at(const struct portico_value *object, size_t index)
     return v->kind == PORTICO_OBJECT && index < v->count ? v->members[index].key.data : NULL;
 }
 
-static bool key_is_good(const char *key)
+static bool key_is_good(struct text key)
 {
-    return key && *key && text_is_utf8(key, strlen(key));
+    return key.length && text_is_utf8(key.data, key.length);
 }
 
 static int api_set(struct portico_value *object, const char *key, struct portico_value *value)
 {
-    if (!key_is_good(key))
+    struct text name = key ? text_of(key) : (struct text){ 0 };
+    if (!key_is_good(name))
         return PORTICO_EINVAL;
-    return value_set(value_of(object), text_of(key), value_of(value));
+    return value_set(value_of(object), name, value_of(value));
 }
 
 static struct portico_value *api_make_scalar(const struct portico_value *sibling, uint32_t kind,
@@ -355,9 +357,10 @@ static struct portico_value *api_make_text(const struct portico_value *sibling, 
 static int api_set_text(struct portico_value *object, const char *key, const char *text,
                         size_t length)
 {
-    if (text && !text_is_utf8(text, length))
+    struct portico_value *value = api_make_text(object, text, length);
+    if (!value && text && !text_is_utf8(text, length))
         return PORTICO_EINVAL;
-    return api_set(object, key, api_make_text(object, text, length));
+    return api_set(object, key, value);
 }
 
 static int api_append(struct portico_value *list, struct portico_value *value)

@@ -154,14 +154,18 @@ static void append_units(struct buffer *out, const UChar *units, int32_t length)
 static void append_grouped(struct buffer *out, int64_t number)
 {
     char digits[32];
-    int length = snprintf(digits, sizeof digits, "%" PRId64, number);
-    int at = digits[0] == '-';
-    buffer_append(out, digits, (size_t)at);
-    for (int i = at; i < length; i++) {
-        if (i > at && (length - i) % 3 == 0)
-            buffer_append_char(out, ',');
-        buffer_append_char(out, digits[i]);
-    }
+    size_t at = sizeof digits, count = 0;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        if (count && count % 3 == 0)
+            digits[--at] = ',';
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+        count++;
+    } while (left);
+    if (number < 0)
+        digits[--at] = '-';
+    buffer_append(out, digits + at, sizeof digits - at);
 }
 
 void format_integer(struct buffer *out, const char *locale, int64_t number)

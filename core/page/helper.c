@@ -264,10 +264,19 @@ static int call_asset(struct render *render, const struct template_node *node,
 }
 
 /* The stylesheet sizes icons by class; the attributes hold where it has not arrived. */
+#define ICON_BYTES(start)                                                                          \
+    {                                                                                              \
+        start, sizeof(start) - 1                                                                   \
+    }
+#define ICON_START(name, pixels)                                                                   \
+    ICON_BYTES("<svg class=\"icon-" name "\" width=\"" pixels "\" height=\"" pixels                \
+               "\" aria-hidden=\"true\"><use href=\"")
 static const struct icon_size {
     const char *name;
-    unsigned pixels;
-} icon_sizes[] = { { "m", 18 }, { "s", 13 }, { "l", 20 } };
+    struct text start;
+} icon_sizes[] = { { "m", ICON_START("m", "18") },
+                   { "s", ICON_START("s", "13") },
+                   { "l", ICON_START("l", "20") } };
 
 static const struct icon_size *icon_size_of(const struct template_node *node)
 {
@@ -285,9 +294,7 @@ static int call_icon(struct render *render, const struct template_node *node,
     const struct icon_size *size = icon_size_of(node);
     if (arguments[0].kind != PORTICO_TEXT || !arguments[0].count)
         return 0;
-    buffer_printf(
-        out, "<svg class=\"icon-%s\" width=\"%u\" height=\"%u\" aria-hidden=\"true\"><use href=\"",
-        size->name, size->pixels, size->pixels);
+    buffer_append(out, size->start.data, size->start.length);
     int code = write_asset(render, node, PLACE_ESCAPED, TEXT("icons.svg"));
     buffer_append_char(out, '#');
     buffer_append_escaped(out, arguments[0].text, arguments[0].count);
@@ -316,11 +323,15 @@ static int call_json(struct render *render, const struct template_node *node,
                      : value_scalar(arena, slot->kind, slot->integer, slot->real);
         json_write(&json, value);
     }
-    for (size_t i = 0; i < json.length; i++)
-        if (json.data[i] == '<')
-            buffer_append_text(render_out(render), "\\u003c");
-        else
-            buffer_append_char(render_out(render), json.data[i]);
+    for (size_t at = 0; at < json.length;) {
+        const char *from = json.data + at;
+        const char *found = memchr(from, '<', json.length - at);
+        size_t run = found ? (size_t)(found - from) : json.length - at;
+        buffer_append(render_out(render), from, run);
+        if (found)
+            buffer_append(render_out(render), "\\u003c", 6);
+        at += run + (found != NULL);
+    }
     buffer_free(&json);
     return 0;
 }

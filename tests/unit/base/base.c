@@ -2,10 +2,13 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/id.h"
 #include "base/json.h"
 
 #include <glib.h>
+#include <inttypes.h>
+#include <time.h>
 
 static void arena_gives_aligned_memory_and_runs_deferred_in_reverse(void)
 {
@@ -66,6 +69,105 @@ static void ids_grow_and_times_survive_the_round_trip(void)
     for (size_t i = 0; i < G_N_ELEMENTS(forms); i++)
         g_assert_cmpint(clock_parse_http_date(forms[i], strlen(forms[i])), ==, INT64_C(784111777000000));
     g_assert_cmpint(clock_parse_http_date("Sun, 06 Nov 1994 08:49:37 CET", 29), ==, -1);
+}
+
+static void times_are_written_as_the_calendar_has_them(void)
+{
+    for (int64_t seconds = INT64_C(-62135596800); seconds < INT64_C(253402300800);
+         seconds += 86400 * 13 + 3607) {
+        time_t time = (time_t)seconds;
+        struct tm parts;
+        char text[40], expected[40];
+        gmtime_r(&time, &parts);
+        g_snprintf(expected, sizeof expected, "%04d-%02d-%02dT%02d:%02d:%02d.000042Z",
+                   parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                   parts.tm_min, parts.tm_sec);
+        g_assert_cmpuint(clock_rfc3339(seconds * 1000000 + 42, text, sizeof text), ==,
+                         strlen(expected));
+        g_assert_cmpstr(text, ==, expected);
+    }
+}
+
+/* Each special byte at each place of texts of each length, alone and among others like it. */
+static void escaping_finds_every_byte_wherever_it_stands(void)
+{
+    static const char special[] = "&<>\"'=;#%!\\/ ?\x01\xE2\x1F";
+    for (size_t length = 0; length < 40; length++)
+        for (size_t at = 0; at < length; at++)
+            for (size_t i = 0; i < sizeof special - 1; i++) {
+                char text[40];
+                memset(text, 'x', sizeof text);
+                text[at] = special[i];
+                text[length - 1] = special[(i + at) % (sizeof special - 1)];
+                GString *html = g_string_new(NULL), *json = g_string_new("\"");
+                for (size_t j = 0; j < length; j++) {
+                    char c = text[j];
+                    g_string_append(html, c == '&'    ? "&amp;"
+                                          : c == '<'  ? "&lt;"
+                                          : c == '>'  ? "&gt;"
+                                          : c == '"'  ? "&quot;"
+                                          : c == '\'' ? "&#39;"
+                                                      : (char[]){ c, 0 });
+                    if (c == '"' || c == '\\' || (c == '/' && j && text[j - 1] == '<'))
+                        g_string_append_c(json, '\\');
+                    if ((unsigned char)c < 0x20)
+                        g_string_append_printf(json, "\\u%04x", c);
+                    else
+                        g_string_append_c(json, c);
+                }
+                g_string_append_c(json, '"');
+                struct buffer out = { 0 };
+                buffer_append_escaped(&out, text, length);
+                g_assert_cmpstr(buffer_text(&out), ==, html->str);
+                buffer_clear(&out);
+                buffer_append_json_text(&out, text, length);
+                g_assert_cmpstr(buffer_text(&out), ==, json->str);
+                buffer_free(&out);
+                g_string_free(html, TRUE);
+                g_string_free(json, TRUE);
+            }
+}
+
+static void a_sum_changes_with_every_byte_and_with_the_length(void)
+{
+    unsigned char bytes[100] = { 0 };
+    GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (size_t length = 0; length <= sizeof bytes; length++) {
+        struct hash_sum sum = hash_sum_of(bytes, length);
+        g_assert_true(g_hash_table_add(
+            seen, g_strdup_printf("%" PRIx64 "-%" PRIx64, sum.words[0], sum.words[1])));
+    }
+    for (size_t bit = 0; bit < sizeof bytes * 8; bit++) {
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        struct hash_sum sum = hash_sum_of(bytes, sizeof bytes), again;
+        again = hash_sum_of(bytes, sizeof bytes);
+        g_assert_cmpmem(&sum, sizeof sum, &again, sizeof again);
+        g_assert_true(g_hash_table_add(
+            seen, g_strdup_printf("%" PRIx64 "-%" PRIx64, sum.words[0], sum.words[1])));
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    g_hash_table_destroy(seen);
+}
+
+static void text_longer_than_the_room_is_printed_whole(void)
+{
+    char *wide = g_strnfill(5000, 'w');
+    for (int width = 0; width < 5000; width += 7) {
+        struct arena *arena = arena_new(512);
+        arena_alloc(arena, 100);
+        const char *text = arena_printf(arena, "%.*s!", width, wide);
+        const char *after = arena_strdup(arena, "after");
+        g_assert_cmpuint(strlen(text), ==, (size_t)width + 1);
+        g_assert_cmpint(text[width], ==, '!');
+        g_assert_cmpstr(after, ==, "after");
+        arena_free(arena);
+    }
+    struct buffer out = { 0 };
+    buffer_printf(&out, "%s", wide);
+    buffer_printf(&out, "%s", wide);
+    g_assert_cmpuint(strlen(buffer_text(&out)), ==, 10000);
+    buffer_free(&out);
+    g_free(wide);
 }
 
 static char *json_again(const char *json)
@@ -145,6 +247,14 @@ int main(int count, char **arguments)
     g_test_init(&count, &arguments, NULL);
     g_test_add_func("/base/arena gives aligned memory", arena_gives_aligned_memory_and_runs_deferred_in_reverse);
     g_test_add_func("/base/utf-8 refuses what RFC 3629 refuses", utf8_refuses_what_rfc_3629_refuses);
+    g_test_add_func("/base/times are written as the calendar has them",
+                    times_are_written_as_the_calendar_has_them);
+    g_test_add_func("/base/escaping finds every byte wherever it stands",
+                    escaping_finds_every_byte_wherever_it_stands);
+    g_test_add_func("/base/a sum changes with every byte and with the length",
+                    a_sum_changes_with_every_byte_and_with_the_length);
+    g_test_add_func("/base/text longer than the room is printed whole",
+                    text_longer_than_the_room_is_printed_whole);
     g_test_add_func("/base/an error message is cut between characters", error_message_is_cut_between_characters);
     g_test_add_func("/base/ids grow and times survive the round trip", ids_grow_and_times_survive_the_round_trip);
     g_test_add_func("/base/json is read strictly and written back", json_is_read_strictly_and_written_back);
