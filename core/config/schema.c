@@ -54,8 +54,9 @@ const struct config_key config_keys[] = {
         .type = BOOLEAN_TYPE,
         .initial = "false",
         .title = "Development",
-        .help = "Shows errors with file, line and cause in the page. Never "
-                "for a portal that others can reach." } },
+        .help = "Shows errors with file, line and cause in the page, also "
+                "those of templates, which are refused otherwise. Never for "
+                "a portal that others can reach." } },
     { "portal",
       { .key = "brand",
         .type = TEXT_TYPE,

@@ -14,6 +14,7 @@ struct page_set {
     struct template_names names;
     GHashTable *templates; /* "module/name" to struct template */
     struct catalogue catalogue;
+    GHashTable *mistakes; /* module to what is wrong with its files; in development only */
     char *core_directory;
     char *brand_directory;
     bool development;
@@ -32,6 +33,8 @@ void page_set_free(struct page_set *set)
     catalogue_clear(&set->catalogue);
     if (set->templates)
         g_hash_table_destroy(set->templates);
+    if (set->mistakes)
+        g_hash_table_destroy(set->mistakes);
     g_free(set->core_directory);
     g_free(set->brand_directory);
     arena_free(set->arena);
@@ -224,11 +227,24 @@ static struct template *resolve(const struct template *from, struct text name, v
     return find(set, CORE, (struct text){ name.data + prefix, name.length - prefix });
 }
 
+/* Keeps the first sentence, for an error. */
+static void keep_first(const char *sentence, void *data)
+{
+    char **first = data;
+    if (!*first)
+        *first = g_strdup(sentence);
+}
+
 int page_set_add(struct page_set *set, const char *module, const char *directory,
                  void (*report)(const char *sentence, void *data), void *data,
                  struct portico_error *error)
 {
-    struct addition addition = { .set = set, .module = module, .report = { report, data, 0 } };
+    bool shown = set->development && strcmp(module, CORE) != 0;
+    char *first = NULL;
+    struct addition addition = { .set = set,
+                                 .module = module,
+                                 .report = { shown ? keep_first : report, shown ? &first : data,
+                                             0 } };
     addition.added = g_ptr_array_new();
     add_directory(&addition, directory);
     for (guint i = 0; i < addition.added->len; i++)
@@ -236,21 +252,15 @@ int page_set_add(struct page_set *set, const char *module, const char *directory
     for (guint i = 0; addition.report.count == 0 && i < addition.added->len; i++)
         template_check(set->arena, g_ptr_array_index(addition.added, i), &addition.report);
     g_ptr_array_free(addition.added, TRUE);
-    if (addition.report.count == 0)
+    if (shown && first)
+        g_hash_table_replace(set->mistakes, g_strdup(module), first);
+    if (shown || addition.report.count == 0)
         return 0;
     return error_set(error, PORTICO_EINVAL,
                      "%u %s in the templates and words of \"%s\". Mend them and try again.",
                      addition.report.count,
                      addition.report.count == 1 ? "mistake was found" : "mistakes were found",
                      module);
-}
-
-/* Keeps the first sentence for the error of page_set_new. */
-static void keep_first(const char *sentence, void *data)
-{
-    char **first = data;
-    if (!*first)
-        *first = g_strdup(sentence);
 }
 
 struct page_set *page_set_new(const struct page_options *options, struct portico_error *error)
@@ -265,6 +275,7 @@ struct page_set *page_set_new(const struct page_options *options, struct portico
     template_names_init(&set->names, set->arena);
     catalogue_init(&set->catalogue, set->arena);
     set->templates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    set->mistakes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     set->core_directory = g_strdup(options->core_directory);
     set->brand_directory = g_strdup(options->brand_directory);
     set->development = options->development;
@@ -304,6 +315,9 @@ int page_render(struct page_set *set, const char *module, const char *view, stru
                 const struct page_reader *reader, struct buffer *out, struct portico_error *error)
 {
     const char *owner = module ? module : CORE;
+    const char *mistake = g_hash_table_lookup(set->mistakes, owner);
+    if (mistake)
+        return error_set(error, PORTICO_EINVAL, "%s", mistake);
     struct template *template = find_view(set, owner, view);
     if (!template && g_str_has_prefix(view, CORE "/"))
         template = find_view(set, CORE, view + strlen(CORE "/"));

@@ -1,11 +1,12 @@
 /* The portal as its admin and its visitors meet it: start, answers, limits, deaths, status, stop. */
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { connect } from '../lib/http.mjs';
+import { buildDirectory } from '../lib/paths.mjs';
 import { runProgram, startPortal } from '../lib/portal.mjs';
 import { trial } from '../lib/trial.mjs';
 import { until } from '../lib/wait.mjs';
@@ -113,6 +114,22 @@ describe('a running portal', () => {
         assert.equal((await portal.get('/nowhere', { headers })).json.title, 'Hier ist nichts');
         assert.equal((await portal.get('/healthz', { headers, method: 'POST' })).json.detail,
             'Diese Adresse beantwortet GET, HEAD, OPTIONS.');
+    });
+
+    test('shows what is wrong with a template in the page, in development', async () => {
+        const directory = path.join(portal.dir, 'broken', 'hello');
+        cpSync(path.join(buildDirectory(), 'examples/hello'), directory, { recursive: true });
+        writeFileSync(path.join(directory, 'templates/hello.mustache'), '<p>\n<a href={{name}}>\n');
+        const broken = { modules: { hello: { path: directory } } };
+        const developing = await startPortal({ ...broken, settings: { portal: { development: true } } });
+        try {
+            const answer = await developing.get('/hello/you', { headers: { Accept: 'text/html' } });
+            assert.equal(answer.status, 500);
+            assert.match(answer.text, /hello\.mustache:2: /);
+        } finally {
+            await developing.close();
+        }
+        await assert.rejects(startPortal(broken), /hello\.mustache:2: /);
     });
 
     test('does not call a route whose permission the visitor lacks', async () => {

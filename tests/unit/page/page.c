@@ -457,6 +457,25 @@ static void every_mistake_of_every_file_is_reported(void)
     end();
 }
 
+static void a_mistake_shows_in_the_page_in_development(void)
+{
+    begin();
+    write_file("module/templates/a.mustache", "\n{{#a}}");
+    write_file("module/templates/b.mustache", "sound");
+    struct page_set *set = set_with(NULL, true);
+    g_assert_cmpstr(sentences, ==, "");
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct buffer out = { 0 };
+    g_assert_cmpint(page_render(set, "forum", "b", arena, value_new(arena, PORTICO_OBJECT), NULL,
+                                &(struct page_reader){ .locale = "en" }, &out, &error),
+                    ==, PORTICO_EINVAL);
+    g_assert_nonnull(strstr(error.message, "/templates/a.mustache:2: {{#a}} is never closed."));
+    g_assert_cmpuint(out.length, ==, 0);
+    buffer_free(&out);
+    page_set_free(set);
+    end();
+}
+
 static void a_view_that_is_missing_or_endless_is_an_error(void)
 {
     begin();
@@ -625,6 +644,7 @@ int main(int count, char **arguments)
     g_test_add_func("/page/page/assets", an_unknown_asset_is_told_in_development_only);
     g_test_add_func("/page/page/brand", a_brand_overrides_templates_and_words);
     g_test_add_func("/page/page/mistakes", every_mistake_of_every_file_is_reported);
+    g_test_add_func("/page/page/mistakes shown", a_mistake_shows_in_the_page_in_development);
     g_test_add_func("/page/page/missing", a_view_that_is_missing_or_endless_is_an_error);
     g_test_add_func("/page/page/formats", the_name_of_a_template_says_its_format);
     g_test_add_func("/page/page/languages", the_best_language_is_negotiated);
