@@ -110,7 +110,7 @@ static void miss_deadline(struct dispatch *dispatch, struct job *job, int64_t no
     struct dispatch_route *route = job->route;
     answer_prepared_instead(dispatch->late, job);
     dispatch->stuck++;
-    route->late++;
+    board_add(&route->counts->late, 1);
     log_warning("%s is still running %lld ms after it began; its limit is %lld ms. The person was "
                 "answered 503.",
                 route->label, (long long)((now - atomic_load(&job->pool.started)) / 1000),
@@ -195,8 +195,8 @@ static void count_duration(struct dispatch_route *route, int64_t took)
     unsigned bucket = 0;
     while (bucket < DISPATCH_BUCKETS - 1 && took > dispatch_bounds[bucket])
         bucket++;
-    route->durations[bucket]++;
-    route->duration_sum += (uint64_t)took;
+    board_add(&route->counts->durations[bucket], 1);
+    board_add(&route->counts->duration_sum, (uint64_t)took);
     route->average = (route->average * 7 + took) / 8;
 }
 
@@ -217,7 +217,7 @@ static void done(struct pool_job *pool_job, void *data)
     struct dispatch_route *route = job->route;
     unlink_job(dispatch, job);
     if (atomic_load(&pool_job->state) != POOL_RETURNED) {
-        route->shed++;
+        board_add(&route->counts->shed, 1);
         breaker_untried(&route->breaker, clock_steady());
         settle_try(dispatch, job, false);
         http_exchange_finish(job->exchange);
@@ -225,8 +225,9 @@ static void done(struct pool_job *pool_job, void *data)
     }
     if (job->answered)
         dispatch->stuck--;
-    route->requests++;
-    route->failures += job->exchange->response.status >= 500;
+    board_add(&route->counts->requests, 1);
+    if (job->exchange->response.status >= 500)
+        board_add(&route->counts->failures, 1);
     count_duration(route, pool_job->took);
     if (!job->answered && breaker_succeeded(&route->breaker)) {
         log_info("%s answers in time again.", route->label);
@@ -296,12 +297,12 @@ static void call_route(struct dispatch *dispatch, struct http_exchange *exchange
 {
     struct dispatch_route *route = job->route;
     if (!may_call(route, job, exchange->request.started)) {
-        route->shed++;
+        board_add(&route->counts->shed, 1);
         answer_taken_out(dispatch, exchange, route);
         return;
     }
     if (line_too_long(dispatch, route)) {
-        route->shed++;
+        board_add(&route->counts->shed, 1);
         route->try_under_way = job->trying ? false : route->try_under_way;
         breaker_untried(&route->breaker, exchange->request.started);
         answer_prepared(dispatch->busy, exchange);
@@ -532,6 +533,7 @@ static void fill_routes(struct dispatch *dispatch)
                 group = m;
         }
         route->label = target ? target->label : BUILTIN_LABEL;
+        route->counts = metrics_route(dispatch->options.metrics, route->label);
         route->lane.group = &dispatch->groups[group];
         route->lane.mean = 1000;
         route->lane.cap = target && target->route.concurrency ? target->route.concurrency
@@ -615,6 +617,11 @@ struct module_host *dispatch_host(const struct dispatch *dispatch)
 struct cache *dispatch_cache(const struct dispatch *dispatch)
 {
     return dispatch->cache;
+}
+
+struct metrics *dispatch_metrics(const struct dispatch *dispatch)
+{
+    return dispatch->options.metrics;
 }
 
 struct pool *dispatch_pool(const struct dispatch *dispatch)

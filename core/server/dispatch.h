@@ -8,12 +8,13 @@
 #include "module/registry.h"
 #include "server/breaker.h"
 #include "server/cache.h"
+#include "server/metrics.h"
 #include "server/pool.h"
 #include "server/settings.h"
 #include "server/shared.h"
 
 /* Upper bounds of the duration histogram, in µs; the last bucket has none. */
-#define DISPATCH_BUCKETS 10
+#define DISPATCH_BUCKETS BOARD_BUCKETS
 extern const int64_t dispatch_bounds[DISPATCH_BUCKETS - 1];
 
 struct dispatch;
@@ -28,9 +29,7 @@ struct dispatch_route {
     const char *label;
     unsigned pending; /* handed over and not back yet */
     int64_t average;  /* µs a call takes, smoothed */
-    uint64_t requests, failures, late, shed;
-    uint64_t duration_sum; /* µs */
-    uint64_t durations[DISPATCH_BUCKETS];
+    struct board_route *counts; /* shared: only this worker writes */
 };
 
 struct dispatch_options {
@@ -39,6 +38,7 @@ struct dispatch_options {
     const struct server_settings *settings;
     struct http_files *files;
     struct server_page *page;
+    struct metrics *metrics;
     unsigned slot;
     /* Loop thread: too many handlers are stuck, or one is beyond hope; `route` is whose. */
     void (*stuck)(const char *route, void *data);
@@ -68,6 +68,7 @@ void dispatch_put_back(struct dispatch *dispatch, const char *label);
 /* For the server's own pages and /metrics. */
 struct module_host *dispatch_host(const struct dispatch *dispatch);
 struct cache *dispatch_cache(const struct dispatch *dispatch);
+struct metrics *dispatch_metrics(const struct dispatch *dispatch);
 struct pool *dispatch_pool(const struct dispatch *dispatch);
 size_t dispatch_route_count(const struct dispatch *dispatch);
 const struct dispatch_route *dispatch_route_at(const struct dispatch *dispatch, size_t index);

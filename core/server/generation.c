@@ -76,6 +76,7 @@ static void on_channel(evutil_socket_t descriptor, short what, void *data)
 
 static void worker_process_free(struct worker_process *worker)
 {
+    board_set_state(worker->supervisor->board, worker->slot, BOARD_ENDED);
     if (worker->event)
         event_free(worker->event);
     if (worker->channel >= 0)
@@ -89,11 +90,13 @@ static pid_t start_process(struct worker_process *worker, int channel, int page,
                            struct portico_error *error)
 {
     const struct generation *generation = worker->generation;
-    int descriptors[WORKER_LISTENERS - WORKER_CHANNEL + LISTENER_MAX] = { channel, page,
-                                                                          generation->handed[0] };
+    int descriptors[WORKER_LISTENERS - WORKER_CHANNEL + LISTENER_MAX] = {
+        channel, page, generation->handed[0], worker->supervisor->board_file
+    };
     char slot[16], number[16], listeners[16], parent[16];
     for (size_t i = 0; i < generation->listeners.count; i++)
-        descriptors[3 + i] = generation->listeners.items[i].descriptor;
+        descriptors[WORKER_LISTENERS - WORKER_CHANNEL + i] =
+            generation->listeners.items[i].descriptor;
     snprintf(slot, sizeof slot, "%u", worker->slot);
     snprintf(number, sizeof number, "%u", generation->number);
     snprintf(listeners, sizeof listeners, "%zu", generation->listeners.count);
@@ -106,7 +109,8 @@ static pid_t start_process(struct worker_process *worker, int channel, int page,
     };
     const struct process_options options = { .arguments = arguments,
                                              .descriptors = descriptors,
-                                             .descriptor_count = 3 + generation->listeners.count,
+                                             .descriptor_count = WORKER_LISTENERS - WORKER_CHANNEL +
+                                                                 generation->listeners.count,
                                              .output = -1 };
     return process_start(&options, error);
 }
@@ -128,6 +132,7 @@ static int start_worker(struct generation *generation, struct worker_process *re
         page >= 0 && channel_pair(ends) == 0
             ? 0
             : error_set(error, PORTICO_EIO, "Cannot make a worker's channel: %s.", strerror(errno));
+    board_set_state(supervisor->board, worker->slot, BOARD_LIVING);
     if (code == 0)
         code = worker->pid = start_process(worker, ends[1], page, error);
     if (page >= 0)

@@ -1,23 +1,191 @@
-/* /metrics of one worker, in Prometheus text exposition format 0.0.4. */
-#include "base/clock.h"
+/* /metrics of the whole portal, in Prometheus text exposition format 0.0.4. */
+#include "server/metrics.h"
+
 #include "server/builtin.h"
 
+#include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define MEDIA_TYPE "text/plain; version=0.0.4; charset=utf-8"
+#define RESIDENT_BEATS 5 /* beats between two looks at the worker's memory */
+
+struct metrics {
+    struct board *board;
+    struct board_slot *slot;       /* NULL: the board has none for this worker */
+    uint64_t before[BOARD_GAUGES]; /* what the slot's earlier workers counted */
+    GPtrArray *spare;              /* rows that are not on the board */
+    unsigned beats;
+};
+
+/* ---- what this worker counts ---- */
+
+struct metrics *metrics_new(struct board *board, unsigned slot)
+{
+    struct metrics *metrics = g_new0(struct metrics, 1);
+    metrics->board = board;
+    metrics->slot = slot < BOARD_SLOTS ? &board->slots[slot] : NULL;
+    metrics->spare = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned i = 0; metrics->slot && i < BOARD_GAUGES; i++)
+        metrics->before[i] = atomic_load_explicit(&metrics->slot->figures[i], memory_order_relaxed);
+    board_tidy(board, slot);
+    return metrics;
+}
+
+void metrics_free(struct metrics *metrics)
+{
+    if (!metrics)
+        return;
+    g_ptr_array_free(metrics->spare, TRUE);
+    g_free(metrics);
+}
+
+struct board_route *metrics_route(struct metrics *metrics, const char *label)
+{
+    struct board_route *row =
+        metrics->slot
+            ? board_claim(metrics->board, (unsigned)(metrics->slot - metrics->board->slots), label)
+            : NULL;
+    if (row)
+        return row;
+    row = g_new0(struct board_route, 1);
+    g_ptr_array_add(metrics->spare, row);
+    return row;
+}
+
+const struct board *metrics_board(const struct metrics *metrics)
+{
+    return metrics->board;
+}
+
+static void set(struct metrics *metrics, enum board_figure figure, uint64_t value)
+{
+    if (figure < BOARD_GAUGES)
+        value += metrics->before[figure];
+    atomic_store_explicit(&metrics->slot->figures[figure], value, memory_order_relaxed);
+}
+
+void metrics_turn(struct metrics *metrics, const struct dispatch *dispatch)
+{
+    if (!metrics->slot)
+        return;
+    const struct http_counters *http = http_server_counters(dispatch_http(dispatch));
+    const struct cache_counters *cache = cache_counters(dispatch_cache(dispatch));
+    set(metrics, BOARD_ACCEPTED, http->accepted);
+    set(metrics, BOARD_REQUESTS, http->requests);
+    set(metrics, BOARD_REFUSED, http->refused);
+    set(metrics, BOARD_TIMED_OUT, http->timed_out);
+    set(metrics, BOARD_RECEIVED, http->bytes_in);
+    set(metrics, BOARD_SENT, http->bytes_out);
+    for (unsigned class = 1; class < 6; class ++)
+        set(metrics, BOARD_STATUS_1XX + class - 1, http->status[class]);
+    set(metrics, BOARD_OPEN, http->open);
+    set(metrics, BOARD_IDLE, http->idle);
+    set(metrics, BOARD_CACHE_HITS, cache->hits);
+}
+
+static uint64_t resident_bytes(void)
+{
+    unsigned long size = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file && fscanf(file, "%lu %lu", &size, &resident) != 2)
+        resident = 0;
+    if (file)
+        fclose(file);
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void set_store(struct metrics *metrics, struct store *store)
+{
+    struct store_statistics statistics = { 0 };
+    store_statistics(store, &statistics);
+    set(metrics, BOARD_COMMITS, statistics.commits);
+    set(metrics, BOARD_STATEMENTS, statistics.statements);
+    set(metrics, BOARD_FLUSHES, statistics.flushes);
+    set(metrics, BOARD_CHECKPOINTS, statistics.checkpoints);
+    set(metrics, BOARD_LOG_PAGES, statistics.wal_pages);
+    set(metrics, BOARD_DATABASE_OPEN, statistics.connections);
+    set(metrics, BOARD_DATABASE_BUSY, statistics.connections_busy);
+}
+
+void metrics_beat(struct metrics *metrics, const struct dispatch *dispatch)
+{
+    const struct cache_counters *cache = cache_counters(dispatch_cache(dispatch));
+    if (!metrics->slot)
+        return;
+    metrics_turn(metrics, dispatch);
+    set(metrics, BOARD_CACHE_KEPT, cache->kept);
+    set(metrics, BOARD_CACHE_DROPPED, cache->dropped);
+    set(metrics, BOARD_CACHE_ENTRIES, cache->entries);
+    set(metrics, BOARD_CACHE_BYTES, cache->bytes);
+    set(metrics, BOARD_THREADS, pool_threads(dispatch_pool(dispatch)));
+    set(metrics, BOARD_WAITING, pool_waiting(dispatch_pool(dispatch)));
+    set(metrics, BOARD_OUTSTANDING, dispatch_outstanding(dispatch));
+    set(metrics, BOARD_STUCK, dispatch_stuck(dispatch));
+    set_store(metrics, dispatch_host(dispatch)->store);
+    for (size_t i = 0; i < dispatch_route_count(dispatch); i++) {
+        const struct dispatch_route *route = dispatch_route_at(dispatch, i);
+        bool out = route->taken_out || route->breaker.state != BREAKER_CLOSED;
+        atomic_store_explicit(&route->counts->out, out, memory_order_relaxed);
+    }
+    if (metrics->beats++ % RESIDENT_BEATS == 0)
+        set(metrics, BOARD_RESIDENT, resident_bytes());
+}
+
+/* ---- what all count ---- */
+
+static const struct figure {
+    const char *name, *type, *help;
+    const char *labels;
+    enum board_figure figure;
+} figures[] = {
+    { "portico_http_connections_accepted_total", "counter", "Connections accepted.", "",
+      BOARD_ACCEPTED },
+    { "portico_http_requests_total", "counter", "Requests read whole.", "", BOARD_REQUESTS },
+    { "portico_http_refused_total", "counter", "Requests the parser refused.", "", BOARD_REFUSED },
+    { "portico_http_timed_out_total", "counter", "Connections ended because the peer was too slow.",
+      "", BOARD_TIMED_OUT },
+    { "portico_http_received_bytes_total", "counter", "Bytes read.", "", BOARD_RECEIVED },
+    { "portico_http_sent_bytes_total", "counter", "Bytes written.", "", BOARD_SENT },
+    { "portico_http_responses_total", "counter", "Responses by first digit of the status.",
+      "{class=\"1xx\"}", BOARD_STATUS_1XX },
+    { "portico_http_responses_total", NULL, NULL, "{class=\"2xx\"}", BOARD_STATUS_2XX },
+    { "portico_http_responses_total", NULL, NULL, "{class=\"3xx\"}", BOARD_STATUS_3XX },
+    { "portico_http_responses_total", NULL, NULL, "{class=\"4xx\"}", BOARD_STATUS_4XX },
+    { "portico_http_responses_total", NULL, NULL, "{class=\"5xx\"}", BOARD_STATUS_5XX },
+    { "portico_http_connections", "gauge", "Open connections.", "", BOARD_OPEN },
+    { "portico_http_connections_idle", "gauge", "Open connections without a request.", "",
+      BOARD_IDLE },
+    { "portico_pool_threads", "gauge", "Handler threads.", "", BOARD_THREADS },
+    { "portico_pool_waiting", "gauge", "Requests waiting for a handler thread.", "",
+      BOARD_WAITING },
+    { "portico_pool_outstanding", "gauge", "Requests in handlers or waiting for one.", "",
+      BOARD_OUTSTANDING },
+    { "portico_pool_stuck", "gauge", "Handlers past their deadline.", "", BOARD_STUCK },
+    { "portico_cache_hits_total", "counter", "Answers served from memory.", "", BOARD_CACHE_HITS },
+    { "portico_cache_kept_total", "counter", "Answers taken into memory.", "", BOARD_CACHE_KEPT },
+    { "portico_cache_dropped_total", "counter", "Kept answers dropped.", "", BOARD_CACHE_DROPPED },
+    { "portico_cache_entries", "gauge", "Kept answers.", "", BOARD_CACHE_ENTRIES },
+    { "portico_cache_bytes", "gauge", "Memory of kept answers.", "", BOARD_CACHE_BYTES },
+    { "portico_store_commits_total", "counter", "Write transactions committed.", "",
+      BOARD_COMMITS },
+    { "portico_store_statements_total", "counter", "Statements run.", "", BOARD_STATEMENTS },
+    { "portico_store_flushes_total", "counter",
+      "Flushes of the log; one serves every commit that waits.", "", BOARD_FLUSHES },
+    { "portico_store_checkpoints_total", "counter", "Checkpoints of the log.", "",
+      BOARD_CHECKPOINTS },
+    { "portico_store_log_pages", "gauge", "Pages in the write-ahead log.", "", BOARD_LOG_PAGES },
+    { "portico_store_connections", "gauge", "Open database connections.", "", BOARD_DATABASE_OPEN },
+    { "portico_store_connections_busy", "gauge", "Database connections in use.", "",
+      BOARD_DATABASE_BUSY },
+    { "process_resident_memory_bytes", "gauge",
+      "Resident memory of all workers; what they share counts for each.", "", BOARD_RESIDENT },
+};
 
 static void head(struct buffer *out, const char *name, const char *type, const char *help)
 {
     buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void single(struct buffer *out, const char *name, const char *type, const char *help,
-                   uint64_t value)
-{
-    head(out, name, type, help);
-    buffer_printf(out, "%s %" PRIu64 "\n", name, value);
 }
 
 /* Label values escape backslash, quote and line feed. */
@@ -30,69 +198,58 @@ static void label(struct buffer *out, const char *text)
     }
 }
 
-static void write_http(struct buffer *out, const struct http_counters *http)
-{
-    single(out, "portico_http_connections_accepted_total", "counter", "Connections accepted.",
-           http->accepted);
-    single(out, "portico_http_requests_total", "counter", "Requests read whole.", http->requests);
-    single(out, "portico_http_refused_total", "counter", "Requests the parser refused.",
-           http->refused);
-    single(out, "portico_http_timed_out_total", "counter",
-           "Connections ended because the peer was too slow.", http->timed_out);
-    single(out, "portico_http_received_bytes_total", "counter", "Bytes read.", http->bytes_in);
-    single(out, "portico_http_sent_bytes_total", "counter", "Bytes written.", http->bytes_out);
-    single(out, "portico_http_connections", "gauge", "Open connections.", http->open);
-    single(out, "portico_http_connections_idle", "gauge", "Open connections without a request.",
-           http->idle);
-    head(out, "portico_http_responses_total", "counter", "Responses by first digit of the status.");
-    for (unsigned i = 1; i < 6; i++)
-        buffer_printf(out, "portico_http_responses_total{class=\"%uxx\"} %" PRIu64 "\n", i,
-                      http->status[i]);
-}
+/* One number of every route. */
+struct route_family {
+    const char *name, *type, *help;
+    size_t member;
+};
 
-/* One family: `value` of every route that was called. */
-static void write_routes(struct buffer *out, const struct dispatch *dispatch, const char *name,
-                         const char *type, const char *help,
-                         uint64_t (*value)(const struct dispatch_route *route))
+static const struct route_family route_families[] = {
+    { "portico_route_failures_total", "counter", "Calls that ended with a status of 500 or more.",
+      offsetof(struct board_route, failures) },
+    { "portico_route_late_total", "counter", "Calls that missed their deadline.",
+      offsetof(struct board_route, late) },
+    { "portico_route_shed_total", "counter", "Requests answered 503 without a call.",
+      offsetof(struct board_route, shed) },
+    { "portico_route_out", "gauge", "Workers that do not call the route because it kept failing.",
+      offsetof(struct board_route, out) },
+};
+
+static void write_routes(struct buffer *out, const struct dispatch *dispatch,
+                         const struct board_route *sums, const struct route_family *family)
 {
-    head(out, name, type, help);
+    head(out, family->name, family->type, family->help);
     for (size_t i = 0; i < dispatch_route_count(dispatch); i++) {
-        const struct dispatch_route *route = dispatch_route_at(dispatch, i);
-        buffer_printf(out, "%s{route=\"", name);
-        label(out, route->label);
-        buffer_printf(out, "\"} %" PRIu64 "\n", value(route));
+        const board_number *number =
+            (const void *)((const unsigned char *)&sums[i] + family->member);
+        buffer_printf(out, "%s{route=\"", family->name);
+        label(out, dispatch_route_at(dispatch, i)->label);
+        buffer_printf(out, "\"} %" PRIu64 "\n", *number);
     }
 }
 
-static uint64_t failures_of(const struct dispatch_route *route)
+static void write_figures(struct buffer *out, const struct board_totals *totals)
 {
-    return route->failures;
+    for (size_t i = 0; i < G_N_ELEMENTS(figures); i++) {
+        const struct figure *row = &figures[i];
+        if (row->type)
+            head(out, row->name, row->type, row->help);
+        buffer_printf(out, "%s%s %" PRIu64 "\n", row->name, row->labels,
+                      totals->figures[row->figure]);
+    }
 }
 
-static uint64_t late_of(const struct dispatch_route *route)
-{
-    return route->late;
-}
-
-static uint64_t shed_of(const struct dispatch_route *route)
-{
-    return route->shed;
-}
-
-static uint64_t out_of(const struct dispatch_route *route)
-{
-    return route->taken_out || route->breaker.state != BREAKER_CLOSED;
-}
-
-static void write_durations(struct buffer *out, const struct dispatch *dispatch)
+static void write_durations(struct buffer *out, const struct dispatch *dispatch,
+                            const struct board_route *sums)
 {
     static const char name[] = "portico_route_duration_seconds";
     head(out, name, "histogram", "Time in handlers.");
     for (size_t i = 0; i < dispatch_route_count(dispatch); i++) {
         const struct dispatch_route *route = dispatch_route_at(dispatch, i);
+        const struct board_route *sum = &sums[i];
         uint64_t count = 0;
         for (unsigned b = 0; b < DISPATCH_BUCKETS; b++) {
-            count += route->durations[b];
+            count += sum->durations[b];
             buffer_printf(out, "%s_bucket{route=\"", name);
             label(out, route->label);
             if (b < DISPATCH_BUCKETS - 1)
@@ -103,78 +260,33 @@ static void write_durations(struct buffer *out, const struct dispatch *dispatch)
         }
         buffer_printf(out, "%s_sum{route=\"", name);
         label(out, route->label);
-        buffer_printf(out, "\"} %.6f\n%s_count{route=\"", (double)route->duration_sum / 1e6, name);
+        buffer_printf(out, "\"} %.6f\n%s_count{route=\"", (double)sum->duration_sum / 1e6, name);
         label(out, route->label);
         buffer_printf(out, "\"} %" PRIu64 "\n", count);
     }
 }
 
-static void write_store(struct buffer *out, struct store *store)
-{
-    struct store_statistics statistics = { 0 };
-    store_statistics(store, &statistics);
-    single(out, "portico_store_commits_total", "counter", "Write transactions committed.",
-           statistics.commits);
-    single(out, "portico_store_statements_total", "counter", "Statements run.",
-           statistics.statements);
-    single(out, "portico_store_flushes_total", "counter",
-           "Flushes of the log; one serves every commit that waits.", statistics.flushes);
-    single(out, "portico_store_checkpoints_total", "counter", "Checkpoints of the log.",
-           statistics.checkpoints);
-    single(out, "portico_store_log_pages", "gauge", "Pages in the write-ahead log.",
-           statistics.wal_pages);
-    single(out, "portico_store_connections", "gauge", "Open database connections.",
-           statistics.connections);
-    single(out, "portico_store_connections_busy", "gauge", "Database connections in use.",
-           statistics.connections_busy);
-}
-
-static void write_cache(struct buffer *out, const struct cache_counters *cache)
-{
-    single(out, "portico_cache_hits_total", "counter", "Answers served from memory.", cache->hits);
-    single(out, "portico_cache_kept_total", "counter", "Answers taken into memory.", cache->kept);
-    single(out, "portico_cache_dropped_total", "counter", "Kept answers dropped.", cache->dropped);
-    single(out, "portico_cache_entries", "gauge", "Kept answers.", cache->entries);
-    single(out, "portico_cache_bytes", "gauge", "Memory of kept answers.", cache->bytes);
-}
-
-static void write_process(struct buffer *out)
-{
-    unsigned long size = 0, resident = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
-    if (file && fscanf(file, "%lu %lu", &size, &resident) != 2)
-        resident = 0;
-    if (file)
-        fclose(file);
-    single(out, "process_resident_memory_bytes", "gauge", "Resident memory of this worker.",
-           (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE));
-}
-
 void metrics_answer(struct dispatch *dispatch, struct http_exchange *exchange)
 {
-    builtin_reply(exchange, 200, MEDIA_TYPE, TEXT(""));
+    struct metrics *metrics = dispatch_metrics(dispatch);
+    const struct board *board = metrics_board(metrics);
     struct buffer *out = &exchange->response.body;
-    struct http_server *http = dispatch_http(dispatch);
-    if (http)
-        write_http(out, http_server_counters(http));
-    write_durations(out, dispatch);
-    write_routes(out, dispatch, "portico_route_failures_total", "counter",
-                 "Calls that ended with a status of 500 or more.", failures_of);
-    write_routes(out, dispatch, "portico_route_late_total", "counter",
-                 "Calls that missed their deadline.", late_of);
-    write_routes(out, dispatch, "portico_route_shed_total", "counter",
-                 "Requests answered 503 without a call.", shed_of);
-    write_routes(out, dispatch, "portico_route_out", "gauge",
-                 "1 while the route is not called because it kept failing.", out_of);
-    single(out, "portico_pool_threads", "gauge", "Handler threads.",
-           pool_threads(dispatch_pool(dispatch)));
-    single(out, "portico_pool_waiting", "gauge", "Requests waiting for a handler thread.",
-           pool_waiting(dispatch_pool(dispatch)));
-    single(out, "portico_pool_outstanding", "gauge", "Requests in handlers or waiting for one.",
-           dispatch_outstanding(dispatch));
-    single(out, "portico_pool_stuck", "gauge", "Handlers past their deadline.",
-           dispatch_stuck(dispatch));
-    write_cache(out, cache_counters(dispatch_cache(dispatch)));
-    write_store(out, dispatch_host(dispatch)->store);
-    write_process(out);
+    size_t routes = dispatch_route_count(dispatch);
+    struct board_totals totals;
+    struct board_route *sums = g_new0(struct board_route, routes);
+    metrics_beat(metrics, dispatch);
+    board_sum(board, &totals);
+    for (size_t i = 0; i < routes; i++)
+        board_sum_route(board, dispatch_route_at(dispatch, i)->label, &sums[i]);
+    builtin_reply(exchange, 200, MEDIA_TYPE, TEXT(""));
+    head(out, "process_start_time_seconds", "gauge", "When the portal started.");
+    buffer_printf(out, "process_start_time_seconds %.6f\n",
+                  (double)atomic_load_explicit(&board->started, memory_order_relaxed) / 1e6);
+    head(out, "portico_workers", "gauge", "Living workers.");
+    buffer_printf(out, "portico_workers %" PRIu64 "\n", totals.workers);
+    write_figures(out, &totals);
+    write_durations(out, dispatch, sums);
+    for (size_t i = 0; i < G_N_ELEMENTS(route_families); i++)
+        write_routes(out, dispatch, sums, &route_families[i]);
+    g_free(sums);
 }

@@ -74,6 +74,9 @@ struct value *status_make(struct supervisor *supervisor, struct arena *arena)
     value_set_integer(status, "generation", current ? current->number : 0);
     value_set_integer(status, "uptime_seconds", (clock_steady() - supervisor->started) / 1000000);
     value_set_integer(status, "memory_kib", pss_of(getpid()));
+    struct board_totals totals;
+    board_sum(supervisor->board, &totals);
+    value_set_integer(status, "requests", (int64_t)totals.figures[BOARD_REQUESTS]);
     value_set(status, TEXT("addresses"), addresses_of(current, arena));
     supervisor_each(supervisor, add_worker, workers);
     value_set(status, TEXT("workers"), workers);

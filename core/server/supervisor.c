@@ -318,6 +318,11 @@ static int open_loop(struct supervisor *supervisor, struct portico_error *error)
         add_signal(supervisor, 2, SIGHUP, on_reload_signal) != 0 ||
         add_signal(supervisor, 3, SIGCHLD, on_child) != 0)
         return error_set(error, PORTICO_EIO, "Cannot make the supervisor's events.");
+    supervisor->board_file = board_create(&supervisor->board);
+    if (supervisor->board_file < 0)
+        return error_set(error, PORTICO_EIO, "Cannot make the memory for the portal's figures: %s.",
+                         strerror(errno));
+    atomic_store(&supervisor->board->started, clock_now());
     return control_new(supervisor->base, supervisor->run_directory, on_control, supervisor,
                        &supervisor->control, error);
 }
@@ -349,6 +354,9 @@ static void close_supervisor(struct supervisor *supervisor)
     buffer_free(&supervisor->last_refusal);
     if (supervisor->base)
         event_base_free(supervisor->base);
+    board_unmap(supervisor->board);
+    if (supervisor->board_file >= 0)
+        close(supervisor->board_file);
     if (supervisor->pid_file >= 0)
         close(supervisor->pid_file);
     g_free(supervisor->run_directory);
@@ -359,6 +367,7 @@ int supervisor_run(const struct supervisor_options *options)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct supervisor supervisor = { .options = options,
                                      .pid_file = -1,
+                                     .board_file = -1,
                                      .exit_code = SUPERVISOR_REFUSED,
                                      .started = clock_steady(),
                                      .old = g_ptr_array_new(),

@@ -7,6 +7,7 @@
 #define SERVER_SUPERVISOR_H
 
 #include "base/json.h"
+#include "server/board.h"
 #include "server/channel.h"
 #include "server/control.h"
 #include "server/listener.h"
@@ -148,6 +149,8 @@ struct supervisor {
     int pid_file;
     char *run_directory;
     struct blame *blame;
+    struct board *board; /* of the portal's figures, as long as it runs */
+    int board_file;
 
     struct generation *current; /* serves; NULL before the first is ready */
     GPtrArray *old;             /* draining generations */

@@ -35,6 +35,8 @@ static const char security_fields[] =
 struct worker {
     const struct worker_options *options;
     struct server_page *page;
+    struct board *board;
+    struct metrics *metrics;
     struct room room;
     struct event_base *base;
     struct http_server *http;
@@ -227,6 +229,7 @@ static void on_beat(evutil_socket_t descriptor, short what, void *data)
     atomic_fetch_add_explicit(&page->trace.beat, 1, memory_order_relaxed);
     atomic_store_explicit(&page->requests, counters->requests, memory_order_relaxed);
     atomic_store_explicit(&page->connections, counters->open, memory_order_relaxed);
+    metrics_beat(worker->metrics, worker->dispatch);
     /* On SQLite this reads one shared word; a PostgreSQL server heals its own log. */
     if (store_kind(worker->room.store) == STORE_SQLITE &&
         store_health(worker->room.store, NULL) < 0) {
@@ -389,11 +392,13 @@ static int open_loop(struct worker *worker, struct portico_error *error)
         event_config_free(config);
     if (!worker->base || make_events(worker) != 0)
         return error_set(error, PORTICO_EIO, "Cannot make the event loop.");
+    worker->metrics = metrics_new(worker->board, worker->options->slot);
     const struct dispatch_options dispatch = { .base = worker->base,
                                                .host = &worker->room.host,
                                                .settings = &worker->room.settings,
                                                .files = worker->room.files,
                                                .page = worker->page,
+                                               .metrics = worker->metrics,
                                                .slot = worker->options->slot,
                                                .stuck = on_stuck,
                                                .changed = on_changed,
@@ -428,6 +433,7 @@ static void close_worker(struct worker *worker)
         _exit(worker->exit_code);
     http_server_free(worker->http);
     dispatch_free(worker->dispatch);
+    metrics_free(worker->metrics);
     free_event(worker->channel_event);
     free_event(worker->handed_event);
     free_event(worker->beat_event);
@@ -446,9 +452,11 @@ static void loop(struct worker *worker)
         if (event_base_loop(worker->base, EVLOOP_ONCE) != 0)
             break;
         dispatch_turn(worker->dispatch);
+        metrics_turn(worker->metrics, worker->dispatch);
         if (worker->draining)
             end_if_drained(worker);
     }
+    metrics_beat(worker->metrics, worker->dispatch);
 }
 
 int worker_run(const struct worker_options *options)
@@ -468,7 +476,11 @@ int worker_run(const struct worker_options *options)
     worker.page = server_page_map(WORKER_PAGE);
     if (!worker.page)
         return refuse(&worker, &report, "Its shared page cannot be mapped.");
+    worker.board = board_map(WORKER_BOARD);
+    if (!worker.board)
+        return refuse(&worker, &report, "The portal's shared figures cannot be mapped.");
     close(WORKER_PAGE);
+    close(WORKER_BOARD);
     crash_install(worker.page);
     module_trace_use(&worker.page->trace);
     module_trace_claim(MODULE_TRACE_SLOTS - 1);
@@ -485,5 +497,6 @@ int worker_run(const struct worker_options *options)
     close_worker(&worker);
     crash_release();
     server_page_unmap(worker.page);
+    board_unmap(worker.board);
     return worker.exit_code;
 }

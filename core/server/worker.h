@@ -7,7 +7,8 @@ enum worker_descriptor {
     WORKER_CHANNEL = 3,   /* messages with the supervisor */
     WORKER_PAGE = 4,      /* struct server_page */
     WORKER_HANDED = 5,    /* connections that draining workers give away */
-    WORKER_LISTENERS = 6, /* and on: the listening sockets */
+    WORKER_BOARD = 6,     /* struct board */
+    WORKER_LISTENERS = 7, /* and on: the listening sockets */
 };
 
 struct worker_options {
