@@ -16,6 +16,7 @@ struct prepared {
     const char *title, *detail;
     GHashTable *languages; /* the page set's own tag, by address, to struct forms */
     struct forms *first;
+    struct arena *scratch; /* empty between two calls */
 };
 
 static void forms_free(gpointer data)
@@ -88,9 +89,11 @@ int prepared_new(struct module_host *host, unsigned status, const char *title, c
         .title = title,
         .detail = detail,
         .languages = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, forms_free),
+        .scratch = arena_new(0),
     };
-    prepared->first =
-        add_language(prepared, host->pages ? page_negotiate_locale(host->pages, "") : "en");
+    if (prepared->scratch)
+        prepared->first =
+            add_language(prepared, host->pages ? page_negotiate_locale(host->pages, "") : "en");
     if (!prepared->first) {
         prepared_free(prepared);
         return error_set(error, PORTICO_ENOMEM, "There is no memory for the error pages.");
@@ -104,14 +107,20 @@ void prepared_free(struct prepared *prepared)
     if (!prepared)
         return;
     g_hash_table_destroy(prepared->languages);
+    arena_free(prepared->scratch);
     g_free(prepared);
 }
 
 struct http_content *prepared_for(struct prepared *prepared, const struct http_request *request)
 {
-    const char *locale = respond_locale(prepared->host, request);
+    /* The request's own arena may be in the hands of the handler that is late. */
+    struct http_request asked = *request;
+    asked.arena = prepared->scratch;
+    const char *locale = respond_locale(prepared->host, &asked);
     struct forms *forms = g_hash_table_lookup(prepared->languages, locale);
     if (!forms && !(forms = add_language(prepared, locale)))
         forms = prepared->first;
-    return respond_prefers_problem(request) ? forms->problem : forms->page;
+    struct http_content *content = respond_prefers_problem(&asked) ? forms->problem : forms->page;
+    arena_reset(prepared->scratch);
+    return content;
 }
