@@ -63,7 +63,7 @@ test('reloads that are asked for at the same time all get the outcome of a chang
     try {
         const answers = await Promise.all(Array.from({ length: 4 }, () => portal.cli('reload')));
         assert.ok(answers.every(({ code }) => code === 0));
-        assert.ok((await status(portal)).generation >= 3);
+        assert.ok((await status(portal)).generation >= 2, 'those that came together may share one');
     } finally {
         await portal.close();
     }

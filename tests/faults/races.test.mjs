@@ -25,17 +25,22 @@ async function targetsOf(portal) {
     return [...new Set([
         ...linked, '/', '/communities', '/search?q=how+to', '/search?q=nothing', '/healthz', '/readyz', '/metrics',
         '/api/communities/v1/spaces', '/api/communities/v1/topics?limit=5', '/nowhere', '/trial/hello/you', '/trial/kept',
-        '/trial/personal', '/trial/late/250', '/trial/notes?after=',
+        '/trial/personal', '/trial/notes?after=',
     ])];
 }
 
-/* Writes and uploads until `done` says so: { answers, failures }. */
+/* What a writer asks in turn: an upload, a row, and what is answered instead of its handler, in German. */
+const asks = [
+    (portal) => portal.get('/trial/echo', { method: 'POST', body: 'x'.repeat(3_000) }),
+    (portal) => portal.get(`/trial/notes?word=word-${process.hrtime.bigint()}`, { method: 'POST' }),
+    (portal) => portal.get('/trial/late/250', { headers: { 'accept-language': 'de, en;q=0.5' } }),
+];
+
+/* Asks until `done` says so: { answers, failures }. */
 async function write(portal, done) {
     const result = { answers: 0, failures: [] };
     for (let n = 0; !done(); n++) {
-        const answer = n % 2
-            ? await portal.get('/trial/echo', { method: 'POST', body: 'x'.repeat(3_000) })
-            : await portal.get(`/trial/notes?word=word-${process.hrtime.bigint()}`, { method: 'POST' });
+        const answer = await asks[n % asks.length](portal);
         result.answers++;
         if (![200, 201, 503].includes(answer.status))
             result.failures.push(`${answer.status} ${answer.text.slice(0, 200)}`);
