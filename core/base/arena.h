@@ -21,7 +21,8 @@ struct arena *arena_new(size_t first);
 void arena_free(struct arena *arena);
 /* Forgets all allocations but keeps the first chunk, so that a busy thread does not call malloc. */
 void arena_reset(struct arena *arena);
-/* Uninitialised, aligned for any type; NULL when memory ended. A size of 0 gives a valid pointer. */
+/* Uninitialised, aligned for any type; NULL when memory ended. A size of 0 gives a valid pointer.
+ */
 static inline void *arena_alloc(struct arena *arena, size_t size);
 void *arena_zalloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
@@ -31,7 +32,8 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
-/* Calls `release(object)` when the arena is reset or freed, last registered first. -1: memory ended. */
+/* Calls `release(object)` when the arena is reset or freed, last registered first. -1: memory
+ * ended. */
 int arena_defer(struct arena *arena, void (*release)(void *object), void *object);
 /* Bytes taken from the system, for limits and metrics. */
 size_t arena_size(const struct arena *arena);

@@ -1,4 +1,5 @@
-/* A byte buffer that grows; pages and JSON are written into one and handed to the connection whole. */
+/* A byte buffer that grows; pages and JSON are written into one and handed to the connection whole.
+ */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 

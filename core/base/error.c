@@ -49,7 +49,7 @@ int error_prefix(struct portico_error *error, const char *format, ...)
 const char *error_name(int code)
 {
     static const char *const names[] = {
-        "OK",    "EINVAL",    "ENOMEM", "ENOENT",    "EEXIST", "EPERM", "ENOTSUP",
+        "OK",    "EINVAL",    "ENOMEM", "ENOENT",    "EEXIST", "EPERM",  "ENOTSUP",
         "EBUSY", "ETIMEDOUT", "EIO",    "ECONFLICT", "ELIMIT", "EFAULT",
     };
     size_t index = (size_t)(code < 0 ? -(int64_t)code : 0);

@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* 41 bits of milliseconds since 2020-01-01, 10 bits of slot (node and process), 12 bits of sequence. */
+/* 41 bits of milliseconds since 2020-01-01, 10 bits of slot (node and process), 12 bits of
+ * sequence. */
 #define ID_SLOT_MAX 1023u
 
 /* Sets this process's slot; call once before id_new in every process that makes ids. */

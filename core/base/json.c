@@ -211,7 +211,8 @@ void json_write(struct buffer *buffer, const struct value *value)
         for (uint32_t i = 0; i < value->count; i++) {
             if (i)
                 buffer_append_char(buffer, ',');
-            buffer_append_json_text(buffer, value->members[i].key.data, value->members[i].key.length);
+            buffer_append_json_text(buffer, value->members[i].key.data,
+                                    value->members[i].key.length);
             buffer_append_char(buffer, ':');
             json_write(buffer, value->members[i].value);
         }

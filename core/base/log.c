@@ -86,8 +86,9 @@ void log_vwrite(int level, const char *format, va_list arguments)
     vsnprintf(message, sizeof message, format, arguments);
     message[text_utf8_cut(message, strlen(message))] = '\0';
     if (plain) {
-        buffer_printf(&line, "%s: %s%s%s\n", level_name(level), log_scope.module ? log_scope.module : "",
-                      log_scope.module ? ": " : "", message);
+        buffer_printf(&line, "%s: %s%s%s\n", level_name(level),
+                      log_scope.module ? log_scope.module : "", log_scope.module ? ": " : "",
+                      message);
         finish(&line);
         return;
     }

@@ -5,7 +5,12 @@
 #include <stdarg.h>
 #include <stdint.h>
 
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+    LOG_LEVEL_ERROR = 3,
+    LOG_LEVEL_WARNING = 4,
+    LOG_LEVEL_INFO = 6,
+    LOG_LEVEL_DEBUG = 7
+};
 
 /* What this thread is doing; added to each of its lines. Borrowed pointers, NULL: absent. */
 struct log_scope {
@@ -29,9 +34,11 @@ void log_vwrite(int level, const char *format, va_list arguments)
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...) (log_level() >= LOG_LEVEL_DEBUG ? log_write(LOG_LEVEL_DEBUG, __VA_ARGS__) : (void)0)
+#define log_debug(...)                                                                             \
+    (log_level() >= LOG_LEVEL_DEBUG ? log_write(LOG_LEVEL_DEBUG, __VA_ARGS__) : (void)0)
 
-/* One access line: {"time","level","process","request","method","path","status","bytes","ms",...}. */
+/* One access line: {"time","level","process","request","method","path","status","bytes","ms",...}.
+ */
 void log_access(const char *request, const char *method, const char *path, unsigned status,
                 uint64_t bytes, int64_t microseconds, const char *route, const char *remote);
 

@@ -89,7 +89,8 @@ static void *grow(struct value *value, void *array, size_t size)
     return wider;
 }
 
-/* Objects and lists form a tree: one parent, no cycle, a bounded height. Scalars and rows are leaves. */
+/* Objects and lists form a tree: one parent, no cycle, a bounded height. Scalars and rows are
+ * leaves. */
 static int adopt(struct value *parent, struct value *child)
 {
     if (child->kind != PORTICO_OBJECT && child->kind != PORTICO_LISTING) {
@@ -143,12 +144,14 @@ int value_set_text(struct value *object, const char *key, const char *text)
 
 int value_set_integer(struct value *object, const char *key, int64_t integer)
 {
-    return value_set(object, text_of(key), value_scalar(object->arena, PORTICO_INTEGER, integer, 0));
+    return value_set(object, text_of(key),
+                     value_scalar(object->arena, PORTICO_INTEGER, integer, 0));
 }
 
 int value_set_boolean(struct value *object, const char *key, bool boolean)
 {
-    return value_set(object, text_of(key), value_scalar(object->arena, PORTICO_BOOLEAN, boolean, 0));
+    return value_set(object, text_of(key),
+                     value_scalar(object->arena, PORTICO_BOOLEAN, boolean, 0));
 }
 
 int value_append(struct value *list, struct value *value)
@@ -262,7 +265,8 @@ static uint32_t api_kind(const struct portico_value *value)
 static size_t api_count(const struct portico_value *value)
 {
     const struct value *v = value_of(value);
-    bool counts = v->kind == PORTICO_OBJECT || v->kind == PORTICO_LISTING || v->kind == PORTICO_ROWS;
+    bool counts =
+        v->kind == PORTICO_OBJECT || v->kind == PORTICO_LISTING || v->kind == PORTICO_ROWS;
     return counts ? v->count : 0;
 }
 
@@ -334,7 +338,8 @@ static struct portico_value *api_make_scalar(const struct portico_value *sibling
     case PORTICO_INTEGER:
     case PORTICO_REAL:
     case PORTICO_TIME:
-    case PORTICO_ID: return value_public(value_scalar(value_of(sibling)->arena, kind, integer, real));
+    case PORTICO_ID:
+        return value_public(value_scalar(value_of(sibling)->arena, kind, integer, real));
     default: return NULL; /* html above all: only the sanitizer makes it */
     }
 }

@@ -1,4 +1,5 @@
-/* The host's side of struct portico_value: data in an arena, read by templates and the JSON writer. */
+/* The host's side of struct portico_value: data in an arena, read by templates and the JSON writer.
+ */
 #ifndef BASE_VALUE_H
 #define BASE_VALUE_H
 
@@ -41,9 +42,9 @@ struct value {
     const struct portico_value_api *api; /* must be first: this is struct portico_value */
     struct arena *arena;
     uint32_t kind;
-    uint32_t count;    /* members, items, rows; bytes of TEXT and HTML */
-    uint32_t capacity; /* members or items allocated */
-    uint32_t height;   /* levels of nesting below; at most VALUE_HEIGHT_MAX */
+    uint32_t count;       /* members, items, rows; bytes of TEXT and HTML */
+    uint32_t capacity;    /* members or items allocated */
+    uint32_t height;      /* levels of nesting below; at most VALUE_HEIGHT_MAX */
     struct value *parent; /* of an object or list inside another: they form a tree, never a cycle */
     union {
         int64_t integer;
@@ -68,7 +69,8 @@ static inline struct portico_value *value_public(const struct value *value)
 
 /* All return NULL when memory ended. */
 struct value *value_new(struct arena *arena, uint32_t kind);
-struct value *value_text(struct arena *arena, const char *text, size_t length); /* copies; checks nothing */
+struct value *value_text(struct arena *arena, const char *text,
+                         size_t length); /* copies; checks nothing */
 struct value *value_html(struct arena *arena, const char *html, size_t length); /* sanitizer only */
 struct value *value_scalar(struct arena *arena, uint32_t kind, int64_t integer, double real);
 struct value *value_from_cell(struct arena *arena, const struct value_cell *cell);

@@ -1,4 +1,4 @@
-/* What every other SDK header stands on: result codes, errors, lists, table sizes. libc types only. */
+/* What every other SDK header stands on: result codes, errors, lists, table sizes. libc types. */
 #ifndef PORTICO_BASE_H
 #define PORTICO_BASE_H
 
@@ -7,9 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/** ABI major of these headers. A host loads a module only if both agree. While it is 0 it may break. */
+/** ABI major of these headers. A host loads a module only if both agree. While it is 0 it may
+ * break. */
 #define PORTICO_ABI 0
-/** Version of the SDK these headers belong to. Informative: hosts gate on PORTICO_ABI and interfaces. */
+/** Version of the SDK these headers belong to. Informative: hosts gate on PORTICO_ABI and
+ * interfaces. */
 #define PORTICO_SDK_VERSION "0.1"
 
 /**
@@ -18,18 +20,18 @@
  */
 enum portico_code {
     PORTICO_OK = 0,
-    PORTICO_EINVAL = -1,    /**< an argument or input is wrong: the message says which and how to mend it */
-    PORTICO_ENOMEM = -2,    /**< memory ended */
-    PORTICO_ENOENT = -3,    /**< no such thing, or none this viewer may see */
-    PORTICO_EEXIST = -4,    /**< it is there already (unique constraint) */
-    PORTICO_EPERM = -5,     /**< the viewer, or this module's capabilities, do not allow it */
-    PORTICO_ENOTSUP = -6,   /**< this host's table is older than the header: it lacks the function */
-    PORTICO_EBUSY = -7,     /**< try again: lock, queue or pool is full */
-    PORTICO_ETIMEDOUT = -8, /**< a deadline passed; what was open has been rolled back */
-    PORTICO_EIO = -9,       /**< disk, network or database failed */
+    PORTICO_EINVAL = -1,     /**< an argument or input is wrong; the message says which */
+    PORTICO_ENOMEM = -2,     /**< memory ended */
+    PORTICO_ENOENT = -3,     /**< no such thing, or none this viewer may see */
+    PORTICO_EEXIST = -4,     /**< it is there already (unique constraint) */
+    PORTICO_EPERM = -5,      /**< the viewer, or this module's capabilities, do not allow it */
+    PORTICO_ENOTSUP = -6,    /**< this host's table is older and lacks the function */
+    PORTICO_EBUSY = -7,      /**< try again: lock, queue or pool is full */
+    PORTICO_ETIMEDOUT = -8,  /**< a deadline passed; what was open has been rolled back */
+    PORTICO_EIO = -9,        /**< disk, network or database failed */
     PORTICO_ECONFLICT = -10, /**< a concurrent change got there first (If-Match, constraint) */
-    PORTICO_ELIMIT = -11,   /**< a size, depth or count limit was passed */
-    PORTICO_EFAULT = -12,   /**< a defect in the host or module; the log has the details */
+    PORTICO_ELIMIT = -11,    /**< a size, depth or count limit was passed */
+    PORTICO_EFAULT = -12,    /**< a defect in the host or module; the log has the details */
 };
 
 #define PORTICO_ERROR_MESSAGE_MAX 512
@@ -44,7 +46,9 @@ struct portico_error {
     int32_t code;                            /**< an enum portico_code */
     char message[PORTICO_ERROR_MESSAGE_MAX]; /**< UTF-8, NUL-terminated, never secret */
 };
+/* clang-format off */
 #define PORTICO_ERROR_INIT { .size = sizeof(struct portico_error) }
+/* clang-format on */
 
 /** A list in a descriptor: items, how many, and how large one was when the module was compiled. */
 struct portico_list {
@@ -52,8 +56,10 @@ struct portico_list {
     uint32_t count;
     uint32_t item_size;
 };
+/* clang-format off */
 #define PORTICO_LIST(array) \
     { (array), (uint32_t)(sizeof(array) / sizeof(*(array))), (uint32_t)sizeof(*(array)) }
+/* clang-format on */
 
 /** First members of every interface table. `size` tells which functions a host has. Since 0.1. */
 struct portico_table {
@@ -63,7 +69,7 @@ struct portico_table {
 };
 
 /** True if the host's table reaches as far as `member`. Tables only ever grow at their end. */
-#define PORTICO_HAS(api, member) \
+#define PORTICO_HAS(api, member)                                                                   \
     ((api)->table.size >= offsetof(__typeof__(*(api)), member) + sizeof((api)->member))
 
 #if defined(__GNUC__)

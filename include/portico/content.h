@@ -9,13 +9,13 @@
 struct portico_content;
 
 /**
- * `portico.content` 1.0, remotable. Declare "portico.content 1.0". Only elements, attributes and URL
- * schemes on the host's allow-list survive. Since 0.1.
+ * `portico.content` 1.0, remotable. Declare "portico.content 1.0". Only elements, attributes and
+ * URL schemes on the host's allow-list survive. Since 0.1.
  */
 struct portico_content_api {
     struct portico_table table;
-    struct portico_value *(*sanitize)(struct portico_content *content, const char *html, size_t length,
-                                      struct portico_error *error);
+    struct portico_value *(*sanitize)(struct portico_content *content, const char *html,
+                                      size_t length, struct portico_error *error);
     struct portico_value *(*markdown)(struct portico_content *content, const char *markdown,
                                       size_t length, struct portico_error *error);
     char *(*plain)(struct portico_content *content, const struct portico_value *html, size_t limit);
@@ -25,7 +25,7 @@ struct portico_content {
     const struct portico_content_api *api;
 };
 
-#define portico_content(handle) \
+#define portico_content(handle)                                                                    \
     ((struct portico_content *)portico_interface((handle), PORTICO_CONTENT, 1))
 
 /** HTML of any quality to safe html; NULL with `error` set if it is too deep or too long. */
@@ -42,7 +42,8 @@ static inline struct portico_value *portico_markdown(struct portico_content *con
 {
     return content ? content->api->markdown(content, markdown, length, error) : NULL;
 }
-/** The words of safe html without markup, at most `limit` bytes (0: all), cut at a word; for search and excerpts. */
+/** The words of safe html without markup, at most `limit` bytes (0: all), cut at a word; for search
+ * and excerpts. */
 static inline char *portico_html_plain(struct portico_content *content,
                                        const struct portico_value *html, size_t limit)
 {

@@ -1,4 +1,4 @@
-/* The call a module runs in: its memory, log, settings, words, clock, ids and the way to other tables. */
+/* The call a module runs in: memory, log, settings, words, clock, ids; the way to other tables. */
 #ifndef PORTICO_CONTEXT_H
 #define PORTICO_CONTEXT_H
 
@@ -61,10 +61,12 @@ static inline struct portico_context *portico_context_itself(struct portico_cont
     return context;
 }
 /** The context of a request or of a context: every call below takes either. */
+/* clang-format off */
 #define PORTICO_CONTEXT(handle)                                   \
     _Generic((handle),                                            \
         struct portico_request *: portico_context_of_request,     \
         struct portico_context *: portico_context_itself)(handle)
+/* clang-format on */
 
 /** Zeroed memory until the call ends, aligned for any type; NULL when memory ended. */
 #define portico_alloc(handle, size) portico_context_alloc(PORTICO_CONTEXT(handle), (size))
@@ -86,7 +88,7 @@ static inline char *portico_context_printf(struct portico_context *context, cons
 }
 
 /** One JSON log line with module, route and request id. Never log secrets or personal data. */
-#define portico_log(handle, level, ...) \
+#define portico_log(handle, level, ...)                                                            \
     portico_context_log(PORTICO_CONTEXT(handle), (level), __VA_ARGS__)
 PORTICO_PRINTF(3, 4)
 static inline void portico_context_log(struct portico_context *context, int level,
@@ -101,13 +103,13 @@ static inline void portico_context_log(struct portico_context *context, int leve
 /** The pointer the module kept with portico_set_state in `start`; NULL if none. */
 #define portico_state(handle) (PORTICO_CONTEXT(handle)->api->state(PORTICO_CONTEXT(handle)))
 /** Keeps the module's state for this process. Only inside `start` and `stop`. */
-#define portico_set_state(handle, pointer) \
+#define portico_set_state(handle, pointer)                                                         \
     (PORTICO_CONTEXT(handle)->api->set_state(PORTICO_CONTEXT(handle), (pointer)))
 
 /** A new empty object (or list) in this call's memory; NULL when memory ended. */
-#define portico_object(handle) \
+#define portico_object(handle)                                                                     \
     (PORTICO_CONTEXT(handle)->api->make(PORTICO_CONTEXT(handle), PORTICO_OBJECT))
-#define portico_listing(handle) \
+#define portico_listing(handle)                                                                    \
     (PORTICO_CONTEXT(handle)->api->make(PORTICO_CONTEXT(handle), PORTICO_LISTING))
 
 /** Now, UTC microseconds; steady within one call. */
@@ -116,12 +118,12 @@ static inline void portico_context_log(struct portico_context *context, int leve
 #define portico_new_id(handle) (PORTICO_CONTEXT(handle)->api->new_id(PORTICO_CONTEXT(handle)))
 
 /** This module's setting `key`, typed and defaulted by its schema; NULL if the schema lacks it. */
-#define portico_setting(handle, key) \
+#define portico_setting(handle, key)                                                               \
     (PORTICO_CONTEXT(handle)->api->setting(PORTICO_CONTEXT(handle), (key)))
-#define portico_setting_integer(handle, key)                                   \
-    portico_value_integer(portico_setting(handle, key))
+#define portico_setting_integer(handle, key) portico_value_integer(portico_setting(handle, key))
 #define portico_setting_text(handle, key) portico_text_of(portico_setting(handle, key), NULL)
-#define portico_setting_boolean(handle, key) (portico_value_integer(portico_setting(handle, key)) != 0)
+#define portico_setting_boolean(handle, key)                                                       \
+    (portico_value_integer(portico_setting(handle, key)) != 0)
 static inline int64_t portico_value_integer(const struct portico_value *value)
 {
     if (!value)
@@ -134,15 +136,15 @@ static inline int64_t portico_value_integer(const struct portico_value *value)
  * The reader's words for an English source text; the catalogue is extracted from these calls.
  * `{name}` in the text is replaced by member `name` of `arguments` (an object, or NULL).
  */
-#define portico_translate(handle, source, arguments) \
+#define portico_translate(handle, source, arguments)                                               \
     (PORTICO_CONTEXT(handle)->api->translate(PORTICO_CONTEXT(handle), (source), (arguments)))
 /** BCP 47 tag of the reader's language, such as "de". Borrowed for the call. */
 #define portico_locale(handle) (PORTICO_CONTEXT(handle)->api->locale(PORTICO_CONTEXT(handle)))
 
 /**
- * A context inside this one, for long work in slices such as an importer's batches: same viewer, module
- * and state, but memory, database session and interfaces of its own. End it with portico_end_scope before
- * the call returns; NULL when memory ended.
+ * A context inside this one, for long work in slices such as an importer's batches: same viewer,
+ * module and state, but memory, database session and interfaces of its own. End it with
+ * portico_end_scope before the call returns; NULL when memory ended.
  */
 #define portico_scope(handle) (PORTICO_CONTEXT(handle)->api->scope(PORTICO_CONTEXT(handle)))
 /** Ends a scope: rolls back what it left open and frees all it allocated. Accepts NULL. */
@@ -153,11 +155,11 @@ static inline void portico_end_scope(struct portico_context *scope)
 }
 
 /** 1 if the viewer has `permission` in the active account, else 0. */
-#define portico_may(handle, permission) \
+#define portico_may(handle, permission)                                                            \
     (PORTICO_CONTEXT(handle)->api->may(PORTICO_CONTEXT(handle), (permission)))
 
 /** The handle of an interface this module declared in PORTICO_MODULE_USES, or NULL. */
-#define portico_interface(handle, name, major) \
+#define portico_interface(handle, name, major)                                                     \
     (PORTICO_CONTEXT(handle)->api->interface(PORTICO_CONTEXT(handle), (name), (major)))
 
 #endif

@@ -4,8 +4,8 @@
  * functions. A column alias may carry a kind after a colon: SELECT t.id AS "id:id", t.created AS
  * "created:time", t.hidden AS "hidden:boolean", p.body_html AS "body:html" (text sealed by
  * portico_html_seal). `{visible TABLE}` in FROM, UPDATE or DELETE stands for the rows of TABLE this
- * viewer may see; a table with an audience column is touched otherwise only with `{unfiltered reason}`
- * at the start of the statement. Never build SQL from input. */
+ * viewer may see; a table with an audience column is touched otherwise only with `{unfiltered
+ * reason}` at the start of the statement. Never build SQL from input. */
 #ifndef PORTICO_DB_H
 #define PORTICO_DB_H
 
@@ -50,31 +50,33 @@ static inline struct portico_argument portico_arg_text(const char *text)
                                       .length = text ? (uint32_t)strlen(text) : 0,
                                       .text = text };
 }
-/** Parameters of a statement, in order: PORTICO_ARGS(portico_arg_id(id), portico_arg_text(name)). */
-#define PORTICO_ARGS(...)                                             \
-    (const struct portico_argument[]){ __VA_ARGS__ },                 \
-        sizeof((const struct portico_argument[]){ __VA_ARGS__ }) /    \
-            sizeof(struct portico_argument)
+/** Parameters of a statement, in order: PORTICO_ARGS(portico_arg_id(id), portico_arg_text(name)).
+ */
+#define PORTICO_ARGS(...)                                                                          \
+    (const struct portico_argument[]){ __VA_ARGS__ },                                              \
+        sizeof((const struct portico_argument[]){ __VA_ARGS__ }) / sizeof(struct portico_argument)
 #define PORTICO_NO_ARGS NULL, 0
 
 struct portico_db;
 struct portico_cursor;
 
 /**
- * One page of rows this viewer may see, by cursor: correct while rows are added, equally fast at the
- * first and the last page. Since 0.1.
+ * One page of rows this viewer may see, by cursor: correct while rows are added, equally fast at
+ * the first and the last page. Since 0.1.
  */
 struct portico_page_query {
-    uint32_t size;           /**< sizeof(struct portico_page_query) */
-    uint32_t limit;          /**< rows a page, 1 to 200 */
-    const char *table;       /**< the listed table; its alias is `t` */
-    const char *columns;     /**< select list over `t` and the joins, kinds by alias */
-    const char *joins;       /**< "JOIN person p ON p.id = t.author", or NULL */
-    const char *where;       /**< equality on key columns, "t.space = ?", or NULL */
+    uint32_t size;       /**< sizeof(struct portico_page_query) */
+    uint32_t limit;      /**< rows a page, 1 to 200 */
+    const char *table;   /**< the listed table; its alias is `t` */
+    const char *columns; /**< select list over `t` and the joins, kinds by alias */
+    const char *joins;   /**< "JOIN person p ON p.id = t.author", or NULL */
+    const char *where;   /**< equality on key columns, "t.space = ?", or NULL */
     const struct portico_argument *arguments; /**< parameters of `joins`, then of `where` */
     size_t argument_count;
-    const char *order;  /**< columns of `t` that end in a unique one, all in one direction: "last_activity DESC, id DESC" */
-    const char *cursor; /**< `next` or `previous` of an earlier page, NULL for the first; garbage is EINVAL */
+    const char *order;  /**< columns of `t` that end in a unique one, all in one direction:
+                           "last_activity DESC, id DESC" */
+    const char *cursor; /**< `next` or `previous` of an earlier page, NULL for the first; garbage is
+                           EINVAL */
 };
 
 /** A page: rows, and opaque cursors for the pages beside it (NULL where there is none). */
@@ -94,7 +96,8 @@ struct portico_page {
 struct portico_db_api {
     struct portico_table table;
     int (*query)(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
-                 size_t argument_count, struct portico_value **ret_rows, struct portico_error *error);
+                 size_t argument_count, struct portico_value **ret_rows,
+                 struct portico_error *error);
     int (*execute)(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
                    size_t argument_count, int64_t *ret_changed, struct portico_error *error);
     int (*begin)(struct portico_db *db, struct portico_error *error);
@@ -121,7 +124,8 @@ struct portico_cursor {
 /** The database of this call, or NULL if the module did not declare "portico.db 1.0". Borrowed. */
 #define portico_db(handle) ((struct portico_db *)portico_interface((handle), PORTICO_DB, 1))
 
-/** Runs a SELECT; all rows at once, in this call's memory (at most 10,000: ELIMIT; use a cursor). */
+/** Runs a SELECT; all rows at once, in this call's memory (at most 10,000: ELIMIT; use a cursor).
+ */
 static inline int portico_query(struct portico_db *db, const char *sql,
                                 const struct portico_argument *arguments, size_t argument_count,
                                 struct portico_value **ret_rows, struct portico_error *error)

@@ -12,24 +12,24 @@
 /** How a route behaves beyond its handler; combine with |. */
 enum portico_route_flag {
     PORTICO_ROUTE_HIDDEN = 1u << 0,     /**< left out of OpenAPI and the sitemap */
-    PORTICO_ROUTE_IDEMPOTENT = 1u << 1, /**< an unsafe method that may be repeated without Idempotency-Key */
+    PORTICO_ROUTE_IDEMPOTENT = 1u << 1, /**< unsafe, but may be repeated without a key */
 };
 
 /**
  * One route. Pages live under "/<id>", the API under "/api/<id>/v1"; anything else does not load.
- * A pattern has literal segments, `{name}` for one segment and, last, `{name...}` for the rest. HEAD
- * and OPTIONS are answered by the host. Since 0.1.
+ * A pattern has literal segments, `{name}` for one segment and, last, `{name...}` for the rest.
+ * HEAD and OPTIONS are answered by the host. Since 0.1.
  */
 struct portico_route {
-    const char *method;  /**< "GET", "POST", "PUT", "PATCH" or "DELETE" */
+    const char *method; /**< "GET", "POST", "PUT", "PATCH" or "DELETE" */
     const char *pattern;
     /**
      * Called on a handler thread, synchronously; may block. Returns what its reply function
      * returned, or a negative enum portico_code. Never called with NULL.
      */
     int (*handler)(struct portico_request *request);
-    const char *permission;      /**< required: PORTICO_PUBLIC, PORTICO_SIGNED_IN or a named one */
-    const char *summary;         /**< one line for OpenAPI and the admin page; required under /api */
+    const char *permission; /**< required: PORTICO_PUBLIC, PORTICO_SIGNED_IN or a named one */
+    const char *summary;    /**< one line for OpenAPI and the admin page; required under /api */
     /**
      * JSON Schema of the body, required for API routes that take one. The host checks it before the
      * handler runs and answers 415, 400 or 422. Keywords: type, required, properties,
@@ -42,8 +42,8 @@ struct portico_route {
     uint32_t deadline_ms;        /**< running time; 0: the portal's default */
     uint32_t concurrency;        /**< requests at once per worker; 0: the portal's default */
     /**
-     * A GET answer may be reused this long for the same address, language and audiences; 0: never. An
-     * answer for which the handler read a header field is not reused: it says Vary.
+     * A GET answer may be reused this long for the same address, language and audiences; 0: never.
+     * An answer for which the handler read a header field is not reused: it says Vary.
      */
     uint32_t cache_seconds;
 };
@@ -51,7 +51,7 @@ struct portico_route {
 /** A permission this module checks. `name` is "<id>.<verb>". */
 struct portico_permission {
     const char *name;
-    const char *title;       /**< English source text, translated */
+    const char *title; /**< English source text, translated */
     const char *description;
 };
 
@@ -61,7 +61,7 @@ enum portico_setting_type {
     PORTICO_SETTING_INTEGER = 2,
     PORTICO_SETTING_BOOLEAN = 3,
     PORTICO_SETTING_REAL = 4,
-    PORTICO_SETTING_DURATION = 5, /**< integer milliseconds; written "500ms", "2s", "5min", "1h", "7d" */
+    PORTICO_SETTING_DURATION = 5, /**< milliseconds; written "500ms", "2s", "5min", "1h", "7d" */
     PORTICO_SETTING_SIZE = 6,     /**< integer bytes; written "64KiB", "1MiB" */
     PORTICO_SETTING_CHOICE = 7,   /**< one of `choices` */
     PORTICO_SETTING_SECRET = 8,   /**< text read from the file named by the key `<key>_file` */
@@ -95,7 +95,9 @@ enum portico_health_state { PORTICO_HEALTHY = 0, PORTICO_DEGRADED = 1, PORTICO_F
 /** A check behind /readyz and `portico status`. */
 struct portico_health_check {
     const char *name;
-    /** Called on a handler thread at most every 10 s. Returns an enum portico_health_state; writes one sentence to `ret_message` (at most `size` bytes) unless healthy. */
+    /** Called on a handler thread whenever /readyz is asked, so it is quick. Returns an enum
+     * portico_health_state; writes one sentence to `ret_message` (at most `size` bytes) unless
+     * healthy. */
     int (*check)(struct portico_context *context, char *ret_message, size_t size);
 };
 
@@ -111,7 +113,8 @@ struct portico_import {
     uint32_t size;
     const char *format;    /**< one of `formats` */
     const char *directory; /**< absolute path of the input */
-    /** Reports `done` of `total` (bytes, rows: the importer's choice); returns 1 if the person asked to stop. */
+    /** Reports `done` of `total` (bytes, rows: the importer's choice); returns 1 if the person
+     * asked to stop. */
     int (*progress)(struct portico_context *context, int64_t done, int64_t total);
     /** Says that an input row was left out and why; counted per reason in the final report. */
     void (*skipped)(struct portico_context *context, const char *reason, const char *where);
@@ -136,16 +139,17 @@ enum portico_concurrency { PORTICO_REENTRANT = 0, PORTICO_SERIAL = 1 };
  * copies what it keeps. A member added later is absent (zero) in modules built before. Since 0.1.
  */
 struct portico_module {
-    uint32_t size;         /**< set by PORTICO_MODULE_HEADER */
-    uint32_t abi;          /**< set by PORTICO_MODULE_HEADER */
-    const char *id;        /**< set by PORTICO_MODULE_HEADER */
-    const char *version;   /**< set by PORTICO_MODULE_HEADER */
-    const char *uses;      /**< set by PORTICO_MODULE_HEADER */
-    const char *title;     /**< English source text */
+    uint32_t size;       /**< set by PORTICO_MODULE_HEADER */
+    uint32_t abi;        /**< set by PORTICO_MODULE_HEADER */
+    const char *id;      /**< set by PORTICO_MODULE_HEADER */
+    const char *version; /**< set by PORTICO_MODULE_HEADER */
+    const char *uses;    /**< set by PORTICO_MODULE_HEADER */
+    const char *title;   /**< English source text */
     const char *description;
-    uint32_t concurrency;  /**< enum portico_concurrency */
+    uint32_t concurrency; /**< enum portico_concurrency */
     uint32_t reserved;
-    /** Called once per process before anything else, on a handler thread. Negative: the generation is refused with `error`. May be NULL. */
+    /** Called once per process before anything else, on a handler thread. Negative: the generation
+     * is refused with `error`. May be NULL. */
     int (*start)(struct portico_context *context, struct portico_error *error);
     /** Called once when the process drains, after the last handler returned. May be NULL. */
     void (*stop)(struct portico_context *context);
@@ -159,48 +163,51 @@ struct portico_module {
 };
 
 /**
- * What this module needs, such as "portico.db 1.0, portico.search 1.0". Define before including, or give
- * USES to portico_add_module. A name that begins with "portico." is an interface of the host, and only
- * those named here are given; any other name is a module that must be enabled, in that version or a
- * later one of the same major, and starts first.
+ * What this module needs, such as "portico.db 1.0, portico.search 1.0". Define before including, or
+ * give USES to portico_add_module. A name that begins with "portico." is an interface of the host,
+ * and only those named here are given; any other name is a module that must be enabled, in that
+ * version or a later one of the same major, and starts first.
  */
 #ifndef PORTICO_MODULE_USES
 #define PORTICO_MODULE_USES ""
 #endif
 
 /**
- * First line of a descriptor. The id is the name of the module's directory and file: lower-case letters,
- * digits and "-", a letter first, at most 40, and none of the portal's own first path segments (account,
- * admin, api, assets, brand, core, healthz, login, logout, metrics, portico, readyz, search, static,
- * tmf-api). The version is "1.2.3". Id and version stand once, as macros before the first include (or from
- * the build), because the ELF note needs them as text that is readable without loading.
+ * First line of a descriptor. The id is the name of the module's directory and file: lower-case
+ * letters, digits and "-", a letter first, at most 40, and none of the portal's own first path
+ * segments (account, admin, api, assets, brand, core, healthz, login, logout, metrics, portico,
+ * readyz, search, static, tmf-api). The version is "1.2.3". Id and version stand once, as macros
+ * before the first include (or from the build), because the ELF note needs them as text that is
+ * readable without loading.
  */
-#define PORTICO_MODULE_HEADER                                                  \
-    .size = sizeof(struct portico_module), .abi = PORTICO_ABI,                 \
-    .id = PORTICO_MODULE_ID, .version = PORTICO_MODULE_VERSION, .uses = PORTICO_MODULE_USES
+#define PORTICO_MODULE_HEADER                                                                      \
+    .size = sizeof(struct portico_module), .abi = PORTICO_ABI, .id = PORTICO_MODULE_ID,            \
+    .version = PORTICO_MODULE_VERSION, .uses = PORTICO_MODULE_USES
 
 #define PORTICO_STRINGIFY_(x) #x
 #define PORTICO_STRINGIFY(x) PORTICO_STRINGIFY_(x)
 /** ELF note: owner "Portico", type 1, description "key=value" lines, NUL-terminated. */
 #define PORTICO_NOTE_OWNER "Portico"
 #define PORTICO_NOTE_TYPE 1
+/* clang-format off */
 #define PORTICO_NOTE_TEXT                                                    \
     "id=" PORTICO_MODULE_ID "\nversion=" PORTICO_MODULE_VERSION              \
     "\nabi=" PORTICO_STRINGIFY(PORTICO_ABI) "\nsdk=" PORTICO_SDK_VERSION     \
     "\nuses=" PORTICO_MODULE_USES "\n"
+/* clang-format on */
 
 /** Exports `module`: the ELF note and the one exported function. Once per module, at the end. */
-#define PORTICO_EXPORT_MODULE(module)                                                      \
-    __attribute__((section(".note.portico"), used, aligned(4))) static const struct {      \
-        uint32_t name_size, text_size, type;                                               \
-        char name[sizeof PORTICO_NOTE_OWNER];                                              \
-        char text[(sizeof PORTICO_NOTE_TEXT + 3) & ~3u];                                   \
-    } portico_note = { sizeof PORTICO_NOTE_OWNER, sizeof portico_note.text, PORTICO_NOTE_TYPE, \
-                       PORTICO_NOTE_OWNER, PORTICO_NOTE_TEXT };                            \
-    PORTICO_VISIBLE const struct portico_module *portico_module_entry(void);               \
-    const struct portico_module *portico_module_entry(void)                                \
-    {                                                                                      \
-        return &(module);                                                                  \
+#define PORTICO_EXPORT_MODULE(module)                                                              \
+    __attribute__((section(".note.portico"), used, aligned(4))) static const struct {              \
+        uint32_t name_size, text_size, type;                                                       \
+        char name[sizeof PORTICO_NOTE_OWNER];                                                      \
+        char text[(sizeof PORTICO_NOTE_TEXT + 3) & ~3u];                                           \
+    } portico_note = { sizeof PORTICO_NOTE_OWNER, sizeof portico_note.text, PORTICO_NOTE_TYPE,     \
+                       PORTICO_NOTE_OWNER, PORTICO_NOTE_TEXT };                                    \
+    PORTICO_VISIBLE const struct portico_module *portico_module_entry(void);                       \
+    const struct portico_module *portico_module_entry(void)                                        \
+    {                                                                                              \
+        return &(module);                                                                          \
     }
 
 #endif

@@ -19,11 +19,13 @@ struct portico_request_api {
     const char *(*header)(struct portico_request *request, const char *name);
     const char *(*form)(struct portico_request *request, const char *name);
     const char *(*body)(struct portico_request *request, size_t *ret_length);
-    const struct portico_value *(*json)(struct portico_request *request, struct portico_error *error);
+    const struct portico_value *(*json)(struct portico_request *request,
+                                        struct portico_error *error);
     const char *(*external_url)(struct portico_request *request, const char *path);
     int (*set_status)(struct portico_request *request, uint32_t status);
     int (*set_header)(struct portico_request *request, const char *name, const char *value);
-    int (*reply_view)(struct portico_request *request, const char *view, struct portico_value *data);
+    int (*reply_view)(struct portico_request *request, const char *view,
+                      struct portico_value *data);
     int (*reply_json)(struct portico_request *request, const struct portico_value *data);
     int (*reply_problem)(struct portico_request *request, uint32_t status, const char *type,
                          const char *title, const char *detail);
@@ -56,8 +58,9 @@ static inline const char *portico_query_param(struct portico_request *request, c
     return request->api->query(request, name);
 }
 /**
- * Header field value; names compare without case; lists are joined with ", ". NULL if absent, or not
- * UTF-8, or the host's own: Cookie, Authorization and Proxy-Authorization are never shown to modules.
+ * Header field value; names compare without case; lists are joined with ", ". NULL if absent, or
+ * not UTF-8, or the host's own: Cookie, Authorization and Proxy-Authorization are never shown to
+ * modules.
  */
 static inline const char *portico_header(struct portico_request *request, const char *name)
 {
@@ -102,17 +105,20 @@ static inline int portico_reply_view(struct portico_request *request, const char
     return request->api->reply_view(request, view, data);
 }
 /** JSON document. With a GET it carries a strong ETag and answers If-None-Match by itself. */
-static inline int portico_reply_json(struct portico_request *request, const struct portico_value *data)
+static inline int portico_reply_json(struct portico_request *request,
+                                     const struct portico_value *data)
 {
     return request->api->reply_json(request, data);
 }
-/** A status from 400 to 599 as RFC 9457 problem document (for a browser: the error page with the same words). `type` may be NULL. */
+/** A status from 400 to 599 as RFC 9457 problem document (for a browser: the error page with the
+ * same words). `type` may be NULL. */
 static inline int portico_reply_problem(struct portico_request *request, uint32_t status,
                                         const char *type, const char *title, const char *detail)
 {
     return request->api->reply_problem(request, status, type, title, detail);
 }
-/** Redirect to a path on this portal ("/…"); anything else is refused with EINVAL. 301, 302, 303, 307, 308. */
+/** Redirect to a path on this portal ("/…"); anything else is refused with EINVAL. 301, 302, 303,
+ * 307, 308. */
 static inline int portico_reply_redirect(struct portico_request *request, uint32_t status,
                                          const char *location)
 {
@@ -124,7 +130,8 @@ static inline int portico_reply_bytes(struct portico_request *request, const cha
 {
     return request->api->reply_bytes(request, media_type, bytes, length);
 }
-/** A file below the module's own directory, by plain names (no "..", links or hidden files: ENOENT); ranges and conditional requests work by themselves. */
+/** A file below the module's own directory, by plain names (no "..", links or hidden files:
+ * ENOENT); ranges and conditional requests work by themselves. */
 static inline int portico_reply_file(struct portico_request *request, const char *media_type,
                                      const char *path)
 {

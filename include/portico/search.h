@@ -12,7 +12,8 @@
 
 struct portico_search;
 
-/** One document. (kind, id) is its key; indexing it again replaces it. Texts are plain, not markup. */
+/** One document. (kind, id) is its key; indexing it again replaces it. Texts are plain, not markup.
+ */
 struct portico_document {
     uint32_t size;    /**< sizeof(struct portico_document) */
     const char *kind; /**< a search kind of the module's descriptor, such as "topic" */
@@ -35,8 +36,8 @@ struct portico_search_query {
 };
 
 /**
- * `portico.search` 1.0, remotable. Declare "portico.search 1.0". `index` and `remove` inside an open
- * transaction of portico.db are part of it. Since 0.1.
+ * `portico.search` 1.0, remotable. Declare "portico.search 1.0". `index` and `remove` inside an
+ * open transaction of portico.db are part of it. Since 0.1.
  */
 struct portico_search_api {
     struct portico_table table;
@@ -51,7 +52,8 @@ struct portico_search {
     const struct portico_search_api *api;
 };
 
-#define portico_search(handle) ((struct portico_search *)portico_interface((handle), PORTICO_SEARCH, 1))
+#define portico_search(handle)                                                                     \
+    ((struct portico_search *)portico_interface((handle), PORTICO_SEARCH, 1))
 
 static inline int portico_search_index(struct portico_search *search,
                                        const struct portico_document *document,

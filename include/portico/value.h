@@ -1,4 +1,4 @@
-/* Data that crosses between module and host: views for templates, JSON bodies, rows of a database. */
+/* Data that crosses between module and host: views for templates, JSON bodies, rows of queries. */
 #ifndef PORTICO_VALUE_H
 #define PORTICO_VALUE_H
 
@@ -16,17 +16,18 @@ enum portico_kind {
     PORTICO_ID = 7,
     PORTICO_LISTING = 8,
     PORTICO_OBJECT = 9,
-    PORTICO_ROWS = 10, /**< the result of a query: named columns, rows; reads like a list of objects */
+    PORTICO_ROWS = 10, /**< the result of a query; reads like a list of objects */
 };
 
 struct portico_value;
 
 /**
- * `portico.value` 1.0, remotable. Values live in the arena of the call that made them and end with it.
- * Texts are copied. Setters on a NULL value return PORTICO_EINVAL, so that one check at the end is
- * enough; after memory ended they return PORTICO_ENOMEM. Text must be UTF-8: what is not, is refused
- * with PORTICO_EINVAL. Objects and lists form a tree: one that already stands in another, or that
- * would nest more than 64 deep, is refused with PORTICO_EINVAL; scalars and rows may be shared. Any handler thread; one value is used by one thread at a time. Since 0.1.
+ * `portico.value` 1.0, remotable. Values live in the arena of the call that made them and end with
+ * it. Texts are copied. Setters on a NULL value return PORTICO_EINVAL, so that one check at the end
+ * is enough; after memory ended they return PORTICO_ENOMEM. Text must be UTF-8: what is not, is
+ * refused with PORTICO_EINVAL. Objects and lists form a tree: one that already stands in another,
+ * or that would nest more than 64 deep, is refused with PORTICO_EINVAL; scalars and rows may be
+ * shared. Any handler thread; one value is used by one thread at a time. Since 0.1.
  */
 struct portico_value_api {
     struct portico_table table;
@@ -116,7 +117,8 @@ static inline const char *portico_text_of(const struct portico_value *value, siz
     return value ? value->api->text(value, ret_length) : NULL;
 }
 
-/** Sets (or replaces) a member; the object refers to `value`, which must come from the same call. */
+/** Sets (or replaces) a member; the object refers to `value`, which must come from the same call.
+ */
 static inline int portico_set(struct portico_value *object, const char *key,
                               struct portico_value *value)
 {
@@ -128,7 +130,8 @@ static inline int portico_set_text(struct portico_value *object, const char *key
     return object ? object->api->set_text(object, key, text, text ? strlen(text) : 0)
                   : PORTICO_EINVAL;
 }
-static inline int portico_set_integer(struct portico_value *object, const char *key, int64_t integer)
+static inline int portico_set_integer(struct portico_value *object, const char *key,
+                                      int64_t integer)
 {
     return object ? object->api->set_scalar(object, key, PORTICO_INTEGER, integer, 0)
                   : PORTICO_EINVAL;
@@ -153,7 +156,8 @@ static inline int portico_set_id(struct portico_value *object, const char *key, 
     return object ? object->api->set_scalar(object, key, PORTICO_ID, id, 0) : PORTICO_EINVAL;
 }
 /** Sets and returns a new empty object (or list) as member `key`; NULL when memory ended. */
-static inline struct portico_value *portico_set_object(struct portico_value *object, const char *key)
+static inline struct portico_value *portico_set_object(struct portico_value *object,
+                                                       const char *key)
 {
     struct portico_value *value = object ? object->api->make(object, PORTICO_OBJECT) : NULL;
     return value && object->api->set(object, key, value) == 0 ? value : NULL;

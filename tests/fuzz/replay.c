@@ -1,4 +1,5 @@
-/* Runs a fuzz target over files and directories, so that kept corpora are tests with any compiler. */
+/* Runs a fuzz target over files and directories, so that kept corpora are tests with any compiler.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

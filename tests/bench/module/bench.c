@@ -1,4 +1,5 @@
-/* What `./dev bench` measures: a cached answer, a plain one, the fortunes page, a small durable write. */
+/* What `./dev bench` measures: a cached answer, a plain one, the fortunes page, a small durable
+ * write. */
 #include <portico/portico.h>
 
 #include <stdlib.h>
@@ -66,11 +67,11 @@ static int write_one(struct portico_request *request)
         return portico_reply_problem(request, 400, NULL, "The body is not as described",
                                      error.message);
     portico_id id = portico_new_id(request);
-    int code = portico_execute(portico_db(request),
-                               "INSERT INTO bench_write (id, number) VALUES (?, ?)",
-                               PORTICO_ARGS(portico_arg_id(id), portico_arg_integer(
-                                                portico_get_integer(body, "number", 0))),
-                               NULL, &error);
+    int code =
+        portico_execute(portico_db(request), "INSERT INTO bench_write (id, number) VALUES (?, ?)",
+                        PORTICO_ARGS(portico_arg_id(id),
+                                     portico_arg_integer(portico_get_integer(body, "number", 0))),
+                        NULL, &error);
     if (code < 0)
         return code;
     struct portico_value *reply = portico_object(request);
@@ -88,26 +89,40 @@ static int count_writes(struct portico_request *request)
     return code < 0 ? code : portico_reply_json(request, row);
 }
 
-#define NUMBER_SCHEMA                                                       \
-    "{\"type\":\"object\",\"properties\":{\"number\":{\"type\":\"integer\"}}," \
+#define NUMBER_SCHEMA                                                                              \
+    "{\"type\":\"object\",\"properties\":{\"number\":{\"type\":\"integer\"}},"                     \
     "\"required\":[\"number\"]}"
-#define ID_SCHEMA                                                      \
-    "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}}," \
+#define ID_SCHEMA                                                                                  \
+    "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}},"                          \
     "\"required\":[\"id\"]}"
 
 static const struct portico_route routes[] = {
-    { .method = "GET", .pattern = "/bench/cached", .handler = cached,
-      .permission = PORTICO_PUBLIC, .cache_seconds = 3600 },
-    { .method = "GET", .pattern = "/bench/answer", .handler = answer,
+    { .method = "GET",
+      .pattern = "/bench/cached",
+      .handler = cached,
+      .permission = PORTICO_PUBLIC,
+      .cache_seconds = 3600 },
+    { .method = "GET",
+      .pattern = "/bench/answer",
+      .handler = answer,
       .permission = PORTICO_PUBLIC },
-    { .method = "GET", .pattern = "/bench/fortunes", .handler = fortunes,
+    { .method = "GET",
+      .pattern = "/bench/fortunes",
+      .handler = fortunes,
       .permission = PORTICO_PUBLIC },
-    { .method = "POST", .pattern = "/api/bench/v1/writes", .handler = write_one,
-      .permission = PORTICO_PUBLIC, .summary = "Write one number",
-      .request_schema = NUMBER_SCHEMA, .response_schema = ID_SCHEMA,
+    { .method = "POST",
+      .pattern = "/api/bench/v1/writes",
+      .handler = write_one,
+      .permission = PORTICO_PUBLIC,
+      .summary = "Write one number",
+      .request_schema = NUMBER_SCHEMA,
+      .response_schema = ID_SCHEMA,
       .flags = PORTICO_ROUTE_IDEMPOTENT },
-    { .method = "GET", .pattern = "/api/bench/v1/writes", .handler = count_writes,
-      .permission = PORTICO_PUBLIC, .summary = "How many numbers were written",
+    { .method = "GET",
+      .pattern = "/api/bench/v1/writes",
+      .handler = count_writes,
+      .permission = PORTICO_PUBLIC,
+      .summary = "How many numbers were written",
       .response_schema = NUMBER_SCHEMA },
 };
 

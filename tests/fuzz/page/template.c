@@ -1,6 +1,7 @@
-/* A template as a module's author may write it: first byte the mode, then source, NUL, data as JSON. */
-#include "base/json.h"
+/* A template as a module's author may write it: first byte the mode, then source, NUL, data as
+ * JSON. */
 #include "page/template.h"
+#include "base/json.h"
 
 #include <stdint.h>
 
@@ -25,8 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer out = { 0 };
     struct value *view = NULL;
     template_names_init(&names, arena);
-    struct template_source source = { .file = "x", .module = "m", .name = "x",
-                                      .text = { text, length }, .mode = data[0] % 4 };
+    struct template_source source = {
+        .file = "x", .module = "m", .name = "x", .text = { text, length }, .mode = data[0] % 4
+    };
     struct template *template = template_compile(&names, arena, &source, &report);
     if (template) {
         template_link(template, resolve, NULL, &report);

@@ -25,13 +25,14 @@ static void arena_gives_aligned_memory_and_runs_deferred_in_reverse(void)
 
 static void utf8_refuses_what_rfc_3629_refuses(void)
 {
-    static const char *const bad[] = { "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "abc\x80", "\xE2\x82",
-                                       "12345678\xFF" };
+    static const char *const bad[] = { "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80",
+                                       "abc\x80",  "\xE2\x82",     "12345678\xFF" };
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
         g_assert_false(text_is_utf8(bad[i], strlen(bad[i])));
     g_assert_false(text_is_utf8("a\0b", 3));
     g_assert_false(text_is_utf8("abcdefgh\0ijklmnop", 17));
-    g_assert_true(text_is_utf8("Grüße, 世界 \xF0\x9F\x98\x80", strlen("Grüße, 世界 \xF0\x9F\x98\x80")));
+    g_assert_true(
+        text_is_utf8("Grüße, 世界 \xF0\x9F\x98\x80", strlen("Grüße, 世界 \xF0\x9F\x98\x80")));
     g_assert_cmpuint(text_utf8_cut("Gr\xC3\xBC", 3), ==, 2);
     g_assert_cmpuint(text_utf8_cut("Gr\xC3\xBC", 4), ==, 4);
 }
@@ -64,10 +65,12 @@ static void ids_grow_and_times_survive_the_round_trip(void)
     char date[30];
     clock_http_date(INT64_C(784111777000000), date);
     g_assert_cmpstr(date, ==, "Sun, 06 Nov 1994 08:49:37 GMT");
-    static const char *const forms[] = { "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+    static const char *const forms[] = { "Sun, 06 Nov 1994 08:49:37 GMT",
+                                         "Sunday, 06-Nov-94 08:49:37 GMT",
                                          "Sun Nov  6 08:49:37 1994" };
     for (size_t i = 0; i < G_N_ELEMENTS(forms); i++)
-        g_assert_cmpint(clock_parse_http_date(forms[i], strlen(forms[i])), ==, INT64_C(784111777000000));
+        g_assert_cmpint(clock_parse_http_date(forms[i], strlen(forms[i])), ==,
+                        INT64_C(784111777000000));
     g_assert_cmpint(clock_parse_http_date("Sun, 06 Nov 1994 08:49:37 CET", 29), ==, -1);
 }
 
@@ -245,8 +248,10 @@ static void values_refuse_cycles_bad_text_and_forged_html(void)
 int main(int count, char **arguments)
 {
     g_test_init(&count, &arguments, NULL);
-    g_test_add_func("/base/arena gives aligned memory", arena_gives_aligned_memory_and_runs_deferred_in_reverse);
-    g_test_add_func("/base/utf-8 refuses what RFC 3629 refuses", utf8_refuses_what_rfc_3629_refuses);
+    g_test_add_func("/base/arena gives aligned memory",
+                    arena_gives_aligned_memory_and_runs_deferred_in_reverse);
+    g_test_add_func("/base/utf-8 refuses what RFC 3629 refuses",
+                    utf8_refuses_what_rfc_3629_refuses);
     g_test_add_func("/base/times are written as the calendar has them",
                     times_are_written_as_the_calendar_has_them);
     g_test_add_func("/base/escaping finds every byte wherever it stands",
@@ -255,9 +260,13 @@ int main(int count, char **arguments)
                     a_sum_changes_with_every_byte_and_with_the_length);
     g_test_add_func("/base/text longer than the room is printed whole",
                     text_longer_than_the_room_is_printed_whole);
-    g_test_add_func("/base/an error message is cut between characters", error_message_is_cut_between_characters);
-    g_test_add_func("/base/ids grow and times survive the round trip", ids_grow_and_times_survive_the_round_trip);
-    g_test_add_func("/base/json is read strictly and written back", json_is_read_strictly_and_written_back);
-    g_test_add_func("/base/values refuse cycles, bad text and forged html", values_refuse_cycles_bad_text_and_forged_html);
+    g_test_add_func("/base/an error message is cut between characters",
+                    error_message_is_cut_between_characters);
+    g_test_add_func("/base/ids grow and times survive the round trip",
+                    ids_grow_and_times_survive_the_round_trip);
+    g_test_add_func("/base/json is read strictly and written back",
+                    json_is_read_strictly_and_written_back);
+    g_test_add_func("/base/values refuse cycles, bad text and forged html",
+                    values_refuse_cycles_bad_text_and_forged_html);
     return g_test_run();
 }

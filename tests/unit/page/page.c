@@ -99,7 +99,7 @@ static struct value *json(const char *text)
 
 #define FRAME                                                                                      \
     "{\"brand\":{\"name\":\"Acme <Portal>\"},\"locale\":\"en\",\"dir\":\"ltr\","                   \
-    "\"assets\":{\"inter.woff2\":\"/assets/inter.1.woff2\","                                      \
+    "\"assets\":{\"inter.woff2\":\"/assets/inter.1.woff2\","                                       \
     "\"portico.css\":\"/assets/portico.1.css\",\"portico.js\":\"/assets/"                          \
     "portico.2.js\","                                                                              \
     "\"icons.svg\":\"/assets/icons.3.svg\"},\"canonical\":null,\"search\":{\"query\":null},"       \

@@ -84,8 +84,7 @@ static void test_replaces(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/cache/tells answers apart by target, language and audiences",
-                    test_keys);
+    g_test_add_func("/cache/tells answers apart by target, language and audiences", test_keys);
     g_test_add_func("/cache/forgets an answer when its time is over", test_ends);
     g_test_add_func("/cache/stays within its bytes and drops what was not used longest",
                     test_limit);

@@ -28,7 +28,7 @@ struct database {
     struct store_session *session;
 };
 
-static char *database_cluster;     /* directory of the cluster started here */
+static char *database_cluster; /* directory of the cluster started here */
 static pid_t database_owner;
 static char *database_cluster_url; /* "postgresql:///postgres?host=…" or the environment's */
 
