@@ -339,7 +339,10 @@ static void respawn_later(struct generation *generation, int64_t lived)
 static void report_end(struct worker_process *worker, int status)
 {
     char end[80], running[512];
-    bool expected = worker->condemned || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    /* Nobody but a module ends a worker that was not asked to go. */
+    bool asked = worker->state == WORKER_DRAINING || worker->generation->draining ||
+                 worker->supervisor->stopping;
+    bool expected = worker->condemned || (asked && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     if (expected) {
         log_debug("Worker %u (pid %d) ended.", worker->slot, (int)worker->pid);
         return;

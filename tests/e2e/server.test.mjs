@@ -246,6 +246,21 @@ describe('when a handler misbehaves', () => {
         }
     });
 
+    test('a handler that ends its process with success is named and taken out like one that crashes', async () => {
+        const portal = await startPortal({ modules: trial() });
+        try {
+            await until(async () => {
+                const answer = await portal.get('/trial/leave').catch(() => undefined);
+                return answer?.status === 503;
+            }, { within: 60_000, every: 100, what: 'the route to be taken out' });
+            assert.ok(portal.lines().some(({ level, message }) => level === 'error' &&
+                /ended with code 0 while it ran trial GET \/trial\/leave/.test(message)));
+            await until(async () => (await portal.get('/trial/hello/you')).status === 200, { what: 'a replacement to serve' });
+        } finally {
+            await portal.close();
+        }
+    });
+
     test('a route that crashes its worker five times is taken out, shown, and comes back once it is sound', async () => {
         const release = path.join('/tmp', `portico-release-${process.pid}`);
         const portal = await startPortal({ modules: trial({ release }) });

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static _Atomic int calls;
 
@@ -75,6 +76,13 @@ static int crash(struct portico_request *request)
         abort();
     fclose(file);
     return reply_text(request, "sound again");
+}
+
+/* Ends the process as if all were well. */
+static int leave(struct portico_request *request)
+{
+    (void)request;
+    _exit(0);
 }
 
 static int add_note(struct portico_request *request)
@@ -165,6 +173,7 @@ static const struct portico_route routes[] = {
       .permission = PORTICO_PUBLIC,
       .deadline_ms = 200 },
     { .method = "GET", .pattern = "/trial/crash", .handler = crash, .permission = PORTICO_PUBLIC },
+    { .method = "GET", .pattern = "/trial/leave", .handler = leave, .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/trial/private",
       .handler = kept,
