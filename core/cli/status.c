@@ -127,6 +127,26 @@ static void print_health(const struct portico_value *health)
     }
 }
 
+/* Routes that no worker calls, and those that some workers do not call. */
+static void print_taken_out(const struct portico_value *out, const struct portico_value *workers)
+{
+    if (portico_count(out))
+        printf("\nTaken out:\n");
+    for (size_t i = 0; i < portico_count(out); i++) {
+        const struct portico_value *row = portico_at(out, i);
+        long long not_calling = integer(row, "workers"), wait = integer(row, "retry_in_seconds");
+        printf("  %s: %s", portico_get_text(row, "route", "?"),
+               portico_get_text(row, "reason", "?"));
+        if (not_calling)
+            printf(" %lld of %zu workers %s not call it.", not_calling, portico_count(workers),
+                   not_calling == 1 ? "does" : "do");
+        if (wait)
+            printf(" Tried again in %lld s.\n", wait);
+        else
+            printf(" The next call tries it again.\n");
+    }
+}
+
 static void print_status(const struct portico_value *status)
 {
     printf("Portico %s, %s, generation %lld, up ", portico_get_text(status, "version", "?"),
@@ -144,11 +164,7 @@ static void print_status(const struct portico_value *status)
                portico_get_text(portico_at(modules, i), "version", "?"));
     print_health(portico_get(status, "health"));
     const struct portico_value *out = portico_get(status, "taken_out");
-    for (size_t i = 0; i < portico_count(out); i++)
-        printf("%s%s: %s Tried again in %lld s.\n", i ? "" : "\nTaken out:\n  ",
-               portico_get_text(portico_at(out, i), "route", "?"),
-               portico_get_text(portico_at(out, i), "reason", "?"),
-               integer(portico_at(out, i), "retry_in_seconds"));
+    print_taken_out(out, portico_get(status, "workers"));
     const char *refusal = portico_get_text(status, "last_refusal", NULL);
     if (refusal)
         printf("\nThe last reload was refused:\n%s\n", refusal);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/breaker.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -13,8 +14,8 @@
 #define WINDOW (60 * 1000000ll)
 #define BACK_OFF_FIRST (30 * 1000000ll)
 #define BACK_OFF_LAST (3600 * 1000000ll)
-#define OPEN_SHOWN (300 * 1000000ll) /* µs after which an opened breaker is no news any more */
 #define SUSPECTS_MAX 1024
+#define SLOTS 1024 /* of workers' ids */
 #define LABEL_MAX (sizeof((struct module_trace_slot *)0)->name)
 
 struct suspect {
@@ -22,7 +23,9 @@ struct suspect {
     int64_t crashes[CRASHES]; /* steady times, the oldest is overwritten */
     unsigned next;
     bool out, trying;
-    int64_t open_until; /* a worker said it does not call it for missing deadlines; 0: none did */
+    /* Slots of the workers that do not call it because it missed its deadline, a bit each. */
+    uint64_t open[SLOTS / 64];
+    int64_t open_retry; /* when the last of them to say so tries it */
     int64_t back_off, retry_at;
 };
 
@@ -200,12 +203,38 @@ void blame_stuck(struct supervisor *supervisor, const char *label)
         book(supervisor, clean);
 }
 
-void blame_breaker(struct supervisor *supervisor, const char *label, bool open)
+static void set_open(struct suspect *suspect, unsigned slot, bool open)
+{
+    uint64_t bit = (uint64_t)1 << slot % 64;
+    uint64_t *word = &suspect->open[slot % SLOTS / 64];
+    *word = open ? *word | bit : *word & ~bit;
+}
+
+static unsigned count_open(const struct suspect *suspect)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(suspect->open); i++)
+        count += (unsigned)__builtin_popcountll(suspect->open[i]);
+    return count;
+}
+
+void blame_breaker(struct supervisor *supervisor, const struct worker_process *worker,
+                   const char *label, bool open, int64_t wait)
 {
     int64_t now = clock_steady();
-    struct suspect *suspect = find_or_add(supervisor->blame, label, now);
-    if (suspect && *label)
-        suspect->open_until = open ? now + OPEN_SHOWN : 0;
+    struct suspect *suspect = open && *label ? find_or_add(supervisor->blame, label, now)
+                                             : find(supervisor->blame, label);
+    if (!suspect)
+        return;
+    set_open(suspect, worker->slot, open);
+    if (open)
+        suspect->open_retry = now + CLAMP(wait, 0, BREAKER_LAST);
+}
+
+void blame_gone(struct supervisor *supervisor, const struct worker_process *worker)
+{
+    for (guint i = 0; i < supervisor->blame->suspects->len; i++)
+        set_open(g_ptr_array_index(supervisor->blame->suspects, i), worker->slot, false);
 }
 
 void blame_tell(struct supervisor *supervisor, struct worker_process *worker)
@@ -226,7 +255,12 @@ void blame_tried(struct supervisor *supervisor, const char *label)
     log_info("%s answered again and is back.", suspect->label);
     struct note note = { "put_back", suspect->label };
     supervisor_each(supervisor, send_note, &note);
-    g_ptr_array_remove(supervisor->blame->suspects, suspect);
+    if (count_open(suspect)) {
+        suspect->out = suspect->trying = false;
+        suspect->back_off = 0;
+    } else {
+        g_ptr_array_remove(supervisor->blame->suspects, suspect);
+    }
 }
 
 void blame_forget(struct supervisor *supervisor)
@@ -264,15 +298,18 @@ struct value *blame_list(const struct supervisor *supervisor, struct arena *aren
     int64_t now = clock_steady();
     for (guint i = 0; list && i < supervisor->blame->suspects->len; i++) {
         const struct suspect *suspect = g_ptr_array_index(supervisor->blame->suspects, i);
-        bool shown = suspect->out || suspect->open_until > now;
-        struct value *row = shown ? value_new(arena, PORTICO_OBJECT) : NULL;
+        unsigned open = count_open(suspect);
+        struct value *row = suspect->out || open ? value_new(arena, PORTICO_OBJECT) : NULL;
         if (!row)
             continue;
         value_set_text(row, "route", suspect->label);
         value_set_text(row, "reason",
                        suspect->out ? "It crashed or hung its worker 5 times within a minute."
                                     : "It missed its deadline again and again.");
-        int64_t wait = suspect->retry_at > now ? suspect->retry_at - now : 0;
+        if (!suspect->out)
+            value_set_integer(row, "workers", open);
+        int64_t wait = (suspect->out ? suspect->retry_at : suspect->open_retry) - now;
+        wait = wait > 0 ? wait : 0;
         value_set_integer(row, "retry_in_seconds", wait / 1000000);
         value_append(list, row);
     }

@@ -102,7 +102,9 @@ static void tell_changed(struct dispatch *dispatch, const struct dispatch_route 
                          const char *state)
 {
     if (dispatch->options.changed)
-        dispatch->options.changed(route->label, state, dispatch->options.data);
+        dispatch->options.changed(route->label, state,
+                                  breaker_wait(&route->breaker, clock_steady()),
+                                  dispatch->options.data);
 }
 
 static void miss_deadline(struct dispatch *dispatch, struct job *job, int64_t now)

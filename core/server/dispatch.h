@@ -42,8 +42,9 @@ struct dispatch_options {
     unsigned slot;
     /* Loop thread: too many handlers are stuck, or one is beyond hope; `route` is whose. */
     void (*stuck)(const char *route, void *data);
-    /* Loop thread: a route's state changed by its own calls ("open", "closed", "tried"). */
-    void (*changed)(const char *route, const char *state, void *data);
+    /* Loop thread: a route's state changed by its own calls ("open" for at least `wait` µs,
+     * "closed", "tried"). */
+    void (*changed)(const char *route, const char *state, int64_t wait, void *data);
     void *data;
 };
 

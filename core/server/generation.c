@@ -45,7 +45,8 @@ static void on_message(struct worker_process *worker, const struct value *messag
         blame_stuck(supervisor, channel_text(message, "route"));
         generation_replace(worker);
     } else if (strcmp(type, "open") == 0 || strcmp(type, "closed") == 0) {
-        blame_breaker(supervisor, channel_text(message, "route"), *type == 'o');
+        blame_breaker(supervisor, worker, channel_text(message, "route"), *type == 'o',
+                      channel_integer(message, "wait"));
     } else if (strcmp(type, "tried") == 0) {
         blame_tried(supervisor, channel_text(message, "route"));
     }
@@ -375,6 +376,7 @@ void generation_worker_ended(struct worker_process *worker, int status)
     bool poisoned = WIFEXITED(status) && WEXITSTATUS(status) == SERVER_EXIT_POISONED;
     bool starting = worker->state == WORKER_STARTING;
     report_end(worker, status);
+    blame_gone(supervisor, worker);
     for (guint i = 0; i < generation->workers->len; i++) {
         struct worker_process *other = g_ptr_array_index(generation->workers, i);
         if (other->replaces == worker)

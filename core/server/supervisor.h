@@ -121,9 +121,12 @@ const char *blame_worker(struct supervisor *supervisor, const struct worker_proc
 const char *blame_start(const struct worker_process *worker, char *ret_text, size_t size);
 /* A route made its worker stuck: counts like a crash. */
 void blame_stuck(struct supervisor *supervisor, const char *label);
-/* A worker stopped calling a route that keeps missing its deadline, or calls it again: for status.
- */
-void blame_breaker(struct supervisor *supervisor, const char *label, bool open);
+/* A worker stopped calling a route that keeps missing its deadline, for at least `wait` µs, or
+ * calls it again: for status. */
+void blame_breaker(struct supervisor *supervisor, const struct worker_process *worker,
+                   const char *label, bool open, int64_t wait);
+/* A worker ended: what only it did not call is called again. */
+void blame_gone(struct supervisor *supervisor, const struct worker_process *worker);
 void blame_tell(struct supervisor *supervisor, struct worker_process *worker);
 void blame_tried(struct supervisor *supervisor, const char *label);
 void blame_forget(struct supervisor *supervisor);

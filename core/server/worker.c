@@ -248,10 +248,19 @@ static void on_stuck(const char *route, void *data)
         send_text("replace", "route", route);
 }
 
-static void on_changed(const char *route, const char *state, void *data)
+static void on_changed(const char *route, const char *state, int64_t wait, void *data)
 {
+    struct arena *arena = arena_new(0);
+    struct value *message = arena ? value_new(arena, PORTICO_OBJECT) : NULL;
     (void)data;
-    send_text(state, "route", route);
+    if (message) {
+        value_set_text(message, "type", state);
+        value_set_text(message, "route", route);
+        value_set_integer(message, "wait", wait);
+        channel_send(WORKER_CHANNEL, message, -1);
+    }
+    if (arena)
+        arena_free(arena);
 }
 
 static void on_request(struct http_exchange *exchange, void *data)

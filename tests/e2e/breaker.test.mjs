@@ -1,0 +1,48 @@
+/* A route that some workers do not call: status and metrics say so as long as it lasts, of every worker. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { readExposition } from '../lib/exposition.mjs';
+import { connect } from '../lib/http.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { trial } from '../lib/trial.mjs';
+import { until } from '../lib/wait.mjs';
+
+const ROUTE = 'trial GET /trial/late/{milliseconds}';
+const status = async (portal) => JSON.parse((await portal.cli('status', '--json')).stdout);
+
+/* A call over a connection of its own, so that any worker may take it. */
+async function callLate(portal) {
+    const connection = await connect(portal.port);
+    await connection.write('GET /trial/late/400 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    assert.equal((await connection.response()).status, 503);
+    connection.destroy();
+}
+
+describe('a route that misses its deadline in every worker', () => {
+    let portal;
+    before(async () => { portal = await startPortal({ modules: trial(), settings: { server: { workers: 2, handler_threads: 16 } } }); });
+    after(() => portal.close());
+
+    test('is shown with the number of workers that do not call it', async () => {
+        await until(async () => {
+            await Promise.all(Array.from({ length: 3 }, () => callLate(portal)));
+            const [row] = (await status(portal)).taken_out;
+            assert.ok(!row || row.workers > 0, 'no worker was replaced for it');
+            return row?.route === ROUTE && row.workers === 2;
+        }, { within: 60_000, what: 'both workers to stop calling it' });
+        const { stdout } = await portal.cli('status');
+        assert.match(stdout, /Taken out:\n {2}trial GET \/trial\/late\/\{milliseconds\}: It missed its deadline again and again\. 2 of 2 workers do not call it\./);
+    });
+
+    test('is shown for the other worker when one is replaced', async () => {
+        const [victim] = (await status(portal)).workers;
+        process.kill(victim.pid, 'SIGKILL');
+        await until(async () => {
+            const { workers, taken_out: [row] } = await status(portal);
+            return workers.length === 2 && workers.every(({ pid, state }) => pid !== victim.pid && state === 'serving') && row?.workers === 1;
+        }, { within: 30_000, what: 'one worker to be left that does not call it' });
+        const { samples } = readExposition((await portal.get('/metrics')).text);
+        assert.equal(samples.get(`portico_route_out{route="${ROUTE}"}`), 1);
+    });
+});
