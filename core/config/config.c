@@ -18,6 +18,29 @@ void config_add_problem_at(struct config *config, const char *file, unsigned lin
     config_problem_add(config, file, line, message ? message : "Memory ended.");
 }
 
+void config_refuse_secret(struct config *config, const char *file, unsigned line,
+                          const char *section, const char *key)
+{
+    config_add_problem_at(config, file, line,
+                          "`%s` in [%s] is a secret, and secrets do not stand in the config. Put "
+                          "it into a file that only the portal can read and write `%s_file = "
+                          "PATH`.",
+                          key, section, key);
+}
+
+void config_refuse_unknown(struct config *config, const char *file, unsigned line,
+                           const char *section, const char *key, const char *nearest,
+                           const char *ending)
+{
+    if (nearest)
+        config_add_problem_at(config, file, line, "Unknown key `%s` in [%s]. Did you mean `%s%s`?",
+                              key, section, nearest, ending);
+    else
+        config_add_problem_at(config, file, line,
+                              "Unknown key `%s` in [%s]. `portico check --settings` lists all.",
+                              key, section);
+}
+
 void config_add_problem(struct config *config, const char *section, const char *key,
                         const char *format, ...)
 {
@@ -258,10 +281,8 @@ static void unknown_module_key(struct config *config, const struct config_entry 
         names[count + i] = config_module_keys[i].key;
     char *lower = g_ascii_strdown(entry->key, -1);
     const char *nearest = text_nearest(lower, names, count + config_module_key_count);
-    config_add_problem_at(config, entry->file, entry->line, "Unknown key `%s` in [%s].%s%s%s",
-                          entry->key, entry->section, nearest ? " Did you mean `" : "",
-                          nearest ? nearest : " `portico check --settings` lists all.",
-                          nearest ? "`?" : "");
+    config_refuse_unknown(config, entry->file, entry->line, entry->section, entry->key, nearest,
+                          "");
     g_free(lower);
     g_free(names);
 }
@@ -279,11 +300,7 @@ static void check_module_entry(struct config *config, const struct config_entry 
         return;
     }
     if (setting->type == PORTICO_SETTING_SECRET && !file) {
-        config_add_problem_at(config, entry->file, entry->line,
-                              "`%s` in [%s] is a secret, and secrets do not stand in the config. "
-                              "Put it into a file that only the portal can read and write "
-                              "`%s_file = PATH`.",
-                              entry->key, entry->section, entry->key);
+        config_refuse_secret(config, entry->file, entry->line, entry->section, entry->key);
         return;
     }
     if (file) {

@@ -127,10 +127,8 @@ static void unknown_key(struct config *config, const struct config_reader_entry 
     const char *nearest = config_schema_nearest_key(entry->section, entry->key);
     int index = nearest ? config_schema_find(entry->section, nearest) : -1;
     bool secret = index >= 0 && config_keys[index].setting.type == PORTICO_SETTING_SECRET;
-    config_add_problem_at(config, entry->file, entry->line, "Unknown key `%s` in [%s].%s%s%s%s",
-                          entry->key, entry->section, nearest ? " Did you mean `" : "",
-                          nearest ? nearest : " `portico check --settings` lists all.",
-                          secret ? "_file" : "", nearest ? "`?" : "");
+    config_refuse_unknown(config, entry->file, entry->line, entry->section, entry->key, nearest,
+                          secret ? "_file" : "");
 }
 
 static void check_value(struct config *config, const struct portico_setting *setting,
@@ -139,11 +137,7 @@ static void check_value(struct config *config, const struct portico_setting *set
     struct portico_error error = PORTICO_ERROR_INIT;
     struct config_value value;
     if (setting->type == PORTICO_SETTING_SECRET && strcmp(setting->key, entry->key) == 0) {
-        config_add_problem_at(config, entry->file, entry->line,
-                              "`%s` in [%s] is a secret, and secrets do not stand in the config. "
-                              "Put it into a file that only the portal can read and write "
-                              "`%s_file = PATH`.",
-                              entry->key, entry->section, entry->key);
+        config_refuse_secret(config, entry->file, entry->line, entry->section, entry->key);
         return;
     }
     if (config_parse_value(setting, entry->value, &value, &error) == 0 &&

@@ -61,6 +61,13 @@ void config_problem_add(struct config *config, const char *file, unsigned line,
                         const char *message);
 void config_add_problem_at(struct config *config, const char *file, unsigned line,
                            const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The problem of a secret that stands in the config itself. */
+void config_refuse_secret(struct config *config, const char *file, unsigned line,
+                          const char *section, const char *key);
+/* The problem of a key nobody knows; `nearest`, with its `ending`, is a known one, or NULL. */
+void config_refuse_unknown(struct config *config, const char *file, unsigned line,
+                           const char *section, const char *key, const char *nearest,
+                           const char *ending);
 /* Every key's value from the entries and the defaults (config.c). */
 void config_resolve(struct config *config);
 /* Absolute form of a path written in the config; blank stays blank. */

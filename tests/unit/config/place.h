@@ -2,6 +2,7 @@
 #ifndef TEST_CONFIG_PLACE_H
 #define TEST_CONFIG_PLACE_H
 
+#include "../remove.h"
 #include "config/config.h"
 
 #include "base/error.h"
@@ -47,20 +48,6 @@ static inline struct place place_new(const char *text)
     place.file = g_build_filename(place.directory, "portico.conf", NULL);
     put(&place, "portico.conf", text);
     return place;
-}
-
-static inline void remove_below(const char *path)
-{
-    GDir *directory = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (directory && (name = g_dir_read_name(directory))) {
-        char *below = g_build_filename(path, name, NULL);
-        remove_below(below);
-        g_free(below);
-    }
-    if (directory)
-        g_dir_close(directory);
-    g_remove(path);
 }
 
 static inline void place_free(struct place *place)

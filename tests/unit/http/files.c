@@ -1,4 +1,5 @@
 /* Tests of static files, conditional requests and ranges, over a connection. */
+#include "../remove.h"
 #include "peer.h"
 
 #include "http/files.h"
@@ -277,21 +278,6 @@ static void fill_directory(void)
     if (http_files_add(files, "/assets/", public, &error) < 0)
         g_error("%s", error.message);
     g_free(public);
-}
-
-static void remove_below(const char *path)
-{
-    if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK) && g_file_test(path, G_FILE_TEST_IS_DIR)) {
-        GDir *folder = g_dir_open(path, 0, NULL);
-        const char *name;
-        while ((name = g_dir_read_name(folder))) {
-            char *child = g_build_filename(path, name, NULL);
-            remove_below(child);
-            g_free(child);
-        }
-        g_dir_close(folder);
-    }
-    g_remove(path);
 }
 
 int main(int argc, char **argv)

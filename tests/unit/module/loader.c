@@ -244,7 +244,7 @@ static void cut_file(const struct workshop *shop)
 static void remove_module(const struct workshop *shop)
 {
     char *path = workshop_path(shop, "broken", NULL);
-    workshop_remove(path);
+    remove_below(path);
     g_free(path);
 }
 

@@ -2,6 +2,7 @@
 #ifndef WORKSHOP_H
 #define WORKSHOP_H
 
+#include "../remove.h"
 #include "config/config.h"
 #include "module/inspect.h"
 #include "module/registry.h"
@@ -20,19 +21,6 @@ struct workshop {
     struct registry *registry;
     struct portico_error error;
 };
-
-static inline void workshop_remove(const char *path)
-{
-    GDir *directory = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open(path, 0, NULL);
-    for (const char *name; directory && (name = g_dir_read_name(directory)) != NULL;) {
-        char *inner = g_build_filename(path, name, NULL);
-        workshop_remove(inner);
-        g_free(inner);
-    }
-    if (directory)
-        g_dir_close(directory);
-    g_remove(path);
-}
 
 static inline struct workshop *workshop_open(void)
 {
@@ -150,7 +138,7 @@ static inline void workshop_close(struct workshop *shop)
 {
     registry_free(shop->registry);
     config_free(shop->config);
-    workshop_remove(shop->root);
+    remove_below(shop->root);
     g_string_free(shop->sections, TRUE);
     g_free(shop->root);
     g_free(shop);
