@@ -279,8 +279,11 @@ static int prepare(struct supervisor *supervisor, struct portico_error *error)
     if (code == 0 && config_problem_count(config)) {
         for (size_t i = 0; i < config_problem_count(config); i++) {
             const struct config_problem *problem = config_problem_at(config, i);
-            log_error("%s:%u: %s", problem->file ? problem->file : "", problem->line,
-                      problem->message);
+            const char *file = problem->file ? problem->file : "";
+            if (problem->line)
+                log_error("%s:%u: %s", file, problem->line, problem->message);
+            else
+                log_error("%s: %s", file, problem->message);
         }
         code = error_set(error, PORTICO_EINVAL, "%s has problems; mend them and start again.",
                          supervisor->options->config);
