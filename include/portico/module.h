@@ -148,10 +148,16 @@ struct portico_module {
     const char *description;
     uint32_t concurrency; /**< enum portico_concurrency */
     uint32_t reserved;
-    /** Called once per process before anything else, on a handler thread. Negative: the generation
-     * is refused with `error`. May be NULL. */
+    /**
+     * Called once per process before anything else, on the process's first thread, which serves
+     * nobody yet: it may block, for at most a minute. Negative: the generation is refused with
+     * `error`. May be NULL.
+     */
     int (*start)(struct portico_context *context, struct portico_error *error);
-    /** Called once when the process drains, after the last handler returned. May be NULL. */
+    /**
+     * Called once when the process ends, on the thread of `start`, after the last handler returned.
+     * Not called when a handler never returns or the process is killed. May be NULL.
+     */
     void (*stop)(struct portico_context *context);
     struct portico_list routes;        /**< struct portico_route */
     struct portico_list permissions;   /**< struct portico_permission */

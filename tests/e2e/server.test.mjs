@@ -1,7 +1,10 @@
 /* The portal as its admin and its visitors meet it: start, answers, limits, deaths, status, stop. */
 import assert from 'node:assert/strict';
-import { closeSync, cpSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import {
+    closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync,
+} from 'node:fs';
 import http from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -331,6 +334,26 @@ describe('when a process ends', () => {
             assert.equal((await portal.cli('reload')).code, 4);
         } finally {
             await portal.close();
+        }
+    });
+
+    test('a module stops on the thread it started on, after its last handler returned', async () => {
+        const directory = mkdtempSync(path.join(os.tmpdir(), 'portico-journal-'));
+        const journal = path.join(directory, 'journal');
+        const portal = await startPortal({ modules: trial({ journal }) });
+        try {
+            const slow = portal.get('/trial/slow/600');
+            await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });
+            assert.equal((await portal.cli('stop')).code, 0);
+            assert.equal((await slow).text, 'slow');
+            await portal.ended;
+            const lines = readFileSync(journal, 'utf8').trim().split('\n').map((line) => line.split(' '));
+            assert.deepEqual(lines.map(([what]) => what), ['start', 'slow', 'stop']);
+            assert.equal(lines[0][1], lines[2][1]);
+            assert.notEqual(lines[1][1], lines[0][1]);
+        } finally {
+            await portal.close();
+            rmSync(directory, { recursive: true, force: true });
         }
     });
 

@@ -48,9 +48,20 @@ static void pause_for(long milliseconds)
     nanosleep(&time, NULL);
 }
 
+/* A line with the thread's number in the file named by the setting `journal`, if it is set. */
+static void note(const char *path, const char *what)
+{
+    FILE *file = path && *path ? fopen(path, "ae") : NULL;
+    if (!file)
+        return;
+    fprintf(file, "%s %d\n", what, (int)gettid());
+    fclose(file);
+}
+
 static int slow(struct portico_request *request)
 {
     pause_for(strtol(portico_param(request, "milliseconds"), NULL, 10));
+    note(portico_setting_text(request, "journal"), "slow");
     return reply_text(request, "slow");
 }
 
@@ -130,11 +141,17 @@ static int check(struct portico_context *context, char *ret_message, size_t size
 static int start(struct portico_context *context, struct portico_error *error)
 {
     const char *refusal = portico_setting_text(context, "refusal");
+    note(portico_setting_text(context, "journal"), "start");
     if (!refusal || !*refusal)
         return 0;
     error->code = PORTICO_EINVAL;
     snprintf(error->message, sizeof error->message, "The trial does not start: %s.", refusal);
     return PORTICO_EINVAL;
+}
+
+static void stop(struct portico_context *context)
+{
+    note(portico_setting_text(context, "journal"), "stop");
 }
 
 static const struct portico_route routes[] = {
@@ -189,6 +206,10 @@ static const struct portico_route routes[] = {
 };
 
 static const struct portico_setting settings[] = {
+    { .key = "journal",
+      .type = PORTICO_SETTING_TEXT,
+      .initial = "",
+      .title = "Where to note calls" },
     { .key = "refusal", .type = PORTICO_SETTING_TEXT, .initial = "", .title = "Why not to start" },
     { .key = "health",
       .type = PORTICO_SETTING_CHOICE,
@@ -211,6 +232,7 @@ static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Trial",
     .start = start,
+    .stop = stop,
     .routes = PORTICO_LIST(routes),
     .settings = PORTICO_LIST(settings),
     .navigation = PORTICO_LIST(navigation),
