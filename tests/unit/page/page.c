@@ -1,5 +1,6 @@
 /* Pages as modules get them: shell, words, helpers, brand. */
 #include "page/page.h"
+#include "../remove.h"
 #include "base/json.h"
 
 #include <glib.h>
@@ -27,23 +28,6 @@ static void write_file(const char *path, const char *content)
     g_assert_true(g_file_set_contents(file, content, -1, NULL));
     g_free(folder);
     g_free(file);
-}
-
-static void remove_below(const char *path)
-{
-    GDir *open = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (open && (name = g_dir_read_name(open))) {
-        char *child = g_build_filename(path, name, NULL);
-        if (g_file_test(child, G_FILE_TEST_IS_DIR))
-            remove_below(child);
-        else
-            g_unlink(child);
-        g_free(child);
-    }
-    if (open)
-        g_dir_close(open);
-    g_rmdir(path);
 }
 
 static void begin(void)
