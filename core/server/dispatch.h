@@ -27,8 +27,8 @@ struct dispatch_route {
     bool trying;            /* taken out, and one call may try it */
     bool try_under_way;
     const char *label;
-    unsigned pending; /* handed over and not back yet */
-    int64_t average;  /* µs a call takes, smoothed */
+    unsigned pending;           /* handed over and not back yet */
+    int64_t average;            /* µs a call takes, smoothed */
     struct board_route *counts; /* shared: only this worker writes */
 };
 
