@@ -5,20 +5,81 @@
 
 #define TABS_MAX 4 /* the shell adds one for the rest */
 
-/* A shallow copy: the members' values are shared, for reading only; members added stay ours. */
-static struct value *copy_of(const struct value *portal, struct arena *arena)
+#define ENTRIES_MAX 64 /* navigation entries a frame can be kept for */
+#define FRAMES_MAX 256
+
+/* What the part of a frame that does not change from request to request depends on. */
+struct frame_key {
+    const char *locale;
+    uint64_t visible, current; /* navigation entries, a bit each */
+    bool signed_in;
+};
+
+struct kept_frame {
+    struct frame_key key;
+    struct value *members; /* an object nobody changes any more */
+};
+
+struct frame_store {
+    pthread_mutex_t lock;
+    struct arena *arena;
+    GHashTable *frames; /* of struct kept_frame, in the arena */
+};
+
+static guint key_hash(gconstpointer data)
+{
+    const struct frame_key *key = data;
+    return g_str_hash(key->locale) ^ g_int64_hash(&key->visible) * 3 ^ g_int64_hash(&key->current);
+}
+
+static gboolean key_equal(gconstpointer left, gconstpointer right)
+{
+    const struct frame_key *a = left, *b = right;
+    return a->visible == b->visible && a->current == b->current && a->signed_in == b->signed_in &&
+           strcmp(a->locale, b->locale) == 0;
+}
+
+struct frame_store *frame_store_new(void)
+{
+    struct frame_store *store = g_new0(struct frame_store, 1);
+    pthread_mutex_init(&store->lock, NULL);
+    store->frames = g_hash_table_new(key_hash, key_equal);
+    return store;
+}
+
+void frame_store_free(struct frame_store *store)
+{
+    if (!store)
+        return;
+    g_hash_table_destroy(store->frames);
+    arena_free(store->arena);
+    pthread_mutex_destroy(&store->lock);
+    g_free(store);
+}
+
+/* Shallow: the members' values are shared, for reading only; members added stay the frame's. */
+static void add_members(struct value *frame, const struct value *object)
+{
+    if (!object || object->count == 0)
+        return;
+    memcpy(frame->members + frame->count, object->members, object->count * sizeof *frame->members);
+    frame->count += object->count;
+    if (frame->height < object->height)
+        frame->height = object->height;
+}
+
+static struct value *frame_of(struct arena *arena, const struct value *portal,
+                              const struct value *kept)
 {
     struct value *frame = value_new(arena, PORTICO_OBJECT);
-    if (!frame || !portal || portal->count == 0)
-        return frame;
-    uint32_t capacity = portal->count + 8;
-    frame->members = arena_alloc(arena, capacity * sizeof *frame->members);
+    if (!frame)
+        return NULL;
+    frame->capacity = (portal ? portal->count : 0) + kept->count + 4;
+    frame->members = arena_alloc(arena, frame->capacity * sizeof *frame->members);
     if (!frame->members)
         return NULL;
-    memcpy(frame->members, portal->members, portal->count * sizeof *frame->members);
-    frame->count = portal->count;
-    frame->capacity = capacity;
-    frame->height = portal->height;
+    add_members(frame, portal);
+    add_members(frame, kept);
     return frame;
 }
 
@@ -132,19 +193,81 @@ static int add_viewer(struct value *frame, const struct viewer *viewer)
     return value_set(frame, TEXT("viewer"), view);
 }
 
+static struct value *make_members(struct module_host *host, struct arena *arena,
+                                  const struct viewer *viewer, struct text path, const char *locale)
+{
+    struct value *members = value_new(arena, PORTICO_OBJECT);
+    if (!members || value_set_text(members, "locale", locale) < 0 ||
+        value_set_text(members, "dir", direction(locale)) < 0 || add_viewer(members, viewer) < 0)
+        return NULL;
+    if (host->registry && add_navigation(members, host, viewer, path, locale) < 0)
+        return NULL;
+    return members;
+}
+
+/* False: there are too many entries to tell frames apart by. */
+static bool key_of(const struct module_host *host, const struct viewer *viewer, struct text path,
+                   const char *locale, struct frame_key *ret_key)
+{
+    const GArray *entries = host->registry ? host->registry->navigation : NULL;
+    if (!entries || entries->len > ENTRIES_MAX)
+        return false;
+    *ret_key = (struct frame_key){ .locale = locale, .signed_in = viewer->person != 0 };
+    for (guint i = 0; i < entries->len; i++) {
+        const struct portico_navigation *entry =
+            g_array_index(entries, struct registry_navigation, i).entry;
+        if (!viewer_may(viewer, entry->permission))
+            continue;
+        ret_key->visible |= UINT64_C(1) << i;
+        if (is_current(path, entry->path))
+            ret_key->current |= UINT64_C(1) << i;
+    }
+    return true;
+}
+
+/* With the lock held. NULL: none is kept, and there is no room for another. */
+static struct value *kept_members(struct frame_store *store, struct module_host *host,
+                                  const struct frame_key *key, const struct viewer *viewer,
+                                  struct text path)
+{
+    const struct kept_frame *found = g_hash_table_lookup(store->frames, key);
+    if (found)
+        return found->members;
+    if (!store->arena)
+        store->arena = arena_new(0);
+    if (!store->arena || g_hash_table_size(store->frames) >= FRAMES_MAX)
+        return NULL;
+    struct kept_frame *frame = arena_alloc(store->arena, sizeof *frame);
+    char *locale = arena_strdup(store->arena, key->locale);
+    struct value *members =
+        frame && locale ? make_members(host, store->arena, viewer, path, locale) : NULL;
+    if (!members)
+        return NULL;
+    *frame = (struct kept_frame){ .key = *key, .members = members };
+    frame->key.locale = locale;
+    g_hash_table_add(store->frames, frame);
+    return members;
+}
+
 struct value *frame_make(struct module_host *host, struct arena *arena, const struct viewer *viewer,
                          const struct http_request *request, const char *locale)
 {
-    struct value *frame = copy_of(host->portal, arena);
+    struct frame_key key;
+    struct value *members = NULL;
+    if (key_of(host, viewer, request->path, locale, &key)) {
+        struct frame_store *store = host->registry->frames;
+        pthread_mutex_lock(&store->lock);
+        members = kept_members(store, host, &key, viewer, request->path);
+        pthread_mutex_unlock(&store->lock);
+    }
+    if (!members)
+        members = make_members(host, arena, viewer, request->path, locale);
+    struct value *frame = members ? frame_of(arena, host->portal, members) : NULL;
     const char *canonical =
         host->canonical_url ? arena_printf(arena, "%s%s", host->canonical_url, request->path.data)
                             : NULL;
-    if (!frame || value_set_text(frame, "locale", locale) < 0 ||
-        value_set_text(frame, "dir", direction(locale)) < 0 ||
-        value_set_text(frame, "request_id", request->id) < 0 ||
-        value_set_text(frame, "canonical", canonical) < 0 || add_viewer(frame, viewer) < 0)
-        return NULL;
-    if (host->registry && add_navigation(frame, host, viewer, request->path, locale) < 0)
+    if (!frame || value_set_text(frame, "request_id", request->id) < 0 ||
+        value_set_text(frame, "canonical", canonical) < 0)
         return NULL;
     add_search(frame, request);
     return frame;

@@ -27,8 +27,14 @@ struct registry_navigation {
     const struct portico_navigation *entry;
 };
 
+/* Frames made once and read by all requests they fit; in frame.c. */
+struct frame_store;
+void frame_store_free(struct frame_store *store);
+struct frame_store *frame_store_new(void);
+
 struct registry {
     struct arena *arena;
+    struct frame_store *frames;
     struct config *config;
     struct store *store;
     struct page_set *pages;

@@ -318,6 +318,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     registry->schemas = g_ptr_array_new();
     registry->permissions = g_hash_table_new(g_str_hash, g_str_equal);
     registry->navigation = g_array_new(FALSE, FALSE, sizeof(struct registry_navigation));
+    registry->frames = frame_store_new();
     registry->tree = route_tree_new();
     size_t before = config_problem_count(options->config);
     for (size_t i = 0; i < config_module_count(options->config); i++)
@@ -373,6 +374,7 @@ void registry_free(struct registry *registry)
     g_ptr_array_free(registry->schemas, TRUE);
     g_hash_table_destroy(registry->permissions);
     g_array_free(registry->navigation, TRUE);
+    frame_store_free(registry->frames);
     route_tree_free(registry->tree);
     page_set_free(registry->own_pages);
     arena_free(registry->arena);

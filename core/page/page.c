@@ -207,10 +207,15 @@ static void add_directory(struct addition *addition, const char *directory)
 
 static struct template *find(const struct page_set *set, const char *module, struct text name)
 {
-    char *key = g_strdup_printf("%s/%.*s", module, (int)name.length, name.data);
-    struct template *template = g_hash_table_lookup(set->templates, key);
-    g_free(key);
-    return template;
+    char key[320];
+    size_t length = strlen(module);
+    if (length + 1 + name.length >= sizeof key)
+        return NULL;
+    memcpy(key, module, length);
+    key[length++] = '/';
+    memcpy(key + length, name.data, name.length);
+    key[length + name.length] = '\0';
+    return g_hash_table_lookup(set->templates, key);
 }
 
 /* "NAME" is of the same module, "portico/NAME" of the portal; other modules' are none of its
@@ -300,10 +305,12 @@ static struct template *find_view(const struct page_set *set, const char *module
     static const char *const endings[] = { "", ".xml", ".atom", ".rss", ".txt" };
     for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
         char name[256];
-        int length = snprintf(name, sizeof name, "%s%s", view, endings[i]);
-        if (length < 0 || (size_t)length >= sizeof name)
+        size_t length = g_strlcpy(name, view, sizeof name);
+        if (length < sizeof name)
+            length += g_strlcpy(name + length, endings[i], sizeof name - length);
+        if (length >= sizeof name)
             return NULL;
-        struct template *template = find(set, module, (struct text){ name, (size_t)length });
+        struct template *template = find(set, module, (struct text){ name, length });
         if (template)
             return template;
     }

@@ -82,10 +82,10 @@ static void append_head(const struct page *page, GString *sql)
 static void append_tail(const struct page *page, GString *sql)
 {
     g_string_append_printf(sql, ") t %s", page->query->joins ? page->query->joins : "");
-    append_order(page, sql);
 }
 
-/* SQLite stops early by itself. */
+/* SQLite stops early by itself. It would sort the page once more for an order outside, although the
+ * joins leave it sorted: put_in_order makes sure. */
 static char *portable_sql(const struct page *page)
 {
     GString *sql = g_string_new(NULL);
@@ -115,7 +115,58 @@ static char *branched_sql(const struct page *page)
     append_order(page, sql);
     g_string_append_printf(sql, " LIMIT %u", page->query->limit + 1);
     append_tail(page, sql);
+    append_order(page, sql);
     return g_string_free(sql, FALSE);
+}
+
+/* As SQLite compares: null, then numbers, then text by its bytes. */
+static int compare_cells(const struct value_cell *a, const struct value_cell *b)
+{
+    bool text_a = a->kind == PORTICO_TEXT, text_b = b->kind == PORTICO_TEXT;
+    if (a->kind == PORTICO_NULL || b->kind == PORTICO_NULL)
+        return (a->kind != PORTICO_NULL) - (b->kind != PORTICO_NULL);
+    if (text_a != text_b)
+        return text_a - text_b;
+    if (text_a) {
+        int order = memcmp(a->text, b->text, MIN(a->length, b->length));
+        return order ? order : (a->length > b->length) - (a->length < b->length);
+    }
+    if (a->kind != PORTICO_REAL && b->kind != PORTICO_REAL)
+        return (a->integer > b->integer) - (a->integer < b->integer);
+    double left = a->kind == PORTICO_REAL ? a->real : (double)a->integer;
+    double right = b->kind == PORTICO_REAL ? b->real : (double)b->integer;
+    return (left > right) - (left < right);
+}
+
+static bool stands_behind(const struct page *page, const struct value *rows, uint32_t a, uint32_t b)
+{
+    unsigned first = rows->rows->column_count - page->keys.count;
+    bool descending = page->keys.descending != page->keys.backward;
+    for (unsigned i = 0; i < page->keys.count; i++) {
+        int order =
+            compare_cells(value_rows_at(rows, a) + first + i, value_rows_at(rows, b) + first + i);
+        if (order)
+            return descending ? order < 0 : order > 0;
+    }
+    return false;
+}
+
+static void swap_rows(struct value *rows, uint32_t a, uint32_t b)
+{
+    uint32_t width = rows->rows->column_count;
+    for (uint32_t i = 0; i < width; i++) {
+        struct value_cell cell = rows->rows->cells[a * width + i];
+        rows->rows->cells[a * width + i] = rows->rows->cells[b * width + i];
+        rows->rows->cells[b * width + i] = cell;
+    }
+}
+
+/* Sorted already as a rule; then this is one comparison a row. */
+static void put_in_order(const struct page *page, struct value *rows)
+{
+    for (uint32_t i = 1; i < rows->count; i++)
+        for (uint32_t j = i; j > 0 && stands_behind(page, rows, j - 1, j); j--)
+            swap_rows(rows, j - 1, j);
 }
 
 /* In the order the texts stand: `where`, the keys, `joins`. */
@@ -162,17 +213,9 @@ static int run(struct page *page, struct value **ret_rows, struct portico_error 
         code =
             store_query(page->session, sql, page->arguments, page->argument_count, ret_rows, error);
     g_free(sql);
+    if (code == 0 && store->kind == STORE_SQLITE)
+        put_in_order(page, *ret_rows);
     return code;
-}
-
-static void swap_rows(struct value *rows, uint32_t a, uint32_t b)
-{
-    uint32_t width = rows->rows->column_count;
-    for (uint32_t i = 0; i < width; i++) {
-        struct value_cell cell = rows->rows->cells[a * width + i];
-        rows->rows->cells[a * width + i] = rows->rows->cells[b * width + i];
-        rows->rows->cells[b * width + i] = cell;
-    }
 }
 
 /* Takes the key columns away, now that the cursors are made. */
