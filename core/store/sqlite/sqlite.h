@@ -36,6 +36,7 @@ struct sqlite_log {
     pthread_cond_t flush_done;
     uint64_t requested;
     uint64_t flushed;
+    uint64_t expected; /* the flusher waits for this many requests, or for time to pass */
     bool stopping;
     pthread_t flusher;
     struct sqlite_connection *pinned; /* the flusher's */
