@@ -1,5 +1,6 @@
 #include "server/builtin.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -8,8 +9,10 @@
 #include "search/search.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdlib.h>
 
+#define READINESS_TIME G_TIME_SPAN_SECOND
 #define SEARCH_HITS 20
 #define SEARCH_OFFSET_MAX 1000
 
@@ -48,7 +51,7 @@ static void add_check(struct value *checks, const char *name, const char *state,
 }
 
 /* Database and every module's own checks; 503 when one of them says that serving makes no sense. */
-static void answer_ready(struct dispatch *dispatch, struct http_exchange *exchange)
+static void check_all(struct dispatch *dispatch, struct http_exchange *exchange)
 {
     static const char *const states[] = { "healthy", "degraded", "failed" };
     struct module_host *host = dispatch_host(dispatch);
@@ -71,6 +74,48 @@ static void answer_ready(struct dispatch *dispatch, struct http_exchange *exchan
     reply_json(exchange, worst == PORTICO_FAILED ? 503 : 200, answer);
     if (worst == PORTICO_FAILED)
         http_response_field(&exchange->response, TEXT("retry-after"), TEXT("2"));
+}
+
+/* Anybody may ask, so the checks themselves run once a second at most; in between the answer stands. */
+static struct {
+    pthread_mutex_t lock;
+    struct http_content *answer;
+    int64_t until; /* clock_steady; moved on by who checks anew, so that nobody else does meanwhile */
+} readiness = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct http_content *standing_readiness(void)
+{
+    struct http_content *answer = NULL;
+    int64_t now = clock_steady();
+    pthread_mutex_lock(&readiness.lock);
+    if (readiness.answer && now < readiness.until)
+        answer = http_content_ref(readiness.answer);
+    else
+        readiness.until = now + READINESS_TIME;
+    pthread_mutex_unlock(&readiness.lock);
+    return answer;
+}
+
+static void keep_readiness(struct http_content *answer)
+{
+    pthread_mutex_lock(&readiness.lock);
+    http_content_unref(readiness.answer);
+    readiness.answer = answer;
+    readiness.until = clock_steady() + READINESS_TIME;
+    pthread_mutex_unlock(&readiness.lock);
+}
+
+static void answer_ready(struct dispatch *dispatch, struct http_exchange *exchange)
+{
+    struct http_response *response = &exchange->response;
+    response->content = standing_readiness();
+    if (response->content)
+        return;
+    check_all(dispatch, exchange);
+    struct text fields = { response->fields.data, response->fields.length };
+    struct text body = { response->body.data, response->body.length };
+    if (response->status)
+        keep_readiness(http_content_new(response->status, fields, body, TEXT(""), 0));
 }
 
 static const char *first_page(const struct module_host *host)

@@ -235,6 +235,21 @@ describe('when a handler misbehaves', () => {
         }
     });
 
+    test('however often /readyz is asked, modules are asked once a second at most', async () => {
+        const portal = await startPortal({ modules: trial() });
+        const asked = () => portal.lines().filter(({ message }) => /asked how it is/.test(message ?? '')).length;
+        try {
+            const before = asked(), began = Date.now();
+            const answers = await Promise.all(Array.from({ length: 200 }, () => portal.get('/readyz')));
+            assert.ok(answers.every(({ status }) => status === 200));
+            await portal.get('/trial/hello/you'); /* its line stands behind those of the checks */
+            const seconds = Math.ceil((Date.now() - began) / 1000), workers = (await status(portal)).workers.length;
+            assert.ok(asked() - before <= workers * (seconds + 1), `${asked() - before} checks in ${seconds} s`);
+        } finally {
+            await portal.close();
+        }
+    });
+
     test('a slow route does not take all handlers: others answer while it fills its share', async () => {
         const portal = await startPortal({ modules: trial() });
         try {

@@ -132,6 +132,7 @@ static int list_notes(struct portico_request *request)
 
 static int check(struct portico_context *context, char *ret_message, size_t size)
 {
+    portico_log(context, PORTICO_LOG_INFO, "The trial is asked how it is.");
     if (strcmp(portico_setting_text(context, "health"), "failed") != 0)
         return PORTICO_HEALTHY;
     snprintf(ret_message, size, "The trial says it is unwell.");
