@@ -76,11 +76,13 @@ static void check_all(struct dispatch *dispatch, struct http_exchange *exchange)
         http_response_field(&exchange->response, TEXT("retry-after"), TEXT("2"));
 }
 
-/* Anybody may ask, so the checks themselves run once a second at most; in between the answer stands. */
+/* Anybody may ask, so the checks themselves run once a second at most; in between the answer
+ * stands. */
 static struct {
     pthread_mutex_t lock;
     struct http_content *answer;
-    int64_t until; /* clock_steady; moved on by who checks anew, so that nobody else does meanwhile */
+    int64_t
+        until; /* clock_steady; moved on by who checks anew, so that nobody else does meanwhile */
 } readiness = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static struct http_content *standing_readiness(void)
