@@ -7,6 +7,8 @@
 #include "page/content.h"
 
 #include <glib.h>
+#include <pthread.h>
+#include <unistd.h>
 
 static void report_problems(const struct config *config, struct buffer *report)
 {
@@ -120,6 +122,17 @@ static int open_registry(struct room *room, struct buffer *report, struct portic
     return code;
 }
 
+/* In a process that a module forked: it holds the listening sockets, the database and its locks,
+ * and would keep all three past our end. posix_spawn, system and popen do not come here. */
+static void end_stray(void)
+{
+    static const char line[] = "{\"level\":\"error\",\"message\":\"A module called fork: the copy "
+                               "was ended at once. A module that "
+                               "runs a program uses posix_spawn.\"}\n";
+    ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
+    _exit(written < 0 ? 126 : 127);
+}
+
 int room_open(struct room *room, const char *config, struct buffer *report,
               struct portico_error *error)
 {
@@ -152,6 +165,8 @@ int room_open(struct room *room, const char *config, struct buffer *report,
         code = make_portal(room, web, error);
     if (code == 0)
         code = open_files(room, web, error);
+    if (code == 0 && pthread_atfork(NULL, NULL, end_stray) != 0)
+        code = error_set(error, PORTICO_ENOMEM, "There is no memory to watch for forks.");
     if (code == 0)
         code = registry_start(room->registry, &room->host, error);
     room->started = code == 0;

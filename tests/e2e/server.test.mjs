@@ -279,6 +279,17 @@ describe('when a handler misbehaves', () => {
         }
     });
 
+    test('a copy of the process that a handler forks ends at once, and programs still run', async () => {
+        const portal = await startPortal({ modules: trial() });
+        try {
+            assert.equal((await portal.get('/trial/copy')).text, 'ended');
+            assert.ok(portal.lines().some(({ level, message }) => level === 'error' && /posix_spawn/.test(message)));
+            assert.equal((await portal.get('/trial/run')).text, 'seven');
+        } finally {
+            await portal.close();
+        }
+    });
+
     test('a route that crashes its worker five times is taken out, shown, and comes back once it is sound', async () => {
         const release = path.join('/tmp', `portico-release-${process.pid}`);
         const portal = await startPortal({ modules: trial({ release }) });

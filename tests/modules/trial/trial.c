@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -94,6 +95,25 @@ static int leave(struct portico_request *request)
 {
     (void)request;
     _exit(0);
+}
+
+/* Copies the process, and tells how the copy ended. */
+static int copy(struct portico_request *request)
+{
+    int status = 0;
+    pid_t child = fork();
+    for (;;) {
+        if (child == 0)
+            pause();
+        else if (child < 0 || waitpid(child, &status, 0) == child)
+            return reply_text(request, WIFEXITED(status) ? "ended" : "killed");
+    }
+}
+
+/* Runs a program in the way a module may. */
+static int run(struct portico_request *request)
+{
+    return reply_text(request, system("exit 7") >> 8 == 7 ? "seven" : "not seven");
 }
 
 static int add_note(struct portico_request *request)
@@ -192,6 +212,8 @@ static const struct portico_route routes[] = {
       .deadline_ms = 200 },
     { .method = "GET", .pattern = "/trial/crash", .handler = crash, .permission = PORTICO_PUBLIC },
     { .method = "GET", .pattern = "/trial/leave", .handler = leave, .permission = PORTICO_PUBLIC },
+    { .method = "GET", .pattern = "/trial/copy", .handler = copy, .permission = PORTICO_PUBLIC },
+    { .method = "GET", .pattern = "/trial/run", .handler = run, .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/trial/private",
       .handler = kept,
