@@ -57,8 +57,7 @@ const char *module_version(const struct module *module);
 const char *module_directory(const struct module *module);
 const struct portico_module *module_descriptor(const struct module *module);
 
-/* Who asks: made by the server from the session; for now always anonymous with audience everyone.
- */
+/* Who asks. The server makes it. */
 struct viewer {
     int64_t person; /* 0: anonymous */
     int64_t account;
