@@ -414,7 +414,10 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
     }
     if (job->target->route.deadline_ms)
         job->limit = (int64_t)job->target->route.deadline_ms * 1000;
-    if (key && job->target->route.cache_seconds && text_equals(request->method, TEXT("GET"))) {
+    /* A kept answer is found before the route, and so before its permission is asked for. */
+    bool open_to_all = strcmp(job->target->route.permission, PORTICO_PUBLIC) == 0;
+    if (key && open_to_all && job->target->route.cache_seconds &&
+        text_equals(request->method, TEXT("GET"))) {
         job->key = *key;
         job->keep = true;
     }

@@ -43,7 +43,8 @@ struct portico_route {
     uint32_t concurrency;        /**< requests at once per worker; 0: the portal's default */
     /**
      * A GET answer may be reused this long for the same address, language and audiences; 0: never.
-     * An answer for which the handler read a header field is not reused: it says Vary.
+     * Only with PORTICO_PUBLIC: other permissions are asked for each time. An answer for which the
+     * handler read a header field is not reused: it says Vary.
      */
     uint32_t cache_seconds;
 };
