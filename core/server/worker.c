@@ -10,6 +10,7 @@
 #include "server/room.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,6 +18,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* What each malloc arena keeps at its top: a request's memory goes and comes without page faults. */
+#define MEMORY_KEPT (4 << 20)
 
 #define BEAT 200000 /* µs between two beats of the loop */
 
@@ -477,6 +481,7 @@ int worker_run(const struct worker_options *options)
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
     if ((unsigned)getppid() != options->supervisor)
         return SERVER_EXIT_REFUSED;
     snprintf(worker.name, sizeof worker.name, "worker %u", options->slot);
