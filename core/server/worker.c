@@ -19,7 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What each malloc arena keeps at its top: a request's memory goes and comes without page faults. */
+/* What each malloc arena keeps at its top: a request's memory goes and comes without page faults.
+ */
 #define MEMORY_KEPT (4 << 20)
 
 #define BEAT 200000 /* µs between two beats of the loop */
