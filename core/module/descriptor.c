@@ -72,6 +72,102 @@ static const struct field importer_fields[] = {
     FIELD(portico_importer, summary, FIELD_TEXT, REQUIRED),
     FIELD(portico_importer, run, FIELD_FUNCTION, REQUIRED),
 };
+static const struct field event_type_fields[] = {
+    FIELD(portico_event_type, type, FIELD_TEXT, REQUIRED),
+    FIELD(portico_event_type, title, FIELD_TEXT, REQUIRED),
+    FIELD(portico_event_type, description, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_event_type, data_schema, FIELD_LONG_TEXT, REQUIRED),
+};
+static const struct field event_handler_fields[] = {
+    FIELD(portico_event_handler, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_event_handler, types, FIELD_TEXT, REQUIRED),
+    FIELD(portico_event_handler, phase, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_event_handler, attempts, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_event_handler, deadline_ms, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_event_handler, handle, FIELD_FUNCTION, REQUIRED),
+};
+static const struct field job_fields[] = {
+    FIELD(portico_job_type, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_job_type, title, FIELD_TEXT, REQUIRED),
+    FIELD(portico_job_type, schedule, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_job_type, attempts, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_job_type, backoff_ms, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_job_type, backoff_max_ms, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_job_type, deadline_ms, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_job_type, concurrency, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_job_type, run, FIELD_FUNCTION, REQUIRED),
+};
+static const struct field hook_fields[] = {
+    FIELD(portico_hook, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_hook, point, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_hook, failure, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_hook, before, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_hook, after, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_hook, paths, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_hook, deadline_ms, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_hook, concurrency, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_hook, run, FIELD_FUNCTION, REQUIRED),
+};
+static const struct field service_fields[] = {
+    FIELD(portico_service, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_service, version, FIELD_TEXT, REQUIRED),
+    FIELD(portico_service, summary, FIELD_TEXT, REQUIRED),
+};
+static const struct field method_fields[] = {
+    FIELD(portico_method, service, FIELD_TEXT, REQUIRED),
+    FIELD(portico_method, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_method, summary, FIELD_TEXT, REQUIRED),
+    FIELD(portico_method, request_schema, FIELD_LONG_TEXT, REQUIRED),
+    FIELD(portico_method, response_schema, FIELD_LONG_TEXT, REQUIRED),
+    FIELD(portico_method, call, FIELD_FUNCTION, REQUIRED),
+};
+static const struct field scenario_fields[] = {
+    FIELD(portico_scenario, id, FIELD_TEXT, REQUIRED),
+    FIELD(portico_scenario, title, FIELD_TEXT, REQUIRED),
+    FIELD(portico_scenario, description, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_scenario, starts, FIELD_TEXT, REQUIRED),
+    FIELD(portico_scenario, finishes, FIELD_TEXT, REQUIRED),
+    FIELD(portico_scenario, correlate, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_scenario, abandon_hours, FIELD_NUMBER, OPTIONAL),
+};
+static const struct field scenario_step_fields[] = {
+    FIELD(portico_scenario_step, scenario, FIELD_TEXT, REQUIRED),
+    FIELD(portico_scenario_step, id, FIELD_TEXT, REQUIRED),
+    FIELD(portico_scenario_step, title, FIELD_TEXT, REQUIRED),
+    FIELD(portico_scenario_step, passes, FIELD_TEXT, REQUIRED),
+};
+static const struct field personal_table_fields[] = {
+    FIELD(portico_personal_table, table, FIELD_TEXT, REQUIRED),
+    FIELD(portico_personal_table, title, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, erase, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_personal_table, retention_days, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_personal_table, person, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, match, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, columns, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, cleared, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, time, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, reason, FIELD_TEXT, OPTIONAL),
+};
+static const struct field personal_hook_fields[] = {
+    FIELD(portico_personal_hook, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_personal_hook, export_person, FIELD_FUNCTION, OPTIONAL),
+    FIELD(portico_personal_hook, erase_person, FIELD_FUNCTION, OPTIONAL),
+};
+static const struct field command_fields[] = {
+    FIELD(portico_command, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_command, summary, FIELD_TEXT, REQUIRED),
+    FIELD(portico_command, description, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_command, arguments, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_command, least, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_command, most, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_command, run, FIELD_FUNCTION, REQUIRED),
+};
+static const struct field command_option_fields[] = {
+    FIELD(portico_command_option, command, FIELD_TEXT, REQUIRED),
+    FIELD(portico_command_option, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_command_option, argument, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_command_option, help, FIELD_TEXT, REQUIRED),
+};
 static const struct field module_fields[] = {
     FIELD(portico_module, abi, FIELD_NUMBER, OPTIONAL),
     FIELD(portico_module, id, FIELD_TEXT, REQUIRED),
@@ -103,6 +199,18 @@ static const struct list {
     LIST(health_checks, portico_health_check, health_fields),
     LIST(search_kinds, portico_search_kind, search_fields),
     LIST(importers, portico_importer, importer_fields),
+    LIST(event_types, portico_event_type, event_type_fields),
+    LIST(event_handlers, portico_event_handler, event_handler_fields),
+    LIST(jobs, portico_job_type, job_fields),
+    LIST(hooks, portico_hook, hook_fields),
+    LIST(services, portico_service, service_fields),
+    LIST(methods, portico_method, method_fields),
+    LIST(scenarios, portico_scenario, scenario_fields),
+    LIST(scenario_steps, portico_scenario_step, scenario_step_fields),
+    LIST(personal_data, portico_personal_table, personal_table_fields),
+    LIST(personal_hooks, portico_personal_hook, personal_hook_fields),
+    LIST(commands, portico_command, command_fields),
+    LIST(command_options, portico_command_option, command_option_fields),
 #undef LIST
 };
 #define LIST_COUNT (sizeof lists / sizeof *lists)

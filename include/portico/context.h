@@ -39,6 +39,14 @@ struct portico_context_api {
     const char *(*locale)(struct portico_context *context);
     struct portico_context *(*scope)(struct portico_context *context);
     void (*end_scope)(struct portico_context *scope);
+    int64_t (*steady)(struct portico_context *context);
+    const char *(*time_text)(struct portico_context *context, portico_time time);
+    int (*time_read)(struct portico_context *context, const char *text, portico_time *ret_time);
+    portico_time (*id_time)(struct portico_context *context, portico_id id);
+    int (*call)(struct portico_context *context, const char *service, const char *method,
+                const struct portico_value *arguments, struct portico_value **ret_result,
+                struct portico_error *error);
+    int (*offers)(struct portico_context *context, const char *service);
 };
 
 /** Public head of a context: its table. */

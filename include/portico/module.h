@@ -2,8 +2,15 @@
 #ifndef PORTICO_MODULE_H
 #define PORTICO_MODULE_H
 
+#include "command.h"
 #include "context.h"
+#include "event.h"
+#include "hook.h"
+#include "job.h"
+#include "personal.h"
 #include "request.h"
+#include "scenario.h"
+#include "service.h"
 
 /** Permissions every portal has. Others are named by modules: "<id>.<verb>". */
 #define PORTICO_PUBLIC "public"
@@ -109,29 +116,6 @@ struct portico_search_kind {
     const char *icon;
 };
 
-/** Progress of an import, shown as a bar. Calls take the importer's context. */
-struct portico_import {
-    uint32_t size;
-    const char *format;    /**< one of `formats` */
-    const char *directory; /**< absolute path of the input */
-    /** Reports `done` of `total` (bytes, rows: the importer's choice); returns 1 if the person
-     * asked to stop. */
-    int (*progress)(struct portico_context *context, int64_t done, int64_t total);
-    /** Says that an input row was left out and why; counted per reason in the final report. */
-    void (*skipped)(struct portico_context *context, const char *reason, const char *where);
-    /** Adds to a named count of the final report, such as "topics". */
-    void (*count)(struct portico_context *context, const char *what, int64_t number);
-};
-
-/** `portico import <id> --format FORMAT DIR` calls it. */
-struct portico_importer {
-    const char *format;
-    const char *summary;
-    /** Resumable and idempotent: run again after any interruption it finishes the same result. */
-    int (*run)(struct portico_context *context, const struct portico_import *import,
-               struct portico_error *error);
-};
-
 /** Whether handlers may run at the same time. */
 enum portico_concurrency { PORTICO_REENTRANT = 0, PORTICO_SERIAL = 1 };
 
@@ -160,20 +144,34 @@ struct portico_module {
      * Not called when a handler never returns or the process is killed. May be NULL.
      */
     void (*stop)(struct portico_context *context);
-    struct portico_list routes;        /**< struct portico_route */
-    struct portico_list permissions;   /**< struct portico_permission */
-    struct portico_list settings;      /**< struct portico_setting */
-    struct portico_list navigation;    /**< struct portico_navigation */
-    struct portico_list health_checks; /**< struct portico_health_check */
-    struct portico_list search_kinds;  /**< struct portico_search_kind */
-    struct portico_list importers;     /**< struct portico_importer */
+    struct portico_list routes;          /**< struct portico_route */
+    struct portico_list permissions;     /**< struct portico_permission */
+    struct portico_list settings;        /**< struct portico_setting */
+    struct portico_list navigation;      /**< struct portico_navigation */
+    struct portico_list health_checks;   /**< struct portico_health_check */
+    struct portico_list search_kinds;    /**< struct portico_search_kind */
+    struct portico_list importers;       /**< struct portico_importer */
+    struct portico_list event_types;     /**< struct portico_event_type */
+    struct portico_list event_handlers;  /**< struct portico_event_handler */
+    struct portico_list jobs;            /**< struct portico_job_type */
+    struct portico_list hooks;           /**< struct portico_hook */
+    struct portico_list services;        /**< struct portico_service */
+    struct portico_list methods;         /**< struct portico_method */
+    struct portico_list scenarios;       /**< struct portico_scenario */
+    struct portico_list scenario_steps;  /**< struct portico_scenario_step */
+    struct portico_list personal_data;   /**< struct portico_personal_table */
+    struct portico_list personal_hooks;  /**< struct portico_personal_hook */
+    struct portico_list commands;        /**< struct portico_command */
+    struct portico_list command_options; /**< struct portico_command_option */
 };
 
 /**
  * What this module needs, such as "portico.db 1.0, portico.search 1.0". Define before including, or
  * give USES to portico_add_module. A name that begins with "portico." is an interface of the host,
- * and only those named here are given; any other name is a module that must be enabled, in that
- * version or a later one of the same major, and starts first.
+ * and only those named here are given. A name with a dot, such as "catalog.prices", is a service of
+ * module "catalog"; any other name is a module. Both must be enabled, in that version or a later
+ * one of the same major, and their module starts first; after "?" ("catalog.prices 1.0?") they may
+ * be missing.
  */
 #ifndef PORTICO_MODULE_USES
 #define PORTICO_MODULE_USES ""

@@ -3,12 +3,23 @@
 #define PORTICO_PORTICO_H
 
 #include "base.h"
+#include "clock.h"
+#include "command.h"
 #include "content.h"
 #include "context.h"
 #include "db.h"
+#include "event.h"
+#include "fetch.h"
+#include "hook.h"
+#include "job.h"
+#include "mail.h"
 #include "module.h"
+#include "personal.h"
 #include "request.h"
+#include "scenario.h"
 #include "search.h"
+#include "secret.h"
+#include "service.h"
 #include "value.h"
 
 #endif

@@ -35,6 +35,8 @@ struct portico_request_api {
     int (*reply_file)(struct portico_request *request, const char *media_type, const char *path);
     int (*reply_template)(struct portico_request *request, const char *media_type, const char *view,
                           struct portico_value *data);
+    uint32_t (*reply_status)(struct portico_request *request);
+    const char *(*reply_header)(struct portico_request *request, const char *name);
 };
 
 /** Method in capitals, as sent. A HEAD request reaches a GET handler as "GET". */

@@ -1,0 +1,30 @@
+/* When a scheduled job is due: "every 15min" or five fields as crontab(5) has them, UTC. */
+#ifndef JOB_SCHEDULE_H
+#define JOB_SCHEDULE_H
+
+#include "store/store.h"
+
+struct schedule {
+    int64_t every;    /* µs; 0: the fields below */
+    uint64_t minutes; /* bit per minute */
+    uint32_t hours, days, months, weekdays;
+    bool any_day, any_weekday; /* "*": the other of the two decides, as in crontab(5) */
+};
+/* EINVAL with a sentence that quotes the wrong part; also for one that never comes (31 February).
+ */
+int schedule_parse(const char *text, struct schedule *ret_schedule, struct portico_error *error);
+/* The first time after `time`. */
+int64_t schedule_next(const struct schedule *schedule, int64_t time);
+
+/* One line of `schedule_due`. */
+struct schedule_entry {
+    const char *module, *name, *text;
+    struct schedule schedule;
+    unsigned attempts;
+};
+/* Queues each entry that is due, once over all processes; missed times count as one. Sets when the
+ * next is due. Rows of entries that are gone are removed. */
+int schedule_run(struct store_session *session, const struct schedule_entry *entries, size_t count,
+                 int64_t now, int64_t *ret_next, struct portico_error *error);
+
+#endif

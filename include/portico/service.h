@@ -1,0 +1,61 @@
+/* Services: what modules offer one another.
+ *
+ * A service has a name and a version, and methods that take an object and return an object. The
+ * caller declares it in PORTICO_MODULE_USES ("catalog.prices 1.0", or "catalog.prices 1.0?" if it
+ * can do without). A method runs as its own module: with its own memory, settings and database
+ * session, and the caller's viewer; a crash in it is its own. */
+#ifndef PORTICO_SERVICE_H
+#define PORTICO_SERVICE_H
+
+#include "context.h"
+
+/** A service this module offers. In .services. Since 0.1. */
+struct portico_service {
+    const char *name;    /**< "<id>.<word>" */
+    const char *version; /**< "1.0": the minor grows with new methods and optional members */
+    const char *summary; /**< English source text */
+};
+
+/** A method of a service. In .methods. Since 0.1. */
+struct portico_method {
+    const char *service; /**< one of .services */
+    const char *name;    /**< a word */
+    const char *summary; /**< English source text */
+    /** JSON Schemas of argument and result, both objects; required. The host checks the argument
+     * always, the result in development and under test. */
+    const char *request_schema;
+    const char *response_schema;
+    /**
+     * `arguments` is borrowed for the call. The result is an object of this context; the host
+     * copies it for the caller. Negative results and their messages reach the caller as they are.
+     */
+    int (*call)(struct portico_context *context, const struct portico_value *arguments,
+                struct portico_value **ret_result, struct portico_error *error);
+};
+
+/**
+ * Calls a method of another module, at most eight deep. The result is in this call's memory.
+ * ENOTSUP: nobody offers it in that version (only after "?"); EPERM: not declared, or a transaction
+ * is open, in which nothing that waits may be called; EINVAL: the argument does not fit; EFAULT:
+ * the result did not; otherwise what the method returned. `arguments` may be NULL: an empty object.
+ */
+#define portico_call(handle, service, method, arguments, ret_result, error)                        \
+    portico_context_call(PORTICO_CONTEXT(handle), (service), (method), (arguments), (ret_result),  \
+                         (error))
+static inline int portico_context_call(struct portico_context *context, const char *service,
+                                       const char *method, const struct portico_value *arguments,
+                                       struct portico_value **ret_result,
+                                       struct portico_error *error)
+{
+    if (!PORTICO_HAS(context->api, call))
+        return PORTICO_ENOTSUP;
+    return context->api->call(context, service, method, arguments, ret_result, error);
+}
+/** 1 if the declared service is there in the declared version, else 0. */
+#define portico_offers(handle, service) portico_context_offers(PORTICO_CONTEXT(handle), (service))
+static inline int portico_context_offers(struct portico_context *context, const char *service)
+{
+    return PORTICO_HAS(context->api, offers) ? context->api->offers(context, service) : 0;
+}
+
+#endif
