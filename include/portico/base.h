@@ -52,9 +52,9 @@ struct portico_error {
 
 /** A list in a descriptor: items, how many, and how large one was when the module was compiled. */
 struct portico_list {
-    const void *items;
-    uint32_t count;
-    uint32_t item_size;
+    const void *items;  /**< the first; NULL if there are none */
+    uint32_t count;     /**< how many */
+    uint32_t item_size; /**< bytes of one, as the module knew it */
 };
 /* clang-format off */
 #define PORTICO_LIST(array) \
@@ -63,9 +63,9 @@ struct portico_list {
 
 /** First members of every interface table. `size` tells which functions a host has. Since 0.1. */
 struct portico_table {
-    uint32_t size;
-    uint16_t major;
-    uint16_t minor;
+    uint32_t size;  /**< bytes of the whole table, as this host knows it */
+    uint16_t major; /**< changes when something that was there changed */
+    uint16_t minor; /**< grows with new functions */
 };
 
 /** True if the host's table reaches as far as `member`. Tables only ever grow at their end. */

@@ -4,6 +4,7 @@
 
 #include "context.h"
 
+/** Name of the interface. */
 #define PORTICO_CONTENT "portico.content"
 
 struct portico_content;
@@ -13,18 +14,25 @@ struct portico_content;
  * URL schemes on the host's allow-list survive. Since 0.1.
  */
 struct portico_content_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_html_sanitize(). */
     struct portico_value *(*sanitize)(struct portico_content *content, const char *html,
                                       size_t length, struct portico_error *error);
+    /** As portico_markdown(). */
     struct portico_value *(*markdown)(struct portico_content *content, const char *markdown,
                                       size_t length, struct portico_error *error);
+    /** As portico_html_plain(). */
     char *(*plain)(struct portico_content *content, const struct portico_value *html, size_t limit);
+    /** As portico_html_seal(). */
     const char *(*seal)(struct portico_content *content, const struct portico_value *html);
 };
+/** Public head: its table. */
 struct portico_content {
-    const struct portico_content_api *api;
+    const struct portico_content_api *api; /**< what it can do */
 };
 
+/** The content of this call, or NULL if the module did not declare "portico.content 1.0".
+ * Borrowed. */
 #define portico_content(handle)                                                                    \
     ((struct portico_content *)portico_interface((handle), PORTICO_CONTENT, 1))
 

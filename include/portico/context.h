@@ -22,42 +22,64 @@ enum portico_log_level {
  * thread only. Since 0.1.
  */
 struct portico_context_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_alloc(). */
     void *(*alloc)(struct portico_context *context, size_t size);
+    /** As portico_printf(), with a list of arguments. */
     char *(*vprintf)(struct portico_context *context, const char *format, va_list arguments);
+    /** As portico_log(), with a list of arguments. */
     void (*vlog)(struct portico_context *context, int level, const char *format, va_list arguments);
+    /** As portico_state(). */
     void *(*state)(struct portico_context *context);
+    /** As portico_set_state(). */
     void (*set_state)(struct portico_context *context, void *state);
+    /** As portico_interface(). */
     void *(*interface)(struct portico_context *context, const char *name, uint16_t major);
+    /** As portico_setting(). */
     const struct portico_value *(*setting)(struct portico_context *context, const char *key);
+    /** As portico_translate(). */
     const char *(*translate)(struct portico_context *context, const char *source,
                              const struct portico_value *arguments);
+    /** As portico_now(). */
     portico_time (*now)(struct portico_context *context);
+    /** As portico_new_id(). */
     portico_id (*new_id)(struct portico_context *context);
+    /** A new value of kind PORTICO_OBJECT or PORTICO_LISTING; NULL for other kinds or when memory
+     * ended. */
     struct portico_value *(*make)(struct portico_context *context, uint32_t kind);
+    /** As portico_may(). */
     int (*may)(struct portico_context *context, const char *permission);
+    /** As portico_locale(). */
     const char *(*locale)(struct portico_context *context);
+    /** As portico_scope(). */
     struct portico_context *(*scope)(struct portico_context *context);
+    /** As portico_end_scope(). */
     void (*end_scope)(struct portico_context *scope);
+    /** As portico_steady(). */
     int64_t (*steady)(struct portico_context *context);
+    /** As portico_time_text(). */
     const char *(*time_text)(struct portico_context *context, portico_time time);
+    /** As portico_time_read(). */
     int (*time_read)(struct portico_context *context, const char *text, portico_time *ret_time);
+    /** As portico_id_time(). */
     portico_time (*id_time)(struct portico_context *context, portico_id id);
+    /** As portico_call(). */
     int (*call)(struct portico_context *context, const char *service, const char *method,
                 const struct portico_value *arguments, struct portico_value **ret_result,
                 struct portico_error *error);
+    /** As portico_offers(). */
     int (*offers)(struct portico_context *context, const char *service);
 };
 
 /** Public head of a context: its table. */
 struct portico_context {
-    const struct portico_context_api *api;
+    const struct portico_context_api *api; /**< what can be done in it */
 };
 
 /** Public head of a request: its table and the context it runs in. See request.h. */
 struct portico_request {
-    const struct portico_request_api *api;
-    struct portico_context *context;
+    const struct portico_request_api *api; /**< what can be read and answered */
+    struct portico_context *context;       /**< the call it is handled in */
 };
 
 static inline struct portico_context *portico_context_of_request(struct portico_request *request)

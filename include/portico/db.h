@@ -11,34 +11,40 @@
 
 #include "context.h"
 
+/** Name of the interface. */
 #define PORTICO_DB "portico.db"
 
 /** One typed parameter. Texts are borrowed until the call returns. */
 struct portico_argument {
-    uint32_t kind; /**< PORTICO_NULL, BOOLEAN, INTEGER, REAL, TEXT, TIME or ID */
-    uint32_t length;
+    uint32_t kind;   /**< PORTICO_NULL, BOOLEAN, INTEGER, REAL, TEXT, TIME or ID */
+    uint32_t length; /**< bytes of a TEXT */
     union {
-        int64_t integer;
-        double real;
-        const char *text;
+        int64_t integer;  /**< of BOOLEAN, INTEGER, TIME and ID */
+        double real;      /**< of REAL */
+        const char *text; /**< of TEXT, UTF-8 */
     };
 };
+/** An integer parameter. */
 static inline struct portico_argument portico_arg_integer(int64_t integer)
 {
     return (struct portico_argument){ .kind = PORTICO_INTEGER, .integer = integer };
 }
+/** An id parameter; 0 is SQL NULL. */
 static inline struct portico_argument portico_arg_id(portico_id id)
 {
     return (struct portico_argument){ .kind = id ? PORTICO_ID : PORTICO_NULL, .integer = id };
 }
+/** A time parameter. */
 static inline struct portico_argument portico_arg_time(portico_time time)
 {
     return (struct portico_argument){ .kind = PORTICO_TIME, .integer = time };
 }
+/** A boolean parameter. */
 static inline struct portico_argument portico_arg_boolean(int boolean)
 {
     return (struct portico_argument){ .kind = PORTICO_BOOLEAN, .integer = boolean != 0 };
 }
+/** A real parameter. */
 static inline struct portico_argument portico_arg_real(double real)
 {
     return (struct portico_argument){ .kind = PORTICO_REAL, .real = real };
@@ -55,6 +61,7 @@ static inline struct portico_argument portico_arg_text(const char *text)
 #define PORTICO_ARGS(...)                                                                          \
     (const struct portico_argument[]){ __VA_ARGS__ },                                              \
         sizeof((const struct portico_argument[]){ __VA_ARGS__ }) / sizeof(struct portico_argument)
+/** For a statement without parameters. */
 #define PORTICO_NO_ARGS NULL, 0
 
 struct portico_db;
@@ -72,7 +79,7 @@ struct portico_page_query {
     const char *joins;   /**< "JOIN person p ON p.id = t.author", or NULL */
     const char *where;   /**< equality on key columns, "t.space = ?", or NULL */
     const struct portico_argument *arguments; /**< parameters of `joins`, then of `where` */
-    size_t argument_count;
+    size_t argument_count;                    /**< how many */
     const char *order;  /**< columns of `t` that end in a unique one, all in one direction:
                            "last_activity DESC, id DESC" */
     const char *cursor; /**< `next` or `previous` of an earlier page, NULL for the first; garbage is
@@ -81,10 +88,10 @@ struct portico_page_query {
 
 /** A page: rows, and opaque cursors for the pages beside it (NULL where there is none). */
 struct portico_page {
-    uint32_t size; /**< sizeof(struct portico_page) */
-    struct portico_value *rows;
-    const char *next;
-    const char *previous;
+    uint32_t size;              /**< sizeof(struct portico_page) */
+    struct portico_value *rows; /**< at most `limit` */
+    const char *next;           /**< cursor of the following page, or NULL */
+    const char *previous;       /**< cursor of the page before, or NULL */
 };
 
 /**
@@ -94,31 +101,41 @@ struct portico_page {
  * returns is rolled back and logged. Since 0.1.
  */
 struct portico_db_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_query(). */
     int (*query)(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
                  size_t argument_count, struct portico_value **ret_rows,
                  struct portico_error *error);
+    /** As portico_execute(). */
     int (*execute)(struct portico_db *db, const char *sql, const struct portico_argument *arguments,
                    size_t argument_count, int64_t *ret_changed, struct portico_error *error);
+    /** As portico_begin(). */
     int (*begin)(struct portico_db *db, struct portico_error *error);
+    /** As portico_commit(). */
     int (*commit)(struct portico_db *db, struct portico_error *error);
+    /** As portico_rollback(). */
     void (*rollback)(struct portico_db *db);
+    /** As portico_cursor_open(). */
     int (*cursor_open)(struct portico_db *db, const char *sql,
                        const struct portico_argument *arguments, size_t argument_count,
                        struct portico_cursor **ret_cursor, struct portico_error *error);
+    /** As portico_cursor_next(). */
     int (*cursor_next)(struct portico_cursor *cursor, struct portico_value **ret_row,
                        struct portico_error *error);
+    /** As portico_cursor_close(), but not with NULL. */
     void (*cursor_close)(struct portico_cursor *cursor);
+    /** As portico_page(). */
     int (*page)(struct portico_db *db, const struct portico_page_query *query,
                 struct portico_page *ret_page, struct portico_error *error);
 };
 
-/** Public heads: their table. */
+/** Public head: its table. */
 struct portico_db {
-    const struct portico_db_api *api;
+    const struct portico_db_api *api; /**< what it can do */
 };
+/** Public head of an open result: its table. */
 struct portico_cursor {
-    const struct portico_db_api *api;
+    const struct portico_db_api *api; /**< what it can do */
 };
 
 /** The database of this call, or NULL if the module did not declare "portico.db 1.0". Borrowed. */

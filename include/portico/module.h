@@ -28,8 +28,8 @@ enum portico_route_flag {
  * HEAD and OPTIONS are answered by the host. Since 0.1.
  */
 struct portico_route {
-    const char *method; /**< "GET", "POST", "PUT", "PATCH" or "DELETE" */
-    const char *pattern;
+    const char *method;  /**< "GET", "POST", "PUT", "PATCH" or "DELETE" */
+    const char *pattern; /**< such as "/ideas/{id}" */
     /**
      * Called on a handler thread, synchronously; may block. Returns what its reply function
      * returned, or a negative enum portico_code. Never called with NULL.
@@ -58,9 +58,9 @@ struct portico_route {
 
 /** A permission this module checks. `name` is "<id>.<verb>". */
 struct portico_permission {
-    const char *name;
-    const char *title; /**< English source text, translated */
-    const char *description;
+    const char *name;        /**< "<id>.<verb>" */
+    const char *title;       /**< English source text, translated */
+    const char *description; /**< what it allows, for who grants it; or NULL */
 };
 
 /** Type of a setting. */
@@ -80,21 +80,21 @@ struct portico_setting {
     const char *key;     /**< lower case, words joined by "_" */
     uint32_t type;       /**< enum portico_setting_type */
     const char *initial; /**< default, written as in the file */
-    const char *title;
-    const char *help;
+    const char *title;   /**< English source text */
+    const char *help;    /**< a sentence or two, English source text; or NULL */
     const char *minimum; /**< inclusive, written as in the file; NULL: none */
-    const char *maximum;
+    const char *maximum; /**< inclusive; NULL: none */
     const char *choices; /**< for CHOICE: words separated by blanks */
 };
 
 /** An entry of the main navigation. Shown only to who has `permission`. */
 struct portico_navigation {
-    const char *path;
-    const char *title;
+    const char *path;  /**< "/<id>" or below */
+    const char *title; /**< English source text */
     const char *icon;  /**< a Lucide icon name of the portal's sprite, such as "message-square" */
     const char *group; /**< English source text of the heading it stands under; NULL: first block */
-    const char *permission;
-    uint32_t tab; /**< 1: also one of the phone's tabs, if there is room */
+    const char *permission; /**< required, as a route's */
+    uint32_t tab;           /**< 1: also one of the phone's tabs, if there is room */
 };
 
 /** What a health check found. */
@@ -102,7 +102,7 @@ enum portico_health_state { PORTICO_HEALTHY = 0, PORTICO_DEGRADED = 1, PORTICO_F
 
 /** A check behind /readyz and `portico status`. */
 struct portico_health_check {
-    const char *name;
+    const char *name; /**< lower-case words, unique in the module */
     /** Called on a handler thread whenever /readyz is asked, so it is quick. Returns an enum
      * portico_health_state; writes one sentence to `ret_message` (at most `size` bytes) unless
      * healthy. */
@@ -111,9 +111,9 @@ struct portico_health_check {
 
 /** A kind of thing this module puts into search. */
 struct portico_search_kind {
-    const char *kind; /**< such as "topic" */
-    const char *title;
-    const char *icon;
+    const char *kind;  /**< a lower-case word, such as "topic" */
+    const char *title; /**< English source text, singular */
+    const char *icon;  /**< a Lucide icon name of the portal's sprite, or NULL */
 };
 
 /** Whether handlers may run at the same time. */
@@ -124,15 +124,15 @@ enum portico_concurrency { PORTICO_REENTRANT = 0, PORTICO_SERIAL = 1 };
  * copies what it keeps. A member added later is absent (zero) in modules built before. Since 0.1.
  */
 struct portico_module {
-    uint32_t size;       /**< set by PORTICO_MODULE_HEADER */
-    uint32_t abi;        /**< set by PORTICO_MODULE_HEADER */
-    const char *id;      /**< set by PORTICO_MODULE_HEADER */
-    const char *version; /**< set by PORTICO_MODULE_HEADER */
-    const char *uses;    /**< set by PORTICO_MODULE_HEADER */
-    const char *title;   /**< English source text */
-    const char *description;
-    uint32_t concurrency; /**< enum portico_concurrency */
-    uint32_t reserved;
+    uint32_t size;           /**< set by PORTICO_MODULE_HEADER */
+    uint32_t abi;            /**< set by PORTICO_MODULE_HEADER */
+    const char *id;          /**< set by PORTICO_MODULE_HEADER */
+    const char *version;     /**< set by PORTICO_MODULE_HEADER */
+    const char *uses;        /**< set by PORTICO_MODULE_HEADER */
+    const char *title;       /**< English source text */
+    const char *description; /**< a sentence for admins, English source text; or NULL */
+    uint32_t concurrency;    /**< enum portico_concurrency */
+    uint32_t reserved;       /**< 0 */
     /**
      * Called once per process before anything else, on the process's first thread, which serves
      * nobody yet: it may block, for at most a minute. Negative: the generation is refused with

@@ -11,31 +11,51 @@
  * EPERM 403, EINVAL 400, ECONFLICT 409, EBUSY 503, else 500). Since 0.1.
  */
 struct portico_request_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_method(). */
     const char *(*method)(struct portico_request *request);
+    /** As portico_path(). */
     const char *(*path)(struct portico_request *request);
+    /** As portico_param(). */
     const char *(*param)(struct portico_request *request, const char *name);
+    /** As portico_query_param(). */
     const char *(*query)(struct portico_request *request, const char *name);
+    /** As portico_header(). */
     const char *(*header)(struct portico_request *request, const char *name);
+    /** As portico_form(). */
     const char *(*form)(struct portico_request *request, const char *name);
+    /** As portico_body(). */
     const char *(*body)(struct portico_request *request, size_t *ret_length);
+    /** As portico_json(). */
     const struct portico_value *(*json)(struct portico_request *request,
                                         struct portico_error *error);
+    /** As portico_external_url(). */
     const char *(*external_url)(struct portico_request *request, const char *path);
+    /** As portico_set_status(). */
     int (*set_status)(struct portico_request *request, uint32_t status);
+    /** As portico_set_header(). */
     int (*set_header)(struct portico_request *request, const char *name, const char *value);
+    /** As portico_reply_view(). */
     int (*reply_view)(struct portico_request *request, const char *view,
                       struct portico_value *data);
+    /** As portico_reply_json(). */
     int (*reply_json)(struct portico_request *request, const struct portico_value *data);
+    /** As portico_reply_problem(). */
     int (*reply_problem)(struct portico_request *request, uint32_t status, const char *type,
                          const char *title, const char *detail);
+    /** As portico_reply_redirect(). */
     int (*reply_redirect)(struct portico_request *request, uint32_t status, const char *location);
+    /** As portico_reply_bytes(). */
     int (*reply_bytes)(struct portico_request *request, const char *media_type, const void *bytes,
                        size_t length);
+    /** As portico_reply_file(). */
     int (*reply_file)(struct portico_request *request, const char *media_type, const char *path);
+    /** As portico_reply_template(). */
     int (*reply_template)(struct portico_request *request, const char *media_type, const char *view,
                           struct portico_value *data);
+    /** As portico_reply_status(). */
     uint32_t (*reply_status)(struct portico_request *request);
+    /** As portico_reply_header(). */
     const char *(*reply_header)(struct portico_request *request, const char *name);
 };
 

@@ -4,6 +4,7 @@
 
 #include "db.h"
 
+/** Name of the interface. */
 #define PORTICO_SEARCH "portico.search"
 /** Interned audience ids every installation has. Others are made by accounts. */
 #define PORTICO_AUDIENCE_EVERYONE 1
@@ -15,15 +16,15 @@ struct portico_search;
 /** One document. (kind, id) is its key; indexing it again replaces it. Texts are plain, not markup.
  */
 struct portico_document {
-    uint32_t size;    /**< sizeof(struct portico_document) */
-    const char *kind; /**< a search kind of the module's descriptor, such as "topic" */
-    portico_id id;
+    uint32_t size;       /**< sizeof(struct portico_document) */
+    const char *kind;    /**< a search kind of the module's descriptor, such as "topic" */
+    portico_id id;       /**< of the row it stands for */
     portico_id audience; /**< who may find it: the audience of the row it stands for */
     portico_time time;   /**< what "newest" means for it */
-    const char *title;
-    const char *body;
-    const char *url;    /**< path on this portal */
-    const char *locale; /**< BCP 47 tag of its language, or NULL */
+    const char *title;   /**< what a hit shows; weighs more than the body */
+    const char *body;    /**< the words to find it by */
+    const char *url;     /**< path on this portal */
+    const char *locale;  /**< BCP 47 tag of its language, or NULL */
 };
 
 /** A search. Since 0.1. */
@@ -40,27 +41,36 @@ struct portico_search_query {
  * open transaction of portico.db are part of it. Since 0.1.
  */
 struct portico_search_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_search_index(). */
     int (*index)(struct portico_search *search, const struct portico_document *document,
                  struct portico_error *error);
+    /** As portico_search_remove(). */
     int (*remove)(struct portico_search *search, const char *kind, portico_id id,
                   struct portico_error *error);
+    /** As portico_search_query(). */
     int (*query)(struct portico_search *search, const struct portico_search_query *query,
                  struct portico_value **ret_hits, struct portico_error *error);
 };
+/** Public head: its table. */
 struct portico_search {
-    const struct portico_search_api *api;
+    const struct portico_search_api *api; /**< what it can do */
 };
 
+/** The search of this call, or NULL if the module did not declare "portico.search 1.0". Borrowed.
+ */
 #define portico_search(handle)                                                                     \
     ((struct portico_search *)portico_interface((handle), PORTICO_SEARCH, 1))
 
+/** Puts a document into the index, in the open transaction if there is one. EINVAL: its kind is not
+ * in .search_kinds, or its size is not set. */
 static inline int portico_search_index(struct portico_search *search,
                                        const struct portico_document *document,
                                        struct portico_error *error)
 {
     return search ? search->api->index(search, document, error) : PORTICO_EPERM;
 }
+/** Takes a document out; nothing happens if it is not there. EINVAL as portico_search_index(). */
 static inline int portico_search_remove(struct portico_search *search, const char *kind,
                                         portico_id id, struct portico_error *error)
 {
@@ -68,7 +78,8 @@ static inline int portico_search_remove(struct portico_search *search, const cha
 }
 /**
  * Best hits first. Rows: kind (text), id (id), title (text), url (text), time (time), excerpt (html
- * with <mark>). Only documents whose audience the viewer belongs to.
+ * with the mark element around what was found). Only documents whose audience the viewer belongs
+ * to.
  */
 static inline int portico_search_query(struct portico_search *search,
                                        const struct portico_search_query *query,

@@ -30,31 +30,48 @@ struct portico_value;
  * shared. Any handler thread; one value is used by one thread at a time. Since 0.1.
  */
 struct portico_value_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_kind(). */
     uint32_t (*kind)(const struct portico_value *value);
+    /** As portico_count(). */
     size_t (*count)(const struct portico_value *value);
+    /** Truth of a BOOLEAN, `otherwise` for other kinds. */
     int (*boolean)(const struct portico_value *value, int otherwise);
+    /** Number of an INTEGER, TIME or ID, `otherwise` for other kinds. */
     int64_t (*integer)(const struct portico_value *value, int64_t otherwise);
+    /** Number of a REAL or INTEGER, `otherwise` for other kinds. */
     double (*real)(const struct portico_value *value, double otherwise);
+    /** As portico_text_of(). */
     const char *(*text)(const struct portico_value *value, size_t *ret_length);
+    /** As portico_get(). */
     struct portico_value *(*get)(const struct portico_value *object, const char *key);
+    /** As portico_at(). */
     struct portico_value *(*at)(const struct portico_value *list, size_t index);
+    /** As portico_key_at(). */
     const char *(*key_at)(const struct portico_value *object, size_t index);
+    /** As portico_set(). */
     int (*set)(struct portico_value *object, const char *key, struct portico_value *value);
+    /** Sets a member to a value of a kind from BOOLEAN to REAL, TIME, ID or NULL; `real` counts for
+     * REAL only, `integer` for the others. */
     int (*set_scalar)(struct portico_value *object, const char *key, uint32_t kind, int64_t integer,
                       double real);
+    /** As portico_set_text(), with a length. */
     int (*set_text)(struct portico_value *object, const char *key, const char *text, size_t length);
+    /** As portico_append(). */
     int (*append)(struct portico_value *list, struct portico_value *value);
+    /** A new empty object or list in the memory `sibling` lives in; NULL when memory ended. */
     struct portico_value *(*make)(const struct portico_value *sibling, uint32_t kind);
+    /** A new text there, copied; NULL when memory ended or it is not UTF-8. */
     struct portico_value *(*make_text)(const struct portico_value *sibling, const char *text,
                                        size_t length);
+    /** A new scalar there, as in set_scalar; NULL when memory ended. */
     struct portico_value *(*make_scalar)(const struct portico_value *sibling, uint32_t kind,
                                          int64_t integer, double real);
 };
 
 /** Public head of every value: its table. The rest belongs to the host. */
 struct portico_value {
-    const struct portico_value_api *api;
+    const struct portico_value_api *api; /**< what can be done with it */
 };
 
 /** Kind of a value; PORTICO_NULL for NULL. */
