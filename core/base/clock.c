@@ -194,12 +194,31 @@ static bool digits(const char *text, size_t at, size_t count, int *ret_number)
     return true;
 }
 
-/* "Z", "+02:00", "-05:00" or nothing, as seconds to subtract. */
-static bool parse_zone(const char *text, size_t length, int *ret_offset)
+/* Days since 1970-01-01 of a date of the Gregorian calendar; the year begins in March here. */
+static int64_t days_of(int year, int month, int day)
+{
+    int64_t from_march = month > 2 ? month - 3 : month + 9;
+    int64_t y = month > 2 ? year : year - 1;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t of_era = y - era * 400;
+    int64_t of_year = (153 * from_march + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* RFC 3339 section 5.7, restrictions on date-mday. */
+static int days_in(int year, int month)
+{
+    static const int counts[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return counts[month - 1] + (month == 2 && leap);
+}
+
+/* time-offset: "Z", "+02:00", "-05:30", as seconds to subtract. */
+static bool parse_offset(const char *text, size_t length, int *ret_offset)
 {
     int hours, minutes;
     *ret_offset = 0;
-    if (length == 0 || (length == 1 && (text[0] == 'Z' || text[0] == 'z')))
+    if (length == 1 && (text[0] == 'Z' || text[0] == 'z'))
         return true;
     if (length != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' ||
         !digits(text, 1, 2, &hours) || !digits(text, 4, 2, &minutes) || hours > 23 || minutes > 59)
@@ -208,32 +227,42 @@ static bool parse_zone(const char *text, size_t length, int *ret_offset)
     return true;
 }
 
+/* time-secfrac: digits after the sixth are dropped. Returns where it ends; 0 if it is none. */
+static size_t parse_fraction(const char *text, size_t at, size_t length, int64_t *ret_fraction)
+{
+    int64_t fraction = 0, scale = MICROSECONDS / 10;
+    size_t first = at;
+    for (; at < length && text[at] >= '0' && text[at] <= '9'; at++, scale /= 10)
+        fraction += (text[at] - '0') * scale;
+    *ret_fraction = fraction;
+    return at == first ? 0 : at;
+}
+
 int64_t clock_parse_rfc3339(const char *text, size_t length)
 {
-    struct tm parts = { 0 };
-    int year, month, offset;
-    if (length < 19 || text[4] != '-' || text[7] != '-' ||
-        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' ||
-        text[16] != ':' || !digits(text, 0, 4, &year) || !digits(text, 5, 2, &month) ||
-        !digits(text, 8, 2, &parts.tm_mday) || !digits(text, 11, 2, &parts.tm_hour) ||
-        !digits(text, 14, 2, &parts.tm_min) || !digits(text, 17, 2, &parts.tm_sec))
+    int year, month, day, hour, minute, second, offset;
+    if (length < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
+        text[13] != ':' || text[16] != ':' || !digits(text, 0, 4, &year) ||
+        !digits(text, 5, 2, &month) || !digits(text, 8, 2, &day) || !digits(text, 11, 2, &hour) ||
+        !digits(text, 14, 2, &minute) || !digits(text, 17, 2, &second))
         return INT64_MIN;
-    if (month < 1 || month > 12 || parts.tm_mday < 1 || parts.tm_mday > 31 || parts.tm_hour > 23 ||
-        parts.tm_min > 59 || parts.tm_sec > 60)
+    if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 ||
+        minute > 59 || second > 60)
         return INT64_MIN;
     size_t at = 19;
     int64_t fraction = 0;
-    if (at < length && text[at] == '.') {
-        int64_t scale = MICROSECONDS / 10;
-        size_t first = ++at;
-        for (; at < length && text[at] >= '0' && text[at] <= '9'; at++, scale /= 10)
-            fraction += (text[at] - '0') * scale;
-        if (at == first)
+    if (text[at] == '.' && (at = parse_fraction(text, at + 1, length, &fraction)) == 0)
+        return INT64_MIN;
+    if (!parse_offset(text + at, length - at, &offset))
+        return INT64_MIN;
+    int64_t seconds =
+        days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+    /* A leap second is the last of a month in UTC; our time has none, so it is the next one. */
+    if (second == 60) {
+        struct tm next;
+        parts_of(seconds, &next);
+        if (next.tm_mday != 1 || next.tm_hour || next.tm_min || next.tm_sec)
             return INT64_MIN;
     }
-    if (!parse_zone(text + at, length - at, &offset))
-        return INT64_MIN;
-    parts.tm_year = year - 1900;
-    parts.tm_mon = month - 1;
-    return ((int64_t)timegm(&parts) - offset) * MICROSECONDS + fraction;
+    return seconds * MICROSECONDS + fraction;
 }

@@ -14,8 +14,8 @@ size_t clock_rfc3339(int64_t time, char *ret_text, size_t size);
 void clock_http_date(int64_t time, char ret_text[30]);
 /* Parses any of RFC 9110's three date forms; -1 if it is none. Returns microseconds. */
 int64_t clock_parse_http_date(const char *text, size_t length);
-/* Parses "2015-01-27T20:09:32.720" with optional fraction and zone (none: UTC); INT64_MIN if
- * malformed. */
+/* Parses RFC 3339 section 5.6 (a zone is part of it; T and Z in either case); INT64_MIN for anything
+ * else. Digits after the sixth decimal are dropped, a leap second counts as the second after it. */
 int64_t clock_parse_rfc3339(const char *text, size_t length);
 
 #endif

@@ -41,3 +41,8 @@ int64_t id_at(int64_t time)
     int64_t milliseconds = time / 1000 - EPOCH_MS;
     return milliseconds <= 0 ? 1 : milliseconds << (SLOT_BITS + SEQUENCE_BITS);
 }
+
+int64_t id_time(int64_t id)
+{
+    return id <= 0 ? 0 : ((id >> (SLOT_BITS + SEQUENCE_BITS)) + EPOCH_MS) * 1000;
+}

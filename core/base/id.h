@@ -14,5 +14,7 @@ void id_set_slot(unsigned slot);
 int64_t id_new(void);
 /* The smallest id of a moment (microseconds UTC): ids of imported rows keep their order in time. */
 int64_t id_at(int64_t time);
+/* When an id was made, microseconds UTC, to the millisecond; 0 for what is no id. */
+int64_t id_time(int64_t id);
 
 #endif

@@ -114,6 +114,38 @@ static portico_id context_new_id(struct portico_context *context)
     return id_new();
 }
 
+static int64_t context_steady(struct portico_context *context)
+{
+    (void)scope_of(context);
+    return clock_steady();
+}
+
+static const char *context_time_text(struct portico_context *context, portico_time time)
+{
+    struct scope *scope = scope_of(context);
+    char text[40];
+    size_t length = clock_rfc3339(time, text, sizeof text);
+    bool four_digits = length > 4 && text[4] == '-' && text[0] != '-';
+    return four_digits ? arena_strndup(scope->arena, text, length) : NULL;
+}
+
+static int context_time_read(struct portico_context *context, const char *text,
+                             portico_time *ret_time)
+{
+    (void)scope_of(context);
+    int64_t time = text ? clock_parse_rfc3339(text, strlen(text)) : INT64_MIN;
+    if (time == INT64_MIN)
+        return PORTICO_EINVAL;
+    *ret_time = time;
+    return PORTICO_OK;
+}
+
+static portico_time context_id_time(struct portico_context *context, portico_id id)
+{
+    (void)scope_of(context);
+    return id_time(id);
+}
+
 static struct portico_value *context_make(struct portico_context *context, uint32_t kind)
 {
     if (kind != PORTICO_OBJECT && kind != PORTICO_LISTING)
@@ -182,4 +214,8 @@ const struct portico_context_api interface_context = {
     .locale = context_locale,
     .scope = context_scope,
     .end_scope = context_end_scope,
+    .steady = context_steady,
+    .time_text = context_time_text,
+    .time_read = context_time_read,
+    .id_time = context_id_time,
 };

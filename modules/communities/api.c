@@ -156,9 +156,10 @@ int api_topic(struct portico_request *request)
                                         "created", "last_activity", "source_url" };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *topic = NULL;
-    int64_t id = 0, from = 0;
+    portico_id id = portico_id_read(portico_param(request, "id"));
+    int64_t from = 0;
     const char *first = portico_query_param(request, "from");
-    if (words_integer(portico_param(request, "id"), &id) < 0)
+    if (!id)
         return PORTICO_ENOENT;
     if (first && (words_integer(first, &from) < 0 || from < 0 || from > 1000000))
         return refuse(request, portico_translate(request, "The place does not fit", NULL),
@@ -194,8 +195,8 @@ int api_post(struct portico_request *request)
                                         "created", "edited", "accepted", "licence", "source_url" };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *row = NULL;
-    int64_t id = 0;
-    if (words_integer(portico_param(request, "id"), &id) < 0)
+    portico_id id = portico_id_read(portico_param(request, "id"));
+    if (!id)
         return PORTICO_ENOENT;
     int code = portico_query_one(
         portico_db(request),

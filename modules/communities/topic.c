@@ -234,10 +234,10 @@ int page_topic(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *topic = NULL, *related = NULL;
-    int64_t id = 0, first = 0;
+    int64_t first = 0;
+    portico_id id = portico_id_read(portico_param(request, "id"));
     const char *from = portico_query_param(request, "from");
-    if (words_integer(portico_param(request, "id"), &id) < 0 || id <= 0 ||
-        (from && (words_integer(from, &first) < 0 || first < 1 || first > 1000000)))
+    if (!id || (from && (words_integer(from, &first) < 0 || first < 1 || first > 1000000)))
         return PORTICO_ENOENT;
     int code = topic_read(request, id, first, &topic, &error);
     if (code == 0)

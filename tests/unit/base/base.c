@@ -57,11 +57,11 @@ static void ids_grow_and_times_survive_the_round_trip(void)
         before = id;
     }
     char text[40];
-    int64_t time = clock_parse_rfc3339("2015-01-27T20:09:32.720", 23);
+    int64_t time = clock_parse_rfc3339("2015-01-27T20:09:32.720Z", 24);
     clock_rfc3339(time, text, sizeof text);
     g_assert_cmpstr(text, ==, "2015-01-27T20:09:32.720Z");
     g_assert_cmpint(clock_parse_rfc3339("2015-01-27T22:09:32.720+02:00", 29), ==, time);
-    g_assert_cmpint(clock_parse_rfc3339("2015-13-27T22:09:32", 19), ==, INT64_MIN);
+    g_assert_cmpint(clock_parse_rfc3339("2015-13-27T22:09:32Z", 20), ==, INT64_MIN);
     char date[30];
     clock_http_date(INT64_C(784111777000000), date);
     g_assert_cmpstr(date, ==, "Sun, 06 Nov 1994 08:49:37 GMT");
