@@ -1,0 +1,394 @@
+/* Tests of a module: requests, jobs and clock in one process, without a portal or a network.
+ *
+ * Tests are a shared object of their own beside the module; `portico module test` loads both into
+ * the real host: its router, pages, database, search and queue. Nothing is linked: what a test
+ * calls stands in a table, as everywhere in the SDK. Each test has a process and an empty,
+ * migrated database of its own. Built with portico_add_module_test(NAME SOURCES …), or by hand with
+ * `cc -shared -fPIC`. portico.h does not include this header. */
+#ifndef PORTICO_TEST_H
+#define PORTICO_TEST_H
+
+#include "portico.h"
+
+/** What a test works with. It is given to each test and ends with it. */
+struct portico_bench;
+
+/** One test. Since 0.1. */
+struct portico_test {
+    const char *name; /**< a sentence about behaviour: "A visit is counted once"; unique */
+    /** Runs on the main thread of a process of its own. Every check that fails is reported; the
+     * test goes on unless it returns. */
+    void (*run)(struct portico_bench *bench);
+    /** Settings of the module under test from its start on, lines as in the config:
+     * "remember = false\nlimit = 3". NULL: the defaults. */
+    const char *settings;
+    /** Longest running time; 0: 10 s. A test that takes longer is ended and reported. */
+    uint32_t deadline_ms;
+    uint32_t reserved; /**< 0 */
+};
+
+/** What a test file exports; PORTICO_EXPORT_TESTS makes it. Since 0.1. */
+struct portico_test_suite {
+    uint32_t size;             /**< sizeof(struct portico_test_suite) */
+    uint32_t abi;              /**< PORTICO_ABI */
+    struct portico_list tests; /**< struct portico_test */
+};
+
+/** Who sends requests. Zero is anonymous. Since 0.1. */
+struct portico_test_viewer {
+    uint32_t size;      /**< sizeof(struct portico_test_viewer) */
+    uint32_t reserved;  /**< 0 */
+    portico_id person;  /**< 0: nobody signed in */
+    portico_id account; /**< active account; 0: none */
+    const char *may;    /**< permissions separated by blanks, "notes.edit notes.view"; NULL: none */
+    const int64_t *sees; /**< audiences beside everyone (and signed-in for a person); NULL: none */
+    size_t sees_count;   /**< how many of them */
+    const char *locale;  /**< BCP 47 tag, such as "de"; NULL: "en" */
+};
+
+/** One request. Since 0.1. */
+struct portico_test_request {
+    uint32_t size;          /**< sizeof(struct portico_test_request) */
+    uint32_t reserved;      /**< 0 */
+    const char *method;     /**< "GET"; NULL: GET, or POST with a body */
+    const char *target;     /**< path and query as sent, "/notes?page=2" */
+    const char *fields;     /**< header lines, "If-Match: \"a\"\nAccept: text/html"; NULL: none */
+    const char *media_type; /**< of the body; NULL: none is sent */
+    const void *body;       /**< NULL: none */
+    size_t body_length;     /**< in bytes */
+};
+
+/**
+ * `portico.test` 1.0, in-process only. Texts and values given out live until the test ends. What
+ * they say of an answer is said of the last one. Main thread of the test only. Since 0.1.
+ */
+struct portico_test_api {
+    struct portico_table table;
+    int (*check)(struct portico_bench *bench, const char *file, int line, int good,
+                 const char *what, const char *actual, const char *expected);
+    void (*note)(struct portico_bench *bench, const char *text);
+    void (*as)(struct portico_bench *bench, const struct portico_test_viewer *viewer);
+    uint32_t (*send)(struct portico_bench *bench, const struct portico_test_request *request);
+    uint32_t (*status)(struct portico_bench *bench);
+    const char *(*header)(struct portico_bench *bench, const char *name);
+    const char *(*body)(struct portico_bench *bench, size_t *ret_length);
+    const struct portico_value *(*json)(struct portico_bench *bench);
+    const char *(*json_text)(struct portico_bench *bench, const char *path);
+    size_t (*count)(struct portico_bench *bench, const char *selector);
+    const char *(*element)(struct portico_bench *bench, const char *selector, size_t index);
+    const char *(*attribute)(struct portico_bench *bench, const char *selector, size_t index,
+                             const char *name);
+    struct portico_context *(*context)(struct portico_bench *bench);
+    portico_time (*now)(struct portico_bench *bench);
+    void (*set_clock)(struct portico_bench *bench, portico_time time);
+    int (*set)(struct portico_bench *bench, const char *key, const char *value);
+    int (*run_jobs)(struct portico_bench *bench);
+    const struct portico_value *(*mails)(struct portico_bench *bench);
+    void (*answer_fetch)(struct portico_bench *bench, const char *url, uint32_t status,
+                         const char *media_type, const void *body, size_t length);
+    const struct portico_value *(*fetched)(struct portico_bench *bench);
+    int (*emit)(struct portico_bench *bench, const char *type, const char *subject,
+                const char *data_json);
+    int (*call)(struct portico_bench *bench, const char *service, const char *method,
+                const char *arguments_json, struct portico_value **ret_result);
+    int (*command)(struct portico_bench *bench, const char *words, const char **ret_output);
+    int (*import)(struct portico_bench *bench, const char *format, const char *directory,
+                  const struct portico_value **ret_report);
+    const char *(*file)(struct portico_bench *bench, const char *name, const char *content);
+    const char *(*message)(struct portico_bench *bench);
+};
+
+/** Public head of a bench: its table. */
+struct portico_bench {
+    const struct portico_test_api *api; /**< set by the host */
+};
+
+/* ---- checks: each returns 1 if it held, else 0 and the test is reported as failed ---- */
+
+/** The condition holds. */
+#define PORTICO_CHECK(bench, condition)                                                            \
+    ((bench)->api->check((bench), __FILE__, __LINE__, (condition) != 0, #condition, NULL, NULL))
+/** Two texts are the same; NULL equals only NULL. */
+#define PORTICO_CHECK_TEXT(bench, actual, expected)                                                \
+    portico_test_check_text((bench), __FILE__, __LINE__, #actual, (actual), (expected))
+/** The text holds a part. */
+#define PORTICO_CHECK_HOLDS(bench, text, part)                                                     \
+    portico_test_check_holds((bench), __FILE__, __LINE__, #text, (text), (part))
+/** Two integers (ids, times, counts, codes) are the same. */
+#define PORTICO_CHECK_INTEGER(bench, actual, expected)                                             \
+    portico_test_check_integer((bench), __FILE__, __LINE__, #actual, (int64_t)(actual),            \
+                               (int64_t)(expected))
+/** The last answer has this status. */
+#define PORTICO_CHECK_STATUS(bench, expected)                                                      \
+    portico_test_check_integer((bench), __FILE__, __LINE__, "status", portico_test_status(bench),  \
+                               (int64_t)(expected))
+/** Like PORTICO_CHECK, and ends the test (`return`) if it does not hold. */
+#define PORTICO_REQUIRE(bench, condition)                                                          \
+    do {                                                                                           \
+        if (!PORTICO_CHECK(bench, condition))                                                      \
+            return;                                                                                \
+    } while (0)
+
+/** Behind PORTICO_CHECK_TEXT. */
+static inline int portico_test_check_text(struct portico_bench *bench, const char *file, int line,
+                                          const char *what, const char *actual,
+                                          const char *expected)
+{
+    int good = actual && expected ? strcmp(actual, expected) == 0 : actual == expected;
+    return bench->api->check(bench, file, line, good, what, actual ? actual : "(NULL)",
+                             expected ? expected : "(NULL)");
+}
+/** Behind PORTICO_CHECK_HOLDS. */
+static inline int portico_test_check_holds(struct portico_bench *bench, const char *file, int line,
+                                           const char *what, const char *text, const char *part)
+{
+    int good = text && part && strstr(text, part) != NULL;
+    return bench->api->check(bench, file, line, good, what, text ? text : "(NULL)",
+                             part ? part : "(NULL)");
+}
+/** Decimal digits of `number` in `ret_text`, of at least 24 bytes. */
+static inline const char *portico_test_digits(int64_t number, char *ret_text)
+{
+    char reversed[24];
+    size_t count = 0, length = 0;
+    uint64_t left = number < 0 ? (uint64_t) - (number + 1) + 1 : (uint64_t)number;
+    do
+        reversed[count++] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (number < 0)
+        ret_text[length++] = '-';
+    while (count > 0)
+        ret_text[length++] = reversed[--count];
+    ret_text[length] = '\0';
+    return ret_text;
+}
+/** Behind PORTICO_CHECK_INTEGER and PORTICO_CHECK_STATUS. */
+static inline int portico_test_check_integer(struct portico_bench *bench, const char *file,
+                                             int line, const char *what, int64_t actual,
+                                             int64_t expected)
+{
+    char left[24], right[24];
+    return bench->api->check(bench, file, line, actual == expected, what,
+                             portico_test_digits(actual, left),
+                             portico_test_digits(expected, right));
+}
+/** A line in the report, shown when the test fails. */
+static inline void portico_test_note(struct portico_bench *bench, const char *text)
+{
+    bench->api->note(bench, text);
+}
+
+/* ---- requests ---- */
+
+/** From now on requests come from this viewer. */
+static inline void portico_test_as_viewer(struct portico_bench *bench,
+                                          const struct portico_test_viewer *viewer)
+{
+    bench->api->as(bench, viewer);
+}
+/** From now on requests come from person `person` (0: anonymous) who has the permissions `may`,
+ * separated by blanks; NULL: none. */
+static inline void portico_test_as(struct portico_bench *bench, portico_id person, const char *may)
+{
+    struct portico_test_viewer viewer = { .size = sizeof viewer, .person = person, .may = may };
+    bench->api->as(bench, &viewer);
+}
+/** Sends a request and waits for the answer: through parser, hooks, routing, permission, schema and
+ * handler as in a portal, only that no answer is kept for the next. Returns the status; 0 after a
+ * report if there was no answer. A cookie is not carried on. */
+static inline uint32_t portico_test_send(struct portico_bench *bench,
+                                         const struct portico_test_request *request)
+{
+    return bench->api->send(bench, request);
+}
+/** GET of path and query. */
+static inline uint32_t portico_test_get(struct portico_bench *bench, const char *target)
+{
+    struct portico_test_request request = { .size = sizeof request, .target = target };
+    return bench->api->send(bench, &request);
+}
+/** A request with a JSON body; `json` NULL sends none. */
+static inline uint32_t portico_test_json_request(struct portico_bench *bench, const char *method,
+                                                 const char *target, const char *json)
+{
+    struct portico_test_request request = { .size = sizeof request,
+                                            .method = method,
+                                            .target = target,
+                                            .media_type = json ? "application/json" : NULL,
+                                            .body = json,
+                                            .body_length = json ? strlen(json) : 0 };
+    return bench->api->send(bench, &request);
+}
+/** POST of a form, encoded as a browser does: "name=Dana&text=a+b%26c". */
+static inline uint32_t portico_test_post(struct portico_bench *bench, const char *target,
+                                         const char *form)
+{
+    struct portico_test_request request = { .size = sizeof request,
+                                            .method = "POST",
+                                            .target = target,
+                                            .media_type = "application/x-www-form-urlencoded",
+                                            .body = form,
+                                            .body_length = form ? strlen(form) : 0 };
+    return bench->api->send(bench, &request);
+}
+/** Status of the last answer; 0 before the first. */
+static inline uint32_t portico_test_status(struct portico_bench *bench)
+{
+    return bench->api->status(bench);
+}
+/** A field of the last answer, its name in any case; NULL if absent. */
+static inline const char *portico_test_header(struct portico_bench *bench, const char *name)
+{
+    return bench->api->header(bench, name);
+}
+/** Body of the last answer, followed by a NUL; "" if it has none. `ret_length` may be NULL. */
+static inline const char *portico_test_body(struct portico_bench *bench, size_t *ret_length)
+{
+    return bench->api->body(bench, ret_length);
+}
+/** The last answer's body read as JSON; NULL if it is none. */
+static inline const struct portico_value *portico_test_json(struct portico_bench *bench)
+{
+    return bench->api->json(bench);
+}
+/** A scalar of the JSON body as text, by its path: "items.0.title". NULL if there is none; numbers
+ * in decimal, booleans "true" and "false", null "null". */
+static inline const char *portico_test_json_text(struct portico_bench *bench, const char *path)
+{
+    return bench->api->json_text(bench, path);
+}
+/** How many elements of the last answer's HTML a selector finds. A selector is made of `element`,
+ * `.class`, `#id`, `[attribute]` and `[attribute=value]` written together, and of blanks between
+ * those that stand inside one another: "main ul.topics a[href]". */
+static inline size_t portico_test_count(struct portico_bench *bench, const char *selector)
+{
+    return bench->api->count(bench, selector);
+}
+/** Text of the first element found, blanks folded; NULL if there is none. */
+static inline const char *portico_test_element(struct portico_bench *bench, const char *selector)
+{
+    return bench->api->element(bench, selector, 0);
+}
+/** Text of element `index`, from 0. */
+static inline const char *portico_test_element_at(struct portico_bench *bench, const char *selector,
+                                                  size_t index)
+{
+    return bench->api->element(bench, selector, index);
+}
+/** An attribute of the first element found; NULL if there is none. */
+static inline const char *portico_test_attribute(struct portico_bench *bench, const char *selector,
+                                                 const char *name)
+{
+    return bench->api->attribute(bench, selector, 0, name);
+}
+
+/* ---- the module's surroundings ---- */
+
+/** A context of the module under test, for the test itself: its database, translations, settings,
+ * other modules' services, as the viewer of the moment. It lives as long as the test. */
+static inline struct portico_context *portico_test_context(struct portico_bench *bench)
+{
+    return bench->api->context(bench);
+}
+/** What the clock says. It stands still: at 2026-01-15T12:00:00Z until it is set. */
+static inline portico_time portico_test_now(struct portico_bench *bench)
+{
+    return bench->api->now(bench);
+}
+/** Sets the clock: portico_now, schedules, jobs that wait. */
+static inline void portico_test_set_clock(struct portico_bench *bench, portico_time time)
+{
+    bench->api->set_clock(bench, time);
+}
+/** Puts the clock forward by some seconds. */
+static inline void portico_test_advance(struct portico_bench *bench, int64_t seconds)
+{
+    bench->api->set_clock(bench, bench->api->now(bench) + seconds * 1000000);
+}
+/** Changes a setting of the module under test for the calls to come, written as in the config.
+ * `start` does not run again: what it reads goes into `settings` of the test. EINVAL (see
+ * portico_test_message): no such setting, or a value it does not take. */
+static inline int portico_test_set(struct portico_bench *bench, const char *key, const char *value)
+{
+    return bench->api->set(bench, key, value);
+}
+/** Delivers events and runs jobs, scheduled ones too, until nothing is due by the clock. How many
+ * tries failed, 0 if none did (portico_test_message: the last one's words); negative if the queue
+ * itself failed. */
+static inline int portico_test_run_jobs(struct portico_bench *bench)
+{
+    return bench->api->run_jobs(bench);
+}
+/** Mail that was to be sent: a list of objects with "to", "subject", "text" and what else was
+ * given. Nothing leaves. */
+static inline const struct portico_value *portico_test_mails(struct portico_bench *bench)
+{
+    return bench->api->mails(bench);
+}
+/** What a fetch of `url` is answered with, from now on. A fetch of any other fails with EIO. */
+static inline void portico_test_answer_fetch(struct portico_bench *bench, const char *url,
+                                             uint32_t status, const char *body)
+{
+    bench->api->answer_fetch(bench, url, status, NULL, body, body ? strlen(body) : 0);
+}
+/** What was fetched: a list of objects with "method", "url", "headers" and "body". */
+static inline const struct portico_value *portico_test_fetched(struct portico_bench *bench)
+{
+    return bench->api->fetched(bench);
+}
+/** Emits an event as the module of its type would ("portal.ID.entity.verb"), with `data_json` for
+ * its data; handlers in the transaction have run when it returns. 0 or negative. */
+static inline int portico_test_emit(struct portico_bench *bench, const char *type,
+                                    const char *subject, const char *data_json)
+{
+    return bench->api->emit(bench, type, subject, data_json);
+}
+/** Calls a method of a service of any loaded module. 0 or negative, portico_test_message has the
+ * words. */
+static inline int portico_test_call(struct portico_bench *bench, const char *service,
+                                    const char *method, const char *arguments_json,
+                                    struct portico_value **ret_result)
+{
+    return bench->api->call(bench, service, method, arguments_json, ret_result);
+}
+/** Runs a command of the module: "sweep --dry 30" as after `portico ID`, parted at blanks.
+ * `ret_output` is what it wrote. 0 or negative. */
+static inline int portico_test_command(struct portico_bench *bench, const char *words,
+                                       const char **ret_output)
+{
+    return bench->api->command(bench, words, ret_output);
+}
+/** Runs an importer of the module. `ret_report` (may be NULL): an object with "counts" and
+ * "skipped". */
+static inline int portico_test_import(struct portico_bench *bench, const char *format,
+                                      const char *directory,
+                                      const struct portico_value **ret_report)
+{
+    return bench->api->import(bench, format, directory, ret_report);
+}
+/** Writes a file into the test's own directory and returns its path; the path of its directory with
+ * NULL for both. Gone with the test. */
+static inline const char *portico_test_file(struct portico_bench *bench, const char *name,
+                                            const char *content)
+{
+    return bench->api->file(bench, name, content);
+}
+/** The sentence of the last call of this header that returned a negative code; "" if none did. */
+static inline const char *portico_test_message(struct portico_bench *bench)
+{
+    return bench->api->message(bench);
+}
+
+/** Exports an array of struct portico_test. Once per test file, at the end. */
+#define PORTICO_EXPORT_TESTS(array)                                                                \
+    static const struct portico_test_suite portico_test_suite_ = { .size = sizeof(                 \
+                                                                       struct portico_test_suite), \
+                                                                   .abi = PORTICO_ABI,             \
+                                                                   .tests = PORTICO_LIST(array) }; \
+    PORTICO_VISIBLE const struct portico_test_suite *portico_tests_entry(void);                    \
+    const struct portico_test_suite *portico_tests_entry(void)                                     \
+    {                                                                                              \
+        return &portico_test_suite_;                                                               \
+    }
+
+#endif

@@ -1,0 +1,33 @@
+# portico_add_module_test(NAME SOURCES tests/a.c … [LIBRARIES …] [DIRECTORY examples])
+#
+# Builds the tests of module NAME as tests/NAME_test.so below the build directory, and adds the CTest
+# test NAME: `portico module test` over the module's own directory. Comes after portico_add_module.
+function(portico_add_module_test name)
+  cmake_parse_arguments(TEST "" "DIRECTORY" "SOURCES;LIBRARIES" ${ARGN})
+  set(target module_test_${name})
+  if(NOT TEST_DIRECTORY)
+    set(TEST_DIRECTORY modules)
+  endif()
+  set(output ${PROJECT_BINARY_DIR}/tests)
+  add_library(${target} MODULE ${TEST_SOURCES})
+  target_compile_features(${target} PRIVATE c_std_17)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -fvisibility=hidden)
+  target_link_libraries(${target} PRIVATE ${TEST_LIBRARIES})
+  if(TARGET Portico::SDK)
+    target_link_libraries(${target} PRIVATE Portico::SDK)
+  else()
+    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include)
+  endif()
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}_test
+                        LIBRARY_OUTPUT_DIRECTORY ${output})
+  if(TARGET portico)
+    set(program $<TARGET_FILE:portico>)
+  else()
+    find_program(PORTICO_PROGRAM portico HINTS "${PORTICO_SDK_PREFIX}/bin" REQUIRED)
+    set(program ${PORTICO_PROGRAM})
+  endif()
+  enable_testing()
+  add_test(NAME module-${name}
+           COMMAND ${program} module test ${PROJECT_BINARY_DIR}/${TEST_DIRECTORY}/${name}
+                   --tests $<TARGET_FILE:${target}>)
+endfunction()
