@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,9 +15,18 @@ static int64_t read_clock(clockid_t id)
     return (int64_t)now.tv_sec * MICROSECONDS + now.tv_nsec / 1000;
 }
 
+/* What a stopped clock shows; 0: it runs. */
+static _Atomic int64_t stopped_at;
+
+void clock_stop(int64_t time)
+{
+    atomic_store_explicit(&stopped_at, time, memory_order_relaxed);
+}
+
 int64_t clock_now(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    int64_t stopped = atomic_load_explicit(&stopped_at, memory_order_relaxed);
+    return stopped ? stopped : read_clock(CLOCK_REALTIME);
 }
 
 int64_t clock_steady(void)

@@ -7,6 +7,9 @@
 
 int64_t clock_now(void);    /* microseconds since 1970-01-01T00:00:00Z */
 int64_t clock_steady(void); /* microseconds from a point of its own; never steps back */
+/* For the tests of modules: from now on clock_now says `time`, on all threads, until it is set
+ * again; 0: the real time. */
+void clock_stop(int64_t time);
 
 /* RFC 3339 with microseconds cut when zero: "2026-11-17T23:00:00Z". `size` of 32 is enough. */
 size_t clock_rfc3339(int64_t time, char *ret_text, size_t size);
@@ -14,8 +17,9 @@ size_t clock_rfc3339(int64_t time, char *ret_text, size_t size);
 void clock_http_date(int64_t time, char ret_text[30]);
 /* Parses any of RFC 9110's three date forms; -1 if it is none. Returns microseconds. */
 int64_t clock_parse_http_date(const char *text, size_t length);
-/* Parses RFC 3339 section 5.6 (a zone is part of it; T and Z in either case); INT64_MIN for anything
- * else. Digits after the sixth decimal are dropped, a leap second counts as the second after it. */
+/* Parses RFC 3339 section 5.6 (a zone is part of it; T and Z in either case); INT64_MIN for
+ * anything else. Digits after the sixth decimal are dropped, a leap second counts as the second
+ * after it. */
 int64_t clock_parse_rfc3339(const char *text, size_t length);
 
 #endif

@@ -2,13 +2,15 @@
 
 #include <math.h>
 
+const struct portico_value_api *value_shown = &value_api;
+
 #define ROWS_FIRST 16
 
 struct value *value_new(struct arena *arena, uint32_t kind)
 {
     struct value *value = arena_alloc(arena, sizeof *value);
     if (value)
-        *value = (struct value){ .api = &value_api, .arena = arena, .kind = kind };
+        *value = (struct value){ .api = value_shown, .arena = arena, .kind = kind };
     return value;
 }
 
@@ -46,7 +48,7 @@ struct value *value_scalar(struct arena *arena, uint32_t kind, int64_t integer, 
 
 static void fill_from_cell(struct value *value, struct arena *arena, const struct value_cell *cell)
 {
-    *value = (struct value){ .api = &value_api, .arena = arena, .kind = cell->kind };
+    *value = (struct value){ .api = value_shown, .arena = arena, .kind = cell->kind };
     value->integer = cell->integer;
     if (cell->kind == PORTICO_REAL)
         value->real = cell->real;

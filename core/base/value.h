@@ -57,6 +57,8 @@ struct value {
 };
 
 extern const struct portico_value_api value_api;
+/* The table that values made from now on show: value_api, but under test. */
+extern const struct portico_value_api *value_shown;
 
 static inline struct value *value_of(const struct portico_value *value)
 {

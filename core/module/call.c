@@ -29,11 +29,11 @@ void call_begin(struct call *call, enum call_kind kind, struct module_host *host
     call->viewer = viewer;
     call->now = clock_now();
     call->locale = "en";
-    call->scope.context.api = &interface_context;
+    call->scope.context.api = interface_shown(&interface_context);
     call->scope.magic = SCOPE_MAGIC;
     call->scope.call = call;
     call->scope.arena = arena;
-    call->request.public.api = &interface_request;
+    call->request.public.api = interface_shown(&interface_request);
     call->request.public.context = &call->scope.context;
     call->request.magic = REQUEST_MAGIC;
     call->request.call = call;

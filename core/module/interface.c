@@ -8,6 +8,8 @@ static const struct interface interfaces[] = {
     { PORTICO_SEARCH, 1, 0, true, interface_search_open },
 };
 
+const void *(*interface_substitute)(const void *table);
+
 const struct interface *interface_at(unsigned index)
 {
     return index < sizeof interfaces / sizeof *interfaces ? &interfaces[index] : NULL;

@@ -42,6 +42,15 @@ static void context_set_state(struct portico_context *context, void *state)
         log_warning("The module called portico_set_state outside start and stop; it was ignored.");
 }
 
+/* The first word of every handle is its table. */
+static void *open_handle(const struct interface *interface, struct scope *scope)
+{
+    const void **handle = interface->open(scope);
+    if (handle)
+        *handle = interface_shown(*handle);
+    return handle;
+}
+
 /* The gate: only what the module declared, and only in a version this host has. */
 static void *context_interface(struct portico_context *context, const char *name, uint16_t major)
 {
@@ -54,7 +63,7 @@ static void *context_interface(struct portico_context *context, const char *name
         if (interface->major != major || use->major != major)
             return NULL;
         if (!scope->handles[i])
-            scope->handles[i] = interface->open(scope);
+            scope->handles[i] = open_handle(interface, scope);
         return scope->handles[i];
     }
     return NULL;
@@ -172,7 +181,7 @@ static struct portico_context *context_scope(struct portico_context *context)
         arena_free(arena);
         return NULL;
     }
-    scope->context.api = &interface_context;
+    scope->context.api = interface_shown(&interface_context);
     scope->magic = SCOPE_MAGIC;
     scope->call = call;
     scope->arena = arena;

@@ -323,7 +323,8 @@ static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exch
     /* Not the whole struct is cleared: the match is large and filled by the tree. */
     job->target = NULL;
     job->builtin = NULL;
-    job->viewer = &viewer_anonymous;
+    const struct dispatch_options *options = &dispatch->options;
+    job->viewer = options->viewer ? options->viewer(exchange, options->data) : &viewer_anonymous;
     job->keep = job->answered = job->trying = false;
     job->limit = dispatch->options.settings->run_time;
     return job;

@@ -45,6 +45,8 @@ struct dispatch_options {
     /* Loop thread: a route's state changed by its own calls ("open" for at least `wait` µs,
      * "closed", "tried"). */
     void (*changed)(const char *route, const char *state, int64_t wait, void *data);
+    /* Loop thread: who asks; lives as long as the request. NULL: everybody is anonymous. */
+    const struct viewer *(*viewer)(const struct http_exchange *exchange, void *data);
     void *data;
 };
 
