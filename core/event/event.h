@@ -18,7 +18,7 @@ bool event_matches(const char *types, const char *type);
 /* "portal.<module>.<entity>.<pastverb>" of this module; EINVAL otherwise. */
 int event_type_check(const char *type, const char *module, struct portico_error *error);
 
-struct event {
+struct event_record {
     int64_t id, time, person, account, audience;
     const char *type, *source, *subject, *trace;
     struct value *data;
@@ -28,17 +28,17 @@ struct event_emitter {
     size_t count;
     /* Runs a listener of the transaction; negative undoes all. */
     int (*run)(const struct event_listener *listener, struct store_session *session,
-               const struct event *event, void *data, struct portico_error *error);
+               const struct event_record *event, void *data, struct portico_error *error);
     void *data;
 };
 /* Fills id and time if they are 0, writes event and deliveries in the session's open transaction or
  * one of its own, runs the listeners of the transaction. */
 int event_emit(struct store_session *session, const struct event_emitter *emitter,
-               struct event *event, struct portico_error *error);
-int event_load(struct store_session *session, int64_t id, struct event *ret_event,
+               struct event_record *event, struct portico_error *error);
+int event_load(struct store_session *session, int64_t id, struct event_record *ret_event,
                struct portico_error *error);
 /* As a CloudEvents 1.0 JSON object (structured mode). */
-struct value *event_to_cloudevent(const struct event *event, struct arena *arena,
+struct value *event_to_cloudevent(const struct event_record *event, struct arena *arena,
                                   const char *canonical_url);
 /* Those after `after`, oldest first, at most `limit`; for `portico event` and streams. */
 int event_list(struct store_session *session, const char *types, int64_t after, unsigned limit,

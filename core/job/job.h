@@ -73,6 +73,15 @@ int job_done(struct store_session *session, const struct job_claim *claim,
  * given up when tries are used up or `final`. */
 int job_failed(struct store_session *session, const struct job_claim *claim, const char *reason,
                bool final, int64_t backoff, int64_t backoff_most, struct portico_error *error);
+/* What a try's result means: done; EBUSY after `stopped`: put back uncounted; EINVAL: given up;
+ * anything else: again with back-off. `reason` is shown to admins. ECONFLICT: it was no longer the
+ * holder, and nothing changed. */
+struct job_policy {
+    int64_t backoff, backoff_most; /* 0: 1 s and 1 h */
+};
+int job_conclude(struct store_session *session, const struct job_claim *claim,
+                 const struct job_policy *policy, int result, bool stopped, const char *reason,
+                 struct portico_error *error);
 /* Goes back to the queue unjudged: drained, or told to stop. */
 int job_put_back(struct store_session *session, const struct job_claim *claim,
                  struct portico_error *error);

@@ -14,8 +14,6 @@
 #define SEARCH_MAGIC 0x73656172u
 #define CONTENT_MAGIC 0x636f6e74u
 
-enum call_kind { CALL_ROUTE = 1, CALL_START, CALL_STOP, CALL_HEALTH, CALL_IMPORTER };
-
 /* Memory, database session and interface handles that end together: a call's own, or a scope in it.
  */
 struct scope {

@@ -4,7 +4,9 @@
 #define MODULE_REGISTRY_H
 
 #include "config/config.h"
+#include "event/event.h"
 #include "http/exchange.h"
+#include "job/schedule.h"
 #include "page/page.h"
 #include "route/tree.h"
 #include "store/store.h"
@@ -104,12 +106,59 @@ int module_call_importer(struct module_host *host, struct module *module,
                          int (*progress)(int64_t done, int64_t total, void *data), void *data,
                          struct value *ret_report, struct portico_error *error);
 
+/* What the generation's modules registered for jobs and events. Listeners stand in the order of the
+ * modules and of their lists; `data` of one is its struct portico_event_handler. */
+const struct event_listener *registry_listeners(const struct registry *registry, size_t *ret_count);
+const struct schedule_entry *registry_schedule(const struct registry *registry, size_t *ret_count);
+/* By the names in a claim; NULL: this generation has none. `ret_module` may be NULL. */
+const struct portico_job_type *registry_job(const struct registry *registry, const char *module,
+                                            const char *name, struct module **ret_module);
+const struct portico_event_handler *registry_handler(const struct registry *registry,
+                                                     const char *module, const char *name,
+                                                     struct module **ret_module);
+
+/* What a job and those who watch over it tell each other while it runs. Zeroed by the runner. */
+struct module_job_watch {
+    _Atomic bool stop;        /* runner: the portal drains, or an admin asked */
+    _Atomic bool lost;        /* either: the lease is another's now */
+    _Atomic int64_t progress; /* call: clock_steady of the last portico_job_progress */
+};
+/* Handler thread of a jobs process: runs one try of a job of this module as the host itself (no
+ * rows hidden), under its serial lock, in a session guarded by the claim. The caller has called
+ * store_settle after the claim, renews the lease meanwhile, and concludes the job with
+ * job_conclude. Returns what the module returned, with its sentence in `error`. */
+int module_call_job(struct module_host *host, struct module *module,
+                    const struct portico_job_type *type, const struct job_claim *claim,
+                    struct module_job_watch *watch, struct portico_error *error);
+/* The same for a delivery: the claim is of kind JOB_EVENT, `event` what event_load found for the id
+ * in its arguments. */
+int module_call_event(struct module_host *host, struct module *module,
+                      const struct portico_event_handler *handler, const struct event_record *event,
+                      const struct job_claim *claim, struct portico_error *error);
+
+/* For what module code runs. A job's or handler's name in the trace is "MODULE job NAME" and
+ * "MODULE event NAME". A handler in a transaction stands in its emitter's place while it runs. */
+enum call_kind {
+    CALL_ROUTE = 1,
+    CALL_START,
+    CALL_STOP,
+    CALL_HEALTH,
+    CALL_IMPORTER,
+    CALL_JOB,
+    CALL_EVENT,             /* after the commit */
+    CALL_EVENT_TRANSACTION, /* in it */
+    CALL_HOOK,
+    CALL_METHOD,
+    CALL_COMMAND,
+    CALL_PERSONAL,
+};
+
 /* The worker's shared page: what each handler thread is running, read by the supervisor as hostile
  * input. */
 struct module_trace_slot {
-    _Atomic uint32_t kind;   /* 0 idle, 1 route, 2 start, 3 stop, 4 health, 5 importer */
+    _Atomic uint32_t kind;   /* 0 idle, else an enum call_kind */
     _Atomic uint32_t module; /* index in the registry */
-    _Atomic uint32_t route;  /* index of the route */
+    _Atomic uint32_t route;  /* index of the route, UINT32_MAX for what is none */
     _Atomic int64_t since;   /* clock_steady */
     char name[96];           /* label, NUL-terminated, may be torn */
 };

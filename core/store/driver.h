@@ -42,6 +42,10 @@ struct store_session {
     void *connection;         /* the driver's, NULL until first used */
     bool in_transaction;      /* between store_begin and its end */
     bool failed;              /* a statement of the transaction failed: only rollback is left */
+    const char *doom;         /* why it failed, if not by a statement; in the arena */
+    bool lent;                /* the transaction is not this user's to end */
+    int (*guard)(struct store_session *session, void *data, struct portico_error *error);
+    void *guard_data;
     bool migrating;           /* the text is a migration's: taken as it stands */
     int64_t transaction_time; /* deadline of its write transactions */
     struct store_cursor *cursors;

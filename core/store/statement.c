@@ -132,6 +132,10 @@ static struct text alias_at(const char *at)
 
 static void append_condition(struct expansion *e, struct text qualifier)
 {
+    if (e->viewer->all) {
+        g_string_append(e->out, "1 = 1");
+        return;
+    }
     if (qualifier.length)
         g_string_append_printf(e->out, "%.*s.", (int)qualifier.length, qualifier.data);
     g_string_append(e->out, "audience IN (");

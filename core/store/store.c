@@ -9,6 +9,9 @@
 
 static const int64_t everyone[] = { 1 };
 const struct store_viewer store_viewer_everyone = { .audiences = everyone, .audience_count = 1 };
+/* An audience nobody has: statements kept for the host are nobody else's. */
+static const int64_t nobodys[] = { INT64_MIN };
+const struct store_viewer store_viewer_host = { nobodys, 1, true };
 
 static struct value *(*html_opener)(struct arena *arena, const char *text, size_t length);
 
@@ -203,6 +206,8 @@ bool store_in_transaction(const struct store_session *session)
  * same. */
 static int check_usable(struct store_session *session, struct portico_error *error)
 {
+    if (session->in_transaction && session->failed && session->doom)
+        return error_set(error, PORTICO_ECONFLICT, "%s", session->doom);
     if (session->in_transaction && session->failed)
         return error_set(error, PORTICO_ECONFLICT,
                          "An earlier statement of this transaction of %s failed: roll it back. Use "
@@ -226,10 +231,44 @@ static int run(struct store_session *session, const char *sql,
     return code;
 }
 
+static bool changes(const struct store_session *session, const char *sql)
+{
+    struct statement statement;
+    if (statement_expand(sql, STATEMENT_TWIN, session->viewer, &statement, NULL) < 0)
+        return false;
+    bool writes = statement.writes;
+    statement_free(&statement);
+    return writes;
+}
+
+/* A change of a guarded session outside a transaction. */
+static int run_guarded(struct store_session *session, const char *sql,
+                       const struct portico_argument *arguments, size_t count,
+                       struct value **ret_rows, int64_t *ret_changed, struct portico_error *error)
+{
+    int code = store_begin(session, error);
+    if (code < 0)
+        return code;
+    struct value *rows = NULL;
+    int64_t changed = 0;
+    code = run(session, sql, arguments, count, ret_rows ? &rows : NULL, &changed, error);
+    if (code < 0)
+        store_rollback(session);
+    else
+        code = store_commit(session, error);
+    if (code == 0 && ret_rows)
+        *ret_rows = rows;
+    if (code == 0 && ret_changed)
+        *ret_changed = changed;
+    return code;
+}
+
 int store_query(struct store_session *session, const char *sql,
                 const struct portico_argument *arguments, size_t count, struct value **ret_rows,
                 struct portico_error *error)
 {
+    if (session->guard && !session->in_transaction && changes(session, sql))
+        return run_guarded(session, sql, arguments, count, ret_rows, NULL, error);
     return run(session, sql, arguments, count, ret_rows, NULL, error);
 }
 
@@ -237,6 +276,8 @@ int store_execute(struct store_session *session, const char *sql,
                   const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
                   struct portico_error *error)
 {
+    if (session->guard && !session->in_transaction)
+        return run_guarded(session, sql, arguments, count, NULL, ret_changed, error);
     return run(session, sql, arguments, count, NULL, ret_changed, error);
 }
 
@@ -251,7 +292,61 @@ int store_begin(struct store_session *session, struct portico_error *error)
         return code;
     session->in_transaction = true;
     session->failed = false;
-    return 0;
+    session->doom = NULL;
+    code = session->guard ? session->guard(session, session->guard_data, error) : 0;
+    if (code < 0)
+        store_rollback(session);
+    return code;
+}
+
+static int refuse_end(const struct store_session *session, struct portico_error *error)
+{
+    return error_set(error, PORTICO_EINVAL,
+                     "Module %s works in another's transaction and cannot commit it: return 0, and "
+                     "whoever began it does.",
+                     session->module);
+}
+
+void store_doom(struct store_session *session, const char *reason)
+{
+    if (!session->in_transaction || session->failed)
+        return;
+    session->failed = true;
+    session->doom = arena_strdup(session->arena, reason);
+}
+
+void store_session_as(struct store_session *session, const char *module,
+                      struct store_turn *ret_turn)
+{
+    struct store_turn turn = { .cursors = session->cursors, .lent = session->lent };
+    g_strlcpy(turn.module, session->module, sizeof turn.module);
+    g_strlcpy(session->module, module, sizeof session->module);
+    session->lent = false;
+    *ret_turn = turn;
+}
+
+void store_session_lend(struct store_session *session, const char *module,
+                        struct store_turn *ret_turn)
+{
+    store_session_as(session, module, ret_turn);
+    session->lent = true;
+}
+
+void store_session_back(struct store_session *session, const struct store_turn *turn)
+{
+    while (session->lent && session->cursors && session->cursors != turn->cursors)
+        store_cursor_close(session->cursors);
+    g_strlcpy(session->module, turn->module, sizeof session->module);
+    session->lent = turn->lent;
+}
+
+void store_session_guard(struct store_session *session,
+                         int (*check)(struct store_session *session, void *data,
+                                      struct portico_error *error),
+                         void *data)
+{
+    session->guard = check;
+    session->guard_data = data;
 }
 
 int store_commit(struct store_session *session, struct portico_error *error)
@@ -260,6 +355,8 @@ int store_commit(struct store_session *session, struct portico_error *error)
         return error_set(error, PORTICO_EINVAL,
                          "There is no transaction of %s to commit: begin one first.",
                          session->module);
+    if (session->lent)
+        return refuse_end(session, error);
     int code = check_usable(session, error);
     if (code < 0) {
         store_rollback(session);
@@ -276,6 +373,11 @@ void store_rollback(struct store_session *session)
 {
     if (!session->in_transaction)
         return;
+    if (session->lent) {
+        store_doom(session, "A handler rolled this transaction back: undo it, nothing of it is "
+                            "kept.");
+        return;
+    }
     session->store->driver->rollback(session);
     session->in_transaction = session->failed = false;
 }

@@ -55,8 +55,10 @@ void store_statistics(struct store *store, struct store_statistics *ret_statisti
 struct store_viewer {
     const int64_t *audiences; /* sorted */
     size_t audience_count;
+    bool all; /* the host itself, in jobs and deliveries: no row is hidden */
 };
 extern const struct store_viewer store_viewer_everyone;
+extern const struct store_viewer store_viewer_host;
 
 /* A session is one call's database: used by one thread, ended with the call. Takes its connection
  * when first used; on SQLite it renews the read snapshot then. Rows are made in `arena`. */
@@ -80,6 +82,36 @@ void store_rollback(struct store_session *session);
 bool store_in_transaction(const struct store_session *session);
 
 struct store_cursor;
+
+/* Only a rollback is left in the open transaction: every later statement is refused with `reason`,
+ * a whole sentence. */
+void store_doom(struct store_session *session, const char *reason);
+
+/* In whose name a session's statements are from now on, and what was before. The host's own
+ * statements in a module's session (queue, events, personal data) run as "core": a module may not
+ * touch portico_* tables, the host may. Turns nest; each ends before the function that began it
+ * returns. */
+struct store_turn {
+    char module[64];
+    struct store_cursor *cursors;
+    bool lent;
+};
+void store_session_as(struct store_session *session, const char *module,
+                      struct store_turn *ret_turn);
+/* As store_session_as, for other module code in the open transaction: it can neither commit it nor
+ * begin one, its rollback dooms the transaction, and its cursors are closed with the turn. */
+void store_session_lend(struct store_session *session, const char *module,
+                        struct store_turn *ret_turn);
+void store_session_back(struct store_session *session, const struct store_turn *turn);
+
+/* From now on every transaction of the session calls `check` first, under its own locks, and fails
+ * with what that returns; changes outside a transaction get one. `data` lives as long as the
+ * session. */
+void store_session_guard(struct store_session *session,
+                         int (*check)(struct store_session *session, void *data,
+                                      struct portico_error *error),
+                         void *data);
+
 int store_cursor_open(struct store_session *session, const char *sql,
                       const struct portico_argument *arguments, size_t count,
                       struct store_cursor **ret_cursor, struct portico_error *error);

@@ -138,7 +138,7 @@ static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer k
         return;
     fill(&database);
     static const int64_t audiences[] = { 1, 2, 3 };
-    const struct store_viewer viewer = { audiences, 3 };
+    const struct store_viewer viewer = { audiences, 3, false };
     struct store_session *session =
         store_session_new(database.store, database.arena, &viewer, "test");
     struct portico_page page = { .size = sizeof page };
@@ -147,7 +147,7 @@ static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer k
     g_assert_cmpuint(value_of(page.rows)->count, ==, 37);
     for (size_t i = 0; i < 37; i++)
         g_assert_cmpint(id_at_row(&page, i), ==, 37 - (int64_t)i);
-    const struct store_viewer nobody = { audiences, 0 };
+    const struct store_viewer nobody = { audiences, 0, false };
     store_session_end(session);
     session = store_session_new(database.store, database.arena, &nobody, "test");
     database_must(store_page(session, &query, &page, &error), &error);

@@ -251,7 +251,7 @@ static void each_viewer_sees_with_its_own_eyes(gconstpointer kind)
     static const int64_t counts[] = { 0, 2, 3, 4 };
     for (int round = 0; round < 2; round++)
         for (size_t size = 0; size < 4; size++) {
-            const struct store_viewer viewer = { audiences, size };
+            const struct store_viewer viewer = { audiences, size, false };
             struct store_session *session =
                 store_session_new(database.store, database.arena, &viewer, "test");
             struct value *rows;
