@@ -34,6 +34,7 @@ enum portico_code {
     PORTICO_EFAULT = -12,    /**< a defect in the host or module; the log has the details */
 };
 
+/** Room for a message, its NUL included. */
 #define PORTICO_ERROR_MESSAGE_MAX 512
 
 /**
@@ -47,7 +48,8 @@ struct portico_error {
     char message[PORTICO_ERROR_MESSAGE_MAX]; /**< UTF-8, NUL-terminated, never secret */
 };
 /* clang-format off */
-#define PORTICO_ERROR_INIT { .size = sizeof(struct portico_error) }
+/** Makes an empty error. */
+#define PORTICO_ERROR_INIT { sizeof(struct portico_error), 0, { 0 } }
 /* clang-format on */
 
 /** A list in a descriptor: items, how many, and how large one was when the module was compiled. */
@@ -57,6 +59,7 @@ struct portico_list {
     uint32_t item_size; /**< bytes of one, as the module knew it */
 };
 /* clang-format off */
+/** A portico_list of an array, for the descriptor. */
 #define PORTICO_LIST(array) \
     { (array), (uint32_t)(sizeof(array) / sizeof(*(array))), (uint32_t)sizeof(*(array)) }
 /* clang-format on */
@@ -73,7 +76,9 @@ struct portico_table {
     ((api)->table.size >= offsetof(__typeof__(*(api)), member) + sizeof((api)->member))
 
 #if defined(__GNUC__)
+/** The compiler checks arguments from `first` on against the format at `at`. */
 #define PORTICO_PRINTF(at, first) __attribute__((__format__(__printf__, at, first)))
+/** Marks what a module exports though all else is hidden. */
 #define PORTICO_VISIBLE __attribute__((visibility("default")))
 #else
 #define PORTICO_PRINTF(at, first)

@@ -82,24 +82,39 @@ struct portico_request {
     struct portico_context *context;       /**< the call it is handled in */
 };
 
+/** Behind PORTICO_CONTEXT(). */
 static inline struct portico_context *portico_context_of_request(struct portico_request *request)
 {
     return request->context;
 }
+/** Behind PORTICO_CONTEXT(). */
 static inline struct portico_context *portico_context_itself(struct portico_context *context)
 {
     return context;
 }
 /** The context of a request or of a context: every call below takes either. */
 /* clang-format off */
+#ifdef __cplusplus
+static inline struct portico_context *portico_context_any(struct portico_request *request)
+{
+    return request->context;
+}
+static inline struct portico_context *portico_context_any(struct portico_context *context)
+{
+    return context;
+}
+#define PORTICO_CONTEXT(handle) portico_context_any(handle)
+#else
 #define PORTICO_CONTEXT(handle)                                   \
     _Generic((handle),                                            \
         struct portico_request *: portico_context_of_request,     \
         struct portico_context *: portico_context_itself)(handle)
+#endif
 /* clang-format on */
 
 /** Zeroed memory until the call ends, aligned for any type; NULL when memory ended. */
 #define portico_alloc(handle, size) portico_context_alloc(PORTICO_CONTEXT(handle), (size))
+/** Behind portico_alloc(). */
 static inline void *portico_context_alloc(struct portico_context *context, size_t size)
 {
     return context->api->alloc(context, size);
@@ -107,6 +122,7 @@ static inline void *portico_context_alloc(struct portico_context *context, size_
 
 /** Formatted text until the call ends; NULL when memory ended. */
 #define portico_printf(handle, ...) portico_context_printf(PORTICO_CONTEXT(handle), __VA_ARGS__)
+/** Behind portico_printf(). */
 PORTICO_PRINTF(2, 3)
 static inline char *portico_context_printf(struct portico_context *context, const char *format, ...)
 {
@@ -120,6 +136,7 @@ static inline char *portico_context_printf(struct portico_context *context, cons
 /** One JSON log line with module, route and request id. Never log secrets or personal data. */
 #define portico_log(handle, level, ...)                                                            \
     portico_context_log(PORTICO_CONTEXT(handle), (level), __VA_ARGS__)
+/** Behind portico_log(). */
 PORTICO_PRINTF(3, 4)
 static inline void portico_context_log(struct portico_context *context, int level,
                                        const char *format, ...)
@@ -139,6 +156,7 @@ static inline void portico_context_log(struct portico_context *context, int leve
 /** A new empty object (or list) in this call's memory; NULL when memory ended. */
 #define portico_object(handle)                                                                     \
     (PORTICO_CONTEXT(handle)->api->make(PORTICO_CONTEXT(handle), PORTICO_OBJECT))
+/** A new empty list in this call's memory; NULL when memory ended. */
 #define portico_listing(handle)                                                                    \
     (PORTICO_CONTEXT(handle)->api->make(PORTICO_CONTEXT(handle), PORTICO_LISTING))
 
@@ -150,10 +168,15 @@ static inline void portico_context_log(struct portico_context *context, int leve
 /** This module's setting `key`, typed and defaulted by its schema; NULL if the schema lacks it. */
 #define portico_setting(handle, key)                                                               \
     (PORTICO_CONTEXT(handle)->api->setting(PORTICO_CONTEXT(handle), (key)))
+/** Setting `key` as an integer: a number, bytes of a SIZE, milliseconds of a DURATION; 0 if the
+ * schema lacks it. */
 #define portico_setting_integer(handle, key) portico_value_integer(portico_setting(handle, key))
+/** Setting `key` as text; NULL if it is not set. Borrowed for the call. */
 #define portico_setting_text(handle, key) portico_text_of(portico_setting(handle, key), NULL)
+/** Setting `key` as truth: 1 or 0. */
 #define portico_setting_boolean(handle, key)                                                       \
     (portico_value_integer(portico_setting(handle, key)) != 0)
+/** Integer, id, time or truth of a value; 0 for NULL and other kinds. */
 static inline int64_t portico_value_integer(const struct portico_value *value)
 {
     if (!value)

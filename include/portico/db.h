@@ -11,6 +11,10 @@
 
 #include "context.h"
 
+#ifdef __cplusplus
+#include <initializer_list>
+#endif
+
 /** Name of the interface. */
 #define PORTICO_DB "portico.db"
 
@@ -27,40 +31,60 @@ struct portico_argument {
 /** An integer parameter. */
 static inline struct portico_argument portico_arg_integer(int64_t integer)
 {
-    return (struct portico_argument){ .kind = PORTICO_INTEGER, .integer = integer };
+    struct portico_argument argument = { PORTICO_INTEGER, 0, { integer } };
+    return argument;
 }
 /** An id parameter; 0 is SQL NULL. */
 static inline struct portico_argument portico_arg_id(portico_id id)
 {
-    return (struct portico_argument){ .kind = id ? PORTICO_ID : PORTICO_NULL, .integer = id };
+    struct portico_argument argument = { 0, 0, { id } };
+    argument.kind = id ? PORTICO_ID : PORTICO_NULL;
+    return argument;
 }
 /** A time parameter. */
 static inline struct portico_argument portico_arg_time(portico_time time)
 {
-    return (struct portico_argument){ .kind = PORTICO_TIME, .integer = time };
+    struct portico_argument argument = { PORTICO_TIME, 0, { time } };
+    return argument;
 }
 /** A boolean parameter. */
 static inline struct portico_argument portico_arg_boolean(int boolean)
 {
-    return (struct portico_argument){ .kind = PORTICO_BOOLEAN, .integer = boolean != 0 };
+    struct portico_argument argument = { PORTICO_BOOLEAN, 0, { boolean != 0 } };
+    return argument;
 }
 /** A real parameter. */
 static inline struct portico_argument portico_arg_real(double real)
 {
-    return (struct portico_argument){ .kind = PORTICO_REAL, .real = real };
+    struct portico_argument argument = { PORTICO_REAL, 0, { 0 } };
+    argument.real = real;
+    return argument;
 }
 /** NULL text is SQL NULL. */
 static inline struct portico_argument portico_arg_text(const char *text)
 {
-    return (struct portico_argument){ .kind = text ? PORTICO_TEXT : PORTICO_NULL,
-                                      .length = text ? (uint32_t)strlen(text) : 0,
-                                      .text = text };
+    struct portico_argument argument = { 0, 0, { 0 } };
+    argument.kind = text ? PORTICO_TEXT : PORTICO_NULL;
+    argument.length = text ? (uint32_t)strlen(text) : 0;
+    argument.text = text;
+    return argument;
 }
 /** Parameters of a statement, in order: PORTICO_ARGS(portico_arg_id(id), portico_arg_text(name)).
  */
+#ifdef __cplusplus
+extern "C++" {
+/* How many they are, for sizeof: they are made once, by the list. */
+template <class... Arguments>
+char (&portico_arguments_counted(const Arguments &...))[sizeof...(Arguments)];
+}
+#define PORTICO_ARGS(...)                                                                          \
+    std::initializer_list<struct portico_argument>{ __VA_ARGS__ }.begin(),                         \
+        sizeof(portico_arguments_counted(__VA_ARGS__))
+#else
 #define PORTICO_ARGS(...)                                                                          \
     (const struct portico_argument[]){ __VA_ARGS__ },                                              \
         sizeof((const struct portico_argument[]){ __VA_ARGS__ }) / sizeof(struct portico_argument)
+#endif
 /** For a statement without parameters. */
 #define PORTICO_NO_ARGS NULL, 0
 

@@ -14,6 +14,7 @@
 
 /** Permissions every portal has. Others are named by modules: "<id>.<verb>". */
 #define PORTICO_PUBLIC "public"
+/** Whoever is signed in. */
 #define PORTICO_SIGNED_IN "signed-in"
 
 /** How a route behaves beyond its handler; combine with |. */
@@ -189,17 +190,47 @@ struct portico_module {
     .size = sizeof(struct portico_module), .abi = PORTICO_ABI, .id = PORTICO_MODULE_ID,            \
     .version = PORTICO_MODULE_VERSION, .uses = PORTICO_MODULE_USES
 
+/** Behind PORTICO_STRINGIFY(). */
 #define PORTICO_STRINGIFY_(x) #x
+/** The text of what `x` expands to. */
 #define PORTICO_STRINGIFY(x) PORTICO_STRINGIFY_(x)
 /** ELF note: owner "Portico", type 1, description "key=value" lines, NUL-terminated. */
 #define PORTICO_NOTE_OWNER "Portico"
+/** Type of the ELF note. */
 #define PORTICO_NOTE_TYPE 1
 /* clang-format off */
+/** What the ELF note says: "key=value" lines. */
 #define PORTICO_NOTE_TEXT                                                    \
     "id=" PORTICO_MODULE_ID "\nversion=" PORTICO_MODULE_VERSION              \
     "\nabi=" PORTICO_STRINGIFY(PORTICO_ABI) "\nsdk=" PORTICO_SDK_VERSION     \
     "\nuses=" PORTICO_MODULE_USES "\n"
 /* clang-format on */
+
+#ifdef __cplusplus
+/** Linkage of what a module exports. */
+#define PORTICO_C extern "C"
+/**
+ * C++: the beginning of a descriptor, for a constexpr function that sets the rest and so leaves
+ * nothing to run when the module is loaded. From C++20 on PORTICO_MODULE_HEADER and designated
+ * initialisers do, as in C.
+ */
+#define PORTICO_MODULE_BEGIN                                                                       \
+    portico_module_begin(PORTICO_MODULE_ID, PORTICO_MODULE_VERSION, PORTICO_MODULE_USES)
+/** Behind PORTICO_MODULE_BEGIN. */
+constexpr struct portico_module portico_module_begin(const char *id, const char *version,
+                                                     const char *uses)
+{
+    struct portico_module module = {};
+    module.size = sizeof(struct portico_module);
+    module.abi = PORTICO_ABI;
+    module.id = id;
+    module.version = version;
+    module.uses = uses;
+    return module;
+}
+#else
+#define PORTICO_C
+#endif
 
 /** Exports `module`: the ELF note and the one exported function. Once per module, at the end. */
 #define PORTICO_EXPORT_MODULE(module)                                                              \
@@ -209,7 +240,7 @@ struct portico_module {
         char text[(sizeof PORTICO_NOTE_TEXT + 3) & ~3u];                                           \
     } portico_note = { sizeof PORTICO_NOTE_OWNER, sizeof portico_note.text, PORTICO_NOTE_TYPE,     \
                        PORTICO_NOTE_OWNER, PORTICO_NOTE_TEXT };                                    \
-    PORTICO_VISIBLE const struct portico_module *portico_module_entry(void);                       \
+    PORTICO_C PORTICO_VISIBLE const struct portico_module *portico_module_entry(void);             \
     const struct portico_module *portico_module_entry(void)                                        \
     {                                                                                              \
         return &(module);                                                                          \

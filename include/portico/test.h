@@ -190,7 +190,11 @@ static inline void portico_test_as_viewer(struct portico_bench *bench,
  * separated by blanks; NULL: none. */
 static inline void portico_test_as(struct portico_bench *bench, portico_id person, const char *may)
 {
-    struct portico_test_viewer viewer = { .size = sizeof viewer, .person = person, .may = may };
+    struct portico_test_viewer viewer;
+    memset(&viewer, 0, sizeof viewer);
+    viewer.size = sizeof viewer;
+    viewer.person = person;
+    viewer.may = may;
     bench->api->as(bench, &viewer);
 }
 /** Sends a request and waits for the answer: through parser, hooks, routing, permission, schema and
@@ -201,35 +205,38 @@ static inline uint32_t portico_test_send(struct portico_bench *bench,
 {
     return bench->api->send(bench, request);
 }
+/** Behind the requests below. */
+static inline uint32_t portico_test_send_simply(struct portico_bench *bench, const char *method,
+                                                const char *target, const char *media_type,
+                                                const char *body)
+{
+    struct portico_test_request request;
+    memset(&request, 0, sizeof request);
+    request.size = sizeof request;
+    request.method = method;
+    request.target = target;
+    request.media_type = media_type;
+    request.body = body;
+    request.body_length = body ? strlen(body) : 0;
+    return bench->api->send(bench, &request);
+}
 /** GET of path and query. */
 static inline uint32_t portico_test_get(struct portico_bench *bench, const char *target)
 {
-    struct portico_test_request request = { .size = sizeof request, .target = target };
-    return bench->api->send(bench, &request);
+    return portico_test_send_simply(bench, NULL, target, NULL, NULL);
 }
 /** A request with a JSON body; `json` NULL sends none. */
 static inline uint32_t portico_test_json_request(struct portico_bench *bench, const char *method,
                                                  const char *target, const char *json)
 {
-    struct portico_test_request request = { .size = sizeof request,
-                                            .method = method,
-                                            .target = target,
-                                            .media_type = json ? "application/json" : NULL,
-                                            .body = json,
-                                            .body_length = json ? strlen(json) : 0 };
-    return bench->api->send(bench, &request);
+    return portico_test_send_simply(bench, method, target, json ? "application/json" : NULL, json);
 }
 /** POST of a form, encoded as a browser does: "name=Dana&text=a+b%26c". */
 static inline uint32_t portico_test_post(struct portico_bench *bench, const char *target,
                                          const char *form)
 {
-    struct portico_test_request request = { .size = sizeof request,
-                                            .method = "POST",
-                                            .target = target,
-                                            .media_type = "application/x-www-form-urlencoded",
-                                            .body = form,
-                                            .body_length = form ? strlen(form) : 0 };
-    return bench->api->send(bench, &request);
+    return portico_test_send_simply(bench, "POST", target, "application/x-www-form-urlencoded",
+                                    form);
 }
 /** Status of the last answer; 0 before the first. */
 static inline uint32_t portico_test_status(struct portico_bench *bench)
@@ -381,11 +388,12 @@ static inline const char *portico_test_message(struct portico_bench *bench)
 
 /** Exports an array of struct portico_test. Once per test file, at the end. */
 #define PORTICO_EXPORT_TESTS(array)                                                                \
-    static const struct portico_test_suite portico_test_suite_ = { .size = sizeof(                 \
-                                                                       struct portico_test_suite), \
-                                                                   .abi = PORTICO_ABI,             \
-                                                                   .tests = PORTICO_LIST(array) }; \
-    PORTICO_VISIBLE const struct portico_test_suite *portico_tests_entry(void);                    \
+    static const struct portico_test_suite portico_test_suite_ = {                                 \
+        sizeof(struct portico_test_suite),                                                         \
+        PORTICO_ABI,                                                                               \
+        PORTICO_LIST(array),                                                                       \
+    };                                                                                             \
+    PORTICO_C PORTICO_VISIBLE const struct portico_test_suite *portico_tests_entry(void);          \
     const struct portico_test_suite *portico_tests_entry(void)                                     \
     {                                                                                              \
         return &portico_test_suite_;                                                               \

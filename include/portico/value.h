@@ -77,7 +77,9 @@ struct portico_value {
 /** Kind of a value; PORTICO_NULL for NULL. */
 static inline uint32_t portico_kind(const struct portico_value *value)
 {
-    return value ? value->api->kind(value) : PORTICO_NULL;
+    if (!value)
+        return PORTICO_NULL;
+    return value->api->kind(value);
 }
 /** Members of an object, items of a list, rows of a result; 0 for anything else. */
 static inline size_t portico_count(const struct portico_value *value)
@@ -147,16 +149,19 @@ static inline int portico_set_text(struct portico_value *object, const char *key
     return object ? object->api->set_text(object, key, text, text ? strlen(text) : 0)
                   : PORTICO_EINVAL;
 }
+/** Sets an integer member. */
 static inline int portico_set_integer(struct portico_value *object, const char *key,
                                       int64_t integer)
 {
     return object ? object->api->set_scalar(object, key, PORTICO_INTEGER, integer, 0)
                   : PORTICO_EINVAL;
 }
+/** Sets a real member. */
 static inline int portico_set_real(struct portico_value *object, const char *key, double real)
 {
     return object ? object->api->set_scalar(object, key, PORTICO_REAL, 0, real) : PORTICO_EINVAL;
 }
+/** Sets a boolean member: 0 is false, anything else true. */
 static inline int portico_set_boolean(struct portico_value *object, const char *key, int boolean)
 {
     return object ? object->api->set_scalar(object, key, PORTICO_BOOLEAN, boolean != 0, 0)
@@ -172,13 +177,14 @@ static inline int portico_set_id(struct portico_value *object, const char *key, 
 {
     return object ? object->api->set_scalar(object, key, PORTICO_ID, id, 0) : PORTICO_EINVAL;
 }
-/** Sets and returns a new empty object (or list) as member `key`; NULL when memory ended. */
+/** Sets and returns a new empty object as member `key`; NULL when memory ended. */
 static inline struct portico_value *portico_set_object(struct portico_value *object,
                                                        const char *key)
 {
     struct portico_value *value = object ? object->api->make(object, PORTICO_OBJECT) : NULL;
     return value && object->api->set(object, key, value) == 0 ? value : NULL;
 }
+/** Sets and returns a new empty list as member `key`; NULL when memory ended. */
 static inline struct portico_value *portico_set_list(struct portico_value *object, const char *key)
 {
     struct portico_value *value = object ? object->api->make(object, PORTICO_LISTING) : NULL;
