@@ -140,3 +140,5 @@ macro(portico_module_files)
     endforeach()
   endforeach()
 endmacro()
+
+include(${CMAKE_CURRENT_LIST_DIR}/PorticoAddModuleTest.cmake)
