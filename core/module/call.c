@@ -84,14 +84,9 @@ struct store_session *scope_session(struct scope *scope, struct portico_error *e
     return scope->session;
 }
 
-/* Everything between here and leave() runs on behalf of the module. */
-struct entered {
-    struct log_scope outer;
-};
-
-static struct entered enter(struct call *call, uint32_t route, const char *name)
+struct call_entered call_enter(struct call *call, uint32_t route, const char *name)
 {
-    struct entered entered = { log_scope };
+    struct call_entered entered = { log_scope };
     log_scope.module = call->module->id;
     log_scope.route = call->route ? call->route->label : NULL;
     log_scope.request = call->exchange ? call->exchange->request.id : NULL;
@@ -101,7 +96,7 @@ static struct entered enter(struct call *call, uint32_t route, const char *name)
     return entered;
 }
 
-static void leave(struct call *call, struct entered entered)
+void call_leave(struct call *call, struct call_entered entered)
 {
     call_end(call);
     trace_leave();
@@ -140,7 +135,7 @@ void module_call_route(struct module_host *host, struct module_route *route,
     call_begin(&call, CALL_ROUTE, host, route->owner, viewer, exchange->request.arena);
     call.locale = respond_locale(host, &exchange->request);
     atomic_fetch_add_explicit(&route->running, 1, memory_order_relaxed);
-    struct entered entered = enter(&call, route->index, route->label);
+    struct call_entered entered = call_enter(&call, route->index, route->label);
     int64_t begun = clock_steady();
     if (request_prepare(&call)) {
         int code = route->route.handler(&call.request.public);
@@ -148,7 +143,7 @@ void module_call_route(struct module_host *host, struct module_route *route,
             conclude_route(&call, code);
     }
     int64_t took = clock_steady() - begun;
-    leave(&call, entered);
+    call_leave(&call, entered);
     atomic_fetch_add_explicit(&route->requests, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&route->microseconds, (uint64_t)took, memory_order_relaxed);
     if (exchange->response.status >= 500)
@@ -166,9 +161,9 @@ int module_call_start(struct module_host *host, struct module *module, struct po
                          module->id);
     struct call call = { 0 };
     call_begin(&call, CALL_START, host, module, &viewer_anonymous, arena);
-    struct entered entered = enter(&call, UINT32_MAX, module->id);
+    struct call_entered entered = call_enter(&call, UINT32_MAX, module->id);
     int code = module->descriptor->start(&call.scope.context, error);
-    leave(&call, entered);
+    call_leave(&call, entered);
     arena_free(arena);
     if (code < 0 && error && !error->message[0])
         error_set(error, code, "It returned %s without a message.", error_name(code));
@@ -182,9 +177,9 @@ void module_call_stop(struct module_host *host, struct module *module)
         return;
     struct call call = { 0 };
     call_begin(&call, CALL_STOP, host, module, &viewer_anonymous, arena);
-    struct entered entered = enter(&call, UINT32_MAX, module->id);
+    struct call_entered entered = call_enter(&call, UINT32_MAX, module->id);
     module->descriptor->stop(&call.scope.context);
-    leave(&call, entered);
+    call_leave(&call, entered);
     arena_free(arena);
 }
 
@@ -197,9 +192,9 @@ static int run_check(struct module_host *host, struct module *module,
     char message[256] = "";
     struct call call = { 0 };
     call_begin(&call, CALL_HEALTH, host, module, &viewer_anonymous, arena);
-    struct entered entered = enter(&call, UINT32_MAX, check->name);
+    struct call_entered entered = call_enter(&call, UINT32_MAX, check->name);
     int state = check->check(&call.scope.context, message, sizeof message);
-    leave(&call, entered);
+    call_leave(&call, entered);
     arena_free(arena);
     message[sizeof message - 1] = '\0';
     if (state != PORTICO_HEALTHY && state != PORTICO_DEGRADED)
@@ -230,70 +225,4 @@ int module_call_health(struct module_host *host, struct module *module, struct v
             worst = state;
     }
     return worst;
-}
-
-static int import_progress(struct portico_context *context, int64_t done, int64_t total)
-{
-    struct call_import *import = scope_of(context)->call->import;
-    return import && import->progress ? import->progress(done, total, import->data) : 0;
-}
-
-static void import_skipped(struct portico_context *context, const char *reason, const char *place)
-{
-    struct call_import *import = scope_of(context)->call->import;
-    if (!import || !reason || !text_is_utf8(reason, strlen(reason)))
-        return;
-    struct value *entry = value_get(import->skipped, text_of(reason));
-    if (!entry) {
-        entry = value_new(import->skipped->arena, PORTICO_OBJECT);
-        if (!entry || value_set(import->skipped, text_of(reason), entry) < 0)
-            return;
-        value_set_integer(entry, "count", 0);
-        if (place && text_is_utf8(place, strlen(place)))
-            value_set_text(entry, "first", place);
-    }
-    value_get(entry, TEXT("count"))->integer++;
-}
-
-static void import_count(struct portico_context *context, const char *what, int64_t number)
-{
-    struct call_import *import = scope_of(context)->call->import;
-    if (!import || !what || !text_is_utf8(what, strlen(what)))
-        return;
-    struct value *count = value_get(import->counts, text_of(what));
-    if (count)
-        count->integer += number;
-    else
-        value_set_integer(import->counts, what, number);
-}
-
-int module_call_importer(struct module_host *host, struct module *module,
-                         const struct portico_importer *importer, const char *directory,
-                         int (*progress)(int64_t done, int64_t total, void *data), void *data,
-                         struct value *ret_report, struct portico_error *error)
-{
-    struct call_import import = { .progress = progress, .data = data };
-    struct arena *arena = arena_new(CALL_ARENA);
-    import.counts = value_new(ret_report->arena, PORTICO_OBJECT);
-    import.skipped = value_new(ret_report->arena, PORTICO_OBJECT);
-    if (!arena || value_set(ret_report, TEXT("counts"), import.counts) < 0 ||
-        value_set(ret_report, TEXT("skipped"), import.skipped) < 0) {
-        arena_free(arena);
-        return error_set(error, PORTICO_ENOMEM, "Memory ended before the import began.");
-    }
-    struct portico_import given = {
-        .size = sizeof given,
-        .format = importer->format,
-        .directory = directory,
-        .progress = import_progress,
-        .skipped = import_skipped,
-        .count = import_count,
-    };
-    struct call call = { .import = &import };
-    call_begin(&call, CALL_IMPORTER, host, module, &viewer_anonymous, arena);
-    struct entered entered = enter(&call, UINT32_MAX, importer->format);
-    int code = importer->run(&call.scope.context, &given, error);
-    leave(&call, entered);
-    arena_free(arena);
-    return code;
 }

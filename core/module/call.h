@@ -3,9 +3,12 @@
 #ifndef MODULE_CALL_H
 #define MODULE_CALL_H
 
+#include "base/log.h"
 #include "http/form.h"
+#include "base/log.h"
 #include "module/interface.h"
 #include "module/module.h"
+#include "module/trace.h"
 
 #define SCOPE_MAGIC 0x73636f70u
 #define REQUEST_MAGIC 0x72657175u
@@ -63,6 +66,7 @@ struct call {
     struct call_pairs query, form;
     const struct value *json; /* the body, once parsed */
     struct call_import *import;
+    const struct call_command *command;
     struct scope scope;
     struct request_handle request;
 };
@@ -73,6 +77,23 @@ void call_begin(struct call *call, enum call_kind kind, struct module_host *host
                 struct module *module, const struct viewer *viewer, struct arena *arena);
 /* Ends every scope and the session, which rolls back and logs what was left open. */
 void call_end(struct call *call);
+
+/* Everything between the two runs on behalf of the module: it is named in log and trace page, and
+ * called by nobody else if it is serial. call_leave ends the call. */
+struct call_entered {
+    struct log_scope outer;
+};
+struct call_entered call_enter(struct call *call, uint32_t route, const char *name);
+void call_leave(struct call *call, struct call_entered entered);
+
+/* Everything between the two runs on behalf of the call's module: log lines and the trace slot name
+ * it, its serial lock is held. They nest; call_leave also ends the call. */
+struct call_entered {
+    struct log_scope log;
+    struct trace_mark trace;
+};
+struct call_entered call_enter(struct call *call, uint32_t route, const char *name);
+void call_leave(struct call *call, const struct call_entered *entered);
 
 /* The thing behind a public handle; aborts with a log line when it is not one. */
 struct scope *scope_of(const struct portico_context *context);

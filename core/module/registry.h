@@ -67,6 +67,8 @@ struct viewer {
     bool (*may)(const struct viewer *viewer, const char *permission);
 };
 extern const struct viewer viewer_anonymous;
+/* The host itself, in jobs, deliveries, imports and commands: it may all, no row is hidden. */
+extern const struct viewer viewer_host;
 /* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The
  * server asks it with the route's permission before every call. */
 bool viewer_may(const struct viewer *viewer, const char *permission);
@@ -105,6 +107,18 @@ int module_call_importer(struct module_host *host, struct module *module,
                          const struct portico_importer *importer, const char *directory,
                          int (*progress)(int64_t done, int64_t total, void *data), void *data,
                          struct value *ret_report, struct portico_error *error);
+/* The terminal of a command: where it writes and what it was called with. */
+struct call_command {
+    const char *(*option)(const char *name, void *data);
+    int (*write)(const char *text, size_t length, void *data);
+    int (*progress)(int64_t done, int64_t total, void *data);
+    void *data;
+};
+/* Runs a command of the module, as the host itself. */
+int module_call_command(struct module_host *host, struct module *module,
+                        const struct portico_command *command, const char *const *arguments,
+                        size_t argument_count, const struct call_command *terminal,
+                        struct portico_error *error);
 
 /* What the generation's modules registered for jobs and events. Listeners stand in the order of the
  * modules and of their lists; `data` of one is its struct portico_event_handler. */
