@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "module/request.h"
 #include "module/respond.h"
-#include "module/trace.h"
 #include "page/content.h"
 
 #include <stdatomic.h>
@@ -86,23 +85,24 @@ struct store_session *scope_session(struct scope *scope, struct portico_error *e
 
 struct call_entered call_enter(struct call *call, uint32_t route, const char *name)
 {
-    struct call_entered entered = { log_scope };
+    struct call_entered entered = { .outer = log_scope };
     log_scope.module = call->module->id;
-    log_scope.route = call->route ? call->route->label : NULL;
-    log_scope.request = call->exchange ? call->exchange->request.id : NULL;
+    log_scope.route = call->route ? call->route->label : call->label;
+    if (call->exchange)
+        log_scope.request = call->exchange->request.id;
     if (call->module->descriptor->concurrency == PORTICO_SERIAL)
         pthread_mutex_lock(&call->module->serial);
-    trace_enter(call->kind, call->module->index, route, name);
+    trace_enter(call->kind, call->module->index, route, name, &entered.trace);
     return entered;
 }
 
-void call_leave(struct call *call, struct call_entered entered)
+void call_leave(struct call *call, const struct call_entered *entered)
 {
     call_end(call);
-    trace_leave();
+    trace_leave(&entered.trace);
     if (call->module->descriptor->concurrency == PORTICO_SERIAL)
         pthread_mutex_unlock(&call->module->serial);
-    log_scope = entered.outer;
+    log_scope = entered->log;
 }
 
 /* A handler that returned without a reply. */
@@ -143,7 +143,7 @@ void module_call_route(struct module_host *host, struct module_route *route,
             conclude_route(&call, code);
     }
     int64_t took = clock_steady() - begun;
-    call_leave(&call, entered);
+    call_leave(&call, &entered);
     atomic_fetch_add_explicit(&route->requests, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&route->microseconds, (uint64_t)took, memory_order_relaxed);
     if (exchange->response.status >= 500)
@@ -163,7 +163,7 @@ int module_call_start(struct module_host *host, struct module *module, struct po
     call_begin(&call, CALL_START, host, module, &viewer_anonymous, arena);
     struct call_entered entered = call_enter(&call, UINT32_MAX, module->id);
     int code = module->descriptor->start(&call.scope.context, error);
-    call_leave(&call, entered);
+    call_leave(&call, &entered);
     arena_free(arena);
     if (code < 0 && error && !error->message[0])
         error_set(error, code, "It returned %s without a message.", error_name(code));
@@ -179,7 +179,7 @@ void module_call_stop(struct module_host *host, struct module *module)
     call_begin(&call, CALL_STOP, host, module, &viewer_anonymous, arena);
     struct call_entered entered = call_enter(&call, UINT32_MAX, module->id);
     module->descriptor->stop(&call.scope.context);
-    call_leave(&call, entered);
+    call_leave(&call, &entered);
     arena_free(arena);
 }
 
@@ -194,7 +194,7 @@ static int run_check(struct module_host *host, struct module *module,
     call_begin(&call, CALL_HEALTH, host, module, &viewer_anonymous, arena);
     struct call_entered entered = call_enter(&call, UINT32_MAX, check->name);
     int state = check->check(&call.scope.context, message, sizeof message);
-    call_leave(&call, entered);
+    call_leave(&call, &entered);
     arena_free(arena);
     message[sizeof message - 1] = '\0';
     if (state != PORTICO_HEALTHY && state != PORTICO_DEGRADED)

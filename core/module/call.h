@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "http/form.h"
-#include "base/log.h"
 #include "module/interface.h"
 #include "module/module.h"
 #include "module/trace.h"
@@ -77,23 +76,6 @@ void call_begin(struct call *call, enum call_kind kind, struct module_host *host
                 struct module *module, const struct viewer *viewer, struct arena *arena);
 /* Ends every scope and the session, which rolls back and logs what was left open. */
 void call_end(struct call *call);
-
-/* Everything between the two runs on behalf of the module: it is named in log and trace page, and
- * called by nobody else if it is serial. call_leave ends the call. */
-struct call_entered {
-    struct log_scope outer;
-};
-struct call_entered call_enter(struct call *call, uint32_t route, const char *name);
-void call_leave(struct call *call, struct call_entered entered);
-
-/* Everything between the two runs on behalf of the call's module: log lines and the trace slot name
- * it, its serial lock is held. They nest; call_leave also ends the call. */
-struct call_entered {
-    struct log_scope log;
-    struct trace_mark trace;
-};
-struct call_entered call_enter(struct call *call, uint32_t route, const char *name);
-void call_leave(struct call *call, const struct call_entered *entered);
 
 /* The thing behind a public handle; aborts with a log line when it is not one. */
 struct scope *scope_of(const struct portico_context *context);

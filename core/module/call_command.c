@@ -67,7 +67,7 @@ int module_call_importer(struct module_host *host, struct module *module,
     call_begin(&call, CALL_IMPORTER, host, module, &viewer_host, arena);
     struct call_entered entered = call_enter(&call, UINT32_MAX, importer->format);
     int code = importer->run(&call.scope.context, &given, error);
-    call_leave(&call, entered);
+    call_leave(&call, &entered);
     arena_free(arena);
     return code;
 }
@@ -112,7 +112,7 @@ int module_call_command(struct module_host *host, struct module *module,
     call_begin(&call, CALL_COMMAND, host, module, &viewer_host, arena);
     struct call_entered entered = call_enter(&call, UINT32_MAX, command->name);
     int code = command->run(&call.scope.context, &given, error);
-    call_leave(&call, entered);
+    call_leave(&call, &entered);
     arena_free(arena);
     if (code < 0 && error && !error->message[0])
         error_set(error, code, "It returned %s without a message.", error_name(code));
