@@ -196,3 +196,20 @@ test('12-logging writes lines that carry module, route and request', async (t) =
     assert.match(line.request, /^[0-9a-f]{16}$/);
     assert.ok(portal.lines().some((one) => one.message === 'Logging starts.' && one.module === 'logging'));
 });
+
+test('26-content keeps Markdown sealed, shows it page by page and only to whom it is for', async (t) => {
+    const portal = await portalWith(t, 'notices');
+    for (let number = 1; number <= 7; number++)
+        assert.equal((await portal.get('/notices', form({ text: `Notice **${number}** <script>alert(1)</script>` }))).status, 303);
+    assert.equal((await portal.get('/notices', form({ text: 'For *staff* alone', staff: '1' }))).status, 303);
+    assert.equal((await portal.get('/notices', form({ text: '' }))).status, 422);
+
+    const first = await portal.get('/notices');
+    assert.deepEqual([...first.text.matchAll(/Notice <strong>(\d)<\/strong>/g)].map(([, number]) => number), ['7', '6', '5', '4', '3']);
+    assert.doesNotMatch(first.text, /alert|staff/);
+    const [, next] = /href="(\/notices\?page=[^"]+)"/.exec(first.text);
+    const second = await portal.get(next.replaceAll('&amp;', '&'));
+    assert.deepEqual([...second.text.matchAll(/Notice <strong>(\d)<\/strong>/g)].map(([, number]) => number), ['2', '1']);
+    assert.equal((await portal.get('/notices?page=rubbish')).status, 400);
+    assert.deepEqual((await portal.get('/notices/newest')).json, { words: 'Notice 7' });
+});

@@ -1,5 +1,5 @@
 /* A module written by a stranger: an installed Portico, the guide's own files and commands, nothing of this tree.
- * What docs/modules/README.md shows is taken out of it and done, so that it cannot say what does not work. */
+ * What docs/modules/tutorial.md shows is taken out of it and done, so that it cannot say what does not work. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { buildDirectory, root } from '../lib/paths.mjs';
 import { runProgram, startPortal } from '../lib/portal.mjs';
 
 const run = promisify(execFile);
-const guide = readFileSync(path.join(root, 'docs/modules/README.md'), 'utf8');
+const guide = readFileSync(path.join(root, 'docs/modules/tutorial.md'), 'utf8');
 const blocks = [...guide.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, kind, text]) => ({ kind, text }));
 
 /* The one block of that kind in the guide that contains `words`. */
@@ -35,7 +35,7 @@ before(async () => {
     const env = { HOME: home, PATH: process.env.PATH, LC_ALL: 'C.UTF-8' };
     shell = (commands, cwd = home) => run('sh', ['-e', '-c', `umask 022\n${commands}`], { cwd, env });
     /* The build under test stands in for a release build. */
-    const [build, install, exported, ...rest] = block('sh', 'cmake --install').trim().split('\n');
+    const [build, install, exported, ...rest] = block('text', 'cmake --install').trim().split('\n');
     assert.equal(build, './dev build');
     assert.deepEqual(rest, []);
     assert.match(install, /^cmake --install build\/release /);
