@@ -99,10 +99,10 @@ struct call_entered call_enter(struct call *call, uint32_t route, const char *na
 void call_leave(struct call *call, const struct call_entered *entered)
 {
     call_end(call);
-    trace_leave(&entered.trace);
+    trace_leave(&entered->trace);
     if (call->module->descriptor->concurrency == PORTICO_SERIAL)
         pthread_mutex_unlock(&call->module->serial);
-    log_scope = entered->log;
+    log_scope = entered->outer;
 }
 
 /* A handler that returned without a reply. */

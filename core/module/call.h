@@ -66,6 +66,9 @@ struct call {
     const struct value *json; /* the body, once parsed */
     struct call_import *import;
     const struct call_command *command;
+    const char *label;                  /* of a hook or method, for the log; NULL for others */
+    const struct module_answer *answer; /* of a hook: what it may read */
+    unsigned depth;                     /* calls of services around this one */
     struct scope scope;
     struct request_handle request;
 };
@@ -76,6 +79,16 @@ void call_begin(struct call *call, enum call_kind kind, struct module_host *host
                 struct module *module, const struct viewer *viewer, struct arena *arena);
 /* Ends every scope and the session, which rolls back and logs what was left open. */
 void call_end(struct call *call);
+
+/* Everything between the two runs on behalf of the call's module: it is named in log and trace
+ * page, and called by nobody else if it is serial. They nest, as services call services. call_leave
+ * ends the call. */
+struct call_entered {
+    struct log_scope outer;
+    struct trace_mark trace;
+};
+struct call_entered call_enter(struct call *call, uint32_t route, const char *name);
+void call_leave(struct call *call, const struct call_entered *entered);
 
 /* The thing behind a public handle; aborts with a log line when it is not one. */
 struct scope *scope_of(const struct portico_context *context);

@@ -3,10 +3,12 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "module/call.h"
+#include "module/hooks.h"
 #include "module/request.h"
 #include "module/respond.h"
 
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,7 +72,7 @@ static const char *request_path(struct portico_request *request)
 static const char *request_param(struct portico_request *request, const char *name)
 {
     const struct call *call = call_of(request);
-    for (unsigned i = 0; i < call->match->param_count; i++)
+    for (unsigned i = 0; call->match && i < call->match->param_count; i++)
         if (strcmp(call->match->params[i].name, name) == 0)
             return arena_strndup(arena_of(call), call->match->params[i].value.data,
                                  call->match->params[i].value.length);
@@ -97,7 +99,16 @@ static const char *request_form(struct portico_request *request, const char *nam
 
 static bool is_get(const struct call *call)
 {
-    return strcmp(call->route->route.method, "GET") == 0;
+    if (call->route)
+        return strcmp(call->route->route.method, "GET") == 0;
+    struct text method = call->exchange->request.method;
+    return text_equals(method, TEXT("GET")) || text_equals(method, TEXT("HEAD"));
+}
+
+/* True if the answer made here may be given to others. A hook's own answer never is. */
+static bool is_kept(const struct call *call)
+{
+    return call->route && call->route->route.cache_seconds > 0 && is_get(call);
 }
 
 /* Sessions and credentials are the host's: modules do not see them. */
@@ -114,7 +125,8 @@ static const char *request_header(struct portico_request *request, const char *n
     if (!lower)
         return NULL;
     /* RFC 9110 section 12.5.5. What varies so is not kept for the next who asks. */
-    if (call->route->route.cache_seconds && is_get(call) && !call->replied) {
+    call->exchange->response.varies |= call->kind == CALL_HOOK;
+    if (is_kept(call) && !call->replied) {
         call->exchange->response.varies = true;
         respond_field(&call->exchange->response, "Vary", lower);
     }
@@ -218,7 +230,7 @@ static int reply_rendered(struct call *call, const char *media_type, const char 
         return fail(call, what, &error);
     respond_field(&call->exchange->response, "Vary", "Accept-Language, Cookie");
     finish(call, media_type);
-    if (is_get(call) && call->route->route.cache_seconds > 0)
+    if (is_kept(call))
         respond_etag(call->exchange);
     return PORTICO_OK;
 }
@@ -319,7 +331,7 @@ static int request_reply_bytes(struct portico_request *request, const char *medi
         return PORTICO_EINVAL;
     buffer_append(&call->exchange->response.body, bytes, length);
     finish(call, media_type);
-    if (is_get(call) && call->route->route.cache_seconds > 0)
+    if (is_kept(call))
         respond_etag(call->exchange);
     return PORTICO_OK;
 }
@@ -377,6 +389,27 @@ static int request_reply_file(struct portico_request *request, const char *media
     return PORTICO_OK;
 }
 
+/* What a hook may read of the answer made before it. */
+
+static uint32_t request_reply_status(struct portico_request *request)
+{
+    const struct call *call = call_of(request);
+    return call->answer ? call->answer->status : 0;
+}
+
+static const char *request_reply_header(struct portico_request *request, const char *name)
+{
+    const struct call *call = call_of(request);
+    if (!call->answer || !name)
+        return NULL;
+    if (call->answer->etag.length && strcasecmp(name, "etag") == 0)
+        return arena_strndup(arena_of(call), call->answer->etag.data, call->answer->etag.length);
+    struct text value = respond_find_field(call->answer->fields, text_of(name));
+    return value.data && text_is_utf8(value.data, value.length)
+               ? arena_strndup(arena_of(call), value.data, value.length)
+               : NULL;
+}
+
 const struct portico_request_api interface_request = {
     .table = { .size = sizeof(struct portico_request_api), .major = 1, .minor = 0 },
     .method = request_method,
@@ -397,4 +430,6 @@ const struct portico_request_api interface_request = {
     .reply_bytes = request_reply_bytes,
     .reply_file = request_reply_file,
     .reply_template = request_reply_template,
+    .reply_status = request_reply_status,
+    .reply_header = request_reply_header,
 };

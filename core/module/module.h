@@ -46,6 +46,7 @@ struct registry {
     GHashTable *permissions; /* name to struct module */
     GArray *navigation;      /* struct registry_navigation */
     GPtrArray *schemas;      /* struct value or NULL, by index of the route */
+    GPtrArray *hooks;        /* struct module_hook, sorted */
 };
 
 /* The parsed request schema of a route, or NULL if it has none. */

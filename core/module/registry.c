@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "config/paths.h"
+#include "module/hooks.h"
 #include "module/loader.h"
 
 #include <sys/stat.h>
@@ -328,6 +329,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     registry->modules = g_ptr_array_new();
     registry->routes = g_ptr_array_new();
     registry->schemas = g_ptr_array_new();
+    registry->hooks = g_ptr_array_new();
     registry->permissions = g_hash_table_new(g_str_hash, g_str_equal);
     registry->navigation = g_array_new(FALSE, FALSE, sizeof(struct registry_navigation));
     registry->frames = frame_store_new();
@@ -341,6 +343,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     order_modules(registry);
     for (guint i = 0; i < registry->modules->len; i++)
         register_module(registry, registry->modules->pdata[i]);
+    registry_add_hooks(registry);
     size_t found = config_problem_count(options->config) - before;
     if (found > 0) {
         registry_free(registry);
@@ -384,6 +387,7 @@ void registry_free(struct registry *registry)
     g_ptr_array_free(registry->modules, TRUE);
     g_ptr_array_free(registry->routes, TRUE);
     g_ptr_array_free(registry->schemas, TRUE);
+    g_ptr_array_free(registry->hooks, TRUE);
     g_hash_table_destroy(registry->permissions);
     g_array_free(registry->navigation, TRUE);
     frame_store_free(registry->frames);

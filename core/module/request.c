@@ -81,6 +81,25 @@ static bool prepare_json(struct call *call, const struct value *schema)
     return true;
 }
 
+static bool has_form(const struct http_request *request)
+{
+    return request->body.length &&
+           text_equals_ignoring_case(media_type(request),
+                                     TEXT("application/x-www-form-urlencoded"));
+}
+
+void request_prepare_pairs(struct call *call)
+{
+    const struct http_request *request = &call->exchange->request;
+    struct arena *arena = request->arena;
+    if (request->query.length &&
+        http_form_parse(arena, request->query, &call->query.pairs, &call->query.count) < 0)
+        call->query = (struct call_pairs){ 0 };
+    if (has_form(request) &&
+        http_form_parse(arena, request->body, &call->form.pairs, &call->form.count) < 0)
+        call->form = (struct call_pairs){ 0 };
+}
+
 bool request_prepare(struct call *call)
 {
     const struct http_request *request = &call->exchange->request;
@@ -89,8 +108,5 @@ bool request_prepare(struct call *call)
         return false;
     if (schema)
         return prepare_json(call, schema);
-    bool form =
-        text_equals_ignoring_case(media_type(request), TEXT("application/x-www-form-urlencoded"));
-    return !form || !request->body.length ||
-           prepare_pairs(call, request->body, &call->form, "form");
+    return !has_form(request) || prepare_pairs(call, request->body, &call->form, "form");
 }

@@ -7,6 +7,8 @@
 /* Decodes query, form and JSON body; JSON is checked against the route's schema. False: what came
  * is wrong and has been answered (400, 413, 415 or 422). */
 bool request_prepare(struct call *call);
+/* The same for a hook, which judges by itself: what cannot be decoded is not there. */
+void request_prepare_pairs(struct call *call);
 /* The JSON body; NULL with `error` set if there is none. */
 const struct value *request_json(struct call *call, struct portico_error *error);
 

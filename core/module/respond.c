@@ -119,6 +119,21 @@ void respond_field(struct http_response *response, const char *name, const char 
                     name);
 }
 
+struct text respond_find_field(struct text fields, struct text name)
+{
+    while (fields.length) {
+        const char *feed = memchr(fields.data, '\n', fields.length);
+        size_t length = feed ? (size_t)(feed - fields.data) + 1 : fields.length;
+        struct text line = { fields.data, length };
+        if (length > name.length && line.data[name.length] == ':' &&
+            text_equals_ignoring_case((struct text){ line.data, name.length }, name))
+            return text_trim(
+                (struct text){ line.data + name.length + 1, length - name.length - 1 });
+        fields = (struct text){ fields.data + length, fields.length - length };
+    }
+    return (struct text){ NULL, 0 };
+}
+
 void respond_etag(struct http_exchange *exchange)
 {
     static const char digits[] = "0123456789abcdef";

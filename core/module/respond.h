@@ -19,6 +19,8 @@ void respond_error(struct module_host *host, struct http_exchange *exchange,
                    const struct viewer *viewer, unsigned status, const struct respond_words *words);
 /* Sets "name: value" of the response; what cannot be written is left out. */
 void respond_field(struct http_response *response, const char *name, const char *value);
+/* The value of the first such field in header lines with CRLF; NULL data if there is none. */
+struct text respond_find_field(struct text fields, struct text name);
 /* Sets a strong ETag made from the body. */
 void respond_etag(struct http_exchange *exchange);
 /* Page `module`/`view` into the response body; what page_render returns. */

@@ -25,23 +25,43 @@ static struct module_trace_slot *slot_of_this_thread(void)
     return page && trace_slot < MODULE_TRACE_SLOTS ? &page->slots[trace_slot] : NULL;
 }
 
-void trace_enter(uint32_t kind, uint32_t module, uint32_t route, const char *name)
+/* The slot is this thread's own: only the supervisor, after a crash, reads it besides. */
+static void mark(struct module_trace_slot *slot, const struct trace_mark *given)
 {
-    struct module_trace_slot *slot = slot_of_this_thread();
-    if (!slot)
-        return;
-    size_t length = strnlen(name, sizeof slot->name - 1);
-    memcpy(slot->name, name, length);
-    slot->name[length] = '\0';
-    atomic_store_explicit(&slot->module, module, memory_order_relaxed);
-    atomic_store_explicit(&slot->route, route, memory_order_relaxed);
-    atomic_store_explicit(&slot->since, clock_steady(), memory_order_relaxed);
-    atomic_store_explicit(&slot->kind, kind, memory_order_release);
+    memcpy(slot->name, given->name, sizeof slot->name);
+    atomic_store_explicit(&slot->module, given->module, memory_order_relaxed);
+    atomic_store_explicit(&slot->route, given->route, memory_order_relaxed);
+    atomic_store_explicit(&slot->since, given->since, memory_order_relaxed);
+    atomic_store_explicit(&slot->kind, given->kind, memory_order_release);
 }
 
-void trace_leave(void)
+void trace_enter(uint32_t kind, uint32_t module, uint32_t route, const char *name,
+                 struct trace_mark *ret_outer)
 {
     struct module_trace_slot *slot = slot_of_this_thread();
-    if (slot)
+    ret_outer->kind = 0;
+    if (!slot)
+        return;
+    uint32_t outer = atomic_load_explicit(&slot->kind, memory_order_relaxed);
+    if (outer) {
+        ret_outer->module = atomic_load_explicit(&slot->module, memory_order_relaxed);
+        ret_outer->route = atomic_load_explicit(&slot->route, memory_order_relaxed);
+        ret_outer->since = atomic_load_explicit(&slot->since, memory_order_relaxed);
+        memcpy(ret_outer->name, slot->name, sizeof ret_outer->name);
+        ret_outer->kind = outer;
+    }
+    struct trace_mark inner = {
+        .kind = kind, .module = module, .route = route, .since = clock_steady()
+    };
+    memcpy(inner.name, name, strnlen(name, sizeof inner.name - 1));
+    mark(slot, &inner);
+}
+
+void trace_leave(const struct trace_mark *outer)
+{
+    struct module_trace_slot *slot = slot_of_this_thread();
+    if (slot && outer->kind)
+        mark(slot, outer);
+    else if (slot)
         atomic_store_explicit(&slot->kind, 0, memory_order_release);
 }
