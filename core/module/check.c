@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "config/config.h"
-#include "module/descriptor.h"
+#include "module/check.h"
 #include "module/schema.h"
 #include "module/uses.h"
 #include "route/tree.h"
@@ -31,7 +31,7 @@ bool descriptor_id_is_good(const char *id)
     return true;
 }
 
-static bool is_word(const char *text, const char *extra)
+bool check_is_word(const char *text, const char *extra)
 {
     for (const char *c = text; *c; c++)
         if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || strchr(extra, *c)))
@@ -159,7 +159,7 @@ static void check_permissions(const struct portico_module *module, struct descri
     for (uint32_t i = 0; i < module->permissions.count; i++) {
         const char *name = permissions[i].name;
         if (strncmp(name, module->id, length) != 0 || name[length] != '.' ||
-            !is_word(name + length + 1, "-_."))
+            !check_is_word(name + length + 1, "-_."))
             descriptor_say(report, "The permission \"%.80s\" is not named %s.<verb>.", name,
                            module->id);
         for (uint32_t other = 0; other < i; other++)
@@ -183,7 +183,7 @@ static void check_settings(const struct portico_module *module, struct descripto
     const struct portico_setting *settings = module->settings.items;
     for (uint32_t i = 0; i < module->settings.count; i++) {
         const struct portico_setting *setting = &settings[i];
-        if (!is_word(setting->key, "_") || strcmp(setting->key, "enabled") == 0 ||
+        if (!check_is_word(setting->key, "_") || strcmp(setting->key, "enabled") == 0 ||
             strcmp(setting->key, "path") == 0)
             descriptor_say(report,
                            "The setting \"%.80s\" is not lower-case words joined by \"_\", or is "
@@ -220,17 +220,17 @@ static void check_others(const struct portico_module *module, struct descriptor_
     }
     const struct portico_search_kind *kinds = module->search_kinds.items;
     for (uint32_t i = 0; i < module->search_kinds.count; i++)
-        if (!is_word(kinds[i].kind, "-_"))
+        if (!check_is_word(kinds[i].kind, "-_"))
             descriptor_say(report, "The search kind \"%.80s\" is not a lower-case word.",
                            kinds[i].kind);
     const struct portico_importer *importers = module->importers.items;
     for (uint32_t i = 0; i < module->importers.count; i++)
-        if (!is_word(importers[i].format, "-_"))
+        if (!check_is_word(importers[i].format, "-_"))
             descriptor_say(report, "The import format \"%.80s\" is not a lower-case word.",
                            importers[i].format);
     const struct portico_health_check *checks = module->health_checks.items;
     for (uint32_t i = 0; i < module->health_checks.count; i++)
-        if (!is_word(checks[i].name, "-_ "))
+        if (!check_is_word(checks[i].name, "-_ "))
             descriptor_say(report, "The health check \"%.80s\" is not lower-case words.",
                            checks[i].name);
 }
@@ -263,4 +263,5 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
     check_permissions(module, report);
     check_settings(module, report);
     check_others(module, report);
+    check_commands(module, report);
 }
