@@ -1,28 +1,15 @@
 /* `portico module`: what modules there are, what one contains, and switching them on and off. */
-#include "base/buffer.h"
-#include "base/json.h"
+#include "cli/module.h"
+
 #include "cli/modules.h"
 #include "config/paths.h"
 #include "module/loader.h"
-#include "module/note.h"
 #include "server/control.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* A module as found on disk and inspected, loaded or not. */
-struct found {
-    const char *name;
-    const char *directory;              /* NULL: nowhere */
-    const char *problem;                /* first sentence of the inspection; NULL: it is fine */
-    const struct config_module *wanted; /* its section in the config, or NULL */
-    struct portico_module descriptor;
-};
 
 struct sentences {
     struct arena *arena;
@@ -39,19 +26,20 @@ static void hear(const char *sentence, void *data)
         fprintf(stderr, "%s\n", sentence);
 }
 
-static const struct config_module *wanted_module(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config_module_count(config); i++)
-        if (strcmp(config_module_at(config, i)->name, name) == 0)
-            return config_module_at(config, i);
-    return NULL;
-}
+/* A module as found on disk and inspected, loaded or not. */
+struct found {
+    const char *name;
+    const char *directory;              /* NULL: nowhere */
+    const char *problem;                /* first sentence of the inspection; NULL: it is fine */
+    const struct config_module *wanted; /* its section in the config, or NULL */
+    struct portico_module descriptor;
+};
 
 static struct found inspect(const struct config *config, const char *name, struct arena *arena,
                             bool print)
 {
     struct found found = { .name = arena_strdup(arena, name),
-                           .wanted = wanted_module(config, name) };
+                           .wanted = cli_wanted_module(config, name) };
     char *directory = paths_module_directory(config, name);
     if (!directory) {
         found.problem = "Its directory was not found.";
@@ -69,11 +57,6 @@ static struct found inspect(const struct config *config, const char *name, struc
         found.problem = sentences.first ? sentences.first : "It could not be inspected.";
     }
     return found;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Names in the config, then those of the directories, each once. */
@@ -97,7 +80,8 @@ static GPtrArray *collect_names(const struct config *config, struct arena *arena
             g_dir_close(directory);
     }
     if (names->len > configured)
-        qsort(names->pdata + configured, names->len - configured, sizeof(gpointer), by_name);
+        qsort(names->pdata + configured, names->len - configured, sizeof(gpointer),
+              cli_compare_names);
     return names;
 }
 
@@ -122,14 +106,6 @@ static struct value *found_to_value(const struct found *found, struct arena *are
     return row;
 }
 
-static void print_json(const struct value *value)
-{
-    struct buffer out = { 0 };
-    json_write(&out, value);
-    puts(buffer_text(&out));
-    buffer_free(&out);
-}
-
 static int list(const struct cli_call *call, struct config *config, struct arena *arena)
 {
     bool json = cli_value(call, "json") != NULL;
@@ -150,131 +126,10 @@ static int list(const struct cli_call *call, struct config *config, struct arena
             printf("%20s %s\n", "", found.problem);
     }
     if (json)
-        print_json(rows);
+        cli_print_json(rows);
     else if (!names->len)
         printf("No module is installed or named in the config.\n");
     g_ptr_array_free(names, TRUE);
-    return CLI_OK;
-}
-
-/* A heading and a line for each item of a list; `line` writes one. */
-static void print_list(const char *heading, const struct portico_list *items,
-                       void (*line)(const void *item))
-{
-    if (!items->count)
-        return;
-    printf("\n%s:\n", heading);
-    for (uint32_t i = 0; i < items->count; i++)
-        line(cli_list_at(items, i));
-}
-
-static void print_route(const void *item)
-{
-    const struct portico_route *route = item;
-    printf("  %-6s %-40s %s\n", route->method, route->pattern, route->permission);
-}
-
-static void print_permission(const void *item)
-{
-    const struct portico_permission *permission = item;
-    printf("  %-28s %s\n", permission->name, permission->title ? permission->title : "");
-}
-
-static void print_module_setting(const void *item)
-{
-    const struct portico_setting *setting = item;
-    char *key = cli_setting_key(setting);
-    printf("  %-24s %-9s default %-12s %s\n", key, config_type_name(setting->type),
-           setting->initial && *setting->initial ? setting->initial : "none",
-           setting->help ? setting->help : "");
-    g_free(key);
-}
-
-static void print_navigation(const void *item)
-{
-    const struct portico_navigation *entry = item;
-    printf("  %-28s %s\n", entry->path, entry->title);
-}
-
-static void print_check(const void *item)
-{
-    const struct portico_health_check *check = item;
-    printf("  %s\n", check->name);
-}
-
-static void print_kind(const void *item)
-{
-    const struct portico_search_kind *kind = item;
-    printf("  %-28s %s\n", kind->kind, kind->title ? kind->title : "");
-}
-
-static void print_importer(const void *item)
-{
-    const struct portico_importer *importer = item;
-    printf("  --format %-19s %s\n", importer->format, importer->summary ? importer->summary : "");
-}
-
-static void print_descriptor(const struct portico_module *descriptor)
-{
-    print_list("Routes", &descriptor->routes, print_route);
-    print_list("Permissions", &descriptor->permissions, print_permission);
-    print_list("Settings", &descriptor->settings, print_module_setting);
-    print_list("Navigation", &descriptor->navigation, print_navigation);
-    print_list("Health checks", &descriptor->health_checks, print_check);
-    print_list("Search kinds", &descriptor->search_kinds, print_kind);
-    print_list("Importers", &descriptor->importers, print_importer);
-}
-
-/* The note is read from the file without loading it. False if it could not be. */
-static bool read_note(const struct found *found, struct note *ret_note)
-{
-    char *file = g_strdup_printf("%s/%s.so", found->directory, found->name);
-    int descriptor = open(file, O_RDONLY | O_CLOEXEC);
-    g_free(file);
-    if (descriptor < 0)
-        return false;
-    struct arena *arena = arena_new(0);
-    struct sentences sentences = { arena, NULL, false };
-    struct descriptor_report report = { hear, &sentences, 0 };
-    bool good = note_read(descriptor, ret_note, &report);
-    close(descriptor);
-    arena_free(arena);
-    return good;
-}
-
-static int show(const struct cli_call *call, struct config *config, struct arena *arena)
-{
-    const char *name = call->arguments[1];
-    bool json = cli_value(call, "json") != NULL;
-    struct found found = inspect(config, name, arena, !json);
-    if (!found.directory) {
-        fprintf(stderr, "portico module: there is no module `%s` in the module directories.\n",
-                name);
-        return CLI_FAILED;
-    }
-    struct note note;
-    bool noted = read_note(&found, &note);
-    if (json) {
-        struct value *row = found_to_value(&found, arena);
-        if (noted) {
-            value_set_integer(row, "abi", note.abi);
-            value_set_text(row, "sdk", note.sdk);
-        }
-        if (!found.problem)
-            value_set(row, TEXT("descriptor"), descriptor_to_value(&found.descriptor, arena));
-        print_json(row);
-        return found.problem ? CLI_CONFIG : CLI_OK;
-    }
-    printf("%s (%s)\n  directory  %s\n", name, state_of(&found), found.directory);
-    if (noted)
-        printf("  version    %s\n  ABI        %u, SDK %s\n", note.version, note.abi, note.sdk);
-    if (found.problem)
-        return CLI_CONFIG;
-    printf("  title      %s\n  uses       %s\n", found.descriptor.title,
-           found.descriptor.uses && *found.descriptor.uses ? found.descriptor.uses : "nothing");
-    if (found.descriptor.description && *found.descriptor.description)
-        printf("\n%s\n", found.descriptor.description);
-    print_descriptor(&found.descriptor);
     return CLI_OK;
 }
 
@@ -347,7 +202,7 @@ static int enable(const struct cli_call *call, struct config *config, struct are
 static int disable(const struct cli_call *call, struct config *config, struct arena *arena)
 {
     const char *name = call->arguments[1];
-    const struct config_module *wanted = wanted_module(config, name);
+    const struct config_module *wanted = cli_wanted_module(config, name);
     if (!wanted || !wanted->enabled) {
         printf("Module %s is not enabled.\n", name);
         return CLI_OK;
@@ -355,28 +210,26 @@ static int disable(const struct cli_call *call, struct config *config, struct ar
     return switch_module(call, config, arena_printf(arena, "module %s", name), false);
 }
 
-static const struct action {
-    const char *name;
-    size_t arguments;
-    int (*run)(const struct cli_call *call, struct config *config, struct arena *arena);
-} actions[] = {
-    { "list", 1, list },
-    { "inspect", 2, show },
-    { "enable", 2, enable },
-    { "disable", 2, disable },
+/* One row each; those with a file of their own stand in module.h. */
+static const struct module_action actions[] = {
+    { "list", "", 0, 0, true, list },
+    { "inspect", " NAME|DIRECTORY|FILE", 1, 1, false, module_inspect },
+    { "check", " FILE|DIRECTORY", 1, 1, false, module_check },
+    { "enable", " NAME", 1, 1, true, enable },
+    { "disable", " NAME", 1, 1, true, disable },
 };
 
-static const struct action *find_action(const struct cli_call *call)
+static const struct module_action *find_action(const struct cli_call *call)
 {
     const char *names[sizeof actions / sizeof *actions];
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
         names[i] = actions[i].name;
         if (strcmp(actions[i].name, call->arguments[0]) != 0)
             continue;
-        if (call->argument_count == actions[i].arguments)
+        size_t given = call->argument_count - 1;
+        if (given >= actions[i].least && given <= actions[i].most)
             return &actions[i];
-        fprintf(stderr, "Usage: portico module %s%s\n", actions[i].name,
-                actions[i].arguments > 1 ? " NAME" : "");
+        fprintf(stderr, "Usage: portico module %s%s\n", actions[i].name, actions[i].usage);
         return NULL;
     }
     const char *nearest = text_nearest(call->arguments[0], names, sizeof names / sizeof *names);
@@ -388,14 +241,15 @@ static const struct action *find_action(const struct cli_call *call)
 
 static int run(const struct cli_call *call)
 {
-    const struct action *action = find_action(call);
+    const struct module_action *action = find_action(call);
     if (!action)
         return CLI_USAGE;
     struct config *config = NULL;
-    int exit = cli_load(call, &config);
+    int exit = action->config ? cli_load(call, &config) : 0;
     if (exit)
         return exit;
-    exit = cli_become_owner(call, config);
+    if (config)
+        exit = cli_become_owner(call, config);
     if (exit == 0) {
         struct arena *arena = arena_new(0);
         exit = action->run(call, config, arena);
@@ -406,20 +260,41 @@ static int run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-    { "json", NULL, "With list and inspect: prints JSON." },
+    { "json", NULL, "With list, inspect and check: prints JSON." },
+    { "tests", "FILE",
+      "With test: the tests' shared object. Without it NAME_test.so where CMake puts it, or beside "
+      "the module." },
+    { "with", "DIRECTORIES",
+      "With test: directories of other modules to load, separated by blanks." },
+    { "filter", "TEXT", "With test: only the tests whose name holds this text." },
+    { "mode", "MODE",
+      "With test: `plain`, `older-host`, `newer-descriptor`, `failing-allocations` (each after "
+      "plain), or `all`, which is the default." },
+    { "failures", "NUMBER",
+      "With test: how many allocations fail for each test, one a run; 0: every one." },
+    { "database", "URL",
+      "With test: an empty PostgreSQL database whose name holds `test`, instead of SQLite." },
 };
 
 const struct cli_command cli_module = {
     .name = "module",
-    .summary = "list, inspect, enable or disable modules",
-    .arguments = "list | inspect NAME | enable NAME | disable NAME",
+    .summary = "list, inspect, check, enable or disable modules",
+    .arguments = "list | inspect MODULE | check FILE | enable NAME | disable NAME",
     .arguments_least = 1,
     .arguments_most = 2,
     .description =
         "`list` shows the modules in the module directories and in the config, with state, "
-        "version, title and directory. `inspect` shows what a module says about itself: its "
-        "interfaces, routes, permissions, settings and importers; its code does not run in this "
-        "process.\n\n"
+        "version, title and directory. `inspect` shows everything a module registers, by its "
+        "name, its directory or its file, enabled or not, and of a refused one what could be read "
+        "and every refusal; its code does not run in this process.\n\n"
+        "`check` is for authors: it examines a module's file and the directory it lies in – "
+        "symbols, hardening, what it calls, routes, templates, migrations, translations – and "
+        "says what to mend. Errors end with 1; advice does not.\n\n"
+        "`test` is for authors too: it loads a module and its tests into this program and runs "
+        "each test in a process of its own, with a database in memory and a clock that stands "
+        "still; then again with the tables of an older host, with the descriptor of a newer one, "
+        "and with one allocation after the other failing. It prints TAP and ends with 1 if a test "
+        "failed.\n\n"
         "`enable` and `disable` write `enabled` into managed.conf in the data directory and ask a "
         "running portal to reload. If the portal refuses, it serves on as before, the reason is "
         "printed and managed.conf is set back. A module that the config itself switches on or off "

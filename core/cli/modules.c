@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <stdio.h>
+#include <string.h>
 
 int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_modules)
 {
@@ -47,6 +48,19 @@ char *cli_setting_key(const struct portico_setting *setting)
 {
     return g_strdup_printf("%s%s", setting->key,
                            setting->type == PORTICO_SETTING_SECRET ? "_file" : "");
+}
+
+const struct config_module *cli_wanted_module(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config_module_count(config); i++)
+        if (strcmp(config_module_at(config, i)->name, name) == 0)
+            return config_module_at(config, i);
+    return NULL;
+}
+
+int cli_compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 const void *cli_list_at(const struct portico_list *list, uint32_t index)

@@ -21,6 +21,10 @@ const struct portico_module *cli_modules_descriptor(const struct cli_modules *mo
 
 /* The key as it stands in the file: a secret's ends in "_file". g_free it. */
 char *cli_setting_key(const struct portico_setting *setting);
+/* The section of a module in the config, or NULL. */
+const struct config_module *cli_wanted_module(const struct config *config, const char *name);
+/* For qsort and friends over an array of names. */
+int cli_compare_names(const void *a, const void *b);
 /* An item of a descriptor's list, whose items may be shorter than today's struct. */
 const void *cli_list_at(const struct portico_list *list, uint32_t index);
 

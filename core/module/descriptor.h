@@ -29,8 +29,8 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
 
 /* Functions become true or false. NULL when memory ended. */
 struct value *descriptor_to_value(const struct portico_module *module, struct arena *arena);
-/* From another process: hostile. Functions stay NULL. False (and reported) if it is no descriptor.
- */
+/* From another process: hostile. A function that is there becomes one that aborts: it can be seen,
+ * not called. False (and reported) if it is no descriptor. */
 bool descriptor_from_value(const struct value *value, struct arena *arena,
                            struct portico_module *ret_module, struct descriptor_report *report);
 

@@ -32,11 +32,13 @@ struct output {
     bool too_long;
 };
 
-static pid_t spawn(const char *path, int *ret_reader)
+/* The child loads the very file that was checked, whatever its path leads to by then: the number
+ * lives in that one process, which loads nothing else by it. */
+static pid_t spawn(int file, int *ret_reader)
 {
     int ends[2];
-    char program[] = "portico", command[] = "inspect-module";
-    char *const arguments[] = { program, command, (char *)(uintptr_t)path, NULL };
+    char program[] = "portico", command[] = "inspect-module", path[] = INSPECT_CHILD_PATH;
+    char *const arguments[] = { program, command, path, NULL };
     char *const environment[] = { NULL };
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -1;
@@ -47,10 +49,12 @@ static pid_t spawn(const char *path, int *ret_reader)
          * that none of them is 3 or below when the low numbers are given out. */
         int writer = fcntl(ends[1], F_DUPFD, 10);
         int nothing = fcntl(none, F_DUPFD, 10);
-        if (writer < 0 || nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0 ||
-            dup2(nothing, 2) < 0 || dup2(writer, 3) < 0)
+        int library = fcntl(file, F_DUPFD, 10);
+        if (writer < 0 || nothing < 0 || library < 0 || dup2(nothing, 0) < 0 ||
+            dup2(nothing, 1) < 0 || dup2(nothing, 2) < 0 || dup2(writer, 3) < 0 ||
+            dup2(library, INSPECT_CHILD_FILE) < 0)
             _exit(126);
-        close_range(4, ~0u, 0);
+        close_range(INSPECT_CHILD_FILE + 1, ~0u, 0);
         setsid();
         execve("/proc/self/exe", arguments, environment);
         _exit(126);
@@ -162,21 +166,24 @@ static void read_result(struct text result, struct arena *arena, struct portico_
         if (problems->items[i]->kind == PORTICO_TEXT)
             descriptor_say(report, "%s", problems->items[i]->text);
     struct portico_module module;
-    if (report->count > before ||
-        !descriptor_from_value(value_get(value, TEXT("module")), arena, &module, report))
+    const struct value *described = value_get(value, TEXT("module"));
+    if (!described && report->count > before)
         return;
-    descriptor_check(&module, report);
+    if (!descriptor_from_value(described, arena, &module, report))
+        return;
+    /* The child may be the module's prey: what it did not find is looked for again. */
     if (report->count == before)
-        *ret_module = module;
+        descriptor_check(&module, report);
+    *ret_module = module;
 }
 
-bool inspect_module(const char *path, int64_t time, struct arena *arena,
-                    struct portico_module *ret_module, struct descriptor_report *report)
+bool inspect_module(int file, int64_t time, struct arena *arena, struct portico_module *ret_module,
+                    struct descriptor_report *report)
 {
     unsigned before = report->count;
     struct output output = { .status = 0 };
     int reader = -1;
-    pid_t child = spawn(path, &reader);
+    pid_t child = spawn(file, &reader);
     if (child < 0) {
         descriptor_say(report, "It cannot be inspected: %s.", strerror(errno));
         return false;

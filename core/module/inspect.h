@@ -11,10 +11,16 @@
 
 #define INSPECT_TIME (5 * 1000000)
 
-/* Inspects the file and copies its descriptor into the arena; functions stay NULL. Every mistake is
- * reported; false if there was any. `time` in microseconds. */
-bool inspect_module(const char *path, int64_t time, struct arena *arena,
-                    struct portico_module *ret_module, struct descriptor_report *report);
+/* Where the child finds the file it inspects. */
+#define INSPECT_CHILD_FILE 4
+#define INSPECT_CHILD_PATH "/proc/self/fd/4"
+
+/* Inspects an open file and copies its descriptor into the arena; its functions
+ * cannot be called. Every
+ * mistake is reported; false if there was any. A descriptor that could be read lands in
+ * `ret_module` even then, to be shown, not used. `time` in microseconds. */
+bool inspect_module(int file, int64_t time, struct arena *arena, struct portico_module *ret_module,
+                    struct descriptor_report *report);
 /* The child: `main` of every program that inspects calls it when argv[1] is "inspect-module".
  * Writes its findings to descriptor 3, or to standard output when that is closed. Returns the exit
  * status. */

@@ -82,6 +82,8 @@ static bool examine(const char *path, struct arena *arena, struct portico_module
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library) {
         const char *why = dlerror();
+        if (why && strncmp(why, path, strlen(path)) == 0 && why[strlen(path)] == ':')
+            why += strlen(path) + 2; /* what the file is called here says nothing to anybody */
         descriptor_say(report,
                        "It cannot be loaded: %s. Install the library it needs, or build it "
                        "again for this system.",

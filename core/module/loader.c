@@ -197,6 +197,21 @@ static int take_copy(int library, const char *cache_directory, char **ret_path,
     return copy;
 }
 
+/* The note is what this host was asked about, the descriptor what the module is given. */
+static bool same_uses(const struct note *note, const struct portico_module *module)
+{
+    struct uses uses;
+    if (uses_parse(module->uses, &uses, NULL) < 0 || uses.count != note->uses.count)
+        return false;
+    for (unsigned i = 0; i < uses.count; i++) {
+        const struct use *own = &uses.items[i], *noted = &note->uses.items[i];
+        if (strcmp(own->name, noted->name) != 0 || own->major != noted->major ||
+            own->minor != noted->minor)
+            return false;
+    }
+    return true;
+}
+
 /* The id stands in the note, the descriptor, the config and the directory's name: all must agree.
  */
 static bool check_identity(const struct loader_options *options, const struct note *note,
@@ -221,9 +236,17 @@ static bool check_identity(const struct loader_options *options, const struct no
                        "Its descriptor has the version %s, its note %s: begin the descriptor "
                        "with PORTICO_MODULE_HEADER.",
                        module->version, note->version);
+    else if (module && !same_uses(note, module))
+        descriptor_say(report,
+                       "Its descriptor uses \"%.200s\", its note says otherwise: define "
+                       "PORTICO_MODULE_USES once, before the first include, and begin the "
+                       "descriptor with PORTICO_MODULE_HEADER.",
+                       module->uses ? module->uses : "");
     g_free(folder);
     return report->count == before;
 }
+
+const struct portico_module *(*loader_substitute)(const struct portico_module *foreign);
 
 /* Loads the copy into this process, never to be unloaded. */
 static bool load(const char *path, struct arena *arena, struct portico_module *ret_module,
@@ -234,6 +257,8 @@ static bool load(const char *path, struct arena *arena, struct portico_module *r
     const struct portico_module *(*entry)(void) = NULL;
     memcpy(&entry, &symbol, sizeof entry);
     const struct portico_module *foreign = entry ? entry() : NULL;
+    if (foreign && loader_substitute)
+        foreign = loader_substitute(foreign);
     if (!foreign) {
         const char *why = dlerror();
         descriptor_say(report, "It cannot be loaded: %s.", why ? why : "it has no descriptor");
@@ -250,34 +275,71 @@ static bool load(const char *path, struct arena *arena, struct portico_module *r
     return true;
 }
 
+bool loader_inspect(const struct loader_options *options, struct arena *arena,
+                    struct loader_findings *ret_findings, struct descriptor_report *report)
+{
+    struct loader_findings findings = { .file = arena_printf(arena, "%s/%s.so", options->directory,
+                                                             options->id) };
+    struct portico_module module = { 0 };
+    unsigned before = report->count;
+    int library = open_library(options, findings.file, report);
+    if (library < 0) {
+        *ret_findings = findings;
+        return false;
+    }
+    /* Everything that is wrong at once: one step's refusal does not hide the next one's. Only a
+     * descriptor of another ABI would be read as what it is not. */
+    note_read(library, &findings.note, report);
+    if (findings.note.found)
+        check_identity(options, &findings.note, NULL, report);
+    if (findings.note.found && findings.note.abi == PORTICO_ABI)
+        inspect_module(library, INSPECT_TIME, arena, &module, report);
+    findings.described = module.id != NULL;
+    findings.module = module;
+    if (report->count == before)
+        check_identity(options, &findings.note, &module, report);
+    close(library);
+    *ret_findings = findings;
+    return report->count == before;
+}
+
+/* From a verified copy to code in this process. */
+static bool open_copied(const struct loader_options *options, int library, struct arena *arena,
+                        struct portico_module *ret_module, struct descriptor_report *report)
+{
+    char *path = NULL;
+    struct note note = { .abi = 0 };
+    struct portico_module module = { 0 };
+    int copy = take_copy(library, options->cache_directory, &path, report);
+    bool good = copy >= 0 && note_read(copy, &note, report) &&
+                check_identity(options, &note, NULL, report) &&
+                inspect_module(copy, INSPECT_TIME, arena, &module, report) &&
+                check_identity(options, &note, &module, report) &&
+                load(path, arena, &module, report) &&
+                check_identity(options, &note, &module, report);
+    if (copy >= 0)
+        close(copy);
+    g_free(path);
+    if (good)
+        *ret_module = module;
+    return good;
+}
+
 bool loader_open(const struct loader_options *options, struct arena *arena,
                  struct portico_module *ret_module, struct descriptor_report *report)
 {
-    unsigned before = report->count;
+    if (options->inspect_only) {
+        struct loader_findings findings;
+        bool good = loader_inspect(options, arena, &findings, report);
+        if (good)
+            *ret_module = findings.module;
+        return good;
+    }
     char *path = g_strdup_printf("%s/%s.so", options->directory, options->id);
-    char *copy_path = NULL;
-    struct note note = { .abi = 0 };
-    struct portico_module module = { 0 };
     int library = open_library(options, path, report);
-    int copy = library;
-    if (library >= 0 && options->inspect_only)
-        copy_path = g_strdup(path); /* nothing is loaded here: the child may have the original */
-    else if (library >= 0)
-        copy = take_copy(library, options->cache_directory, &copy_path, report);
-    bool good = copy >= 0 && note_read(copy, &note, report) &&
-                check_identity(options, &note, NULL, report) &&
-                inspect_module(copy_path, INSPECT_TIME, arena, &module, report) &&
-                check_identity(options, &note, &module, report);
-    if (good && !options->inspect_only)
-        good = load(copy_path, arena, &module, report) &&
-               check_identity(options, &note, &module, report);
-    if (copy >= 0 && copy != library)
-        close(copy);
+    bool good = library >= 0 && open_copied(options, library, arena, ret_module, report);
     if (library >= 0)
         close(library);
-    g_free(copy_path);
     g_free(path);
-    if (good && report->count == before)
-        *ret_module = module;
     return good;
 }

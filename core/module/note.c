@@ -48,12 +48,12 @@ static bool note_value(struct text note, const char *key, char *ret_value, size_
     return false;
 }
 
+/* False if it says nothing at all; what it says may still be reported. */
 static bool parse_note(struct text text, struct note *note, struct descriptor_report *report)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     char abi[16] = "", uses[NOTE_TEXT_MAX] = "";
     long long number = -1;
-    unsigned before = report->count;
     if (!note_value(text, "id", note->id, sizeof note->id) ||
         !note_value(text, "version", note->version, sizeof note->version) ||
         !note_value(text, "abi", abi, sizeof abi) || !text_to_int64(text_of(abi), &number) ||
@@ -76,7 +76,7 @@ static bool parse_note(struct text text, struct note *note, struct descriptor_re
                                            "module");
     else if (uses_parse(uses, &note->uses, &error) < 0 || uses_check_host(&note->uses, &error) < 0)
         descriptor_say(report, "%s", error.message);
-    return report->count == before;
+    return true;
 }
 
 /* The text of the Portico note in one PT_NOTE segment or SHT_NOTE section; libelf checks the
@@ -230,7 +230,7 @@ bool note_read(int descriptor, struct note *ret_note, struct descriptor_report *
     }
     if (is_shared_object(elf, report)) {
         if (find_note(elf, &text))
-            parse_note(text, &note, report);
+            note.found = parse_note(text, &note, report);
         else
             descriptor_say(report, "It has no Portico note, so it is not a Portico module: end the "
                                    "source with PORTICO_EXPORT_MODULE(module).");
@@ -238,8 +238,6 @@ bool note_read(int descriptor, struct note *ret_note, struct descriptor_report *
             check_sections(elf, report);
     }
     elf_end(elf);
-    if (report->count > before)
-        return false;
     *ret_note = note;
-    return true;
+    return report->count == before;
 }

@@ -1,0 +1,45 @@
+#include "module/examine.h"
+
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void examine_say(struct examine_report *report, enum examine_weight weight, const char *rule,
+                 const char *format, ...)
+{
+    char sentence[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    sentence[text_utf8_cut(sentence, strlen(sentence))] = '\0';
+    if (weight == EXAMINE_ERROR)
+        report->errors++;
+    else
+        report->advice++;
+    report->say(weight, rule, sentence, report->data);
+}
+
+static void hear_refusal(const char *sentence, void *data)
+{
+    examine_say(data, EXAMINE_ERROR, "load", "%s", sentence);
+}
+
+bool examine_module(const struct loader_options *options, const char *share, struct arena *arena,
+                    struct examine_report *report)
+{
+    struct descriptor_report refusals = { hear_refusal, report, 0 };
+    struct loader_findings findings;
+    loader_inspect(options, arena, &findings, &refusals);
+    int file = open(findings.file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file >= 0) {
+        examine_file(file, report);
+        close(file);
+    }
+    examine_directory(options->directory, options->id, share, report);
+    if (findings.described)
+        examine_texts(options->directory, &findings.module, share, report);
+    return report->errors == 0;
+}
