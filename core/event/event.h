@@ -5,6 +5,12 @@
 
 #include "job/job.h"
 
+#define EVENT_DATA_MAX 65536
+#define EVENT_SUBJECT_MAX 200
+#define EVENT_TRACE_SIZE 56 /* a traceparent and its NUL */
+/* How deep events may come from handlers in the transaction of an event. */
+#define EVENT_DEPTH_MAX 8
+
 /* One listener of the generation. */
 struct event_listener {
     const char *module, *name;
@@ -15,13 +21,18 @@ struct event_listener {
 };
 /* CloudEvents type against "a.b.c" or "a.b.*", separated by blanks. */
 bool event_matches(const char *types, const char *type);
+/* EINVAL with a sentence that quotes the first pattern that is none. */
+int event_patterns_check(const char *types, struct portico_error *error);
 /* "portal.<module>.<entity>.<pastverb>" of this module; EINVAL otherwise. */
 int event_type_check(const char *type, const char *module, struct portico_error *error);
 
 struct event_record {
     int64_t id, time, person, account, audience;
-    const char *type, *source, *subject, *trace;
-    struct value *data;
+    int64_t sequence; /* set by event_emit and event_load */
+    const char *type, *source;
+    const char *subject; /* "" if none */
+    const char *trace;   /* a traceparent */
+    struct value *data;  /* an object */
 };
 struct event_emitter {
     const struct event_listener *listeners;
@@ -30,20 +41,37 @@ struct event_emitter {
     int (*run)(const struct event_listener *listener, struct store_session *session,
                const struct event_record *event, void *data, struct portico_error *error);
     void *data;
+    unsigned depth; /* of handlers in the transaction that this emission comes from */
 };
-/* Fills id and time if they are 0, writes event and deliveries in the session's open transaction or
- * one of its own, runs the listeners of the transaction. */
+/* Fills id and time if they are 0 and the trace if it is NULL or wrong, writes event and deliveries
+ * in the session's open transaction or one of its own, runs the listeners of the transaction. When
+ * a listener fails, only a rollback of the open transaction is left. A delivery's lane is handler,
+ * source and subject: they reach a handler in the order they were committed. */
 int event_emit(struct store_session *session, const struct event_emitter *emitter,
                struct event_record *event, struct portico_error *error);
+/* In the session's memory; ENOENT: pruned. */
 int event_load(struct store_session *session, int64_t id, struct event_record *ret_event,
                struct portico_error *error);
-/* As a CloudEvents 1.0 JSON object (structured mode). */
+/* The event a delivery job is for; 0 if the arguments are none. */
+int64_t event_of_delivery(const struct job_claim *claim);
+
+/* As a CloudEvents 1.0.2 JSON object (structured mode). `canonical_url` NULL or "": the source
+ * stays relative. NULL when memory ended. */
 struct value *event_to_cloudevent(const struct event_record *event, struct arena *arena,
                                   const char *canonical_url);
-/* Those after `after`, oldest first, at most `limit`; for `portico event` and streams. */
+
+/* Those whose sequence is greater than `after`, lowest first, at most `limit`; `types` NULL: all.
+ * On PostgreSQL one that was emitted earlier may be committed later: whoever must not miss any is a
+ * handler. Objects: "id", "sequence", "type", "source", "subject", "time", "person", "account",
+ * "audience", "trace", "data". */
 int event_list(struct store_session *session, const char *types, int64_t after, unsigned limit,
                struct value **ret_events, struct portico_error *error);
+/* Removes events older than `age` µs, at most `most`; never one with a delivery under way. */
 int event_prune(struct store_session *session, int64_t age, unsigned most,
                 struct portico_error *error);
+
+/* W3C Trace Context: whether `text` is a traceparent this portal may pass on, and a new one. */
+bool event_trace_is_good(const char *text);
+void event_trace_make(char ret_trace[EVENT_TRACE_SIZE]);
 
 #endif

@@ -18,7 +18,10 @@ enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED }
 
 #define JOB_LEASE INT64_C(30000000) /* µs; renewed at a third of it */
 #define JOB_ARGUMENTS_MAX 65536
+#define JOB_ATTEMPTS 10 /* where none are said */
 
+/* Jobs of one lane (of one module and kind) run one after another in the order they were queued:
+ * one that waits for its next try holds up those behind it. */
 struct job_request {
     const char *module, *name;
     enum job_kind kind;
@@ -85,20 +88,28 @@ int job_conclude(struct store_session *session, const struct job_claim *claim,
 /* Goes back to the queue unjudged: drained, or told to stop. */
 int job_put_back(struct store_session *session, const struct job_claim *claim,
                  struct portico_error *error);
+/* A runner ended: others may take over what it held at once. */
+int job_release(struct store_session *session, const char *runner, struct portico_error *error);
 /* A session whose every transaction first checks, under its own lock, that the fence still holds:
  * ECONFLICT otherwise. Single statements become transactions. Ends with the session. */
 void job_guard(struct store_session *session, const struct job_claim *claim);
 
+/* Takes a waiting job out, asks a running one to stop. `module` NULL: of any. ENOENT: it is over.
+ */
 int job_cancel(struct store_session *session, const char *module, int64_t id,
                struct portico_error *error);
 /* Given up or cancelled jobs wait again from their first try. */
 int job_retry(struct store_session *session, int64_t id, struct portico_error *error);
+/* An object: "id", "module", "name", "state" in a word, "kind", "attempt", "attempts", "done",
+ * "total", "note", "error", "next", "lane", "runner", "created", "finished", "stop_asked", "trace".
+ * `module` NULL: of any. */
 int job_look(struct store_session *session, const char *module, int64_t id, struct value **ret_job,
              struct portico_error *error);
 /* For status and `portico job list`: newest first; state -1: all. */
 int job_list(struct store_session *session, int state, unsigned limit, struct value **ret_jobs,
              struct portico_error *error);
-/* Counts by state and the age of the oldest due job, as an object. */
+/* "waiting", "running", "done", "failed" and "cancelled" counted, and "oldest_due_age", how long in
+ * µs the oldest waiting job has been due. */
 int job_figures(struct store_session *session, struct value **ret_figures,
                 struct portico_error *error);
 /* Removes what has been over for longer than `age` µs; at most `most` rows. */

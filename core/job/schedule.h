@@ -13,7 +13,7 @@ struct schedule {
 /* EINVAL with a sentence that quotes the wrong part; also for one that never comes (31 February).
  */
 int schedule_parse(const char *text, struct schedule *ret_schedule, struct portico_error *error);
-/* The first time after `time`. */
+/* The first time after `time`. "every" counts from 1970, so that all processes agree. */
 int64_t schedule_next(const struct schedule *schedule, int64_t time);
 
 /* One line of `schedule_due`. */
@@ -23,7 +23,8 @@ struct schedule_entry {
     unsigned attempts;
 };
 /* Queues each entry that is due, once over all processes; missed times count as one. Sets when the
- * next is due. Rows of entries that are gone are removed. */
+ * next is due. Rows of entries that no process has had
+ * for a week after they were due are removed. */
 int schedule_run(struct store_session *session, const struct schedule_entry *entries, size_t count,
                  int64_t now, int64_t *ret_next, struct portico_error *error);
 

@@ -34,16 +34,24 @@ struct store {
     _Atomic uint64_t statements;
 };
 
+/* Who wants to know of a commit. */
+struct store_committed {
+    void (*done)(void *data);
+    void *data;
+    struct store_committed *next;
+};
+
 struct store_session {
     struct store *store;
     struct arena *arena;
     const struct store_viewer *viewer;
     char module[STORE_MODULE_MAX];
-    void *connection;         /* the driver's, NULL until first used */
-    bool in_transaction;      /* between store_begin and its end */
-    bool failed;              /* a statement of the transaction failed: only rollback is left */
-    const char *doom;         /* why it failed, if not by a statement; in the arena */
-    bool lent;                /* the transaction is not this user's to end */
+    void *connection;    /* the driver's, NULL until first used */
+    bool in_transaction; /* between store_begin and its end */
+    bool failed;         /* a statement of the transaction failed: only rollback is left */
+    const char *doom;    /* why it failed, if not by a statement; in the arena */
+    bool lent;           /* the transaction is not this user's to end */
+    struct store_committed *committed;
     int (*guard)(struct store_session *session, void *data, struct portico_error *error);
     void *guard_data;
     bool migrating;           /* the text is a migration's: taken as it stands */

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "store/owner.h"
 #include "store/twin.h"
 
 #include <errno.h>
@@ -293,6 +294,7 @@ int store_begin(struct store_session *session, struct portico_error *error)
     session->in_transaction = true;
     session->failed = false;
     session->doom = NULL;
+    session->committed = NULL;
     code = session->guard ? session->guard(session, session->guard_data, error) : 0;
     if (code < 0)
         store_rollback(session);
@@ -313,6 +315,18 @@ void store_doom(struct store_session *session, const char *reason)
         return;
     session->failed = true;
     session->doom = arena_strdup(session->arena, reason);
+}
+
+void store_on_commit(struct store_session *session, void (*done)(void *data), void *data)
+{
+    for (const struct store_committed *c = session->committed; c; c = c->next)
+        if (c->done == done && c->data == data)
+            return;
+    struct store_committed *committed = arena_alloc(session->arena, sizeof *committed);
+    if (!committed || !session->in_transaction)
+        return;
+    *committed = (struct store_committed){ done, data, session->committed };
+    session->committed = committed;
 }
 
 void store_session_as(struct store_session *session, const char *module,
@@ -364,9 +378,12 @@ int store_commit(struct store_session *session, struct portico_error *error)
     }
     code = session->store->driver->commit(session, error);
     session->in_transaction = session->failed = false;
-    if (code == 0)
-        atomic_fetch_add_explicit(&session->store->commits, 1, memory_order_relaxed);
-    return code;
+    if (code < 0)
+        return code;
+    atomic_fetch_add_explicit(&session->store->commits, 1, memory_order_relaxed);
+    for (const struct store_committed *c = session->committed; c; c = c->next)
+        c->done(c->data);
+    return 0;
 }
 
 void store_rollback(struct store_session *session)
@@ -450,7 +467,7 @@ int store_prepare(struct store_session *session, const char *sql, struct stateme
                          "Module %s changes the schema with a statement: put it into a migration "
                          "file.",
                          session->module);
-    if (code == 0 && !statement.unfiltered)
+    if (code == 0 && (!statement.unfiltered || !owner_is_host(session->module)))
         code = twin_check(session->store, sql, session->module, error);
     if (code < 0) {
         statement_free(&statement);

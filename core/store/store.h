@@ -104,6 +104,10 @@ void store_session_lend(struct store_session *session, const char *module,
                         struct store_turn *ret_turn);
 void store_session_back(struct store_session *session, const struct store_turn *turn);
 
+/* Calls `done(data)` once the open transaction has committed, on the committing thread; not at all
+ * if it does not. The same pair is kept once. */
+void store_on_commit(struct store_session *session, void (*done)(void *data), void *data);
+
 /* From now on every transaction of the session calls `check` first, under its own locks, and fails
  * with what that returns; changes outside a transaction get one. `data` lives as long as the
  * session. */

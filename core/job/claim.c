@@ -1,0 +1,261 @@
+/* Taking the next job: due, at the head of its lane, of a type with room, by one runner only. */
+#include "job/room.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+
+#include <glib.h>
+
+#define REFUSED_MAX 64u
+
+/* What this process cannot take now, or the portal has no room for. */
+struct refused {
+    const char *module, *name;
+    int64_t kind;
+};
+struct candidate {
+    int64_t id, kind, state, failures, attempts;
+    const char *module, *name;
+    bool stop_asked;
+};
+struct search {
+    struct store_session *session;
+    const struct job_claimant *claimant;
+    struct refused refused[REFUSED_MAX];
+    unsigned refused_count;
+    int64_t now;
+};
+
+/* The head of a lane is its first job that is not over; `due` of a running one is the end of its
+ * lease, so that one left by a dead runner is found like any other. */
+#define CANDIDATE                                                                                  \
+    QUEUE "SELECT j.id, j.module, j.name, j.kind, j.state, j.failures, j.attempts, j.stop_asked "  \
+          "FROM portico_job j WHERE j.state < 2 AND j.due <= ? "                                   \
+          "AND NOT EXISTS (SELECT 1 FROM portico_job e "                                           \
+          "WHERE e.lane = j.lane AND e.state < 2 AND e.sequence < j.sequence)"
+
+static int find(struct search *search, bool lock, struct candidate *ret_candidate,
+                struct portico_error *error)
+{
+    struct portico_argument arguments[1 + 3 * REFUSED_MAX];
+    size_t count = 0;
+    GString *sql = g_string_new(CANDIDATE);
+    arguments[count++] = portico_arg_time(search->now);
+    for (unsigned i = 0; i < search->refused_count; i++) {
+        g_string_append(sql, " AND NOT (j.module = ? AND j.name = ? AND j.kind = ?)");
+        arguments[count++] = portico_arg_text(search->refused[i].module);
+        arguments[count++] = portico_arg_text(search->refused[i].name);
+        arguments[count++] = portico_arg_integer(search->refused[i].kind);
+    }
+    g_string_append(sql, " ORDER BY j.due, j.sequence LIMIT 1");
+    if (lock && !job_is_lite(search->session))
+        g_string_append(sql, " FOR UPDATE OF j SKIP LOCKED");
+    struct value *rows;
+    int code = job_select(search->session, sql->str, arguments, count, &rows, error);
+    g_string_free(sql, TRUE);
+    if (code < 0 || rows->count == 0)
+        return code;
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    *ret_candidate = (struct candidate){
+        .id = cells[0].integer,
+        .module = cells[1].text,
+        .name = cells[2].text,
+        .kind = cells[3].integer,
+        .state = cells[4].integer,
+        .failures = cells[5].integer,
+        .attempts = cells[6].integer,
+        .stop_asked = cells[7].integer != 0,
+    };
+    return 1;
+}
+
+static bool refuse(struct search *search, const struct candidate *candidate)
+{
+    if (search->refused_count == REFUSED_MAX)
+        return false;
+    search->refused[search->refused_count++] =
+        (struct refused){ candidate->module, candidate->name, candidate->kind };
+    return true;
+}
+
+static bool takes(const struct search *search, const struct candidate *candidate)
+{
+    const struct job_claimant *claimant = search->claimant;
+    return !claimant->takes || claimant->takes(candidate->module, candidate->name,
+                                               (enum job_kind)candidate->kind, claimant->data);
+}
+
+/* 1 if there is room for one more of its type. Counted under a lock of the type. */
+static int has_room(struct search *search, const struct candidate *candidate,
+                    struct portico_error *error)
+{
+    const struct job_claimant *claimant = search->claimant;
+    unsigned most = claimant->concurrency
+                        ? claimant->concurrency(candidate->module, candidate->name,
+                                                (enum job_kind)candidate->kind, claimant->data)
+                        : 0;
+    if (most == 0)
+        return 1;
+    struct store_session *session = search->session;
+    const char *name = arena_printf(store_session_arena(session), "type:%d:%s:%s",
+                                    (int)candidate->kind, candidate->module, candidate->name);
+    int code = name ? job_lock(session, name, error)
+                    : error_set(error, PORTICO_ENOMEM, "Memory ended while a job was claimed.");
+    struct value *rows;
+    if (code == 0)
+        code = job_select(
+            session,
+            QUEUE "SELECT count(*) FROM portico_job WHERE module = ? AND name = ? "
+                  "AND kind = ? AND state = 1 AND due > ?",
+            PORTICO_ARGS(portico_arg_text(candidate->module), portico_arg_text(candidate->name),
+                         portico_arg_integer(candidate->kind), portico_arg_time(search->now)),
+            &rows, error);
+    return code < 0 ? code : value_rows_at(rows, 0)->integer < most;
+}
+
+static struct value *read_object(struct store_session *session, const struct value_cell *cell)
+{
+    struct value *value = NULL;
+    if (cell->kind == PORTICO_TEXT)
+        json_parse(store_session_arena(session), cell->text, cell->length, &value, NULL);
+    return value;
+}
+
+static const char *text_or_null(const struct value_cell *cell)
+{
+    return cell->kind == PORTICO_TEXT ? cell->text : NULL;
+}
+
+static int take(struct search *search, const struct candidate *candidate,
+                struct job_claim *ret_claim, struct portico_error *error)
+{
+    int64_t failures = candidate->failures + (candidate->state == JOB_RUNNING);
+    struct value *rows;
+    int code = job_select(
+        search->session,
+        QUEUE "UPDATE portico_job SET state = 1, fence = fence + 1, due = ?, "
+              "failures = ?, runner = ? WHERE id = ? "
+              "RETURNING fence, lane, trace, arguments, saved, person, account, "
+              "created",
+        PORTICO_ARGS(portico_arg_time(search->now + JOB_LEASE), portico_arg_integer(failures),
+                     portico_arg_text(search->claimant->runner), portico_arg_id(candidate->id)),
+        &rows, error);
+    if (code < 0)
+        return code;
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    *ret_claim = (struct job_claim){
+        .id = candidate->id,
+        .fence = cells[0].integer,
+        .kind = (enum job_kind)candidate->kind,
+        .module = candidate->module,
+        .name = candidate->name,
+        .lane = text_or_null(&cells[1]),
+        .trace = text_or_null(&cells[2]),
+        .arguments = read_object(search->session, &cells[3]),
+        .saved = read_object(search->session, &cells[4]),
+        .attempt = (unsigned)failures + 1,
+        .failures = (unsigned)failures,
+        .attempts = (unsigned)candidate->attempts,
+        .person = cells[5].kind == PORTICO_NULL ? 0 : cells[5].integer,
+        .account = cells[6].kind == PORTICO_NULL ? 0 : cells[6].integer,
+        .created = cells[7].integer,
+    };
+    return 1;
+}
+
+/* Its runner died with it, and it has no tries left, or was to stop anyway. The fence rises, so
+ * that a runner that was only slow changes nothing any more. */
+static int bury(struct search *search, const struct candidate *candidate,
+                struct portico_error *error)
+{
+    bool stopped = candidate->stop_asked;
+    return job_execute(search->session,
+                       QUEUE "UPDATE portico_job SET state = ?, fence = fence + 1, finished = ?, "
+                             "failures = failures + 1, error = ? WHERE id = ?",
+                       PORTICO_ARGS(portico_arg_integer(stopped ? JOB_CANCELLED : JOB_FAILED),
+                                    portico_arg_time(search->now),
+                                    portico_arg_text("Its runner ended, or did not answer for the "
+                                                     "time of a lease, in the middle of its last "
+                                                     "try."),
+                                    portico_arg_id(candidate->id)),
+                       NULL, error);
+}
+
+/* One transaction: 1 with a claim, 0 for none, 2: once more, with one type less or one dead job
+ * less. */
+static int try_once(struct search *search, struct job_claim *ret_claim, struct portico_error *error)
+{
+    struct candidate candidate;
+    int code = find(search, true, &candidate, error);
+    if (code <= 0)
+        return code;
+    bool dead = candidate.state == JOB_RUNNING;
+    if (dead && (candidate.stop_asked || candidate.failures + 1 >= candidate.attempts)) {
+        code = bury(search, &candidate, error);
+        return code < 0 ? code : 2;
+    }
+    code = takes(search, &candidate) ? has_room(search, &candidate, error) : 0;
+    if (code == 1)
+        return take(search, &candidate, ret_claim, error);
+    if (code == 0)
+        code = refuse(search, &candidate) ? 2 : 0;
+    return code;
+}
+
+/* Reads first: what waits for nothing takes no write lock. */
+static int has_candidate(struct search *search, struct portico_error *error)
+{
+    struct candidate candidate;
+    int code;
+    while ((code = find(search, false, &candidate, error)) == 1) {
+        if (candidate.state == JOB_RUNNING || takes(search, &candidate))
+            return 1;
+        if (!refuse(search, &candidate))
+            return 0;
+    }
+    return code;
+}
+
+int job_claim(struct store_session *session, const struct job_claimant *claimant,
+              struct job_claim *ret_claim, struct portico_error *error)
+{
+    struct search *search = arena_zalloc(store_session_arena(session), sizeof *search);
+    if (!search)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while a job was claimed.");
+    search->session = session;
+    search->claimant = claimant;
+    search->now = clock_now();
+    int code = has_candidate(search, error);
+    if (code <= 0)
+        return code;
+    struct job_claim claim;
+    do {
+        code = store_begin(session, error);
+        if (code < 0)
+            return code;
+        code = try_once(search, &claim, error);
+        if (code < 0) {
+            store_rollback(session);
+            return code;
+        }
+        int committed = store_commit(session, error);
+        if (committed < 0)
+            return committed;
+    } while (code == 2);
+    if (code == 1)
+        *ret_claim = claim;
+    return code;
+}
+
+int job_next_due(struct store_session *session, int64_t *ret_time, struct portico_error *error)
+{
+    struct value *rows;
+    int code =
+        job_select(session, QUEUE "SELECT min(due) FROM portico_job WHERE state < 2 AND due > ?",
+                   PORTICO_ARGS(portico_arg_time(clock_now())), &rows, error);
+    if (code < 0)
+        return code;
+    const struct value_cell *due = value_rows_at(rows, 0);
+    *ret_time = due->kind == PORTICO_NULL ? INT64_MAX : due->integer;
+    return PORTICO_OK;
+}
