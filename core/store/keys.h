@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 #define PAGE_KEYS_MAX 8u
+#define PAGE_KEY_PREFIX "portico_key_" /* of the columns that the cursors are made of */
 
 struct page_keys {
     char names[PAGE_KEYS_MAX][64];

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/driver.h"
+#include "store/owner.h"
 #include "store/script.h"
 #include "store/twin.h"
 
@@ -235,7 +236,7 @@ static int for_each_source(struct store *store, const struct migrate_source *sou
     for (size_t i = 0; i < count && code == 0; i++) {
         struct arena *arena = arena_new(0);
         struct store_session *session =
-            store_session_new(store, arena, &store_viewer_everyone, sources[i].module);
+            store_session_new(store, arena, &store_viewer_everyone, OWNER_HOST);
         session->transaction_time = MIGRATION_TIME;
         GPtrArray *files = NULL;
         code = examine(session, &sources[i], phase, &files, error);
@@ -335,11 +336,29 @@ static int lock(struct store_session *session, struct portico_error *error)
                          NULL, 0, NULL, error);
 }
 
+/* Both databases' sections, so that what one refuses is not found out on the other. */
+static int check_owner(struct store_session *session, const char *module, const struct file *file,
+                       struct portico_error *error)
+{
+    static const enum store_kind kinds[] = { STORE_SQLITE, STORE_POSTGRES };
+    int code = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds) && code == 0; i++) {
+        char *script = NULL;
+        code = script_expand(file->text, kinds[i], &script, error);
+        if (code == 0)
+            code = twin_check_script(session->store, module, script, error);
+        g_free(script);
+    }
+    return code;
+}
+
 static int apply_file(struct store_session *session, const struct migrate_source *source,
                       const struct file *file, bool *ret_done, struct portico_error *error)
 {
     char *script = NULL, *twin_script = NULL;
-    int code = script_expand(file->text, session->store->kind, &script, error);
+    int code = check_owner(session, source->module, file, error);
+    if (code == 0)
+        code = script_expand(file->text, session->store->kind, &script, error);
     if (code == 0)
         code = script_expand(file->text, STORE_SQLITE, &twin_script, error);
     if (code == 0)

@@ -2,6 +2,7 @@
  * added. */
 #include "store/driver.h"
 #include "store/keys.h"
+#include "store/owner.h"
 #include "store/twin.h"
 
 #include "base/error.h"
@@ -75,7 +76,7 @@ static void append_head(const struct page *page, GString *sql)
 {
     g_string_append_printf(sql, "SELECT %s", page->query->columns);
     for (unsigned i = 0; i < page->keys.count; i++)
-        g_string_append_printf(sql, ", t.%s AS portico_key_%u", page->keys.names[i], i);
+        g_string_append_printf(sql, ", t.%s AS " PAGE_KEY_PREFIX "%u", page->keys.names[i], i);
     g_string_append(sql, " FROM (");
 }
 
@@ -198,11 +199,32 @@ static int take_arguments(struct page *page, struct portico_error *error)
     return 0;
 }
 
+/* A part that closes what it did not open would read differently in each database's text. */
+static bool is_whole(const char *part)
+{
+    int depth = 0;
+    for (const char *at = part ? part : ""; *at;) {
+        const char *past = statement_skip_quoted(at);
+        depth += past == at ? (*at == '(') - (*at == ')') : 0;
+        if (depth < 0 ||
+            (past != at && (*at == '\'' || *at == '"') && (past - at < 2 || past[-1] != *at)))
+            return false;
+        at = past == at ? at + 1 : past;
+    }
+    return depth == 0;
+}
+
 static int check_query(const struct portico_page_query *query, struct portico_error *error)
 {
     if (!is_name(query->table) || !query->columns || !query->order)
         return error_set(error, PORTICO_EINVAL,
                          "A list needs the name of its table, its columns and its order.");
+    if (!is_whole(query->columns) || !is_whole(query->joins) || !is_whole(query->where))
+        return error_set(
+            error, PORTICO_EINVAL,
+            "Columns, joins and condition of the list of %s must each close the quotes "
+            "and parentheses they open, and no others.",
+            query->table);
     if (query->limit < 1 || query->limit > PAGE_LIMIT_MAX)
         return error_set(error, PORTICO_EINVAL, "A page of %s has 1 to %u rows, not %u.",
                          query->table, PAGE_LIMIT_MAX, query->limit);
@@ -219,9 +241,16 @@ static int run(struct page *page, struct value **ret_rows, struct portico_error 
         g_free(sql);
         sql = page->session->viewer->all ? whole_sql(page) : branched_sql(page);
     }
+    /* What PostgreSQL runs is the host's text around the module's, which has been checked above. */
+    struct store_turn turn;
+    bool branched = store->kind == STORE_POSTGRES && !page->session->viewer->all;
+    if (branched)
+        store_session_as(page->session, OWNER_HOST, &turn);
     if (code == 0)
         code =
             store_query(page->session, sql, page->arguments, page->argument_count, ret_rows, error);
+    if (branched)
+        store_session_back(page->session, &turn);
     g_free(sql);
     if (code == 0 && store->kind == STORE_SQLITE)
         put_in_order(page, *ret_rows);

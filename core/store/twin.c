@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "store/driver.h"
+#include "store/keys.h"
+#include "store/owner.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -21,10 +23,15 @@ struct twin {
     sqlite3 *db;         /* NULL: not built */
     GHashTable *guarded; /* tables with an audience column, and full-text tables */
     GHashTable *triggers;
-    GHashTable *names;    /* of all tables, views and triggers, in lower case */
-    GHashTable *verdicts; /* by what the module wrote */
-    const char *offence;  /* guarded table the statement being prepared touches */
-    bool inserts;
+    GHashTable *owners;   /* of all tables, views, indexes and triggers, in lower case: module */
+    GHashTable *verdicts; /* by module and what it wrote */
+    /* Of the statement being prepared: */
+    const struct statement *statement;
+    const char *module;
+    const char *offence;  /* guarded table it touches */
+    char *foreign;        /* relation or function that is not the module's; NULL: none */
+    const char *stranger; /* whose that is, or NULL */
+    bool calls;           /* `foreign` is a function */
 };
 
 static void verdict_free(void *data)
@@ -40,7 +47,7 @@ struct twin *twin_new(void)
     pthread_mutex_init(&twin->mutex, NULL);
     twin->guarded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     twin->triggers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    twin->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    twin->owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     twin->verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, verdict_free);
     return twin;
 }
@@ -51,7 +58,7 @@ static void forget(struct twin *twin)
     twin->db = NULL;
     g_hash_table_remove_all(twin->guarded);
     g_hash_table_remove_all(twin->triggers);
-    g_hash_table_remove_all(twin->names);
+    g_hash_table_remove_all(twin->owners);
     g_hash_table_remove_all(twin->verdicts);
 }
 
@@ -62,27 +69,74 @@ void twin_free(struct twin *twin)
     forget(twin);
     g_hash_table_destroy(twin->guarded);
     g_hash_table_destroy(twin->triggers);
-    g_hash_table_destroy(twin->names);
+    g_hash_table_destroy(twin->owners);
     g_hash_table_destroy(twin->verdicts);
     pthread_mutex_destroy(&twin->mutex);
     g_free(twin);
 }
 
-static int on_use(void *data, int action, const char *table, const char *column,
-                  const char *database, const char *trigger)
+/* The first thing that is not the module's stands for all. */
+static void note_foreign(struct twin *twin, const char *name, bool calls)
 {
-    (void)column, (void)database;
+    if (twin->foreign)
+        return;
+    char *lower = g_ascii_strdown(name, -1);
+    twin->stranger = calls ? NULL : g_hash_table_lookup(twin->owners, lower);
+    twin->foreign = lower;
+    twin->calls = calls;
+}
+
+static bool is_common(const struct statement *statement, const char *lower)
+{
+    char **names = g_strsplit(statement->common ? statement->common : "", "\n", -1);
+    bool found = false;
+    for (char **name = names; *name && !found; name++)
+        found = **name && g_ascii_strcasecmp(*name, lower) == 0;
+    g_strfreev(names);
+    return found;
+}
+
+/* Relations of WITH have names that no table has: see reserved_common. */
+static void judge_owner(struct twin *twin, const char *table)
+{
+    char *lower = g_ascii_strdown(table, -1);
+    const char *owner = g_hash_table_lookup(twin->owners, lower);
+    bool own = owner ? strcmp(owner, twin->module) == 0 : is_common(twin->statement, lower);
+    g_free(lower);
+    if (!own)
+        note_foreign(twin, table, false);
+}
+
+/* With an empty `column` the name is as the author wrote it. */
+static void judge_guard(struct twin *twin, const char *table)
+{
+    char *lower = g_ascii_strdown(table, -1);
+    gpointer name;
+    if (!twin->offence && g_hash_table_lookup_extended(twin->guarded, lower, &name, NULL))
+        twin->offence = name;
+    g_free(lower);
+}
+
+static int on_use(void *data, int action, const char *table, const char *what, const char *database,
+                  const char *trigger)
+{
+    (void)database;
     struct twin *twin = data;
+    bool host = owner_is_host(twin->module);
+    bool schema = trigger && g_hash_table_contains(twin->triggers, trigger);
     bool touches = action == SQLITE_READ || action == SQLITE_UPDATE || action == SQLITE_DELETE;
-    if (!touches || !table || (trigger && g_hash_table_contains(twin->triggers, trigger)))
+    if (action == SQLITE_FUNCTION && !host && !owner_allows_function(what))
+        note_foreign(twin, what, true);
+    if ((!touches && action != SQLITE_INSERT) || !table)
+        return SQLITE_OK;
+    bool visible = g_str_has_prefix(table, STATEMENT_VISIBLE_PREFIX);
+    const char *bare = visible ? table + strlen(STATEMENT_VISIBLE_PREFIX) : table;
+    if (!host)
+        judge_owner(twin, bare);
+    if (!touches || schema || twin->statement->unfiltered)
         return SQLITE_OK;
     /* ON CONFLICT DO UPDATE reaches rows the viewer may not see. */
-    if (action == SQLITE_UPDATE && twin->inserts &&
-        g_str_has_prefix(table, STATEMENT_VISIBLE_PREFIX))
-        table += strlen(STATEMENT_VISIBLE_PREFIX);
-    gpointer name;
-    if (!twin->offence && g_hash_table_lookup_extended(twin->guarded, table, &name, NULL))
-        twin->offence = name;
+    judge_guard(twin, action == SQLITE_UPDATE && twin->statement->inserts ? bare : table);
     return SQLITE_OK;
 }
 
@@ -106,19 +160,13 @@ static bool each(struct twin *twin, const char *sql,
 static void note_guarded(struct twin *twin, const char *name, const char *ignored)
 {
     (void)ignored;
-    g_hash_table_add(twin->guarded, g_strdup(name));
+    g_hash_table_add(twin->guarded, g_ascii_strdown(name, -1));
 }
 
 static void note_trigger(struct twin *twin, const char *name, const char *ignored)
 {
     (void)ignored;
     g_hash_table_add(twin->triggers, g_strdup(name));
-}
-
-static void note_name(struct twin *twin, const char *name, const char *ignored)
-{
-    (void)ignored;
-    g_hash_table_add(twin->names, g_ascii_strdown(name, -1));
 }
 
 /* SQLite keeps "CREATE TABLE name(…)": the parenthesis begins what the second table shares. */
@@ -145,8 +193,7 @@ static void copy_index(struct twin *twin, const char *table, const char *sql)
 
 static bool describe(struct twin *twin)
 {
-    return each(twin, "SELECT name, NULL FROM sqlite_master", note_name) &&
-           each(twin,
+    return each(twin,
                 "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
                 "WHERE m.type IN ('table', 'view') AND c.name = 'audience' COLLATE NOCASE",
                 note_guarded) &&
@@ -181,6 +228,24 @@ int twin_has_migrations(struct store_session *session, bool *ret_has, struct por
     return code;
 }
 
+/* What a script made belongs to its module; what it dropped belongs to nobody. */
+static bool note_owners(struct twin *twin, const char *module)
+{
+    sqlite3_stmt *statement = NULL;
+    GHashTable *owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    bool good = sqlite3_prepare_v2(twin->db, "SELECT name FROM sqlite_master", -1, &statement,
+                                   NULL) == SQLITE_OK;
+    while (good && sqlite3_step(statement) == SQLITE_ROW) {
+        char *name = g_ascii_strdown((const char *)sqlite3_column_text(statement, 0), -1);
+        const char *owner = g_hash_table_lookup(twin->owners, name);
+        g_hash_table_insert(owners, name, g_strdup(owner ? owner : module));
+    }
+    sqlite3_finalize(statement);
+    g_hash_table_destroy(twin->owners);
+    twin->owners = owners;
+    return good;
+}
+
 static int run_scripts(struct twin *twin, const struct value *rows, struct portico_error *error)
 {
     for (uint32_t i = 0; i < rows->count; i++) {
@@ -191,6 +256,7 @@ static int run_scripts(struct twin *twin, const struct value *rows, struct porti
                 "Migration %s does not run on the empty copy of the schema (%s): its "
                 "statements must be portable, or stand in a section for each database.",
                 cells[0].text, sqlite3_errmsg(twin->db));
+        note_owners(twin, cells[2].text);
     }
     if (!describe(twin))
         return error_set(error, PORTICO_EFAULT, "The copy of the schema cannot be read: %s.",
@@ -207,9 +273,9 @@ static int read_scripts(struct store *store, struct arena *arena, struct value *
     int code = twin_has_migrations(session, &has, error);
     *ret_rows = NULL;
     if (code == 0 && has)
-        code = store_query(session,
-                           UNFILTERED "SELECT file, script FROM portico_migration ORDER BY place",
-                           NULL, 0, ret_rows, error);
+        code = store_query(
+            session, UNFILTERED "SELECT file, script, module FROM portico_migration ORDER BY place",
+            NULL, 0, ret_rows, error);
     store_session_end(session);
     return code;
 }
@@ -229,6 +295,9 @@ int twin_renew(struct store *store, struct portico_error *error)
             code = error_set(error, PORTICO_ENOMEM, "Memory ended for the copy of the schema.");
         else
             code = run_scripts(twin, rows, error);
+        /* A name in double quotes is a name, here as on PostgreSQL. */
+        if (twin->db)
+            sqlite3_db_config(twin->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     }
     if (code < 0)
         forget(twin);
@@ -241,18 +310,51 @@ int twin_renew(struct store *store, struct portico_error *error)
  * twin and the database differ. The first such name, or NULL. */
 static char *reserved_common(const struct twin *twin, const struct statement *statement)
 {
-    static const char *const prefixes[] = { "pg_", "portico_", "sqlite_" };
     char *found = NULL;
     char **names = g_strsplit(statement->common ? statement->common : "", "\n", -1);
     for (char **name = names; *name && !found; name++) {
         char *lower = g_ascii_strdown(*name, -1);
-        bool reserved = g_hash_table_contains(twin->names, lower);
-        for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
-            reserved |= g_str_has_prefix(lower, prefixes[i]);
+        bool reserved = g_hash_table_contains(twin->owners, lower) || owner_is_reserved(lower);
         found = reserved ? g_strdup(*name) : NULL;
         g_free(lower);
     }
     g_strfreev(names);
+    return found;
+}
+
+static void refuse_foreign(const struct twin *twin, struct verdict *verdict)
+{
+    char *prefix = owner_prefix(twin->module);
+    verdict->code = PORTICO_EPERM;
+    if (twin->calls)
+        verdict->message =
+            g_strdup_printf("Module %s calls the function %s, which is not one of those that a "
+                            "module may use on both databases: compute it in the module.",
+                            twin->module, twin->foreign);
+    else
+        verdict->message = g_strdup_printf(
+            "Module %s touches \"%s\", which belongs to %s%s: a module reads and writes its own "
+            "tables only (\"%s…\"); ask another's through a service, or listen to its events.",
+            twin->module, twin->foreign, twin->stranger ? "module " : "the host or the database",
+            twin->stranger ? twin->stranger : "", prefix);
+    g_free(prefix);
+}
+
+/* A word that PostgreSQL would look up in its catalogs; the twin reads it as a type or a name. */
+static char *reserved_word(const char *sql)
+{
+    struct owner_word word;
+    char *found = NULL;
+    while (!found && owner_next_word(&sql, &word)) {
+        char *lower = g_ascii_strdown(word.name, -1);
+        /* What the host itself wrote into the text: the twin's names and a page's keys. */
+        bool host = g_str_has_prefix(lower, STATEMENT_VISIBLE_PREFIX) ||
+                    g_str_has_prefix(lower, PAGE_KEY_PREFIX);
+        if (!host && owner_is_reserved(lower))
+            found = g_strdup(word.name);
+        g_free(lower);
+        g_free(word.name);
+    }
     return found;
 }
 
@@ -269,15 +371,27 @@ static struct verdict *judge(struct twin *twin, const struct statement *twin_sta
         g_free(reserved);
         return verdict;
     }
+    char *word = owner_is_host(module) ? NULL : reserved_word(twin_statement->sql);
+    if (word) {
+        verdict->code = PORTICO_EPERM;
+        verdict->message = g_strdup_printf("Module %s names \"%s\", which is the host's or the "
+                                           "database's own: a module keeps to its own tables.",
+                                           module, word);
+        g_free(word);
+        return verdict;
+    }
     const char *twin_sql = twin_statement->sql;
     sqlite3_stmt *statement = NULL;
-    twin->offence = NULL;
-    twin->inserts = twin_statement->inserts;
+    twin->statement = twin_statement;
+    twin->module = module;
+    twin->offence = twin->foreign = NULL;
     sqlite3_set_authorizer(twin->db, on_use, twin);
     int result = sqlite3_prepare_v2(twin->db, twin_sql, -1, &statement, NULL);
     sqlite3_set_authorizer(twin->db, NULL, NULL);
     sqlite3_finalize(statement);
-    if (result != SQLITE_OK) {
+    if (twin->foreign)
+        refuse_foreign(twin, verdict);
+    else if (result != SQLITE_OK) {
         verdict->code = PORTICO_EINVAL;
         verdict->message =
             g_strdup_printf("The database refused the statement: %s.", sqlite3_errmsg(twin->db));
@@ -288,6 +402,8 @@ static struct verdict *judge(struct twin *twin, const struct statement *twin_sta
                                            "begin the statement with {unfiltered reason}.",
                                            module, twin->offence, twin->offence);
     }
+    g_free(twin->foreign);
+    twin->foreign = NULL;
     return verdict;
 }
 
@@ -295,13 +411,16 @@ static struct verdict *judge(struct twin *twin, const struct statement *twin_sta
 static struct verdict *verdict_of(struct twin *twin, const char *sql,
                                   const struct statement *twin_statement, const char *module)
 {
-    struct verdict *verdict = g_hash_table_lookup(twin->verdicts, sql);
-    if (verdict || !twin->db || !twin_statement)
+    char *key = g_strconcat(module, "\n", sql, NULL);
+    struct verdict *verdict = g_hash_table_lookup(twin->verdicts, key);
+    if (verdict || !twin->db || !twin_statement) {
+        g_free(key);
         return verdict;
+    }
     if (g_hash_table_size(twin->verdicts) >= VERDICTS_MAX)
         g_hash_table_remove_all(twin->verdicts);
     verdict = judge(twin, twin_statement, module);
-    g_hash_table_insert(twin->verdicts, g_strdup(sql), verdict);
+    g_hash_table_insert(twin->verdicts, key, verdict);
     return verdict;
 }
 
@@ -314,6 +433,22 @@ static int ask(struct twin *twin, const char *sql, const struct statement *twin_
     int code = verdict ? verdict->code : 1;
     if (code < 0)
         error_set(error, code, "%s", verdict->message);
+    pthread_mutex_unlock(&twin->mutex);
+    return code;
+}
+
+static const char *owner_of(const char *name, void *data)
+{
+    const struct twin *twin = data;
+    return g_hash_table_lookup(twin->owners, name);
+}
+
+int twin_check_script(struct store *store, const char *module, const char *script,
+                      struct portico_error *error)
+{
+    struct twin *twin = store->twin;
+    pthread_mutex_lock(&twin->mutex);
+    int code = owner_check_script(module, script, owner_of, twin, error);
     pthread_mutex_unlock(&twin->mutex);
     return code;
 }

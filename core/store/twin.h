@@ -1,5 +1,6 @@
 /* The empty in-memory SQLite copy of the migrated schema in which every statement is checked once:
- * does it touch a table with an audience column otherwise than through {visible TABLE}? */
+ * does it touch a table with an audience column otherwise than through {visible TABLE}, or anything
+ * that another module or the host made? */
 #ifndef STORE_TWIN_H
 #define STORE_TWIN_H
 
@@ -18,6 +19,9 @@ void twin_free(struct twin *twin);
  * Thread-safe. */
 int twin_check(struct store *store, const char *sql, const char *module,
                struct portico_error *error);
+/* Holds a script to what its module may make and name; `script` is expanded. */
+int twin_check_script(struct store *store, const char *module, const char *script,
+                      struct portico_error *error);
 /* Whether any migration has ever run. */
 int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error);
 /* Reads the schema anew and forgets all verdicts: when a store is opened and after migrations. */

@@ -34,7 +34,8 @@ struct postgres_connection {
 /* What a call runs: the expanded text, prepared under `name` or not at all. */
 struct postgres_statement {
     char *source;
-    char *signature; /* a letter for the type of each parameter */
+    const char *module; /* whose statement it is; lives for ever */
+    char *signature;    /* a letter for the type of each parameter */
     int64_t *audiences;
     size_t audience_count;
     bool visible;

@@ -20,7 +20,8 @@ static guint hash(gconstpointer key)
 static gboolean equal(gconstpointer left, gconstpointer right)
 {
     const struct postgres_statement *a = left, *b = right;
-    if (strcmp(a->source, b->source) != 0 || strcmp(a->signature, b->signature) != 0)
+    if (strcmp(a->source, b->source) != 0 || strcmp(a->signature, b->signature) != 0 ||
+        strcmp(a->module, b->module) != 0)
         return FALSE;
     if (!a->visible && !b->visible)
         return TRUE;
@@ -59,10 +60,12 @@ static char letter_of(uint32_t kind)
 }
 
 static struct postgres_statement *make(const struct statement *text, const char *sql,
-                                       const char *signature, const struct store_viewer *viewer)
+                                       const char *signature, const struct store_session *session)
 {
+    const struct store_viewer *viewer = session->viewer;
     struct postgres_statement *statement = g_new0(struct postgres_statement, 1);
     statement->source = g_strdup(sql);
+    statement->module = g_intern_string(session->module); /* few, and never unloaded */
     statement->signature = g_strdup(signature);
     statement->visible = text->visible;
     statement->audience_count = text->visible ? viewer->audience_count : 0;
@@ -97,6 +100,7 @@ int postgres_statement_take(struct postgres_connection *connection, struct store
     const struct postgres_statement key = {
         .source = (char *)(uintptr_t)sql,
         .signature = signature,
+        .module = session->module,
         .audiences = (int64_t *)(uintptr_t)session->viewer->audiences,
         .audience_count = session->viewer->audience_count,
     };
@@ -116,7 +120,7 @@ int postgres_statement_take(struct postgres_connection *connection, struct store
             return code;
         }
         make_room(connection);
-        found = make(&text, sql, signature, session->viewer);
+        found = make(&text, sql, signature, session);
         statement_free(&text);
         g_hash_table_replace(connection->statements, found, found);
     }

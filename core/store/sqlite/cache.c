@@ -12,11 +12,12 @@ static guint hash(gconstpointer key)
     return g_str_hash(statement->source);
 }
 
-/* Texts that do not depend on the viewer are the same for all. */
+/* Texts that do not depend on the viewer are the same for all its module's calls. What one module
+ * may say is not what another may: each is checked by itself. */
 static gboolean equal(gconstpointer left, gconstpointer right)
 {
     const struct sqlite_statement *a = left, *b = right;
-    if (strcmp(a->source, b->source) != 0)
+    if (strcmp(a->source, b->source) != 0 || strcmp(a->module, b->module) != 0)
         return FALSE;
     if (!a->visible && !b->visible)
         return TRUE;
@@ -68,6 +69,7 @@ static int prepare(struct sqlite_connection *connection, struct store_session *s
     struct sqlite_statement *statement = g_new0(struct sqlite_statement, 1);
     const struct store_viewer *viewer = session->viewer;
     statement->source = g_strdup(sql);
+    statement->module = g_intern_string(session->module);
     statement->visible = text.visible;
     statement->audience_count = text.visible ? viewer->audience_count : 0;
     statement->audiences =
@@ -103,6 +105,7 @@ int sqlite_statement_take(struct sqlite_connection *connection, struct store_ses
         connection->statements = g_hash_table_new(hash, equal);
     const struct sqlite_statement key = {
         .source = sql,
+        .module = session->module,
         .audiences = (int64_t *)(uintptr_t)session->viewer->audiences,
         .audience_count = session->viewer->audience_count,
     };

@@ -219,6 +219,10 @@ static int run_locked(struct store_session *session, struct sqlite_connection *c
         return sqlite_expired(session, error);
     struct sqlite_statement *statement;
     int code = sqlite_statement_take(connection, session, sql, &statement, error);
+    /* The snapshot kept from the last call may be older than a table that it names. */
+    bool stale = code == PORTICO_EINVAL && !session->in_transaction && !connection->renewed;
+    if (stale && sqlite_connection_read(connection, NULL) == 0)
+        code = sqlite_statement_take(connection, session, sql, &statement, error);
     if (code < 0)
         return code;
     *ret_wrote = !statement->readonly && !session->in_transaction;

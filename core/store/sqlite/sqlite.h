@@ -60,6 +60,7 @@ struct sqlite_log {
 /* A cached prepared statement. */
 struct sqlite_statement {
     const char *source; /* key: what the module wrote */
+    const char *module; /* key: whose statement it is; lives for ever */
     int64_t *audiences; /* and for whom, if the text depends on it */
     size_t audience_count;
     bool visible;

@@ -110,7 +110,7 @@ static void only_the_viewers_audiences_are_found(gconstpointer kind)
     static const int64_t audiences[] = { 1, 2, 3 };
     const struct store_viewer staff = { audiences, 3, false };
     struct store_session *session =
-        store_session_new(database.store, database.arena, &staff, "test");
+        store_session_new(database.store, database.arena, &staff, "core");
     struct portico_search_query query = { .size = sizeof query, .limit = 20, .text = "secret" };
     struct value *hits;
     database_must(search_query(session, NULL, &query, &hits, &error), &error);

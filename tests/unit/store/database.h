@@ -149,7 +149,7 @@ static inline void database_open(struct database *database, const struct store_o
     database_must(store_open(options, &database->store, &error), &error);
     database->arena = arena_new(0);
     database->session =
-        store_session_new(database->store, database->arena, &store_viewer_everyone, "test");
+        store_session_new(database->store, database->arena, &store_viewer_everyone, "core");
 }
 
 static inline void database_close(struct database *database)
@@ -208,7 +208,7 @@ static inline void database_next_session(struct database *database)
     store_session_end(database->session);
     arena_reset(database->arena);
     database->session =
-        store_session_new(database->store, database->arena, &store_viewer_everyone, "test");
+        store_session_new(database->store, database->arena, &store_viewer_everyone, "core");
 }
 
 /* Writes `text` as a migration of module `module` and applies what is pending. */
@@ -231,7 +231,7 @@ static inline int database_try_migrate(struct database *database, const char *mo
 static inline void database_migrate(struct database *database, const char *text)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    database_must(database_try_migrate(database, "test", "0001-tables.before.sql", text,
+    database_must(database_try_migrate(database, "core", "0001-tables.before.sql", text,
                                        MIGRATE_BEFORE, &error),
                   &error);
 }

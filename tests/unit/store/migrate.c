@@ -11,7 +11,7 @@
 static int apply(struct database *database, const char *file, const char *text,
                  enum migrate_phase phase, struct portico_error *error)
 {
-    return database_try_migrate(database, "m", file, text, phase, error);
+    return database_try_migrate(database, "core", file, text, phase, error);
 }
 
 static void must_apply(struct database *database, const char *file, const char *text)
@@ -24,8 +24,8 @@ static struct migrate_plan plan(struct database *database, enum migrate_phase ph
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct migrate_plan result;
-    char *folder = g_build_filename(database->directory, "m", NULL);
-    struct migrate_source source = { "m", folder };
+    char *folder = g_build_filename(database->directory, "core", NULL);
+    struct migrate_source source = { "core", folder };
     database_must(migrate_check(database->store, &source, 1, phase, &result, &error), &error);
     g_free(folder);
     return result;
@@ -53,7 +53,7 @@ static void phases_are_applied_apart(gconstpointer kind)
     must_apply(&database, "0002-two.after.sql", "DROP TABLE one;\n");
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM one"), ==, 0);
     g_assert_cmpuint(plan(&database, MIGRATE_AFTER).pending, ==, 1);
-    g_assert_cmpstr(plan(&database, MIGRATE_AFTER).newest, ==, "m/0002-two.after.sql");
+    g_assert_cmpstr(plan(&database, MIGRATE_AFTER).newest, ==, "core/0002-two.after.sql");
     database_must(apply(&database, "0002-two.after.sql", NULL, MIGRATE_AFTER, &error), &error);
     database_next_session(&database);
     g_assert_cmpint(database_try(&database, "SELECT count(*) FROM one", PORTICO_NO_ARGS, &error),
@@ -89,7 +89,7 @@ static void gaps_strangers_and_newer_databases_are_refused(gconstpointer kind)
     g_assert_cmpint(apply(&database, "3-x.sql", "SELECT 1;\n", MIGRATE_BEFORE, &error), ==,
                     PORTICO_EINVAL);
     g_assert_nonnull(strstr(error.message, "NNNN-name"));
-    char *folder = g_build_filename(database.directory, "m", NULL);
+    char *folder = g_build_filename(database.directory, "core", NULL);
     char *stranger = g_build_filename(folder, "3-x.sql", NULL);
     char *applied = g_build_filename(folder, "0002-two.before.sql", NULL);
     g_unlink(stranger);
@@ -167,7 +167,7 @@ static void processes_that_race_apply_each_file_once(gconstpointer kind)
     struct database database;
     if (!database_new(&database, (enum store_kind)GPOINTER_TO_INT(kind)))
         return;
-    char *folder = g_build_filename(database.directory, "m", NULL);
+    char *folder = g_build_filename(database.directory, "core", NULL);
     g_mkdir_with_parents(folder, 0700);
     for (int i = 1; i <= 6; i++) {
         char *name = g_strdup_printf("%s/%04d-n.before.sql", folder, i);

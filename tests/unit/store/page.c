@@ -140,7 +140,7 @@ static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer k
     static const int64_t audiences[] = { 1, 2, 3 };
     const struct store_viewer viewer = { audiences, 3, false };
     struct store_session *session =
-        store_session_new(database.store, database.arena, &viewer, "test");
+        store_session_new(database.store, database.arena, &viewer, "core");
     struct portico_page page = { .size = sizeof page };
     struct portico_page_query query = list_query(200, NULL);
     database_must(store_page(session, &query, &page, &error), &error);
@@ -149,7 +149,7 @@ static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer k
         g_assert_cmpint(id_at_row(&page, i), ==, 37 - (int64_t)i);
     const struct store_viewer nobody = { audiences, 0, false };
     store_session_end(session);
-    session = store_session_new(database.store, database.arena, &nobody, "test");
+    session = store_session_new(database.store, database.arena, &nobody, "core");
     database_must(store_page(session, &query, &page, &error), &error);
     g_assert_cmpuint(value_of(page.rows)->count, ==, 0);
     store_session_end(session);

@@ -124,7 +124,7 @@ static void a_transaction_is_seen_whole_or_not_at_all(gconstpointer kind)
     add_thing(&database, 1, "one");
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM thing"), ==, 1);
     struct store_session *other =
-        store_session_new(database.store, arena, &store_viewer_everyone, "other");
+        store_session_new(database.store, arena, &store_viewer_everyone, "core");
     struct value *rows;
     database_must(store_query(other, "SELECT id FROM thing", NULL, 0, &rows, &error), &error);
     g_assert_cmpuint(rows->count, ==, 0);
@@ -134,7 +134,7 @@ static void a_transaction_is_seen_whole_or_not_at_all(gconstpointer kind)
     database_must(store_begin(database.session, &error), &error);
     add_thing(&database, 2, "two");
     database_must(store_commit(database.session, &error), &error);
-    other = store_session_new(database.store, arena, &store_viewer_everyone, "other");
+    other = store_session_new(database.store, arena, &store_viewer_everyone, "core");
     database_must(store_query(other, "SELECT id FROM thing", NULL, 0, &rows, &error), &error);
     g_assert_cmpuint(rows->count, ==, 1);
     store_session_end(other);
@@ -192,14 +192,14 @@ static void a_transaction_past_its_deadline_is_rolled_back_and_named(gconstpoint
     /* Another writer gets in although this one neither commits nor calls again. */
     struct arena *arena = arena_new(0);
     struct store_session *other =
-        store_session_new(database.store, arena, &store_viewer_everyone, "other");
+        store_session_new(database.store, arena, &store_viewer_everyone, "core");
     database_must(store_execute(other, "INSERT INTO thing (id, name) VALUES (2, 'one')", NULL, 0,
                                 NULL, &error),
                   &error);
     store_session_end(other);
     arena_free(arena);
     g_assert_cmpint(store_commit(database.session, &error), ==, PORTICO_ETIMEDOUT);
-    g_assert_nonnull(strstr(error.message, "transaction of test"));
+    g_assert_nonnull(strstr(error.message, "transaction of core"));
     g_assert_cmpint(database_integer(&database, "SELECT max(id) FROM thing"), ==, 2);
     g_assert_cmpint(database_integer(&database, "SELECT min(id) FROM thing"), ==, 2);
     database_free(&database);

@@ -139,7 +139,7 @@ static void no_second_reading_opens_the_filter(gconstpointer kind)
         return;
     struct portico_error failure = PORTICO_ERROR_INIT;
     database_must(
-        database_try_migrate(&database, "test", "0002-kept.before.sql",
+        database_try_migrate(&database, "core", "0002-kept.before.sql",
                              "ALTER TABLE post ADD COLUMN e {text};\n"
                              "-- sqlite:\nCREATE TRIGGER topic_kept AFTER DELETE ON topic BEGIN\n"
                              "    DELETE FROM post WHERE topic = old.id;\nEND;\n",
@@ -253,7 +253,7 @@ static void each_viewer_sees_with_its_own_eyes(gconstpointer kind)
         for (size_t size = 0; size < 4; size++) {
             const struct store_viewer viewer = { audiences, size, false };
             struct store_session *session =
-                store_session_new(database.store, database.arena, &viewer, "test");
+                store_session_new(database.store, database.arena, &viewer, "core");
             struct value *rows;
             database_must(store_query(session, "SELECT count(*) FROM {visible topic} t", NULL, 0,
                                       &rows, &error),
@@ -272,7 +272,7 @@ static void a_table_that_came_later_is_known(gconstpointer kind)
         return;
     g_assert_cmpint(database_try(&database, "SELECT id FROM idea", PORTICO_NO_ARGS, &error), ==,
                     PORTICO_EINVAL);
-    database_must(database_try_migrate(&database, "test", "0002-ideas.before.sql",
+    database_must(database_try_migrate(&database, "core", "0002-ideas.before.sql",
                                        "CREATE TABLE idea (\n    id {id} PRIMARY KEY,\n"
                                        "    audience {id}\n);\n",
                                        MIGRATE_BEFORE, &error),
