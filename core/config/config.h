@@ -90,6 +90,9 @@ struct config_value {
 int config_parse_value(const struct portico_setting *setting, const char *text,
                        struct config_value *ret_value, struct portico_error *error);
 
+/* A path of the host's schema, absolute, counted from the directory of FILE; NULL: not set. */
+const char *config_path(struct config *config, const char *section, const char *key);
+
 /* Where things are. */
 const char *config_file(const struct config *config);           /* absolute path of FILE */
 const char *config_data_directory(const struct config *config); /* [portal] data, absolute */

@@ -5,6 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *config_path(struct config *config, const char *section, const char *key)
+{
+    const char *text = config_text(config, section, key);
+    return *text ? config_absolute(config, text) : NULL;
+}
+
 const char *paths_executable(void)
 {
     static const char *executable;

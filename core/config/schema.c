@@ -237,6 +237,71 @@ const struct config_key config_keys[] = {
         .title = "Key file",
         .help = "The portal's own key of 32 bytes; counts from the data directory. Made on first "
                 "start if absent. Keep a copy: what it sealed opens with nothing else." } },
+    { "secrets",
+      { .key = "key_ring",
+        .type = TEXT_TYPE,
+        .initial = "secret.keys",
+        .title = "Key ring",
+        .help = "The numbered keys that modules' seals and signatures come from, changed with "
+                "`portico key`; counts from the data directory. Made on first start if absent, the "
+                "same file on every machine of a portal." } },
+
+    { "fetch",
+      { .key = "hosts",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Hosts allowed",
+        .help = "HOST lets modules fetch from it over http too; HOST:PORT ([IPv6]:PORT) also lets "
+                "it be in a private network or this machine. Separated by blanks. Other hosts are "
+                "fetched over https only, and only at public addresses." } },
+    { "fetch",
+      { .key = "ca_file",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Certificate authorities",
+        .help = "PEM file of the authorities believed in place of the system's. Counts from the "
+                "directory of the config file." } },
+
+    { "mail",
+      { .key = "server",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Mail server",
+        .help = "smtp://HOST[:PORT] (STARTTLS) or smtps://HOST[:PORT]. Empty: mail waits among the "
+                "failed jobs." } },
+    { "mail",
+      { .key = "from",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Sender",
+        .help = "Who mail comes from, such as `Example portal <portal@example.com>`." } },
+    { "mail",
+      { .key = "user",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Mail user",
+        .help = "Name to sign in with at the mail server; empty: none." } },
+    { "mail",
+      { .key = "password",
+        .type = SECRET_TYPE,
+        .initial = "",
+        .title = "Mail password",
+        .help = "File that holds the password of the mail user; read again when it changes." } },
+    { "mail",
+      { .key = "tls",
+        .type = CHOICE_TYPE,
+        .initial = "auto",
+        .choices = "auto required none",
+        .title = "STARTTLS",
+        .help = "auto: required unless the mail server is this machine; none: never, for networks "
+                "nobody else reads." } },
+    { "mail",
+      { .key = "ca_file",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Certificate authorities",
+        .help = "PEM file of the authorities believed in place of the system's. Counts from the "
+                "directory of the config file." } },
 };
 const size_t config_key_count = sizeof config_keys / sizeof *config_keys;
 
@@ -313,6 +378,8 @@ bool config_schema_is_protected(const char *section, const char *key)
     } keys[] = {
         { "portal", "data" },      { "portal", "brand" },           { "modules", "directories" },
         { "secrets", "key_file" }, { "database", "password_file" }, { "database", "url" },
+        { "secrets", "key_ring" }, { "mail", "password_file" },     { "mail", "ca_file" },
+        { "fetch", "ca_file" },    { "fetch", "hosts" },
     };
     if (g_str_has_prefix(section, "module ")) {
         return strcmp(key, "path") == 0 || g_str_has_suffix(key, "_file");

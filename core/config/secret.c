@@ -50,12 +50,17 @@ static ssize_t read_bytes(int descriptor, char *bytes, size_t size)
     return (ssize_t)have;
 }
 
-int config_secret_read(struct arena *arena, const char *path, const char **ret_text,
-                       struct portico_error *error)
+int config_secret_read_at(struct arena *arena, const char *path, const char **ret_text,
+                          struct stat *ret_status, struct portico_error *error)
 {
     int descriptor = open_private(path, error);
     if (descriptor < 0)
         return descriptor;
+    struct stat status;
+    if (fstat(descriptor, &status) < 0) {
+        close(descriptor);
+        return error_set(error, PORTICO_EIO, "The secret file %s cannot be read.", path);
+    }
     char *text = arena_alloc(arena, SECRET_MAX + 1);
     ssize_t length = text ? read_bytes(descriptor, text, SECRET_MAX + 1) : -1;
     close(descriptor);
@@ -72,7 +77,36 @@ int config_secret_read(struct arena *arena, const char *path, const char **ret_t
         return error_set(error, PORTICO_EINVAL, "The secret file %s is not valid UTF-8 text.",
                          path);
     *ret_text = text;
+    *ret_status = status;
     return 0;
+}
+
+int config_secret_read(struct arena *arena, const char *path, const char **ret_text,
+                       struct portico_error *error)
+{
+    struct stat status;
+    return config_secret_read_at(arena, path, ret_text, &status, error);
+}
+
+char *config_secret_path(const struct config *config, const char *section, const char *key)
+{
+    char *name = g_strdup_printf("%s_file", key);
+    const struct config_entry *entry = config_entry_find(config, section, name);
+    g_free(name);
+    if (!entry || !*entry->value)
+        return NULL;
+    return g_canonicalize_filename(entry->value, config->directory);
+}
+
+const char *config_secret_loaded(const struct config *config, const char *section, const char *key)
+{
+    int index = config_schema_find(section, key);
+    if (index >= 0)
+        return *config->values[index].text ? config->values[index].text : NULL;
+    char *path = g_strdup_printf("%s\n%s", section, key);
+    const char *text = g_hash_table_lookup(config->secrets, path);
+    g_free(path);
+    return text;
 }
 
 /* Makes the key under a name of its own and links it into place: no reader sees half a key, and of

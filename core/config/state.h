@@ -7,6 +7,7 @@
 #include "config/reader.h"
 
 #include <glib.h>
+#include <sys/stat.h>
 
 /* Later layers win, but MANAGED never over a key of FILE or DROP_IN: those are locked. */
 enum config_layer { CONFIG_FILE, CONFIG_DROP_IN, CONFIG_MANAGED, CONFIG_ENVIRONMENT };
@@ -79,6 +80,13 @@ int config_load_layers(const char *file, bool managed, struct config **ret_confi
                        struct portico_error *error);
 /* Fills module_directories (paths.c). */
 void paths_collect(struct config *config);
+/* As config_secret_read, with what the file was when it was read. */
+int config_secret_read_at(struct arena *arena, const char *path, const char **ret_text,
+                          struct stat *ret_status, struct portico_error *error);
+/* Absolute path of the file that [section] `<key>_file` names; g_free it. NULL: not set. */
+char *config_secret_path(const struct config *config, const char *section, const char *key);
+/* Its text when the config was loaded, or NULL. */
+const char *config_secret_loaded(const struct config *config, const char *section, const char *key);
 /* Text of a secret's file: one line, private to its owner (and group for reading). */
 int config_secret_read(struct arena *arena, const char *path, const char **ret_text,
                        struct portico_error *error);

@@ -105,6 +105,39 @@ static int check_url(const char *value, struct portico_error *error)
     return 0;
 }
 
+static bool is_fetch_host(const char *word)
+{
+    const char *colon = strrchr(word, ':');
+    if (word[0] == '[')
+        return is_listen_address(word) && strcmp(colon, ":0") != 0;
+    size_t length = colon ? (size_t)(colon - word) : strlen(word);
+    bool named = length && length <= 253 &&
+                 strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789.-_") == length;
+    return named && (!colon || (is_port(colon + 1) && strcmp(colon, ":0") != 0));
+}
+
+static int check_fetch_hosts(const char *value, struct portico_error *error)
+{
+    return check_words(value, is_fetch_host, true, "HOST, HOST:PORT or [IPv6]:PORT", error);
+}
+
+static int check_mail_server(const char *value, struct portico_error *error)
+{
+    if (!*value)
+        return 0;
+    const char *host = g_str_has_prefix(value, "smtps://")  ? value + 8
+                       : g_str_has_prefix(value, "smtp://") ? value + 7
+                                                            : NULL;
+    /* A host alone may stand for its usual port. */
+    bool fits = host && !strpbrk(host, "/?#@") && (is_fetch_host(host) || is_listen_address(host));
+    return fits ? 0
+                : error_set(error, PORTICO_EINVAL,
+                            "must be smtp://HOST[:PORT] or smtps://HOST[:PORT], not `%.80s`. User "
+                            "and password stand in `user` and `password_file`.",
+                            value);
+}
+
 static int check_language(const char *value, struct portico_error *error)
 {
     char **parts = g_strsplit(value, "-", -1);
@@ -176,6 +209,9 @@ static const struct {
     { "http", "trusted_proxies", check_proxies },
     { "database", "url", check_database },
     { "secrets", "key_file", check_directory },
+    { "secrets", "key_ring", check_directory },
+    { "fetch", "hosts", check_fetch_hosts },
+    { "mail", "server", check_mail_server },
 };
 
 int config_schema_validate(const char *section, const char *key, const char *value,

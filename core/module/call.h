@@ -15,6 +15,9 @@
 #define CURSOR_MAGIC 0x63757273u
 #define SEARCH_MAGIC 0x73656172u
 #define CONTENT_MAGIC 0x636f6e74u
+#define SECRETS_MAGIC 0x73656372u
+#define FETCH_MAGIC 0x66657463u
+#define MAIL_MAGIC 0x6d61696cu
 
 /* Memory, database session and interface handles that end together: a call's own, or a scope in it.
  */
@@ -26,7 +29,7 @@ struct scope {
     struct store_session *session; /* opened when first used */
     struct scope *inner;           /* scopes opened in the call and not yet ended; head only */
     struct scope *next;
-    void *handles[8]; /* by position of the interface */
+    void *handles[16]; /* by position of the interface */
 };
 
 struct request_handle {

@@ -6,6 +6,7 @@
 #include "config/paths.h"
 #include "module/hooks.h"
 #include "module/loader.h"
+#include "module/outgoing.h"
 
 #include <sys/stat.h>
 
@@ -357,6 +358,9 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
 
 int registry_start(struct registry *registry, struct module_host *host, struct portico_error *error)
 {
+    int opened = outgoing_open(registry, host, error);
+    if (opened < 0)
+        return opened;
     for (guint i = 0; i < registry->modules->len; i++) {
         struct module *module = registry->modules->pdata[i];
         int code = module_call_start(host, module, error);
@@ -378,6 +382,7 @@ void registry_stop(struct registry *registry, struct module_host *host)
             module_call_stop(host, module);
         module->started = false;
     }
+    outgoing_close(host);
 }
 
 void registry_free(struct registry *registry)

@@ -82,6 +82,23 @@ struct module_host {
     const struct value *portal; /* brand, assets: frame of every page */
     const char *canonical_url;  /* without trailing slash */
     bool development;
+    struct module_outgoing *outgoing;     /* keys, secrets, rules; from registry_start on */
+    const struct module_outside *outside; /* NULL: the network and the queue of mail */
+};
+
+/* Stands in for what lies outside, in hosts that are no portal, such as the tests of modules. What
+ * it gets has passed every check that needs no network; both return 0 or negative with `error`. */
+struct fetch_request;
+struct fetch_answer;
+struct mail_message;
+struct module_outside {
+    /* In place of fetch_send; the answer lies in `arena`. */
+    int (*fetch)(const struct fetch_request *request, struct arena *arena,
+                 struct fetch_answer *ret_answer, void *data, struct portico_error *error);
+    /* In place of the queue; told within the call that sends, before its transaction ends. */
+    int (*mail)(const struct mail_message *message, int64_t id, void *data,
+                struct portico_error *error);
+    void *data;
 };
 
 /* Once per process, before any module runs: opens `:html` columns with the page room's sanitizer.
