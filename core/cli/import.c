@@ -208,7 +208,7 @@ static int run(const struct cli_call *call)
     struct room room = { 0 };
     struct buffer report = { 0 };
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (exit == 0 && room_open(&room, call->config, &report, &error) < 0) {
+    if (exit == 0 && room_open(&room, call->config, false, &report, &error) < 0) {
         fwrite(report.data, 1, report.length, stderr);
         cli_fail(call, &error);
         exit = CLI_CONFIG;

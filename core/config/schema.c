@@ -153,6 +153,23 @@ const struct config_key config_keys[] = {
         .title = "Workers",
         .help = "Processes that serve requests." } },
     { "server",
+      { .key = "jobs",
+        .type = INTEGER_TYPE,
+        .initial = "1",
+        .minimum = "0",
+        .maximum = "16",
+        .title = "Jobs processes",
+        .help = "Processes that run jobs and deliver events; 0: another machine of this portal "
+                "does." } },
+    { "server",
+      { .key = "events_keep",
+        .type = DURATION_TYPE,
+        .initial = "30d",
+        .minimum = "1h",
+        .maximum = "3650d",
+        .title = "Keeping of events",
+        .help = "How long events are kept once they are delivered." } },
+    { "server",
       { .key = "handler_threads",
         .type = INTEGER_TYPE,
         .initial = "16",
@@ -376,10 +393,17 @@ bool config_schema_is_protected(const char *section, const char *key)
         const char *section;
         const char *key;
     } keys[] = {
-        { "portal", "data" },      { "portal", "brand" },           { "modules", "directories" },
-        { "secrets", "key_file" }, { "database", "password_file" }, { "database", "url" },
-        { "secrets", "key_ring" }, { "mail", "password_file" },     { "mail", "ca_file" },
-        { "fetch", "ca_file" },    { "fetch", "hosts" },
+        { "portal", "data" },
+        { "portal", "brand" },
+        { "modules", "directories" },
+        { "secrets", "key_file" },
+        { "database", "password_file" },
+        { "database", "url" },
+        { "secrets", "key_ring" },
+        { "mail", "password_file" },
+        { "mail", "ca_file" },
+        { "fetch", "ca_file" },
+        { "fetch", "hosts" },
     };
     if (g_str_has_prefix(section, "module ")) {
         return strcmp(key, "path") == 0 || g_str_has_suffix(key, "_file");

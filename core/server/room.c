@@ -133,7 +133,7 @@ static void end_stray(void)
     _exit(written < 0 ? 126 : 127);
 }
 
-int room_open(struct room *room, const char *config, struct buffer *report,
+int room_open(struct room *room, const char *config, bool files, struct buffer *report,
               struct portico_error *error)
 {
     char *web = g_build_filename(paths_share_directory(), "web", NULL);
@@ -163,7 +163,7 @@ int room_open(struct room *room, const char *config, struct buffer *report,
     room->host.development = room->settings.development;
     if (code == 0)
         code = make_portal(room, web, error);
-    if (code == 0)
+    if (code == 0 && files)
         code = open_files(room, web, error);
     if (code == 0 && pthread_atfork(NULL, NULL, end_stray) != 0)
         code = error_set(error, PORTICO_ENOMEM, "There is no memory to watch for forks.");

@@ -19,8 +19,9 @@ struct room {
     bool started;
 };
 
-/* Opens everything and starts the modules. All config problems are in `report`, a line each. */
-int room_open(struct room *room, const char *config, struct buffer *report,
+/* Opens everything (static files only with `files`) and starts the modules. All config problems are
+ * in `report`, a line each. */
+int room_open(struct room *room, const char *config, bool files, struct buffer *report,
               struct portico_error *error);
 /* Stops the modules and frees; accepts a half-open room. */
 void room_close(struct room *room);

@@ -48,6 +48,8 @@ int server_settings_read(const struct config *config, struct server_settings *re
     const char *data = config_data_directory(config);
     struct server_settings settings = {
         .workers = (unsigned)config_integer(config, "server", "workers"),
+        .jobs = (unsigned)config_integer(config, "server", "jobs"),
+        .events_keep = config_integer(config, "server", "events_keep"),
         .threads = (unsigned)config_integer(config, "server", "handler_threads"),
         .queue_length = QUEUE_LENGTH,
         .queue_time = config_integer(config, "server", "queue_time"),

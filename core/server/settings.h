@@ -8,6 +8,8 @@
 
 struct server_settings {
     unsigned workers;
+    unsigned jobs;       /* jobs processes */
+    int64_t events_keep; /* age at which delivered events go */
     unsigned threads;
     unsigned queue_length; /* requests waiting for a handler; past it 503 at once */
     int64_t queue_time;    /* longest wait for a handler */
