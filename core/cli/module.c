@@ -215,6 +215,7 @@ static const struct module_action actions[] = {
     { "list", "", 0, 0, true, list },
     { "inspect", " NAME|DIRECTORY|FILE", 1, 1, false, module_inspect },
     { "check", " FILE|DIRECTORY", 1, 1, false, module_check },
+    { "test", " [DIRECTORY|FILE]", 0, 1, false, module_test },
     { "enable", " NAME", 1, 1, true, enable },
     { "disable", " NAME", 1, 1, true, disable },
 };

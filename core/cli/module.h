@@ -16,6 +16,8 @@ struct module_action {
 
 /* Everything a module registers (module_inspect.c). */
 int module_inspect(const struct cli_call *call, struct config *config, struct arena *arena);
+/* Runs its tests in the harness (module_test.c). */
+int module_test(const struct cli_call *call, struct config *config, struct arena *arena);
 /* What its author should mend (module_check.c). */
 int module_check(const struct cli_call *call, struct config *config, struct arena *arena);
 

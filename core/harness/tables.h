@@ -1,0 +1,19 @@
+/* The tables that a module under test sees: they count, fail and end early as its mode asks, and
+ * hand everything else to the host's own. */
+#ifndef HARNESS_TABLES_H
+#define HARNESS_TABLES_H
+
+#include "harness/bench.h"
+
+/* Before the room opens. `fail_at`: which allocation fails, from 1; 0: none. */
+void tables_install(const struct bench *bench, bool older, uint64_t fail_at);
+/* Calls of the module begin and end: only between them allocations count. They nest. */
+void tables_enter(void);
+void tables_leave(void);
+uint64_t tables_allocations(void);
+/* True once, after the allocation failed. */
+bool tables_failed(void);
+/* Records what a call of the module left open, and forgets it. `what`: "GET /notes". */
+void tables_check(const struct bench *bench, const char *what);
+
+#endif
