@@ -23,6 +23,7 @@ void call_begin(struct call *call, enum call_kind kind, struct module_host *host
                 struct module *module, const struct viewer *viewer, struct arena *arena)
 {
     call->kind = kind;
+    call->thread = pthread_self();
     call->host = host;
     call->module = module;
     call->viewer = viewer;
@@ -55,7 +56,7 @@ void call_stale_handle(const char *what)
     abort();
 }
 
-struct scope *scope_of(const struct portico_context *context)
+struct scope *(scope_of)(const struct portico_context *context)
 {
     struct scope *scope = (struct scope *)(uintptr_t)context;
     if (!scope || scope->magic != SCOPE_MAGIC)
@@ -63,7 +64,13 @@ struct scope *scope_of(const struct portico_context *context)
     return scope;
 }
 
-struct call *call_of(const struct portico_request *request)
+struct call *call_checked(struct call *call, const char *function)
+{
+    thread_scope(&call->scope, "portico.request", function);
+    return call;
+}
+
+struct call *(call_of)(const struct portico_request *request)
 {
     const struct request_handle *handle = (const struct request_handle *)request;
     if (!handle || handle->magic != REQUEST_MAGIC)

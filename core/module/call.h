@@ -7,6 +7,7 @@
 #include "http/form.h"
 #include "module/interface.h"
 #include "module/module.h"
+#include "module/thread.h"
 #include "module/trace.h"
 
 #define SCOPE_MAGIC 0x73636f70u
@@ -54,6 +55,7 @@ struct call_import {
 
 struct call {
     enum call_kind kind;
+    pthread_t thread; /* on which it began, and where its handles may be used */
     struct module_host *host;
     struct module *module;
     struct module_route *route;
@@ -96,6 +98,10 @@ void call_leave(struct call *call, const struct call_entered *entered);
 /* The thing behind a public handle; aborts with a log line when it is not one. */
 struct scope *scope_of(const struct portico_context *context);
 struct call *call_of(const struct portico_request *request);
+struct call *call_checked(struct call *call, const char *function);
+/* Wherever a module's call comes in, its thread is checked under the name of that function. */
+#define scope_of(context) thread_scope(scope_of(context), "portico.context", __func__)
+#define call_of(request) call_checked(call_of(request), __func__)
 void call_stale_handle(const char *what) __attribute__((noreturn));
 
 /* The session of a scope; NULL (with `error`) when the process has no database or memory ended. */

@@ -15,6 +15,10 @@ void examine_say(struct examine_report *report, enum examine_weight weight, cons
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
     sentence[text_utf8_cut(sentence, strlen(sentence))] = '\0';
+    /* One finding is one line, whatever file it quotes. */
+    for (char *c = sentence; *c; c++)
+        if (*c == '\n' || *c == '\t')
+            *c = ' ';
     if (weight == EXAMINE_ERROR)
         report->errors++;
     else

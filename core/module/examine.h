@@ -27,7 +27,8 @@ bool examine_module(const struct loader_options *options, const char *share, str
 void examine_file(int file, struct examine_report *report);
 /* One symbol the module asks for. */
 void examine_import(const char *symbol, struct examine_report *report);
-/* Templates compile, migrations run on an empty database, both dialects expand. */
+/* Templates compile; migrations run on an empty SQLite database, and their tokens are known on both
+ * databases. */
 void examine_directory(const char *directory, const char *id, const char *share,
                        struct examine_report *report);
 /* Every locale/LANG.po has words for what the module says, or the host's own has: an error for what

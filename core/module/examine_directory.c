@@ -3,7 +3,6 @@
 
 #include "page/page.h"
 #include "store/migrate.h"
-#include "store/script.h"
 
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -60,26 +59,6 @@ static int migrate(const char *scratch, const char *directory, const char *id, c
     return code;
 }
 
-/* What only PostgreSQL will read is expanded at least: unknown tokens and sections show. */
-static void examine_dialects(const char *directory, struct examine_report *report)
-{
-    GDir *folder = g_dir_open(directory, 0, NULL);
-    const char *name;
-    while (folder && (name = g_dir_read_name(folder))) {
-        struct portico_error error = PORTICO_ERROR_INIT;
-        char *path = g_build_filename(directory, name, NULL), *text = NULL, *script = NULL;
-        if (g_str_has_suffix(name, ".sql") && g_file_get_contents(path, &text, NULL, NULL) &&
-            script_expand(text, STORE_POSTGRES, &script, &error) < 0)
-            examine_say(report, EXAMINE_ERROR, "migrations", "%s, for PostgreSQL: %s", path,
-                        error.message);
-        g_free(script);
-        g_free(text);
-        g_free(path);
-    }
-    if (folder)
-        g_dir_close(folder);
-}
-
 static void examine_migrations(const char *directory, const char *id, const char *share,
                                struct examine_report *report)
 {
@@ -95,8 +74,6 @@ static void examine_migrations(const char *directory, const char *id, const char
     }
     if (migrate(scratch, directory, id, share, &error) < 0)
         examine_say(report, EXAMINE_ERROR, "migrations", "%s", error.message);
-    else
-        examine_dialects(directory, report);
     remove_tree(scratch);
     g_free(scratch);
 }

@@ -34,6 +34,8 @@ static const struct import {
     { "uselocale", EXAMINE_ADVICE, "changes the language of a thread that others use next",
       "use the _l functions, or set it back before you return" },
     { "signal", EXAMINE_ERROR, "replaces a handler of the host", "leave signals to the host" },
+    { "__sysv_signal", EXAMINE_ERROR, "replaces a handler of the host (it is signal in strict C)",
+      "leave signals to the host" },
     { "sigaction", EXAMINE_ERROR, "replaces a handler of the host", "leave signals to the host" },
     { "sigprocmask", EXAMINE_ERROR, "changes which signals reach the host",
       "leave signals to the host" },

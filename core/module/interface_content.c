@@ -19,13 +19,15 @@ void *interface_content_open(struct scope *scope)
     return handle;
 }
 
-static struct arena *content_arena(struct portico_content *content)
+static struct arena *content_arena(struct portico_content *content, const char *function)
 {
     struct content_handle *handle = (struct content_handle *)content;
     if (!handle || handle->magic != CONTENT_MAGIC)
         call_stale_handle("content");
-    return handle->scope->arena;
+    return thread_scope(handle->scope, PORTICO_CONTENT, function)->arena;
 }
+
+#define content_arena(content) content_arena(content, __func__)
 
 static struct portico_value *content_api_sanitize(struct portico_content *content, const char *html,
                                                   size_t length, struct portico_error *error)

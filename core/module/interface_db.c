@@ -14,6 +14,7 @@ struct db_handle {
 struct cursor_handle {
     struct portico_cursor public; /* must be first */
     uint32_t magic;
+    struct scope *scope;
     struct store_cursor *cursor;
 };
 
@@ -36,6 +37,13 @@ static struct db_handle *db_of(struct portico_db *db)
     return handle;
 }
 
+static struct db_handle *db_here(struct db_handle *handle, const char *function)
+{
+    thread_scope(handle->scope, PORTICO_DB, function);
+    return handle;
+}
+#define db_of(db) db_here(db_of(db), __func__)
+
 static struct cursor_handle *cursor_of(struct portico_cursor *cursor)
 {
     struct cursor_handle *handle = (struct cursor_handle *)cursor;
@@ -43,6 +51,13 @@ static struct cursor_handle *cursor_of(struct portico_cursor *cursor)
         call_stale_handle("cursor");
     return handle;
 }
+
+static struct cursor_handle *cursor_here(struct cursor_handle *handle, const char *function)
+{
+    thread_scope(handle->scope, PORTICO_DB, function);
+    return handle;
+}
+#define cursor_of(cursor) cursor_here(cursor_of(cursor), __func__)
 
 static int db_query(struct portico_db *db, const char *sql,
                     const struct portico_argument *arguments, size_t count,
@@ -100,6 +115,7 @@ static int db_cursor_open(struct portico_db *db, const char *sql,
         return code;
     handle->public.api = &interface_db;
     handle->magic = CURSOR_MAGIC;
+    handle->scope = scope;
     *ret_cursor = &handle->public;
     return PORTICO_OK;
 }

@@ -31,6 +31,8 @@ static struct scope *search_scope(struct portico_search *search)
     return handle->scope;
 }
 
+#define search_scope(search) thread_scope(search_scope(search), PORTICO_SEARCH, __func__)
+
 static int check_kind(const struct module *module, const char *kind, struct portico_error *error)
 {
     const struct portico_search_kind *kinds = module->descriptor->search_kinds.items;

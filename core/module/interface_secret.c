@@ -31,6 +31,8 @@ static struct scope *secret_scope(struct portico_secrets *secrets)
     return handle->scope;
 }
 
+#define secret_scope(secrets) thread_scope(secret_scope(secrets), PORTICO_SECRETS, __func__)
+
 static int use_of(struct scope *scope, const char *purpose, struct seal_use *ret_use,
                   struct portico_error *error)
 {
