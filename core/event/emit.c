@@ -105,10 +105,11 @@ static int deliver(struct store_session *session, const struct event_listener *l
     struct value *arguments = value_new(arena, PORTICO_OBJECT);
     char id[24];
     snprintf(id, sizeof id, "%" PRId64, event->id);
-    const char *lane = *event->subject ? arena_printf(arena, "%s:%s:%s", listener->name,
-                                                      event->source, event->subject)
-                                       : NULL;
-    if (!arguments || value_set_text(arguments, "event", id) < 0 || (*event->subject && !lane))
+    bool ordered = *event->subject && !listener->one_lane;
+    const char *lane = listener->one_lane ? listener->name : NULL;
+    if (ordered)
+        lane = arena_printf(arena, "%s:%s:%s", listener->name, event->source, event->subject);
+    if (!arguments || value_set_text(arguments, "event", id) < 0 || (ordered && !lane))
         return error_set(error, PORTICO_ENOMEM, "Memory ended while an event was written.");
     const struct job_request request = {
         .module = listener->module,

@@ -17,7 +17,8 @@ struct event_listener {
     const char *types; /* as in struct portico_event_handler */
     unsigned attempts;
     bool in_transaction;
-    void *data; /* the module room's */
+    bool one_lane; /* its deliveries come one after another whatever their subject */
+    void *data;    /* the module room's */
 };
 /* CloudEvents type against "a.b.c" or "a.b.*", separated by blanks. */
 bool event_matches(const char *types, const char *type);

@@ -81,13 +81,29 @@ struct call *(call_of)(const struct portico_request *request)
 struct store_session *scope_session(struct scope *scope, struct portico_error *error)
 {
     struct call *call = scope->call;
-    if (!scope->session && call->host->store)
+    if (call->lent)
+        return call->lent;
+    if (!scope->session && call->host->store) {
         scope->session = store_session_new(call->host->store, scope->arena, &call->viewer->rows,
                                            call->module->id);
+        if (scope->session && call->job)
+            job_guard(scope->session, call->job->claim);
+    }
     if (!scope->session)
         error_set(error, PORTICO_EIO, "No database session could be opened for module %s.",
                   call->module->id);
     return scope->session;
+}
+
+struct store_session *call_transaction(struct call *call)
+{
+    if (call->lent)
+        return call->lent;
+    for (struct scope *scope = call->scope.inner; scope; scope = scope->next)
+        if (scope->session && store_in_transaction(scope->session))
+            return scope->session;
+    bool open = call->scope.session && store_in_transaction(call->scope.session);
+    return open ? call->scope.session : NULL;
 }
 
 struct call_entered call_enter(struct call *call, uint32_t route, const char *name)
@@ -97,8 +113,7 @@ struct call_entered call_enter(struct call *call, uint32_t route, const char *na
     log_scope.route = call->route ? call->route->label : call->label;
     if (call->exchange)
         log_scope.request = call->exchange->request.id;
-    if (call->module->descriptor->concurrency == PORTICO_SERIAL)
-        pthread_mutex_lock(&call->module->serial);
+    serial_lock(call->module);
     trace_enter(call->kind, call->module->index, route, name, &entered.trace);
     return entered;
 }
@@ -107,8 +122,7 @@ void call_leave(struct call *call, const struct call_entered *entered)
 {
     call_end(call);
     trace_leave(&entered->trace);
-    if (call->module->descriptor->concurrency == PORTICO_SERIAL)
-        pthread_mutex_unlock(&call->module->serial);
+    serial_unlock(call->module);
     log_scope = entered->outer;
 }
 

@@ -16,6 +16,9 @@
 #define CURSOR_MAGIC 0x63757273u
 #define SEARCH_MAGIC 0x73656172u
 #define CONTENT_MAGIC 0x636f6e74u
+#define EVENTS_MAGIC 0x65766e74u
+#define JOBS_MAGIC 0x6a6f6273u
+#define JOB_MAGIC 0x6a6f6220u
 #define SECRETS_MAGIC 0x73656372u
 #define FETCH_MAGIC 0x66657463u
 #define MAIL_MAGIC 0x6d61696cu
@@ -53,6 +56,12 @@ struct call_import {
     struct value *skipped; /* object: reason to { "count", "first" } */
 };
 
+/* A try of a job, or a delivery. */
+struct call_job {
+    const struct job_claim *claim;
+    struct module_job_watch *watch; /* NULL: a delivery */
+};
+
 struct call {
     enum call_kind kind;
     pthread_t thread; /* on which it began, and where its handles may be used */
@@ -74,6 +83,10 @@ struct call {
     const char *label;                  /* of a hook or method, for the log; NULL for others */
     const struct module_answer *answer; /* of a hook: what it may read */
     unsigned depth;                     /* calls of services around this one */
+    struct call_job *job;
+    struct store_session *lent; /* of an event's handler in the transaction: the emitter's */
+    unsigned handlers;          /* such handlers around this call */
+    const char *trace;          /* traceparent, once known */
     struct scope scope;
     struct request_handle request;
 };
@@ -106,5 +119,16 @@ void call_stale_handle(const char *what) __attribute__((noreturn));
 
 /* The session of a scope; NULL (with `error`) when the process has no database or memory ended. */
 struct store_session *scope_session(struct scope *scope, struct portico_error *error);
+/* The session of the call that has a transaction open, lent ones included; NULL: none. What waits
+ * (for other modules, for HTTP) is refused then. */
+struct store_session *call_transaction(struct call *call);
+
+/* The traceparent of the call: its request's if that is valid, its job's or event's, or a new one.
+ */
+const char *call_trace(struct call *call);
+/* Runs a handler in the emitter's open transaction, as its own module. */
+int call_event_in_transaction(const struct event_listener *listener, struct store_session *session,
+                              const struct event_record *event, void *data,
+                              struct portico_error *error);
 
 #endif

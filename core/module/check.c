@@ -75,8 +75,8 @@ static void check_permission(const struct portico_module *module, const char *wh
                        what, permission);
 }
 
-static void check_schema(const char *what, const char *which, const char *schema,
-                         struct descriptor_report *report)
+void check_schema(const char *what, const char *which, const char *schema,
+                  struct descriptor_report *report)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct value *value = NULL;
@@ -263,5 +263,10 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
     check_permissions(module, report);
     check_settings(module, report);
     check_others(module, report);
+    check_events(module, report);
     check_commands(module, report);
+    check_scenarios(module, report);
+    check_personal_hooks(module, report);
+    check_hooks(module, report);
+    check_services(module, report);
 }

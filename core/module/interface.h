@@ -12,7 +12,10 @@
 #include <portico/content.h>
 #include <portico/context.h>
 #include <portico/db.h>
+#include <portico/event.h>
 #include <portico/fetch.h>
+#include <portico/mail.h>
+#include <portico/job.h>
 #include <portico/request.h>
 #include <portico/search.h>
 #include <portico/secret.h>
@@ -60,13 +63,20 @@ extern const struct portico_request_api interface_request;
 extern const struct portico_db_api interface_db;
 extern const struct portico_search_api interface_search;
 extern const struct portico_content_api interface_content;
+extern const struct portico_event_api interface_event;
+extern const struct portico_jobs_api interface_jobs;
+extern const struct portico_job_api interface_job;
 extern const struct portico_secret_api interface_secret;
 extern const struct portico_fetch_api interface_fetch;
+extern const struct portico_mail_api interface_mail;
 
 void *interface_db_open(struct scope *scope);
 void *interface_search_open(struct scope *scope);
 void *interface_content_open(struct scope *scope);
+void *interface_event_open(struct scope *scope);
+void *interface_job_open(struct scope *scope);
 void *interface_secret_open(struct scope *scope);
 void *interface_fetch_open(struct scope *scope);
+void *interface_mail_open(struct scope *scope);
 
 #endif

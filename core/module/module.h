@@ -18,7 +18,10 @@ struct module {
     struct uses uses;
     void *state; /* what `start` kept */
     bool started;
-    pthread_mutex_t serial; /* held around every call of a PORTICO_SERIAL module */
+    pthread_mutex_t serial;  /* held around every call of a PORTICO_SERIAL module; recursive */
+    struct module **serials; /* whose locks a call of this one holds, by index; in serial.c */
+    unsigned serial_count;
+    const struct value **event_schemas; /* by position in the descriptor's list */
 };
 
 /* A navigation entry with its owner, in the order they are shown. */
@@ -46,12 +49,29 @@ struct registry {
     GHashTable *permissions; /* name to struct module */
     GArray *navigation;      /* struct registry_navigation */
     GPtrArray *schemas;      /* struct value or NULL, by index of the route */
+    GArray *listeners;       /* struct event_listener */
+    GArray *schedule;        /* struct schedule_entry */
+    GArray *scenarios;       /* struct scenario_entry */
     GPtrArray *hooks;        /* struct module_hook, sorted */
+    GHashTable *methods;     /* "service/method" to struct module_method */
 };
 
 /* The parsed request schema of a route, or NULL if it has none. */
 const struct value *registry_request_schema(const struct registry *registry,
                                             const struct module_route *route);
+
+/* What modules registered for events, jobs and scenarios; in registry_work.c. */
+void registry_new_work(struct registry *registry);
+void registry_add_work(struct registry *registry);
+void registry_free_work(struct registry *registry);
+/* The parsed data schema of an event type of the module; NULL: not one of its types. */
+const struct value *module_event_schema(const struct module *module, const char *type);
+
+/* Which serial locks each module's calls hold; once, when all modules are registered. */
+void serial_plan(struct registry *registry);
+void serial_init(struct module *module);
+void serial_lock(struct module *module);
+void serial_unlock(struct module *module);
 
 /* Trampolines for the registry; in call.c. */
 int module_call_start(struct module_host *host, struct module *module, struct portico_error *error);

@@ -6,7 +6,9 @@
 #include "config/paths.h"
 #include "module/hooks.h"
 #include "module/loader.h"
+#include "module/needs.h"
 #include "module/outgoing.h"
+#include "module/services.h"
 
 #include <sys/stat.h>
 
@@ -133,7 +135,7 @@ static void open_module(struct registry *registry, const struct registry_options
     module->directory = directory;
     module->descriptor = descriptor;
     uses_parse(descriptor->uses, &module->uses, NULL);
-    pthread_mutex_init(&module->serial, NULL);
+    serial_init(module);
     arena_defer(registry->arena, free_module, module);
     g_ptr_array_add(registry->modules, module);
 }
@@ -144,74 +146,6 @@ static struct module *find(GPtrArray *modules, const char *id)
         if (strcmp(((struct module *)modules->pdata[i])->id, id) == 0)
             return modules->pdata[i];
     return NULL;
-}
-
-/* True if all modules that this one needs stand in `ordered` already. */
-static bool is_ready(GPtrArray *ordered, const struct module *module)
-{
-    for (unsigned i = 0; i < module->uses.count; i++)
-        if (!use_is_interface(&module->uses.items[i]) && !find(ordered, module->uses.items[i].name))
-            return false;
-    return true;
-}
-
-static bool check_needs(struct registry *registry, const struct module *module)
-{
-    bool good = true;
-    for (unsigned i = 0; i < module->uses.count; i++) {
-        const struct use *use = &module->uses.items[i];
-        unsigned major, minor;
-        char *section = arena_printf(registry->arena, "module %s", module->id);
-        if (use_is_interface(use))
-            continue;
-        const struct module *other = find(registry->modules, use->name);
-        if (!other)
-            config_add_problem(registry->config, section, NULL,
-                               "The module %s needs the module %s %u.%u: enable it too.",
-                               module->id, use->name, use->major, use->minor);
-        else if (!uses_parse_version(other->version, &major, &minor) || major != use->major ||
-                 minor < use->minor)
-            config_add_problem(
-                registry->config, section, NULL,
-                "The module %s needs the module %s %u.%u, installed is %s: install one "
-                "that fits.",
-                module->id, use->name, use->major, use->minor, other->version);
-        else
-            continue;
-        good = false;
-    }
-    return good;
-}
-
-/* Those that others need come first; otherwise the order of the config. */
-static void order_modules(struct registry *registry)
-{
-    GPtrArray *ordered = g_ptr_array_new();
-    bool complete = true, moved = true;
-    for (guint i = 0; i < registry->modules->len; i++)
-        complete &= check_needs(registry, registry->modules->pdata[i]);
-    while (complete && moved && ordered->len < registry->modules->len) {
-        moved = false;
-        for (guint i = 0; i < registry->modules->len; i++) {
-            struct module *module = registry->modules->pdata[i];
-            if (find(ordered, module->id) || !is_ready(ordered, module))
-                continue;
-            g_ptr_array_add(ordered, module);
-            moved = true;
-        }
-    }
-    if (complete && ordered->len < registry->modules->len)
-        config_add_problem(registry->config, NULL, NULL,
-                           "Some modules need each other in a circle, so none can start first: "
-                           "disable one of them.");
-    if (ordered->len == registry->modules->len) {
-        g_ptr_array_free(registry->modules, TRUE);
-        registry->modules = ordered;
-    } else {
-        g_ptr_array_free(ordered, TRUE);
-    }
-    for (guint i = 0; i < registry->modules->len; i++)
-        ((struct module *)registry->modules->pdata[i])->index = i;
 }
 
 static void add_route(struct registry *registry, struct module *module,
@@ -330,7 +264,9 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     registry->modules = g_ptr_array_new();
     registry->routes = g_ptr_array_new();
     registry->schemas = g_ptr_array_new();
+    registry_new_work(registry);
     registry->hooks = g_ptr_array_new();
+    registry->methods = g_hash_table_new(g_str_hash, g_str_equal);
     registry->permissions = g_hash_table_new(g_str_hash, g_str_equal);
     registry->navigation = g_array_new(FALSE, FALSE, sizeof(struct registry_navigation));
     registry->frames = frame_store_new();
@@ -341,10 +277,13 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
             open_module(registry, options, config_module_at(options->config, i));
     if (options->inspect_only && !options->pages)
         make_own_pages(registry);
-    order_modules(registry);
+    needs_order(registry);
     for (guint i = 0; i < registry->modules->len; i++)
         register_module(registry, registry->modules->pdata[i]);
     registry_add_hooks(registry);
+    registry_add_services(registry);
+    registry_add_work(registry);
+    serial_plan(registry);
     size_t found = config_problem_count(options->config) - before;
     if (found > 0) {
         registry_free(registry);
@@ -392,7 +331,9 @@ void registry_free(struct registry *registry)
     g_ptr_array_free(registry->modules, TRUE);
     g_ptr_array_free(registry->routes, TRUE);
     g_ptr_array_free(registry->schemas, TRUE);
+    registry_free_work(registry);
     g_ptr_array_free(registry->hooks, TRUE);
+    g_hash_table_destroy(registry->methods);
     g_hash_table_destroy(registry->permissions);
     g_array_free(registry->navigation, TRUE);
     frame_store_free(registry->frames);

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "event/event.h"
+#include "event/scenario.h"
 #include "http/exchange.h"
 #include "job/schedule.h"
 #include "page/page.h"
@@ -141,6 +142,8 @@ int module_call_command(struct module_host *host, struct module *module,
  * modules and of their lists; `data` of one is its struct portico_event_handler. */
 const struct event_listener *registry_listeners(const struct registry *registry, size_t *ret_count);
 const struct schedule_entry *registry_schedule(const struct registry *registry, size_t *ret_count);
+/* The host's own listener to what they name is one of the listeners: module "core". */
+const struct scenario_entry *registry_scenarios(const struct registry *registry, size_t *ret_count);
 /* By the names in a claim; NULL: this generation has none. `ret_module` may be NULL. */
 const struct portico_job_type *registry_job(const struct registry *registry, const char *module,
                                             const char *name, struct module **ret_module);

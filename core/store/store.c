@@ -284,6 +284,11 @@ int store_execute(struct store_session *session, const char *sql,
 
 int store_begin(struct store_session *session, struct portico_error *error)
 {
+    if (session->lent)
+        return error_set(error, PORTICO_EINVAL,
+                         "Module %s works in another's transaction already: write without "
+                         "beginning one.",
+                         session->module);
     if (session->in_transaction)
         return error_set(error, PORTICO_EINVAL,
                          "A transaction of %s is open already: commit it or roll it back first.",

@@ -1,0 +1,90 @@
+/* portico.event: what a module emits, checked against what it declared. */
+#include "base/error.h"
+#include "module/call.h"
+#include "module/schema.h"
+
+#define EMISSION_SIZE_1_0 (offsetof(struct portico_emission, data) + sizeof(void *))
+
+struct event_handle {
+    struct portico_events public; /* must be first */
+    uint32_t magic;
+    struct scope *scope;
+};
+
+void *interface_event_open(struct scope *scope)
+{
+    struct event_handle *handle = arena_zalloc(scope->arena, sizeof *handle);
+    if (!handle)
+        return NULL;
+    handle->public.api = interface_shown(&interface_event);
+    handle->magic = EVENTS_MAGIC;
+    handle->scope = scope;
+    return handle;
+}
+
+static struct scope *events_scope(struct portico_events *events)
+{
+    struct event_handle *handle = (struct event_handle *)events;
+    if (!handle || handle->magic != EVENTS_MAGIC)
+        call_stale_handle("events");
+    return handle->scope;
+}
+
+static int check(const struct module *module, const struct portico_emission *emission,
+                 const struct value *data, struct portico_error *error)
+{
+    const struct value *schema =
+        emission->type ? module_event_schema(module, emission->type) : NULL;
+    if (!schema)
+        return error_set(error, PORTICO_EINVAL,
+                         "The event type \"%.80s\" is not in the descriptor of module %s: add it "
+                         "to .event_types.",
+                         emission->type ? emission->type : "", module->id);
+    int code = schema_validate(schema, data, error);
+    if (code < 0)
+        error_prefix(error, "The data of event %s does not fit its schema: ", emission->type);
+    return code;
+}
+
+static int event_api_emit(struct portico_events *events, const struct portico_emission *emission,
+                          portico_id *ret_id, struct portico_error *error)
+{
+    struct scope *scope = events_scope(events);
+    struct call *call = scope->call;
+    struct portico_emission own = { 0 };
+    if (!interface_read(&own, sizeof own, emission, EMISSION_SIZE_1_0))
+        return error_set(error, PORTICO_EINVAL, "An emission needs its size set.");
+    struct value *data = own.data ? value_of(own.data) : value_new(scope->arena, PORTICO_OBJECT);
+    if (!data)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while an event was emitted.");
+    int code = check(call->module, &own, data, error);
+    struct store_session *session = code < 0 ? NULL : scope_session(scope, error);
+    if (!session)
+        return code < 0 ? code : PORTICO_EIO;
+    struct event_emitter emitter = {
+        .run = call_event_in_transaction,
+        .data = call,
+        .depth = call->handlers,
+    };
+    emitter.listeners = registry_listeners(call->module->registry, &emitter.count);
+    struct event_record event = {
+        .time = call->now,
+        .person = call->viewer->person,
+        .account = own.account ? own.account : call->viewer->account,
+        .audience = own.audience,
+        .type = own.type,
+        .source = arena_printf(scope->arena, "/modules/%s", call->module->id),
+        .subject = own.subject ? own.subject : "",
+        .trace = call_trace(call),
+        .data = data,
+    };
+    code = event_emit(session, &emitter, &event, error);
+    if (code == 0 && ret_id)
+        *ret_id = event.id;
+    return code;
+}
+
+const struct portico_event_api interface_event = {
+    .table = { .size = sizeof(struct portico_event_api), .major = 1, .minor = 0 },
+    .emit = event_api_emit,
+};
