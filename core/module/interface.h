@@ -15,6 +15,7 @@
 #include <portico/event.h>
 #include <portico/fetch.h>
 #include <portico/mail.h>
+#include <portico/mail.h>
 #include <portico/job.h>
 #include <portico/request.h>
 #include <portico/search.h>
@@ -69,6 +70,7 @@ extern const struct portico_job_api interface_job;
 extern const struct portico_secret_api interface_secret;
 extern const struct portico_fetch_api interface_fetch;
 extern const struct portico_mail_api interface_mail;
+extern const struct portico_mail_api interface_mail;
 
 void *interface_db_open(struct scope *scope);
 void *interface_search_open(struct scope *scope);
@@ -77,6 +79,7 @@ void *interface_event_open(struct scope *scope);
 void *interface_job_open(struct scope *scope);
 void *interface_secret_open(struct scope *scope);
 void *interface_fetch_open(struct scope *scope);
+void *interface_mail_open(struct scope *scope);
 void *interface_mail_open(struct scope *scope);
 
 #endif

@@ -1,5 +1,7 @@
 #include "server/host_jobs.h"
 
+#include "server/mail.h"
+
 #include <stdatomic.h>
 
 #define KEPT_JOBS (7 * 24 * 3600 * INT64_C(1000000)) /* µs after their end; job.h promises it */
@@ -36,6 +38,11 @@ static int prune_events(const struct host_call *call, struct portico_error *erro
 const struct host_job host_jobs[] = {
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
+    { .name = MAIL_JOB,
+      .backoff = MAIL_BACKOFF,
+      .backoff_most = MAIL_BACKOFF_MOST,
+      .deadline = 2 * 60 * INT64_C(1000000),
+      .run = mail_job },
 };
 const size_t host_job_count = sizeof host_jobs / sizeof *host_jobs;
 

@@ -1,0 +1,132 @@
+/* What is taken as a message, and its way into the queue and out of it. */
+#include "base/error.h"
+#include "base/text.h"
+#include "notify/address.h"
+#include "notify/mail.h"
+
+#define SUBJECT_MAX 500
+#define THREAD_MAX 200
+#define URL_MAX 900
+#define ATTEMPTS 20 /* about two days, by the back-off of the host job */
+
+static int check_line(const char *what, const char *line, size_t most, struct portico_error *error)
+{
+    size_t length = line ? strlen(line) : 0;
+    bool fits = length >= 1 && length <= most && text_is_utf8(line, length);
+    for (size_t i = 0; fits && i < length; i++)
+        fits = (unsigned char)line[i] >= ' ' && line[i] != 0x7f;
+    return fits ? 0
+                : error_set(error, PORTICO_EINVAL,
+                            "The %s of a mail is one line of at most %zu bytes, without control "
+                            "characters.",
+                            what, most);
+}
+
+static int check_body(const char *what, const char *body, struct portico_error *error)
+{
+    size_t length = body ? strlen(body) : 0;
+    return length && text_is_utf8(body, length)
+               ? 0
+               : error_set(error, PORTICO_EINVAL, "The %s of a mail is missing or no UTF-8.", what);
+}
+
+/* Only a page of this portal: nobody is led elsewhere by a portal's mail. */
+static int check_link(const struct mail_message *message, struct portico_error *error)
+{
+    const char *link = message->unsubscribe, *portal = message->portal_url;
+    size_t length = portal ? strlen(portal) : 0;
+    bool path = link[0] == '/' && link[1] != '/';
+    bool fits = path || (length && strncmp(link, portal, length) == 0 && link[length] == '/');
+    for (const char *c = link; fits && *c; c++)
+        fits = *c > ' ' && *c < 0x7f && !strchr("<>\"\\", *c);
+    return fits && strlen(link) <= URL_MAX
+               ? 0
+               : error_set(error, PORTICO_EINVAL,
+                           "\"%.100s\" is no address of a page of this portal: mail is ended there "
+                           "with one POST. Give a path such as \"/news/off?key=…\".",
+                           link);
+}
+
+static int check_address(const char *text, struct portico_error *error)
+{
+    struct arena *arena = arena_new(0);
+    struct mail_address address;
+    int code = arena ? mail_address_parse(arena, text, &address, error)
+                     : error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was checked.");
+    arena_free(arena);
+    return code;
+}
+
+int mail_check(const struct mail_message *message, struct portico_error *error)
+{
+    int code = check_address(message->to, error);
+    if (code == 0)
+        code = check_line("subject", message->subject, SUBJECT_MAX, error);
+    if (code == 0)
+        code = check_body("text", message->text, error);
+    if (code == 0 && message->html)
+        code = check_body("html", message->html, error);
+    if (code == 0 && message->reply_to)
+        code = check_address(message->reply_to, error);
+    if (code == 0 && message->unsubscribe)
+        code = check_link(message, error);
+    if (code == 0 && message->thread)
+        code = check_line("thread", message->thread, THREAD_MAX, error);
+    return code;
+}
+
+/* Names of the members in a job's arguments. */
+static const struct {
+    const char *name;
+    size_t offset;
+} members[] = {
+#define MEMBER(name)                                                                               \
+    {                                                                                              \
+#name, offsetof(struct mail_message, name)                                                 \
+    }
+    MEMBER(module),   MEMBER(to),          MEMBER(subject), MEMBER(text),       MEMBER(html),
+    MEMBER(reply_to), MEMBER(unsubscribe), MEMBER(thread),  MEMBER(portal_url),
+#undef MEMBER
+};
+
+static const char **member_of(struct mail_message *message, size_t index)
+{
+    return (const char **)(void *)((char *)message + members[index].offset);
+}
+
+int mail_queue(struct store_session *session, const struct mail_message *message, int64_t *ret_id,
+               struct portico_error *error)
+{
+    int code = mail_check(message, error);
+    struct mail_message own = *message;
+    struct value *arguments = value_new(store_session_arena(session), PORTICO_OBJECT);
+    for (size_t i = 0; code == 0 && i < sizeof members / sizeof *members; i++) {
+        const char *text = *member_of(&own, i);
+        if (text && (!arguments || value_set_text(arguments, members[i].name, text) < 0))
+            code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was queued.");
+    }
+    if (code < 0)
+        return code;
+    const struct job_request request = {
+        .module = "core",
+        .name = MAIL_JOB,
+        .kind = JOB_HOST,
+        .arguments = arguments,
+        .attempts = ATTEMPTS,
+    };
+    return job_queue(session, &request, ret_id, error);
+}
+
+int mail_read(const struct value *arguments, struct mail_message *ret_message,
+              struct portico_error *error)
+{
+    struct mail_message message = { 0 };
+    for (size_t i = 0; arguments && i < sizeof members / sizeof *members; i++) {
+        const struct value *text = value_get(arguments, text_of(members[i].name));
+        *member_of(&message, i) = text && text->kind == PORTICO_TEXT ? text->text : NULL;
+    }
+    int code = mail_check(&message, error);
+    if (code == 0)
+        *ret_message = message;
+    return code;
+}
