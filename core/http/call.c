@@ -74,7 +74,8 @@ struct http_call *http_call_new(struct http_server *server)
     call->framing = (struct http_framing){ 0 };
     call->head = call->payload = TEXT("");
     call->sent = call->file_remaining = 0;
-    call->done = call->close = call->answered = false;
+    call->done = call->close = call->answered = call->over = false;
+    call->holds = 0;
     call->producing = call->chunked = false;
     return call;
 }
@@ -100,6 +101,10 @@ void http_call_free(struct http_call *call)
 {
     struct http_server *server = call->server;
     struct http_response *response = &call->exchange.response;
+    if (call->holds) {
+        call->over = true;
+        return;
+    }
     http_content_unref(response->content);
     response->content = NULL;
     if (response->file >= 0)
@@ -137,6 +142,18 @@ void http_call_log(struct http_call *call, unsigned status, uint64_t bytes)
 static struct http_call *call_of(struct http_exchange *exchange)
 {
     return (struct http_call *)exchange;
+}
+
+void http_exchange_hold(struct http_exchange *exchange)
+{
+    call_of(exchange)->holds++;
+}
+
+void http_exchange_release(struct http_exchange *exchange)
+{
+    struct http_call *call = call_of(exchange);
+    if (--call->holds == 0 && call->over)
+        http_call_free(call);
 }
 
 /* Outside of the connection's own turn, which sends by itself, an answer whose turn it is leaves

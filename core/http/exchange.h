@@ -57,7 +57,8 @@ struct http_response {
     struct buffer fields; /* header lines with CRLF, by http_response_field */
     struct buffer body;
     struct text etag;             /* with quotes, in the request's arena, or empty */
-    struct http_content *content; /* instead of fields and body; one reference is taken over */
+    struct http_content *content; /* instead of body, its fields before `fields`; one reference is
+                                   * taken over */
     int file; /* instead of body: descriptor to send from, closed by the server; -1 */
     off_t file_offset;
     uint64_t file_length;
@@ -93,6 +94,10 @@ int http_response_field(struct http_response *response, struct text name, struct
 /* Loop thread. Sends the response and frees the exchange, also when the peer is gone. Exactly once.
  */
 void http_exchange_finish(struct http_exchange *exchange);
+/* Loop thread. What `request` points to stays as it is, also after http_exchange_finish, until each
+ * hold is released. */
+void http_exchange_hold(struct http_exchange *exchange);
+void http_exchange_release(struct http_exchange *exchange);
 /* Loop thread. Answers the peer with `status`, `fields` and `body` now, while a handler still holds
  * the exchange; http_exchange_finish later only frees it. */
 void http_exchange_answer_instead(struct http_exchange *exchange, unsigned status,

@@ -30,6 +30,8 @@ struct http_call {
     bool done;               /* the answer is ready to be sent */
     bool close;              /* nothing comes after it */
     bool answered;           /* by another call in its place */
+    bool over;               /* it is freed once nobody holds its request */
+    unsigned holds;
 };
 
 /* What a connection waits for, and so for how long: the server keeps one list for each, in time

@@ -134,6 +134,7 @@ static char *put_fields_without_content(char *out, struct text fields)
 struct answer {
     unsigned status;
     struct text fields;
+    struct text more; /* fields behind those of a shared content */
     struct text payload;
     struct text etag;
     int64_t modified;
@@ -150,6 +151,7 @@ static struct answer answer_of(const struct http_response *response)
         const struct http_content *content = response->content;
         return (struct answer){ .status = content->status,
                                 .fields = content->fields,
+                                .more = { response->fields.data, response->fields.length },
                                 .payload = content->body,
                                 .etag = content->etag,
                                 .modified = content->modified,
@@ -248,8 +250,10 @@ static char *put_head(char *out, const struct http_call *call, const struct answ
     bool whole = answer->status != 304 && answer->status != 412 && answer->status != 416;
     out = put_status(out, answer->status);
     out = put(out, common.data, common.length);
-    out = whole ? put(out, answer->fields.data, answer->fields.length)
-                : put_fields_without_content(out, answer->fields);
+    const struct text parts[] = { answer->fields, answer->more };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        out = whole ? put(out, parts[i].data, parts[i].length)
+                    : put_fields_without_content(out, parts[i]);
     if (answer->own_validators)
         out = put_validators(out, answer);
     bool ranged = answer->status == 206 || answer->status == 416;
@@ -287,9 +291,10 @@ void http_respond(struct http_call *call)
     call->producing = answer.produced && !bodiless;
     bool joined = !bodiless && !answer.from_file && !answer.produced && answer.length <= JOINED_MAX;
     struct text common = common_fields(server);
-    char *head = arena_alloc(call->exchange.request.arena,
-                             OWN_FIELDS_MAX + common.length + answer.fields.length +
-                                 answer.etag.length + (joined ? JOINED_MAX : 0));
+    char *head =
+        arena_alloc(call->exchange.request.arena,
+                    OWN_FIELDS_MAX + common.length + answer.fields.length + answer.more.length +
+                        answer.etag.length + (joined ? JOINED_MAX : 0));
     if (!head) {
         /* Nothing honest can be said without memory: an empty head makes the sender hang up. */
         call->close = true;

@@ -122,14 +122,15 @@ void respond_field(struct http_response *response, const char *name, const char 
 struct text respond_find_field(struct text fields, struct text name)
 {
     while (fields.length) {
-        const char *feed = memchr(fields.data, '\n', fields.length);
-        size_t length = feed ? (size_t)(feed - fields.data) + 1 : fields.length;
-        struct text line = { fields.data, length };
+        const char *feed = memchr(fields.data, '\r', fields.length);
+        size_t length = feed ? (size_t)(feed - fields.data) : fields.length;
+        const struct text line = { fields.data, length };
         if (length > name.length && line.data[name.length] == ':' &&
             text_equals_ignoring_case((struct text){ line.data, name.length }, name))
             return text_trim(
                 (struct text){ line.data + name.length + 1, length - name.length - 1 });
-        fields = (struct text){ fields.data + length, fields.length - length };
+        size_t step = feed && length + 2 <= fields.length ? length + 2 : fields.length;
+        fields = (struct text){ fields.data + step, fields.length - step };
     }
     return (struct text){ NULL, 0 };
 }

@@ -3,62 +3,65 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "module/hooks.h"
 #include "server/builtin.h"
-#include "server/crash.h"
+#include "server/hooks.h"
 #include "server/kept.h"
 #include "server/prepared.h"
+#include "server/tasks.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define SWEEP 25000      /* µs between two looks at what waits and runs */
-#define HOPELESS 2000000 /* µs past its deadline after which a handler's worker is replaced */
 #define TRACE_NAME_MAX (sizeof((struct module_trace_slot *)0)->name - 1)
 #define BUILTIN_LABEL "portico"
 
 const int64_t dispatch_bounds[DISPATCH_BUCKETS - 1] = { 500,   1000,   2500,    5000,   10000,
                                                         50000, 250000, 1000000, 5000000 };
 
+/* A call of a route, or of one of the server's own pages. */
 struct job {
-    struct pool_job pool; /* must be first */
+    struct task task; /* must be first */
+    struct dispatch *dispatch;
     struct http_exchange *exchange;
-    struct dispatch_route *route;
     struct module_route *target; /* NULL: a builtin */
     const struct builtin *builtin;
     const struct viewer *viewer;
     struct route_match match;
     struct cache_key key;
-    bool keep;     /* the answer may be kept under `key` */
-    bool answered; /* the peer has its answer already */
-    bool trying;   /* the one call that tries a route taken out */
-    int64_t queued, limit;
-    struct job *before, *after; /* outstanding, oldest first */
+    bool keep; /* the answer may be kept under `key` */
 };
 
 struct dispatch {
     struct dispatch_options options;
-    struct pool *pool;
+    struct tasks *tasks;
+    struct hooks *hooks; /* NULL: no module has one */
     struct cache *cache;
     struct http_server *http;
-    struct event *sweep;
-    bool sweeping;
-    struct job *oldest, *newest;
-    unsigned outstanding, stuck;
-    bool told_stuck;
     struct prepared *busy, *late;
-    struct pool_group *groups; /* one a module, then the server's own */
-    struct dispatch_route *routes;
+    struct pool_group
+        *groups; /* of routes, one a module; of hooks, one a module; the server's own */
+    struct dispatch_route *routes; /* then hooks, then the server's own */
     size_t route_count;
     struct dispatch_route *own; /* the last of routes: the server's pages */
 };
 
 /* ---- responses made on the loop ---- */
 
+/* Sends what stands in the response; hooks have a look at it first. */
+static void finish(struct http_exchange *exchange)
+{
+    if (exchange->owner)
+        hooks_before_send(exchange, NULL);
+    else
+        http_exchange_finish(exchange);
+}
+
 /* With the usual words of the status. */
 static void answer_error(struct dispatch *dispatch, struct http_exchange *exchange, unsigned status)
 {
     module_error_response(dispatch->options.host, exchange, status, NULL, NULL, NULL);
-    http_exchange_finish(exchange);
+    finish(exchange);
 }
 
 static void answer_prepared(struct prepared *prepared, struct http_exchange *exchange)
@@ -70,201 +73,63 @@ static void answer_prepared(struct prepared *prepared, struct http_exchange *exc
 static void answer_prepared_instead(struct prepared *prepared, struct job *job)
 {
     struct http_content *content = prepared_for(prepared, &job->exchange->request);
-    job->answered = true;
     http_exchange_answer_instead(job->exchange, content->status, content->fields, content->body);
-}
-
-/* ---- the outstanding list and the sweep over it ---- */
-
-static void link_job(struct dispatch *dispatch, struct job *job)
-{
-    job->before = dispatch->newest;
-    job->after = NULL;
-    *(dispatch->newest ? &dispatch->newest->after : &dispatch->oldest) = job;
-    dispatch->newest = job;
-    dispatch->outstanding++;
-    job->route->pending++;
-    if (!dispatch->sweeping) {
-        const struct timeval time = { .tv_usec = SWEEP };
-        dispatch->sweeping = event_add(dispatch->sweep, &time) == 0;
-    }
-}
-
-static void unlink_job(struct dispatch *dispatch, struct job *job)
-{
-    *(job->before ? &job->before->after : &dispatch->oldest) = job->after;
-    *(job->after ? &job->after->before : &dispatch->newest) = job->before;
-    dispatch->outstanding--;
-    job->route->pending--;
-}
-
-static void tell_changed(struct dispatch *dispatch, const struct dispatch_route *route,
-                         const char *state)
-{
-    if (dispatch->options.changed)
-        dispatch->options.changed(route->label, state,
-                                  breaker_wait(&route->breaker, clock_steady()),
-                                  dispatch->options.data);
-}
-
-static void miss_deadline(struct dispatch *dispatch, struct job *job, int64_t now)
-{
-    struct dispatch_route *route = job->route;
-    answer_prepared_instead(dispatch->late, job);
-    dispatch->stuck++;
-    board_add(&route->counts->late, 1);
-    log_warning("%s is still running %lld ms after it began; its limit is %lld ms. The person was "
-                "answered 503.",
-                route->label, (long long)((now - atomic_load(&job->pool.started)) / 1000),
-                (long long)(job->limit / 1000));
-    if (breaker_missed(&route->breaker, now)) {
-        log_error("%s misses its deadline again and again and is not called for %lld s.",
-                  route->label, (long long)(breaker_wait(&route->breaker, now) / 1000000));
-        tell_changed(dispatch, route, "open");
-    }
-}
-
-static void sweep_job(struct dispatch *dispatch, struct job *job, int64_t now)
-{
-    int64_t started = atomic_load_explicit(&job->pool.started, memory_order_relaxed);
-    if (started == 0) {
-        if (!job->answered && now - job->queued > dispatch->options.settings->queue_time &&
-            pool_withdraw(&job->pool))
-            answer_prepared_instead(dispatch->busy, job);
-        return;
-    }
-    if (!job->answered && now - started > job->limit &&
-        atomic_load(&job->pool.state) == POOL_RUNNING)
-        miss_deadline(dispatch, job, now);
-    bool hopeless = job->answered && now - started > job->limit + HOPELESS;
-    bool crowded = dispatch->stuck * 2 >= pool_threads(dispatch->pool);
-    if (!dispatch->told_stuck && dispatch->stuck && (hopeless || crowded)) {
-        dispatch->told_stuck = true;
-        if (dispatch->options.stuck)
-            dispatch->options.stuck(job->route->label, dispatch->options.data);
-    }
-}
-
-static void on_sweep(evutil_socket_t descriptor, short what, void *data)
-{
-    struct dispatch *dispatch = data;
-    (void)descriptor;
-    (void)what;
-    int64_t now = clock_steady();
-    struct job *after;
-    for (struct job *job = dispatch->oldest; job; job = after) {
-        after = job->after;
-        sweep_job(dispatch, job, now);
-    }
-    struct server_page *page = dispatch->options.page;
-    atomic_store_explicit(&page->stuck, dispatch->stuck, memory_order_relaxed);
-    const struct timeval time = { .tv_usec = SWEEP };
-    dispatch->sweeping = dispatch->outstanding && event_add(dispatch->sweep, &time) == 0;
 }
 
 /* ---- jobs ---- */
 
-static void run(struct pool_job *pool_job, unsigned slot, void *data)
+static void run_job(struct task *task)
 {
-    struct dispatch *dispatch = data;
-    struct job *job = (struct job *)pool_job;
-    struct server_page *page = dispatch->options.page;
-    int64_t started = atomic_load_explicit(&pool_job->started, memory_order_relaxed);
-    atomic_store_explicit(&page->deadline[slot], started + job->limit, memory_order_relaxed);
+    struct job *job = (struct job *)task;
+    struct dispatch *dispatch = job->dispatch;
     if (job->target)
         module_call_route(dispatch->options.host, job->target, &job->match, job->viewer,
                           job->exchange);
     else
         job->builtin->answer(dispatch, job->exchange);
-    atomic_store_explicit(&page->deadline[slot], 0, memory_order_relaxed);
 }
 
-static void enter(unsigned slot, void *data)
+static void drop_job(struct task *task)
 {
-    (void)data;
-    module_trace_claim(slot);
-    crash_claim(slot);
+    struct job *job = (struct job *)task;
+    answer_prepared_instead(job->dispatch->busy, job);
 }
 
-static void leave(void *data)
+static void late_job(struct task *task, int64_t now)
 {
-    (void)data;
-    crash_release();
+    struct job *job = (struct job *)task;
+    answer_prepared_instead(job->dispatch->late, job);
+    log_warning("%s is still running %lld ms after it began; its limit is %lld ms. The person was "
+                "answered 503.",
+                task->route->label, (long long)((now - atomic_load(&task->pool.started)) / 1000),
+                (long long)(task->limit / 1000));
 }
 
-static void count_duration(struct dispatch_route *route, int64_t took)
+static void done_job(struct task *task, bool ran)
 {
-    unsigned bucket = 0;
-    while (bucket < DISPATCH_BUCKETS - 1 && took > dispatch_bounds[bucket])
-        bucket++;
-    board_add(&route->counts->durations[bucket], 1);
-    board_add(&route->counts->duration_sum, (uint64_t)took);
-    route->average = (route->average * 7 + took) / 8;
-}
-
-static void settle_try(struct dispatch *dispatch, struct job *job, bool well)
-{
-    struct dispatch_route *route = job->route;
-    if (!job->trying)
-        return;
-    route->try_under_way = false;
-    if (well)
-        tell_changed(dispatch, route, "tried");
-}
-
-static void done(struct pool_job *pool_job, void *data)
-{
-    struct dispatch *dispatch = data;
-    struct job *job = (struct job *)pool_job;
-    struct dispatch_route *route = job->route;
-    unlink_job(dispatch, job);
-    if (atomic_load(&pool_job->state) != POOL_RETURNED) {
-        board_add(&route->counts->shed, 1);
-        breaker_untried(&route->breaker, clock_steady());
-        settle_try(dispatch, job, false);
-        http_exchange_finish(job->exchange);
+    struct job *job = (struct job *)task;
+    struct http_exchange *exchange = job->exchange;
+    if (ran && exchange->response.status >= 500)
+        board_add(&task->route->counts->failures, 1);
+    if (task->left) {
+        http_exchange_finish(exchange);
         return;
     }
-    if (job->answered)
-        dispatch->stuck--;
-    board_add(&route->counts->requests, 1);
-    if (job->exchange->response.status >= 500)
-        board_add(&route->counts->failures, 1);
-    count_duration(route, pool_job->took);
-    if (!job->answered && breaker_succeeded(&route->breaker)) {
-        log_info("%s answers in time again.", route->label);
-        tell_changed(dispatch, route, "closed");
+    const struct hooks_keep keep = { .cache = job->dispatch->cache,
+                                     .key = &job->key,
+                                     .seconds = job->keep ? job->target->route.cache_seconds : 0 };
+    if (exchange->owner) {
+        hooks_before_send(exchange, &keep);
+        return;
     }
-    settle_try(dispatch, job, !job->answered);
-    if (job->keep && !job->answered)
-        kept_take(dispatch->cache, &job->key, job->target->route.cache_seconds,
-                  &job->exchange->response);
-    http_exchange_finish(job->exchange);
+    if (keep.seconds)
+        kept_take(keep.cache, keep.key, keep.seconds, &exchange->response);
+    http_exchange_finish(exchange);
 }
 
-/* A longer line than can be answered in time helps nobody: the excess is told so at once. */
-static bool line_too_long(const struct dispatch *dispatch, const struct dispatch_route *route)
-{
-    const struct server_settings *settings = dispatch->options.settings;
-    /* One route may not fill the line of all: the others keep the rest of it. */
-    if (dispatch->outstanding >= settings->queue_length ||
-        route->pending >= settings->queue_length / 4)
-        return true;
-    unsigned cap =
-        route->lane.cap < route->lane.group->cap ? route->lane.cap : route->lane.group->cap;
-    int64_t wait = (int64_t)route->pending / cap * route->average;
-    return route->pending > cap && wait > settings->queue_time * 3 / 4;
-}
-
-static void submit(struct dispatch *dispatch, struct http_exchange *exchange, struct job *job)
-{
-    struct dispatch_route *route = job->route;
-    job->exchange = exchange;
-    job->queued = clock_steady();
-    exchange->owner = job;
-    link_job(dispatch, job);
-    pool_submit(dispatch->pool, &job->pool, &route->lane);
-}
+static const struct task_kind job_kind = {
+    .run = run_job, .dropped = drop_job, .late = late_job, .done = done_job
+};
 
 static void answer_taken_out(struct dispatch *dispatch, struct http_exchange *exchange,
                              const struct dispatch_route *route)
@@ -279,38 +144,30 @@ static void answer_taken_out(struct dispatch *dispatch, struct http_exchange *ex
                           "while; it is tried again by itself. Everything else "
                           "works.",
                           arguments);
-    http_exchange_finish(exchange);
+    finish(exchange);
 }
 
-/* False: the route must not be called now. Marks the job that tries it. */
-static bool may_call(struct dispatch_route *route, struct job *job, int64_t now)
+static void call_route(struct dispatch *dispatch, struct job *job)
 {
-    if (route->taken_out) {
-        if (!route->trying || route->try_under_way)
-            return false;
-        route->try_under_way = true;
-        job->trying = true;
-        return true;
-    }
-    return route->breaker.state == BREAKER_CLOSED || breaker_allows(&route->breaker, now);
-}
-
-static void call_route(struct dispatch *dispatch, struct http_exchange *exchange, struct job *job)
-{
-    struct dispatch_route *route = job->route;
-    if (!may_call(route, job, exchange->request.started)) {
-        board_add(&route->counts->shed, 1);
-        answer_taken_out(dispatch, exchange, route);
+    struct http_exchange *exchange = job->exchange;
+    struct task *task = &job->task;
+    if (!tasks_allow(task, exchange->request.started)) {
+        answer_taken_out(dispatch, exchange, task->route);
         return;
     }
-    if (line_too_long(dispatch, route)) {
-        board_add(&route->counts->shed, 1);
-        route->try_under_way = job->trying ? false : route->try_under_way;
-        breaker_untried(&route->breaker, exchange->request.started);
+    if (tasks_line_too_long(dispatch->tasks, task->route)) {
+        tasks_give_up(task, exchange->request.started);
         answer_prepared(dispatch->busy, exchange);
         return;
     }
-    submit(dispatch, exchange, job);
+    tasks_submit(dispatch->tasks, task);
+}
+
+static const struct viewer *viewer_of(const struct dispatch *dispatch,
+                                      const struct http_exchange *exchange)
+{
+    const struct dispatch_options *options = &dispatch->options;
+    return options->viewer ? options->viewer(exchange, options->data) : &viewer_anonymous;
 }
 
 static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exchange)
@@ -321,12 +178,15 @@ static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exch
         return NULL;
     }
     /* Not the whole struct is cleared: the match is large and filled by the tree. */
+    task_init(&job->task, &job_kind, dispatch->own);
+    job->task.wait = dispatch->options.settings->queue_time;
+    job->task.limit = dispatch->options.settings->run_time;
+    job->dispatch = dispatch;
+    job->exchange = exchange;
     job->target = NULL;
     job->builtin = NULL;
-    const struct dispatch_options *options = &dispatch->options;
-    job->viewer = options->viewer ? options->viewer(exchange, options->data) : &viewer_anonymous;
-    job->keep = job->answered = job->trying = false;
-    job->limit = dispatch->options.settings->run_time;
+    job->viewer = viewer_of(dispatch, exchange);
+    job->keep = false;
     return job;
 }
 
@@ -350,7 +210,7 @@ static void answer_options(struct http_exchange *exchange, const char *allow)
 {
     exchange->response.status = 204;
     http_response_field(&exchange->response, TEXT("allow"), text_of(allow));
-    http_exchange_finish(exchange);
+    finish(exchange);
 }
 
 static void answer_wrong_method(struct dispatch *dispatch, struct http_exchange *exchange,
@@ -366,7 +226,7 @@ static void answer_wrong_method(struct dispatch *dispatch, struct http_exchange 
     module_error_response(dispatch->options.host, exchange, 405, NULL,
                           /* translated */ "This address answers to {methods}.", arguments);
     http_response_field(&exchange->response, TEXT("allow"), text_of(allow));
-    http_exchange_finish(exchange);
+    finish(exchange);
 }
 
 static void dispatch_builtin(struct dispatch *dispatch, struct http_exchange *exchange,
@@ -379,15 +239,14 @@ static void dispatch_builtin(struct dispatch *dispatch, struct http_exchange *ex
     }
     if (!builtin->threaded) {
         builtin->answer(dispatch, exchange);
-        http_exchange_finish(exchange);
+        finish(exchange);
         return;
     }
     struct job *job = job_new(dispatch, exchange);
     if (!job)
         return;
     job->builtin = builtin;
-    job->route = dispatch->own;
-    call_route(dispatch, exchange, job);
+    call_route(dispatch, job);
 }
 
 static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exchange,
@@ -407,14 +266,14 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
         return;
     }
     job->target = job->match.route;
-    job->route = &dispatch->routes[job->target->index];
+    job->task.route = &dispatch->routes[job->target->index];
     exchange->route = job->target->label;
     if (!viewer_may(job->viewer, job->target->route.permission)) {
         answer_error(dispatch, exchange, job->viewer->person ? 403 : 401);
         return;
     }
     if (job->target->route.deadline_ms)
-        job->limit = (int64_t)job->target->route.deadline_ms * 1000;
+        job->task.limit = (int64_t)job->target->route.deadline_ms * 1000;
     /* A kept answer is found before the route, and so before its permission is asked for. */
     bool open_to_all = strcmp(job->target->route.permission, PORTICO_PUBLIC) == 0;
     if (key && open_to_all && job->target->route.cache_seconds &&
@@ -422,10 +281,22 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
         job->key = *key;
         job->keep = true;
     }
-    call_route(dispatch, exchange, job);
+    /* A kept answer would pass these hooks by. */
+    if (exchange->owner && hooks_after_permission(exchange, &job->match, job->viewer, job))
+        return;
+    call_route(dispatch, job);
 }
 
-void dispatch_request(struct http_exchange *exchange, void *data)
+static void permitted(struct http_exchange *exchange, void *token, void *data)
+{
+    struct job *job = token;
+    (void)exchange;
+    job->keep = false;
+    call_route(data, job);
+}
+
+/* From here on without hooks, or past those before routing. */
+static void route_request(struct http_exchange *exchange, void *data)
 {
     struct dispatch *dispatch = data;
     struct http_request *request = &exchange->request;
@@ -438,7 +309,10 @@ void dispatch_request(struct http_exchange *exchange, void *data)
         if (kept) {
             exchange->route = "kept";
             exchange->response.content = http_content_ref(kept);
-            http_exchange_finish(exchange);
+            if (exchange->owner)
+                hooks_send_kept(exchange);
+            else
+                http_exchange_finish(exchange);
             return;
         }
     }
@@ -468,11 +342,17 @@ void dispatch_request(struct http_exchange *exchange, void *data)
     dispatch_module(dispatch, exchange, reading ? &key : NULL);
 }
 
+void dispatch_request(struct http_exchange *exchange, void *data)
+{
+    struct dispatch *dispatch = data;
+    if (!dispatch->hooks ||
+        !hooks_before_routing(dispatch->hooks, exchange, viewer_of(dispatch, exchange)))
+        route_request(exchange, data);
+}
+
 void dispatch_turn(struct dispatch *dispatch)
 {
-    pool_turn(dispatch->pool);
-    atomic_store_explicit(&dispatch->options.page->running, dispatch->outstanding,
-                          memory_order_relaxed);
+    tasks_turn(dispatch->tasks);
 }
 
 /* ---- what the supervisor says ---- */
@@ -519,32 +399,64 @@ static unsigned share(unsigned threads)
     return threads > reserved ? threads - reserved : 1;
 }
 
+static size_t group_of(const struct registry *registry, const struct module *owner)
+{
+    size_t count = registry_module_count(registry);
+    for (size_t i = 0; i < count; i++)
+        if (registry_module_at(registry, i) == owner)
+            return i;
+    return count;
+}
+
+static void fill_route(struct dispatch *dispatch, struct dispatch_route *route, const char *label,
+                       struct pool_group *group, unsigned concurrency)
+{
+    route->label = label;
+    route->counts = metrics_route(dispatch->options.metrics, label);
+    route->lane.group = group;
+    route->lane.mean = 1000;
+    route->lane.cap = concurrency ? concurrency : group->cap;
+}
+
 static void fill_routes(struct dispatch *dispatch)
 {
     const struct registry *registry = dispatch->options.host->registry;
     unsigned threads = dispatch->options.settings->threads;
     size_t modules = registry_module_count(registry);
+    struct dispatch_route *next = dispatch->routes;
+    /* Hooks have threads of their own: a module's slow routes do not hold up every request. */
+    struct pool_group *of_hooks = dispatch->groups + modules, *own = of_hooks + modules;
     for (size_t i = 0; i < modules; i++) {
         const struct portico_module *module = module_descriptor(registry_module_at(registry, i));
         dispatch->groups[i].cap = module->concurrency == PORTICO_SERIAL ? 1 : share(threads);
+        of_hooks[i].cap = dispatch->groups[i].cap;
     }
-    dispatch->groups[modules].cap = threads;
-    for (size_t i = 0; i < dispatch->route_count; i++) {
-        struct dispatch_route *route = &dispatch->routes[i];
-        const struct module_route *target =
-            route == dispatch->own ? NULL : registry_route_at(registry, i);
-        size_t group = modules;
-        for (size_t m = 0; target && m < modules; m++) {
-            if (registry_module_at(registry, m) == target->owner)
-                group = m;
-        }
-        route->label = target ? target->label : BUILTIN_LABEL;
-        route->counts = metrics_route(dispatch->options.metrics, route->label);
-        route->lane.group = &dispatch->groups[group];
-        route->lane.mean = 1000;
-        route->lane.cap = target && target->route.concurrency ? target->route.concurrency
-                                                              : route->lane.group->cap;
+    own->cap = threads;
+    for (size_t i = 0; i < registry_route_count(registry); i++) {
+        const struct module_route *target = registry_route_at(registry, i);
+        fill_route(dispatch, next++, target->label,
+                   &dispatch->groups[group_of(registry, target->owner)], target->route.concurrency);
     }
+    for (size_t i = 0; i < registry_hook_count(registry); i++) {
+        const struct module_hook *hook = registry_hook_at(registry, i);
+        fill_route(dispatch, next++, hook->label, &of_hooks[group_of(registry, hook->owner)],
+                   hook->hook->concurrency);
+    }
+    fill_route(dispatch, next, BUILTIN_LABEL, own, 0);
+    dispatch->own = next;
+}
+
+static int make_hooks(struct dispatch *dispatch, struct portico_error *error)
+{
+    const struct registry *registry = dispatch->options.host->registry;
+    const struct hooks_options options = { .tasks = dispatch->tasks,
+                                           .host = dispatch->options.host,
+                                           .routes =
+                                               dispatch->routes + registry_route_count(registry),
+                                           .routed = route_request,
+                                           .permitted = permitted,
+                                           .data = dispatch };
+    return registry_hook_count(registry) ? hooks_new(&options, &dispatch->hooks, error) : 0;
 }
 
 int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_dispatch,
@@ -554,15 +466,15 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
     if (!dispatch)
         return error_set(error, PORTICO_ENOMEM, "There is no memory for the dispatcher.");
     dispatch->options = *options;
-    dispatch->route_count = registry_route_count(options->host->registry) + 1;
+    const struct registry *registry = options->host->registry;
+    dispatch->route_count = registry_route_count(registry) + registry_hook_count(registry) + 1;
     dispatch->routes = calloc(dispatch->route_count, sizeof *dispatch->routes);
-    dispatch->groups =
-        calloc(registry_module_count(options->host->registry) + 1, sizeof *dispatch->groups);
+    dispatch->groups = calloc(2 * registry_module_count(registry) + 1, sizeof *dispatch->groups);
     dispatch->cache = cache_new(options->settings->cache_bytes);
-    dispatch->sweep = evtimer_new(options->base, on_sweep, dispatch);
-    int code = dispatch->routes && dispatch->groups && dispatch->sweep ? 0 : PORTICO_ENOMEM;
+    int code = dispatch->routes && dispatch->groups
+                   ? 0
+                   : error_set(error, PORTICO_ENOMEM, "There is no memory for the dispatcher.");
     if (code == 0) {
-        dispatch->own = &dispatch->routes[dispatch->route_count - 1];
         fill_routes(dispatch);
         code =
             prepared_new(options->host, 503, /* translated */ "The portal is busy right now",
@@ -574,15 +486,10 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
                             "The answer was not ready in time. Please try again "
                             "in a moment.",
                             &dispatch->late, error);
-    const struct pool_options pool = { .base = options->base,
-                                       .threads = options->settings->threads,
-                                       .enter = enter,
-                                       .leave = leave,
-                                       .run = run,
-                                       .done = done,
-                                       .data = dispatch };
     if (code == 0)
-        code = pool_new(&pool, &dispatch->pool, error);
+        code = tasks_new(options, &dispatch->tasks, error);
+    if (code == 0)
+        code = make_hooks(dispatch, error);
     if (code < 0)
         dispatch_free(dispatch);
     else
@@ -594,10 +501,9 @@ void dispatch_free(struct dispatch *dispatch)
 {
     if (!dispatch)
         return;
-    pool_free(dispatch->pool);
+    tasks_free(dispatch->tasks);
+    hooks_free(dispatch->hooks);
     cache_free(dispatch->cache);
-    if (dispatch->sweep)
-        event_free(dispatch->sweep);
     prepared_free(dispatch->busy);
     prepared_free(dispatch->late);
     free(dispatch->routes);
@@ -607,12 +513,12 @@ void dispatch_free(struct dispatch *dispatch)
 
 unsigned dispatch_outstanding(const struct dispatch *dispatch)
 {
-    return dispatch->outstanding;
+    return tasks_outstanding(dispatch->tasks);
 }
 
 unsigned dispatch_stuck(const struct dispatch *dispatch)
 {
-    return dispatch->stuck;
+    return tasks_stuck(dispatch->tasks);
 }
 
 struct module_host *dispatch_host(const struct dispatch *dispatch)
@@ -632,7 +538,7 @@ struct metrics *dispatch_metrics(const struct dispatch *dispatch)
 
 struct pool *dispatch_pool(const struct dispatch *dispatch)
 {
-    return dispatch->pool;
+    return tasks_pool(dispatch->tasks);
 }
 
 size_t dispatch_route_count(const struct dispatch *dispatch)

@@ -19,7 +19,7 @@ extern const int64_t dispatch_bounds[DISPATCH_BUCKETS - 1];
 
 struct dispatch;
 
-/* What the dispatcher keeps for a route. Loop thread, but for the lane. */
+/* What the dispatcher keeps for a route or hook. Loop thread, but for the lane. */
 struct dispatch_route {
     struct pool_lane lane;
     struct breaker breaker; /* opens when calls miss their deadline */
@@ -68,7 +68,7 @@ void dispatch_take_out(struct dispatch *dispatch, const char *label);
 void dispatch_try(struct dispatch *dispatch, const char *label);
 void dispatch_put_back(struct dispatch *dispatch, const char *label);
 
-/* For the server's own pages and /metrics. */
+/* For the server's own pages and /metrics. Routes, then hooks, then the server's own. */
 struct module_host *dispatch_host(const struct dispatch *dispatch);
 struct cache *dispatch_cache(const struct dispatch *dispatch);
 struct metrics *dispatch_metrics(const struct dispatch *dispatch);
