@@ -1,6 +1,8 @@
 /* `portico status`: what runs, how it is, and what was taken out. */
 #include "base/json.h"
 #include "cli/ask.h"
+#include "cli/database.h"
+#include "job/job.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -9,6 +11,8 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define RUNNING_MOST 100 /* jobs that are named */
 
 static int connect_unix(const char *path)
 {
@@ -114,6 +118,50 @@ static void print_workers(const struct portico_value *workers)
     }
 }
 
+static void print_jobs_processes(const struct portico_value *jobs)
+{
+    if (portico_count(jobs))
+        printf("\n%-9s %-8s %-10s %-9s %10s %10s %12s %10s\n", "JOBS", "PID", "GENERATION", "STATE",
+               "RUNNING", "LATE", "", "MEMORY");
+    for (size_t i = 0; i < portico_count(jobs); i++) {
+        const struct portico_value *row = portico_at(jobs, i);
+        printf("%-9lld %-8lld %-10lld %-9s %10lld %10lld %12s %6.1f MiB\n", integer(row, "slot"),
+               integer(row, "pid"), integer(row, "generation"), portico_get_text(row, "state", "?"),
+               integer(row, "running"), integer(row, "stuck"), "",
+               (double)integer(row, "memory_kib") / 1024);
+    }
+}
+
+/* Counts of the whole queue, and what runs now. */
+static void print_queue(const struct portico_value *queue)
+{
+    const char *problem = portico_get_text(queue, "problem", NULL);
+    if (problem) {
+        printf("\nQueue: %s\n", problem);
+        return;
+    }
+    printf("\nQueue: %lld waiting, %lld running, %lld failed, %lld done, %lld cancelled",
+           integer(queue, "waiting"), integer(queue, "running"), integer(queue, "failed"),
+           integer(queue, "done"), integer(queue, "cancelled"));
+    if (integer(queue, "oldest_due_age") >= 1000000) {
+        printf("; the oldest waits ");
+        print_span(integer(queue, "oldest_due_age") / 1000000);
+    }
+    printf("\n");
+    const struct portico_value *running = portico_get(queue, "running_jobs");
+    for (size_t i = 0; i < portico_count(running); i++) {
+        const struct portico_value *job = portico_at(running, i);
+        const char *note = portico_get_text(job, "note", "");
+        printf("  %s %s, try %lld", portico_get_text(job, "module", "?"),
+               portico_get_text(job, "name", "?"), integer(job, "attempt"));
+        if (integer(job, "total"))
+            printf(", %lld of %lld", integer(job, "done"), integer(job, "total"));
+        else if (integer(job, "done"))
+            printf(", %lld done", integer(job, "done"));
+        printf("%s%s\n", *note ? ": " : "", note);
+    }
+}
+
 static void print_health(const struct portico_value *health)
 {
     printf("\nHealth: %s\n", portico_get_text(health, "state", "does not answer"));
@@ -127,7 +175,7 @@ static void print_health(const struct portico_value *health)
     }
 }
 
-/* Routes that no worker calls, and those that some workers do not call. */
+/* What no process calls, and routes that some workers do not call. */
 static void print_taken_out(const struct portico_value *out, const struct portico_value *workers)
 {
     if (portico_count(out))
@@ -143,7 +191,8 @@ static void print_taken_out(const struct portico_value *out, const struct portic
         if (wait)
             printf(" Tried again in %lld s.\n", wait);
         else
-            printf(" The next call tries it again.\n");
+            printf(" The next %s tries it again.\n",
+                   strcmp(portico_get_text(row, "kind", ""), "job") == 0 ? "job" : "call");
     }
 }
 
@@ -157,6 +206,8 @@ static void print_status(const struct portico_value *status)
     for (size_t i = 0; i < portico_count(addresses); i++)
         printf("  %s\n", portico_text_of(portico_at(addresses, i), NULL));
     print_workers(portico_get(status, "workers"));
+    print_jobs_processes(portico_get(status, "jobs"));
+    print_queue(portico_get(status, "queue"));
     const struct portico_value *modules = portico_get(status, "modules");
     printf("\nModules:%s\n", portico_count(modules) ? "" : " none");
     for (size_t i = 0; i < portico_count(modules); i++)
@@ -168,6 +219,42 @@ static void print_status(const struct portico_value *status)
     const char *refusal = portico_get_text(status, "last_refusal", NULL);
     if (refusal)
         printf("\nThe last reload was refused:\n%s\n", refusal);
+}
+
+/* A copy in another arena. */
+static struct value *copy(struct arena *arena, const struct value *value)
+{
+    struct buffer text = { 0 };
+    struct value *made = NULL;
+    json_write(&text, value);
+    if (!text.failed)
+        json_parse(arena, text.data, text.length, &made, NULL);
+    buffer_free(&text);
+    return made;
+}
+
+/* The queue's figures and the jobs that run, as the database has them; "problem" if it does not
+ * answer: a status that fails with the database would be of little use. */
+static struct value *read_queue(const struct cli_call *call, struct arena *arena)
+{
+    struct cli_database database = { 0 };
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *figures = NULL, *jobs = NULL, *queue = NULL;
+    int code = cli_database_try(call, &database, &error);
+    if (code == 0)
+        code = job_figures(database.session, &figures, &error);
+    if (code == 0)
+        code = job_list(database.session, JOB_RUNNING, RUNNING_MOST, &jobs, &error);
+    if (code == 0) {
+        queue = copy(arena, figures);
+        if (queue)
+            value_set(queue, TEXT("running_jobs"), copy(arena, jobs));
+    } else {
+        queue = value_new(arena, PORTICO_OBJECT);
+        value_set_text(queue, "problem", error.message);
+    }
+    cli_database_close(&database);
+    return queue;
 }
 
 static void print_json(const struct value *status)
@@ -190,6 +277,7 @@ static int run(const struct cli_call *call)
         struct value *health = address ? ask_health(arena, address) : NULL;
         if (health)
             value_set(status, TEXT("health"), health);
+        value_set(status, TEXT("queue"), read_queue(call, arena));
         if (cli_value(call, "json"))
             print_json(status);
         else
@@ -205,7 +293,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cli_status = {
     .name = "status",
-    .summary = "show workers, modules, health and what was taken out",
+    .summary = "show processes, modules, jobs, health and what was taken out",
     .arguments = "",
     .description = "Asks the portal that runs with this config. Ends with 4 if none runs.",
     CLI_OPTIONS(options),

@@ -51,7 +51,7 @@ static int run(const struct cli_call *call)
         return CLI_USAGE;
     }
     log_set_plain(isatty(STDERR_FILENO));
-    return worker_run(&options);
+    return cli_value(call, "jobs") ? jobs_run(&options) : worker_run(&options);
 }
 
 static const struct cli_option options_of_worker[] = {
@@ -59,6 +59,7 @@ static const struct cli_option options_of_worker[] = {
     { "generation", "NUMBER", "The generation it belongs to." },
     { "listeners", "NUMBER", "How many listening sockets it inherits." },
     { "supervisor", "PID", "The process that started it." },
+    { "jobs", NULL, "Run jobs and deliver events instead of serving requests." },
     { "recover", NULL, "Verifies a database whose log is poisoned, and ends." },
 };
 

@@ -19,10 +19,12 @@
 #define LABEL_MAX (sizeof((struct module_trace_slot *)0)->name)
 
 struct suspect {
+    enum worker_kind kind; /* of the processes that call it */
     char label[LABEL_MAX];
     int64_t crashes[CRASHES]; /* steady times, the oldest is overwritten */
     unsigned next;
     bool out, trying;
+    pid_t trier; /* which process tries it */
     /* Slots of the workers that do not call it because it missed its deadline, a bit each. */
     uint64_t open[SLOTS / 64];
     int64_t open_retry; /* when the last of them to say so tries it */
@@ -102,12 +104,14 @@ static void take_out(struct supervisor *supervisor, struct suspect *suspect, int
 }
 
 /* NULL when the book is full: labels come from processes that run module code. */
-static struct suspect *find_or_add(struct blame *blame, const char *label, int64_t now)
+static struct suspect *find_or_add(struct blame *blame, enum worker_kind kind, const char *label,
+                                   int64_t now)
 {
     struct suspect *suspect = find(blame, label);
     if (suspect || blame->suspects->len >= SUSPECTS_MAX)
         return suspect;
     suspect = g_new0(struct suspect, 1);
+    suspect->kind = kind;
     g_strlcpy(suspect->label, label, sizeof suspect->label);
     for (unsigned i = 0; i < CRASHES; i++)
         suspect->crashes[i] = now - 2 * WINDOW;
@@ -115,10 +119,10 @@ static struct suspect *find_or_add(struct blame *blame, const char *label, int64
     return suspect;
 }
 
-static void book(struct supervisor *supervisor, const char *label)
+static void book(struct supervisor *supervisor, enum worker_kind kind, const char *label)
 {
     int64_t now = clock_steady();
-    struct suspect *suspect = find_or_add(supervisor->blame, label, now);
+    struct suspect *suspect = find_or_add(supervisor->blame, kind, label, now);
     if (!suspect)
         return;
     suspect->crashes[suspect->next] = now;
@@ -130,7 +134,15 @@ static void book(struct supervisor *supervisor, const char *label)
 
 static bool is_running(const struct module_trace_slot *slot)
 {
-    return atomic_load_explicit(&slot->kind, memory_order_acquire) == 1;
+    switch (atomic_load_explicit(&slot->kind, memory_order_acquire)) {
+    case CALL_ROUTE:
+    case CALL_JOB:
+    case CALL_EVENT:
+    case CALL_EVENT_TRANSACTION:
+    case CALL_HOOK:
+    case CALL_METHOD: return true;
+    default: return false;
+    }
 }
 
 /* The slot whose thread crashed; without a signal of its own, the only one that ran. -1: nobody's.
@@ -161,7 +173,7 @@ const char *blame_worker(struct supervisor *supervisor, const struct worker_proc
     *ret_text = '\0';
     if (guilty >= 0) {
         blame_label(&worker->page->trace.slots[guilty], ret_text);
-        book(supervisor, ret_text);
+        book(supervisor, worker->kind, ret_text);
         return ret_text;
     }
     size_t used = 0;
@@ -195,12 +207,13 @@ const char *blame_start(const struct worker_process *worker, char *ret_text, siz
     return ret_text;
 }
 
-void blame_stuck(struct supervisor *supervisor, const char *label)
+void blame_stuck(struct supervisor *supervisor, const struct worker_process *worker,
+                 const char *label)
 {
     char clean[LABEL_MAX];
     g_strlcpy(clean, label, sizeof clean);
     if (*clean)
-        book(supervisor, clean);
+        book(supervisor, worker->kind, clean);
 }
 
 static void set_open(struct suspect *suspect, unsigned slot, bool open)
@@ -222,8 +235,9 @@ void blame_breaker(struct supervisor *supervisor, const struct worker_process *w
                    const char *label, bool open, int64_t wait)
 {
     int64_t now = clock_steady();
-    struct suspect *suspect = open && *label ? find_or_add(supervisor->blame, label, now)
-                                             : find(supervisor->blame, label);
+    struct suspect *suspect = open && *label
+                                  ? find_or_add(supervisor->blame, worker->kind, label, now)
+                                  : find(supervisor->blame, label);
     if (!suspect)
         return;
     set_open(suspect, worker->slot, open);
@@ -233,8 +247,13 @@ void blame_breaker(struct supervisor *supervisor, const struct worker_process *w
 
 void blame_gone(struct supervisor *supervisor, const struct worker_process *worker)
 {
-    for (guint i = 0; i < supervisor->blame->suspects->len; i++)
-        set_open(g_ptr_array_index(supervisor->blame->suspects, i), worker->slot, false);
+    for (guint i = 0; i < supervisor->blame->suspects->len; i++) {
+        struct suspect *suspect = g_ptr_array_index(supervisor->blame->suspects, i);
+        set_open(suspect, worker->slot, false);
+        /* It ended for another reason before it had tried: somebody else does. */
+        if (suspect->trying && suspect->trier == worker->pid)
+            suspect->trying = false;
+    }
 }
 
 void blame_tell(struct supervisor *supervisor, struct worker_process *worker)
@@ -252,7 +271,8 @@ void blame_tried(struct supervisor *supervisor, const char *label)
     struct suspect *suspect = find(supervisor->blame, label);
     if (!suspect || !suspect->out || !suspect->trying)
         return;
-    log_info("%s answered again and is back.", suspect->label);
+    log_info("%s %s again and is back.", suspect->label,
+             suspect->kind == WORKER_JOBS ? "ran well" : "answered");
     struct note note = { "put_back", suspect->label };
     supervisor_each(supervisor, send_note, &note);
     if (count_open(suspect)) {
@@ -268,17 +288,18 @@ void blame_forget(struct supervisor *supervisor)
     g_ptr_array_set_size(supervisor->blame->suspects, 0);
 }
 
-/* One worker gets to try it. */
+/* One process gets to try it. */
 static void try_once(struct supervisor *supervisor, struct suspect *suspect)
 {
     const GPtrArray *workers = supervisor->current ? supervisor->current->workers : NULL;
     for (guint i = 0; workers && i < workers->len; i++) {
         struct worker_process *worker = g_ptr_array_index(workers, i);
-        if (worker->state != WORKER_SERVING)
+        if (worker->state != WORKER_SERVING || worker->kind != suspect->kind)
             continue;
         struct note note = { "try", suspect->label };
         send_note(worker, &note);
         suspect->trying = true;
+        suspect->trier = worker->pid;
         return;
     }
 }
@@ -303,8 +324,9 @@ struct value *blame_list(const struct supervisor *supervisor, struct arena *aren
         if (!row)
             continue;
         value_set_text(row, "route", suspect->label);
+        value_set_text(row, "kind", suspect->kind == WORKER_JOBS ? "job" : "route");
         value_set_text(row, "reason",
-                       suspect->out ? "It crashed or hung its worker 5 times within a minute."
+                       suspect->out ? "It crashed or hung its process 5 times within a minute."
                                     : "It missed its deadline again and again.");
         if (!suspect->out)
             value_set_integer(row, "workers", open);

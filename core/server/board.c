@@ -88,7 +88,7 @@ struct board_route *board_claim(struct board *board, unsigned slot, const char *
 static bool is_used(const struct board *board, unsigned slot, bool *ret_living)
 {
     uint32_t state = atomic_load_explicit(&board->states[slot], memory_order_relaxed);
-    *ret_living = state == BOARD_LIVING;
+    *ret_living = state == BOARD_LIVING || state == BOARD_LIVING_JOBS;
     return state != BOARD_UNUSED;
 }
 
@@ -109,7 +109,10 @@ void board_sum(const struct board *board, struct board_totals *ret_totals)
     for (unsigned s = 0; s < BOARD_SLOTS; s++) {
         if (!is_used(board, s, &living))
             continue;
-        ret_totals->workers += living;
+        bool jobs =
+            atomic_load_explicit(&board->states[s], memory_order_relaxed) == BOARD_LIVING_JOBS;
+        ret_totals->workers += living && !jobs;
+        ret_totals->jobs += jobs;
         for (unsigned i = 0; i < (living ? BOARD_FIGURES : BOARD_GAUGES); i++)
             add(ret_totals, i, read_number(&board->slots[s].figures[i]));
     }

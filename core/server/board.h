@@ -64,17 +64,26 @@ struct board_slot {
 };
 
 /* What the supervisor says of a slot. */
-enum board_state { BOARD_UNUSED, BOARD_LIVING, BOARD_ENDED };
+enum board_state { BOARD_UNUSED, BOARD_LIVING, BOARD_ENDED, BOARD_LIVING_JOBS };
+
+/* The queue as a jobs process last saw it; whichever looked last wrote it. */
+struct board_queue {
+    board_number seen; /* UTC µs; 0: nobody looked yet */
+    board_number waiting, running, done, failed, cancelled;
+    board_number oldest; /* UTC µs since when the oldest due job waits; 0: none is due */
+};
 
 struct board {
     _Atomic int64_t started; /* of the portal, UTC µs; the supervisor's */
     _Atomic uint32_t states[BOARD_SLOTS];
+    struct board_queue queue;
     struct board_slot slots[BOARD_SLOTS];
 };
 
 /* The sums over all slots. */
 struct board_totals {
     uint64_t workers; /* living */
+    uint64_t jobs;    /* living jobs processes */
     uint64_t figures[BOARD_FIGURES];
 };
 

@@ -304,7 +304,7 @@ void change_worker_refused(struct supervisor *supervisor, struct worker_process 
     if (worker->generation == supervisor->next)
         refuse(supervisor, reason);
     else if (!worker->condemned)
-        log_error("Worker %u does not start: %s", worker->slot, reason);
+        log_error("%s %u does not start: %s", worker_process_word(worker), worker->slot, reason);
 }
 
 void change_generation_gone(struct supervisor *supervisor)

@@ -21,6 +21,11 @@
 #define BACK_OFF_LAST 10000000
 #define STUCK_DRAIN 5000000 /* a worker with stuck handlers gets no more to finish the others */
 
+const char *worker_process_word(const struct worker_process *worker)
+{
+    return worker->kind == WORKER_JOBS ? "Jobs process" : "Worker";
+}
+
 static void on_message(struct worker_process *worker, const struct value *message)
 {
     struct supervisor *supervisor = worker->supervisor;
@@ -40,9 +45,10 @@ static void on_message(struct worker_process *worker, const struct value *messag
     } else if (strcmp(type, "refused") == 0 && worker->state == WORKER_STARTING) {
         change_worker_refused(supervisor, worker, channel_text(message, "reason"));
     } else if (strcmp(type, "replace") == 0 && worker->state == WORKER_SERVING) {
-        log_error("Worker %u (pid %d) has handlers that do not return, of %.95s; it is replaced.",
-                  worker->slot, (int)worker->pid, channel_text(message, "route"));
-        blame_stuck(supervisor, channel_text(message, "route"));
+        log_error("%s %u (pid %d) has handlers that do not return, of %.95s; it is replaced.",
+                  worker_process_word(worker), worker->slot, (int)worker->pid,
+                  channel_text(message, "route"));
+        blame_stuck(supervisor, worker, channel_text(message, "route"));
         generation_replace(worker);
     } else if (strcmp(type, "open") == 0 || strcmp(type, "closed") == 0) {
         blame_breaker(supervisor, worker, channel_text(message, "route"), *type == 'o',
@@ -92,36 +98,46 @@ static pid_t start_process(struct worker_process *worker, int channel, int page,
 {
     const struct generation *generation = worker->generation;
     int descriptors[WORKER_LISTENERS - WORKER_CHANNEL + LISTENER_MAX] = {
-        channel, page, generation->handed[0], worker->supervisor->board_file
+        channel, page, generation->handed[0], worker->supervisor->board_file,
+        worker->supervisor->wake
     };
+    size_t count = worker->kind == WORKER_JOBS ? 0 : generation->listeners.count;
     char slot[16], number[16], listeners[16], parent[16];
-    for (size_t i = 0; i < generation->listeners.count; i++)
+    for (size_t i = 0; i < count; i++)
         descriptors[WORKER_LISTENERS - WORKER_CHANNEL + i] =
             generation->listeners.items[i].descriptor;
     snprintf(slot, sizeof slot, "%u", worker->slot);
     snprintf(number, sizeof number, "%u", generation->number);
-    snprintf(listeners, sizeof listeners, "%zu", generation->listeners.count);
+    snprintf(listeners, sizeof listeners, "%zu", count);
     snprintf(parent, sizeof parent, "%d", (int)getpid());
-    const char *const arguments[] = {
-        "worker",       "--config",    worker->supervisor->options->config,
-        "--slot",       slot,          "--generation",
-        number,         "--listeners", listeners,
-        "--supervisor", parent,        NULL
-    };
+    const char *const arguments[] = { "worker",
+                                      "--config",
+                                      worker->supervisor->options->config,
+                                      "--slot",
+                                      slot,
+                                      "--generation",
+                                      number,
+                                      "--listeners",
+                                      listeners,
+                                      "--supervisor",
+                                      parent,
+                                      worker->kind == WORKER_JOBS ? "--jobs" : NULL,
+                                      NULL };
     const struct process_options options = { .arguments = arguments,
                                              .descriptors = descriptors,
-                                             .descriptor_count = WORKER_LISTENERS - WORKER_CHANNEL +
-                                                                 generation->listeners.count,
+                                             .descriptor_count =
+                                                 WORKER_LISTENERS - WORKER_CHANNEL + count,
                                              .output = -1 };
     return process_start(&options, error);
 }
 
-static int start_worker(struct generation *generation, struct worker_process *replaces,
-                        struct portico_error *error)
+static int start_worker(struct generation *generation, enum worker_kind kind,
+                        struct worker_process *replaces, struct portico_error *error)
 {
     struct supervisor *supervisor = generation->supervisor;
     struct worker_process *worker = g_new0(struct worker_process, 1);
     int ends[2] = { -1, -1 };
+    worker->kind = kind;
     worker->supervisor = supervisor;
     worker->generation = generation;
     worker->replaces = replaces;
@@ -133,7 +149,8 @@ static int start_worker(struct generation *generation, struct worker_process *re
         page >= 0 && channel_pair(ends) == 0
             ? 0
             : error_set(error, PORTICO_EIO, "Cannot make a worker's channel: %s.", strerror(errno));
-    board_set_state(supervisor->board, worker->slot, BOARD_LIVING);
+    board_set_state(supervisor->board, worker->slot,
+                    kind == WORKER_JOBS ? BOARD_LIVING_JOBS : BOARD_LIVING);
     if (code == 0)
         code = worker->pid = start_process(worker, ends[1], page, error);
     if (page >= 0)
@@ -151,21 +168,27 @@ static int start_worker(struct generation *generation, struct worker_process *re
     return 0;
 }
 
-static unsigned count_lasting(const struct generation *generation)
+static unsigned count_lasting(const struct generation *generation, enum worker_kind kind)
 {
     unsigned count = 0;
     for (guint i = 0; i < generation->workers->len; i++) {
         const struct worker_process *worker = g_ptr_array_index(generation->workers, i);
-        count += worker->state != WORKER_DRAINING && !worker->condemned && !worker->replaces;
+        count += worker->kind == kind && worker->state != WORKER_DRAINING && !worker->condemned &&
+                 !worker->replaces;
     }
     return count;
 }
 
 int generation_fill(struct generation *generation, struct portico_error *error)
 {
+    const unsigned wanted[] = {
+        [WORKER_SERVES] = generation->settings.workers, [WORKER_JOBS] = generation->settings.jobs
+    };
     int code = 0;
-    while (code >= 0 && count_lasting(generation) < generation->settings.workers)
-        code = start_worker(generation, NULL, error);
+    for (int kind = WORKER_SERVES; kind <= WORKER_JOBS; kind++) {
+        while (code >= 0 && count_lasting(generation, kind) < wanted[kind])
+            code = start_worker(generation, kind, NULL, error);
+    }
     return code;
 }
 
@@ -174,10 +197,11 @@ int generation_replace(struct worker_process *old)
     struct portico_error error = PORTICO_ERROR_INIT;
     if (old->replaced || old->supervisor->stopping || old->generation->draining)
         return 0;
-    int code = start_worker(old->generation, old, &error);
+    int code = start_worker(old->generation, old->kind, old, &error);
     old->replaced = code >= 0;
     if (code < 0)
-        log_error("Worker %u cannot be replaced: %s", old->slot, error.message);
+        log_error("%s %u cannot be replaced: %s", worker_process_word(old), old->slot,
+                  error.message);
     return code;
 }
 
@@ -256,6 +280,8 @@ static void serve_one(struct worker_process *worker)
     worker->state = WORKER_SERVING;
     blame_tell(worker->supervisor, worker);
     channel_send_type(worker->channel, "serve", -1);
+    if (worker->kind == WORKER_JOBS)
+        generation_tell_gone(worker);
     struct worker_process *old = worker->replaces;
     worker->replaces = NULL;
     if (old)
@@ -283,7 +309,8 @@ void worker_process_drain(struct worker_process *worker, const struct generation
         value_set_text(message, "type", "drain");
         value_set_integer(message, "limit", limit);
     }
-    if (!message || channel_send(worker->channel, message, heir ? heir->handed[1] : -1) != 0)
+    int give = heir && worker->kind == WORKER_SERVES ? heir->handed[1] : -1;
+    if (!message || channel_send(worker->channel, message, give) != 0)
         kill(worker->pid, SIGTERM);
     if (arena)
         arena_free(arena);
@@ -314,7 +341,7 @@ bool generation_all_ready(const struct generation *generation)
         if (worker->state == WORKER_STARTING)
             return false;
     }
-    return generation->workers->len >= generation->settings.workers;
+    return generation->workers->len >= generation->settings.workers + generation->settings.jobs;
 }
 
 /* At once the first time; the quicker it keeps dying the longer the pause: no fork storm. */
@@ -326,7 +353,7 @@ static void respawn_later(struct generation *generation, int64_t lived)
         unsigned doubled = generation->quick_deaths - 2 < 10 ? generation->quick_deaths - 2 : 10;
         wait = (int64_t)BACK_OFF_FIRST << doubled;
         wait = wait > BACK_OFF_LAST ? BACK_OFF_LAST : wait;
-        log_warning("Workers keep dying quickly; the next one starts in %lld ms.",
+        log_warning("Processes keep dying quickly; the next one starts in %lld ms.",
                     (long long)(wait / 1000));
     }
     if (wait == 0) {
@@ -345,13 +372,14 @@ static void report_end(struct worker_process *worker, int status)
                  worker->supervisor->stopping;
     bool expected = worker->condemned || (asked && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     if (expected) {
-        log_debug("Worker %u (pid %d) ended.", worker->slot, (int)worker->pid);
+        log_debug("%s %u (pid %d) ended.", worker_process_word(worker), worker->slot,
+                  (int)worker->pid);
         return;
     }
     process_end_text(status, end, sizeof end);
     blame_worker(worker->supervisor, worker, status, running, sizeof running);
-    log_error("Worker %u (pid %d) %s%s%s.", worker->slot, (int)worker->pid, end,
-              *running ? " while it ran " : "", running);
+    log_error("%s %u (pid %d) %s%s%s.", worker_process_word(worker), worker->slot, (int)worker->pid,
+              end, *running ? " while it ran " : "", running);
 }
 
 /* A worker that died before it could serve takes its whole generation along. */
@@ -360,11 +388,55 @@ static void refuse_dead(struct worker_process *worker, int status)
     char end[80], doing[160], reason[400];
     process_end_text(status, end, sizeof end);
     blame_start(worker, doing, sizeof doing);
-    snprintf(reason, sizeof reason, "A new worker %s %s%s.", end,
+    snprintf(reason, sizeof reason, "A new %s %s %s%s.",
+             worker->kind == WORKER_JOBS ? "jobs process" : "worker", end,
              *doing ? "while " : "before it could serve; the log says more", doing);
     if (*doing)
         g_strlcat(reason, " Mend or disable it.", sizeof reason);
     change_worker_refused(worker->supervisor, worker, reason);
+}
+
+struct gone {
+    const struct worker_process *worker;
+    struct worker_process *told;
+};
+
+static void choose_heir(struct worker_process *worker, void *data)
+{
+    struct gone *gone = data;
+    if (worker != gone->worker && worker->kind == WORKER_JOBS && worker->state == WORKER_SERVING)
+        gone->told = worker;
+}
+
+/* What a dead jobs process held need not wait for the end of its lease: another is told of it, or
+ * the next one when it serves. */
+static void tell_gone(const struct worker_process *worker)
+{
+    struct supervisor *supervisor = worker->supervisor;
+    struct gone gone = { .worker = worker };
+    g_array_append_vals(supervisor->gone, &(struct supervisor_gone){ worker->pid, worker->slot },
+                        1);
+    supervisor_each(supervisor, choose_heir, &gone);
+    if (gone.told)
+        generation_tell_gone(gone.told);
+}
+
+void generation_tell_gone(struct worker_process *worker)
+{
+    GArray *list = worker->supervisor->gone;
+    for (guint i = 0; i < list->len; i++) {
+        const struct supervisor_gone *gone = &g_array_index(list, struct supervisor_gone, i);
+        struct arena *arena = arena_new(0);
+        struct value *message = arena ? value_new(arena, PORTICO_OBJECT) : NULL;
+        if (message) {
+            value_set_text(message, "type", "gone");
+            value_set_integer(message, "pid", gone->pid);
+            value_set_integer(message, "slot", gone->slot);
+            channel_send(worker->channel, message, -1);
+        }
+        arena_free(arena);
+    }
+    g_array_set_size(list, 0);
 }
 
 void generation_worker_ended(struct worker_process *worker, int status)
@@ -377,6 +449,8 @@ void generation_worker_ended(struct worker_process *worker, int status)
     bool starting = worker->state == WORKER_STARTING;
     report_end(worker, status);
     blame_gone(supervisor, worker);
+    if (worker->kind == WORKER_JOBS)
+        tell_gone(worker);
     for (guint i = 0; i < generation->workers->len; i++) {
         struct worker_process *other = g_ptr_array_index(generation->workers, i);
         if (other->replaces == worker)

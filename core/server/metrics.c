@@ -1,7 +1,9 @@
 /* /metrics of the whole portal, in Prometheus text exposition format 0.0.4. */
 #include "server/metrics.h"
 
+#include "base/clock.h"
 #include "server/builtin.h"
+#include "server/work.h"
 
 #include <glib.h>
 #include <inttypes.h>
@@ -133,6 +135,15 @@ void metrics_beat(struct metrics *metrics, const struct dispatch *dispatch)
         set(metrics, BOARD_RESIDENT, resident_bytes());
 }
 
+void metrics_jobs_beat(struct metrics *metrics, struct store *store)
+{
+    if (!metrics->slot)
+        return;
+    set_store(metrics, store);
+    if (metrics->beats++ % RESIDENT_BEATS == 0)
+        set(metrics, BOARD_RESIDENT, resident_bytes());
+}
+
 /* ---- what all count ---- */
 
 static const struct figure {
@@ -180,7 +191,8 @@ static const struct figure {
     { "portico_store_connections_busy", "gauge", "Database connections in use.", "",
       BOARD_DATABASE_BUSY },
     { "process_resident_memory_bytes", "gauge",
-      "Resident memory of all workers; what they share counts for each.", "", BOARD_RESIDENT },
+      "Resident memory of all workers and jobs processes; what they share counts for each.", "",
+      BOARD_RESIDENT },
 };
 
 static void head(struct buffer *out, const char *name, const char *type, const char *help)
@@ -228,6 +240,102 @@ static void write_routes(struct buffer *out, const struct dispatch *dispatch,
     }
 }
 
+static void write_histogram(struct buffer *out, const char *name, const char *key,
+                            const char *value, const int64_t bounds[BOARD_BUCKETS - 1],
+                            const struct board_route *sum)
+{
+    uint64_t count = 0;
+    for (unsigned b = 0; b < BOARD_BUCKETS; b++) {
+        count += sum->durations[b];
+        buffer_printf(out, "%s_bucket{%s=\"", name, key);
+        label(out, value);
+        if (b < BOARD_BUCKETS - 1)
+            buffer_printf(out, "\",le=\"%g\"} %" PRIu64 "\n", (double)bounds[b] / 1e6, count);
+        else
+            buffer_printf(out, "\",le=\"+Inf\"} %" PRIu64 "\n", count);
+    }
+    buffer_printf(out, "%s_sum{%s=\"", name, key);
+    label(out, value);
+    buffer_printf(out, "\"} %.6f\n%s_count{%s=\"", (double)sum->duration_sum / 1e6, name, key);
+    label(out, value);
+    buffer_printf(out, "\"} %" PRIu64 "\n", count);
+}
+
+/* ---- jobs ---- */
+
+static const struct {
+    const char *state;
+    size_t member;
+} queue_states[] = {
+    { "waiting", offsetof(struct board_queue, waiting) },
+    { "running", offsetof(struct board_queue, running) },
+    { "done", offsetof(struct board_queue, done) },
+    { "failed", offsetof(struct board_queue, failed) },
+    { "cancelled", offsetof(struct board_queue, cancelled) },
+};
+
+static uint64_t queue_number(const struct board_queue *queue, size_t member)
+{
+    const board_number *number = (const void *)((const unsigned char *)queue + member);
+    return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+/* Of the whole queue, as the jobs process that looked last saw it. */
+static void write_queue(struct buffer *out, const struct board_queue *queue)
+{
+    uint64_t oldest = queue_number(queue, offsetof(struct board_queue, oldest));
+    int64_t age = oldest ? clock_now() - (int64_t)oldest : 0;
+    head(out, "portico_jobs", "gauge", "Jobs and deliveries by state; those over are kept 7 days.");
+    for (size_t i = 0; i < G_N_ELEMENTS(queue_states); i++)
+        buffer_printf(out, "portico_jobs{state=\"%s\"} %" PRIu64 "\n", queue_states[i].state,
+                      queue_number(queue, queue_states[i].member));
+    head(out, "portico_jobs_oldest_age_seconds", "gauge",
+         "How long the oldest job that is due waits.");
+    buffer_printf(out, "portico_jobs_oldest_age_seconds %.6f\n", age > 0 ? (double)age / 1e6 : 0.0);
+}
+
+static const struct route_family work_families[] = {
+    { "portico_jobs_failures_total", "counter", "Tries that failed.",
+      offsetof(struct board_route, failures) },
+    { "portico_jobs_late_total", "counter", "Tries that missed their deadline.",
+      offsetof(struct board_route, late) },
+    { "portico_jobs_out", "gauge",
+      "Jobs processes that do not run this kind because it kept crashing.",
+      offsetof(struct board_route, out) },
+};
+
+static void write_work_family(struct buffer *out, const GPtrArray *list,
+                              const struct board_route *sums, const struct route_family *family)
+{
+    head(out, family->name, family->type, family->help);
+    for (guint i = 0; i < list->len; i++) {
+        const struct work *work = g_ptr_array_index(list, i);
+        const board_number *number =
+            (const void *)((const unsigned char *)&sums[i] + family->member);
+        buffer_printf(out, "%s{job=\"", family->name);
+        label(out, work->label);
+        buffer_printf(out, "\"} %" PRIu64 "\n", *number);
+    }
+}
+
+static void write_jobs(struct buffer *out, const struct board *board,
+                       const struct registry *registry)
+{
+    GPtrArray *list = work_list(registry);
+    struct board_route *sums = g_new0(struct board_route, list->len + 1);
+    write_queue(out, &board->queue);
+    head(out, "portico_jobs_run_seconds", "histogram", "Running time of one try.");
+    for (guint i = 0; i < list->len; i++) {
+        const struct work *work = g_ptr_array_index(list, i);
+        board_sum_route(board, work->label, &sums[i]);
+        write_histogram(out, "portico_jobs_run_seconds", "job", work->label, work_bounds, &sums[i]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(work_families); i++)
+        write_work_family(out, list, sums, &work_families[i]);
+    g_free(sums);
+    g_ptr_array_free(list, TRUE);
+}
+
 static void write_figures(struct buffer *out, const struct board_totals *totals)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(figures); i++) {
@@ -242,28 +350,10 @@ static void write_figures(struct buffer *out, const struct board_totals *totals)
 static void write_durations(struct buffer *out, const struct dispatch *dispatch,
                             const struct board_route *sums)
 {
-    static const char name[] = "portico_route_duration_seconds";
-    head(out, name, "histogram", "Time in handlers.");
-    for (size_t i = 0; i < dispatch_route_count(dispatch); i++) {
-        const struct dispatch_route *route = dispatch_route_at(dispatch, i);
-        const struct board_route *sum = &sums[i];
-        uint64_t count = 0;
-        for (unsigned b = 0; b < DISPATCH_BUCKETS; b++) {
-            count += sum->durations[b];
-            buffer_printf(out, "%s_bucket{route=\"", name);
-            label(out, route->label);
-            if (b < DISPATCH_BUCKETS - 1)
-                buffer_printf(out, "\",le=\"%g\"} %" PRIu64 "\n", (double)dispatch_bounds[b] / 1e6,
-                              count);
-            else
-                buffer_printf(out, "\",le=\"+Inf\"} %" PRIu64 "\n", count);
-        }
-        buffer_printf(out, "%s_sum{route=\"", name);
-        label(out, route->label);
-        buffer_printf(out, "\"} %.6f\n%s_count{route=\"", (double)sum->duration_sum / 1e6, name);
-        label(out, route->label);
-        buffer_printf(out, "\"} %" PRIu64 "\n", count);
-    }
+    head(out, "portico_route_duration_seconds", "histogram", "Time in handlers.");
+    for (size_t i = 0; i < dispatch_route_count(dispatch); i++)
+        write_histogram(out, "portico_route_duration_seconds", "route",
+                        dispatch_route_at(dispatch, i)->label, dispatch_bounds, &sums[i]);
 }
 
 void metrics_answer(struct dispatch *dispatch, struct http_exchange *exchange)
@@ -284,9 +374,12 @@ void metrics_answer(struct dispatch *dispatch, struct http_exchange *exchange)
                   (double)atomic_load_explicit(&board->started, memory_order_relaxed) / 1e6);
     head(out, "portico_workers", "gauge", "Living workers.");
     buffer_printf(out, "portico_workers %" PRIu64 "\n", totals.workers);
+    head(out, "portico_jobs_processes", "gauge", "Living jobs processes.");
+    buffer_printf(out, "portico_jobs_processes %" PRIu64 "\n", totals.jobs);
     write_figures(out, &totals);
     write_durations(out, dispatch, sums);
     for (size_t i = 0; i < G_N_ELEMENTS(route_families); i++)
         write_routes(out, dispatch, sums, &route_families[i]);
+    write_jobs(out, board, dispatch_host(dispatch)->registry);
     g_free(sums);
 }

@@ -5,6 +5,7 @@
 #include "server/board.h"
 
 struct dispatch;
+struct store;
 struct metrics;
 
 /* Goes on from what the slot's last worker counted. */
@@ -18,6 +19,8 @@ struct board_route *metrics_route(struct metrics *metrics, const char *label);
 void metrics_turn(struct metrics *metrics, const struct dispatch *dispatch);
 /* Now and then, and before the figures are read: everything. */
 void metrics_beat(struct metrics *metrics, const struct dispatch *dispatch);
+/* The same of a jobs process. */
+void metrics_jobs_beat(struct metrics *metrics, struct store *store);
 const struct board *metrics_board(const struct metrics *metrics);
 
 #endif

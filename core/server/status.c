@@ -23,10 +23,16 @@ static int64_t pss_of(pid_t pid)
     return pss;
 }
 
+/* By kind of the process. */
+struct lists {
+    struct value *lists[2];
+};
+
 static void add_worker(struct worker_process *worker, void *data)
 {
     static const char *const states[] = { "starting", "ready", "serving", "draining" };
-    struct value *list = data;
+    const struct lists *lists = data;
+    struct value *list = lists->lists[worker->kind];
     struct value *row = value_new(list->arena, PORTICO_OBJECT);
     const struct server_page *page = worker->page;
     if (!row)
@@ -36,9 +42,13 @@ static void add_worker(struct worker_process *worker, void *data)
     value_set_integer(row, "generation", worker->generation->number);
     value_set_text(row, "state", states[worker->state]);
     value_set_integer(row, "uptime_seconds", (clock_steady() - worker->started) / 1000000);
-    value_set_integer(row, "requests", (int64_t)atomic_load(&page->requests));
-    value_set_integer(row, "in_flight", atomic_load(&page->running));
-    value_set_integer(row, "connections", atomic_load(&page->connections));
+    if (worker->kind == WORKER_JOBS) {
+        value_set_integer(row, "running", atomic_load(&page->running));
+    } else {
+        value_set_integer(row, "requests", (int64_t)atomic_load(&page->requests));
+        value_set_integer(row, "in_flight", atomic_load(&page->running));
+        value_set_integer(row, "connections", atomic_load(&page->connections));
+    }
     value_set_integer(row, "stuck", atomic_load(&page->stuck));
     value_set_integer(row, "memory_kib", pss_of(worker->pid));
     value_append(list, row);
@@ -57,9 +67,10 @@ static struct value *addresses_of(const struct generation *generation, struct ar
 struct value *status_make(struct supervisor *supervisor, struct arena *arena)
 {
     struct value *status = value_new(arena, PORTICO_OBJECT);
-    struct value *workers = value_new(arena, PORTICO_LISTING);
+    struct lists lists = { { [WORKER_SERVES] = value_new(arena, PORTICO_LISTING),
+                             [WORKER_JOBS] = value_new(arena, PORTICO_LISTING) } };
     const struct generation *current = supervisor->current;
-    if (!status || !workers)
+    if (!status || !lists.lists[WORKER_SERVES] || !lists.lists[WORKER_JOBS])
         return NULL;
     const char *state = supervisor->stopping   ? "stopping"
                         : supervisor->poisoned ? "recovering"
@@ -78,8 +89,9 @@ struct value *status_make(struct supervisor *supervisor, struct arena *arena)
     board_sum(supervisor->board, &totals);
     value_set_integer(status, "requests", (int64_t)totals.figures[BOARD_REQUESTS]);
     value_set(status, TEXT("addresses"), addresses_of(current, arena));
-    supervisor_each(supervisor, add_worker, workers);
-    value_set(status, TEXT("workers"), workers);
+    supervisor_each(supervisor, add_worker, &lists);
+    value_set(status, TEXT("workers"), lists.lists[WORKER_SERVES]);
+    value_set(status, TEXT("jobs"), lists.lists[WORKER_JOBS]);
     if (current && current->modules) {
         struct buffer text = { 0 };
         struct value *modules = NULL;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -241,6 +242,10 @@ static void on_control(struct control_client *client, const struct value *reques
             control_reply(client, status);
         if (arena)
             arena_free(arena);
+    } else if (strcmp(command, "wake") == 0) {
+        const uint64_t one = 1;
+        ssize_t written = write(supervisor->wake, &one, sizeof one);
+        reply_text(client, written > 0, "state", "woken");
     } else {
         reply_text(client, false, "reason", "The portal does not know this command now.");
     }
@@ -325,6 +330,10 @@ static int open_loop(struct supervisor *supervisor, struct portico_error *error)
     if (supervisor->board_file < 0)
         return error_set(error, PORTICO_EIO, "Cannot make the memory for the portal's figures: %s.",
                          strerror(errno));
+    supervisor->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (supervisor->wake < 0)
+        return error_set(error, PORTICO_EIO, "Cannot make what wakes the jobs processes: %s.",
+                         strerror(errno));
     atomic_store(&supervisor->board->started, clock_now());
     return control_new(supervisor->base, supervisor->run_directory, on_control, supervisor,
                        &supervisor->control, error);
@@ -360,6 +369,9 @@ static void close_supervisor(struct supervisor *supervisor)
     board_unmap(supervisor->board);
     if (supervisor->board_file >= 0)
         close(supervisor->board_file);
+    if (supervisor->wake >= 0)
+        close(supervisor->wake);
+    g_array_free(supervisor->gone, TRUE);
     if (supervisor->pid_file >= 0)
         close(supervisor->pid_file);
     g_free(supervisor->run_directory);
@@ -371,6 +383,9 @@ int supervisor_run(const struct supervisor_options *options)
     struct supervisor supervisor = { .options = options,
                                      .pid_file = -1,
                                      .board_file = -1,
+                                     .wake = -1,
+                                     .gone =
+                                         g_array_new(FALSE, FALSE, sizeof(struct supervisor_gone)),
                                      .exit_code = SUPERVISOR_REFUSED,
                                      .started = clock_steady(),
                                      .old = g_ptr_array_new(),

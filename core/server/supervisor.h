@@ -13,6 +13,7 @@
 #include "server/listener.h"
 #include "server/settings.h"
 #include "server/shared.h"
+#include "server/worker.h"
 
 #include <glib.h>
 #include <sys/types.h>
@@ -37,8 +38,9 @@ struct supervisor;
 
 enum worker_state { WORKER_STARTING, WORKER_READY, WORKER_SERVING, WORKER_DRAINING };
 
-/* A worker process, from start until it was waited for. */
+/* A worker or jobs process, from start until it was waited for. */
 struct worker_process {
+    enum worker_kind kind;
     struct supervisor *supervisor;
     struct generation *generation;
     struct worker_process *replaces; /* drains when this one serves; NULL: none */
@@ -63,7 +65,7 @@ struct generation {
     struct server_settings settings;
     struct listener_set listeners;
     int handed[2];         /* connections handed to it: its workers read 0, draining ones write 1 */
-    GPtrArray *workers;    /* struct worker_process */
+    GPtrArray *workers;    /* struct worker_process, of both kinds */
     struct value *modules; /* as its first ready worker said, in `arena` */
     struct arena *arena;
     unsigned quick_deaths;
@@ -76,7 +78,7 @@ struct generation {
 struct generation *generation_new(struct supervisor *supervisor, const struct listener_set *old,
                                   struct buffer *report, struct portico_error *error);
 void generation_free(struct generation *generation); /* without workers; accepts NULL */
-/* Starts workers until there are as many as the config wants. */
+/* Starts workers and jobs processes until there are as many as the config wants. */
 int generation_fill(struct generation *generation, struct portico_error *error);
 int generation_replace(struct worker_process *old);
 void generation_serve(struct generation *generation);
@@ -84,10 +86,14 @@ void generation_serve(struct generation *generation);
 void generation_drain(struct generation *generation, const struct generation *heir);
 void generation_kill(struct generation *generation);
 bool generation_all_ready(const struct generation *generation);
+/* Tells a serving jobs process whose leases end now. */
+void generation_tell_gone(struct worker_process *worker);
 /* A worker ended: forgets it; starts another if it is missed. */
 void generation_worker_ended(struct worker_process *worker, int status);
 void worker_process_drain(struct worker_process *worker, const struct generation *heir,
                           int64_t limit);
+/* "Worker" or "Jobs process": the first word of a sentence about it. */
+const char *worker_process_word(const struct worker_process *worker);
 
 /* change.c */
 struct change;
@@ -119,8 +125,9 @@ const char *blame_worker(struct supervisor *supervisor, const struct worker_proc
                          int status, char *ret_text, size_t size);
 /* What a worker that does not serve yet was doing, as a clause; "" if nobody knows. */
 const char *blame_start(const struct worker_process *worker, char *ret_text, size_t size);
-/* A route made its worker stuck: counts like a crash. */
-void blame_stuck(struct supervisor *supervisor, const char *label);
+/* A route or job made its process stuck: counts like a crash. */
+void blame_stuck(struct supervisor *supervisor, const struct worker_process *worker,
+                 const char *label);
 /* A worker stopped calling a route that keeps missing its deadline, for at least `wait` µs, or
  * calls it again: for status. */
 void blame_breaker(struct supervisor *supervisor, const struct worker_process *worker,
@@ -145,6 +152,12 @@ enum change_step {
     CHANGE_AFTER
 };
 
+/* A jobs process that ended. */
+struct supervisor_gone {
+    pid_t pid;
+    unsigned slot;
+};
+
 struct supervisor {
     const struct supervisor_options *options;
     struct event_base *base;
@@ -154,6 +167,8 @@ struct supervisor {
     struct blame *blame;
     struct board *board; /* of the portal's figures, as long as it runs */
     int board_file;
+    GArray *gone; /* struct supervisor_gone: no jobs process was told of them yet */
+    int wake;     /* eventfd of the jobs processes: any process of the portal writes it */
 
     struct generation *current; /* serves; NULL before the first is ready */
     GPtrArray *old;             /* draining generations */

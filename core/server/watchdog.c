@@ -24,8 +24,9 @@ static void name_late(struct worker_process *worker, int64_t now)
         char label[sizeof slot->name];
         blame_label(slot, label);
         worker->named[i] = since;
-        log_error("%s in worker %u (pid %d) runs for %lld ms and does not return.", label,
-                  worker->slot, (int)worker->pid, (long long)((now - since) / 1000));
+        log_error("%s in %s %u (pid %d) runs for %lld ms and does not return.", label,
+                  worker->kind == WORKER_JOBS ? "jobs process" : "worker", worker->slot,
+                  (int)worker->pid, (long long)((now - since) / 1000));
     }
 }
 
@@ -38,8 +39,8 @@ static void look(struct worker_process *worker, void *data)
     if (worker->state == WORKER_STARTING) {
         int64_t limit = worker->generation->settings.start_time;
         if (now - worker->started > limit && worker->generation == worker->supervisor->current) {
-            log_error("Worker %u (pid %d) did not become ready and is killed.", worker->slot,
-                      (int)worker->pid);
+            log_error("%s %u (pid %d) did not become ready and is killed.",
+                      worker_process_word(worker), worker->slot, (int)worker->pid);
             kill(worker->pid, SIGKILL);
         }
         return;

@@ -1,4 +1,5 @@
-/* One worker process: loads the modules, tests itself, serves until it is told to drain. */
+/* The processes of a generation: workers serve requests, jobs processes run what is queued. Both
+ * load the modules, test themselves, and work until they are told to drain. */
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H
 
@@ -8,8 +9,11 @@ enum worker_descriptor {
     WORKER_PAGE = 4,      /* struct server_page */
     WORKER_HANDED = 5,    /* connections that draining workers give away */
     WORKER_BOARD = 6,     /* struct board */
-    WORKER_LISTENERS = 7, /* and on: the listening sockets */
+    WORKER_WAKE = 7,      /* eventfd: something was queued for the jobs processes */
+    WORKER_LISTENERS = 8, /* and on: the listening sockets; none in a jobs process */
 };
+
+enum worker_kind { WORKER_SERVES, WORKER_JOBS };
 
 struct worker_options {
     const char *config;
@@ -19,7 +23,8 @@ struct worker_options {
     unsigned supervisor; /* its pid */
 };
 
-/* Runs to the end; an enum server_exit. */
+/* Run to the end; an enum server_exit. */
 int worker_run(const struct worker_options *options);
+int jobs_run(const struct worker_options *options); /* jobs.c */
 
 #endif

@@ -1,0 +1,26 @@
+/* The portal's database, for commands that look into it beside a running portal or without one. */
+#ifndef CLI_DATABASE_H
+#define CLI_DATABASE_H
+
+#include "cli/cli.h"
+#include "server/settings.h"
+
+struct cli_database {
+    struct config *config;
+    struct server_settings settings;
+    struct store *store;
+    struct arena *arena;
+    struct store_session *session; /* as the host itself: no row is hidden */
+};
+
+/* Opens what the config names; 0, or the exit code after a message. */
+int cli_database_open(const struct cli_call *call, struct cli_database *ret_database);
+/* The same without a message: why not is in `error`. */
+int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,
+                     struct portico_error *error);
+/* A session of its own for the next statements, with fresh memory. 0 or PORTICO_ENOMEM. */
+int cli_database_renew(struct cli_database *database);
+/* Accepts a zeroed one. */
+void cli_database_close(struct cli_database *database);
+
+#endif

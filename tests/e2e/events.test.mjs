@@ -1,0 +1,105 @@
+/* Events: with the change or not at all, delivered after the commit, in order, and shown. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+
+import { startChores } from '../lib/chores.mjs';
+import { programPath } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+for (const database of ['sqlite', 'postgresql']) {
+    describe(`events on ${database}`, () => {
+        let portal;
+        before(async () => { portal = await startChores({ database, settings: { server: { workers: 1, handler_threads: 4, jobs: 2 } } }); });
+        after(() => portal?.close());
+
+        const listed = async (...words) => {
+            const { code, stdout, stderr } = await portal.cli('event', 'list', '--json', ...words);
+            assert.equal(code, 0, stderr);
+            return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+        };
+
+        test('a handler runs after the commit, in a jobs process', async () => {
+            const { id, status } = await portal.ring('door', { word: 'hello' });
+            assert.equal(status, 200);
+            await portal.untilWord('door hello');
+            const row = (await portal.done()).find(({ what }) => what === 'door hello');
+            assert.equal(row.job, id, 'the handler sees the id of the event');
+        });
+
+        test('an event of a transaction that is rolled back is never delivered', async () => {
+            await portal.ring('door', { word: 'ghost', undo: 1 });
+            await portal.ring('door', { word: 'after the ghost' });
+            await portal.untilWord('door after the ghost');
+            assert.ok(!(await portal.words()).includes('door ghost'));
+            assert.ok((await listed()).every(({ data }) => data.word !== 'ghost'));
+        });
+
+        test('a handler in the transaction that refuses undoes the change and its event', async () => {
+            const answer = await portal.ring('door', { word: 'refused' });
+            assert.equal(answer.status, 409);
+            assert.match(answer.detail, /Nobody says that here\./);
+            assert.ok((await listed()).every(({ data }) => data.word !== 'refused'));
+        });
+
+        test('an event whose data does not fit its schema is refused', async () => {
+            const answer = await portal.ring('door');
+            assert.equal(answer.status, 409);
+            assert.match(answer.detail, /word/);
+        });
+
+        test('events of one subject are delivered in their order though the first fails for a while', async () => {
+            portal.sign('break');
+            for (let i = 0; i < 5; i++)
+                await portal.ring('gate', { word: `${i}` });
+            await portal.untilLog(/^chores event notice failed and is tried again .*The bell is broken\./);
+            portal.unsign('break');
+            await portal.untilWord('gate 4', 60_000);
+            assert.deepEqual((await portal.words()).filter((word) => word.startsWith('gate')),
+                ['gate 0', 'gate 1', 'gate 2', 'gate 3', 'gate 4']);
+        });
+
+        test('the list shows CloudEvents, one a line, and only the wanted types', async () => {
+            const events = await listed('--type', 'portal.chores.*');
+            const [first] = events;
+            assert.equal(first.specversion, '1.0');
+            assert.equal(first.type, 'portal.chores.bell.rung');
+            assert.equal(first.source, `${portal.url}/modules/chores`);
+            assert.equal(first.subject, 'door');
+            assert.deepEqual(first.data, { word: 'hello' });
+            assert.match(first.id, /^\d+$/);
+            assert.match(first.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
+            assert.ok(!Number.isNaN(Date.parse(first.time)));
+            assert.deepEqual(await listed('--type', 'portal.nobody.*'), []);
+        });
+
+        test('following the list shows what happens from now on', async () => {
+            const child = spawn(programPath(), ['event', 'list', '--follow', '--json', '--config', portal.conf], { stdio: ['ignore', 'pipe', 'inherit'] });
+            let text = '';
+            child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
+            try {
+                await until(() => text.includes('"gate"'), { within: 30_000, what: 'what happened before' });
+                await portal.ring('window', { word: 'news' });
+                await until(() => text.includes('"news"'), { within: 30_000, what: 'the new event' });
+                child.kill('SIGTERM');
+                const [code] = await once(child, 'close');
+                assert.equal(code, 0);
+            } finally {
+                child.kill('SIGKILL');
+            }
+        });
+
+        test('a handler that crashes its process is named and taken out, and delivers once it is mended', async () => {
+            portal.sign('collapse');
+            await portal.ring('roof', { word: 'falls' });
+            await portal.untilLog(/^Jobs process \d+ .* while it ran chores event notice\.$/);
+            await portal.untilLog(/^chores event notice crashed 5 times within a minute and is taken out/, 90_000);
+            const { id } = await portal.queue('sweep', { word: 'jobs go on' });
+            await portal.untilJob(id, 'done');
+            portal.unsign('collapse');
+            await portal.untilWord('roof falls', 120_000);
+            await portal.untilLog(/^chores event notice ran well again and is back\./);
+        });
+    });
+}
