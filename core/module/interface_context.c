@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "module/call.h"
+#include "module/services.h"
 
 static void *context_alloc(struct portico_context *context, size_t size)
 {
@@ -206,6 +207,24 @@ static void context_end_scope(struct portico_context *context)
     arena_free(scope->arena);
 }
 
+static int context_call(struct portico_context *context, const char *service, const char *method,
+                        const struct portico_value *arguments, struct portico_value **ret_result,
+                        struct portico_error *error)
+{
+    struct value *result = NULL;
+    int code =
+        services_call(scope_of(context), service, method, arguments ? value_of(arguments) : NULL,
+                      ret_result ? &result : NULL, error);
+    if (code == 0)
+        *ret_result = value_public(result);
+    return code;
+}
+
+static int context_offers(struct portico_context *context, const char *service)
+{
+    return services_offered(scope_of(context), service);
+}
+
 const struct portico_context_api interface_context = {
     .table = { .size = sizeof(struct portico_context_api), .major = 1, .minor = 0 },
     .alloc = context_alloc,
@@ -227,4 +246,6 @@ const struct portico_context_api interface_context = {
     .time_text = context_time_text,
     .time_read = context_time_read,
     .id_time = context_id_time,
+    .call = context_call,
+    .offers = context_offers,
 };

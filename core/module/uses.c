@@ -49,6 +49,8 @@ static bool parse_one(struct text part, struct use *use)
     if (length == 0 || length > USES_NAME_MAX || length == part.length || part.data[length] != ' ')
         return false;
     struct text rest = text_trim((struct text){ part.data + length, part.length - length });
+    use->optional = rest.length && rest.data[rest.length - 1] == '?';
+    rest.length -= use->optional;
     if (rest.length == 0 || rest.length >= sizeof version)
         return false;
     memcpy(use->name, part.data, length);
@@ -96,11 +98,28 @@ bool use_is_interface(const struct use *use)
     return strncmp(use->name, "portico.", 8) == 0;
 }
 
+bool use_is_service(const struct use *use)
+{
+    return !use_is_interface(use) && strchr(use->name, '.');
+}
+
+void use_module(const struct use *use, char ret_id[USES_NAME_MAX + 1])
+{
+    size_t length = use_is_interface(use) ? 0 : strcspn(use->name, ".");
+    memcpy(ret_id, use->name, length);
+    ret_id[length] = '\0';
+}
+
+bool use_fits(const struct use *use, unsigned major, unsigned minor)
+{
+    return major == use->major && minor >= use->minor;
+}
+
 int uses_check_host(const struct uses *uses, struct portico_error *error)
 {
     for (unsigned i = 0; i < uses->count; i++) {
         const struct use *use = &uses->items[i];
-        if (!use_is_interface(use))
+        if (!use_is_interface(use) || use->optional)
             continue;
         const struct interface *interface = interface_find(use->name);
         if (!interface)
@@ -109,7 +128,7 @@ int uses_check_host(const struct uses *uses, struct portico_error *error)
                 "It needs %s %u.%u, which this portal does not have: update Portico or "
                 "install an older version of the module.",
                 use->name, use->major, use->minor);
-        if (interface->major != use->major || interface->minor < use->minor)
+        if (!use_fits(use, interface->major, interface->minor))
             return error_set(error, PORTICO_ENOTSUP,
                              "It needs %s %u.%u, this portal has %u.%u: %s.", use->name, use->major,
                              use->minor, interface->major, interface->minor,

@@ -108,7 +108,7 @@ static const struct {
       "which is not a name and a version" },
     { "it needs another module that is off",
       "#undef PORTICO_MODULE_USES\n#define PORTICO_MODULE_USES \"catalog 2.0\"", "",
-      "needs the module catalog 2.0: enable it too" },
+      "It needs the module catalog 2.0, but the module catalog is not enabled" },
     { "it was built for another ABI", "#undef PORTICO_ABI\n#define PORTICO_ABI 7", "",
       "It was built for Portico ABI 7" },
     { "its version is no version",
