@@ -1,5 +1,6 @@
 #include "module/loader.h"
 
+#include "module/check.h"
 #include "module/inspect.h"
 #include "module/note.h"
 
@@ -298,6 +299,8 @@ bool loader_inspect(const struct loader_options *options, struct arena *arena,
     findings.module = module;
     if (report->count == before)
         check_identity(options, &findings.note, &module, report);
+    if (findings.described)
+        check_personal(&module, options->directory, report);
     close(library);
     *ret_findings = findings;
     return report->count == before;
@@ -337,7 +340,11 @@ bool loader_open(const struct loader_options *options, struct arena *arena,
     }
     char *path = g_strdup_printf("%s/%s.so", options->directory, options->id);
     int library = open_library(options, path, report);
+    unsigned before = report->count;
     bool good = library >= 0 && open_copied(options, library, arena, ret_module, report);
+    if (good)
+        check_personal(ret_module, options->directory, report);
+    good = good && report->count == before;
     if (library >= 0)
         close(library);
     g_free(path);

@@ -418,3 +418,31 @@ int migrate_apply(struct store *store, const struct migrate_source *sources, siz
     int code = for_each_source(store, sources, count, phase, apply_source, &applying, error);
     return code < 0 ? code : twin_renew(store, error);
 }
+
+static int by_number(gconstpointer left, gconstpointer right)
+{
+    const struct file *const *a = left, *const *b = right;
+    if ((*a)->number != (*b)->number)
+        return (*a)->number < (*b)->number ? -1 : 1;
+    return (int)(*a)->phase - (int)(*b)->phase;
+}
+
+int migrate_read(const struct migrate_source *source,
+                 int (*visit)(const char *file, const char *text, void *data,
+                              struct portico_error *error),
+                 void *data, struct portico_error *error)
+{
+    GPtrArray *files;
+    int code = list_files(source->directory, &files, error);
+    if (code < 0)
+        return code;
+    g_ptr_array_sort(files, by_number);
+    for (guint i = 0; i < files->len && code == 0; i++) {
+        const struct file *file = files->pdata[i];
+        char *path = g_build_filename(source->directory, file->name, NULL);
+        code = visit(path, file->text, data, error);
+        g_free(path);
+    }
+    g_ptr_array_free(files, TRUE);
+    return code;
+}

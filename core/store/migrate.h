@@ -30,4 +30,11 @@ int migrate_apply(struct store *store, const struct migrate_source *sources, siz
                   enum migrate_phase phase, void (*progress)(const char *module, const char *file),
                   struct portico_error *error);
 
+/* Hands every file of a source to `visit`, path and text as they stand, in the order of their
+ * numbers, `before` before `after`; stops at a negative result. */
+int migrate_read(const struct migrate_source *source,
+                 int (*visit)(const char *file, const char *text, void *data,
+                              struct portico_error *error),
+                 void *data, struct portico_error *error);
+
 #endif

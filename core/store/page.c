@@ -199,27 +199,13 @@ static int take_arguments(struct page *page, struct portico_error *error)
     return 0;
 }
 
-/* A part that closes what it did not open would read differently in each database's text. */
-static bool is_whole(const char *part)
-{
-    int depth = 0;
-    for (const char *at = part ? part : ""; *at;) {
-        const char *past = statement_skip_quoted(at);
-        depth += past == at ? (*at == '(') - (*at == ')') : 0;
-        if (depth < 0 ||
-            (past != at && (*at == '\'' || *at == '"') && (past - at < 2 || past[-1] != *at)))
-            return false;
-        at = past == at ? at + 1 : past;
-    }
-    return depth == 0;
-}
-
 static int check_query(const struct portico_page_query *query, struct portico_error *error)
 {
     if (!is_name(query->table) || !query->columns || !query->order)
         return error_set(error, PORTICO_EINVAL,
                          "A list needs the name of its table, its columns and its order.");
-    if (!is_whole(query->columns) || !is_whole(query->joins) || !is_whole(query->where))
+    if (!statement_is_whole(query->columns) || !statement_is_whole(query->joins) ||
+        !statement_is_whole(query->where))
         return error_set(
             error, PORTICO_EINVAL,
             "Columns, joins and condition of the list of %s must each close the quotes "

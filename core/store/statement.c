@@ -84,6 +84,24 @@ const char *statement_skip_quoted(const char *at)
     return at;
 }
 
+bool statement_is_whole(const char *part)
+{
+    int depth = 0;
+    for (const char *at = part ? part : ""; *at; at++) {
+        const char *past = statement_skip_quoted(at);
+        bool quote = *at == '\'' || *at == '"';
+        if (quote && (past - at < 2 || past[-1] != *at))
+            return false;
+        if (past != at)
+            at = past - 1;
+        else
+            depth += (*at == '(') - (*at == ')');
+        if (depth < 0)
+            return false;
+    }
+    return depth == 0;
+}
+
 const char *statement_end(const char *script)
 {
     while (*script && *script != ';') {

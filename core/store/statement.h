@@ -36,5 +36,8 @@ const char *statement_end(const char *script);
 /* The character after the quoted text, quoted name or comment at `at`; `at` itself if there is
  * none. */
 const char *statement_skip_quoted(const char *at);
+/* Whether a part of a statement closes the quotes and parentheses it opens, and no others; NULL is
+ * whole. */
+bool statement_is_whole(const char *part);
 
 #endif

@@ -93,9 +93,14 @@ static const struct portico_route routes[] = {
       .permission = PORTICO_PUBLIC },
 };
 
+static const struct portico_personal_table personal_data[] = {
+    { .table = "database_counter", .reason = "Names of counters, nothing of people." },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Database",
     .routes = PORTICO_LIST(routes),
+    .personal_data = PORTICO_LIST(personal_data),
 };
 PORTICO_EXPORT_MODULE(module)

@@ -20,9 +20,14 @@ static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/migrations", .handler = list, .permission = PORTICO_PUBLIC },
 };
 
+static const struct portico_personal_table personal_data[] = {
+    { .table = "migrations_task", .reason = "Tasks of nobody in particular." },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Migrations",
     .routes = PORTICO_LIST(routes),
+    .personal_data = PORTICO_LIST(personal_data),
 };
 PORTICO_EXPORT_MODULE(module)

@@ -119,6 +119,47 @@ static const struct portico_health_check health_checks[] = {
     { .name = "data", .check = check_data },
 };
 
+/*
+ * What somebody wrote stays, for those who asked and answered with them, but nobody's name stands
+ * over it: the name in each row goes and the link to the author's row with it. Rows of an author
+ * come before the author, through whom they are found. Names that came with an import belong to
+ * people of other sites, without an account here; their rows have no person until somebody links
+ * one, and leave with the import that brought them.
+ */
+#define OF_AUTHOR "author IN (SELECT a.id FROM communities_author a WHERE a.person = ?)"
+static const struct portico_personal_table personal_data[] = {
+    { .table = "communities_comment",
+      .title = "Comments",
+      .erase = PORTICO_ERASE_COLUMNS,
+      .match = OF_AUTHOR,
+      .columns = "id topic post author_name score created licence body",
+      .cleared = "author author_name" },
+    { .table = "communities_post",
+      .title = "Questions and answers",
+      .erase = PORTICO_ERASE_COLUMNS,
+      .match = OF_AUTHOR,
+      .columns = "id topic author_name accepted score created edited licence source_url body",
+      .cleared = "author author_name source_id source_url" },
+    { .table = "communities_topic",
+      .title = "Topics",
+      .erase = PORTICO_ERASE_COLUMNS,
+      .match = OF_AUTHOR,
+      .columns =
+          "id space author_name title tags state score views created last_activity source_url",
+      .cleared = "author author_name source_id source_url" },
+    { .table = "communities_author",
+      .title = "Your name in the community",
+      .erase = PORTICO_ERASE_ROWS,
+      .person = "person",
+      .columns = "id name company url" },
+    { .table = "communities_import", .reason = "Which files were imported, and how far." },
+    { .table = "communities_import_skip", .reason = "How many rows an import left out, and why." },
+    { .table = "communities_space", .reason = "Headings that topics stand under." },
+    { .table = "communities_vote", .reason = "Sums of votes; who voted is not kept." },
+    { .table = "communities_tag", .reason = "Words that topics are sorted by." },
+    { .table = "communities_topic_tag", .reason = "Which topic has which tag." },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Community",
@@ -131,6 +172,7 @@ static const struct portico_module module = {
     .health_checks = PORTICO_LIST(health_checks),
     .search_kinds = PORTICO_LIST(search_kinds),
     .importers = PORTICO_LIST(importers),
+    .personal_data = PORTICO_LIST(personal_data),
 };
 
 PORTICO_EXPORT_MODULE(module)

@@ -126,9 +126,15 @@ static const struct portico_route routes[] = {
       .response_schema = NUMBER_SCHEMA },
 };
 
+static const struct portico_personal_table personal_data[] = {
+    { .table = "bench_fortune", .reason = "The same sentences everywhere." },
+    { .table = "bench_write", .reason = "Numbers of the bench." },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Bench",
     .routes = PORTICO_LIST(routes),
+    .personal_data = PORTICO_LIST(personal_data),
 };
 PORTICO_EXPORT_MODULE(module)

@@ -251,6 +251,10 @@ static const struct portico_navigation navigation[] = {
 
 static const struct portico_health_check checks[] = { { .name = "trial", .check = check } };
 
+static const struct portico_personal_table personal_data[] = {
+    { .table = "trial_note", .reason = "Words of the tests." },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Trial",
@@ -260,5 +264,6 @@ static const struct portico_module module = {
     .settings = PORTICO_LIST(settings),
     .navigation = PORTICO_LIST(navigation),
     .health_checks = PORTICO_LIST(checks),
+    .personal_data = PORTICO_LIST(personal_data),
 };
 PORTICO_EXPORT_MODULE(module)

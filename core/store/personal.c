@@ -1,0 +1,207 @@
+#include "store/personal_shape.h"
+
+#include "base/error.h"
+#include "store/owner.h"
+#include "store/script.h"
+#include "store/statement.h"
+
+#include <stdarg.h>
+
+const struct portico_personal_table personal_core[] = {
+    { .table = "portico_event",
+      .title = "What you did",
+      .erase = PORTICO_ERASE_COLUMNS,
+      .match = "person = ? AND NOT EXISTS (SELECT 1 FROM portico_job j "
+               "WHERE j.person = portico_event.person AND j.state < 2)",
+      .columns = "type source subject time account data",
+      .cleared = "person data" },
+    { .table = "portico_job",
+      .title = "Work done for you",
+      .erase = PORTICO_ERASE_ROWS,
+      .match = "person = ? AND state >= 2",
+      .columns = "module name created finished arguments" },
+    { .table = "portico_scenario_pass",
+      .title = "Steps you passed",
+      .erase = PORTICO_ERASE_ROWS,
+      .match = "run IN (SELECT r.id FROM portico_scenario_run r WHERE r.person = ?)",
+      .columns = "run step time" },
+    { .table = "portico_scenario_run",
+      .title = "What you set out to do",
+      .erase = PORTICO_ERASE_ROWS,
+      .person = "person",
+      .columns = "id module scenario account started finished" },
+    { .table = "portico_personal_request",
+      .title = "Requests about your data",
+      .erase = PORTICO_ERASE_KEEP,
+      .person = "person",
+      .columns = "id kind requested finished",
+      .reason = "The proof that the request was met." },
+    { .table = "portico_document", .reason = "Modules remove what they put in." },
+    { .table = "portico_audience", .reason = "Kinds of viewers, no people." },
+    { .table = "portico_schedule", .reason = "When jobs are due." },
+};
+const size_t personal_core_count = G_N_ELEMENTS(personal_core);
+
+/* Own names for the types, so that ids, times and truths can be told from numbers. */
+static const struct {
+    const char *token, *type;
+} tokens[] = {
+    { "{id}", "ID" },
+    { "{time}", "TIME" },
+    { "{boolean}", "BOOLEAN" },
+    { "{json}", "JSON" },
+};
+
+static char *with_types(const char *text)
+{
+    char *result = g_strdup(text);
+    for (size_t i = 0; i < G_N_ELEMENTS(tokens); i++) {
+        char **parts = g_strsplit(result, tokens[i].token, -1);
+        g_free(result);
+        result = g_strjoinv(tokens[i].type, parts);
+        g_strfreev(parts);
+    }
+    return result;
+}
+
+static int run_file(const char *file, const char *text, void *data, struct portico_error *error)
+{
+    static const enum store_kind kinds[] = { STORE_POSTGRES, STORE_SQLITE };
+    struct personal_shape *shape = data;
+    char *script = NULL, *typed = with_types(text);
+    int code = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds) && code == 0; i++) {
+        g_free(script);
+        script = NULL;
+        code = script_expand(typed, kinds[i], &script, error);
+        if (code == 0)
+            code = owner_check_script(shape->module, script, NULL, NULL, error);
+    }
+    if (code == 0 && sqlite3_exec(shape->db, script, NULL, NULL, NULL) != SQLITE_OK)
+        code = error_set(error, PORTICO_EINVAL,
+                         "It does not run on empty tables (%s): its statements must be portable, "
+                         "or stand in a section for each database.",
+                         sqlite3_errmsg(shape->db));
+    if (code < 0)
+        error_prefix(error, "%s: ", file);
+    g_free(script);
+    g_free(typed);
+    return code;
+}
+
+static void read_column(struct personal_table *table, sqlite3_stmt *row)
+{
+    struct personal_column column = {
+        .name = g_ascii_strdown((const char *)sqlite3_column_text(row, 0), -1),
+        .type = g_ascii_strup((const char *)sqlite3_column_text(row, 1), -1),
+        .required = sqlite3_column_int(row, 2) != 0,
+        .key = sqlite3_column_int(row, 3) != 0,
+        .primary = sqlite3_column_int(row, 3) != 0,
+    };
+    g_array_append_val(table->columns, column);
+}
+
+static void table_free(void *data)
+{
+    struct personal_table *table = data;
+    for (guint i = 0; i < table->columns->len; i++) {
+        g_free(g_array_index(table->columns, struct personal_column, i).name);
+        g_free(g_array_index(table->columns, struct personal_column, i).type);
+    }
+    g_array_free(table->columns, TRUE);
+    g_free(table->name);
+    g_free(table);
+}
+
+/* Columns of unique indexes cannot all become the same. */
+static void note_keys(struct personal_shape *shape, struct personal_table *table)
+{
+    sqlite3_stmt *rows = NULL;
+    sqlite3_prepare_v2(shape->db,
+                       "SELECT c.name FROM pragma_index_list(?) i, pragma_index_info(i.name) c "
+                       "WHERE i.\"unique\"",
+                       -1, &rows, NULL);
+    sqlite3_bind_text(rows, 1, table->name, -1, SQLITE_STATIC);
+    while (sqlite3_step(rows) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(rows, 0);
+        struct personal_column *column = name ? personal_column(table, name) : NULL;
+        if (column)
+            column->key = true;
+    }
+    sqlite3_finalize(rows);
+}
+
+static void read_tables(struct personal_shape *shape)
+{
+    sqlite3_stmt *names = NULL, *columns = NULL;
+    sqlite3_prepare_v2(shape->db,
+                       "SELECT name FROM pragma_table_list WHERE schema = 'main' "
+                       "AND type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+                       -1, &names, NULL);
+    sqlite3_prepare_v2(shape->db, "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?)",
+                       -1, &columns, NULL);
+    while (sqlite3_step(names) == SQLITE_ROW) {
+        struct personal_table *table = g_new0(struct personal_table, 1);
+        table->name = g_ascii_strdown((const char *)sqlite3_column_text(names, 0), -1);
+        table->columns = g_array_new(FALSE, FALSE, sizeof(struct personal_column));
+        sqlite3_bind_text(columns, 1, table->name, -1, SQLITE_STATIC);
+        while (sqlite3_step(columns) == SQLITE_ROW)
+            read_column(table, columns);
+        sqlite3_reset(columns);
+        note_keys(shape, table);
+        g_ptr_array_add(shape->tables, table);
+    }
+    sqlite3_finalize(names);
+    sqlite3_finalize(columns);
+}
+
+int personal_shape_new(const struct migrate_source *source, struct personal_shape **ret_shape,
+                       struct portico_error *error)
+{
+    struct personal_shape *shape = g_new0(struct personal_shape, 1);
+    shape->module = g_strdup(source->module);
+    shape->tables = g_ptr_array_new_with_free_func(table_free);
+    int code = 0;
+    if (sqlite3_open(":memory:", &shape->db) != SQLITE_OK)
+        code = error_set(error, PORTICO_ENOMEM, "Memory ended for the tables of module %s.",
+                         source->module);
+    if (code == 0)
+        code = migrate_read(source, run_file, shape, error);
+    if (code < 0) {
+        personal_shape_free(shape);
+        return code;
+    }
+    read_tables(shape);
+    *ret_shape = shape;
+    return 0;
+}
+
+void personal_shape_free(struct personal_shape *shape)
+{
+    if (!shape)
+        return;
+    g_ptr_array_free(shape->tables, TRUE);
+    sqlite3_close(shape->db);
+    g_free(shape->module);
+    g_free(shape);
+}
+
+struct personal_table *personal_table(const struct personal_shape *shape, const char *name)
+{
+    for (guint i = 0; i < shape->tables->len; i++) {
+        struct personal_table *table = shape->tables->pdata[i];
+        if (g_ascii_strcasecmp(table->name, name) == 0)
+            return table;
+    }
+    return NULL;
+}
+
+struct personal_column *personal_column(const struct personal_table *table, const char *name)
+{
+    for (guint i = 0; i < table->columns->len; i++) {
+        struct personal_column *column = &g_array_index(table->columns, struct personal_column, i);
+        if (g_ascii_strcasecmp(column->name, name) == 0)
+            return column;
+    }
+    return NULL;
+}

@@ -1,0 +1,62 @@
+/* Personal data: what is declared of each table, held against the tables there are; and with it
+ * what is handed out of a person, erased, and let go after its time. */
+#ifndef STORE_PERSONAL_H
+#define STORE_PERSONAL_H
+
+#include "store/migrate.h"
+
+#include <portico/personal.h>
+
+/* The empty tables that a module's migrations leave, in memory. */
+struct personal_shape;
+/* Runs the files as SQLite reads them. EPERM for what is not the module's, EINVAL for what does not
+ * run; the sentence names the file. A module without migrations has no tables. */
+int personal_shape_new(const struct migrate_source *source, struct personal_shape **ret_shape,
+                       struct portico_error *error);
+void personal_shape_free(struct personal_shape *shape); /* accepts NULL */
+
+/* Says everything that is wrong: tables that no entry names, entries that do not fit their table.
+ */
+void personal_check(struct personal_shape *shape, const struct portico_personal_table *tables,
+                    size_t count, void (*say)(const char *sentence, void *data), void *data);
+
+/* A module's tables, checked. */
+struct personal_source {
+    const char *module;
+    const struct portico_personal_table *tables;
+    size_t count;
+    struct personal_shape *shape;
+};
+/* The host's own tables, and where their migrations lie. */
+extern const struct portico_personal_table personal_core[];
+extern const size_t personal_core_count;
+
+/* Hands each row of the person in one table, an object in `arena`, to `row`; stops at a negative
+ * result. */
+int personal_export(struct store_session *session, const struct personal_source *source,
+                    const struct portico_personal_table *table, int64_t person,
+                    int (*row)(struct value *row, void *data, struct portico_error *error),
+                    void *data, struct portico_error *error);
+
+/* Erases the person from all tables, in the order of the list and in one transaction. Repeatable.
+ * Sets in `report` (an object) how many rows each table had. */
+int personal_erase(struct store_session *session, const struct personal_source *source,
+                   int64_t person, struct value *report, struct portico_error *error);
+
+/* Rows of one table whose time is over, erased as the table says, at most `most` (in a transaction
+ * of its own); `dry`: only counted. */
+int personal_retain(struct store_session *session, const struct personal_source *source,
+                    const struct portico_personal_table *table, int64_t now, unsigned most,
+                    bool dry, int64_t *ret_rows, struct portico_error *error);
+
+/* The proof: one row a request. An erasure that was cut off is taken up again. */
+int personal_request_open(struct store_session *session, const char *kind, int64_t person,
+                          int64_t *ret_id, struct portico_error *error);
+/* `finished`: it is over. */
+int personal_request_note(struct store_session *session, int64_t id, const struct value *report,
+                          bool finished, struct portico_error *error);
+/* Events and jobs of the person that are still under way: they are erased once they are over. */
+int personal_waiting(struct store_session *session, int64_t person, int64_t *ret_waiting,
+                     struct portico_error *error);
+
+#endif
