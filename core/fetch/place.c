@@ -64,10 +64,23 @@ static char *part(CURLU *url, CURLUPart which, unsigned flags)
     return copy;
 }
 
+/* libcurl would read other letters by the process's locale; GLib does not look at it. */
+static char *ascii_host(CURLU *url)
+{
+    char *host = part(url, CURLUPART_HOST, 0);
+    if (!host || host[0] == '[' || g_str_is_ascii(host))
+        return host;
+    char *ascii = g_hostname_to_ascii(host);
+    char *lower = ascii ? g_ascii_strdown(ascii, -1) : NULL;
+    g_free(host);
+    g_free(ascii);
+    return lower;
+}
+
 /* The host as it is connected to: in ASCII, without a dot at its end. NULL with `ret_why`. */
 static char *settle_host(CURLU *url, const char **ret_why)
 {
-    char *host = part(url, CURLUPART_HOST, CURLU_PUNYCODE);
+    char *host = ascii_host(url);
     size_t length = host ? strlen(host) : 0;
     if (host && host[0] == '[') {
         struct in6_addr six;
@@ -84,7 +97,7 @@ static char *settle_host(CURLU *url, const char **ret_why)
     if (length && host[length - 1] == '.')
         host[--length] = '\0';
     struct in_addr four;
-    if (!length || length > 253 || host[0] == '.' || strstr(host, ".."))
+    if (!length || length > 253 || host[0] == '.' || host[length - 1] == '.' || strstr(host, ".."))
         *ret_why = "its host is no name";
     else if (host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_")])
         *ret_why = "its host is no name";
