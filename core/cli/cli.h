@@ -44,6 +44,7 @@ struct cli_command;
 struct cli_call {
     const struct cli_command *command;
     const char *config; /* --config, or the first default that exists, or CLI_CONFIG_SYSTEM */
+    bool config_given;  /* it was --config */
     const char *values[CLI_OPTIONS_MAX]; /* by index of the command's options; use cli_value */
     const char *arguments[CLI_ARGUMENTS_MAX];
     size_t argument_count;
@@ -82,8 +83,8 @@ int cli_parse(const struct cli_command *command, int count, char **words,
 int cli_main(int count, char **words);
 
 /* `portico --help`, `portico COMMAND --help`, and the man pages in roff (`portico --manual NAME`).
- */
-void cli_help(void);
+ * The words after `portico` may name the config whose modules' commands are listed too. */
+void cli_help(int count, char **words);
 void cli_help_command(const struct cli_command *command);
 int cli_manual(const char *page);
 

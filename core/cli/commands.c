@@ -15,8 +15,7 @@ const struct cli_exit_row cli_exits[] = {
     { CLI_USAGE, "The command line is wrong: an unknown command or option, a missing argument." },
     { CLI_CONFIG, "The config or a module has problems. All were printed; nothing was changed." },
     { CLI_NOT_RUNNING, "No portal runs with this config." },
-    { CLI_INTERRUPTED,
-      "An import was stopped by Ctrl-C or SIGTERM; the message says how to go on." },
+    { CLI_INTERRUPTED, "An import or a module's command was stopped by Ctrl-C or SIGTERM." },
 };
 const size_t cli_exit_count = sizeof cli_exits / sizeof *cli_exits;
 

@@ -1,6 +1,7 @@
 /* `--help` of the program and of each command, from the table. */
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/extra.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -57,13 +58,14 @@ static void print_exits(void)
     }
 }
 
-void cli_help(void)
+void cli_help(int count, char **words)
 {
     printf("Usage: portico COMMAND [OPTION…]\n\n"
            "Portico serves a customer portal that is assembled from modules.\n\nCommands:\n");
     for (size_t i = 0; cli_commands[i]; i++)
         if (!cli_commands[i]->hidden)
             printf("  %-10s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+    extra_list(count, words);
     printf("\n`portico COMMAND --help` tells more about one of them.\n");
     print_exits();
 }

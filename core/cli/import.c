@@ -1,76 +1,17 @@
 /* `portico import`: runs a module's importer with progress, stops cleanly on Ctrl-C, reports at the
  * end. */
-#include "base/clock.h"
-#include "base/log.h"
-#include "cli/cli.h"
+#include "cli/alone.h"
 #include "cli/modules.h"
-#include "server/process.h"
-#include "server/room.h"
+#include "cli/terminal.h"
 
-#include <errno.h>
 #include <glib.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define BAR_WIDTH 30
-#define TERMINAL_PERIOD 100000 /* µs between two drawings of the bar */
-#define PLAIN_PERIOD 10000000  /* µs between two plain lines */
-
-static volatile sig_atomic_t stop_asked;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-/* The first signal asks the importer to stop; a second one ends the program at once. */
-static void watch_signals(void)
-{
-    struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-struct meter {
-    bool terminal;
-    int64_t begun, shown;
-    bool drawn;
-};
-
-static void draw(const struct meter *meter, int64_t done, int64_t total)
-{
-    unsigned percent = total > 0 ? (unsigned)((double)done * 100 / (double)total) : 0;
-    if (percent > 100)
-        percent = 100;
-    int64_t seconds = (clock_steady() - meter->begun) / 1000000;
-    if (!meter->terminal) {
-        fprintf(stderr, "%u%% after %lld s\n", percent, (long long)seconds);
-        return;
-    }
-    char bar[BAR_WIDTH + 1];
-    size_t full = percent * BAR_WIDTH / 100;
-    memset(bar, '.', BAR_WIDTH);
-    memset(bar, '#', full);
-    bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\r[%s] %3u%%  %lld:%02lld ", bar, percent, (long long)(seconds / 60),
-            (long long)(seconds % 60));
-}
 
 static int on_progress(int64_t done, int64_t total, void *data)
 {
-    struct meter *meter = data;
-    int64_t now = clock_steady();
-    if (now - meter->shown >= (meter->terminal ? TERMINAL_PERIOD : PLAIN_PERIOD)) {
-        draw(meter, done, total);
-        meter->shown = now;
-        meter->drawn = true;
-    }
-    return stop_asked != 0;
+    return terminal_progress(data, done, total);
 }
 
 static void print_report(struct value *report)
@@ -139,45 +80,23 @@ static int import_directory(const struct cli_call *call, struct room *room, cons
     int exit = choose(call, room, &module, &importer);
     if (exit)
         return exit;
-    struct meter meter = { .terminal = isatty(STDERR_FILENO), .begun = clock_steady() };
-    meter.shown = meter.begun;
+    struct terminal terminal;
     struct arena *arena = arena_new(0);
     struct value *report = value_new(arena, PORTICO_OBJECT);
     struct portico_error error = PORTICO_ERROR_INIT;
-    watch_signals();
-    int code = module_call_importer(&room->host, module, importer, directory, on_progress, &meter,
-                                    report, &error);
-    if (meter.terminal && meter.drawn) {
-        if (code == 0 && !stop_asked)
-            draw(&meter, 1, 1);
-        fputc('\n', stderr);
-    }
+    terminal_open(&terminal);
+    int code = module_call_importer(&room->host, module, importer, directory, on_progress,
+                                    &terminal, report, &error);
+    terminal_end(&terminal, code == 0 && !terminal_stop_asked());
     print_report(report);
     fflush(stdout);
     arena_free(arena);
-    if (stop_asked) {
+    if (terminal_stop_asked()) {
         fprintf(stderr, "Stopped. What was imported stays; run the same command again to go on "
                         "from there.\n");
         return CLI_INTERRUPTED;
     }
     return code < 0 ? cli_fail(call, &error) : CLI_OK;
-}
-
-/* The database's shape is changed by a child process, here as at the start of the portal. */
-static int migrate(const struct cli_call *call)
-{
-    const char *const arguments[] = { "migrate",  "--phase",    "before", "--quiet",
-                                      "--config", call->config, NULL };
-    const struct process_options options = { .arguments = arguments, .output = -1 };
-    struct portico_error error = PORTICO_ERROR_INIT;
-    pid_t child = process_start(&options, &error);
-    if (child < 0)
-        return cli_fail(call, &error);
-    int status;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return CLI_FAILED;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : CLI_FAILED;
 }
 
 static int run(const struct cli_call *call)
@@ -194,26 +113,8 @@ static int run(const struct cli_call *call)
         free(directory);
         return CLI_FAILED;
     }
-    log_set_plain(1);
-    log_set_process("import");
-    struct config *config = NULL;
-    int exit = cli_load(call, &config);
-    if (exit == 0 && cli_print_problems(config))
-        exit = CLI_CONFIG;
-    if (exit == 0)
-        exit = cli_become_owner(call, config);
-    config_free(config);
-    if (exit == 0)
-        exit = migrate(call);
     struct room room = { 0 };
-    struct buffer report = { 0 };
-    struct portico_error error = PORTICO_ERROR_INIT;
-    if (exit == 0 && room_open(&room, call->config, false, &report, &error) < 0) {
-        fwrite(report.data, 1, report.length, stderr);
-        cli_fail(call, &error);
-        exit = CLI_CONFIG;
-    }
-    buffer_free(&report);
+    int exit = alone_open(call, "import", &room);
     if (exit == 0)
         exit = import_directory(call, &room, directory);
     room_close(&room);

@@ -213,6 +213,8 @@ static int disable(const struct cli_call *call, struct config *config, struct ar
 /* One row each; those with a file of their own stand in module.h. */
 static const struct module_action actions[] = {
     { "list", "", 0, 0, true, list },
+    { "new", " NAME [--directory DIR]", 1, 1, false, module_new },
+    { "dev", " [DIRECTORY] [--listen HOST:PORT] [--fresh]", 0, 1, false, module_dev },
     { "inspect", " NAME|DIRECTORY|FILE", 1, 1, false, module_inspect },
     { "check", " FILE|DIRECTORY", 1, 1, false, module_check },
     { "test", " [DIRECTORY|FILE]", 0, 1, false, module_test },
@@ -275,12 +277,16 @@ static const struct cli_option options[] = {
       "With test: how many allocations fail for each test, one a run; 0: every one." },
     { "database", "URL",
       "With test: an empty PostgreSQL database whose name holds `test`, instead of SQLite." },
+    { "directory", "DIR", "With new: the directory to make; without it, NAME." },
+    { "listen", "HOST:PORT", "With dev: where to serve; without it, a free port of this machine." },
+    { "fresh", NULL, "With dev: begins with an empty database." },
 };
 
 const struct cli_command cli_module = {
     .name = "module",
-    .summary = "list, inspect, check, enable or disable modules",
-    .arguments = "list | inspect MODULE | check FILE | enable NAME | disable NAME",
+    .summary = "make, test, inspect, enable or disable modules",
+    .arguments = "list | new NAME | dev [DIRECTORY] | inspect MODULE | check FILE | test "
+                 "[DIRECTORY] | enable NAME | disable NAME",
     .arguments_least = 1,
     .arguments_most = 2,
     .description =
@@ -288,6 +294,11 @@ const struct cli_command cli_module = {
         "version, title and directory. `inspect` shows everything a module registers, by its "
         "name, its directory or its file, enabled or not, and of a refused one what could be read "
         "and every refusal; its code does not run in this process.\n\n"
+        "`new` makes the directory of a new module with a page, a table, a setting and tests, and "
+        "says how to go on. `dev` builds the module in DIRECTORY (without it, the current one), "
+        "serves it in a portal of its own below its build directory, and follows every change: it "
+        "builds again, reloads and prints what the module registers now that it did not before. "
+        "With --config it reloads that portal instead. Ctrl-C ends all it started.\n\n"
         "`check` is for authors: it examines a module's file and the directory it lies in – "
         "symbols, hardening, what it calls, routes, templates, migrations, translations – and "
         "says what to mend. Errors end with 1; advice does not.\n\n"

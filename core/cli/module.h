@@ -21,6 +21,11 @@ int module_test(const struct cli_call *call, struct config *config, struct arena
 /* What its author should mend (module_check.c). */
 int module_check(const struct cli_call *call, struct config *config, struct arena *arena);
 
+/* A new module's directory (module_new.c). */
+int module_new(const struct cli_call *call, struct config *config, struct arena *arena);
+/* Builds and serves a module and follows its changes (module_dev.c). */
+int module_dev(const struct cli_call *call, struct config *config, struct arena *arena);
+
 /* A module given by path: its directory, or NAME.so in it. */
 struct module_place {
     const char *directory; /* absolute */

@@ -2,6 +2,7 @@
  */
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/extra.h"
 #include "module/inspect.h"
 
 #include <stdio.h>
@@ -120,6 +121,7 @@ int cli_parse(const struct cli_command *command, int count, char **words, struct
     int code = check_arguments(&call);
     if (code >= 0)
         return code;
+    call.config_given = call.config != NULL;
     if (!call.config)
         call.config = access(CLI_CONFIG_HERE, F_OK) == 0 ? CLI_CONFIG_HERE : CLI_CONFIG_SYSTEM;
     *ret_call = call;
@@ -137,6 +139,25 @@ static int unknown_command(const char *word)
                     text_nearest(word, names, count), "");
 }
 
+/* `portico help [COMMAND]`; `words` begins with "help". */
+static int help(int count, char **words)
+{
+    bool all = count < 2 || words[1][0] == '-';
+    const struct cli_command *command = all ? NULL : cli_find(words[1]);
+    if (command) {
+        cli_help_command(command);
+        return CLI_OK;
+    }
+    if (!all) {
+        char option[] = "--help";
+        char *module[] = { words[1], count > 2 ? words[2] : option, option };
+        int exit = extra_run(3, module);
+        return exit >= 0 ? exit : unknown_command(words[1]);
+    }
+    cli_help(count, words);
+    return CLI_OK;
+}
+
 int cli_main(int count, char **words)
 {
     if (count < 2) {
@@ -146,22 +167,16 @@ int cli_main(int count, char **words)
     const char *word = words[1];
     if (strcmp(word, "inspect-module") == 0)
         return inspect_main(count, words);
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        const struct cli_command *command = count > 2 ? cli_find(words[2]) : NULL;
-        if (count > 2 && !command)
-            return unknown_command(words[2]);
-        if (command)
-            cli_help_command(command);
-        else
-            cli_help();
-        return CLI_OK;
-    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        return help(count - 1, words + 1);
     if (strcmp(word, "--manual") == 0)
         return cli_manual(count > 2 ? words[2] : "");
     const struct cli_command *command =
         strcmp(word, "--version") == 0 ? &cli_version : cli_find(word);
-    if (!command)
-        return unknown_command(word);
+    if (!command) {
+        int exit = word[0] == '-' ? -1 : extra_run(count - 1, words + 1);
+        return exit >= 0 ? exit : unknown_command(word);
+    }
     struct cli_call call;
     int code = cli_parse(command, count - 2, words + 2, &call);
     return code >= 0 ? code : command->run(&call);

@@ -84,14 +84,16 @@ macro(portico_module_from_sources)
     target_compile_options(${target} PRIVATE -fcf-protection)
   endif()
   get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
-  if("CXX" IN_LIST languages)
+  if("CXX" IN_LIST languages AND CMAKE_CXX_COMPILE_FEATURES)
     target_compile_features(${target} PRIVATE cxx_std_17)
   endif()
   # The sanitizers look at memory themselves, and with Clang their symbols come from the program.
   if(NOT flags MATCHES "-fsanitize=")
     target_compile_options(${target} PRIVATE "$<${optimized}:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
   endif()
-  target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now,-z,noexecstack)
+  # Templates of the C++ library and objects of static libraries would be visible otherwise.
+  target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now,-z,noexecstack
+    -Wl,--version-script=${PORTICO_SDK_CMAKE_DIRECTORY}/portico-module.map)
   if(NOT flags MATCHES "-fsanitize=" OR CMAKE_C_COMPILER_ID STREQUAL "GNU")
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
