@@ -1,5 +1,5 @@
 /* A module written by a stranger: an installed Portico, the guide's own files and commands, nothing of this tree.
- * What docs/modules/tutorial.md shows is taken out of it and done, so that it cannot say what does not work. */
+ * What docs/modules/building.md shows is taken out of it and done, so that it cannot say what does not work. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { buildDirectory, root } from '../lib/paths.mjs';
 import { runProgram, startPortal } from '../lib/portal.mjs';
 
 const run = promisify(execFile);
-const guide = readFileSync(path.join(root, 'docs/modules/tutorial.md'), 'utf8');
+const guide = readFileSync(path.join(root, 'docs/modules/building.md'), 'utf8');
 const blocks = [...guide.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, kind, text]) => ({ kind, text }));
 
 /* The one block of that kind in the guide that contains `words`. */
@@ -21,6 +21,47 @@ function block(kind, words) {
     assert.equal(found.length, 1, `the guide has one ${kind} block with ${words}`);
     return found[0].text;
 }
+
+/* What the module grows by in the second half: a table, a handler that writes to it, a setting, words. */
+const table = `CREATE TABLE greeting_visit (
+    id {id} PRIMARY KEY,
+    name {text} NOT NULL,
+    at {time} NOT NULL
+);
+`;
+const uses = `#define PORTICO_MODULE_USES "portico.db 1.0"
+`;
+const remember = `static int remember(struct portico_request *request, const char *name)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int code = portico_execute(portico_db(request),
+                               "INSERT INTO greeting_visit (id, name, at) VALUES (?, ?, ?)",
+                               PORTICO_ARGS(portico_arg_id(portico_new_id(request)),
+                                            portico_arg_text(name),
+                                            portico_arg_time(portico_now(request))),
+                               NULL, &error);
+    if (code < 0)
+        portico_log(request, PORTICO_LOG_ERROR, "%s", error.message);
+    return code;
+}
+`;
+const settings = `static const struct portico_personal_table personal_data[] = {
+    { .table = "greeting_visit", .reason = "Names are typed freely and belong to nobody who signs in." },
+};
+static const struct portico_setting settings[] = {
+    { .key = "remember", .type = PORTICO_SETTING_BOOLEAN, .initial = "true",
+      .title = "Remember visits" },
+};
+`;
+const german = `msgid ""
+msgstr ""
+"Language: de\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Hello {name}"
+msgstr "Guten Tag, {name}"
+`;
 
 let home, prefix, shell;
 
@@ -43,7 +84,7 @@ before(async () => {
     const { stdout } = await shell(`${exported}\ncommand -v portico`);
     assert.equal(stdout.trim(), path.join(prefix, 'bin/portico'));
 
-    write(path.join(home, 'greeting/CMakeLists.txt'), block('cmake', 'portico_add_module'));
+    write(path.join(home, 'greeting/CMakeLists.txt'), block('cmake', 'project(greeting'));
     write(path.join(home, 'greeting/greeting.c'), block('c', 'PORTICO_EXPORT_MODULE'));
     write(path.join(home, 'greeting/templates/hello.mustache'), block('mustache', 'portico/shell'));
 });
@@ -51,7 +92,7 @@ after(() => rmSync(home, { recursive: true, force: true }));
 
 /* Runs the guide's `portico …` lines against a portal's config, as they stand. */
 async function guided(portal, words) {
-    const line = blocks.filter(({ kind }) => kind === 'sh').flatMap(({ text }) => text.split('\n'))
+    const line = blocks.filter(({ kind }) => kind === 'sh' || kind === 'text').flatMap(({ text }) => text.split('\n'))
         .concat([...guide.matchAll(/`(portico [^`]*)`/g)].map(([, text]) => text))
         .find((each) => each.startsWith(words));
     assert.ok(line, `the guide says ${words}`);
@@ -61,7 +102,7 @@ async function guided(portal, words) {
 
 const portalOf = (config, database) => startPortal({ preset: prefix, config, database });
 /* The guide's section of the config, with the module's real place. */
-const sectionFor = (directory) => block('ini', '[module greeting]').replace(/path = .*/, `path = ${directory}`);
+const sectionFor = (directory) => block('text', '[module greeting]').replace(/path = .*/, `path = ${directory}`);
 
 test('the installed program runs from its prefix, with first-party modules and the front end', async (t) => {
     const portal = await portalOf('[module communities]\nenabled = true\n');
@@ -133,15 +174,15 @@ for (const database of ['sqlite', 'postgresql'])
     describe(`the same with all the guide tells of data, settings and words, built with cc and pkg-config, on ${database}`, () => {
         let portal;
         const directory = () => path.join(home, 'by-hand/greeting');
-        const german = { headers: { 'accept-language': 'de' } };
+        const inGerman = { headers: { 'accept-language': 'de' } };
 
-        /* The guide's pieces put together: its handler remembers, and another one lists who came. */
+        /* The guide's module and the pieces put together: its handler remembers, and another one lists who came. */
         function wholeSource() {
             const source = block('c', 'PORTICO_EXPORT_MODULE');
             const whole = source
-                .replace('#include', `${block('c', '#define PORTICO_MODULE_USES')}#include`)
-                .replace('static int hello(', `${block('c', 'static int remember')}
-    ${block('c', 'struct portico_setting settings')}
+                .replace('#include', `${uses}#include`)
+                .replace('static int hello(', `${remember}
+    ${settings}
     static int list(struct portico_request *request)
     {
         struct portico_error error = PORTICO_ERROR_INIT;
@@ -161,7 +202,7 @@ for (const database of ['sqlite', 'postgresql'])
         return portico_reply_view(`)
                 .replace('.permission = PORTICO_PUBLIC },\n', `.permission = PORTICO_PUBLIC },
         { .method = "GET", .pattern = "/greeting", .handler = list, .permission = PORTICO_PUBLIC },\n`)
-                .replace('    .routes =', '    .settings = PORTICO_LIST(settings),\n    .routes =');
+                .replace('    .routes =', '    .settings = PORTICO_LIST(settings),\n    .personal_data = PORTICO_LIST(personal_data),\n    .routes =');
             assert.equal(whole.match(/remember|list/g)?.length >= 6, true);
             return whole;
         }
@@ -170,8 +211,8 @@ for (const database of ['sqlite', 'postgresql'])
             write(path.join(home, 'greeting/greeting.c'), wholeSource());
             write(path.join(home, 'greeting/templates/hello.mustache'), block('mustache', 'portico/shell'));
             await shell(block('sh', 'cc -shared'));
-            write(path.join(directory(), 'migrations/0001-initial.before.sql'), block('sql', 'greeting_visit'));
-            write(path.join(directory(), 'locale/de.po'), block('po', 'msgid'));
+            write(path.join(directory(), 'migrations/0001-initial.before.sql'), table);
+            write(path.join(directory(), 'locale/de.po'), german);
             portal = await portalOf(sectionFor(directory()), database);
             assert.equal((await portal.get('/greeting/Dana')).status, 404, 'a module that is named but not enabled is silent');
             const enabled = await guided(portal, 'portico module enable greeting');
@@ -183,7 +224,7 @@ for (const database of ['sqlite', 'postgresql'])
             const answer = await portal.get('/greeting/Dana');
             assert.equal(answer.status, 200, answer.text);
             assert.match(answer.text, /<h1>Hello Dana<\/h1>/);
-            assert.match((await portal.get('/greeting/Dana', german)).text, /<h1>Guten Tag, Dana<\/h1>/);
+            assert.match((await portal.get('/greeting/Dana', inGerman)).text, /<h1>Guten Tag, Dana<\/h1>/);
         });
 
         test('its table was made and keeps what it writes', async () => {
