@@ -105,7 +105,7 @@ static int check_caller(const struct scope *scope, const char *service, struct p
     if (call_transaction(call))
         return error_set(error, PORTICO_EPERM,
                          "The service %s was called in an open transaction: call before "
-                         "portico_db_begin or after portico_db_commit, for a transaction must not "
+                         "portico_begin or after portico_commit, for a transaction must not "
                          "wait.",
                          service);
     if (call->depth >= SERVICE_DEPTH_MAX)

@@ -197,6 +197,29 @@ test('12-logging writes lines that carry module, route and request', async (t) =
     assert.ok(portal.lines().some((one) => one.message === 'Logging starts.' && one.module === 'logging'));
 });
 
+test('15-hooks guards its paths by a header, fails closed without a key, and points to help', async (t) => {
+    const portal = await portalWith(t, 'hooks', { settings: { key: 'plover' } });
+    const refused = await portal.get('/hooks/partners', { headers: { Accept: 'application/json' } });
+    assert.equal(refused.status, 403);
+    assert.equal(refused.json.title, 'Partners only');
+    assert.equal((await portal.get('/hooks/partners', { headers: { 'X-Partner-Key': 'plover' } })).json.page, 'partners');
+    assert.equal((await portal.get('/hooks/anybody')).json.page, 'anybody');
+    assert.equal((await portal.get('/not/here')).headers.get('link'), '</hooks/help>; rel="help"');
+    assert.equal((await portal.get('/hooks/anybody')).headers.get('link'), null);
+
+    const open = await portalWith(t, 'hooks');
+    assert.equal((await open.get('/hooks/partners')).status, 503);
+    assert.equal((await open.get('/hooks/anybody')).status, 200);
+});
+
+test('16-services asks another module, which starts first, and passes its word on', async (t) => {
+    const at = (name) => ({ path: path.join(buildDirectory(), 'examples', name) });
+    const portal = await startPortal({ modules: { offers: at('offers'), prices: at('prices') } });
+    t.after(() => portal.close());
+    assert.deepEqual((await portal.get('/offers/tea')).json, { item: 'tea', price: { cents: 450 }, stock_known: false });
+    assert.equal((await portal.get('/offers/gold')).status, 404);
+});
+
 test('26-content keeps Markdown sealed, shows it page by page and only to whom it is for', async (t) => {
     const portal = await portalWith(t, 'notices');
     for (let number = 1; number <= 7; number++)
@@ -212,4 +235,32 @@ test('26-content keeps Markdown sealed, shows it page by page and only to whom i
     assert.deepEqual([...second.text.matchAll(/Notice <strong>(\d)<\/strong>/g)].map(([, number]) => number), ['2', '1']);
     assert.equal((await portal.get('/notices?page=rubbish')).status, 400);
     assert.deepEqual((await portal.get('/notices/newest')).json, { words: 'Notice 7' });
+});
+
+test('13-events undoes an order that a handler in its transaction refuses, and thanks for the others after it', async (t) => {
+    const portal = await portalWith(t, 'orders', { settings: {} });
+    const order = (article, pieces) => portal.get('/orders', form({ article, pieces }));
+    assert.equal((await order('cup', 2)).status, 201);
+    const refused = await portal.get('/orders', { ...form({ article: 'cup', pieces: 1 }), headers: { Accept: 'application/json' } });
+    assert.equal(refused.status, 409);
+    assert.match(refused.json.detail, /handler reserve of module orders .*There are not enough of these\./);
+    assert.equal((await order('tea', 1)).status, 201);
+    await until(async () => (await portal.get('/orders')).json.letters.length === 2,
+        { within: 30_000, what: 'both letters' });
+    const { stock, letters } = (await portal.get('/orders')).json;
+    assert.deepEqual(stock, [{ article: 'cup', pieces: 0 }, { article: 'tea', pieces: 4 }]);
+    assert.deepEqual(letters.map(({ text }) => text).sort(), ['Thank you for the cup.', 'Thank you for the tea.']);
+});
+
+test('14-jobs writes a report in slices, each line once, and counts the seconds by itself', async (t) => {
+    const portal = await portalWith(t, 'reports', { settings: {} });
+    const { status, json: { id } } = await portal.get('/reports', form({ lines: 95, customer: 'acme' }));
+    assert.equal(status, 202);
+    const report = async () => (await portal.get(`/reports/${id}`)).json;
+    await until(async () => (await report()).state === 'done', { within: 30_000, what: 'the report' });
+    const done = await report();
+    assert.deepEqual(done.written, { lines: 95, numbers: 95 });
+    assert.equal(done.attempt, 1);
+    await until(async () => (await portal.get('/reports')).json.beats[0]?.count >= 2,
+        { within: 30_000, what: 'two beats' });
 });
