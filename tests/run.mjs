@@ -1,7 +1,7 @@
 /* Runs the tests: node tests/run.mjs [--full] [--only ROOM] [NAME…]
  *
- * A test file is a unit program (build/…/tests/test_*), a fuzz target (its kept corpus, then a few seconds
- * of libFuzzer) or a *.test.mjs. NAMEs are parts of the names this prints; without any, all run. The last
+ * A test file is a unit program (build/…/tests/test_*), a module's tests (build/…/tests/*_test.so), a fuzz
+ * target (its kept corpus, then a few seconds of libFuzzer) or a *.test.mjs. NAMEs are parts of the names this prints; without any, all run. The last
  * line is "N passed, N failed"; the exit code is 0 only if something ran and nothing failed. */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -71,6 +71,20 @@ function fuzzTargets() {
             });
         }
         return items;
+    });
+}
+
+/* Tests of modules and examples, run by `portico module test` in all its modes. */
+function moduleTests() {
+    return entries(path.join(build, 'tests'), /_test\.so$/).flatMap((file) => {
+        const name = file.slice(0, -'_test.so'.length);
+        const directory = ['modules', 'examples'].map((kind) => path.join(build, kind, name)).find((place) => existsSync(place));
+        const words = options.full ? ['--failures', '0'] : [];
+        return directory ? [{
+            name: `module ${name}`,
+            command: [path.join(build, 'bin/portico'), 'module', 'test', directory, '--tests', path.join(build, 'tests', file), ...words],
+            minutes: 10,
+        }] : [];
     });
 }
 
@@ -198,7 +212,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
         process.exit(130);
     });
 
-const wanted = [...unitPrograms(), ...fuzzTargets(), ...nodeFiles()]
+const wanted = [...unitPrograms(), ...moduleTests(), ...fuzzTargets(), ...nodeFiles()]
     .filter((item) => !options.only || item.name.startsWith(`${options.only} `))
     .filter((item) => options.names.length === 0 || options.names.some((name) => item.name.includes(name)
         || item.command.some((word) => word.startsWith(root) && path.relative(root, word).includes(name))));

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define WITH_MAX 32
-#define FAILURES 24 /* allocations that fail in each test, unless --failures says otherwise */
+#define FAILURES 16 /* allocations that fail in each test, unless --failures says otherwise */
 
 static const struct {
     const char *name;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "config/paths.h"
+#include "harness/outside.h"
 #include "harness/tables.h"
 #include "harness/watch.h"
 #include "server/crash.h"
@@ -287,6 +288,7 @@ int bench_run(struct bench *bench)
     module_trace_claim(MODULE_TRACE_SLOTS - 1);
     watch_begin(bench, bench->mode == HARNESS_NEWER);
     tables_install(bench, bench->mode == HARNESS_OLDER, bench->fail_at);
+    outside_begin(bench);
     int code = bench_open(bench, &report);
     if (code == 0) {
         tables_check(bench, "start");

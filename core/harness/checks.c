@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "harness/bench.h"
+#include "harness/outside.h"
 #include "harness/surroundings.h"
 
 #include <inttypes.h>
@@ -168,6 +169,13 @@ const struct portico_test_api bench_api = {
     .now = now,
     .set_clock = set_clock,
     .set = surroundings_set,
+    .run_jobs = surroundings_run_jobs,
+    .mails = outside_mails,
+    .answer_fetch = outside_answer,
+    .fetched = outside_fetched,
+    .emit = surroundings_emit,
+    .call = surroundings_call,
+    .command = surroundings_command,
     .import = surroundings_import,
     .file = surroundings_file,
     .message = message,

@@ -234,6 +234,7 @@ uint32_t bench_send(struct portico_bench *public, const struct portico_test_requ
     const char *method = request.method ? request.method : request.body ? "POST" : "GET";
     char what[160];
     snprintf(what, sizeof what, "%s %s", method, request.target);
+    tables_failed(); /* what failed in an import or job before is not this request's */
     unsigned status = send_once(bench, &request, method);
     bench->requests++;
     tables_check(bench, what);

@@ -285,7 +285,7 @@ static bool run_once(struct suite *suite, const struct portico_test *test, enum 
 /* The first few, where start and first call are, then evenly to the last. */
 static uint64_t nth(unsigned at, unsigned count, uint64_t all)
 {
-    unsigned dense = count / 2;
+    unsigned dense = count / 4;
     if (all <= count || at < dense)
         return at + 1;
     return dense + 1 + (uint64_t)(at - dense) * (all - dense - 1) / (count - dense - 1);

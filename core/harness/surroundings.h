@@ -9,6 +9,12 @@
 int surroundings_set(struct portico_bench *public, const char *key, const char *value);
 int surroundings_import(struct portico_bench *public, const char *format, const char *directory,
                         const struct portico_value **ret_report);
+int surroundings_run_jobs(struct portico_bench *public);
+int surroundings_emit(struct portico_bench *public, const char *type, const char *subject,
+                      const char *data_json);
+int surroundings_call(struct portico_bench *public, const char *service, const char *method,
+                      const char *arguments_json, struct portico_value **ret_result);
+int surroundings_command(struct portico_bench *public, const char *words, const char **ret_output);
 const char *surroundings_file(struct portico_bench *public, const char *name, const char *content);
 
 #endif
