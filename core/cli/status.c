@@ -1,7 +1,9 @@
 /* `portico status`: what runs, how it is, and what was taken out. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "cli/ask.h"
 #include "cli/database.h"
+#include "cli/modules.h"
 #include "job/job.h"
 
 #include <netdb.h>
@@ -162,6 +164,27 @@ static void print_queue(const struct portico_value *queue)
     }
 }
 
+/* Of the last 30 days. */
+static void print_scenarios(const struct portico_value *scenarios)
+{
+    if (portico_count(scenarios))
+        printf("\nScenarios of the last 30 days:\n");
+    for (size_t i = 0; i < portico_count(scenarios); i++) {
+        const struct portico_value *row = portico_at(scenarios, i);
+        printf("  %s %s: %lld begun, %lld finished, %lld given up, %lld open",
+               portico_get_text(row, "module", "?"), portico_get_text(row, "title", "?"),
+               integer(row, "started"), integer(row, "finished"), integer(row, "given_up"),
+               integer(row, "open"));
+        if (portico_get(row, "median_minutes"))
+            printf(", half within %lld min", integer(row, "median_minutes"));
+        printf("\n");
+        const struct portico_value *steps = portico_get(row, "steps");
+        for (size_t s = 0; s < portico_count(steps); s++)
+            printf("    %-40s %lld\n", portico_get_text(portico_at(steps, s), "title", "?"),
+                   integer(portico_at(steps, s), "passed"));
+    }
+}
+
 static void print_health(const struct portico_value *health)
 {
     printf("\nHealth: %s\n", portico_get_text(health, "state", "does not answer"));
@@ -213,6 +236,7 @@ static void print_status(const struct portico_value *status)
     for (size_t i = 0; i < portico_count(modules); i++)
         printf("  %-24s %s\n", portico_get_text(portico_at(modules, i), "id", "?"),
                portico_get_text(portico_at(modules, i), "version", "?"));
+    print_scenarios(portico_get(status, "scenarios"));
     print_health(portico_get(status, "health"));
     const struct portico_value *out = portico_get(status, "taken_out");
     print_taken_out(out, portico_get(status, "workers"));
@@ -235,26 +259,54 @@ static struct value *copy(struct arena *arena, const struct value *value)
 
 /* The queue's figures and the jobs that run, as the database has them; "problem" if it does not
  * answer: a status that fails with the database would be of little use. */
-static struct value *read_queue(const struct cli_call *call, struct arena *arena)
+static struct value *read_queue(struct cli_database *database, int opened,
+                                struct portico_error *error, struct arena *arena)
 {
-    struct cli_database database = { 0 };
-    struct portico_error error = PORTICO_ERROR_INIT;
     struct value *figures = NULL, *jobs = NULL, *queue = NULL;
-    int code = cli_database_try(call, &database, &error);
+    int code = opened;
     if (code == 0)
-        code = job_figures(database.session, &figures, &error);
+        code = job_figures(database->session, &figures, error);
     if (code == 0)
-        code = job_list(database.session, JOB_RUNNING, RUNNING_MOST, &jobs, &error);
+        code = job_list(database->session, JOB_RUNNING, RUNNING_MOST, &jobs, error);
     if (code == 0) {
         queue = copy(arena, figures);
         if (queue)
             value_set(queue, TEXT("running_jobs"), copy(arena, jobs));
     } else {
         queue = value_new(arena, PORTICO_OBJECT);
-        value_set_text(queue, "problem", error.message);
+        value_set_text(queue, "problem", error->message);
     }
-    cli_database_close(&database);
     return queue;
+}
+
+/* What the scenarios of the enabled modules came to; empty if nobody can say. */
+static struct value *read_scenarios(const struct cli_call *call, struct cli_database *database,
+                                    struct arena *arena)
+{
+    struct cli_modules modules = { 0 };
+    struct value *figures = NULL, *scenarios = NULL;
+    size_t count = 0;
+    if (cli_modules_inspect(call, &modules) == 0 && modules.registry) {
+        const struct scenario_entry *entries = registry_scenarios(modules.registry, &count);
+        if (count &&
+            scenario_figures(database->session, entries, count, clock_now(), &figures, NULL) == 0)
+            scenarios = copy(arena, figures);
+    }
+    cli_modules_free(&modules);
+    return scenarios ? scenarios : value_new(arena, PORTICO_LISTING);
+}
+
+static void add_database(const struct cli_call *call, struct value *status)
+{
+    struct cli_database database = { 0 };
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct arena *arena = status->arena;
+    int code = cli_database_try(call, &database, &error);
+    value_set(status, TEXT("queue"), read_queue(&database, code, &error, arena));
+    value_set(status, TEXT("scenarios"),
+              code == 0 ? read_scenarios(call, &database, arena)
+                        : value_new(arena, PORTICO_LISTING));
+    cli_database_close(&database);
 }
 
 static void print_json(const struct value *status)
@@ -277,7 +329,7 @@ static int run(const struct cli_call *call)
         struct value *health = address ? ask_health(arena, address) : NULL;
         if (health)
             value_set(status, TEXT("health"), health);
-        value_set(status, TEXT("queue"), read_queue(call, arena));
+        add_database(call, status);
         if (cli_value(call, "json"))
             print_json(status);
         else

@@ -67,7 +67,8 @@ struct value *event_to_cloudevent(const struct event_record *event, struct arena
  * "audience", "trace", "data". */
 int event_list(struct store_session *session, const char *types, int64_t after, unsigned limit,
                struct value **ret_events, struct portico_error *error);
-/* Removes events older than `age` µs, at most `most`; never one with a delivery under way. */
+/* Removes events older than `age` µs, at most `most`; never one with a delivery under way.
+ * How many they were. */
 int event_prune(struct store_session *session, int64_t age, unsigned most,
                 struct portico_error *error);
 

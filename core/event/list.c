@@ -136,6 +136,7 @@ int event_prune(struct store_session *session, int64_t age, unsigned most,
                 struct portico_error *error)
 {
     struct store_turn turn;
+    int64_t removed = 0;
     store_session_as(session, "core", &turn);
     int code = store_execute(
         session,
@@ -145,7 +146,7 @@ int event_prune(struct store_session *session, int64_t age, unsigned most,
                "WHERE state < 2 AND kind = 2), ?) LIMIT ?)",
         PORTICO_ARGS(portico_arg_time(clock_now() - age), portico_arg_time(INT64_MAX),
                      portico_arg_integer(most)),
-        NULL, error);
+        &removed, error);
     store_session_back(session, &turn);
-    return code;
+    return code < 0 ? code : (int)removed;
 }

@@ -36,7 +36,7 @@ int job_look(struct store_session *session, const char *module, int64_t id, stru
 {
     struct value *rows;
     int code = job_select(session,
-                          QUEUE "SELECT " COLUMNS "FROM portico_job "
+                          QUEUE "SELECT " COLUMNS ", arguments FROM portico_job "
                                 "WHERE id = ? AND module = coalesce(?, module)",
                           PORTICO_ARGS(portico_arg_id(id), portico_arg_text(module)), &rows, error);
     if (code < 0)
@@ -120,10 +120,13 @@ int job_figures(struct store_session *session, struct value **ret_figures,
 int job_prune(struct store_session *session, int64_t age, unsigned most,
               struct portico_error *error)
 {
-    return job_execute(session,
-                       QUEUE "DELETE FROM portico_job WHERE id IN (SELECT id FROM portico_job "
-                             "WHERE state IN (2, 3, 4) AND finished < ? "
-                             "AND sequence < (SELECT max(sequence) FROM portico_job) LIMIT ?)",
-                       PORTICO_ARGS(portico_arg_time(clock_now() - age), portico_arg_integer(most)),
-                       NULL, error);
+    int64_t removed = 0;
+    int code =
+        job_execute(session,
+                    QUEUE "DELETE FROM portico_job WHERE id IN (SELECT id FROM portico_job "
+                          "WHERE state IN (2, 3, 4) AND finished < ? "
+                          "AND sequence < (SELECT max(sequence) FROM portico_job) LIMIT ?)",
+                    PORTICO_ARGS(portico_arg_time(clock_now() - age), portico_arg_integer(most)),
+                    &removed, error);
+    return code < 0 ? code : (int)removed;
 }

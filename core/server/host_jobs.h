@@ -33,11 +33,10 @@ struct host_job {
     int (*run)(const struct host_call *call, struct portico_error *error);
 };
 
-/* Deliveries after the commit. */
+/* Deliveries after the commit to a listener of HOST_MODULE, which the registry lists with its types
+ * among registry_listeners. */
 struct host_listener {
     const char *name;
-    const char *types; /* as in struct portico_event_handler */
-    unsigned attempts; /* 0: 10 */
     int (*handle)(const struct host_call *call, const struct event_record *event,
                   struct portico_error *error);
 };

@@ -74,8 +74,7 @@ GPtrArray *work_list(const struct registry *registry)
         add(list, (struct work){ .kind = JOB_EVENT,
                                  .module = HOST_MODULE,
                                  .name = host_listener_at(i)->name,
-                                 .host_listener = host_listener_at(i),
-                                 .attempts = host_listener_at(i)->attempts });
+                                 .host_listener = host_listener_at(i) });
     for (size_t i = 0; i < registry_module_count(registry); i++)
         add_module(list, registry_module_at(registry, i));
     return list;

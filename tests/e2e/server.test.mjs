@@ -366,7 +366,7 @@ describe('when a process ends', () => {
     test('a module stops on the thread it started on, after its last handler returned', async () => {
         const directory = mkdtempSync(path.join(os.tmpdir(), 'portico-journal-'));
         const journal = path.join(directory, 'journal');
-        const portal = await startPortal({ modules: trial({ journal }) });
+        const portal = await startPortal({ modules: trial({ journal }), settings: { server: { jobs: 0 } } });
         try {
             const slow = portal.get('/trial/slow/600');
             await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });

@@ -279,8 +279,13 @@ static const struct portico_setting settings[] = {
       .title = "Directory of files that say how to behave" },
 };
 
+static const struct portico_personal_table personal_data[] = {
+    { .table = "chores_done", .reason = "What the tests had done." },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
+    .personal_data = PORTICO_LIST(personal_data),
     .title = "Chores",
     .routes = PORTICO_LIST(routes),
     .settings = PORTICO_LIST(settings),
