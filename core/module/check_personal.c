@@ -29,6 +29,9 @@ void check_personal(const struct portico_module *module, const char *directory,
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct personal_shape *shape = NULL;
+    /* Built before there was such a list: it could not say. */
+    if (!module->personal_data.item_size)
+        return;
     char *migrations = g_build_filename(directory, "migrations", NULL);
     const struct migrate_source source = { .module = module->id, .directory = migrations };
     if (personal_shape_new(&source, &shape, &error) < 0)

@@ -337,9 +337,13 @@ bool descriptor_copy(const struct portico_module *foreign, struct arena *arena,
     memcpy(&own, foreign, size < sizeof own ? size : sizeof own);
     own.size = sizeof own;
     copy_fields(arena, (unsigned char *)&own, module_fields, MODULE_FIELD_COUNT, "module", report);
-    for (size_t i = 0; i < LIST_COUNT; i++)
-        copy_list(arena, &lists[i],
-                  (struct portico_list *)((unsigned char *)&own + lists[i].offset), report);
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        struct portico_list *list =
+            (struct portico_list *)(void *)((unsigned char *)&own + lists[i].offset);
+        copy_list(arena, &lists[i], list, report);
+        if (size < lists[i].offset + sizeof *list)
+            list->item_size = 0;
+    }
     if (report->count > before)
         return false;
     *ret_module = own;
@@ -377,7 +381,7 @@ struct value *descriptor_to_value(const struct portico_module *module, struct ar
     for (size_t i = 0; object && i < LIST_COUNT; i++) {
         const struct portico_list *list =
             (const struct portico_list *)((const unsigned char *)module + lists[i].offset);
-        struct value *items = value_new(arena, PORTICO_LISTING);
+        struct value *items = value_new(arena, list->item_size ? PORTICO_LISTING : PORTICO_NULL);
         for (uint32_t n = 0; items && n < list->count; n++)
             if (value_append(items, fields_to_value(arena,
                                                     (const unsigned char *)list->items +
@@ -437,6 +441,8 @@ bool descriptor_from_value(const struct value *value, struct arena *arena,
         fields_from_value(value, arena, (unsigned char *)&own, module_fields, MODULE_FIELD_COUNT);
     for (size_t i = 0; good && i < LIST_COUNT; i++) {
         const struct value *items = value_get(value, text_of(lists[i].name));
+        if (items && items->kind == PORTICO_NULL)
+            continue;
         if (!items || items->kind != PORTICO_LISTING || items->count > LIST_MAX) {
             good = false;
             break;

@@ -21,7 +21,7 @@ void descriptor_say(struct descriptor_report *report, const char *format, ...)
 
 /* Copies a descriptor of whatever size into the arena. Mistakes of form (missing required members,
  * texts that are not UTF-8 or endless, sizes that cut a member) are reported; false if there was
- * any. */
+ * any. A list that the module's SDK did not have yet is empty with an item size of 0. */
 bool descriptor_copy(const struct portico_module *foreign, struct arena *arena,
                      struct portico_module *ret_module, struct descriptor_report *report);
 /* Mistakes of meaning: names, patterns, permissions, schemas, defaults. */
