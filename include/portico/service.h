@@ -12,7 +12,8 @@
 /** A service this module offers. In .services. Since 0.1. */
 struct portico_service {
     const char *name;    /**< "<id>.<word>" */
-    const char *version; /**< "1.0": the minor grows with new methods and optional members */
+    const char *version; /**< "1.0": the minor grows with new methods and optional members, the
+                          * major with any other change */
     const char *summary; /**< English source text */
 };
 
@@ -26,18 +27,23 @@ struct portico_method {
     const char *request_schema;
     const char *response_schema;
     /**
-     * `arguments` is borrowed for the call. The result is an object of this context; the host
-     * copies it for the caller. Negative results and their messages reach the caller as they are.
+     * Called on the caller's thread, within its deadline, as the provider: `context` has its own
+     * memory, settings, state and database session, and the caller's viewer and language. It ends
+     * with the call. `arguments` is borrowed for the call. The result is an object of this context;
+     * the host copies it for the caller. Negative results and their messages reach the caller as
+     * they are.
      */
     int (*call)(struct portico_context *context, const struct portico_value *arguments,
                 struct portico_value **ret_result, struct portico_error *error);
 };
 
 /**
- * Calls a method of another module, at most eight deep. The result is in this call's memory.
- * ENOTSUP: nobody offers it in that version (only after "?"); EPERM: not declared, or a transaction
- * is open, in which nothing that waits may be called; EINVAL: the argument does not fit; EFAULT:
- * the result did not; otherwise what the method returned. `arguments` may be NULL: an empty object.
+ * Calls a method of another module, at most eight deep (then ELIMIT), on this thread and within
+ * this call's deadline. The result is in this call's memory and untouched on failure. ENOTSUP:
+ * nobody offers it in that version (only after "?"); EPERM: not declared, or a transaction is open,
+ * in which nothing that waits may be called; EINVAL: no such method, or the argument does not fit;
+ * EFAULT: the result did not; EBUSY: it crashed repeatedly and is switched off for a while;
+ * otherwise what the method returned. `arguments` may be NULL: an empty object. Since 0.1.
  */
 #define portico_call(handle, service, method, arguments, ret_result, error)                        \
     portico_context_call(PORTICO_CONTEXT(handle), (service), (method), (arguments), (ret_result),  \
@@ -51,7 +57,8 @@ static inline int portico_context_call(struct portico_context *context, const ch
         return PORTICO_ENOTSUP;
     return context->api->call(context, service, method, arguments, ret_result, error);
 }
-/** 1 if the declared service is there in the declared version, else 0. */
+/** 1 if the declared service is there in the declared version, else 0, also if it is not declared.
+ * Since 0.1. */
 #define portico_offers(handle, service) portico_context_offers(PORTICO_CONTEXT(handle), (service))
 static inline int portico_context_offers(struct portico_context *context, const char *service)
 {
