@@ -1,10 +1,16 @@
 #include "server/host_jobs.h"
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "config/paths.h"
+#include "event/scenario.h"
+#include "module/personal.h"
 #include "server/mail.h"
 
 #include <stdatomic.h>
 
-#define KEPT_JOBS (7 * 24 * 3600 * INT64_C(1000000)) /* µs after their end; job.h promises it */
+#define KEPT_JOBS (7 * 24 * 3600 * INT64_C(1000000))   /* µs after their end; job.h promises it */
+#define KEPT_RUNS (400 * 24 * 3600 * INT64_C(1000000)) /* of scenarios, µs after their end */
 #define ROWS 500 /* removed in one transaction: other writers get their turn in between */
 
 static bool must_stop(const struct host_call *call)
@@ -35,7 +41,57 @@ static int prune_events(const struct host_call *call, struct portico_error *erro
     return prune(call, call->settings->events_keep, event_prune, error);
 }
 
+static int follow_scenarios(const struct host_call *call, const struct event_record *event,
+                            struct portico_error *error)
+{
+    size_t count;
+    const struct scenario_entry *entries = registry_scenarios(call->host->registry, &count);
+    return scenario_take(call->session, entries, count, event, error);
+}
+
+/* Runs without news are given up; those long over are removed. */
+static int close_scenarios(const struct host_call *call, struct portico_error *error)
+{
+    size_t count;
+    int64_t rows, now = clock_now();
+    const struct scenario_entry *entries = registry_scenarios(call->host->registry, &count);
+    int code;
+    do {
+        code = scenario_abandon(call->session, entries, count, now, ROWS, &rows, error);
+    } while (code == 0 && rows >= ROWS && !must_stop(call));
+    do {
+        code =
+            code == 0 ? scenario_prune(call->session, now - KEPT_RUNS, ROWS, &rows, error) : code;
+    } while (code == 0 && rows == ROWS && !must_stop(call));
+    return code;
+}
+
+static int go_on(const char *module, const char *table, int64_t rows, void *data)
+{
+    (void)module, (void)table, (void)rows;
+    return must_stop(data) ? PORTICO_EBUSY : 0;
+}
+
+static int retain_personal_data(const struct host_call *call, struct portico_error *error)
+{
+    struct personal_book *book = NULL;
+    const char *migrations = arena_printf(call->arena, "%s/migrations", paths_share_directory());
+    int code = migrations ? personal_book_open(call->host->registry, migrations, &book, error)
+                          : error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    if (code == 0)
+        code = personal_book_retain(book, call->session, clock_now(), ROWS, false, go_on,
+                                    (void *)(uintptr_t)call, error);
+    personal_book_close(book);
+    return code;
+}
+
 const struct host_job host_jobs[] = {
+    { .name = "scenarios", .schedule = "7 * * * *", .concurrency = 1, .run = close_scenarios },
+    { .name = "retention",
+      .schedule = "41 2 * * *",
+      .deadline = 3600 * INT64_C(1000000),
+      .concurrency = 1,
+      .run = retain_personal_data },
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
     { .name = MAIL_JOB,
@@ -47,6 +103,8 @@ const struct host_job host_jobs[] = {
 const size_t host_job_count = sizeof host_jobs / sizeof *host_jobs;
 
 static const struct host_listener listeners[] = {
+    /* The registry names its types: those of the generation's scenarios. */
+    { .name = SCENARIO_LISTENER, .handle = follow_scenarios },
     { .name = NULL },
 };
 

@@ -1,0 +1,33 @@
+/* Personal data of the modules of a generation and of the host: tables, and hooks beside them. */
+#ifndef MODULE_PERSONAL_H
+#define MODULE_PERSONAL_H
+
+#include "module/registry.h"
+#include "store/personal.h"
+
+/* The host's tables first, then each module's, as their migrations make them. */
+struct personal_book;
+int personal_book_open(const struct registry *registry, const char *core_migrations,
+                       struct personal_book **ret_book, struct portico_error *error);
+void personal_book_close(struct personal_book *book); /* accepts NULL */
+size_t personal_book_count(const struct personal_book *book);
+const struct personal_source *personal_book_at(const struct personal_book *book, size_t index);
+/* NULL: the host's own. */
+struct module *personal_book_module(const struct personal_book *book, size_t index);
+
+/* Handler thread, as the host itself: what the module's hooks know, a member for each by its name,
+ * in `ret_export` (an object); and their forgetting. The first failure ends it. */
+int module_call_export(struct module_host *host, struct module *module, int64_t person,
+                       struct value *ret_export, struct portico_error *error);
+int module_call_erase(struct module_host *host, struct module *module, int64_t person,
+                      struct portico_error *error);
+
+/* All tables, until nothing is over its time: slices of `most` rows, each its own transaction.
+ * `told` hears of each table with rows (may be NULL) and ends it with a negative result. */
+int personal_book_retain(const struct personal_book *book, struct store_session *session,
+                         int64_t now, unsigned most, bool dry,
+                         int (*told)(const char *module, const char *table, int64_t rows,
+                                     void *data),
+                         void *data, struct portico_error *error);
+
+#endif
