@@ -1,10 +1,12 @@
 /* `portico module dev`: builds a module, serves it in a portal of its own, follows its changes. */
+#include "base/json.h"
 #include "cli/children.h"
 #include "cli/module.h"
 #include "cli/module_diff.h"
 #include "cli/watch.h"
 #include "config/paths.h"
 #include "module/loader.h"
+#include "server/control.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +24,7 @@
 #include <unistd.h>
 
 #define QUIET_MS 100 /* a change is taken up when nothing more changed for this long */
-#define ADDRESS_MAX 256
+#define STEP_MS 50   /* between two looks whether it serves */
 
 struct bench {
     struct arena *arena;
@@ -32,7 +34,6 @@ struct bench {
     const char *listen;
     bool own;  /* the portal is this command's own */
     pid_t pid; /* of the own portal; 0: it does not run */
-    int told;  /* what the own portal prints; it begins with its address */
     int signals, watch;
     struct arena *shown_arena;
     struct value *shown; /* what the module registered last; NULL before */
@@ -138,7 +139,7 @@ static void hear(const char *sentence, void *data)
     fprintf(stderr, "%s: %s\n", (const char *)data, sentence);
 }
 
-/* What the module registers, read in a process of its own; NULL after messages. */
+/* What the module registers, read in a process of its own, and its files; NULL after messages. */
 static struct value *read_registrations(struct bench *bench, struct arena *arena)
 {
     struct descriptor_report report = { hear, bench->id, 0 };
@@ -148,20 +149,21 @@ static struct value *read_registrations(struct bench *bench, struct arena *arena
     struct portico_module module;
     if (!loader_open(&options, arena, &module, &report))
         return NULL;
-    struct value *all = descriptor_to_value(&module, arena);
-    const struct portico_value *files = value_public(module_files(bench->module, arena));
-    for (size_t i = 0; all && i < portico_count(files); i++) {
-        const char *kind = portico_key_at(files, i);
-        value_set(all, text_of(kind), value_of(portico_get(files, kind)));
-    }
-    return all;
+    struct value *both = value_new(arena, PORTICO_OBJECT);
+    value_set(both, TEXT("registered"), descriptor_to_value(&module, arena));
+    value_set(both, TEXT("files"), module_files(bench->module, arena));
+    return both;
 }
 
 /* Prints what changed since the last time; takes the arena. */
 static void print_difference(struct bench *bench, struct value *now, struct arena *arena)
 {
     struct buffer out = { 0 };
-    if (module_diff(bench->shown, now, &out) > 0)
+    size_t count = 0;
+    for (size_t i = 0; i < now->count; i++)
+        count += module_diff(bench->shown ? bench->shown->members[i].value : NULL,
+                             now->members[i].value, &out);
+    if (count > 0)
         fwrite(out.data, 1, out.length, stdout);
     else
         printf("= it registers what it did before\n");
@@ -204,51 +206,45 @@ static enum outcome write_config(struct bench *bench)
     return good ? GOOD : BAD;
 }
 
-/* Waits for the first line of the portal, its address. False if it ended instead. */
-static enum outcome await_portal(struct bench *bench)
+static bool serves(const char *data)
 {
-    char line[ADDRESS_MAX];
-    size_t length = 0;
-    struct pollfd wait[] = { { .fd = bench->told, .events = POLLIN },
-                             { .fd = bench->signals, .events = POLLIN } };
-    while (length < sizeof line - 1) {
-        poll(wait, 2, -1);
-        if (children_interrupted(bench->signals))
-            return INTERRUPTED;
-        if (!wait[0].revents)
-            continue;
-        if (read(bench->told, line + length, 1) != 1)
-            return BAD;
-        if (line[length++] == '\n')
-            break;
-    }
-    fwrite(line, 1, length, stdout);
-    fflush(stdout);
-    return GOOD;
+    char *answer = NULL;
+    struct arena *arena = arena_new(0);
+    struct value *status = NULL;
+    bool yes = arena && control_request(data, "{\"command\":\"status\"}", &answer, NULL) == 0 &&
+               json_parse(arena, answer, strlen(answer), &status, NULL) == 0 &&
+               strcmp(portico_get_text(value_public(status), "state", ""), "serving") == 0;
+    free(answer);
+    arena_free(arena);
+    return yes;
 }
 
-static void forget_portal(struct bench *bench)
+/* BAD: it ended instead. */
+static enum outcome await_portal(struct bench *bench)
 {
-    if (bench->told >= 0)
-        close(bench->told);
-    bench->told = -1;
-    bench->pid = 0;
+    const char *data = arena_printf(bench->arena, "%s/portal/data", bench->build);
+    struct pollfd wait = { .fd = bench->signals, .events = POLLIN };
+    while (!serves(data)) {
+        poll(&wait, 1, STEP_MS);
+        if (children_interrupted(bench->signals))
+            return INTERRUPTED;
+        if (waitpid(bench->pid, NULL, WNOHANG) != 0)
+            return BAD;
+    }
+    printf("%s serves at http://%s/%s\n", bench->id, bench->listen, bench->id);
+    return GOOD;
 }
 
 static enum outcome start_portal(struct bench *bench)
 {
-    int pipe[2];
-    if (write_config(bench) != GOOD || pipe2(pipe, O_CLOEXEC) < 0)
+    if (write_config(bench) != GOOD)
         return BAD;
     const char *const arguments[] = { paths_executable(), "run", "--config", bench->config, NULL };
-    bench->pid = child_start(arguments, pipe[1], STDERR_FILENO);
-    bench->told = pipe[0];
-    close(pipe[1]);
+    bench->pid = child_start(arguments, STDERR_FILENO, STDERR_FILENO);
     enum outcome outcome = bench->pid > 0 ? await_portal(bench) : BAD;
     if (outcome != BAD)
         return outcome;
-    child_end(bench->pid);
-    forget_portal(bench);
+    bench->pid = 0;
     fprintf(stderr, "The portal does not start; mend what it says and save.\n");
     return BAD;
 }
@@ -288,7 +284,7 @@ static void notice_end(struct bench *bench)
     if (bench->pid <= 0 || waitpid(bench->pid, NULL, WNOHANG) == 0)
         return;
     fprintf(stderr, "The portal ended; the next change starts it again.\n");
-    forget_portal(bench);
+    bench->pid = 0;
 }
 
 /* Follows changes until Ctrl-C. */
@@ -354,7 +350,7 @@ static int open_bench(const struct cli_call *call, struct bench *bench)
 int module_dev(const struct cli_call *call, struct config *config, struct arena *arena)
 {
     (void)config;
-    struct bench bench = { .arena = arena, .told = -1, .signals = -1, .watch = -1 };
+    struct bench bench = { .arena = arena, .signals = -1, .watch = -1 };
     /* A portal refuses files that others may write. */
     umask(022);
     int exit = open_bench(call, &bench);
@@ -365,7 +361,6 @@ int module_dev(const struct cli_call *call, struct config *config, struct arena 
     }
     if (bench.pid > 0)
         child_end(bench.pid);
-    forget_portal(&bench);
     if (bench.watch >= 0)
         close(bench.watch);
     if (bench.signals >= 0)
