@@ -17,12 +17,17 @@ struct conversation {
     char words[WORDS]; /* last reply, on one line */
     const struct buffer *text;
     size_t sent;
+    bool over;
 };
 
 static int hear(CURL *curl, curl_infotype type, char *bytes, size_t length, void *data)
 {
     (void)curl;
     struct conversation *talk = data;
+    /* A refusal is followed by QUIT, whose answer is not of interest. */
+    talk->over |= type == CURLINFO_HEADER_OUT && length >= 4 && memcmp(bytes, "QUIT", 4) == 0;
+    if (talk->over)
+        return 0;
     if (type == CURLINFO_HEADER_OUT) {
         size_t verb = 0;
         while (verb < length && verb + 1 < sizeof talk->verb && g_ascii_isalpha(bytes[verb]))
