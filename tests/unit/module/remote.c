@@ -1,0 +1,769 @@
+/* Every function of every table marked remotable, called through a pipe and directly: the results
+ * are the same. So a module could live in a process of its own: what crosses is numbers, texts,
+ * bytes, values and the numbers of handles.
+ *
+ * A row says what a function takes and returns, a step is one call. Both worlds make the same steps
+ * on databases of their own; the far one hears of a step only what came through the pipe, on a
+ * thread of its own. A function without a row or a step fails the test. */
+#include "workshop.h"
+
+#include "base/json.h"
+#include "fetch/fetch.h"
+#include "module/call.h"
+#include "module/outgoing.h"
+#include "page/content.h"
+#include "store/migrate.h"
+
+#include <config/paths.h>
+#include <portico/portico.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "remote_rows.h"
+
+/* One side: a module called by the host, and what its slots hold. */
+struct world {
+    struct workshop *shop;
+    struct store *store;
+    struct module_host host;
+    struct arena *arena;
+    struct call call;
+    void *slots[SLOTS];
+    int64_t ids[SLOTS];
+};
+
+static const char source[] =
+    "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
+    "#include <portico/portico.h>\n"
+    "static int run(struct portico_context *c, const struct portico_job *j, struct portico_error "
+    "*e)\n{ (void)c; (void)j; (void)e; return 0; }\n"
+    "static const struct portico_search_kind kinds[] = { { \"thing\", \"Things\", 0 } };\n"
+    "static const struct portico_setting settings[] = { { .key = \"key\", .type = "
+    "PORTICO_SETTING_SECRET, .title = \"Key\" } };\n"
+    "static const struct portico_event_type types[] = { { \"portal.far.thing.made\", \"Made\", 0, "
+    "\"{\\\"type\\\":\\\"object\\\"}\" } };\n"
+    "static const struct portico_job_type jobs[] = { { .name = \"tidy\", .title = \"Tidy\", .run = "
+    "run } };\n"
+    "static const struct portico_personal_table data[] = { { .table = \"far_thing\", .erase = "
+    "PORTICO_NOT_PERSONAL, .reason = \"Teas are nobody's.\" } };\n"
+    "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Far\",\n"
+    "  .search_kinds = PORTICO_LIST(kinds), .settings = PORTICO_LIST(settings),\n"
+    "  .event_types = PORTICO_LIST(types), .jobs = PORTICO_LIST(jobs),\n"
+    "  .personal_data = PORTICO_LIST(data) };\n"
+    "PORTICO_EXPORT_MODULE(module)\n";
+
+static void must(int code, const struct portico_error *error)
+{
+    if (code < 0)
+        g_error("%s", error->message);
+}
+
+static int answer(const struct fetch_request *asked, struct arena *arena,
+                  struct fetch_answer *ret_answer, void *data, struct portico_error *error)
+{
+    (void)data;
+    (void)error;
+    ret_answer->status = 418;
+    ret_answer->headers = value_new(arena, PORTICO_OBJECT);
+    ret_answer->body = arena_printf(arena, "%s %zu", asked->url, asked->body_length);
+    ret_answer->body_length = strlen(ret_answer->body);
+    return 0;
+}
+
+/* Beside the library, before it is loaded: its table is held against .personal_data. */
+static void world_write_migration(struct world *world)
+{
+    char *own = g_build_filename(world->shop->root, "modules/far/migrations", NULL);
+    char *file = g_build_filename(own, "0001-initial.before.sql", NULL);
+    g_mkdir_with_parents(own, 0755);
+    g_assert_true(g_file_set_contents(
+        file,
+        "CREATE TABLE far_thing (id {id} PRIMARY KEY, name {text} NOT NULL, audience {id} NOT "
+        "NULL);\n",
+        -1, NULL));
+    g_free(file);
+    g_free(own);
+}
+
+static void world_migrate(struct world *world)
+{
+    char *core = g_build_filename(paths_share_directory(), "migrations", NULL);
+    char *own = g_build_filename(world->shop->root, "modules/far/migrations", NULL);
+    const struct migrate_source sources[] = { { "core", core }, { "far", own } };
+    must(migrate_apply(world->store, sources, 2, MIGRATE_BEFORE, NULL, &world->shop->error),
+         &world->shop->error);
+    g_free(own);
+    g_free(core);
+}
+
+/* Names every table this host offers by name. */
+static char *all_uses(void)
+{
+    GString *uses = g_string_new("-DPORTICO_MODULE_USES=\"");
+    for (unsigned i = 0; interface_at(i); i++)
+        g_string_append_printf(uses, "%s%s %u.%u", i ? ", " : "", interface_at(i)->name,
+                               interface_at(i)->major, interface_at(i)->minor);
+    return g_string_free(g_string_append_c(uses, '"'), FALSE);
+}
+
+static void world_open(struct world *world)
+{
+    static const struct module_outside outside = { .fetch = answer };
+    struct workshop *shop = world->shop = workshop_open();
+    char *uses = all_uses(), *data = g_build_filename(shop->root, "data", NULL);
+    const char *const flags[] = { uses, NULL };
+    char *secret = g_build_filename(shop->root, "secret", NULL);
+    g_assert_true(g_file_set_contents(secret, "hunter2\n", -1, NULL));
+    g_chmod(secret, 0600);
+    workshop_build(shop, "far", source, flags);
+    world_write_migration(world);
+    g_string_append_printf(shop->sections, "key_file = %s\n", secret);
+    if (workshop_load(shop, false) < 0)
+        g_error("%s", config_problem_at(shop->config, 0)->message);
+    char *url = g_strdup_printf("sqlite:%s/portal.db", data);
+    const struct store_options options = { .url = url, .directory = data };
+    must(store_open(&options, &world->store, &shop->error), &shop->error);
+    world_migrate(world);
+    world->host = (struct module_host){ .registry = shop->registry,
+                                        .store = world->store,
+                                        .config = shop->config,
+                                        .outside = &outside };
+    must(registry_start(shop->registry, &world->host, &shop->error), &shop->error);
+    g_free(url);
+    g_free(secret);
+    g_free(data);
+    g_free(uses);
+}
+
+/* On the thread that makes the calls. */
+static void world_enter(struct world *world)
+{
+    world->arena = arena_new(0);
+    call_begin(&world->call, CALL_START, &world->host, registry_find(world->shop->registry, "far"),
+               &viewer_anonymous, world->arena);
+    struct portico_context *context = &world->call.scope.context;
+    world->slots[1] = portico_object(context);
+}
+
+static void world_leave(struct world *world)
+{
+    call_end(&world->call);
+    arena_free(world->arena);
+}
+
+static void world_close(struct world *world)
+{
+    registry_stop(world->shop->registry, &world->host);
+    store_close(world->store);
+    workshop_close(world->shop);
+}
+
+static const struct row *row_of(const char *interface, const char *function)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (strcmp(rows[i].interface, interface) == 0 && strcmp(rows[i].function, function) == 0)
+            return &rows[i];
+    g_error("%s of %s has no row", function, interface);
+    return NULL;
+}
+
+static const struct crossing *crossing_of(char letter)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(crossings); i++)
+        if (crossings[i].letter == letter)
+            return &crossings[i];
+    return NULL;
+}
+
+/* Arguments that a function is really called with, and where its results land. */
+struct ready {
+    uint64_t words[WORDS];
+    double real;
+    unsigned count;
+    struct portico_value *value;
+    struct portico_cursor *cursor;
+    struct portico_page page;
+    struct portico_fetch_answer answer;
+    struct portico_error error;
+    char *text;
+    void *bytes;
+    size_t length;
+    int64_t number;
+    char random[64];
+};
+
+static void push(struct ready *ready, uint64_t word)
+{
+    g_assert_cmpuint(ready->count, <, WORDS);
+    ready->words[ready->count++] = word;
+}
+#define PUSH(ready, pointer) push((ready), (uint64_t)(uintptr_t)(pointer))
+
+static bool is_result(char letter)
+{
+    return strchr("vxycTBLge", letter) || letter == 'N';
+}
+
+static void push_result(struct ready *ready, char letter)
+{
+    ready->page.size = sizeof ready->page;
+    ready->answer.size = sizeof ready->answer;
+    switch (letter) {
+    case 'v': PUSH(ready, &ready->value); break;
+    case 'x':
+    case 'y': PUSH(ready, &ready->number); break;
+    case 'c': PUSH(ready, &ready->cursor); break;
+    case 'T': PUSH(ready, &ready->text); break;
+    case 'B': PUSH(ready, &ready->bytes); /* fall through */
+    case 'L': PUSH(ready, &ready->length); break;
+    case 'g': PUSH(ready, &ready->page); break;
+    case 'N': PUSH(ready, &ready->answer); break;
+    default: PUSH(ready, &ready->error);
+    }
+}
+
+/* What the functions of a value cross as: JSON, back to a value of the far side. */
+static const struct portico_value *value_of_json(struct arena *arena, const char *text)
+{
+    struct value *value = NULL;
+    if (!text)
+        return NULL;
+    g_assert_cmpint(json_parse(arena, text, strlen(text), &value, NULL), ==, 0);
+    return value_public(value);
+}
+
+/* A struct as the function wants it, of one whose values are given as JSON. */
+static void *whole_struct(struct world *world, const struct crossing *crossing, const void *given)
+{
+    unsigned char *copy = arena_zalloc(world->arena, crossing->size);
+    uint32_t size = (uint32_t)crossing->size;
+    memcpy(copy, given, crossing->size);
+    memcpy(copy, &size, sizeof size);
+    for (const struct member *m = crossing->members; m->letter; m++)
+        if (m->letter == 'W') {
+            const char *text;
+            memcpy(&text, copy + m->offset, sizeof text);
+            const struct portico_value *value = value_of_json(world->arena, text);
+            memcpy(copy + m->offset, &value, sizeof value);
+        }
+    return copy;
+}
+
+static void push_given(struct world *world, struct ready *ready, char letter,
+                       const struct given *given)
+{
+    const struct crossing *crossing = crossing_of(letter);
+    if (crossing) {
+        PUSH(ready, whole_struct(world, crossing, given->pointer));
+        return;
+    }
+    switch (letter) {
+    case 'S':
+    case 'C':
+    case 'X': PUSH(ready, world->slots[given->slot]); break;
+    case 'I': push(ready, (uint64_t)world->ids[given->slot]); break;
+    case 't': PUSH(ready, given->text); break;
+    case 'b':
+        PUSH(ready, given->text);
+        push(ready, (uint64_t)given->number);
+        break;
+    case 'A':
+        PUSH(ready, given->pointer);
+        push(ready, (uint64_t)given->number);
+        break;
+    case 'R':
+        g_assert_cmpint(given->number, <=, sizeof ready->random);
+        PUSH(ready, ready->random);
+        push(ready, (uint64_t)given->number);
+        ready->length = (size_t)given->number;
+        break;
+    case 'd': ready->real = given->real; break;
+    default: push(ready, (uint64_t)given->number);
+    }
+}
+
+static void put_text(GByteArray *out, const char *text, size_t length, bool loose)
+{
+    uint64_t count = text ? length + 1 : 0;
+    g_byte_array_append(out, (const guint8 *)&count, sizeof count);
+    if (text && !loose)
+        g_byte_array_append(out, (const guint8 *)text, (guint)length);
+}
+
+static void put_number(GByteArray *out, int64_t number)
+{
+    g_byte_array_append(out, (const guint8 *)&number, sizeof number);
+}
+
+/* A value with everything below it, read through its own table as a module would. */
+static void put_value(GByteArray *out, const struct portico_value *value, bool loose)
+{
+    uint32_t kind = portico_kind(value);
+    size_t length = 0;
+    put_number(out, value ? (int64_t)kind : -1);
+    if (!value)
+        return;
+    double real = value->api->real(value, 0);
+    switch (kind) {
+    case PORTICO_TEXT:
+    case PORTICO_HTML: {
+        const char *text = portico_text_of(value, &length);
+        put_text(out, text, length, loose);
+        break;
+    }
+    case PORTICO_REAL: g_byte_array_append(out, (const guint8 *)&real, sizeof real); break;
+    case PORTICO_TIME:
+    case PORTICO_ID: put_number(out, loose ? 1 : value->api->integer(value, 0)); break;
+    case PORTICO_OBJECT:
+    case PORTICO_LISTING:
+    case PORTICO_ROWS:
+        put_number(out, (int64_t)portico_count(value));
+        for (size_t i = 0; i < portico_count(value); i++) {
+            const char *key = kind == PORTICO_OBJECT ? portico_key_at(value, i) : NULL;
+            put_text(out, key, key ? strlen(key) : 0, false);
+            put_value(out, key ? portico_get(value, key) : portico_at(value, i), loose);
+        }
+        break;
+    case PORTICO_BOOLEAN: put_number(out, value->api->boolean(value, 0)); break;
+    default: {
+        int64_t number = value->api->integer(value, 0);
+        put_number(out, loose ? number != 0 : number);
+    }
+    }
+}
+
+static void put_result(GByteArray *out, char letter, struct ready *ready, const struct step *step)
+{
+    switch (letter) {
+    case 'v': put_value(out, ready->value, step->loose); break;
+    case 'x': put_number(out, ready->number); break;
+    case 'y': put_number(out, ready->number != 0); break;
+    case 'c': put_number(out, ready->cursor != NULL); break;
+    case 'T': put_text(out, ready->text, ready->text ? strlen(ready->text) : 0, step->loose); break;
+    case 'B': put_text(out, ready->bytes, ready->length, false); break;
+    case 'L': put_number(out, (int64_t)ready->length); break;
+    case 'R': put_text(out, ready->random, ready->length, step->loose); break;
+    case 'g':
+        put_value(out, ready->page.rows, false);
+        put_number(out, ready->page.next != NULL);
+        put_number(out, ready->page.previous != NULL);
+        break;
+    case 'N':
+        put_number(out, ready->answer.status);
+        put_value(out, ready->answer.headers, false);
+        put_text(out, ready->answer.body, ready->answer.body_length, false);
+        break;
+    case 'e': put_text(out, ready->error.message, strlen(ready->error.message), false); break;
+    default: break;
+    }
+}
+
+/* All integers and pointers go through the same registers, whatever their type, and reals through
+ * their own: so one form of call serves every function, on each machine this is built for. */
+typedef uint64_t function_of_words(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+                                   double);
+typedef double function_of_real(uint64_t, double);
+
+static void call_function(const struct portico_table *table, const struct row *row,
+                          struct ready *ready, struct world *world, const struct step *step,
+                          GByteArray *out)
+{
+    const char returned = strchr(row->signature, ':')[1];
+    const uint64_t *w = ready->words;
+    uint64_t result = 0;
+    if (returned == 'd') {
+        function_of_real *function;
+        memcpy(&function, (const char *)table + row->offset, sizeof function);
+        double real = function(w[0], ready->real);
+        g_byte_array_append(out, (const guint8 *)&real, sizeof real);
+        return;
+    }
+    function_of_words *function;
+    memcpy(&function, (const char *)table + row->offset, sizeof function);
+    result = function(w[0], w[1], w[2], w[3], w[4], w[5], ready->real);
+    void *pointer = (void *)(uintptr_t)result;
+    int64_t number = returned == 'i'   ? (int32_t)result
+                     : returned == 'u' ? (int64_t)(uint32_t)result
+                                       : (int64_t)result;
+    switch (returned) {
+    case '-': break;
+    case 'V':
+        put_value(out, pointer, step->loose);
+        world->slots[step->keep] = pointer;
+        break;
+    case 't': put_text(out, pointer, pointer ? strlen(pointer) : 0, step->loose); break;
+    default:
+        put_number(out, number);
+        if (number != step->expect)
+            g_error("%s of %s returned %lld instead of %lld: %s", row->function, row->interface,
+                    (long long)number, (long long)step->expect, ready->error.message);
+    }
+}
+
+/* Calls what a step says, of arguments `given`, and writes all its results. */
+static void perform(struct world *world, const struct step *step, const struct given *given,
+                    GByteArray *out)
+{
+    const struct row *row = row_of(step->interface, step->function);
+    struct ready ready = { .error = PORTICO_ERROR_INIT };
+    struct portico_context *context = &world->call.scope.context;
+    void *handle = strchr(row->signature, 'H') || strchr(row->signature, 'C')
+                       ? portico_interface(context, row->interface, 1)
+                       : world->slots[1];
+    const struct portico_table *table;
+    g_assert_nonnull(handle);
+    memcpy(&table, handle, sizeof table);
+    for (const char *letter = row->signature; *letter != ':'; letter++) {
+        if (*letter == 'H')
+            PUSH(&ready, handle);
+        else if (is_result(*letter))
+            push_result(&ready, *letter);
+        else
+            push_given(world, &ready, *letter, given++);
+    }
+    call_function(table, row, &ready, world, step, out);
+    for (const char *letter = row->signature; *letter != ':'; letter++)
+        put_result(out, *letter, &ready, step);
+    if (step->keep && ready.cursor)
+        world->slots[step->keep] = ready.cursor;
+    if (step->keep && ready.text)
+        world->slots[step->keep] = ready.text;
+    if (step->keep && ready.number)
+        world->ids[step->keep] = ready.number;
+}
+
+/* The way over: what a step gives, as bytes. */
+
+static void write_parameters(GByteArray *out, const struct portico_argument *arguments,
+                             size_t count)
+{
+    put_number(out, (int64_t)count);
+    for (size_t i = 0; i < count; i++) {
+        put_number(out, arguments[i].kind);
+        if (arguments[i].kind == PORTICO_TEXT)
+            put_text(out, arguments[i].text, arguments[i].length, false);
+        else
+            put_number(out, arguments[i].integer);
+    }
+}
+
+static void write_struct(GByteArray *out, const struct crossing *crossing,
+                         const unsigned char *given)
+{
+    for (const struct member *m = crossing->members; m->letter; m++) {
+        uint32_t small = 0;
+        int64_t number = 0;
+        size_t length = 0;
+        const void *pointer = NULL;
+        bool counted = m->letter == 'A' || m->letter == 'b';
+        memcpy(&small, given + m->offset, sizeof small);
+        if (m->letter == 'l')
+            memcpy(&number, given + m->offset, sizeof number);
+        else if (m->letter != 'u')
+            memcpy(&pointer, given + m->offset, sizeof pointer);
+        if (counted)
+            memcpy(&length, given + m->offset + sizeof pointer, sizeof length);
+        switch (m->letter) {
+        case 'u': put_number(out, small); break;
+        case 'l': put_number(out, number); break;
+        case 'A': write_parameters(out, pointer, length); break;
+        case 'b': put_text(out, pointer, length, false); break;
+        default: put_text(out, pointer, pointer ? strlen(pointer) : 0, false);
+        }
+    }
+}
+
+static void write_given(GByteArray *out, char letter, const struct given *given)
+{
+    const struct crossing *crossing = crossing_of(letter);
+    if (crossing)
+        write_struct(out, crossing, given->pointer);
+    else if (letter == 'A')
+        write_parameters(out, given->pointer, (size_t)given->number);
+    else if (letter == 't')
+        put_text(out, given->text, given->text ? strlen(given->text) : 0, false);
+    else if (letter == 'b')
+        put_text(out, given->text, (size_t)given->number, false);
+    else if (letter == 'd')
+        g_byte_array_append(out, (const guint8 *)&given->real, sizeof given->real);
+    else
+        put_number(out, strchr("SCIX", letter) ? (int64_t)given->slot : given->number);
+}
+
+/* And back to arguments, in the far side's memory. */
+struct reader {
+    struct arena *arena;
+    const guint8 *at, *end;
+};
+
+static void read_bytes(struct reader *reader, void *to, size_t length)
+{
+    g_assert_cmpuint((size_t)(reader->end - reader->at), >=, length);
+    memcpy(to, reader->at, length);
+    reader->at += length;
+}
+
+static int64_t read_number(struct reader *reader)
+{
+    int64_t number;
+    read_bytes(reader, &number, sizeof number);
+    return number;
+}
+
+static const char *read_text(struct reader *reader, int64_t *ret_length)
+{
+    uint64_t count = (uint64_t)read_number(reader);
+    if (!count)
+        return NULL;
+    char *text = arena_zalloc(reader->arena, count);
+    read_bytes(reader, text, count - 1);
+    *ret_length = (int64_t)count - 1;
+    return text;
+}
+
+static const void *read_parameters(struct reader *reader, int64_t *ret_count)
+{
+    int64_t count = read_number(reader), length = 0;
+    struct portico_argument *arguments =
+        arena_zalloc(reader->arena, (size_t)(count + 1) * sizeof *arguments);
+    for (int64_t i = 0; i < count; i++) {
+        arguments[i].kind = (uint32_t)read_number(reader);
+        if (arguments[i].kind == PORTICO_TEXT) {
+            arguments[i].text = read_text(reader, &length);
+            arguments[i].length = (uint32_t)length;
+        } else {
+            arguments[i].integer = read_number(reader);
+        }
+    }
+    *ret_count = count;
+    return count ? arguments : NULL;
+}
+
+static const void *read_struct(struct reader *reader, const struct crossing *crossing)
+{
+    unsigned char *made = arena_zalloc(reader->arena, crossing->size);
+    for (const struct member *m = crossing->members; m->letter; m++) {
+        int64_t number = 0;
+        const void *pointer = NULL;
+        if (m->letter == 'u' || m->letter == 'l') {
+            number = read_number(reader);
+            uint32_t small = (uint32_t)number;
+            memcpy(made + m->offset, m->letter == 'u' ? (void *)&small : (void *)&number,
+                   m->letter == 'u' ? sizeof small : sizeof number);
+            continue;
+        }
+        pointer = m->letter == 'A' ? read_parameters(reader, &number) : read_text(reader, &number);
+        memcpy(made + m->offset, &pointer, sizeof pointer);
+        if (m->letter == 'A' || m->letter == 'b')
+            memcpy(made + m->offset + sizeof pointer, &number, sizeof number);
+    }
+    return made;
+}
+
+static void read_given(struct reader *reader, char letter, struct given *given)
+{
+    const struct crossing *crossing = crossing_of(letter);
+    if (crossing)
+        given->pointer = read_struct(reader, crossing);
+    else if (letter == 'A')
+        given->pointer = read_parameters(reader, &given->number);
+    else if (letter == 't' || letter == 'b')
+        given->text = read_text(reader, &given->number);
+    else if (letter == 'd')
+        read_bytes(reader, &given->real, sizeof given->real);
+    else if (strchr("SCIX", letter))
+        given->slot = (unsigned)read_number(reader);
+    else
+        given->number = read_number(reader);
+}
+
+/* The pipe: a length, then as many bytes. */
+
+static void send_all(int end, const GByteArray *bytes)
+{
+    uint64_t length = bytes->len;
+    g_assert_cmpint(write(end, &length, sizeof length), ==, sizeof length);
+    for (guint sent = 0; sent < bytes->len;) {
+        ssize_t wrote = write(end, bytes->data + sent, bytes->len - sent);
+        g_assert_cmpint(wrote, >, 0);
+        sent += (guint)wrote;
+    }
+}
+
+/* NULL when the other end was closed. */
+static GByteArray *receive(int end)
+{
+    uint64_t length;
+    if (read(end, &length, sizeof length) != sizeof length)
+        return NULL;
+    GByteArray *bytes = g_byte_array_sized_new((guint)length);
+    g_byte_array_set_size(bytes, (guint)length);
+    for (guint got = 0; got < bytes->len;) {
+        ssize_t part = read(end, bytes->data + got, bytes->len - got);
+        g_assert_cmpint(part, >, 0);
+        got += (guint)part;
+    }
+    return bytes;
+}
+
+struct far {
+    struct world world;
+    int requests[2], answers[2];
+};
+
+static void *serve(void *data)
+{
+    struct far *far = data;
+    GByteArray *asked;
+    world_enter(&far->world);
+    while ((asked = receive(far->requests[0]))) {
+        struct reader reader = { far->world.arena, asked->data, asked->data + asked->len };
+        const struct step *step = &steps[read_number(&reader)];
+        const char *signature = row_of(step->interface, step->function)->signature;
+        struct given given[WORDS] = { { .number = 0 } };
+        struct given *next = given;
+        for (const char *letter = signature; *letter != ':'; letter++)
+            if (*letter != 'H' && !is_result(*letter))
+                read_given(&reader, *letter, next++);
+        g_assert_true(reader.at == reader.end);
+        GByteArray *out = g_byte_array_new();
+        perform(&far->world, step, given, out);
+        send_all(far->answers[1], out);
+        g_byte_array_free(out, TRUE);
+        g_byte_array_free(asked, TRUE);
+    }
+    world_leave(&far->world);
+    return NULL;
+}
+
+/* The results of step `number`, from the other end of the pipe. */
+static GByteArray *ask(struct far *far, size_t number)
+{
+    const struct step *step = &steps[number];
+    const struct given *given = step->given;
+    GByteArray *out = g_byte_array_new();
+    put_number(out, (int64_t)number);
+    const char *letter = row_of(step->interface, step->function)->signature;
+    for (; *letter != ':'; letter++)
+        if (*letter != 'H' && !is_result(*letter))
+            write_given(out, *letter, given++);
+    send_all(far->requests[1], out);
+    g_byte_array_free(out, TRUE);
+    return receive(far->answers[0]);
+}
+
+/* Where two results part, readable. */
+static void say_difference(const GByteArray *direct, const GByteArray *remote)
+{
+    guint at = 0;
+    while (at < direct->len && at < remote->len && direct->data[at] == remote->data[at])
+        at++;
+    if (at == direct->len && at == remote->len)
+        return;
+    guint from = at > 40 ? at - 40 : 0;
+    g_test_message("they part at byte %u of %u and %u, after \"%.*s\"", at, direct->len,
+                   remote->len, (int)(at - from), (const char *)direct->data + from);
+}
+
+static bool is_offered(const char *interface)
+{
+    return strcmp(interface, "portico.value") == 0 || interface_find(interface);
+}
+
+static void test_every_call_is_the_same_through_a_pipe(void)
+{
+    struct world near = { .shop = NULL };
+    struct far far = { .requests = { -1, -1 } };
+    pthread_t thread;
+    world_open(&near);
+    world_open(&far.world);
+    g_assert_cmpint(pipe(far.requests), ==, 0);
+    g_assert_cmpint(pipe(far.answers), ==, 0);
+    world_enter(&near);
+    g_assert_cmpint(pthread_create(&thread, NULL, serve, &far), ==, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        if (!is_offered(steps[i].interface))
+            continue;
+        g_test_message("%s of %s", steps[i].function, steps[i].interface);
+        GByteArray *direct = g_byte_array_new();
+        perform(&near, &steps[i], steps[i].given, direct);
+        GByteArray *remote = ask(&far, i);
+        say_difference(direct, remote);
+        g_assert_cmpmem(direct->data, direct->len, remote->data, remote->len);
+        g_byte_array_free(remote, TRUE);
+        g_byte_array_free(direct, TRUE);
+    }
+    close(far.requests[1]);
+    pthread_join(thread, NULL);
+    close(far.requests[0]);
+    close(far.answers[0]);
+    close(far.answers[1]);
+    world_leave(&near);
+    world_close(&far.world);
+    world_close(&near);
+}
+
+/* Rows of an interface cover its table from the head to its end, each once. */
+static void check_rows(const char *interface, const struct portico_table *table, bool remotable)
+{
+    size_t functions = (table->size - sizeof *table) / sizeof(void *), found = 0;
+    for (size_t at = sizeof *table; at < table->size; at += sizeof(void *)) {
+        unsigned here = 0, asked = 0;
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+            if (strcmp(rows[i].interface, interface) != 0 || rows[i].offset != at)
+                continue;
+            here++;
+            for (size_t s = 0; s < G_N_ELEMENTS(steps); s++)
+                asked += strcmp(steps[s].interface, interface) == 0 &&
+                         strcmp(steps[s].function, rows[i].function) == 0;
+        }
+        g_test_message("%s at %zu", interface, at);
+        g_assert_cmpuint(here, ==, remotable ? 1 : 0);
+        g_assert_true(!remotable || asked > 0);
+        found += here;
+    }
+    g_assert_cmpuint(found, ==, remotable ? functions : 0);
+}
+
+static void test_every_function_has_a_row(void)
+{
+    struct world world = { .shop = NULL };
+    world_open(&world);
+    world_enter(&world);
+    for (unsigned i = 0; interface_at(i); i++) {
+        struct portico_context *context = &world.call.scope.context;
+        void *handle = portico_interface(context, interface_at(i)->name, 1);
+        const struct portico_table *table;
+        g_assert_nonnull(handle);
+        memcpy(&table, handle, sizeof table);
+        check_rows(interface_at(i)->name, table, interface_at(i)->remotable);
+    }
+    check_rows("portico.value", &value_api.table, true);
+    world_leave(&world);
+    world_close(&world);
+}
+
+/* A context and a request stand for memory and a connection of this process: no row may name one.
+ */
+static void test_what_stays_in_the_process_has_no_row(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_assert_cmpstr(rows[i].interface, !=, "portico.context");
+        g_assert_cmpstr(rows[i].interface, !=, "portico.request");
+    }
+    g_assert_null(interface_find("portico.context"));
+    g_assert_null(interface_find("portico.request"));
+}
+
+int main(int argc, char **argv)
+{
+    WORKSHOP_MAIN(argc, argv);
+    module_host_prepare();
+    g_test_add_func("/remote/every function of a remotable table has a row",
+                    test_every_function_has_a_row);
+    g_test_add_func("/remote/what stays in the process has no row",
+                    test_what_stays_in_the_process_has_no_row);
+    g_test_add_func("/remote/every call is the same through a pipe",
+                    test_every_call_is_the_same_through_a_pipe);
+    return g_test_run();
+}
