@@ -234,7 +234,7 @@ test('26-content keeps Markdown sealed, shows it page by page and only to whom i
     const second = await portal.get(next.replaceAll('&amp;', '&'));
     assert.deepEqual([...second.text.matchAll(/Notice <strong>(\d)<\/strong>/g)].map(([, number]) => number), ['2', '1']);
     assert.equal((await portal.get('/notices?page=rubbish')).status, 400);
-    assert.deepEqual((await portal.get('/notices/newest')).json, { words: 'Notice 7' });
+    assert.match((await portal.get('/notices/newest')).json.words, /^Notice 7 /);
 });
 
 test('13-events undoes an order that a handler in its transaction refuses, and thanks for the others after it', async (t) => {
