@@ -9,13 +9,14 @@
 
 #include "context.h"
 
+/** Name of the interface. Since 0.1. */
 #define PORTICO_EVENTS "portico.event"
 
 /** An event this module emits: its contract with every listener. In .event_types. Since 0.1. */
 struct portico_event_type {
     const char *type;  /**< "portal.<id>.<entity>.<pastverb>", such as "portal.ideas.idea.voted" */
     const char *title; /**< English source text */
-    const char *description;
+    const char *description; /**< English source text, for those who listen; NULL: none */
     const char *data_schema; /**< JSON Schema of the data, checked when emitted; required */
 };
 
@@ -25,14 +26,14 @@ struct portico_event {
     uint32_t attempt; /**< 1 for the first delivery to this handler */
     portico_id id;    /**< CloudEvents `id`: the same in every delivery; use it to do things once */
     const char *type; /**< CloudEvents `type` */
-    const char *source;  /**< CloudEvents `source`: "/modules/<id>" of the emitter */
-    const char *subject; /**< CloudEvents `subject`, such as "topic/123"; "" if none */
-    portico_time time;
-    portico_id person;   /**< who did it; 0: nobody signed in */
-    portico_id account;  /**< for which account; 0: none */
-    portico_id audience; /**< who may learn of it; 0: handlers only */
-    const char *trace;   /**< W3C traceparent of the request it came from, or "" */
-    const struct portico_value *data;
+    const char *source;               /**< CloudEvents `source`: "/modules/<id>" of the emitter */
+    const char *subject;              /**< CloudEvents `subject`, such as "topic/123"; "" if none */
+    portico_time time;                /**< CloudEvents `time`: when it was emitted */
+    portico_id person;                /**< who did it; 0: nobody signed in */
+    portico_id account;               /**< for which account; 0: none */
+    portico_id audience;              /**< who may learn of it; 0: handlers only */
+    const char *trace;                /**< W3C traceparent of the request it came from, or "" */
+    const struct portico_value *data; /**< an object that fits the type's schema */
 };
 
 /** When a handler runs. */
@@ -71,6 +72,7 @@ struct portico_emission {
     const struct portico_value *data; /**< an object that fits the type's schema, 64 KiB at most */
 };
 
+/** The events of a call. Opaque; ends with the call. Since 0.1. */
 struct portico_events;
 
 /**
@@ -78,24 +80,29 @@ struct portico_events;
  * alone needs no declaration. Source: CloudEvents 1.0.2. Since 0.1.
  */
 struct portico_event_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_emit(). */
     int (*emit)(struct portico_events *events, const struct portico_emission *emission,
                 portico_id *ret_id, struct portico_error *error);
 };
 /** Public head: its table. */
 struct portico_events {
-    const struct portico_event_api *api;
+    const struct portico_event_api *api; /**< what can be done with it */
 };
 
-/** The events of this call, or NULL if the module did not declare "portico.event 1.0". Borrowed. */
+/** The events of this call, or NULL if the module did not declare "portico.event 1.0". Borrowed.
+ * Since 0.1. */
 #define portico_events(handle)                                                                     \
     ((struct portico_events *)portico_interface((handle), PORTICO_EVENTS, 1))
 
 /**
  * Records an event in the open transaction of this call's database, or in one of its own if none is
- * open, and runs the handlers of that transaction. `ret_id` may be NULL. EINVAL: the type is not
- * declared or the data does not fit its schema; whatever a handler in the transaction returned
- * otherwise: then only a rollback is left. Handler thread.
+ * open, and runs the handlers of that transaction. `ret_id` (may be NULL) gets the event's id. The
+ * trace is that of the request, job or event this call is for. EINVAL: the type is not declared,
+ * the data does not fit its schema, or the subject has more than 200 bytes or control characters;
+ * ELIMIT: the data is larger than 64 KiB, or handlers in the transaction emit more than eight deep;
+ * EPERM: portico.event is not declared; otherwise what a handler in the transaction returned, with
+ * its sentence: then only a rollback is left. Handler thread. Since 0.1.
  */
 static inline int portico_emit(struct portico_events *events,
                                const struct portico_emission *emission, portico_id *ret_id,
