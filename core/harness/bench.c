@@ -13,6 +13,7 @@
 #include "store/migrate.h"
 
 #include <glib.h>
+#include <libpq-fe.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -154,13 +155,40 @@ static int migrate(const struct bench *bench, struct store *store, struct portic
     return code;
 }
 
+/* The database of --database belongs to tests alone: each begins with nothing in it. */
+static int empty_postgres(const char *url, struct portico_error *error)
+{
+    PGconn *server = PQconnectdb(url);
+    const char *name = PQdb(server);
+    int code = 0;
+    if (PQstatus(server) != CONNECTION_OK)
+        code = error_set(error, PORTICO_EIO, "The database cannot be reached: %s",
+                         PQerrorMessage(server));
+    else if (!name || !strstr(name, "test"))
+        code = error_set(error, PORTICO_EPERM,
+                         "The database %s is not emptied: give one whose name holds `test`.",
+                         name ? name : "");
+    if (code == 0) {
+        PGresult *result = PQexec(server, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        if (PQresultStatus(result) != PGRES_COMMAND_OK)
+            code = error_set(error, PORTICO_EIO, "The database cannot be emptied: %s",
+                             PQerrorMessage(server));
+        PQclear(result);
+    }
+    PQfinish(server);
+    return code;
+}
+
 static int prepare_database(const struct bench *bench, const char *file,
                             struct portico_error *error)
 {
     struct config *config = NULL;
     struct server_settings settings = { 0 };
     struct store *store = NULL;
-    int code = config_load(file, &config, error);
+    const char *url = bench->options->database_url;
+    int code = url ? empty_postgres(url, error) : 0;
+    if (code == 0)
+        code = config_load(file, &config, error);
     if (code == 0)
         code = server_settings_read(config, &settings, error);
     if (code == 0)
@@ -235,6 +263,7 @@ int bench_open(struct bench *bench, struct buffer *report)
     tables_leave();
     if (code == 0) {
         char *name = module_name(bench->options->directory);
+        bench->room.host.check_results = true;
         bench->module = registry_find(bench->room.registry, name);
         g_free(name);
         code = open_loop(bench, &error);
