@@ -22,7 +22,8 @@ static void check_types(const struct portico_module *module, struct descriptor_r
             descriptor_say(report, "%s", error.message);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(types[other].type, types[i].type) == 0)
-                descriptor_say(report, "The event type \"%.80s\" is given twice.", types[i].type);
+                descriptor_say(report, "The event type \"%.80s\" is given twice: remove one.",
+                               types[i].type);
         check_schema(what, "data", types[i].data_schema, report);
     }
 }
@@ -30,14 +31,16 @@ static void check_types(const struct portico_module *module, struct descriptor_r
 static void check_name(const char *what, const char *name, struct descriptor_report *report)
 {
     if (!check_is_word(name, "-_"))
-        descriptor_say(report, "The %s \"%.80s\" is not named by lower-case words.", what, name);
+        descriptor_say(report, "The %s \"%.80s\" is not named by lower-case words: rename it.",
+                       what, name);
 }
 
 static void check_attempts(const char *what, const char *name, uint32_t attempts,
                            struct descriptor_report *report)
 {
     if (attempts > ATTEMPTS_MAX)
-        descriptor_say(report, "The %s %.80s has more than %d attempts.", what, name, ATTEMPTS_MAX);
+        descriptor_say(report, "The %s %.80s has more than %d attempts: set fewer.", what, name,
+                       ATTEMPTS_MAX);
 }
 
 static void check_handlers(const struct portico_module *module, struct descriptor_report *report)
@@ -50,7 +53,7 @@ static void check_handlers(const struct portico_module *module, struct descripto
         check_attempts("event handler", handler->name, handler->attempts, report);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(handlers[other].name, handler->name) == 0)
-                descriptor_say(report, "The event handler \"%.80s\" is given twice.",
+                descriptor_say(report, "The event handler \"%.80s\" is given twice: remove one.",
                                handler->name);
         if (event_patterns_check(handler->types, &error) < 0)
             descriptor_say(report, "The .types of event handler %.80s are wrong: %s", handler->name,
@@ -79,12 +82,15 @@ static void check_jobs(const struct portico_module *module, struct descriptor_re
         check_attempts("job", job->name, job->attempts, report);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(jobs[other].name, job->name) == 0)
-                descriptor_say(report, "The job \"%.80s\" is given twice.", job->name);
+                descriptor_say(report, "The job \"%.80s\" is given twice: remove one.", job->name);
         if (job->schedule && schedule_parse(job->schedule, &schedule, &error) < 0)
             descriptor_say(report, "The .schedule of job %.80s is wrong: %s", job->name,
                            error.message);
         if (job->backoff_ms && job->backoff_max_ms && job->backoff_max_ms < job->backoff_ms)
-            descriptor_say(report, "The job %.80s waits longer at first than at most.", job->name);
+            descriptor_say(report,
+                           "The job %.80s waits longer at first than at most: correct .backoff_ms "
+                           "or .backoff_max_ms.",
+                           job->name);
     }
 }
 

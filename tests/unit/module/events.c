@@ -1,0 +1,156 @@
+/* Around handlers and jobs: what a descriptor may say, whose locks are held, what a handler in
+ * another's transaction may not do. */
+#include "workshop.h"
+
+#include "../job/work.h"
+#include "http/exchange.h"
+
+static void refuses(const char *lines, const char *members, const char *says)
+{
+    struct workshop *shop = workshop_open();
+    char *before = g_strdup_printf(
+        "static int handle(struct portico_context *c, const struct portico_event *e, struct "
+        "portico_error *r) { (void)c; (void)e; (void)r; return 0; }\n"
+        "static int run(struct portico_context *c, struct portico_job *j, struct portico_error *r) "
+        "{ (void)c; (void)j; (void)r; return 0; }\n"
+        "void *kept[] = { (void *)handle, (void *)run };\n%s",
+        lines);
+    workshop_module(shop, "trial", before, members);
+    g_assert_cmpint(workshop_load(shop, true), ==, PORTICO_EINVAL);
+    g_assert_true(workshop_says(shop, says));
+    g_free(before);
+    workshop_close(shop);
+}
+
+static void a_descriptor_with_wrong_events_or_jobs_is_refused(void)
+{
+    static const char types[] = ".event_types = PORTICO_LIST(l),";
+    static const char handlers[] = ".event_handlers = PORTICO_LIST(l),";
+    static const char jobs[] = ".jobs = PORTICO_LIST(l),";
+#define TYPE "static const struct portico_event_type l[] = "
+#define HANDLER "static const struct portico_event_handler l[] = "
+#define JOB "static const struct portico_job_type l[] = "
+    refuses(TYPE "{ { .type = \"portal.other.a.b\", .title = \"x\", .data_schema = \"{}\" } };",
+            types, "is not named portal.trial.<entity>.<pastverb>");
+    refuses(TYPE "{ { .type = \"portal.trial.a.b\", .title = \"x\", .data_schema = \"{\" } };",
+            types, "The data schema of the event type portal.trial.a.b is wrong");
+    refuses(HANDLER "{ { .name = \"h\", .types = \"portal.\", .handle = handle } };", handlers,
+            "The .types of event handler h are wrong");
+    refuses(HANDLER "{ { .name = \"h\", .types = \"portal.*\", .handle = handle }, "
+                    "{ .name = \"h\", .types = \"portal.*\", .handle = handle } };",
+            handlers, "The event handler \"h\" is given twice: remove one.");
+    refuses(HANDLER "{ { .name = \"h\", .types = \"portal.*\", .phase = 2, .handle = handle } };",
+            handlers, "has the phase 2");
+    refuses(JOB "{ { .name = \"j\", .title = \"x\", .schedule = \"0 0 31 2 *\", .run = run } };",
+            jobs, "The .schedule of job j is wrong: The schedule \"0 0 31 2 *\" never comes");
+    refuses(JOB "{ { .name = \"J j\", .title = \"x\", .run = run } };", jobs,
+            "is not named by lower-case words");
+}
+
+/* A serial module that emits, and listens in the transaction of the other's events. */
+static const char source[] =
+    "#define PORTICO_MODULE_USES \"portico.db 1.0, portico.event 1.0\"\n"
+    "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
+    "#include <portico/portico.h>\n"
+    "#define OWN \"portal.\" PORTICO_MODULE_ID \".ball.played\"\n"
+    "static int go(struct portico_request *r) {\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT;\n"
+    "  const struct portico_emission m = { .size = sizeof m, .type = OWN, .subject = \"ball\" };\n"
+    "  int code = portico_emit(portico_events(r), &m, NULL, &e);\n"
+    "  if (code < 0) return portico_reply_problem(r, 409, NULL, \"No\", e.message);\n"
+    "  return portico_reply_json(r, portico_object(r)); }\n"
+    "static int hear(struct portico_context *c, const struct portico_event *v,\n"
+    "                struct portico_error *e) {\n"
+    "  struct portico_db *db = portico_db(c);\n"
+    "  if (portico_begin(db, e) >= 0 || portico_commit(db, e) >= 0) return PORTICO_EFAULT;\n"
+    "  if (!strcmp(v->subject, \"out\")) portico_rollback(db);\n"
+    "  e->message[0] = 0;\n"
+    "  return 0; }\n"
+    "static const struct portico_event_type types[] = {\n"
+    "  { .type = OWN, .title = \"Played\", .data_schema = \"{\\\"type\\\":\\\"object\\\"}\" } };\n"
+    "static const struct portico_event_handler handlers[] = {\n"
+    "  { .name = \"hear\", .types = OTHER \" \" OWN, .phase = PORTICO_IN_TRANSACTION,\n"
+    "    .handle = hear } };\n"
+    "static const struct portico_route routes[] = {\n"
+    "  { .method = \"GET\", .pattern = \"/\" PORTICO_MODULE_ID, .handler = go,\n"
+    "    .permission = PORTICO_PUBLIC } };\n"
+    "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Ball\",\n"
+    "  .concurrency = PORTICO_SERIAL, .routes = PORTICO_LIST(routes),\n"
+    "  .event_types = PORTICO_LIST(types), .event_handlers = PORTICO_LIST(handlers) };\n"
+    "PORTICO_EXPORT_MODULE(module)\n";
+
+#define ROUNDS 25
+#define PLAYERS 4
+
+struct player {
+    struct module_host *host;
+    struct module_route *route;
+};
+
+static unsigned ask(struct module_host *host, struct module_route *route)
+{
+    struct http_exchange exchange = { .response = { .file = -1 } };
+    struct route_match match = { 0 };
+    struct http_request *request = &exchange.request;
+    request->arena = arena_new(0);
+    request->method = text_of("GET");
+    request->target = request->path = text_of(route->route.pattern);
+    request->query = request->body = text_of("");
+    g_strlcpy(request->id, "0123456789abcdef", sizeof request->id);
+    module_call_route(host, route, &match, &viewer_anonymous, &exchange);
+    unsigned status = exchange.response.status;
+    buffer_free(&exchange.response.fields);
+    buffer_free(&exchange.response.body);
+    arena_free(request->arena);
+    return status;
+}
+
+static gpointer play(gpointer data)
+{
+    const struct player *player = data;
+    for (int i = 0; i < ROUNDS; i++)
+        g_assert_cmpuint(ask(player->host, player->route), ==, 200);
+    return NULL;
+}
+
+static void serial_modules_that_hear_each_other_never_wait_in_a_circle(gconstpointer kind)
+{
+    struct database database;
+    if (!work_new(&database, kind))
+        return;
+    struct workshop *shop = workshop_open();
+    const char *ping[] = { "-DOTHER=\"portal.pong.ball.played\"", NULL };
+    const char *pong[] = { "-DOTHER=\"portal.ping.ball.played\"", NULL };
+    workshop_build(shop, "ping", source, ping);
+    workshop_build(shop, "pong", source, pong);
+    if (workshop_load(shop, false) < 0) {
+        workshop_says(shop, "");
+        g_error("%s", shop->error.message);
+    }
+    struct module_host host = { .registry = shop->registry,
+                                .store = database.store,
+                                .config = shop->config,
+                                .canonical_url = "http://localhost" };
+    struct player players[PLAYERS];
+    GThread *threads[PLAYERS];
+    for (size_t i = 0; i < PLAYERS; i++) {
+        players[i] = (struct player){ &host, registry_route_at(shop->registry, i % 2) };
+        threads[i] = g_thread_new("player", play, &players[i]);
+    }
+    for (size_t i = 0; i < PLAYERS; i++)
+        g_thread_join(threads[i]);
+    g_assert_cmpint(
+        database_integer(&database, "{unfiltered a test} SELECT count(*) FROM portico_event"), ==,
+        ROUNDS * PLAYERS);
+    workshop_close(shop);
+    database_free(&database);
+}
+
+int main(int argc, char **argv)
+{
+    WORKSHOP_MAIN(argc, argv);
+    g_test_add_func("/events/a_descriptor_with_wrong_events_or_jobs_is_refused",
+                    a_descriptor_with_wrong_events_or_jobs_is_refused);
+    DATABASE_TEST("events", serial_modules_that_hear_each_other_never_wait_in_a_circle);
+    return g_test_run();
+}
