@@ -77,7 +77,7 @@ static int insert(struct store_session *session, struct event_record *event,
         [STORE_SQLITE] = INSERT("(SELECT coalesce(max(sequence), 0) + 1 FROM portico_event)"),
         [STORE_POSTGRES] = INSERT("nextval('portico_event_order')"),
     };
-    const char *data;
+    const char *data = NULL;
     int code = data_text(session, event, &data, error);
     if (code < 0)
         return code;
