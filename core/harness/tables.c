@@ -330,7 +330,42 @@ static const char *content_seal(struct portico_content *content, const struct po
     return granted("portico_html_seal") ? interface_content.seal(content, html) : NULL;
 }
 
+/* ---- what leaves the call ---- */
+
+static int event_emit_one(struct portico_events *events, const struct portico_emission *emission,
+                          portico_id *ret_id, struct portico_error *error)
+{
+    return granted("portico_emit") ? interface_event.emit(events, emission, ret_id, error)
+                                   : no_memory(error);
+}
+
+static int jobs_queue(struct portico_jobs *jobs, const struct portico_job_request *request,
+                      portico_id *ret_id, struct portico_error *error)
+{
+    return granted("portico_job_queue") ? interface_jobs.queue(jobs, request, ret_id, error)
+                                        : no_memory(error);
+}
+
+static int mail_send(struct portico_mail *mail, const struct portico_message *message,
+                     portico_id *ret_id, struct portico_error *error)
+{
+    return granted("portico_mail_send") ? interface_mail.send(mail, message, ret_id, error)
+                                        : no_memory(error);
+}
+
+static int fetch_one(struct portico_fetch *fetch, const struct portico_fetch_request *request,
+                     struct portico_fetch_answer *ret_answer, struct portico_error *error)
+{
+    return granted("portico_fetch_url") ? interface_fetch.fetch(fetch, request, ret_answer, error)
+                                        : no_memory(error);
+}
+
 /* ---- what modules get ---- */
+
+static struct portico_event_api own_event;
+static struct portico_jobs_api own_jobs;
+static struct portico_mail_api own_mail;
+static struct portico_fetch_api own_fetch;
 
 static struct portico_value_api own_value;
 static struct portico_context_api own_context;
@@ -349,6 +384,10 @@ static const struct shown {
     { &interface_db, &own_db, sizeof own_db },
     { &interface_search, &own_search, sizeof own_search },
     { &interface_content, &own_content, sizeof own_content },
+    { &interface_event, &own_event, sizeof own_event },
+    { &interface_jobs, &own_jobs, sizeof own_jobs },
+    { &interface_mail, &own_mail, sizeof own_mail },
+    { &interface_fetch, &own_fetch, sizeof own_fetch },
     { &value_api, &own_value, sizeof own_value },
 };
 
@@ -413,6 +452,10 @@ static void replace_functions(void)
     own_content.markdown = content_markdown;
     own_content.plain = content_plain;
     own_content.seal = content_seal;
+    own_event.emit = event_emit_one;
+    own_jobs.queue = jobs_queue;
+    own_mail.send = mail_send;
+    own_fetch.fetch = fetch_one;
 }
 
 void tables_install(const struct bench *bench, bool older, uint64_t which)

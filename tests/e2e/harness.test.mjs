@@ -113,6 +113,12 @@ describe('the command', () => {
         assert.equal(status, 0);
     });
 
+    test('runs jobs, events, schedules, services and commands, and records mail and fetches', () => {
+        const { status, stdout } = harness(path.join(build, 'tests/modules/errand'), '--tests', path.join(build, 'tests/modules/errand_test.so'));
+        assert.equal(status, 0, stdout);
+        assert.equal(readTap(stdout).length, 32);
+    });
+
     test('says so when no test has that name', () => {
         const { status, stderr } = harness(flawed, '--tests', tests, '--filter', 'nowhere');
         assert.match(stderr, /has no such test/);
