@@ -10,34 +10,43 @@
 struct portico_message {
     uint32_t size;       /**< sizeof(struct portico_message) */
     const char *to;      /**< one address: "ana@example.com" or "Ana <ana@example.com>" */
-    const char *subject; /**< one line */
+    const char *subject; /**< one line, at most 500 bytes */
     const char *text;    /**< the plain body; required */
     const struct portico_value *html; /**< a PORTICO_HTML value, or NULL */
     const char *reply_to;             /**< one address, or NULL */
-    /** Address of a page of this portal that ends such mail at one POST (RFC 8058), or NULL. */
+    /** Path or URL of a page of this portal that ends such mail at one POST without a session
+     * (RFC 8058), or NULL. Sign it: portico_sign(). */
     const char *unsubscribe;
-    /** Messages of one thread have the same: "topic/123"; NULL: a thread of its own. */
+    /** Messages of one thread of this module have the same: "topic/123", at most 200 bytes; NULL: a
+     * thread of its own. */
     const char *thread;
 };
 
+/** The mail of one call; see portico_mail(). Since 0.1. */
 struct portico_mail;
 /** `portico.mail` 1.0, remotable. Declare "portico.mail 1.0" in PORTICO_MODULE_USES. Since 0.1. */
 struct portico_mail_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_mail_send(). */
     int (*send)(struct portico_mail *mail, const struct portico_message *message,
                 portico_id *ret_id, struct portico_error *error);
 };
-/** Public head: its table. */
+/** Public head: its table. Since 0.1. */
 struct portico_mail {
-    const struct portico_mail_api *api;
+    const struct portico_mail_api *api; /**< called through the function below */
 };
 
-/** The mail of this call, or NULL if the module did not declare "portico.mail 1.0". Borrowed. */
+/** The mail of this call, or NULL if the module did not declare "portico.mail 1.0". Borrowed; the
+ * calling thread's. Since 0.1. */
 #define portico_mail(handle) ((struct portico_mail *)portico_interface((handle), PORTICO_MAIL, 1))
 
-/** Queues a message in the open transaction of this call's database, or in one of its own: it is
- * sent if and only if that is committed. EINVAL: an address or line that is none. `ret_id` may be
- * NULL. */
+/**
+ * Queues a message in the open transaction of this call's database, or in one of its own: it is
+ * sent if and only if that is committed, by a jobs process, from the portal's own address. Never
+ * waits for a mail server. `ret_id`, which may be NULL, is the id of the job that sends it. EINVAL:
+ * an address, line or link that is none, html the host did not make; ELIMIT: its texts are longer
+ * than 64 KiB together. Handler thread. Since 0.1.
+ */
 static inline int portico_mail_send(struct portico_mail *mail,
                                     const struct portico_message *message, portico_id *ret_id,
                                     struct portico_error *error)

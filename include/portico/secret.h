@@ -6,6 +6,7 @@
 
 #define PORTICO_SECRETS "portico.secret"
 
+/** Secrets and keys within one call; see portico_secrets(). Since 0.1. */
 struct portico_secrets;
 
 /**
@@ -16,37 +17,52 @@ struct portico_secrets;
  * ones still open until the admin retires that key. Since 0.1.
  */
 struct portico_secret_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** As portico_secret_read(). */
     int (*read)(struct portico_secrets *secrets, const char *key, const char **ret_text,
                 struct portico_error *error);
+    /** As portico_seal(). */
     int (*seal)(struct portico_secrets *secrets, const char *purpose, const void *bytes,
                 size_t length, char **ret_text, struct portico_error *error);
+    /** As portico_open(). */
     int (*open)(struct portico_secrets *secrets, const char *purpose, const char *text,
                 void **ret_bytes, size_t *ret_length, struct portico_error *error);
+    /** As portico_sign(). */
     int (*sign)(struct portico_secrets *secrets, const char *purpose, const void *bytes,
                 size_t length, char **ret_text, struct portico_error *error);
+    /** As portico_verify(). */
     int (*verify)(struct portico_secrets *secrets, const char *purpose, const void *bytes,
                   size_t length, const char *text, struct portico_error *error);
+    /** As portico_random(). */
     int (*random)(struct portico_secrets *secrets, void *ret_bytes, size_t length);
 };
-/** Public head: its table. */
+/** Public head: its table. Since 0.1. */
 struct portico_secrets {
-    const struct portico_secret_api *api;
+    const struct portico_secret_api *api; /**< called through the functions below */
 };
 
-/** The secrets of this call, or NULL if the module did not declare "portico.secret 1.0". */
+/** The secrets of this call, or NULL if the module did not declare "portico.secret 1.0"; the
+ * functions below then give PORTICO_EPERM. Borrowed; the calling thread's. Since 0.1. */
 #define portico_secrets(handle)                                                                    \
     ((struct portico_secrets *)portico_interface((handle), PORTICO_SECRETS, 1))
 
-/** Text of a PORTICO_SETTING_SECRET as its file has it now (at most a second old): a secret changed
- * in the file is in use without a reload. Wiped when the call ends. ENOENT: not set. */
+/**
+ * Text of this module's PORTICO_SETTING_SECRET `key`, as its file has it now (at most a second
+ * old): a secret changed in the file is in use without a reload. While the file cannot be read, the
+ * text read last. In this call's memory, which is wiped when the call ends: do not keep it. ENOENT:
+ * not set; EINVAL: no such setting; EIO: it could never be read. Since 0.1.
+ */
 static inline int portico_secret_read(struct portico_secrets *secrets, const char *key,
                                       const char **ret_text, struct portico_error *error)
 {
     return secrets ? secrets->api->read(secrets, key, ret_text, error) : PORTICO_EPERM;
 }
-/** Encrypts and authenticates `length` bytes into printable text for the database (libsodium
- * XChaCha20-Poly1305). In this call's memory. */
+/**
+ * Encrypts and authenticates `length` bytes (at most 16 MiB) into printable ASCII for the database
+ * (XChaCha20-Poly1305), "s1.KEY.…", each time another. In this call's memory. `purpose`: lower-case
+ * letters, digits, "-", "." and "_", at most 63. EINVAL: the purpose; ELIMIT: too long; EIO: no
+ * key. Since 0.1.
+ */
 static inline int portico_seal(struct portico_secrets *secrets, const char *purpose,
                                const void *bytes, size_t length, char **ret_text,
                                struct portico_error *error)
@@ -54,8 +70,9 @@ static inline int portico_seal(struct portico_secrets *secrets, const char *purp
     return secrets ? secrets->api->seal(secrets, purpose, bytes, length, ret_text, error)
                    : PORTICO_EPERM;
 }
-/** Opens what portico_seal made; `ret_bytes` is followed by a NUL. EINVAL: changed, cut, another
- * purpose, or its key was retired. */
+/** Opens what portico_seal made; `ret_bytes` is followed by a NUL that `ret_length` does not count.
+ * In this call's memory, wiped when the call ends. EINVAL: changed, cut, NULL, another module or
+ * purpose, or its key was retired. Since 0.1. */
 static inline int portico_open(struct portico_secrets *secrets, const char *purpose,
                                const char *text, void **ret_bytes, size_t *ret_length,
                                struct portico_error *error)
@@ -63,7 +80,9 @@ static inline int portico_open(struct portico_secrets *secrets, const char *purp
     return secrets ? secrets->api->open(secrets, purpose, text, ret_bytes, ret_length, error)
                    : PORTICO_EPERM;
 }
-/** Signature of bytes (keyed BLAKE2b) as short printable text, for links and cookies. */
+/** Signature of bytes (keyed BLAKE2b, 192 bits) as short text, "m1.KEY.…", that stands in links and
+ * cookies as it is. The same bytes give the same until the keys are rotated. In this call's memory.
+ * Errors as portico_seal(). Since 0.1. */
 static inline int portico_sign(struct portico_secrets *secrets, const char *purpose,
                                const void *bytes, size_t length, char **ret_text,
                                struct portico_error *error)
@@ -72,7 +91,7 @@ static inline int portico_sign(struct portico_secrets *secrets, const char *purp
                    : PORTICO_EPERM;
 }
 /** 0 if `text` is a signature of these bytes for this purpose (compared in constant time); EINVAL
- * otherwise. */
+ * otherwise, NULL and a retired key included. Since 0.1. */
 static inline int portico_verify(struct portico_secrets *secrets, const char *purpose,
                                  const void *bytes, size_t length, const char *text,
                                  struct portico_error *error)
@@ -80,7 +99,7 @@ static inline int portico_verify(struct portico_secrets *secrets, const char *pu
     return secrets ? secrets->api->verify(secrets, purpose, bytes, length, text, error)
                    : PORTICO_EPERM;
 }
-/** Fills `length` bytes with randomness fit for keys. */
+/** Fills `length` bytes with randomness fit for keys. Since 0.1. */
 static inline int portico_random(struct portico_secrets *secrets, void *ret_bytes, size_t length)
 {
     return secrets ? secrets->api->random(secrets, ret_bytes, length) : PORTICO_EPERM;
