@@ -7,9 +7,10 @@
 
 /* A module with commands is a word after `portico`, beside the program's own. */
 static const char *const words_of_the_program[] = {
-    "check",  "disable", "enable",  "event",  "help",   "import", "job",     "jobs",    "migrate",
-    "module", "person",  "portico", "reload", "run",    "secret", "status",  "stop",    "version",
-    "worker", "account", "audit",   "backup", "config", "export", "restore", "session", "user",
+    "check",  "disable", "enable",  "key",     "mail",   "event",   "help",   "import",
+    "job",    "jobs",    "migrate", "module",  "person", "portico", "reload", "run",
+    "secret", "status",  "stop",    "version", "worker", "account", "audit",  "backup",
+    "config", "export",  "restore", "session", "user",
 };
 
 static const struct portico_command *find_command(const struct portico_module *module,
@@ -25,7 +26,8 @@ static const struct portico_command *find_command(const struct portico_module *m
 static void check_command(const struct portico_command *command, struct descriptor_report *report)
 {
     if (!check_is_word(command->name, "-"))
-        descriptor_say(report, "The command \"%.80s\" is not lower-case words joined by \"-\".",
+        descriptor_say(report,
+                       "The command \"%.80s\" is not lower-case words joined by \"-\": rename it.",
                        command->name);
     if (command->least > command->most)
         descriptor_say(report,
@@ -33,8 +35,10 @@ static void check_command(const struct portico_command *command, struct descript
                        "as many or more.",
                        command->name, command->least, command->most);
     if (command->most > OPTIONS_MAX)
-        descriptor_say(report, "The command %.64s takes %u arguments; %d is the most.",
-                       command->name, command->most, OPTIONS_MAX);
+        descriptor_say(
+            report,
+            "The command %.64s takes %u arguments; %d is the most: take fewer, or read a file.",
+            command->name, command->most, OPTIONS_MAX);
     if (command->most > 0 && (!command->arguments || !*command->arguments))
         descriptor_say(report,
                        "The command %.64s takes arguments but does not name them for its usage "
@@ -53,12 +57,12 @@ static void check_option(const struct portico_module *module,
     if (!find_command(module, option->command))
         descriptor_say(report,
                        "The option %.64s belongs to the command \"%.64s\", which is not in "
-                       ".commands.",
+                       ".commands: correct the name.",
                        option->name, option->command);
     if (!check_is_word(option->name, "-"))
         descriptor_say(report,
                        "The option \"%.80s\" is not lower-case words joined by \"-\", without "
-                       "dashes before it.",
+                       "dashes before it: rename it.",
                        option->name);
     else if (strcmp(option->name, "config") == 0 || strcmp(option->name, "help") == 0)
         descriptor_say(report, "The option %s is one that every command has: name it otherwise.",
@@ -76,11 +80,12 @@ static void check_options(const struct portico_module *module, struct descriptor
                 continue;
             of_command++;
             if (strcmp(options[other].name, options[i].name) == 0)
-                descriptor_say(report, "The option %.64s of command %.64s is given twice.",
+                descriptor_say(report,
+                               "The option %.64s of command %.64s is given twice: remove one.",
                                options[i].name, options[i].command);
         }
         if (of_command == OPTIONS_MAX)
-            descriptor_say(report, "The command %.64s has more than %d options.",
+            descriptor_say(report, "The command %.64s has more than %d options: remove some.",
                            options[i].command, OPTIONS_MAX);
     }
 }
@@ -91,7 +96,8 @@ void check_commands(const struct portico_module *module, struct descriptor_repor
     for (uint32_t i = 0; i < module->commands.count; i++) {
         check_command(&commands[i], report);
         if (find_command(module, commands[i].name) != &commands[i])
-            descriptor_say(report, "The command \"%.80s\" is given twice.", commands[i].name);
+            descriptor_say(report, "The command \"%.80s\" is given twice: remove one.",
+                           commands[i].name);
     }
     check_options(module, report);
     if (module->commands.count && check_is_program_word(module->id))

@@ -1,7 +1,7 @@
 /* The SDK as a stranger gets it: installed headers alone, both ways to build, and a portal that loads the result. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -62,6 +62,13 @@ for (const header of headers)
         writeFileSync(file, `#include <portico/${header}>\nint used;\n`);
         for (const include of [path.join(root, 'include'), path.join(prefix, 'include')])
             await run('cc', [...strict, ...names, '-I', include, file]);
+    });
+
+for (const header of headers)
+    test(`${header} compiles alone as C++17, strictly`, async () => {
+        const file = path.join(place, `${header}.cc`);
+        writeFileSync(file, `#include <portico/${header}>\nint used;\n`);
+        await run('c++', ['-std=c++17', ...strict.slice(1), ...names, '-I', path.join(prefix, 'include'), file]);
     });
 
 test('a whole module compiles without a warning under -Wpedantic', async () => {
@@ -143,4 +150,88 @@ test('a broken module is refused with its reason while the portal serves on', as
         assert.match(refused.stdout + refused.stderr, says, name);
         assert.equal((await portal.get('/stranger')).json.word, 'steady', name);
     }
+});
+
+/* A project of its own with these CMake lines; where it was configured. */
+async function configure(name, lines, ...options) {
+    const project = path.join(place, name);
+    mkdirSync(path.join(project, 'templates/parts'), { recursive: true });
+    writeFileSync(path.join(project, 'stranger.c'), source(name));
+    writeFileSync(path.join(project, 'templates/parts/row.mustache'), 'one');
+    writeFileSync(path.join(project, 'CMakeLists.txt'),
+        `cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES C)\nfind_package(PorticoSDK REQUIRED)\n${lines}\n`);
+    const build = path.join(project, 'build');
+    await run('cmake', ['-S', project, '-B', build, `-DCMAKE_PREFIX_PATH=${prefix}`, ...options]);
+    return { project, build, make: () => run('cmake', ['--build', build]) };
+}
+const plain = 'portico_add_module(stranger VERSION 1.0.0 SOURCES stranger.c)';
+
+for (const generator of ['Ninja', 'Unix Makefiles'])
+    test(`with ${generator} files that change, come and go are taken over by the next build, and installed`, async () => {
+        const { project, build, make } = await configure(`files-${generator.replace(' ', '-')}`, plain, '-G', generator);
+        const copy = path.join(build, 'modules/stranger/templates/parts');
+        await make();
+        assert.equal(readFileSync(path.join(copy, 'row.mustache'), 'utf8'), 'one');
+        writeFileSync(path.join(project, 'templates/parts/row.mustache'), 'two');
+        writeFileSync(path.join(project, 'templates/parts/more.mustache'), 'more');
+        await make();
+        assert.equal(readFileSync(path.join(copy, 'row.mustache'), 'utf8'), 'two');
+        assert.ok(existsSync(path.join(copy, 'more.mustache')));
+        rmSync(path.join(project, 'templates/parts/more.mustache'));
+        await make();
+        assert.ok(!existsSync(path.join(copy, 'more.mustache')));
+        const target = path.join(project, 'installed');
+        await run('cmake', ['--install', build, '--prefix', target, '--component', 'portico_stranger']);
+        assert.deepEqual(readdirSync(path.join(target, 'lib/portico/modules/stranger')).sort(), ['stranger.so', 'templates']);
+    });
+
+test('a module is hardened, shows its entry alone and carries the note', async () => {
+    const { build, make } = await configure('hardened', plain, '-G', 'Ninja');
+    await make();
+    const file = path.join(build, 'modules/stranger/stranger.so');
+    const dynamic = (await run('readelf', ['-dW', file])).stdout;
+    assert.match(dynamic, /BIND_NOW|FLAGS_1.*NOW/);
+    const segments = (await run('readelf', ['-lW', file])).stdout;
+    assert.match(segments, /GNU_RELRO/);
+    assert.match(segments, /GNU_STACK.*RW /);
+    const exported = (await run('nm', ['-D', '--defined-only', file])).stdout.trim().split('\n').map((line) => line.split(' ').pop().replace(/@.*/, ''));
+    assert.deepEqual(exported, ['portico_module_entry']);
+    assert.match((await run('readelf', ['-p', '.note.portico', file])).stdout, /id=stranger/);
+});
+
+test('a symbol that no library has, a warning under WERROR and an unknown word end the build with its name', async () => {
+    const missing = await configure('missing', plain, '-G', 'Ninja');
+    const file = path.join(missing.project, 'stranger.c');
+    writeFileSync(file, `${source('missing').replace('struct portico_value *answer', 'extern int nowhere(void);\n    nowhere();\n    struct portico_value *answer')}`);
+    await assert.rejects(missing.make(), (error) => /undefined reference to `nowhere'/.test(error.stdout + error.stderr));
+    const strictly = await configure('strictly', plain, '-G', 'Ninja', '-DPORTICO_WERROR=ON');
+    writeFileSync(path.join(strictly.project, 'stranger.c'), `${source('strictly')}\nstatic int unused;\n`);
+    await assert.rejects(strictly.make(), (error) => /unused.? defined but not used/.test(error.stdout + error.stderr));
+    await assert.rejects(configure('unknown', 'portico_add_module(stranger VERSION 1.0.0 SOURCE stranger.c)'), /does not know:\s*SOURCE/);
+    await assert.rejects(configure('misnamed', 'portico_add_module(My_Module VERSION 1.0.0 SOURCES stranger.c)'), /is not a\s+module's name/);
+});
+
+test('a module is built as a part of a larger project', async () => {
+    const whole = path.join(place, 'whole');
+    await configure('part', plain, '-G', 'Ninja');
+    mkdirSync(whole);
+    writeFileSync(path.join(whole, 'CMakeLists.txt'),
+        `cmake_minimum_required(VERSION 3.25)\nproject(whole LANGUAGES C)\nadd_subdirectory(${path.join(place, 'part')} part)\n`);
+    await run('cmake', ['-G', 'Ninja', '-S', whole, '-B', path.join(whole, 'build'), `-DCMAKE_PREFIX_PATH=${prefix}`]);
+    await run('cmake', ['--build', path.join(whole, 'build')]);
+    assert.ok(existsSync(path.join(whole, 'build/part/modules/stranger/stranger.so')));
+});
+
+test('pkg-config tells other build systems the flags of a hardened module', async () => {
+    const directory = path.join(place, 'makefile');
+    mkdirSync(directory);
+    writeFileSync(path.join(directory, 'stranger.c'), source('make'));
+    writeFileSync(path.join(directory, 'Makefile'), `stranger/stranger.so: stranger.c
+\tmkdir -p stranger
+\t$(CC) $(shell pkg-config --variable=module_cflags portico-sdk) $(shell pkg-config --cflags portico-sdk) \\
+\t    -DPORTICO_MODULE_ID='"stranger"' -DPORTICO_MODULE_VERSION='"1.0.0"' \\
+\t    $(shell pkg-config --variable=module_ldflags portico-sdk) -o $@ $<
+`);
+    await run('make', ['-C', directory], { env: { ...process.env, PKG_CONFIG_PATH: path.join(prefix, 'lib/pkgconfig') } });
+    assert.match((await run('readelf', ['-dW', path.join(directory, 'stranger/stranger.so')])).stdout, /BIND_NOW|NOW/);
 });
