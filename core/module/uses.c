@@ -48,6 +48,8 @@ static bool parse_one(struct text part, struct use *use)
         length++;
     if (length == 0 || length > USES_NAME_MAX || length == part.length || part.data[length] != ' ')
         return false;
+    if (part.data[0] < 'a' || part.data[0] > 'z')
+        return false;
     struct text rest = text_trim((struct text){ part.data + length, part.length - length });
     use->optional = rest.length && rest.data[rest.length - 1] == '?';
     rest.length -= use->optional;
@@ -72,7 +74,9 @@ int uses_parse(const char *text, struct uses *ret_uses, struct portico_error *er
         if (part.length == 0 && !comma && uses.count == 0)
             break;
         if (uses.count == USES_MAX)
-            return error_set(error, PORTICO_EINVAL, "It uses more than %d interfaces.", USES_MAX);
+            return error_set(error, PORTICO_EINVAL,
+                             "It uses more than %d interfaces: name fewer in PORTICO_MODULE_USES.",
+                             USES_MAX);
         struct use *use = &uses.items[uses.count];
         if (!parse_one(part, use))
             return error_set(error, PORTICO_EINVAL,
