@@ -1,8 +1,8 @@
 /* The sense of a descriptor: everything that can be judged without running the module. */
+#include "module/check.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "config/config.h"
-#include "module/check.h"
 #include "module/schema.h"
 #include "module/uses.h"
 #include "route/tree.h"
@@ -118,15 +118,21 @@ static void check_route(const struct portico_module *module, const struct portic
     }
     bool api = is_below(route->pattern, "/api/", module->id);
     if (!api && !is_below(route->pattern, "/", module->id))
-        descriptor_say(report, "%s lies outside /%s and /api/%s/, which are the module's places.",
-                       what, module->id, module->id);
+        descriptor_say(
+            report,
+            "%s lies outside /%s and /api/%s/, which are the module's places: move it there.", what,
+            module->id, module->id);
     check_permission(module, what, route->permission, report);
     if (api && (!route->summary || !*route->summary))
-        descriptor_say(report, "%s has no .summary, which an API route needs for OpenAPI.", what);
+        descriptor_say(report,
+                       "%s has no .summary, which an API route needs for OpenAPI: add one line.",
+                       what);
     if (api && !route->response_schema)
-        descriptor_say(report, "%s has no .response_schema, which an API route needs.", what);
+        descriptor_say(report, "%s has no .response_schema, which an API route needs: add it.",
+                       what);
     if (api && takes_body(route) && !route->request_schema)
-        descriptor_say(report, "%s has no .request_schema, which an API route with a body needs.",
+        descriptor_say(report,
+                       "%s has no .request_schema, which an API route with a body needs: add it.",
                        what);
     if (route->request_schema)
         check_schema(what, "request", route->request_schema, report);
@@ -160,11 +166,12 @@ static void check_permissions(const struct portico_module *module, struct descri
         const char *name = permissions[i].name;
         if (strncmp(name, module->id, length) != 0 || name[length] != '.' ||
             !check_is_word(name + length + 1, "-_."))
-            descriptor_say(report, "The permission \"%.80s\" is not named %s.<verb>.", name,
-                           module->id);
+            descriptor_say(report, "The permission \"%.80s\" is not named %s.<verb>: rename it.",
+                           name, module->id);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(permissions[other].name, name) == 0)
-                descriptor_say(report, "The permission \"%.80s\" is given twice.", name);
+                descriptor_say(report, "The permission \"%.80s\" is given twice: remove one.",
+                               name);
     }
 }
 
@@ -187,21 +194,25 @@ static void check_settings(const struct portico_module *module, struct descripto
             strcmp(setting->key, "path") == 0)
             descriptor_say(report,
                            "The setting \"%.80s\" is not lower-case words joined by \"_\", or is "
-                           "a key of the portal.",
+                           "a key of the portal: rename it.",
                            setting->key);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(settings[other].key, setting->key) == 0)
-                descriptor_say(report, "The setting \"%.80s\" is given twice.", setting->key);
+                descriptor_say(report, "The setting \"%.80s\" is given twice: remove one.",
+                               setting->key);
         if (setting->type < PORTICO_SETTING_TEXT || setting->type > PORTICO_SETTING_SECRET) {
             descriptor_say(report,
-                           "The setting %s has the type %u, which this portal does not know.",
+                           "The setting %s has the type %u, which this portal does not know: use "
+                           "an enum portico_setting_type.",
                            setting->key, setting->type);
             continue;
         }
         if (setting->type == PORTICO_SETTING_CHOICE && (!setting->choices || !*setting->choices))
-            descriptor_say(report, "The setting %s is a choice without .choices.", setting->key);
+            descriptor_say(report, "The setting %s is a choice without .choices: add them.",
+                           setting->key);
         else if (setting->type == PORTICO_SETTING_SECRET && setting->initial)
-            descriptor_say(report, "The setting %s is a secret and cannot have a default.",
+            descriptor_say(report,
+                           "The setting %s is a secret and cannot have a default: remove .initial.",
                            setting->key);
         else
             check_setting_value(setting, "default", setting->initial, report);
@@ -215,23 +226,24 @@ static void check_others(const struct portico_module *module, struct descriptor_
         char what[128];
         snprintf(what, sizeof what, "The navigation entry %.80s", entries[i].path);
         if (!is_below(entries[i].path, "/", module->id))
-            descriptor_say(report, "%s lies outside /%s.", what, module->id);
+            descriptor_say(report, "%s lies outside /%s: correct its path.", what, module->id);
         check_permission(module, what, entries[i].permission, report);
     }
     const struct portico_search_kind *kinds = module->search_kinds.items;
     for (uint32_t i = 0; i < module->search_kinds.count; i++)
         if (!check_is_word(kinds[i].kind, "-_"))
-            descriptor_say(report, "The search kind \"%.80s\" is not a lower-case word.",
+            descriptor_say(report, "The search kind \"%.80s\" is not a lower-case word: rename it.",
                            kinds[i].kind);
     const struct portico_importer *importers = module->importers.items;
     for (uint32_t i = 0; i < module->importers.count; i++)
         if (!check_is_word(importers[i].format, "-_"))
-            descriptor_say(report, "The import format \"%.80s\" is not a lower-case word.",
+            descriptor_say(report,
+                           "The import format \"%.80s\" is not a lower-case word: rename it.",
                            importers[i].format);
     const struct portico_health_check *checks = module->health_checks.items;
     for (uint32_t i = 0; i < module->health_checks.count; i++)
         if (!check_is_word(checks[i].name, "-_ "))
-            descriptor_say(report, "The health check \"%.80s\" is not lower-case words.",
+            descriptor_say(report, "The health check \"%.80s\" is not lower-case words: rename it.",
                            checks[i].name);
 }
 
@@ -249,7 +261,8 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
         return;
     }
     if (!uses_parse_version(module->version, &major, &minor))
-        descriptor_say(report, "Its version \"%.60s\" is not of the form 1.2.3.", module->version);
+        descriptor_say(report, "Its version \"%.60s\" is not of the form 1.2.3: correct it.",
+                       module->version);
     if (module->abi != PORTICO_ABI)
         descriptor_say(report,
                        "Its descriptor is for ABI %u, this portal has ABI %d: build it against "
@@ -258,7 +271,8 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
     if (uses_parse(module->uses, &uses, &error) < 0)
         descriptor_say(report, "%s", error.message);
     if (module->concurrency > PORTICO_SERIAL)
-        descriptor_say(report, "Its .concurrency is neither PORTICO_REENTRANT nor PORTICO_SERIAL.");
+        descriptor_say(
+            report, "Its .concurrency is neither PORTICO_REENTRANT nor PORTICO_SERIAL: use one.");
     check_routes(module, report);
     check_permissions(module, report);
     check_settings(module, report);

@@ -44,7 +44,7 @@ static void check_words(const char *what, const char *words, const char *member,
     for (const char *at = words ? words : ""; *(at += strspn(at, " "));) {
         size_t length = strcspn(at, " ");
         if (!is_good(at, length))
-            descriptor_say(report, "%s has \"%.*s\" in .%s, which is not %s.", what,
+            descriptor_say(report, "%s has \"%.*s\" in .%s, which is not %s: correct it.", what,
                            (int)(length < 80 ? length : 80), at, member, form);
         at += length;
     }
@@ -55,7 +55,7 @@ static void check_hook(const struct portico_hook *hook, struct descriptor_report
     char what[128];
     snprintf(what, sizeof what, "The hook \"%.80s\"", hook->name);
     if (!check_is_word(hook->name, "-_"))
-        descriptor_say(report, "%s is not a lower-case word.", what);
+        descriptor_say(report, "%s is not a lower-case word: rename it.", what);
     if (hook->point < PORTICO_BEFORE_ROUTING || hook->point > PORTICO_BEFORE_SEND)
         descriptor_say(report,
                        "%s stands at the point %u: set .point to PORTICO_BEFORE_ROUTING, "
@@ -64,11 +64,11 @@ static void check_hook(const struct portico_hook *hook, struct descriptor_report
     if (hook->failure > PORTICO_FAIL_OPEN)
         descriptor_say(report,
                        "%s has the .failure %u, which is neither PORTICO_FAIL_CLOSED nor "
-                       "PORTICO_FAIL_OPEN.",
+                       "PORTICO_FAIL_OPEN: use one.",
                        what, hook->failure);
     if (hook->deadline_ms > DEADLINE_MAX)
-        descriptor_say(report, "%s has a .deadline_ms of %u; at most %d is allowed.", what,
-                       hook->deadline_ms, DEADLINE_MAX);
+        descriptor_say(report, "%s has a .deadline_ms of %u; at most %d is allowed: shorten it.",
+                       what, hook->deadline_ms, DEADLINE_MAX);
     check_words(what, hook->before, "before", is_reference, "\"<module>/<name>\"", report);
     check_words(what, hook->after, "after", is_reference, "\"<module>/<name>\"", report);
     check_words(what, hook->paths, "paths", is_prefix,
@@ -82,6 +82,7 @@ void check_hooks(const struct portico_module *module, struct descriptor_report *
         check_hook(&hooks[i], report);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(hooks[other].name, hooks[i].name) == 0)
-                descriptor_say(report, "The hook \"%.80s\" is given twice.", hooks[i].name);
+                descriptor_say(report, "The hook \"%.80s\" is given twice: remove one.",
+                               hooks[i].name);
     }
 }

@@ -10,11 +10,13 @@ void check_personal_hooks(const struct portico_module *module, struct descriptor
     const struct portico_personal_hook *hooks = module->personal_hooks.items;
     for (uint32_t i = 0; i < module->personal_hooks.count; i++) {
         if (!check_is_word(hooks[i].name, "-_"))
-            descriptor_say(report, "The personal-data hook \"%.64s\" is not a lower-case word.",
+            descriptor_say(report,
+                           "The personal-data hook \"%.64s\" is not a lower-case word: rename it.",
                            hooks[i].name);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(hooks[other].name, hooks[i].name) == 0)
-                descriptor_say(report, "The personal-data hook \"%.64s\" is given twice.",
+                descriptor_say(report,
+                               "The personal-data hook \"%.64s\" is given twice: remove one.",
                                hooks[i].name);
     }
 }

@@ -45,7 +45,7 @@ static void check_scenario(const struct portico_module *module, uint32_t index,
     char what[100];
     snprintf(what, sizeof what, "The scenario \"%.64s\"", scenario->id);
     if (!check_is_word(scenario->id, "-_"))
-        descriptor_say(report, "%s is not named by a lower-case word.", what);
+        descriptor_say(report, "%s is not named by a lower-case word: rename it.", what);
     if (find(module, scenario->id) != scenario)
         descriptor_say(report, "%s is given twice: give one another id.", what);
     check_types(what, "starts", scenario->starts, report);
@@ -56,8 +56,8 @@ static void check_scenario(const struct portico_module *module, uint32_t index,
                        "member of the events' data.",
                        what, scenario->correlate);
     if (scenario->abandon_hours > SCENARIO_MAX_ABANDON)
-        descriptor_say(report, "%s waits %u hours for news: %u (a year) is the most.", what,
-                       scenario->abandon_hours, SCENARIO_MAX_ABANDON);
+        descriptor_say(report, "%s waits %u hours for news: %u (a year) is the most: shorten it.",
+                       what, scenario->abandon_hours, SCENARIO_MAX_ABANDON);
 }
 
 static void check_step(const struct portico_module *module, uint32_t index,
@@ -69,7 +69,7 @@ static void check_step(const struct portico_module *module, uint32_t index,
     snprintf(what, sizeof what, "The step \"%.64s\" of scenario \"%.64s\"", step->id,
              step->scenario);
     if (!check_is_word(step->id, "-_"))
-        descriptor_say(report, "%s is not named by a lower-case word.", what);
+        descriptor_say(report, "%s is not named by a lower-case word: rename it.", what);
     if (!find(module, step->scenario))
         descriptor_say(report, "%s belongs to none of .scenarios: correct the .scenario.", what);
     for (uint32_t other = 0; other < index; other++)

@@ -34,19 +34,20 @@ static void check_service(const struct portico_module *module, uint32_t index,
     unsigned major, minor;
     if (strncmp(service->name, module->id, length) != 0 || service->name[length] != '.' ||
         !check_is_word(service->name + length + 1, "-") || strlen(service->name) > USES_NAME_MAX)
-        descriptor_say(report, "The service \"%.80s\" is not named %s.<word>.", service->name,
-                       module->id);
+        descriptor_say(report, "The service \"%.80s\" is not named %s.<word>: rename it.",
+                       service->name, module->id);
     if (!uses_parse_version(service->version, &major, &minor))
         descriptor_say(report,
                        "The service \"%.80s\" has the version \"%.40s\", which is not of the form "
-                       "1.0.",
+                       "1.0: correct it.",
                        service->name, service->version);
     if (!has_method(module, service->name))
         descriptor_say(report, "The service \"%.80s\" has no method: add one to .methods.",
                        service->name);
     for (uint32_t other = 0; other < index; other++)
         if (strcmp(services[other].name, service->name) == 0)
-            descriptor_say(report, "The service \"%.80s\" is given twice.", service->name);
+            descriptor_say(report, "The service \"%.80s\" is given twice: remove one.",
+                           service->name);
 }
 
 /* Argument and result are objects: the schemas must say so, that callers may count on it. */
@@ -64,7 +65,8 @@ static void check_object(const char *what, const char *which, const char *schema
     if (code < 0)
         descriptor_say(report, "The %s schema of %s is wrong: %s", which, what, error.message);
     else if (strcmp(type, "object") != 0)
-        descriptor_say(report, "The %s schema of %s is not of \"type\": \"object\".", which, what);
+        descriptor_say(report, "The %s schema of %s is not of \"type\": \"object\": correct it.",
+                       which, what);
     arena_free(arena);
 }
 
@@ -85,7 +87,7 @@ static void check_method(const struct portico_module *module, uint32_t index,
     for (uint32_t other = 0; other < index; other++)
         if (strcmp(methods[other].name, method->name) == 0 &&
             strcmp(methods[other].service, method->service) == 0)
-            descriptor_say(report, "Module %s gives %s twice.", module->id, what);
+            descriptor_say(report, "Module %s gives %s twice: remove one.", module->id, what);
 }
 
 void check_services(const struct portico_module *module, struct descriptor_report *report)

@@ -246,7 +246,7 @@ static const char *copy_text(struct arena *arena, const char *text, size_t limit
         return NULL;
     }
     if (!text_is_utf8(text, length)) {
-        descriptor_say(report, "%s is not UTF-8.", place);
+        descriptor_say(report, "%s is not UTF-8: save the source as UTF-8.", place);
         return NULL;
     }
     return arena_strndup(arena, text, length);
@@ -264,7 +264,7 @@ static void copy_fields(struct arena *arena, unsigned char *item, const struct f
         if (field->kind != FIELD_NUMBER)
             memcpy(&pointer, item + field->offset, sizeof pointer);
         if (field->kind != FIELD_NUMBER && field->need == REQUIRED && !pointer)
-            descriptor_say(report, "%s is missing.", where);
+            descriptor_say(report, "%s is missing: set it.", where);
         if (field->kind != FIELD_TEXT && field->kind != FIELD_LONG_TEXT)
             continue;
         size_t limit = field->kind == FIELD_TEXT ? TEXT_MAX : LONG_TEXT_MAX;
@@ -458,6 +458,7 @@ bool descriptor_from_value(const struct value *value, struct arena *arena,
     if (good)
         *ret_module = own;
     else
-        descriptor_say(report, "What the inspection of it reported is not a descriptor.");
+        descriptor_say(report, "What the inspection of it reported is not a descriptor: build it "
+                               "again with this portal's SDK.");
     return good;
 }

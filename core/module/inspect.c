@@ -136,7 +136,8 @@ static void report_end(const struct output *output, const struct stage *stage, i
         descriptor_say(report, "%s did not come back within %.1f s. %s", culprit,
                        (double)time / 1000000, advice);
     else if (output->too_long)
-        descriptor_say(report, "Its descriptor is larger than 8 MiB.");
+        descriptor_say(report,
+                       "Its descriptor is larger than 8 MiB: shorten its lists and schemas.");
     else if (WIFSIGNALED(output->status) && WTERMSIG(output->status) == SIGXCPU)
         descriptor_say(report, "%s used up its processor time. %s", culprit, advice);
     else if (WIFSIGNALED(output->status))
@@ -185,7 +186,9 @@ bool inspect_module(int file, int64_t time, struct arena *arena, struct portico_
     int reader = -1;
     pid_t child = spawn(file, &reader);
     if (child < 0) {
-        descriptor_say(report, "It cannot be inspected: %s.", strerror(errno));
+        descriptor_say(report,
+                       "It cannot be inspected: %s. Free memory or processes and run it again.",
+                       strerror(errno));
         return false;
     }
     collect(child, reader, time, &output);

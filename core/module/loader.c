@@ -21,7 +21,8 @@ static bool check_trust(int descriptor, const char *path, struct descriptor_repo
 {
     struct stat status;
     if (fstat(descriptor, &status) < 0) {
-        descriptor_say(report, "%s cannot be examined: %s.", path, strerror(errno));
+        descriptor_say(report, "%s cannot be examined: %s. Install it again.", path,
+                       strerror(errno));
         return false;
     }
     if (status.st_uid != 0 && status.st_uid != geteuid()) {
@@ -65,7 +66,8 @@ static int open_library(const struct loader_options *options, const char *path,
     if (file < 0)
         return -1;
     if (fstat(file, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > FILE_MAX) {
-        descriptor_say(report, "%s is not a regular file of at most 256 MiB.", path);
+        descriptor_say(report, "%s is not a regular file of at most 256 MiB: install it again.",
+                       path);
     } else if (check_trust(file, path, report)) {
         return file;
     }
@@ -137,8 +139,10 @@ static bool write_copy(const char *path, const GByteArray *bytes, struct descrip
     bool written = file >= 0 && write_all(file, bytes->data, bytes->len) &&
                    fchmod(file, 0500) == 0 && rename(draft, path) == 0;
     if (!written)
-        descriptor_say(report, "Its verified copy %s cannot be written: %s.", path,
-                       strerror(errno));
+        descriptor_say(report,
+                       "Its verified copy %s cannot be written: %s. Make room, or set the "
+                       "directory's owner.",
+                       path, strerror(errno));
     if (!written && file >= 0)
         unlink(draft);
     if (file >= 0)
@@ -151,7 +155,9 @@ static bool check_cache(const char *directory, struct descriptor_report *report)
 {
     struct stat status;
     if (mkdir(directory, 0700) < 0 && errno != EEXIST) {
-        descriptor_say(report, "The directory for verified modules %s cannot be made: %s.",
+        descriptor_say(report,
+                       "The directory for verified modules %s cannot be made: %s. Make it, "
+                       "for the portal's user alone.",
                        directory, strerror(errno));
         return false;
     }
@@ -175,7 +181,7 @@ static int take_copy(int library, const char *cache_directory, char **ret_path,
     GByteArray *bytes = g_byte_array_new();
     int copy = -1;
     if (!read_all(library, bytes)) {
-        descriptor_say(report, "It cannot be read: %s.", strerror(errno));
+        descriptor_say(report, "It cannot be read: %s. Install it again.", strerror(errno));
     } else if (check_cache(cache_directory, report)) {
         hash_of(bytes, hash);
         sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
@@ -184,10 +190,11 @@ static int take_copy(int library, const char *cache_directory, char **ret_path,
         if (copy < 0 && write_copy(path, bytes, report)) {
             copy = open_copy(path, hash);
             if (copy < 0)
-                descriptor_say(report,
-                               "Its verified copy %s changed while it was written: the disk "
-                               "or another process is at fault.",
-                               path);
+                descriptor_say(
+                    report,
+                    "Its verified copy %s changed while it was written: the disk "
+                    "or another process is at fault; run it again, then look at the disk.",
+                    path);
         }
         if (copy >= 0)
             *ret_path = path;
@@ -262,7 +269,8 @@ static bool load(const char *path, struct arena *arena, struct portico_module *r
         foreign = loader_substitute(foreign);
     if (!foreign) {
         const char *why = dlerror();
-        descriptor_say(report, "It cannot be loaded: %s.", why ? why : "it has no descriptor");
+        descriptor_say(report, "It cannot be loaded: %s. Build it again for this system.",
+                       why ? why : "it has no descriptor");
         return false;
     }
     struct portico_module module;

@@ -219,13 +219,13 @@ bool note_read(int descriptor, struct note *ret_note, struct descriptor_report *
     struct text text = { 0 };
     struct note note = { .abi = 0 };
     if (fstat(descriptor, &status) < 0 || status.st_size > FILE_MAX) {
-        descriptor_say(report, "It cannot be read, or is larger than 256 MiB.");
+        descriptor_say(report, "It cannot be read, or is larger than 256 MiB: install it again.");
         return false;
     }
     elf_version(EV_CURRENT);
     Elf *elf = elf_begin(descriptor, ELF_C_READ, NULL);
     if (!elf) {
-        descriptor_say(report, "It is not an ELF file.");
+        descriptor_say(report, "It is not an ELF file: build it with -shared -fPIC.");
         return false;
     }
     if (is_shared_object(elf, report)) {

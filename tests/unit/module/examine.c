@@ -91,6 +91,10 @@ static void test_a_defect_is_found(gconstpointer data)
     "static int start(struct portico_context *c, struct portico_error *e)\n"                       \
     "{ (void)c; (void)e; " code " return 0; }\n"
 #define STARTS ".start = start,"
+#define NOT_PERSONAL                                                                               \
+    "static const struct portico_personal_table data[] = { { .table = \"sample_thing\", .reason "  \
+    "= "                                                                                           \
+    "\"Samples are nobody's.\" } };\n"
 #define PO(texts) "msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n" texts
 
 static const struct defect defects[] = {
@@ -284,10 +288,10 @@ static const struct defect defects[] = {
 static void test_a_sound_module_is_fine(void)
 {
     struct workshop *shop = workshop_open();
-    const struct defect sample = { .before = "#include <stdio.h>\n" START(
+    const struct defect sample = { .before = "#include <stdio.h>\n" NOT_PERSONAL START(
                                        "char text[32]; snprintf(text, sizeof text, \"%p\", (void "
                                        "*)c);"),
-                                   .members = STARTS };
+                                   .members = STARTS ".personal_data = PORTICO_LIST(data)," };
     build(shop, &sample);
     put(shop, "sample", "templates/page.mustache",
         "<p>{{t \"Tea\"}} {{plural n \"one\" \"many\"}}</p>\n");
