@@ -11,10 +11,6 @@
 
 #include "context.h"
 
-#ifdef __cplusplus
-#include <initializer_list>
-#endif
-
 /** Name of the interface. */
 #define PORTICO_DB "portico.db"
 
@@ -73,12 +69,23 @@ static inline struct portico_argument portico_arg_text(const char *text)
  */
 #ifdef __cplusplus
 extern "C++" {
-/* How many they are, for sizeof: they are made once, by the list. */
+/** How many they are, for sizeof: none of them is made for it. */
 template <class... Arguments>
 char (&portico_arguments_counted(const Arguments &...))[sizeof...(Arguments)];
+/** Arguments that live as long as the expression they stand in. */
+template <size_t count> struct portico_arguments_kept {
+    struct portico_argument items[count]; /**< in order */
+    /** The first of them. */
+    const struct portico_argument *begin() const
+    {
+        return items;
+    }
+};
 }
 #define PORTICO_ARGS(...)                                                                          \
-    std::initializer_list<struct portico_argument>{ __VA_ARGS__ }.begin(),                         \
+    portico_arguments_kept<sizeof(portico_arguments_counted(__VA_ARGS__))>{                        \
+        { __VA_ARGS__ }                                                                            \
+    }.begin(),                                                                                     \
         sizeof(portico_arguments_counted(__VA_ARGS__))
 #else
 #define PORTICO_ARGS(...)                                                                          \
