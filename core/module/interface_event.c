@@ -29,6 +29,7 @@ static struct scope *events_scope(struct portico_events *events)
         call_stale_handle("events");
     return handle->scope;
 }
+#define events_scope(events) thread_scope(events_scope(events), PORTICO_EVENTS, __func__)
 
 static int check(const struct module *module, const struct portico_emission *emission,
                  const struct value *data, struct portico_error *error)

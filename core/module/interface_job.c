@@ -33,6 +33,7 @@ static struct scope *jobs_scope(struct portico_jobs *jobs)
         call_stale_handle("jobs");
     return handle->scope;
 }
+#define jobs_scope(jobs) thread_scope(jobs_scope(jobs), PORTICO_JOBS, __func__)
 
 static int jobs_api_queue(struct portico_jobs *jobs, const struct portico_job_request *request,
                           portico_id *ret_id, struct portico_error *error)
