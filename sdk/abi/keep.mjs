@@ -39,7 +39,7 @@ if (existsSync(target)) {
 const place = mkdtempSync(path.join(os.tmpdir(), 'portico-keep-'));
 try {
     run('tar', ['-x', '-C', place], { input: run('git', ['archive', commit, 'examples', 'include', 'sdk/cmake']) });
-    run('sh', ['-c', `printf 'cmake_minimum_required(VERSION 3.25)\nproject(kept LANGUAGES C)\nset(CMAKE_C_EXTENSIONS OFF)\nadd_compile_definitions(_GNU_SOURCE)\nlist(APPEND CMAKE_MODULE_PATH ${place}/sdk/cmake)\ninclude(PorticoAddModule)\nfile(GLOB lists examples/*/CMakeLists.txt)\nforeach(list \${lists})\n  get_filename_component(folder \${list} DIRECTORY)\n  add_subdirectory(\${folder})\nendforeach()\n' > CMakeLists.txt`], { cwd: place });
+    run('sh', ['-c', `printf 'cmake_minimum_required(VERSION 3.25)\nproject(kept LANGUAGES C)\nset(CMAKE_C_EXTENSIONS OFF)\nadd_compile_definitions(_GNU_SOURCE)\nlist(APPEND CMAKE_MODULE_PATH ${place}/sdk/cmake)\ninclude(PorticoAddModule)\nfunction(portico_add_module_test)\nendfunction()\nfile(GLOB lists examples/*/CMakeLists.txt)\nforeach(list \${lists})\n  get_filename_component(folder \${list} DIRECTORY)\n  add_subdirectory(\${folder})\nendforeach()\n' > CMakeLists.txt`], { cwd: place });
     const wanted = readdirSync(path.join(place, 'examples')).filter((name) => WANTED.includes(name) && existsSync(path.join(place, 'examples', name, 'CMakeLists.txt')));
     for (const name of readdirSync(path.join(place, 'examples')))
         if (!wanted.includes(name))
