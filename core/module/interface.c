@@ -9,7 +9,6 @@ static const struct interface interfaces[] = {
     { PORTICO_JOBS, 1, 0, true, interface_job_open },
     { PORTICO_SEARCH, 1, 0, true, interface_search_open },
     { PORTICO_MAIL, 1, 0, true, interface_mail_open },
-    { PORTICO_MAIL, 1, 0, true, interface_mail_open },
     { PORTICO_SECRETS, 1, 0, true, interface_secret_open },
     { PORTICO_FETCH, 1, 0, true, interface_fetch_open },
 };

@@ -14,9 +14,8 @@
 #include <portico/db.h>
 #include <portico/event.h>
 #include <portico/fetch.h>
-#include <portico/mail.h>
-#include <portico/mail.h>
 #include <portico/job.h>
+#include <portico/mail.h>
 #include <portico/request.h>
 #include <portico/search.h>
 #include <portico/secret.h>
@@ -70,7 +69,6 @@ extern const struct portico_job_api interface_job;
 extern const struct portico_secret_api interface_secret;
 extern const struct portico_fetch_api interface_fetch;
 extern const struct portico_mail_api interface_mail;
-extern const struct portico_mail_api interface_mail;
 
 void *interface_db_open(struct scope *scope);
 void *interface_search_open(struct scope *scope);
@@ -79,7 +77,6 @@ void *interface_event_open(struct scope *scope);
 void *interface_job_open(struct scope *scope);
 void *interface_secret_open(struct scope *scope);
 void *interface_fetch_open(struct scope *scope);
-void *interface_mail_open(struct scope *scope);
 void *interface_mail_open(struct scope *scope);
 
 #endif

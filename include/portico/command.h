@@ -55,8 +55,8 @@ struct portico_command_option {
 
 /** Progress of an import, shown as a bar. Calls take the importer's context. */
 struct portico_import {
-    uint32_t size;
-    const char *format;    /**< one of `formats` */
+    uint32_t size;         /**< bytes of the struct as this host knows it */
+    const char *format;    /**< that of the importer */
     const char *directory; /**< absolute path of the input */
     /** Reports `done` of `total` (bytes, rows: the importer's choice); returns 1 if the person
      * asked to stop. */
@@ -69,8 +69,8 @@ struct portico_import {
 
 /** `portico import <id> --format FORMAT DIR` calls it. In .importers. Since 0.1. */
 struct portico_importer {
-    const char *format;
-    const char *summary;
+    const char *format;  /**< a word, unique in the module: what --format takes */
+    const char *summary; /**< one line: what the directory holds */
     /** Resumable and idempotent: run again after any interruption it finishes the same result. */
     int (*run)(struct portico_context *context, const struct portico_import *import,
                struct portico_error *error);

@@ -22,7 +22,7 @@ struct portico_event_type {
 
 /** One event as a handler sees it. Everything is borrowed for the call. Since 0.1. */
 struct portico_event {
-    uint32_t size;
+    uint32_t size;    /**< bytes of the struct as this host knows it */
     uint32_t attempt; /**< 1 for the first delivery to this handler */
     portico_id id;    /**< CloudEvents `id`: the same in every delivery; use it to do things once */
     const char *type; /**< CloudEvents `type` */

@@ -4,6 +4,7 @@
 
 #include "context.h"
 
+/** Name of the interface. */
 #define PORTICO_FETCH "portico.fetch"
 
 /** One outgoing request. Since 0.1. */

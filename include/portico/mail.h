@@ -4,6 +4,7 @@
 
 #include "context.h"
 
+/** Name of the interface. */
 #define PORTICO_MAIL "portico.mail"
 
 /** One message. Texts are borrowed until the call returns. Since 0.1. */

@@ -229,6 +229,7 @@ constexpr struct portico_module portico_module_begin(const char *id, const char 
     return module;
 }
 #else
+/** Gives a declaration C linkage in C++; nothing in C. */
 #define PORTICO_C
 #endif
 

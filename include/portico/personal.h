@@ -17,7 +17,7 @@ enum portico_erase {
  * module does not load: so nobody forgets one. Since 0.1.
  */
 struct portico_personal_table {
-    const char *table;
+    const char *table;       /**< its name, as in the migrations */
     const char *title;       /**< English source text, a heading of the export */
     uint32_t erase;          /**< enum portico_erase */
     uint32_t retention_days; /**< rows whose `time` is older are erased, as `erase` says; 0: none */

@@ -10,9 +10,9 @@
  * start, pass each step, finish and give up. In .scenarios. Since 0.1.
  */
 struct portico_scenario {
-    const char *id;    /**< a word, unique in the module */
-    const char *title; /**< English source text, the customer's words */
-    const char *description;
+    const char *id;          /**< a word, unique in the module */
+    const char *title;       /**< English source text, the customer's words */
+    const char *description; /**< a sentence for admins, English source text; or NULL */
     const char *starts;   /**< event types that begin a run, separated by blanks; of any module */
     const char *finishes; /**< event types that end it well */
     /**

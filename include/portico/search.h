@@ -8,7 +8,9 @@
 #define PORTICO_SEARCH "portico.search"
 /** Interned audience ids every installation has. Others are made by accounts. */
 #define PORTICO_AUDIENCE_EVERYONE 1
+/** Whoever is signed in. */
 #define PORTICO_AUDIENCE_SIGNED_IN 2
+/** The owner's own people. */
 #define PORTICO_AUDIENCE_STAFF 3
 
 struct portico_search;

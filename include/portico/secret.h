@@ -4,6 +4,7 @@
 
 #include "context.h"
 
+/** Name of the interface. */
 #define PORTICO_SECRETS "portico.secret"
 
 /** Secrets and keys within one call; see portico_secrets(). Since 0.1. */

@@ -22,9 +22,10 @@ struct portico_method {
     const char *service; /**< one of .services */
     const char *name;    /**< a word */
     const char *summary; /**< English source text */
-    /** JSON Schemas of argument and result, both objects; required. The host checks the argument
-     * always, the result in development and under test. */
-    const char *request_schema;
+    const char
+        *request_schema; /**< JSON Schema of the argument, an object; required, and checked */
+    /** JSON Schema of the result, an object; required, and checked in development and under test.
+     */
     const char *response_schema;
     /**
      * Called on the caller's thread, within its deadline, as the provider: `context` has its own
@@ -48,6 +49,7 @@ struct portico_method {
 #define portico_call(handle, service, method, arguments, ret_result, error)                        \
     portico_context_call(PORTICO_CONTEXT(handle), (service), (method), (arguments), (ret_result),  \
                          (error))
+/** Behind portico_call(). */
 static inline int portico_context_call(struct portico_context *context, const char *service,
                                        const char *method, const struct portico_value *arguments,
                                        struct portico_value **ret_result,
@@ -60,6 +62,7 @@ static inline int portico_context_call(struct portico_context *context, const ch
 /** 1 if the declared service is there in the declared version, else 0, also if it is not declared.
  * Since 0.1. */
 #define portico_offers(handle, service) portico_context_offers(PORTICO_CONTEXT(handle), (service))
+/** Behind portico_offers(). */
 static inline int portico_context_offers(struct portico_context *context, const char *service)
 {
     return PORTICO_HAS(context->api, offers) ? context->api->offers(context, service) : 0;

@@ -63,38 +63,64 @@ struct portico_test_request {
  * they say of an answer is said of the last one. Main thread of the test only. Since 0.1.
  */
 struct portico_test_api {
-    struct portico_table table;
+    struct portico_table table; /**< size and version of this table */
+    /** Behind the PORTICO_CHECK macros. */
     int (*check)(struct portico_bench *bench, const char *file, int line, int good,
                  const char *what, const char *actual, const char *expected);
+    /** As portico_test_note(). */
     void (*note)(struct portico_bench *bench, const char *text);
+    /** As portico_test_as_viewer(). */
     void (*as)(struct portico_bench *bench, const struct portico_test_viewer *viewer);
+    /** As portico_test_send(). */
     uint32_t (*send)(struct portico_bench *bench, const struct portico_test_request *request);
+    /** As portico_test_status(). */
     uint32_t (*status)(struct portico_bench *bench);
+    /** As portico_test_header(). */
     const char *(*header)(struct portico_bench *bench, const char *name);
+    /** As portico_test_body(). */
     const char *(*body)(struct portico_bench *bench, size_t *ret_length);
+    /** As portico_test_json(). */
     const struct portico_value *(*json)(struct portico_bench *bench);
+    /** As portico_test_json_text(). */
     const char *(*json_text)(struct portico_bench *bench, const char *path);
+    /** As portico_test_count(). */
     size_t (*count)(struct portico_bench *bench, const char *selector);
+    /** As portico_test_element_at(). */
     const char *(*element)(struct portico_bench *bench, const char *selector, size_t index);
+    /** As portico_test_attribute(), of element `index`. */
     const char *(*attribute)(struct portico_bench *bench, const char *selector, size_t index,
                              const char *name);
+    /** As portico_test_context(). */
     struct portico_context *(*context)(struct portico_bench *bench);
+    /** As portico_test_now(). */
     portico_time (*now)(struct portico_bench *bench);
+    /** As portico_test_set_clock(). */
     void (*set_clock)(struct portico_bench *bench, portico_time time);
+    /** As portico_test_set(). */
     int (*set)(struct portico_bench *bench, const char *key, const char *value);
+    /** As portico_test_run_jobs(). */
     int (*run_jobs)(struct portico_bench *bench);
+    /** As portico_test_mails(). */
     const struct portico_value *(*mails)(struct portico_bench *bench);
+    /** As portico_test_answer_fetch(), with media type (NULL: text/plain) and bytes. */
     void (*answer_fetch)(struct portico_bench *bench, const char *url, uint32_t status,
                          const char *media_type, const void *body, size_t length);
+    /** As portico_test_fetched(). */
     const struct portico_value *(*fetched)(struct portico_bench *bench);
+    /** As portico_test_emit(). */
     int (*emit)(struct portico_bench *bench, const char *type, const char *subject,
                 const char *data_json);
+    /** As portico_test_call(). */
     int (*call)(struct portico_bench *bench, const char *service, const char *method,
                 const char *arguments_json, struct portico_value **ret_result);
+    /** As portico_test_command(). */
     int (*command)(struct portico_bench *bench, const char *words, const char **ret_output);
+    /** As portico_test_import(). */
     int (*import)(struct portico_bench *bench, const char *format, const char *directory,
                   const struct portico_value **ret_report);
+    /** As portico_test_file(). */
     const char *(*file)(struct portico_bench *bench, const char *name, const char *content);
+    /** As portico_test_message(). */
     const char *(*message)(struct portico_bench *bench);
 };
 
