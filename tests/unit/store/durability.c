@@ -130,7 +130,7 @@ static void *write_on(void *data)
     for (int64_t count = 1; !*writer->stop; count++) {
         struct arena *arena = arena_new(0);
         struct store_session *session =
-            store_session_new(writer->store, arena, &store_viewer_everyone, "writer");
+            store_session_new(writer->store, arena, &store_viewer_everyone, "core");
         struct portico_error error = PORTICO_ERROR_INIT;
         int code = store_begin(session, &error);
         if (code == 0)
@@ -324,7 +324,7 @@ static void a_failing_flush_stops_every_writer_until_one_process_recovered(void)
     g_assert_cmpint(store_health(database.store, &error), ==, PORTICO_EIO);
     g_assert_nonnull(strstr(error.message, "Nothing that was acknowledged is lost"));
     struct store_session *session =
-        store_session_new(neighbour, database.arena, &store_viewer_everyone, "neighbour");
+        store_session_new(neighbour, database.arena, &store_viewer_everyone, "core");
     g_assert_cmpint(
         store_execute(session, "INSERT INTO entry (id) VALUES (4)", NULL, 0, NULL, &error), ==,
         PORTICO_EIO);
