@@ -49,8 +49,10 @@ static void normalise(char *text)
 {
     char *to = text;
     for (const char *from = text; *from; from++)
-        if (from[0] != '\r' || from[1] != '\n')
+        if (from[0] != '\r')
             *to++ = *from;
+        else if (from[1] != '\n')
+            *to++ = '\n'; /* one database ends a comment there, the other does not */
     *to = '\0';
 }
 

@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <glib.h>
 
+#define DEPTH_MAX 100u
+
 /* On both databases, with the same meaning, and without a look at anything but their arguments. */
 static const char *const functions[] = {
     "abs",         "avg",          "coalesce",   "count",   "cume_dist", "dense_rank",
@@ -273,14 +275,76 @@ static bool names_columns(const char *before)
     return stands_in(before, words, G_N_ELEMENTS(words));
 }
 
-/* Words that a relation follows; a trigger's OF is followed by columns. */
-static bool names_relation(const char *before)
+/* Where the walk through a statement's words stands. */
+struct position {
+    char *before, *earlier; /* the word before, and the one before that */
+    const char *behind;     /* the end of the word before */
+    bool direct;            /* nothing but blanks and comments stands between */
+    bool listed;            /* a comma does */
+    unsigned depth;         /* of parentheses */
+    bool from[DEPTH_MAX];   /* in them, relations are being listed */
+};
+
+/* Over what stands between two words. */
+static void look_between(struct position *position, const char *end)
 {
-    static const char *const words[] = { "into", "from", "join", "references" };
-    return stands_in(before, words, G_N_ELEMENTS(words));
+    position->direct = true;
+    position->listed = false;
+    for (const char *at = position->behind; at < end && *at != '"' && !begins_word(*at);) {
+        const char *past = statement_skip_quoted(at);
+        bool comment = past != at && *at != '\'';
+        position->direct &= comment || isspace((unsigned char)*at);
+        position->listed = comment || isspace((unsigned char)*at) ? position->listed : *at == ',';
+        if (*at == '(' && position->depth < DEPTH_MAX - 1)
+            position->from[++position->depth] = false;
+        if (*at == ')' && position->depth)
+            position->depth--;
+        at = past != at ? past : at + 1;
+        while (isdigit((unsigned char)at[-1]) && continues_word(*at))
+            at++;
+    }
 }
 
-static int check_word(const struct reading *reading, const char *before,
+static void move_on(struct position *position, const struct reading *reading)
+{
+    static const char *const ends[] = { "where",     "group",  "having", "order",  "limit",
+                                        "offset",    "union",  "except", "select", "intersect",
+                                        "returning", "values", "window", "set",    "begin" };
+    const struct owner_word *word = &reading->word;
+    bool *from = &position->from[position->depth];
+    g_free(position->earlier);
+    position->earlier = position->before;
+    position->before = g_ascii_strdown(word->name, -1);
+    position->behind = reading->at;
+    if (word->quoted)
+        return;
+    if (strcmp(position->before, "from") == 0 || strcmp(position->before, "join") == 0)
+        *from = true;
+    else if (stands_in(position->before, ends, G_N_ELEMENTS(ends)))
+        *from = false;
+}
+
+/* Where a relation's name stands; a trigger's OF is followed by columns. */
+static bool stands_for_relation(const struct position *position)
+{
+    static const char *const words[] = { "into", "from", "join", "references", "only", "table" };
+    const char *before = position->before;
+    bool from = position->from[position->depth];
+    return stands_in(before, words, G_N_ELEMENTS(words)) || (from && position->listed) ||
+           (position->direct && strcmp(before, "update") == 0) ||
+           (position->direct && from && strcmp(before, "using") == 0) ||
+           (strcmp(before, "to") == 0 && strcmp(position->earlier, "rename") == 0);
+}
+
+/* Words that stand there and are no name: IF behind TABLE, ON behind UPDATE and the like. */
+static bool is_beside_relation(const char *word)
+{
+    static const char *const words[] = { "if",       "lateral", "of",     "cascade",
+                                         "restrict", "no",      "nowait", "skip" };
+    return stands_in(word, words, G_N_ELEMENTS(words));
+}
+
+static int check_word(const struct reading *reading, const struct position *position,
                       const char *(*other)(const char *name, void *data), void *data,
                       struct portico_error *error)
 {
@@ -292,9 +356,10 @@ static int check_word(const struct reading *reading, const char *before,
     bool keyword =
         !word->quoted && (stands_in(lower, before_parenthesis, G_N_ELEMENTS(before_parenthesis)) ||
                           strcmp(lower, "select") == 0);
-    bool function =
-        word->calls && !own && !keyword && !names_columns(before) && !owner_allows_function(lower);
-    bool foreign = names_relation(before) && !own && !keyword;
+    bool function = word->calls && !own && !keyword && !names_columns(position->before) &&
+                    !owner_allows_function(lower);
+    bool foreign = stands_for_relation(position) && !own && !keyword &&
+                   (word->quoted || !is_beside_relation(lower));
     g_free(lower);
     if (owner && strcmp(owner, reading->module) != 0)
         return error_set(error, PORTICO_EPERM,
@@ -320,15 +385,18 @@ static int check_words(struct reading *reading, const char *statement,
                        const char *(*other)(const char *name, void *data), void *data,
                        struct portico_error *error)
 {
-    char *before = g_strdup("");
+    struct position position = { .before = g_strdup(""),
+                                 .earlier = g_strdup(""),
+                                 .behind = statement };
     int code = 0;
     reading->at = statement;
     for (advance(reading); !reading->ended && code == 0; advance(reading)) {
-        code = check_word(reading, before, other, data, error);
-        g_free(before);
-        before = g_ascii_strdown(reading->word.name, -1);
+        look_between(&position, reading->at);
+        code = check_word(reading, &position, other, data, error);
+        move_on(&position, reading);
     }
-    g_free(before);
+    g_free(position.before);
+    g_free(position.earlier);
     return code;
 }
 

@@ -259,7 +259,17 @@ static void a_migration_makes_only_what_begins_with_its_name(gconstpointer kind)
         "DELETE FROM guest_book_page WHERE EXISTS (SELECT 1 FROM guest_book_page);\n"
         "-- sqlite:\nCREATE TRIGGER guest_book_kept AFTER DELETE ON guest_book_page BEGIN\n"
         "    INSERT INTO guest_book_page (id) VALUES (old.id);\nEND;\n-- all:\n"
-        "DROP VIEW guest_book_list;\n",
+        "DROP VIEW guest_book_list;\n"
+        "CREATE VIEW guest_book_pair AS SELECT a.id, b.title FROM guest_book_page a\n"
+        "    JOIN guest_book_page b USING (id), guest_book_page c, (SELECT 1 AS one) d\n"
+        "    WHERE a.id IN (1, 2) GROUP BY a.id, b.title ORDER BY a.id, b.title;\n"
+        "CREATE TABLE guest_book_mark (page {id} REFERENCES guest_book_page (id)\n"
+        "    ON UPDATE CASCADE ON DELETE SET NULL, place {id}, PRIMARY KEY (page, place));\n"
+        "ALTER TABLE guest_book_mark RENAME COLUMN place TO position;\n"
+        "ALTER TABLE guest_book_mark RENAME TO guest_book_sign;\n"
+        "UPDATE guest_book_sign SET position = 1, page = 2 WHERE page = 1;\n"
+        "-- sqlite:\nCREATE TRIGGER guest_book_moved AFTER UPDATE OF position ON guest_book_sign\n"
+        "BEGIN\n    UPDATE guest_book_page SET title = 'x', number = 2 WHERE id = 1;\nEND;\n",
     };
     struct database database;
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -307,6 +317,23 @@ static void a_migration_that_reaches_further_is_refused(gconstpointer kind)
         "-- postgresql:\nCREATE TABLE guest_a (id TEXT DEFAULT E'\\' || query_to_xml(''');",
         "-- postgresql:\nCREATE TABLE guest_a (id TEXT /* /* */ ' */, x TEXT DEFAULT lastval()"
         " /* ' */);",
+        "CREATE TABLE guest_a (id {id}); ALTER TABLE guest_a RENAME TO ideas_more;",
+        "CREATE TABLE guest_a (id {id}); ALTER TABLE guest_a RENAME TO \"ideas_more\";",
+        "CREATE TABLE guest_a (id {id}); -- and\rDROP TABLE ideas_vote;\n",
+        "CREATE TABLE guest_a (id {id}); -- and\rDROP TABLE accounts;\n",
+        /* Of nobody here: another program's in the same database. */
+        "CREATE TABLE guest_a (id {id}); CREATE VIEW guest_v AS SELECT 1 FROM guest_a, accounts;",
+        "CREATE VIEW guest_v AS SELECT 1 FROM (SELECT 1) a, (SELECT 2) b, private.accounts c;",
+        "CREATE TABLE guest_a (id {id}); CREATE VIEW guest_v AS "
+        "SELECT a.id FROM guest_a a JOIN guest_a b ON a.id = b.id, \"accounts\";",
+        "CREATE TABLE guest_a (id {id}); CREATE VIEW guest_v AS SELECT 1 FROM guest_a -- all, of\n"
+        ", -- them\naccounts;",
+        "-- postgresql:\nCREATE VIEW guest_v AS TABLE accounts;",
+        "-- postgresql:\nCREATE VIEW guest_v AS SELECT 1 FROM ONLY accounts;",
+        "-- postgresql:\nCREATE VIEW guest_v AS SELECT 1 FROM LATERAL (SELECT 1) x, accounts;",
+        "-- postgresql:\nCREATE TABLE guest_a (id BIGINT);\nDELETE FROM guest_a USING accounts;",
+        "-- postgresql:\nCREATE TABLE guest_a (id BIGINT);\nINSERT INTO guest_a "
+        "WITH x AS (UPDATE accounts SET id = 1 RETURNING id) SELECT id FROM x;",
         "-- sqlite:\nPRAGMA writable_schema = 1;",
         "-- sqlite:\nATTACH 'x' AS y;",
         "-- sqlite:\nCREATE TABLE guest_a (id INTEGER);\nCREATE TRIGGER guest_t AFTER INSERT ON "
