@@ -50,14 +50,35 @@ void blame_free(struct blame *blame)
     g_free(blame);
 }
 
+/* Labels come from processes that run module code and go on to other processes, the log and
+ * terminals: whole characters that can be shown, or "?" for each byte. */
+static void clean_label(char *label)
+{
+    size_t length = text_utf8_cut(label, strlen(label));
+    label[length] = '\0';
+    bool utf8 = text_is_utf8(label, length);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)label[i];
+        bool c1 = c == 0xc2 && (unsigned char)label[i + 1] < 0xa0;
+        if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8))
+            label[i] = '?';
+        else if (c1)
+            label[i] = label[i + 1] = '?';
+    }
+}
+
 void blame_label(const struct module_trace_slot *slot, char ret_label[])
 {
     memcpy(ret_label, slot->name, LABEL_MAX);
     ret_label[LABEL_MAX - 1] = '\0';
-    for (char *at = ret_label; *at; at++) {
-        if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7e)
-            *at = '?';
-    }
+    clean_label(ret_label);
+}
+
+/* What a message says, in the form of blame_label. */
+static void copy_label(const char *given, char ret_label[LABEL_MAX])
+{
+    g_strlcpy(ret_label, given, LABEL_MAX);
+    clean_label(ret_label);
 }
 
 static struct suspect *find(struct blame *blame, const char *label)
@@ -125,6 +146,7 @@ static void book(struct supervisor *supervisor, enum worker_kind kind, const cha
     struct suspect *suspect = find_or_add(supervisor->blame, kind, label, now);
     if (!suspect)
         return;
+    suspect->kind = kind; /* a method may be called from both: the last one knows who calls it */
     suspect->crashes[suspect->next] = now;
     suspect->next = (suspect->next + 1) % CRASHES;
     /* The slot written next is the oldest of the five. */
@@ -211,7 +233,7 @@ void blame_stuck(struct supervisor *supervisor, const struct worker_process *wor
                  const char *label)
 {
     char clean[LABEL_MAX];
-    g_strlcpy(clean, label, sizeof clean);
+    copy_label(label, clean);
     if (*clean)
         book(supervisor, worker->kind, clean);
 }
@@ -235,9 +257,11 @@ void blame_breaker(struct supervisor *supervisor, const struct worker_process *w
                    const char *label, bool open, int64_t wait)
 {
     int64_t now = clock_steady();
-    struct suspect *suspect = open && *label
-                                  ? find_or_add(supervisor->blame, worker->kind, label, now)
-                                  : find(supervisor->blame, label);
+    char clean[LABEL_MAX];
+    copy_label(label, clean);
+    struct suspect *suspect = open && *clean
+                                  ? find_or_add(supervisor->blame, worker->kind, clean, now)
+                                  : find(supervisor->blame, clean);
     if (!suspect)
         return;
     set_open(suspect, worker->slot, open);
@@ -268,7 +292,9 @@ void blame_tell(struct supervisor *supervisor, struct worker_process *worker)
 
 void blame_tried(struct supervisor *supervisor, const char *label)
 {
-    struct suspect *suspect = find(supervisor->blame, label);
+    char clean[LABEL_MAX];
+    copy_label(label, clean);
+    struct suspect *suspect = find(supervisor->blame, clean);
     if (!suspect || !suspect->out || !suspect->trying)
         return;
     log_info("%s %s again and is back.", suspect->label,

@@ -38,6 +38,33 @@ static int send_bytes(int channel, const char *data, size_t length, int descript
     }
 }
 
+/* The one descriptor a message may carry; of more, none is kept: each would stay open for ever. */
+static int take_descriptors(struct msghdr *message)
+{
+    int taken = -1;
+    bool alone = !(message->msg_flags & MSG_CTRUNC);
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
+         header = CMSG_NXTHDR(message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t at = CMSG_LEN(0); at + sizeof(int) <= header->cmsg_len; at += sizeof(int)) {
+            int descriptor;
+            memcpy(&descriptor, (const char *)header + at, sizeof(int));
+            if (taken >= 0) {
+                close(descriptor);
+                alone = false;
+            } else {
+                taken = descriptor;
+            }
+        }
+    }
+    if (taken >= 0 && !alone) {
+        close(taken);
+        taken = -1;
+    }
+    return taken;
+}
+
 /* Bytes received, 0 when none waits, -1 at the end. */
 static ssize_t receive_bytes(int channel, char *data, size_t size, int *ret_descriptor)
 {
@@ -57,12 +84,7 @@ static ssize_t receive_bytes(int channel, char *data, size_t size, int *ret_desc
     } while (got < 0 && errno == EINTR);
     if (got < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
-    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header;
-         header = CMSG_NXTHDR(&message, header)) {
-        if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-            header->cmsg_len == CMSG_LEN(sizeof(int)))
-            memcpy(ret_descriptor, CMSG_DATA(header), sizeof(int));
-    }
+    *ret_descriptor = take_descriptors(&message);
     if (got == 0 || (message.msg_flags & MSG_TRUNC)) {
         if (*ret_descriptor >= 0)
             close(*ret_descriptor);

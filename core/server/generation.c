@@ -48,7 +48,9 @@ static void on_message(struct worker_process *worker, const struct value *messag
         log_error("%s %u (pid %d) has handlers that do not return, of %.95s; it is replaced.",
                   worker_process_word(worker), worker->slot, (int)worker->pid,
                   channel_text(message, "route"));
-        blame_stuck(supervisor, worker, channel_text(message, "route"));
+        /* Once a worker: it could put the blame for one hang on everything. */
+        if (!worker->replaced)
+            blame_stuck(supervisor, worker, channel_text(message, "route"));
         generation_replace(worker);
     } else if (strcmp(type, "open") == 0 || strcmp(type, "closed") == 0) {
         blame_breaker(supervisor, worker, channel_text(message, "route"), *type == 'o',

@@ -19,7 +19,8 @@ static void name_late(struct worker_process *worker, int64_t now)
             continue;
         int64_t since = atomic_load_explicit(&slot->since, memory_order_relaxed);
         int64_t deadline = atomic_load_explicit(&worker->page->deadline[i], memory_order_relaxed);
-        if (!deadline || now - deadline < LATE || worker->named[i] == since)
+        /* A time before the machine's start is none; it would leave the type's range below. */
+        if (deadline <= 0 || since < 0 || now - deadline < LATE || worker->named[i] == since)
             continue;
         char label[sizeof slot->name];
         blame_label(slot, label);

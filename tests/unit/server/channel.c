@@ -1,6 +1,7 @@
 #include "server/channel.h"
 
 #include <glib.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,6 +51,49 @@ static void test_nonsense(void)
     }
 }
 
+/* A pipe's reading end sees the end of it once no copy of its writing end is open anywhere. */
+static void test_more_descriptors(void)
+{
+    static const char *const messages[] = { "{\"type\":\"x\"}", "nonsense", "" };
+    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
+        for (size_t count = 1; count <= 4; count++) {
+            int ends[2], pipes[2], given[4], passed = -1;
+            struct arena *arena = arena_new(0);
+            struct value *got = NULL;
+            union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(sizeof given)];
+            } control = { 0 };
+            struct iovec part = { .iov_base = (void *)(uintptr_t)messages[i],
+                                  .iov_len = strlen(messages[i]) };
+            struct msghdr message = { .msg_iov = &part,
+                                      .msg_iovlen = 1,
+                                      .msg_control = control.space,
+                                      .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+            g_assert_cmpint(channel_pair(ends), ==, 0);
+            g_assert_cmpint(pipe(pipes), ==, 0);
+            for (size_t n = 0; n < count; n++)
+                given[n] = pipes[1];
+            control.header.cmsg_level = SOL_SOCKET;
+            control.header.cmsg_type = SCM_RIGHTS;
+            control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+            memcpy(CMSG_DATA(&control.header), given, count * sizeof(int));
+            g_assert_cmpint(sendmsg(ends[0], &message, 0), >=, 0);
+            close(pipes[1]);
+            channel_receive(ends[1], arena, &got, &passed);
+            g_assert_cmpint(passed >= 0, ==, i == 0 && count == 1);
+            if (passed >= 0)
+                close(passed);
+            struct pollfd end = { .fd = pipes[0], .events = POLLIN };
+            g_assert_cmpint(poll(&end, 1, 0), ==, 1);
+            g_assert_true(end.revents & POLLHUP);
+            close(pipes[0]);
+            close(ends[0]);
+            close(ends[1]);
+            arena_free(arena);
+        }
+}
+
 static void test_missing_members(void)
 {
     struct arena *arena = arena_new(0);
@@ -88,6 +132,8 @@ int main(int argc, char **argv)
     g_test_add_func("/channel/ends at what is not one JSON object", test_nonsense);
     g_test_add_func("/channel/reads absent members and wrong kinds as nothing",
                     test_missing_members);
+    g_test_add_func("/channel/keeps no descriptor but the one a message may carry",
+                    test_more_descriptors);
     g_test_add_func("/channel/hands a connection over", test_connections);
     return g_test_run();
 }
