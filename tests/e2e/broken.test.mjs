@@ -41,10 +41,14 @@ static const struct portico_route routes[] = {
     ${ROUTE}
     ${routes}
 };
+static const struct portico_personal_table personal_data[] = {
+    { .table = "guest_visit", .reason = "Nobody is named." },
+};
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Guest",
     .routes = PORTICO_LIST(routes),
+    .personal_data = PORTICO_LIST(personal_data),
     ${members}
 };
 ${end}
