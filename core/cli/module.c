@@ -285,8 +285,7 @@ static const struct cli_option options[] = {
 const struct cli_command cli_module = {
     .name = "module",
     .summary = "make, test, inspect, enable or disable modules",
-    .arguments = "list | new NAME | dev [DIRECTORY] | inspect MODULE | check FILE | test "
-                 "[DIRECTORY] | enable NAME | disable NAME",
+    .arguments = "list|new|dev|inspect|check|test|enable|disable [NAME|DIRECTORY|FILE]",
     .arguments_least = 1,
     .arguments_most = 2,
     .description =

@@ -347,7 +347,7 @@ describe('manual', () => {
 
     test('the sample config is read without a problem, as it is and with every comment taken away', async () => {
         const sample = readFileSync(path.join(root, 'packaging/portico.conf'), 'utf8');
-        const all = sample.replace(/^#(\[|[a-z_]+ =)/gm, '$1').replace(/^password_file = .*$/m, 'password_file =')
+        const all = sample.replace(/^#(\[|[a-z_]+ =)/gm, '$1').replace(/^password_file = .*$/gm, 'password_file =')
             .replace('[module communities]\nenabled = true', '[module communities]\nenabled = false');
         for (const text of [sample, all]) {
             const { conf } = place(text);
