@@ -16,6 +16,7 @@ struct exchange {
     size_t body_length;
     bool foreign; /* a redirect led to another origin: no credentials any more */
     size_t answer_max, head_bytes;
+    unsigned fields;
     struct buffer answer, headers; /* headers: "name\0value\0" each */
     bool refused, too_long;
     struct portico_error refusal;
@@ -221,6 +222,10 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *data)
     size_t name = colon ? (size_t)(colon - bytes) : 0;
     if (!is_token((struct text){ bytes, name }))
         return length;
+    if (++exchange->fields > FETCH_FIELDS_MAX) {
+        exchange->too_long = true;
+        return 0;
+    }
     for (size_t i = 0; i < name; i++)
         buffer_append_char(&exchange->headers, g_ascii_tolower(bytes[i]));
     buffer_append_char(&exchange->headers, '\0');
@@ -317,9 +322,9 @@ static int judge(CURLcode result, const struct exchange *exchange, const char *d
         return 0;
     if (exchange->too_long || result == CURLE_FILESIZE_EXCEEDED)
         return error_set(error, PORTICO_ELIMIT,
-                         "The answer of %s is longer than the %zu bytes (or 64 KiB of header "
-                         "fields) that are taken.",
-                         host, exchange->answer_max);
+                         "The answer of %s is longer than the %zu bytes (or 64 KiB or %u lines of "
+                         "header fields) that are taken.",
+                         host, exchange->answer_max, FETCH_FIELDS_MAX);
     if (exchange->refused && result == CURLE_COULDNT_CONNECT)
         return error_set(error, PORTICO_EPERM, "%s", exchange->refusal.message);
     if (result == CURLE_OPERATION_TIMEDOUT)

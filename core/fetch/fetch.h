@@ -11,7 +11,8 @@
 #define FETCH_ANSWER (1024 * 1024) /* bytes, unless the request says otherwise */
 #define FETCH_ANSWER_MAX (16 * 1024 * 1024)
 #define FETCH_HEAD_MAX (64 * 1024) /* bytes of all header fields of all answers */
-#define FETCH_HEADERS_MAX 64       /* of a request */
+#define FETCH_FIELDS_MAX 256u /* header lines of all answers: joining many costs their square */
+#define FETCH_HEADERS_MAX 64  /* of a request */
 #define FETCH_BODY_MAX (16 * 1024 * 1024)
 #define FETCH_REDIRECTS_MAX 5u
 

@@ -88,6 +88,10 @@ static void answer(int client, const char *path)
         reply(client, "HTTP/1.1 200 OK\r\n");
         send_many(client, "X-Filler: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n", 128 << 10);
         reply(client, "\r\n");
+    } else if (strcmp(path, "/fields") == 0) {
+        reply(client, "HTTP/1.1 200 OK\r\n");
+        send_many(client, "a:\r\n", 60 << 10); /* joined they would be 200 MiB */
+        reply(client, "\r\n");
     } else if (strcmp(path, "/silent") == 0) {
         char byte;
         recv(client, &byte, 1, 0); /* until the other side has had enough */
@@ -345,9 +349,10 @@ static void answers_are_taken_up_to_their_limits(void)
         const char *path;
         int code;
     } rows[] = {
-        { "/bomb", PORTICO_ELIMIT },     { "/endless", PORTICO_ELIMIT },
-        { "/declared", PORTICO_ELIMIT }, { "/heads", PORTICO_ELIMIT },
-        { "/cut", PORTICO_EIO },         { "/silent", PORTICO_ETIMEDOUT },
+        { "/bomb", PORTICO_ELIMIT },      { "/endless", PORTICO_ELIMIT },
+        { "/declared", PORTICO_ELIMIT },  { "/heads", PORTICO_ELIMIT },
+        { "/fields", PORTICO_ELIMIT },    { "/cut", PORTICO_EIO },
+        { "/silent", PORTICO_ETIMEDOUT },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_test_message("%s", rows[i].path);
