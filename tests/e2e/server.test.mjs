@@ -283,7 +283,8 @@ describe('when a handler misbehaves', () => {
         const portal = await startPortal({ modules: trial() });
         try {
             assert.equal((await portal.get('/trial/copy')).text, 'ended');
-            assert.ok(portal.lines().some(({ level, message }) => level === 'error' && /posix_spawn/.test(message)));
+            await until(() => portal.lines().some(({ level, message }) => level === 'error' && /posix_spawn/.test(message)),
+                { what: 'the log to say so' });
             assert.equal((await portal.get('/trial/run')).text, 'seven');
         } finally {
             await portal.close();
