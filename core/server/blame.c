@@ -234,6 +234,8 @@ void blame_stuck(struct supervisor *supervisor, const struct worker_process *wor
 {
     char clean[LABEL_MAX];
     copy_label(label, clean);
+    log_error("%s %u (pid %d) has handlers that do not return, of %s; it is replaced.",
+              worker_process_word(worker), worker->slot, (int)worker->pid, clean);
     if (*clean)
         book(supervisor, worker->kind, clean);
 }

@@ -45,11 +45,7 @@ static void on_message(struct worker_process *worker, const struct value *messag
     } else if (strcmp(type, "refused") == 0 && worker->state == WORKER_STARTING) {
         change_worker_refused(supervisor, worker, channel_text(message, "reason"));
     } else if (strcmp(type, "replace") == 0 && worker->state == WORKER_SERVING) {
-        log_error("%s %u (pid %d) has handlers that do not return, of %.95s; it is replaced.",
-                  worker_process_word(worker), worker->slot, (int)worker->pid,
-                  channel_text(message, "route"));
-        /* Once a worker: it could put the blame for one hang on everything. */
-        if (!worker->replaced)
+        if (!worker->replaced) /* once: it could put the blame for one hang on everything */
             blame_stuck(supervisor, worker, channel_text(message, "route"));
         generation_replace(worker);
     } else if (strcmp(type, "open") == 0 || strcmp(type, "closed") == 0) {

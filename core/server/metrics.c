@@ -284,14 +284,15 @@ static uint64_t queue_number(const struct board_queue *queue, size_t member)
 static void write_queue(struct buffer *out, const struct board_queue *queue)
 {
     uint64_t oldest = queue_number(queue, offsetof(struct board_queue, oldest));
-    int64_t age = oldest ? clock_now() - (int64_t)oldest : 0;
+    uint64_t now = (uint64_t)clock_now();
+    uint64_t age = oldest && oldest < now ? now - oldest : 0;
     head(out, "portico_jobs", "gauge", "Jobs and deliveries by state; those over are kept 7 days.");
     for (size_t i = 0; i < G_N_ELEMENTS(queue_states); i++)
         buffer_printf(out, "portico_jobs{state=\"%s\"} %" PRIu64 "\n", queue_states[i].state,
                       queue_number(queue, queue_states[i].member));
     head(out, "portico_jobs_oldest_age_seconds", "gauge",
          "How long the oldest job that is due waits.");
-    buffer_printf(out, "portico_jobs_oldest_age_seconds %.6f\n", age > 0 ? (double)age / 1e6 : 0.0);
+    buffer_printf(out, "portico_jobs_oldest_age_seconds %.6f\n", (double)age / 1e6);
 }
 
 static const struct route_family work_families[] = {
