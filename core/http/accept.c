@@ -27,10 +27,10 @@ static unsigned parse_weight(struct text value)
     return weight > WEIGHT_ONE ? 0 : weight;
 }
 
-/* Splits one member into its name and weight; other parameters make it more special than we offer.
- */
-static struct text parse_member(struct text member, unsigned *ret_weight, bool *ret_special)
+/* The next member's name and weight; `ret_special` if it has other parameters. */
+static struct text next_member(struct text *list, unsigned *ret_weight, bool *ret_special)
 {
+    struct text member = cut(list, ',');
     struct text name = cut(&member, ';');
     *ret_weight = WEIGHT_ONE;
     *ret_special = false;
@@ -44,65 +44,41 @@ static struct text parse_member(struct text member, unsigned *ret_weight, bool *
     return name;
 }
 
-/* How well a range fits: 3 the type itself, 2 "text/" and a star, 1 two stars, 0 not at all. */
-static unsigned type_fit(struct text range, struct text type)
-{
-    if (text_equals_ignoring_case(range, type))
-        return 3;
-    if (text_equals(range, TEXT("*/*")))
-        return 1;
-    const char *slash = memchr(type.data, '/', type.length);
-    size_t main = slash ? (size_t)(slash - type.data) + 1 : 0;
-    if (main && range.length == main + 1 && range.data[main] == '*' &&
-        text_equals_ignoring_case((struct text){ range.data, main },
-                                  (struct text){ type.data, main }))
-        return 2;
-    return 0;
-}
-
-static unsigned coding_fit(struct text range, struct text coding)
-{
-    if (text_equals_ignoring_case(range, coding))
-        return 2;
-    return text_equals(range, TEXT("*"));
-}
-
-static unsigned best(struct text list, struct text wanted,
-                     unsigned (*fit)(struct text range, struct text wanted), unsigned *ret_fit)
-{
-    unsigned weight = 0;
-    *ret_fit = 0;
-    while (list.length) {
-        unsigned each_weight;
-        bool special;
-        struct text name = parse_member(cut(&list, ','), &each_weight, &special);
-        unsigned each = special ? 0 : fit(name, wanted);
-        if (each > *ret_fit) {
-            *ret_fit = each;
-            weight = each_weight;
-        }
-    }
-    return weight;
-}
-
-unsigned http_accept_type(struct text accept, struct text type)
-{
-    unsigned fit;
-    return accept.data ? best(accept, type, type_fit, &fit) : WEIGHT_ONE;
-}
-
 unsigned http_accept_coding(struct text accept, struct text coding)
 {
-    unsigned fit;
-    return accept.data ? best(accept, coding, coding_fit, &fit) : 0;
+    unsigned any = 0;
+    while (accept.length) {
+        unsigned weight;
+        bool special;
+        struct text name = next_member(&accept, &weight, &special);
+        if (!special && text_equals_ignoring_case(name, coding))
+            return weight;
+        if (!special && !any && text_equals(name, TEXT("*")))
+            any = weight;
+    }
+    return any;
 }
 
-bool http_prefers_html(struct text accept)
+/* The most that any of the types weighs where it is named itself, with whatever parameters. */
+static unsigned weigh(struct text accept, const struct text *types, size_t count)
 {
-    unsigned html_fit, json_fit;
-    if (!accept.data)
-        return false;
-    unsigned html = best(accept, TEXT("text/html"), type_fit, &html_fit);
-    unsigned json = best(accept, TEXT("application/json"), type_fit, &json_fit);
-    return html_fit >= 2 && html > 0 && html >= json;
+    unsigned most = 0;
+    while (accept.length) {
+        unsigned weight;
+        bool special;
+        struct text name = next_member(&accept, &weight, &special);
+        for (size_t i = 0; i < count; i++)
+            if (text_equals_ignoring_case(name, types[i]) && weight > most)
+                most = weight;
+    }
+    return most;
+}
+
+bool http_prefers_json(struct text accept)
+{
+    static const struct text json[] = { TEXT("application/json"),
+                                        TEXT("application/problem+json") };
+    static const struct text html[] = { TEXT("text/html"), TEXT("application/xhtml+xml") };
+    return weigh(accept, json, sizeof json / sizeof *json) >
+           weigh(accept, html, sizeof html / sizeof *html);
 }

@@ -5,9 +5,9 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "http/accept.h"
 #include "module/frame.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 /* What a status means to a person. Titles and details are English source texts, translated. */
@@ -73,43 +73,11 @@ const char *respond_locale(const struct module_host *host, const struct http_req
     return header ? page_negotiate_locale(host->pages, header) : "en";
 }
 
-/* Quality of the best of these types in an Accept header, in thousandths; -1: not named. */
-static int quality(struct text accept, const char *const *types, size_t count)
-{
-    int best = -1;
-    while (accept.length) {
-        const char *end = memchr(accept.data, ',', accept.length);
-        size_t length = end ? (size_t)(end - accept.data) : accept.length;
-        struct text range = { accept.data, length };
-        const char *mark = memchr(range.data, ';', range.length);
-        struct text type =
-            text_trim((struct text){ range.data, mark ? (size_t)(mark - range.data) : length });
-        int q = 1000;
-        for (const char *at = mark; at && at + 3 < range.data + range.length; at++)
-            if ((at[0] == 'q' || at[0] == 'Q') && at[1] == '=') {
-                char number[8] = "";
-                size_t rest = (size_t)(range.data + range.length - (at + 2));
-                memcpy(number, at + 2, rest < sizeof number - 1 ? rest : sizeof number - 1);
-                q = (int)(strtod(number, NULL) * 1000);
-                break;
-            }
-        for (size_t i = 0; i < count; i++)
-            if (text_equals_ignoring_case(type, text_of(types[i])) && q > best)
-                best = q;
-        length += end ? 1 : 0;
-        accept = (struct text){ accept.data + length, accept.length - length };
-    }
-    return best;
-}
-
 bool respond_prefers_problem(const struct http_request *request)
 {
-    static const char *const json[] = { "application/json", "application/problem+json" };
-    static const char *const html[] = { "text/html", "application/xhtml+xml" };
     if (text_starts(request->path, TEXT("/api/")) || text_equals(request->path, TEXT("/api")))
         return true;
-    struct text accept = http_request_field_joined(request, TEXT("accept"));
-    return quality(accept, json, 2) > quality(accept, html, 2);
+    return http_prefers_json(http_request_field_joined(request, TEXT("accept")));
 }
 
 void respond_field(struct http_response *response, const char *name, const char *value)

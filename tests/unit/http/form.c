@@ -44,27 +44,42 @@ static void what_is_no_form_is_refused(void)
     arena_free(arena);
 }
 
-static void the_most_specific_range_decides(void)
+static void a_coding_weighs_what_is_said_of_it_or_of_all(void)
 {
-    struct text accept = TEXT("text/*;q=0.3, text/html;q=0.7, text/html;level=1, */*;q=0.5");
-    g_assert_cmpuint(http_accept_type(accept, TEXT("text/html")), ==, 700);
-    g_assert_cmpuint(http_accept_type(accept, TEXT("text/plain")), ==, 300);
-    g_assert_cmpuint(http_accept_type(accept, TEXT("image/png")), ==, 500);
-    g_assert_cmpuint(http_accept_type((struct text){ NULL, 0 }, TEXT("a/b")), ==, 1000);
-    g_assert_cmpuint(http_accept_type(TEXT("text/html;q=2"), TEXT("text/html")), ==, 0);
     g_assert_cmpuint(http_accept_coding(TEXT("gzip, br;q=0"), TEXT("br")), ==, 0);
+    g_assert_cmpuint(http_accept_coding(TEXT("*, br;q=0.75"), TEXT("br")), ==, 750);
     g_assert_cmpuint(http_accept_coding(TEXT("gzip;q=0.5, *"), TEXT("br")), ==, 1000);
+    g_assert_cmpuint(http_accept_coding(TEXT("gzip;q=0.5, *"), TEXT("GZIP")), ==, 500);
+    g_assert_cmpuint(http_accept_coding(TEXT("br;q=2"), TEXT("br")), ==, 0);
     g_assert_cmpuint(http_accept_coding((struct text){ NULL, 0 }, TEXT("br")), ==, 0);
 }
 
-static void browsers_get_html_and_programs_json(void)
+static void programs_get_json_and_browsers_pages(void)
 {
-    g_assert_true(http_prefers_html(
-        TEXT("text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8")));
-    g_assert_false(http_prefers_html(TEXT("*/*")));
-    g_assert_false(http_prefers_html(TEXT("application/json")));
-    g_assert_false(http_prefers_html(TEXT("application/json, text/html;q=0.5")));
-    g_assert_false(http_prefers_html((struct text){ NULL, 0 }));
+    static const char *const programs[] = {
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        "application/problem+json",
+        "application/json, text/html;q=0.5",
+        "text/html;q=0.9;level=1, application/json;q=0.95",
+        "*/*, application/json",
+        "text/html;q=wrong, application/json;q=0.001",
+    };
+    static const char *const others[] = {
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8",
+        "*/*",
+        "application/*",
+        "application/json, text/html",
+        "application/json;q=0.5, application/xhtml+xml;q=0.6",
+        "application/json;q=0",
+        "application/jsonp",
+        ",;q=1,,",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
+        g_assert_true(http_prefers_json(text_of(programs[i])));
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_false(http_prefers_json(text_of(others[i])));
+    g_assert_false(http_prefers_json((struct text){ NULL, 0 }));
 }
 
 int main(int argc, char **argv)
@@ -73,7 +88,7 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/http/form/" #name, name)
     TEST(a_form_is_decoded_pair_by_pair);
     TEST(what_is_no_form_is_refused);
-    TEST(the_most_specific_range_decides);
-    TEST(browsers_get_html_and_programs_json);
+    TEST(a_coding_weighs_what_is_said_of_it_or_of_all);
+    TEST(programs_get_json_and_browsers_pages);
     return g_test_run();
 }
