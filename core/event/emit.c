@@ -81,18 +81,15 @@ static int insert(struct store_session *session, struct event_record *event,
     int code = data_text(session, event, &data, error);
     if (code < 0)
         return code;
-    struct store_turn turn;
     struct value *rows;
-    store_session_as(session, "core", &turn);
-    code =
-        store_query(session, statements[store_kind(store_session_store(session))],
-                    PORTICO_ARGS(portico_arg_id(event->id), portico_arg_text(event->type),
-                                 portico_arg_text(event->source), portico_arg_text(event->subject),
-                                 portico_arg_time(event->time), portico_arg_id(event->person),
-                                 portico_arg_id(event->account), portico_arg_id(event->audience),
-                                 portico_arg_text(event->trace), portico_arg_text(data)),
-                    &rows, error);
-    store_session_back(session, &turn);
+    code = store_host_query(
+        session, statements[store_kind(store_session_store(session))],
+        PORTICO_ARGS(portico_arg_id(event->id), portico_arg_text(event->type),
+                     portico_arg_text(event->source), portico_arg_text(event->subject),
+                     portico_arg_time(event->time), portico_arg_id(event->person),
+                     portico_arg_id(event->account), portico_arg_id(event->audience),
+                     portico_arg_text(event->trace), portico_arg_text(data)),
+        &rows, error);
     if (code == 0)
         event->sequence = value_rows_at(rows, 0)->integer;
     return code;

@@ -39,23 +39,12 @@ static int read_row(const struct value *rows, uint32_t row, struct event_record 
     return PORTICO_OK;
 }
 
-static int select_as_core(struct store_session *session, const char *sql,
-                          const struct portico_argument *arguments, size_t count,
-                          struct value **ret_rows, struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, "core", &turn);
-    int code = store_query(session, sql, arguments, count, ret_rows, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
 int event_load(struct store_session *session, int64_t id, struct event_record *ret_event,
                struct portico_error *error)
 {
     struct value *rows;
-    int code = select_as_core(session, EVENTS "SELECT " COLUMNS "FROM portico_event WHERE id = ?",
-                              PORTICO_ARGS(portico_arg_id(id)), &rows, error);
+    int code = store_host_query(session, EVENTS "SELECT " COLUMNS "FROM portico_event WHERE id = ?",
+                                PORTICO_ARGS(portico_arg_id(id)), &rows, error);
     if (code < 0)
         return code;
     if (rows->count == 0)
@@ -94,11 +83,11 @@ static int add_batch(struct store_session *session, const char *types, int64_t *
                      unsigned limit, struct value *list, struct portico_error *error)
 {
     struct value *rows;
-    int code = select_as_core(session,
-                              EVENTS "SELECT " COLUMNS "FROM portico_event WHERE sequence > ? "
-                                     "ORDER BY sequence LIMIT ?",
-                              PORTICO_ARGS(portico_arg_integer(*after), portico_arg_integer(BATCH)),
-                              &rows, error);
+    int code = store_host_query(
+        session,
+        EVENTS "SELECT " COLUMNS "FROM portico_event WHERE sequence > ? "
+               "ORDER BY sequence LIMIT ?",
+        PORTICO_ARGS(portico_arg_integer(*after), portico_arg_integer(BATCH)), &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count && list->count < limit; i++) {
         struct event_record event;
         code = read_row(rows, i, &event, error);
@@ -135,10 +124,8 @@ int event_list(struct store_session *session, const char *types, int64_t after, 
 int event_prune(struct store_session *session, int64_t age, unsigned most,
                 struct portico_error *error)
 {
-    struct store_turn turn;
     int64_t removed = 0;
-    store_session_as(session, "core", &turn);
-    int code = store_execute(
+    int code = store_host_execute(
         session,
         EVENTS "DELETE FROM portico_event WHERE id IN (SELECT id FROM portico_event "
                "WHERE time < ? AND sequence < (SELECT max(sequence) FROM portico_event) "
@@ -147,6 +134,5 @@ int event_prune(struct store_session *session, int64_t age, unsigned most,
         PORTICO_ARGS(portico_arg_time(clock_now() - age), portico_arg_time(INT64_MAX),
                      portico_arg_integer(most)),
         &removed, error);
-    store_session_back(session, &turn);
     return code < 0 ? code : (int)removed;
 }

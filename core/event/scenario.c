@@ -1,6 +1,5 @@
 #include "event/scenario.h"
 
-#include "base/error.h"
 #include "base/hash.h"
 
 #include <inttypes.h>
@@ -11,34 +10,6 @@
 #define ABANDON_HOURS 168u
 #define HOUR INT64_C(3600000000)
 #define BLANKS " \t\r\n"
-
-/* Rooms below the modules see the host's tables only in the host's name. */
-static int query(struct store_session *session, const char *sql,
-                 const struct portico_argument *arguments, size_t count, struct value **ret_rows,
-                 struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, "core", &turn);
-    int code = store_query(session, sql, arguments, count, ret_rows, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
-static int execute(struct store_session *session, const char *sql,
-                   const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
-                   struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, "core", &turn);
-    int code = store_execute(session, sql, arguments, count, ret_changed, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
-static bool is_step_of(const struct scenario_entry *entry, const struct portico_scenario_step *step)
-{
-    return strcmp(step->scenario, entry->scenario->id) == 0;
-}
 
 /* Adds those of `types` that `so_far` lacks. NULL: memory ended. */
 static const char *add_types(const char *so_far, const char *types, struct arena *arena)
@@ -69,7 +40,7 @@ const char *scenario_types(const struct scenario_entry *entries, size_t count, s
         types = add_types(types, entries[i].scenario->starts, arena);
         types = types ? add_types(types, entries[i].scenario->finishes, arena) : NULL;
         for (size_t s = 0; types && s < entries[i].step_count; s++)
-            if (is_step_of(&entries[i], &entries[i].steps[s]))
+            if (scenario_has_step(&entries[i], &entries[i].steps[s]))
                 types = add_types(types, entries[i].steps[s].passes, arena);
         if (!types)
             return NULL;
@@ -130,13 +101,13 @@ static int64_t run_id(const struct taking *taking)
 static int find_run(struct taking *taking)
 {
     struct value *rows;
-    int code = query(taking->session,
-                     RUNS "SELECT id FROM portico_scenario_run WHERE module = ? AND scenario = ? "
-                          "AND correlation = ? AND state = 0",
-                     PORTICO_ARGS(portico_arg_text(taking->entry->module),
-                                  portico_arg_text(taking->entry->scenario->id),
-                                  portico_arg_text(taking->key)),
-                     &rows, taking->error);
+    int code = store_host_query(
+        taking->session,
+        RUNS "SELECT id FROM portico_scenario_run WHERE module = ? AND scenario = ? "
+             "AND correlation = ? AND state = 0",
+        PORTICO_ARGS(portico_arg_text(taking->entry->module),
+                     portico_arg_text(taking->entry->scenario->id), portico_arg_text(taking->key)),
+        &rows, taking->error);
     if (code == 0)
         taking->run = rows->count ? value_rows_at(rows, 0)->integer : 0;
     return code;
@@ -146,8 +117,9 @@ static int find_run(struct taking *taking)
 static int began_before(struct taking *taking, bool *ret_began)
 {
     struct value *rows;
-    int code = query(taking->session, RUNS "SELECT id FROM portico_scenario_run WHERE id = ?",
-                     PORTICO_ARGS(portico_arg_id(run_id(taking))), &rows, taking->error);
+    int code =
+        store_host_query(taking->session, RUNS "SELECT id FROM portico_scenario_run WHERE id = ?",
+                         PORTICO_ARGS(portico_arg_id(run_id(taking))), &rows, taking->error);
     if (code == 0)
         *ret_began = rows->count > 0;
     return code;
@@ -157,7 +129,7 @@ static int begin_run(struct taking *taking)
 {
     const struct event_record *event = taking->event;
     int64_t id = run_id(taking), changed = 0;
-    int code = execute(
+    int code = store_host_execute(
         taking->session,
         RUNS "INSERT INTO portico_scenario_run "
              "(id, module, scenario, correlation, person, account, state, started, last_seen) "
@@ -174,12 +146,13 @@ static int begin_run(struct taking *taking)
 
 static int pass_step(struct taking *taking, const struct portico_scenario_step *step)
 {
-    return execute(taking->session,
-                   RUNS "INSERT INTO portico_scenario_pass (run, step, time) VALUES (?, ?, ?) "
-                        "ON CONFLICT (run, step) DO NOTHING",
-                   PORTICO_ARGS(portico_arg_id(taking->run), portico_arg_text(step->id),
-                                portico_arg_time(taking->event->time)),
-                   NULL, taking->error);
+    return store_host_execute(
+        taking->session,
+        RUNS "INSERT INTO portico_scenario_pass (run, step, time) VALUES (?, ?, ?) "
+             "ON CONFLICT (run, step) DO NOTHING",
+        PORTICO_ARGS(portico_arg_id(taking->run), portico_arg_text(step->id),
+                     portico_arg_time(taking->event->time)),
+        NULL, taking->error);
 }
 
 static int pass_steps(struct taking *taking)
@@ -187,7 +160,7 @@ static int pass_steps(struct taking *taking)
     int code = 0;
     for (size_t i = 0; code == 0 && taking->run && i < taking->entry->step_count; i++) {
         const struct portico_scenario_step *step = &taking->entry->steps[i];
-        if (is_step_of(taking->entry, step) && names(step->passes, taking->event->type))
+        if (scenario_has_step(taking->entry, step) && names(step->passes, taking->event->type))
             code = pass_step(taking, step);
     }
     return code;
@@ -199,14 +172,14 @@ static int touch_run(struct taking *taking, bool finish)
     const struct portico_argument time = portico_arg_time(taking->event->time);
     const struct portico_argument run = portico_arg_id(taking->run);
     if (finish)
-        return execute(taking->session,
-                       RUNS "UPDATE portico_scenario_run SET state = 1, finished = ?, "
-                            "last_seen = ? WHERE id = ? AND state = 0",
-                       PORTICO_ARGS(time, time, run), NULL, taking->error);
-    return execute(taking->session,
-                   RUNS "UPDATE portico_scenario_run SET last_seen = ? WHERE id = ? "
-                        "AND last_seen < ?",
-                   PORTICO_ARGS(time, run, time), NULL, taking->error);
+        return store_host_execute(taking->session,
+                                  RUNS "UPDATE portico_scenario_run SET state = 1, finished = ?, "
+                                       "last_seen = ? WHERE id = ? AND state = 0",
+                                  PORTICO_ARGS(time, time, run), NULL, taking->error);
+    return store_host_execute(taking->session,
+                              RUNS "UPDATE portico_scenario_run SET last_seen = ? WHERE id = ? "
+                                   "AND last_seen < ?",
+                              PORTICO_ARGS(time, run, time), NULL, taking->error);
 }
 
 static int continue_run(struct taking *taking)
@@ -249,7 +222,7 @@ static bool concerns(const struct scenario_entry *entry, const char *type)
     if (names(entry->scenario->starts, type) || names(entry->scenario->finishes, type))
         return true;
     for (size_t i = 0; i < entry->step_count; i++)
-        if (is_step_of(entry, &entry->steps[i]) && names(entry->steps[i].passes, type))
+        if (scenario_has_step(entry, &entry->steps[i]) && names(entry->steps[i].passes, type))
             return true;
     return false;
 }
@@ -288,7 +261,7 @@ int scenario_abandon(struct store_session *session, const struct scenario_entry 
         const struct portico_scenario *scenario = entries[i].scenario;
         int64_t hours = scenario->abandon_hours ? scenario->abandon_hours : ABANDON_HOURS;
         int64_t changed = 0;
-        int code = execute(
+        int code = store_host_execute(
             session,
             RUNS "UPDATE portico_scenario_run SET state = 2, finished = ? WHERE state = 0 "
                  "AND id IN (SELECT id FROM portico_scenario_run WHERE module = ? "
@@ -312,16 +285,16 @@ static int prune_runs(struct store_session *session, int64_t before, unsigned mo
     static const char doomed[] =
         RUNS "SELECT id FROM portico_scenario_run WHERE finished < ? ORDER BY finished LIMIT ?";
     struct value *rows;
-    int code =
-        query(session, doomed, PORTICO_ARGS(portico_arg_time(before), portico_arg_integer(most)),
-              &rows, error);
+    int code = store_host_query(session, doomed,
+                                PORTICO_ARGS(portico_arg_time(before), portico_arg_integer(most)),
+                                &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         const struct portico_argument id = portico_arg_id(value_rows_at(rows, i)->integer);
-        code = execute(session, RUNS "DELETE FROM portico_scenario_pass WHERE run = ?", &id, 1,
-                       NULL, error);
+        code = store_host_execute(session, RUNS "DELETE FROM portico_scenario_pass WHERE run = ?",
+                                  &id, 1, NULL, error);
         if (code == 0)
-            code = execute(session, RUNS "DELETE FROM portico_scenario_run WHERE id = ?", &id, 1,
-                           NULL, error);
+            code = store_host_execute(session, RUNS "DELETE FROM portico_scenario_run WHERE id = ?",
+                                      &id, 1, NULL, error);
     }
     if (code == 0 && ret_removed)
         *ret_removed = rows->count;
@@ -341,122 +314,4 @@ int scenario_prune(struct store_session *session, int64_t before, unsigned most,
         return store_commit(session, error);
     store_rollback(session);
     return code;
-}
-
-/* Counts of runs by what became of them. */
-static int count_runs(struct store_session *session, const struct scenario_entry *entry,
-                      int64_t since, struct value *figures, struct portico_error *error)
-{
-    static const char *const columns[] = { "started", "finished", "given_up", "open" };
-    const struct portico_argument from = portico_arg_time(since);
-    struct value *rows;
-    int code =
-        query(session,
-              RUNS "SELECT coalesce(sum(CASE WHEN started >= ? THEN 1 ELSE 0 END), 0) AS "
-                   "\"started:integer\", "
-                   "coalesce(sum(CASE WHEN state = 1 AND finished >= ? THEN 1 ELSE 0 END), 0) AS "
-                   "\"finished:integer\", "
-                   "coalesce(sum(CASE WHEN state = 2 AND finished >= ? THEN 1 ELSE 0 END), 0) AS "
-                   "\"given_up:integer\", "
-                   "coalesce(sum(CASE WHEN state = 0 THEN 1 ELSE 0 END), 0) AS \"open:integer\" "
-                   "FROM portico_scenario_run WHERE module = ? AND scenario = ?",
-              PORTICO_ARGS(from, from, from, portico_arg_text(entry->module),
-                           portico_arg_text(entry->scenario->id)),
-              &rows, error);
-    for (size_t i = 0; code == 0 && i < sizeof columns / sizeof *columns; i++)
-        value_set_integer(figures, columns[i], value_rows_at(rows, 0)[i].integer);
-    return code;
-}
-
-/* Of those finished in the period: the middle one, in minutes. */
-static int add_median(struct store_session *session, const struct scenario_entry *entry,
-                      int64_t since, struct value *figures, struct portico_error *error)
-{
-    int64_t finished = portico_get_integer(value_public(figures), "finished", 0);
-    struct value *rows;
-    if (finished == 0)
-        return 0;
-    int code =
-        query(session,
-              RUNS "SELECT finished - started FROM portico_scenario_run WHERE module = ? "
-                   "AND scenario = ? AND state = 1 AND finished >= ? "
-                   "ORDER BY finished - started, id LIMIT 1 OFFSET ?",
-              PORTICO_ARGS(portico_arg_text(entry->module), portico_arg_text(entry->scenario->id),
-                           portico_arg_time(since), portico_arg_integer((finished - 1) / 2)),
-              &rows, error);
-    if (code < 0 || rows->count == 0)
-        return code;
-    double minutes = (double)value_rows_at(rows, 0)->integer / 60e6;
-    struct value *real = value_scalar(figures->arena, PORTICO_REAL, 0, minutes);
-    return real && value_set(figures, TEXT("median_minutes"), real) == 0
-               ? 0
-               : error_set(error, PORTICO_ENOMEM, "Memory ended while scenarios were counted.");
-}
-
-static int64_t passed(const struct value *rows, const char *step)
-{
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const struct value_cell *cells = value_rows_at(rows, i);
-        if (strcmp(cells[0].text, step) == 0)
-            return cells[1].integer;
-    }
-    return 0;
-}
-
-static int add_steps(struct store_session *session, const struct scenario_entry *entry,
-                     int64_t since, struct value *figures, struct portico_error *error)
-{
-    struct value *rows, *list = value_new(figures->arena, PORTICO_LISTING);
-    int code = query(session,
-                     RUNS "SELECT p.step, count(*) FROM portico_scenario_pass p "
-                          "JOIN portico_scenario_run r ON r.id = p.run "
-                          "WHERE r.module = ? AND r.scenario = ? AND r.started >= ? "
-                          "GROUP BY p.step",
-                     PORTICO_ARGS(portico_arg_text(entry->module),
-                                  portico_arg_text(entry->scenario->id), portico_arg_time(since)),
-                     &rows, error);
-    if (code < 0)
-        return code;
-    bool whole = list != NULL;
-    for (size_t i = 0; whole && i < entry->step_count; i++) {
-        const struct portico_scenario_step *step = &entry->steps[i];
-        if (!is_step_of(entry, step))
-            continue;
-        struct value *row = value_new(figures->arena, PORTICO_OBJECT);
-        whole = row && value_set_text(row, "id", step->id) == 0 &&
-                value_set_text(row, "title", step->title) == 0 &&
-                value_set_integer(row, "passed", passed(rows, step->id)) == 0 &&
-                value_append(list, row) == 0;
-    }
-    return whole && value_set(figures, TEXT("steps"), list) == 0
-               ? 0
-               : error_set(error, PORTICO_ENOMEM, "Memory ended while scenarios were counted.");
-}
-
-int scenario_figures(struct store_session *session, const struct scenario_entry *entries,
-                     size_t count, int64_t now, struct value **ret_figures,
-                     struct portico_error *error)
-{
-    struct arena *arena = store_session_arena(session);
-    struct value *list = value_new(arena, PORTICO_LISTING);
-    int64_t since = now - SCENARIO_PERIOD;
-    for (size_t i = 0; i < count; i++) {
-        struct value *row = list ? value_new(arena, PORTICO_OBJECT) : NULL;
-        if (!row || value_append(list, row) < 0 ||
-            value_set_text(row, "module", entries[i].module) < 0 ||
-            value_set_text(row, "id", entries[i].scenario->id) < 0 ||
-            value_set_text(row, "title", entries[i].scenario->title) < 0)
-            return error_set(error, PORTICO_ENOMEM, "Memory ended while scenarios were counted.");
-        int code = count_runs(session, &entries[i], since, row, error);
-        if (code == 0)
-            code = add_median(session, &entries[i], since, row, error);
-        if (code == 0)
-            code = add_steps(session, &entries[i], since, row, error);
-        if (code < 0)
-            return code;
-    }
-    if (!list)
-        return error_set(error, PORTICO_ENOMEM, "Memory ended while scenarios were counted.");
-    *ret_figures = list;
-    return 0;
 }

@@ -9,6 +9,8 @@
 
 #include <portico/scenario.h>
 
+#include <string.h>
+
 /* The listener's name, of module "core"; its deliveries share one lane. */
 #define SCENARIO_LISTENER "scenarios"
 
@@ -19,6 +21,11 @@ struct scenario_entry {
     const struct portico_scenario_step *steps; /* all of the module; others' are passed over */
     size_t step_count;
 };
+static inline bool scenario_has_step(const struct scenario_entry *entry,
+                                     const struct portico_scenario_step *step)
+{
+    return strcmp(step->scenario, entry->scenario->id) == 0;
+}
 
 /* As stored. */
 enum scenario_state { SCENARIO_OPEN, SCENARIO_FINISHED, SCENARIO_GIVEN_UP };

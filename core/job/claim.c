@@ -51,7 +51,7 @@ static int find(struct search *search, bool lock, struct candidate *ret_candidat
     if (lock && !job_is_lite(search->session))
         g_string_append(sql, " FOR UPDATE OF j SKIP LOCKED");
     struct value *rows;
-    int code = job_select(search->session, sql->str, arguments, count, &rows, error);
+    int code = store_host_query(search->session, sql->str, arguments, count, &rows, error);
     g_string_free(sql, TRUE);
     if (code < 0 || rows->count == 0)
         return code;
@@ -103,7 +103,7 @@ static int has_room(struct search *search, const struct candidate *candidate,
                     : error_set(error, PORTICO_ENOMEM, "Memory ended while a job was claimed.");
     struct value *rows;
     if (code == 0)
-        code = job_select(
+        code = store_host_query(
             session,
             QUEUE "SELECT count(*) FROM portico_job WHERE module = ? AND name = ? "
                   "AND kind = ? AND state = 1 AND due > ?",
@@ -131,7 +131,7 @@ static int take(struct search *search, const struct candidate *candidate,
 {
     int64_t failures = candidate->failures + (candidate->state == JOB_RUNNING);
     struct value *rows;
-    int code = job_select(
+    int code = store_host_query(
         search->session,
         QUEUE "UPDATE portico_job SET state = 1, fence = fence + 1, due = ?, "
               "failures = ?, runner = ? WHERE id = ? "
@@ -169,16 +169,17 @@ static int bury(struct search *search, const struct candidate *candidate,
                 struct portico_error *error)
 {
     bool stopped = candidate->stop_asked;
-    return job_execute(search->session,
-                       QUEUE "UPDATE portico_job SET state = ?, fence = fence + 1, finished = ?, "
-                             "failures = failures + 1, error = ? WHERE id = ?",
-                       PORTICO_ARGS(portico_arg_integer(stopped ? JOB_CANCELLED : JOB_FAILED),
-                                    portico_arg_time(search->now),
-                                    portico_arg_text("Its runner ended, or did not answer for the "
-                                                     "time of a lease, in the middle of its last "
-                                                     "try."),
-                                    portico_arg_id(candidate->id)),
-                       NULL, error);
+    return store_host_execute(
+        search->session,
+        QUEUE "UPDATE portico_job SET state = ?, fence = fence + 1, finished = ?, "
+              "failures = failures + 1, error = ? WHERE id = ?",
+        PORTICO_ARGS(portico_arg_integer(stopped ? JOB_CANCELLED : JOB_FAILED),
+                     portico_arg_time(search->now),
+                     portico_arg_text("Its runner ended, or did not answer for the "
+                                      "time of a lease, in the middle of its last "
+                                      "try."),
+                     portico_arg_id(candidate->id)),
+        NULL, error);
 }
 
 /* One transaction: 1 with a claim, 0 for none, 2: once more, with one type less or one dead job
@@ -250,12 +251,21 @@ int job_claim(struct store_session *session, const struct job_claimant *claimant
 int job_next_due(struct store_session *session, int64_t *ret_time, struct portico_error *error)
 {
     struct value *rows;
-    int code =
-        job_select(session, QUEUE "SELECT min(due) FROM portico_job WHERE state < 2 AND due > ?",
-                   PORTICO_ARGS(portico_arg_time(clock_now())), &rows, error);
+    int code = store_host_query(
+        session, QUEUE "SELECT min(due) FROM portico_job WHERE state < 2 AND due > ?",
+        PORTICO_ARGS(portico_arg_time(clock_now())), &rows, error);
     if (code < 0)
         return code;
     const struct value_cell *due = value_rows_at(rows, 0);
     *ret_time = due->kind == PORTICO_NULL ? INT64_MAX : due->integer;
     return PORTICO_OK;
+}
+
+int job_release(struct store_session *session, const char *runner, struct portico_error *error)
+{
+    int64_t now = clock_now();
+    return store_host_execute(
+        session, QUEUE "UPDATE portico_job SET due = ? WHERE state = 1 AND runner = ? AND due > ?",
+        PORTICO_ARGS(portico_arg_time(now), portico_arg_text(runner), portico_arg_time(now)), NULL,
+        error);
 }

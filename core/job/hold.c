@@ -26,7 +26,7 @@ static int hold(struct store_session *session, const struct job_claim *claim, co
                 const struct portico_argument *arguments, size_t count, struct portico_error *error)
 {
     int64_t changed = 0;
-    int code = job_execute(session, sql, arguments, count, &changed, error);
+    int code = store_host_execute(session, sql, arguments, count, &changed, error);
     return code == 0 && changed == 0 ? lost(claim, error) : code;
 }
 
@@ -34,11 +34,11 @@ int job_renew(struct store_session *session, const struct job_claim *claim, bool
               struct portico_error *error)
 {
     struct value *rows;
-    int code =
-        job_select(session, QUEUE "UPDATE portico_job SET due = ? " HELD " RETURNING stop_asked",
-                   PORTICO_ARGS(portico_arg_time(clock_now() + JOB_LEASE),
-                                portico_arg_id(claim->id), portico_arg_integer(claim->fence)),
-                   &rows, error);
+    int code = store_host_query(
+        session, QUEUE "UPDATE portico_job SET due = ? " HELD " RETURNING stop_asked",
+        PORTICO_ARGS(portico_arg_time(clock_now() + JOB_LEASE), portico_arg_id(claim->id),
+                     portico_arg_integer(claim->fence)),
+        &rows, error);
     if (code < 0)
         return code;
     if (rows->count == 0)
@@ -168,7 +168,7 @@ static int check_fence(struct store_session *session, void *data, struct portico
     };
     const struct job_claim *claim = data;
     struct value *rows;
-    int code = job_select(
+    int code = store_host_query(
         session, queries[store_kind(store_session_store(session))],
         PORTICO_ARGS(portico_arg_id(claim->id), portico_arg_integer(claim->fence)), &rows, error);
     return code == 0 && rows->count == 0 ? lost(claim, error) : code;

@@ -105,6 +105,8 @@ int job_retry(struct store_session *session, int64_t id, struct portico_error *e
  * `module` NULL: of any. */
 int job_look(struct store_session *session, const char *module, int64_t id, struct value **ret_job,
              struct portico_error *error);
+/* The state of a word such as "waiting"; -1: it is none. */
+int job_state_named(const char *word);
 /* For status and `portico job list`: newest first; state -1: all. */
 int job_list(struct store_session *session, int state, unsigned limit, struct value **ret_jobs,
              struct portico_error *error);

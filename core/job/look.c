@@ -15,6 +15,14 @@ static const char *const state_names[] = { "waiting", "running", "done", "failed
     "finished AS \"finished:time\", stop_asked AS \"stop_asked:boolean\", trace "
 enum { STATE_COLUMN = 3 };
 
+int job_state_named(const char *word)
+{
+    for (int i = JOB_WAITING; i <= JOB_CANCELLED; i++)
+        if (strcmp(state_names[i], word) == 0)
+            return i;
+    return -1;
+}
+
 /* A row as an object with the state in a word. */
 static struct value *object_of(const struct value *rows, uint32_t row)
 {
@@ -35,10 +43,11 @@ int job_look(struct store_session *session, const char *module, int64_t id, stru
              struct portico_error *error)
 {
     struct value *rows;
-    int code = job_select(session,
-                          QUEUE "SELECT " COLUMNS ", arguments FROM portico_job "
-                                "WHERE id = ? AND module = coalesce(?, module)",
-                          PORTICO_ARGS(portico_arg_id(id), portico_arg_text(module)), &rows, error);
+    int code =
+        store_host_query(session,
+                         QUEUE "SELECT " COLUMNS ", arguments FROM portico_job "
+                               "WHERE id = ? AND module = coalesce(?, module)",
+                         PORTICO_ARGS(portico_arg_id(id), portico_arg_text(module)), &rows, error);
     if (code < 0)
         return code;
     if (rows->count == 0)
@@ -55,12 +64,13 @@ int job_list(struct store_session *session, int state, unsigned limit, struct va
              struct portico_error *error)
 {
     struct value *rows;
-    int code = job_select(session,
-                          QUEUE "SELECT " COLUMNS "FROM portico_job "
-                                "WHERE ? < 0 OR state = ? ORDER BY sequence DESC LIMIT ?",
-                          PORTICO_ARGS(portico_arg_integer(state), portico_arg_integer(state),
-                                       portico_arg_integer(limit < LIST_MAX ? limit : LIST_MAX)),
-                          &rows, error);
+    int code =
+        store_host_query(session,
+                         QUEUE "SELECT " COLUMNS "FROM portico_job "
+                               "WHERE ? < 0 OR state = ? ORDER BY sequence DESC LIMIT ?",
+                         PORTICO_ARGS(portico_arg_integer(state), portico_arg_integer(state),
+                                      portico_arg_integer(limit < LIST_MAX ? limit : LIST_MAX)),
+                         &rows, error);
     if (code < 0)
         return code;
     struct value *list = value_new(rows->arena, PORTICO_LISTING);
@@ -80,10 +90,10 @@ static int oldest_due(struct store_session *session, struct value *figures,
 {
     int64_t now = clock_now();
     struct value *rows;
-    int code = job_select(session,
-                          QUEUE "SELECT min(due) FROM portico_job "
-                                "WHERE state < 2 AND state = 0 AND due <= ?",
-                          PORTICO_ARGS(portico_arg_time(now)), &rows, error);
+    int code = store_host_query(session,
+                                QUEUE "SELECT min(due) FROM portico_job "
+                                      "WHERE state < 2 AND state = 0 AND due <= ?",
+                                PORTICO_ARGS(portico_arg_time(now)), &rows, error);
     if (code < 0)
         return code;
     const struct value_cell *due = value_rows_at(rows, 0);
@@ -99,8 +109,9 @@ int job_figures(struct store_session *session, struct value **ret_figures,
     struct value *figures = value_new(store_session_arena(session), PORTICO_OBJECT);
     if (!figures)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while jobs were counted.");
-    int code = job_select(session, QUEUE "SELECT state, count(*) FROM portico_job GROUP BY state",
-                          PORTICO_NO_ARGS, &rows, error);
+    int code =
+        store_host_query(session, QUEUE "SELECT state, count(*) FROM portico_job GROUP BY state",
+                         PORTICO_NO_ARGS, &rows, error);
     if (code < 0)
         return code;
     for (int i = JOB_WAITING; i <= JOB_CANCELLED; i++)
@@ -121,12 +132,12 @@ int job_prune(struct store_session *session, int64_t age, unsigned most,
               struct portico_error *error)
 {
     int64_t removed = 0;
-    int code =
-        job_execute(session,
-                    QUEUE "DELETE FROM portico_job WHERE id IN (SELECT id FROM portico_job "
-                          "WHERE state IN (2, 3, 4) AND finished < ? "
-                          "AND sequence < (SELECT max(sequence) FROM portico_job) LIMIT ?)",
-                    PORTICO_ARGS(portico_arg_time(clock_now() - age), portico_arg_integer(most)),
-                    &removed, error);
+    int code = store_host_execute(
+        session,
+        QUEUE "DELETE FROM portico_job WHERE id IN (SELECT id FROM portico_job "
+              "WHERE state IN (2, 3, 4) AND finished < ? "
+              "AND sequence < (SELECT max(sequence) FROM portico_job) LIMIT ?)",
+        PORTICO_ARGS(portico_arg_time(clock_now() - age), portico_arg_integer(most)), &removed,
+        error);
     return code < 0 ? code : (int)removed;
 }

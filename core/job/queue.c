@@ -27,36 +27,14 @@ void job_wake_on_commit(struct store_session *session)
         store_on_commit(session, waker, waker_data);
 }
 
-int job_execute(struct store_session *session, const char *sql,
-                const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
-                struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, "core", &turn);
-    int code = store_execute(session, sql, arguments, count, ret_changed, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
-int job_select(struct store_session *session, const char *sql,
-               const struct portico_argument *arguments, size_t count, struct value **ret_rows,
-               struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, "core", &turn);
-    int code = store_query(session, sql, arguments, count, ret_rows, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
 int job_lock(struct store_session *session, const char *name, struct portico_error *error)
 {
     if (job_is_lite(session))
         return PORTICO_OK;
     struct hash_sum sum = hash_sum_of(name, strlen(name));
     struct value *rows;
-    return job_select(session, QUEUE "SELECT count(pg_advisory_xact_lock(?::BIGINT))",
-                      PORTICO_ARGS(portico_arg_integer((int64_t)sum.words[0])), &rows, error);
+    return store_host_query(session, QUEUE "SELECT count(pg_advisory_xact_lock(?::BIGINT))",
+                            PORTICO_ARGS(portico_arg_integer((int64_t)sum.words[0])), &rows, error);
 }
 
 int job_text(struct store_session *session, const struct value *object, const char *what,
@@ -126,8 +104,9 @@ static int insert(struct store_session *session, const struct job_request *reque
         portico_arg_id(request->account),
         portico_arg_text(request->trace),
     };
-    return job_execute(session, job_is_lite(session) ? INSERT(NEXT_LITE) : INSERT(NEXT_POSTGRES),
-                       values, G_N_ELEMENTS(values), ret_changed, error);
+    return store_host_execute(session,
+                              job_is_lite(session) ? INSERT(NEXT_LITE) : INSERT(NEXT_POSTGRES),
+                              values, G_N_ELEMENTS(values), ret_changed, error);
 }
 
 /* The job that waits with this key; 0: none any more. */
@@ -135,13 +114,13 @@ static int find_waiting(struct store_session *session, const struct job_request 
                         int64_t *ret_id, struct portico_error *error)
 {
     struct value *rows;
-    int code =
-        job_select(session,
-                   QUEUE "SELECT id FROM portico_job "
-                         "WHERE module = ? AND name = ? AND unique_key = ? AND state = 0",
-                   PORTICO_ARGS(portico_arg_text(request->module), portico_arg_text(request->name),
-                                portico_arg_text(request->key)),
-                   &rows, error);
+    int code = store_host_query(
+        session,
+        QUEUE "SELECT id FROM portico_job "
+              "WHERE module = ? AND name = ? AND unique_key = ? AND state = 0",
+        PORTICO_ARGS(portico_arg_text(request->module), portico_arg_text(request->name),
+                     portico_arg_text(request->key)),
+        &rows, error);
     if (code == 0)
         *ret_id = rows->count ? value_rows_at(rows, 0)->integer : 0;
     return code;
@@ -212,7 +191,8 @@ int job_cancel(struct store_session *session, const char *module, int64_t id,
                struct portico_error *error)
 {
     int64_t changed = 0;
-    int code = job_execute(session,
+    int code =
+        store_host_execute(session,
                            QUEUE "UPDATE portico_job SET "
                                  "stop_asked = ?, "
                                  "finished = CASE WHEN state = 0 THEN ? ELSE finished END, "
@@ -235,8 +215,9 @@ int job_cancel(struct store_session *session, const char *module, int64_t id,
 static int retry_in(struct store_session *session, int64_t id, struct portico_error *error)
 {
     struct value *rows;
-    int code = job_select(session, QUEUE "SELECT lane FROM portico_job WHERE id = ? AND state > 2",
-                          PORTICO_ARGS(portico_arg_id(id)), &rows, error);
+    int code =
+        store_host_query(session, QUEUE "SELECT lane FROM portico_job WHERE id = ? AND state > 2",
+                         PORTICO_ARGS(portico_arg_id(id)), &rows, error);
     if (code < 0)
         return code;
     if (rows->count == 0)
@@ -247,7 +228,7 @@ static int retry_in(struct store_session *session, int64_t id, struct portico_er
         code = job_lock(session, lane->text, error);
     int64_t changed = 0;
     if (code == 0)
-        code = job_execute(
+        code = store_host_execute(
             session, job_is_lite(session) ? RETRY(NEXT_LITE) : RETRY(NEXT_POSTGRES),
             PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_boolean(0), portico_arg_id(id)),
             &changed, error);

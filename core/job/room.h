@@ -20,13 +20,6 @@ static inline bool job_is_lite(const struct store_session *session)
 {
     return store_kind(store_session_store(session)) == STORE_SQLITE;
 }
-/* Runs a change as the host. */
-int job_execute(struct store_session *session, const char *sql,
-                const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
-                struct portico_error *error);
-int job_select(struct store_session *session, const char *sql,
-               const struct portico_argument *arguments, size_t count, struct value **ret_rows,
-               struct portico_error *error);
 /* PostgreSQL: the transaction holds `name` until it ends. SQLite has one writer at a time. */
 int job_lock(struct store_session *session, const char *name, struct portico_error *error);
 /* An object as JSON in the session's memory, NULL for NULL; ELIMIT past JOB_ARGUMENTS_MAX. */

@@ -14,24 +14,26 @@
 static int add(struct store_session *session, const struct schedule_entry *entry, int64_t next,
                struct portico_error *error)
 {
-    return job_execute(session,
-                       QUEUE "INSERT INTO portico_schedule (module, name, schedule, next_at) "
-                             "VALUES (?, ?, ?, ?) ON CONFLICT (module, name) DO NOTHING",
-                       PORTICO_ARGS(portico_arg_text(entry->module), portico_arg_text(entry->name),
-                                    portico_arg_text(entry->text), portico_arg_time(next)),
-                       NULL, error);
+    return store_host_execute(
+        session,
+        QUEUE "INSERT INTO portico_schedule (module, name, schedule, next_at) "
+              "VALUES (?, ?, ?, ?) ON CONFLICT (module, name) DO NOTHING",
+        PORTICO_ARGS(portico_arg_text(entry->module), portico_arg_text(entry->name),
+                     portico_arg_text(entry->text), portico_arg_time(next)),
+        NULL, error);
 }
 
 static int change(struct store_session *session, const struct schedule_entry *entry, int64_t next,
                   struct portico_error *error)
 {
-    return job_execute(session,
-                       QUEUE "UPDATE portico_schedule SET schedule = ?, next_at = ? " OF_ENTRY
-                             " AND schedule <> ?",
-                       PORTICO_ARGS(portico_arg_text(entry->text), portico_arg_time(next),
-                                    portico_arg_text(entry->module), portico_arg_text(entry->name),
-                                    portico_arg_text(entry->text)),
-                       NULL, error);
+    return store_host_execute(
+        session,
+        QUEUE "UPDATE portico_schedule SET schedule = ?, next_at = ? " OF_ENTRY
+              " AND schedule <> ?",
+        PORTICO_ARGS(portico_arg_text(entry->text), portico_arg_time(next),
+                     portico_arg_text(entry->module), portico_arg_text(entry->name),
+                     portico_arg_text(entry->text)),
+        NULL, error);
 }
 
 /* While one of an entry still waits, the next would only do its work again. */
@@ -39,7 +41,7 @@ static int queue_in(struct store_session *session, const struct schedule_entry *
                     int64_t next, struct portico_error *error)
 {
     int64_t changed = 0;
-    int code = job_execute(
+    int code = store_host_execute(
         session, QUEUE "UPDATE portico_schedule SET next_at = ? " OF_ENTRY " AND next_at = ?",
         PORTICO_ARGS(portico_arg_time(next), portico_arg_text(entry->module),
                      portico_arg_text(entry->name), portico_arg_time(due)),
@@ -86,9 +88,9 @@ int schedule_run(struct store_session *session, const struct schedule_entry *ent
     struct value *rows;
     int64_t first = INT64_MAX;
     bool stale = false;
-    int code =
-        job_select(session, QUEUE "SELECT module, name, schedule, next_at FROM portico_schedule",
-                   PORTICO_NO_ARGS, &rows, error);
+    int code = store_host_query(
+        session, QUEUE "SELECT module, name, schedule, next_at FROM portico_schedule",
+        PORTICO_NO_ARGS, &rows, error);
     for (size_t i = 0; code == 0 && i < count; i++) {
         const struct value_cell *row = find(rows, &entries[i]);
         int64_t next = schedule_next(&entries[i].schedule, now);
@@ -105,8 +107,8 @@ int schedule_run(struct store_session *session, const struct schedule_entry *ent
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
         stale |= value_rows_at(rows, i)[3].integer < now - GRACE;
     if (code == 0 && stale)
-        code = job_execute(session, QUEUE "DELETE FROM portico_schedule WHERE next_at < ?",
-                           PORTICO_ARGS(portico_arg_time(now - GRACE)), NULL, error);
+        code = store_host_execute(session, QUEUE "DELETE FROM portico_schedule WHERE next_at < ?",
+                                  PORTICO_ARGS(portico_arg_time(now - GRACE)), NULL, error);
     if (code == 0)
         *ret_next = first;
     return code;

@@ -39,18 +39,6 @@ static const char upsert_postgres[] = UNFILTERED
     "time = excluded.time, title = excluded.title, body = excluded.body, url = excluded.url, "
     "locale = excluded.locale, words = excluded.words";
 
-/* The index is the host's: its statements in a module's session are the host's own. */
-static int execute(struct store_session *session, const char *sql,
-                   const struct portico_argument *arguments, size_t count,
-                   struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, "core", &turn);
-    int code = store_execute(session, sql, arguments, count, NULL, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
 static int check_document(const struct portico_document *document, struct portico_error *error)
 {
     if (!document->kind || !*document->kind || !document->id || !document->audience ||
@@ -80,18 +68,19 @@ int search_index(struct store_session *session, const char *module,
         portico_arg_text(document->locale),
         portico_arg_text(configuration(document->locale)),
     };
-    return execute(session, lite ? upsert_sqlite : upsert_postgres, arguments,
-                   G_N_ELEMENTS(arguments) - lite, error);
+    return store_host_execute(session, lite ? upsert_sqlite : upsert_postgres, arguments,
+                              G_N_ELEMENTS(arguments) - lite, NULL, error);
 }
 
 int search_remove(struct store_session *session, const char *module, const char *kind, int64_t id,
                   struct portico_error *error)
 {
-    return execute(
+    return store_host_execute(
         session,
         UNFILTERED "DELETE FROM portico_document "
                    "WHERE module = ? AND kind = ? AND subject = ?",
-        PORTICO_ARGS(portico_arg_text(module), portico_arg_text(kind), portico_arg_id(id)), error);
+        PORTICO_ARGS(portico_arg_text(module), portico_arg_text(kind), portico_arg_id(id)), NULL,
+        error);
 }
 
 /* \x01 and \x02 stand for the marks until the text around them is escaped. */
@@ -184,14 +173,11 @@ int search_query(struct store_session *session, const char *module,
         return no_hits(session, ret_hits, error);
     struct value *rows = NULL;
     struct portico_argument in = portico_arg_text(module), kind = portico_arg_text(query->kind);
-    struct store_turn turn;
-    store_session_as(session, "core", &turn);
-    int code = store_query(session, lite ? query_sqlite : query_postgres,
-                           PORTICO_ARGS(portico_arg_text(words), in, in, kind, kind,
-                                        portico_arg_integer(query->limit),
-                                        portico_arg_integer(query->offset)),
-                           &rows, error);
-    store_session_back(session, &turn);
+    int code = store_host_query(session, lite ? query_sqlite : query_postgres,
+                                PORTICO_ARGS(portico_arg_text(words), in, in, kind, kind,
+                                             portico_arg_integer(query->limit),
+                                             portico_arg_integer(query->offset)),
+                                &rows, error);
     g_free(words);
     if (code < 0)
         return code;

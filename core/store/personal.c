@@ -5,8 +5,6 @@
 #include "store/script.h"
 #include "store/statement.h"
 
-#include <stdarg.h>
-
 const struct portico_personal_table personal_core[] = {
     { .table = "portico_event",
       .title = "What you did",

@@ -6,7 +6,6 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "store/driver.h"
-#include "store/owner.h"
 
 #define PERSONAL "{unfiltered a person's rights} "
 #define ERASE_TIME INT64_C(60000000) /* of one module's transaction */
@@ -272,38 +271,29 @@ int personal_retain(struct store_session *session, const struct personal_source 
     return code;
 }
 
-static int as_host(struct store_session *session, const char *sql,
-                   const struct portico_argument *arguments, size_t count, struct value **ret_rows,
-                   struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, OWNER_HOST, &turn);
-    int code = store_query(session, sql, arguments, count, ret_rows, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
 int personal_request_open(struct store_session *session, const char *kind, int64_t person,
                           int64_t *ret_id, struct portico_error *error)
 {
     struct value *rows;
     int64_t id = id_new();
-    int code = as_host(session,
-                       PERSONAL "SELECT id FROM portico_personal_request WHERE kind = ? "
-                                "AND person = ? AND finished IS NULL ORDER BY id LIMIT 1",
-                       PORTICO_ARGS(portico_arg_text(kind), portico_arg_id(person)), &rows, error);
+    int code = store_host_query(session,
+                                PERSONAL "SELECT id FROM portico_personal_request WHERE kind = ? "
+                                         "AND person = ? AND finished IS NULL ORDER BY id LIMIT 1",
+                                PORTICO_ARGS(portico_arg_text(kind), portico_arg_id(person)), &rows,
+                                error);
     if (code < 0)
         return code;
     if (rows->count) {
         *ret_id = value_rows_at(rows, 0)->integer;
         return 0;
     }
-    code = as_host(session,
-                   PERSONAL "INSERT INTO portico_personal_request (id, kind, person, requested) "
+    code = store_host_query(session,
+                            PERSONAL
+                            "INSERT INTO portico_personal_request (id, kind, person, requested) "
                             "VALUES (?, ?, ?, ?) RETURNING id",
-                   PORTICO_ARGS(portico_arg_id(id), portico_arg_text(kind), portico_arg_id(person),
-                                portico_arg_time(clock_now())),
-                   &rows, error);
+                            PORTICO_ARGS(portico_arg_id(id), portico_arg_text(kind),
+                                         portico_arg_id(person), portico_arg_time(clock_now())),
+                            &rows, error);
     if (code == 0)
         *ret_id = id;
     return code;
@@ -319,10 +309,11 @@ int personal_request_note(struct store_session *session, int64_t id, const struc
     json_write(&text, report);
     const char *json = buffer_text(&text);
     int code =
-        json ? as_host(session,
-                       PERSONAL "UPDATE portico_personal_request SET report = ?, "
-                                "finished = ? WHERE id = ? RETURNING id",
-                       PORTICO_ARGS(portico_arg_text(json), time, portico_arg_id(id)), &rows, error)
+        json ? store_host_query(session,
+                                PERSONAL "UPDATE portico_personal_request SET report = ?, "
+                                         "finished = ? WHERE id = ? RETURNING id",
+                                PORTICO_ARGS(portico_arg_text(json), time, portico_arg_id(id)),
+                                &rows, error)
              : error_set(error, PORTICO_ENOMEM, "Memory ended while a report was written.");
     buffer_free(&text);
     return code;
@@ -334,10 +325,11 @@ int personal_waiting(struct store_session *session, int64_t person, int64_t *ret
     struct value *rows;
     const struct portico_argument id = portico_arg_id(person);
     const struct portico_argument arguments[] = { id, id };
-    int code = as_host(session,
-                       PERSONAL "SELECT (SELECT count(*) FROM portico_event WHERE person = ?) + "
-                                "(SELECT count(*) FROM portico_job WHERE person = ?)",
-                       arguments, 2, &rows, error);
+    int code =
+        store_host_query(session,
+                         PERSONAL "SELECT (SELECT count(*) FROM portico_event WHERE person = ?) + "
+                                  "(SELECT count(*) FROM portico_job WHERE person = ?)",
+                         arguments, 2, &rows, error);
     if (code == 0)
         *ret_waiting = value_rows_at(rows, 0)->integer;
     return code;

@@ -359,6 +359,28 @@ void store_session_back(struct store_session *session, const struct store_turn *
     session->lent = turn->lent;
 }
 
+int store_host_query(struct store_session *session, const char *sql,
+                     const struct portico_argument *arguments, size_t count,
+                     struct value **ret_rows, struct portico_error *error)
+{
+    struct store_turn turn;
+    store_session_as(session, OWNER_HOST, &turn);
+    int code = store_query(session, sql, arguments, count, ret_rows, error);
+    store_session_back(session, &turn);
+    return code;
+}
+
+int store_host_execute(struct store_session *session, const char *sql,
+                       const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
+                       struct portico_error *error)
+{
+    struct store_turn turn;
+    store_session_as(session, OWNER_HOST, &turn);
+    int code = store_execute(session, sql, arguments, count, ret_changed, error);
+    store_session_back(session, &turn);
+    return code;
+}
+
 void store_session_guard(struct store_session *session,
                          int (*check)(struct store_session *session, void *data,
                                       struct portico_error *error),

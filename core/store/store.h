@@ -103,6 +103,13 @@ void store_session_as(struct store_session *session, const char *module,
 void store_session_lend(struct store_session *session, const char *module,
                         struct store_turn *ret_turn);
 void store_session_back(struct store_session *session, const struct store_turn *turn);
+/* store_query and store_execute as "core": one statement of the host's own in whoever's session. */
+int store_host_query(struct store_session *session, const char *sql,
+                     const struct portico_argument *arguments, size_t count,
+                     struct value **ret_rows, struct portico_error *error);
+int store_host_execute(struct store_session *session, const char *sql,
+                       const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
+                       struct portico_error *error);
 
 /* Calls `done(data)` once the open transaction has committed, on the committing thread; not at all
  * if it does not. The same pair is kept once. */

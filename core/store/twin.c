@@ -107,7 +107,6 @@ static void judge_owner(struct twin *twin, const char *table)
         note_foreign(twin, table, false);
 }
 
-/* With an empty `column` the name is as the author wrote it. */
 static void judge_guard(struct twin *twin, const char *table)
 {
     char *lower = g_ascii_strdown(table, -1);
