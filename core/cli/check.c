@@ -105,20 +105,12 @@ static void list_row(const char *section, const struct portico_setting *setting,
     list_setting(listing->config, section, setting, listing->list);
 }
 
-static void print_json(struct value *value)
-{
-    struct buffer out = { 0 };
-    json_write(&out, value);
-    puts(buffer_text(&out));
-    buffer_free(&out);
-}
-
 static void show_settings(const struct cli_modules *modules, struct arena *arena, bool json)
 {
     struct listing listing = { modules->config, NULL, value_new(arena, PORTICO_LISTING) };
     walk(modules, json ? list_row : print_row, &listing);
     if (json)
-        print_json(listing.list);
+        cli_print_json(listing.list);
 }
 
 static void show_problems_json(const struct config *config, struct arena *arena)
@@ -137,7 +129,7 @@ static void show_problems_json(const struct config *config, struct arena *arena)
     value_set_text(report, "config", config_file(config));
     value_set_boolean(report, "valid", list->count == 0);
     value_set(report, TEXT("problems"), list);
-    print_json(report);
+    cli_print_json(report);
 }
 
 static int run(const struct cli_call *call)

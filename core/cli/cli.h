@@ -98,5 +98,8 @@ int cli_load(const struct cli_call *call, struct config **ret_config);
 int cli_become_owner(const struct cli_call *call, const struct config *config);
 /* All problems as "FILE:LINE: sentence" on standard error, then how many; returns how many. */
 size_t cli_print_problems(const struct config *config);
+struct value;
+/* One line of JSON on standard output. */
+void cli_print_json(const struct value *value);
 
 #endif

@@ -1,6 +1,7 @@
 /* `portico event`: what happened in the portal, as CloudEvents. */
 #include "event/event.h"
 #include "base/json.h"
+#include "base/value_copy.h"
 #include "cli/database.h"
 
 #include <signal.h>
@@ -16,15 +17,6 @@ static void on_signal(int number)
 {
     (void)number;
     stop_asked = 1;
-}
-
-static void print_json(const struct value *event)
-{
-    struct buffer text = { 0 };
-    json_write(&text, event);
-    const char *line = buffer_text(&text);
-    printf("%s\n", line ? line : "");
-    buffer_free(&text);
 }
 
 static void print_plain(const struct value *event)
@@ -50,13 +42,7 @@ static int64_t number(const struct value *object, const char *key)
 static struct value *cloudevent(const struct value *object, struct arena *arena, const char *url)
 {
     const struct portico_value *given = value_public(object);
-    struct buffer text = { 0 };
-    struct value *data = NULL;
-    /* A value lies in one tree: the new one gets its own. */
-    json_write(&text, value_get(object, TEXT("data")));
-    if (!text.failed)
-        json_parse(arena, text.data, text.length, &data, NULL);
-    buffer_free(&text);
+    const struct value *data = value_get(object, TEXT("data"));
     const struct event_record record = {
         .id = number(object, "id"),
         .time = number(object, "time"),
@@ -66,7 +52,8 @@ static struct value *cloudevent(const struct value *object, struct arena *arena,
         .source = portico_get_text(given, "source", ""),
         .subject = portico_get_text(given, "subject", ""),
         .trace = portico_get_text(given, "trace", ""),
-        .data = data,
+        /* A value lies in one tree: the new one gets its own. */
+        .data = data ? value_copy(arena, data) : NULL,
     };
     return event_to_cloudevent(&record, arena, url);
 }
@@ -89,7 +76,7 @@ static int print_some(const struct cli_call *call, struct cli_database *database
         if (!event)
             return error_set(error, PORTICO_ENOMEM, "Memory ended while events were listed.");
         if (cli_value(call, "json"))
-            print_json(event);
+            cli_print_json(event);
         else
             print_plain(event);
     }

@@ -19,21 +19,6 @@ struct job_action {
     int (*run)(const struct cli_call *call, struct cli_database *database);
 };
 
-static int fail(const struct cli_call *call, int code, const struct portico_error *error)
-{
-    (void)code;
-    return cli_fail(call, error);
-}
-
-static void print_json(const struct value *value)
-{
-    struct buffer text = { 0 };
-    json_write(&text, value);
-    const char *line = buffer_text(&text);
-    printf("%s\n", line ? line : "");
-    buffer_free(&text);
-}
-
 /* A running portal looks at its queue at once; without one nobody needs to. */
 static void wake_portal(const struct cli_database *database)
 {
@@ -103,20 +88,10 @@ static void print_row(const struct portico_value *job)
     printf("%s%s\n", *error ? "  " : "", error);
 }
 
-static int state_of(const char *name)
-{
-    static const char *const names[] = { "waiting", "running", "done", "failed", "cancelled" };
-    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
-        if (strcmp(names[i], name) == 0)
-            return i;
-    }
-    return -1;
-}
-
 static int list(const struct cli_call *call, struct cli_database *database)
 {
     const char *wanted = cli_value(call, "state");
-    int state = wanted ? state_of(wanted) : -1;
+    int state = wanted ? job_state_named(wanted) : -1;
     struct value *jobs = NULL;
     struct portico_error error = PORTICO_ERROR_INIT;
     if (wanted && state < 0) {
@@ -128,9 +103,9 @@ static int list(const struct cli_call *call, struct cli_database *database)
     }
     int code = job_list(database->session, state, LIST_LENGTH, &jobs, &error);
     if (code < 0)
-        return fail(call, code, &error);
+        return cli_fail(call, &error);
     if (cli_value(call, "json")) {
-        print_json(jobs);
+        cli_print_json(jobs);
         return CLI_OK;
     }
     if (portico_count(value_public(jobs)) == 0) {
@@ -152,9 +127,9 @@ static int show(const struct cli_call *call, struct cli_database *database)
         return CLI_USAGE;
     int code = job_look(database->session, NULL, id, &job, &error);
     if (code < 0)
-        return fail(call, code, &error);
+        return cli_fail(call, &error);
     if (cli_value(call, "json")) {
-        print_json(job);
+        cli_print_json(job);
         return CLI_OK;
     }
     for (size_t i = 0; i < portico_count(value_public(job)); i++) {
@@ -251,7 +226,7 @@ static int queue(const struct cli_call *call, struct cli_database *database)
     request.arguments = arguments;
     int code = job_queue(database->session, &request, &id, &error);
     if (code < 0)
-        return fail(call, code, &error);
+        return cli_fail(call, &error);
     wake_portal(database);
     printf("Job %lld is queued.\n", (long long)id);
     return CLI_OK;
@@ -265,7 +240,7 @@ static int retry(const struct cli_call *call, struct cli_database *database)
         return CLI_USAGE;
     int code = job_retry(database->session, id, &error);
     if (code < 0)
-        return fail(call, code, &error);
+        return cli_fail(call, &error);
     wake_portal(database);
     printf("Job %lld waits again.\n", (long long)id);
     return CLI_OK;
@@ -279,7 +254,7 @@ static int cancel(const struct cli_call *call, struct cli_database *database)
         return CLI_USAGE;
     int code = job_cancel(database->session, NULL, id, &error);
     if (code < 0)
-        return fail(call, code, &error);
+        return cli_fail(call, &error);
     printf("Job %lld is cancelled; if it runs, it was asked to stop.\n", (long long)id);
     return CLI_OK;
 }

@@ -39,7 +39,4 @@ int module_find_place(const struct cli_call *call, const char *word, struct aren
 /* The files of a module: object of listings "templates", "migrations", "locale", "assets". */
 struct value *module_files(const char *directory, struct arena *arena);
 
-/* One line of JSON on standard output. */
-void cli_print_json(const struct value *value);
-
 #endif

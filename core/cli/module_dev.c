@@ -1,5 +1,6 @@
 /* `portico module dev`: builds a module, serves it in a portal of its own, follows its changes. */
 #include "base/json.h"
+#include "base/remove.h"
 #include "cli/children.h"
 #include "cli/module.h"
 #include "cli/module_diff.h"
@@ -11,7 +12,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glib.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -306,12 +306,6 @@ static void follow(struct bench *bench)
     }
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status, (void)kind, (void)place;
-    return remove(path);
-}
-
 /* Absolute paths, and what must be there. */
 static int open_bench(const struct cli_call *call, struct bench *bench)
 {
@@ -336,8 +330,7 @@ static int open_bench(const struct cli_call *call, struct bench *bench)
     bench->config = bench->own ? arena_printf(bench->arena, "%s/portal/portico.conf", bench->build)
                                : arena_strdup(bench->arena, call->config);
     if (bench->own && cli_value(call, "fresh"))
-        nftw(arena_printf(bench->arena, "%s/portal/data", bench->build), remove_one, 16,
-             FTW_DEPTH | FTW_PHYS);
+        remove_tree(arena_printf(bench->arena, "%s/portal/data", bench->build));
     bench->signals = children_open();
     bench->watch = watch_open(bench->directory, bench->build);
     if (bench->signals >= 0 && bench->watch >= 0)

@@ -96,14 +96,6 @@ static const struct section {
 };
 static const char *const kinds[] = { "templates", "migrations", "locale", "assets" };
 
-void cli_print_json(const struct value *value)
-{
-    struct buffer out = { 0 };
-    json_write(&out, value);
-    puts(buffer_text(&out));
-    buffer_free(&out);
-}
-
 bool module_is_path(const char *word)
 {
     return strchr(word, '/') || g_str_has_suffix(word, ".so") || strcmp(word, ".") == 0 ||

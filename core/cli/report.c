@@ -1,6 +1,8 @@
 /* What commands say about failures and config problems. */
 #include "cli/cli.h"
 
+#include "base/json.h"
+
 #include <stdio.h>
 
 int cli_fail(const struct cli_call *call, const struct portico_error *error)
@@ -31,4 +33,14 @@ size_t cli_print_problems(const struct config *config)
     if (count)
         fprintf(stderr, "%zu problem%s.\n", count, count == 1 ? "" : "s");
     return count;
+}
+
+void cli_print_json(const struct value *value)
+{
+    struct buffer text = { 0 };
+    json_write(&text, value);
+    const char *line = buffer_text(&text);
+    if (line)
+        puts(line);
+    buffer_free(&text);
 }

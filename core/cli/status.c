@@ -309,15 +309,6 @@ static void add_database(const struct cli_call *call, struct value *status)
     cli_database_close(&database);
 }
 
-static void print_json(const struct value *status)
-{
-    struct buffer text = { 0 };
-    json_write(&text, status);
-    const char *line = buffer_text(&text);
-    printf("%s\n", line ? line : "");
-    buffer_free(&text);
-}
-
 static int run(const struct cli_call *call)
 {
     struct arena *arena = arena_new(0);
@@ -331,7 +322,7 @@ static int run(const struct cli_call *call)
             value_set(status, TEXT("health"), health);
         add_database(call, status);
         if (cli_value(call, "json"))
-            print_json(status);
+            cli_print_json(status);
         else
             print_status(value_public(status));
     }

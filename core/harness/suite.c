@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/remove.h"
 #include "harness/bench.h"
 #include "server/process.h"
 
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,23 +50,6 @@ struct outcome {
 static const char *scratch_parent(void)
 {
     return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : g_get_tmp_dir();
-}
-
-static void remove_tree(const char *path)
-{
-    GDir *directory = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (directory && (name = g_dir_read_name(directory))) {
-        char *inner = g_build_filename(path, name, NULL);
-        if (g_file_test(inner, G_FILE_TEST_IS_DIR) && !g_file_test(inner, G_FILE_TEST_IS_SYMLINK))
-            remove_tree(inner);
-        else
-            g_unlink(inner);
-        g_free(inner);
-    }
-    if (directory)
-        g_dir_close(directory);
-    g_rmdir(path);
 }
 
 static void child(struct bench *bench, int output)

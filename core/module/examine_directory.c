@@ -1,11 +1,11 @@
 /* The files beside a module: do its templates compile, do its migrations run? */
 #include "module/examine.h"
 
+#include "base/remove.h"
 #include "page/page.h"
 #include "store/migrate.h"
 
 #include <glib.h>
-#include <glib/gstdio.h>
 
 static void hear_template(const char *sentence, void *data)
 {
@@ -24,20 +24,6 @@ static void examine_pages(const char *directory, const char *id, const char *sha
     if (code < 0 && report->errors == before)
         examine_say(report, EXAMINE_ERROR, "templates", "%s", error.message);
     page_set_free(pages);
-}
-
-static void remove_tree(const char *path)
-{
-    GDir *folder = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (folder && (name = g_dir_read_name(folder))) {
-        char *below = g_build_filename(path, name, NULL);
-        remove_tree(below);
-        g_free(below);
-    }
-    if (folder)
-        g_dir_close(folder);
-    g_remove(path);
 }
 
 /* The host's migrations, then the module's, on a database that is thrown away. */
