@@ -156,7 +156,9 @@ static int export_person(struct person *person)
     if (code < 0 && path)
         unlink(path);
     struct value *report = value_new(person->arena, PORTICO_OBJECT);
-    if (code == 0 && report && value_set_integer(report, "rows", sheet.rows) == 0)
+    if (code == 0 && value_set_integer(report, "rows", sheet.rows) < 0)
+        code = error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
+    if (code == 0)
         code = note(person, request, report, true);
     if (code == 0 && path)
         printf("%lld rows of person %lld are in %s.\n", (long long)sheet.rows,
@@ -192,9 +194,11 @@ static int erase_person(struct person *person)
 {
     struct value *report = value_new(person->arena, PORTICO_OBJECT);
     int64_t request = 0, waiting = 0;
+    if (!report)
+        return error_set(&person->error, PORTICO_ENOMEM, "Memory ended; nothing was erased.");
     int code =
         personal_request_open(person->session, "erase", person->id, &request, &person->error);
-    for (size_t i = personal_book_count(person->book); report && i > 0 && code == 0; i--)
+    for (size_t i = personal_book_count(person->book); i > 0 && code == 0; i--)
         code = erase_module(person, i - 1, request, report);
     if (code == 0)
         code = personal_waiting(person->session, person->id, &waiting, &person->error);

@@ -171,8 +171,10 @@ static int lock_ring(const char *path, struct portico_error *error)
             descriptor = -1;
         }
     int code = descriptor >= 0 ? descriptor
-                               : error_set(error, PORTICO_EIO, "The key ring's lock %s: %s.", name,
-                                           g_strerror(errno));
+                               : error_set(error, PORTICO_EIO,
+                                           "The key ring's lock %s cannot be taken: %s. Its "
+                                           "directory belongs to the portal's user.",
+                                           name, g_strerror(errno));
     g_free(name);
     return code;
 }

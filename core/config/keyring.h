@@ -21,7 +21,7 @@ struct keyring_entry {
     int64_t made; /* µs UTC */
 };
 
-/* [secrets] key_ring, absolute; free() it. */
+/* [secrets] key_ring, absolute; g_free() it. */
 char *keyring_path(const struct config *config);
 /* Reads the ring, or makes one with a first key. `tell` hears, in whole sentences, when the file
  * broke or came back while the ring is in use (the keys last read stay in use); NULL: nobody. */

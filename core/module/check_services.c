@@ -77,7 +77,7 @@ static void check_method(const struct portico_module *module, uint32_t index,
     char what[192];
     snprintf(what, sizeof what, "the method %.80s/%.80s", method->service, method->name);
     if (!check_is_word(method->name, "-_"))
-        descriptor_say(report, "The name of %s is not a lower-case word.", what);
+        descriptor_say(report, "The name of %s is not a lower-case word: rename it.", what);
     if (!has_service(module, method->service))
         descriptor_say(report,
                        "The service of %s is not in .services: add it there or correct the name.",

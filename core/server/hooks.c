@@ -145,7 +145,8 @@ static void take_reply(struct stage *stage, struct hook_task *task)
         exchange->response.etag = TEXT("");
 }
 
-static void take_fields(struct stage *stage, const struct http_response *given)
+/* False: memory ended, and the answer would lack what the hook wanted in it. */
+static bool take_fields(struct stage *stage, const struct http_response *given)
 {
     struct http_response *response = &stage->exchange->response;
     struct arena *arena = stage->exchange->request.arena;
@@ -158,9 +159,11 @@ static void take_fields(struct stage *stage, const struct http_response *given)
         char *joined = arena_printf(arena, "%.*s%.*s", (int)stage->added.length,
                                     stage->added.length ? stage->added.data : "", (int)lines.length,
                                     lines.data);
-        if (joined)
-            stage->added = text_of(joined);
+        if (!joined)
+            return false;
+        stage->added = text_of(joined);
     }
+    return !given->fields.failed;
 }
 
 static void task_free(struct hook_task *task)
@@ -220,8 +223,8 @@ static void done(struct task *given, bool ran)
     }
     if (stage && code > 0)
         take_reply(stage, task);
-    else if (stage && code == 0)
-        take_fields(stage, &task->own.response);
+    else if (stage && code == 0 && !take_fields(stage, &task->own.response))
+        code = PORTICO_ENOMEM;
     task_free(task);
     if (!stage)
         return;
