@@ -281,6 +281,17 @@ static void note_common(struct expansion *e, struct text as)
     g_string_append_c(e->common, '\n');
 }
 
+/* WITH before a relation's name, not that of WITH TIME ZONE; and RECURSIVE does not stand there. */
+static bool begins_common(struct text with)
+{
+    const char *at = skip_blanks(with.data + with.length);
+    const char *end = *at == '"' ? statement_skip_quoted(at) : at + word_at(at).length;
+    if (word_is((struct text){ at, (size_t)(end - at) }, "RECURSIVE"))
+        return false;
+    const char *next = skip_blanks(end);
+    return end > at && (*next == '(' || word_is(word_at(next), "AS"));
+}
+
 static int expand_word(struct expansion *e)
 {
     struct text word = word_at(e->at);
@@ -312,6 +323,10 @@ static int expand_word(struct expansion *e)
         append_target(e, word, alias_at(e->at));
     else
         g_string_append_len(e->out, word.data, (gssize)word.length);
+    /* SQLite's WITH is recursive without the word. On PostgreSQL a relation of WITH that names
+     * itself or a later one would mean a table of that name, which nobody has checked. */
+    if (e->dialect == STATEMENT_POSTGRES && word_is(word, "WITH") && begins_common(word))
+        g_string_append(e->out, " RECURSIVE");
     if (outermost && word_is(word, "WHERE") && !e->condition_written) {
         g_string_append_c(e->out, ' ');
         append_condition(e, e->qualifier);

@@ -1,6 +1,7 @@
 /* Tests of ownership: what a module's migrations may make, and what its statements may touch. */
 #include "store/owner.h"
 #include "database.h"
+#include "store/driver.h"
 
 #define OWN                                                                                        \
     "CREATE TABLE ideas_idea (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"           \
@@ -380,6 +381,50 @@ static void views_and_triggers_reach_no_further_than_statements(gconstpointer ki
     database_free(&database);
 }
 
+/* "accounts" is another program's table beside the portal's. */
+static void a_relation_of_with_is_never_a_table_that_nobody_checked(gconstpointer kind)
+{
+    static const struct {
+        const char *sql;
+        int64_t number;
+    } rows[] = {
+        { "WITH accounts AS (SELECT 1 AS id UNION ALL SELECT id + 1 FROM accounts WHERE id < 3) "
+          "SELECT max(id) FROM accounts",
+          3 },
+        { "WITH \"accounts\" (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM accounts WHERE id < 3) "
+          "SELECT max(id) FROM accounts",
+          3 },
+        { "WITH RECURSIVE accounts AS "
+          "(SELECT 1 AS id UNION ALL SELECT id + 1 FROM accounts WHERE id < 3) "
+          "SELECT max(id) FROM accounts",
+          3 },
+        { "WITH a AS (SELECT id FROM accounts), accounts AS (SELECT 2 AS id) "
+          "SELECT max(id) FROM a",
+          2 },
+        { "SELECT (WITH accounts AS "
+          "(SELECT 1 AS id UNION ALL SELECT id + 1 FROM accounts WHERE id < 3) "
+          "SELECT max(id) FROM accounts) FROM (SELECT 1 AS one) o",
+          3 },
+    };
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    be(&database, "core");
+    database.session->migrating = true;
+    database_execute(&database, "CREATE TABLE accounts (id BIGINT)", PORTICO_NO_ARGS);
+    database.session->migrating = false;
+    be(&database, "ideas");
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct portico_error error = PORTICO_ERROR_INIT;
+        struct value *found = NULL;
+        int code = store_query(database.session, rows[i].sql, NULL, 0, &found, &error);
+        if (code < 0)
+            g_error("%s: %s", rows[i].sql, error.message);
+        g_assert_cmpint(value_rows_at(found, 0)->integer, ==, rows[i].number);
+    }
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -391,5 +436,6 @@ int main(int argc, char **argv)
     DATABASE_TEST("owner", a_migration_makes_only_what_begins_with_its_name);
     DATABASE_TEST("owner", a_migration_that_reaches_further_is_refused);
     DATABASE_TEST("owner", views_and_triggers_reach_no_further_than_statements);
+    DATABASE_TEST("owner", a_relation_of_with_is_never_a_table_that_nobody_checked);
     return g_test_run();
 }
