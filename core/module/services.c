@@ -152,7 +152,8 @@ static int run(const struct scope *scope, const struct module_method *method,
     if (!arena)
         return error_set(error, PORTICO_ENOMEM, "Memory ended before %s was called.",
                          method->label);
-    struct call call = { .label = method->label, .depth = outer->depth + 1 };
+    /* In a job: what the method changes counts as the job's, and only while that has its lease. */
+    struct call call = { .label = method->label, .depth = outer->depth + 1, .job = outer->job };
     call_begin(&call, CALL_METHOD, outer->host, method->owner, outer->viewer, arena);
     call.locale = outer->locale;
     call.now = outer->now;

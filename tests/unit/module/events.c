@@ -146,11 +146,89 @@ static void serial_modules_that_hear_each_other_never_wait_in_a_circle(gconstpoi
     database_free(&database);
 }
 
+/* A service that notes each call as an event, and a job that calls it. */
+static const char ledger[] =
+    "#define PORTICO_MODULE_USES \"portico.event 1.0\"\n"
+    "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
+    "#include <portico/portico.h>\n"
+    "#define ANY \"{\\\"type\\\":\\\"object\\\"}\"\n"
+    "static int note(struct portico_context *c, const struct portico_value *given,\n"
+    "                struct portico_value **ret_result, struct portico_error *e) {\n"
+    "  const struct portico_emission m = { .size = sizeof m,\n"
+    "                                      .type = \"portal.ledger.line.noted\" };\n"
+    "  (void)given; *ret_result = portico_object(c);\n"
+    "  return portico_emit(portico_events(c), &m, NULL, e); }\n"
+    "static const struct portico_event_type types[] = {\n"
+    "  { .type = \"portal.ledger.line.noted\", .title = \"Noted\", .data_schema = ANY } };\n"
+    "static const struct portico_service services[] = { { \"ledger.lines\", \"1.0\", \"x\" } };\n"
+    "static const struct portico_method methods[] = { { .service = \"ledger.lines\",\n"
+    "  .name = \"note\", .summary = \"x\", .request_schema = ANY, .response_schema = ANY,\n"
+    "  .call = note } };\n"
+    "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Ledger\",\n"
+    "  .event_types = PORTICO_LIST(types), .services = PORTICO_LIST(services),\n"
+    "  .methods = PORTICO_LIST(methods) };\n"
+    "PORTICO_EXPORT_MODULE(module)\n";
+static const char clerk[] =
+    "#define PORTICO_MODULE_USES \"portico.job 1.0, ledger.lines 1.0\"\n"
+    "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
+    "#include <portico/portico.h>\n"
+    "static int run(struct portico_context *c, struct portico_job *j, struct portico_error *e) {\n"
+    "  struct portico_value *result = NULL;\n"
+    "  (void)j;\n"
+    "  return portico_call(c, \"ledger.lines\", \"note\", NULL, &result, e); }\n"
+    "static const struct portico_job_type jobs[] = {\n"
+    "  { .name = \"write\", .title = \"Write\", .run = run } };\n"
+    "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Clerk\",\n"
+    "  .jobs = PORTICO_LIST(jobs) };\n"
+    "PORTICO_EXPORT_MODULE(module)\n";
+
+static int run_job(struct module_host *host, const struct job_claim *claim,
+                   struct portico_error *error)
+{
+    struct module *module = NULL;
+    struct module_job_watch watch = { 0 };
+    const struct portico_job_type *type = registry_job(host->registry, "clerk", "write", &module);
+    g_assert_nonnull(type);
+    return module_call_job(host, module, type, claim, &watch, error);
+}
+
+static void what_a_service_writes_for_a_job_needs_the_jobs_lease(gconstpointer kind)
+{
+    static const char count[] = "{unfiltered a test} SELECT count(*) FROM portico_event";
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct database database;
+    if (!work_new(&database, kind))
+        return;
+    struct workshop *shop = workshop_open();
+    workshop_build(shop, "ledger", ledger, NULL);
+    workshop_build(shop, "clerk", clerk, NULL);
+    if (workshop_load(shop, false) < 0) {
+        workshop_says(shop, "");
+        g_error("%s", shop->error.message);
+    }
+    struct module_host host = { .registry = shop->registry,
+                                .store = database.store,
+                                .config = shop->config,
+                                .canonical_url = "http://localhost" };
+    const struct job_request request = { .module = "clerk", .name = "write", .kind = JOB_MODULE };
+    struct job_claim first, second;
+    int64_t id = work_queue(&database, &request);
+    g_assert_true(work_claim(&database, &first));
+    work_expire(&database, id);
+    g_assert_true(work_claim(&database, &second)); /* another runner has it now */
+    g_assert_cmpint(run_job(&host, &first, &error), ==, PORTICO_ECONFLICT);
+    database_must(run_job(&host, &second, &error), &error);
+    g_assert_cmpint(database_integer(&database, count), ==, 1);
+    workshop_close(shop);
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     WORKSHOP_MAIN(argc, argv);
     g_test_add_func("/events/a_descriptor_with_wrong_events_or_jobs_is_refused",
                     a_descriptor_with_wrong_events_or_jobs_is_refused);
     DATABASE_TEST("events", serial_modules_that_hear_each_other_never_wait_in_a_circle);
+    DATABASE_TEST("events", what_a_service_writes_for_a_job_needs_the_jobs_lease);
     return g_test_run();
 }
