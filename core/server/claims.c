@@ -59,11 +59,6 @@ void claims_nudge(struct runner *runner)
     write_one(runner->nudge);
 }
 
-static struct store_session *open_session(const struct runner *runner, struct arena *arena)
-{
-    return store_session_new(runner->options.host->store, arena, &store_viewer_host, HOST_MODULE);
-}
-
 /* Says once that the queue cannot be reached, and once that it can again. */
 static void tell(struct claims *claims, int code, const char *what,
                  const struct portico_error *error)
@@ -82,7 +77,7 @@ static int with_session(struct claims *claims, const char *what,
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct arena *arena = arena_new(0);
-    struct store_session *session = arena ? open_session(claims->runner, arena) : NULL;
+    struct store_session *session = arena ? runner_session(claims->runner, arena) : NULL;
     int code = session ? call(claims, session, &error)
                        : error_set(&error, PORTICO_ENOMEM, "There is no memory for a session.");
     store_session_end(session);
@@ -122,7 +117,7 @@ static unsigned concurrency(const char *module, const char *name, enum job_kind 
 /* To the loop, which gives it to the pool. */
 static void hand_over(struct runner *runner, struct run *run)
 {
-    run->taken = run->renewed = clock_steady();
+    run->renewed = clock_steady();
     pthread_mutex_lock(&runner->lock);
     run->work->running++;
     run->work->group->running++;
@@ -146,7 +141,7 @@ static int claim_one(struct claims *claims)
         .runner = runner->name, .takes = takes, .data = runner, .concurrency = concurrency
     };
     run->arena = arena_new(0);
-    struct store_session *session = run->arena ? open_session(runner, run->arena) : NULL;
+    struct store_session *session = run->arena ? runner_session(runner, run->arena) : NULL;
     int code = session ? job_claim(session, &claimant, &run->claim, &error)
                        : error_set(&error, PORTICO_ENOMEM, "There is no memory for a session.");
     store_session_end(session);
@@ -175,6 +170,17 @@ static int read_next_due(struct claims *claims, struct store_session *session,
     return code;
 }
 
+/* A process that drains waits for what was being claimed. */
+static void end_claiming(struct runner *runner)
+{
+    pthread_mutex_lock(&runner->lock);
+    runner->claiming = false;
+    bool draining = runner->draining;
+    pthread_mutex_unlock(&runner->lock);
+    if (draining)
+        runner_wake(runner);
+}
+
 static void claim(struct claims *claims)
 {
     struct runner *runner = claims->runner;
@@ -182,12 +188,13 @@ static void claim(struct claims *claims)
     bool any = false, room;
     for (;;) {
         pthread_mutex_lock(&runner->lock);
-        room = has_room(runner);
+        room = runner->claiming = has_room(runner);
         pthread_mutex_unlock(&runner->lock);
         if (!room || (code = claim_one(claims)) <= 0)
             break;
         any = true;
     }
+    end_claiming(runner);
     claims->moved |= any;
     claims->poll = any ? POLL_FIRST : claims->poll * 2 < POLL_LAST ? claims->poll * 2 : POLL_LAST;
     claims->next_look = clock_steady() + claims->poll;
@@ -226,7 +233,7 @@ static void release_gone(struct claims *claims)
             return;
         struct portico_error error = PORTICO_ERROR_INIT;
         struct arena *arena = arena_new(0);
-        struct store_session *session = arena ? open_session(runner, arena) : NULL;
+        struct store_session *session = arena ? runner_session(runner, arena) : NULL;
         /* Without it the leases run out by themselves. */
         if (session && job_release(session, name, &error) < 0)
             log_warning("The leases of %s, which ended, run out by themselves: %s", name,
@@ -320,7 +327,7 @@ static void renew(struct claims *claims)
     while ((run = hold_next(runner, needs_renewal, RUN_TAKEN))) {
         struct portico_error error = PORTICO_ERROR_INIT;
         struct arena *arena = arena_new(0);
-        struct store_session *session = arena ? open_session(runner, arena) : NULL;
+        struct store_session *session = arena ? runner_session(runner, arena) : NULL;
         bool stop = false;
         int code = session ? job_renew(session, &run->claim, &stop, &error) : PORTICO_ENOMEM;
         store_session_end(session);
@@ -341,7 +348,7 @@ static void give_back(struct claims *claims)
     while ((run = hold_next(runner, is_under_way, RUN_GIVEN_BACK))) {
         struct portico_error error = PORTICO_ERROR_INIT;
         struct arena *arena = arena_new(0);
-        struct store_session *session = arena ? open_session(runner, arena) : NULL;
+        struct store_session *session = arena ? runner_session(runner, arena) : NULL;
         atomic_store(&run->watch.lost, true);
         if (session && job_put_back(session, &run->claim, &error) < 0)
             log_warning("Job %lld waits for the end of its lease: %s", (long long)run->claim.id,
@@ -398,24 +405,30 @@ static void figures(struct claims *claims)
 
 /* ---- the thread ---- */
 
+/* `problem` "": there is none. */
+static void tell_tested(struct runner *runner, const char *problem, const char *why)
+{
+    pthread_mutex_lock(&runner->lock);
+    runner->tested = true;
+    if (*problem)
+        g_snprintf(runner->problem, sizeof runner->problem, "%s %s", problem, why);
+    pthread_mutex_unlock(&runner->lock);
+    runner_wake(runner);
+}
+
 /* A round trip through the tables the work needs. */
 static void test(struct claims *claims)
 {
     struct runner *runner = claims->runner;
     struct portico_error error = PORTICO_ERROR_INIT;
     struct arena *arena = arena_new(0);
-    struct store_session *session = arena ? open_session(runner, arena) : NULL;
+    struct store_session *session = arena ? runner_session(runner, arena) : NULL;
     int code = session ? read_figures(claims, session, &error)
                        : error_set(&error, PORTICO_ENOMEM, "There is no memory for a session.");
     store_session_end(session);
     arena_free(arena);
-    pthread_mutex_lock(&runner->lock);
-    runner->tested = true;
-    if (code < 0)
-        g_snprintf(runner->problem, sizeof runner->problem,
-                   "The self-test failed: the queue cannot be read. %s", error.message);
-    pthread_mutex_unlock(&runner->lock);
-    runner_wake(runner);
+    tell_tested(runner, code < 0 ? "The self-test failed: the queue cannot be read." : "",
+                error.message);
 }
 
 static void listen_or_not(struct claims *claims, bool listen)
@@ -483,9 +496,14 @@ void *claims_main(void *data)
     struct claims claims = { .runner = data, .poll = POLL_FIRST };
     struct epoll_event event = { .events = EPOLLIN, .data.fd = claims.runner->nudge };
     claims.epoll = epoll_create1(EPOLL_CLOEXEC);
-    epoll_ctl(claims.epoll, EPOLL_CTL_ADD, claims.runner->nudge, &event);
-    test(&claims);
-    work(&claims);
-    close(claims.epoll);
+    if (claims.epoll < 0 ||
+        epoll_ctl(claims.epoll, EPOLL_CTL_ADD, claims.runner->nudge, &event) < 0) {
+        tell_tested(claims.runner, "This process cannot wait for work:", strerror(errno));
+    } else {
+        test(&claims);
+        work(&claims);
+    }
+    if (claims.epoll >= 0)
+        close(claims.epoll);
     return NULL;
 }

@@ -18,16 +18,11 @@ void run_free(struct run *run)
     g_free(run);
 }
 
-static struct store_session *host_session(const struct runner *runner, struct arena *arena)
-{
-    return store_session_new(runner->options.host->store, arena, &store_viewer_host, HOST_MODULE);
-}
-
 int run_conclude(struct runner *runner, struct run *run, int result, bool stopped,
                  const char *reason, struct portico_error *error)
 {
     struct arena *arena = arena_new(0);
-    struct store_session *session = arena ? host_session(runner, arena) : NULL;
+    struct store_session *session = arena ? runner_session(runner, arena) : NULL;
     int code = session ? job_conclude(session, &run->claim, &run->work->work->policy, result,
                                       stopped, reason, error)
                        : error_set(error, PORTICO_ENOMEM, "There is no memory for a session.");
@@ -61,7 +56,7 @@ static void conclude_patiently(struct runner *runner, struct run *run, int resul
 static int load_event(struct runner *runner, struct run *run, struct event_record *ret_event,
                       struct portico_error *error)
 {
-    struct store_session *session = host_session(runner, run->arena);
+    struct store_session *session = runner_session(runner, run->arena);
     int64_t id = event_of_delivery(&run->claim);
     int code = session ? event_load(session, id, ret_event, error) : PORTICO_ENOMEM;
     store_session_end(session);
@@ -73,7 +68,7 @@ static int run_host(struct runner *runner, struct run *run, const struct event_r
                     struct portico_error *error)
 {
     const struct work *work = run->work->work;
-    struct store_session *session = host_session(runner, run->arena);
+    struct store_session *session = runner_session(runner, run->arena);
     if (!session)
         return error_set(error, PORTICO_ENOMEM, "There is no memory for a session.");
     job_guard(session, &run->claim);
@@ -144,13 +139,11 @@ void run_work(struct runner *runner, struct run *run, unsigned slot)
     struct server_page *page = runner->options.page;
     int64_t deadline = clock_steady() + run->work->work->deadline;
     pthread_mutex_lock(&runner->lock);
-    run->began = clock_steady();
     run->deadline = deadline;
     pthread_mutex_unlock(&runner->lock);
     atomic_store_explicit(&page->deadline[slot], deadline, memory_order_relaxed);
     int code = call(runner, run, &error);
     atomic_store_explicit(&page->deadline[slot], 0, memory_order_relaxed);
-    run->tried = true;
     if (!begin_end(runner, run))
         return;
     bool stopped = code == PORTICO_EBUSY && atomic_load(&run->watch.stop);

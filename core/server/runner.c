@@ -21,6 +21,11 @@ void runner_wake(struct runner *runner)
         ;
 }
 
+struct store_session *runner_session(const struct runner *runner, struct arena *arena)
+{
+    return store_session_new(runner->options.host->store, arena, &store_viewer_host, HOST_MODULE);
+}
+
 struct runner_work *runner_find(struct runner *runner, const char *module, const char *name,
                                 enum job_kind kind)
 {
@@ -109,7 +114,8 @@ static void tell_outcomes(struct runner *runner)
 {
     pthread_mutex_lock(&runner->lock);
     bool tested = runner->tested;
-    bool empty = runner->draining && (runner->runs->len == 0 || runner->given_back);
+    bool empty =
+        runner->draining && !runner->claiming && (runner->runs->len == 0 || runner->given_back);
     pthread_mutex_unlock(&runner->lock);
     if (tested && !runner->told_tested) {
         runner->told_tested = true;
@@ -259,9 +265,12 @@ void runner_put_back(struct runner *runner, const char *label)
     set_state(runner, label, false, false);
 }
 
-unsigned runner_running(const struct runner *runner)
+unsigned runner_running(struct runner *runner)
 {
-    return runner->runs->len;
+    pthread_mutex_lock(&runner->lock);
+    unsigned running = runner->runs->len;
+    pthread_mutex_unlock(&runner->lock);
+    return running;
 }
 
 /* ---- making and ending ---- */

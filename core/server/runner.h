@@ -55,7 +55,7 @@ void runner_put_back(struct runner *runner, const char *label);
 void runner_turn(struct runner *runner);
 /* Five times a second. */
 void runner_beat(struct runner *runner);
-unsigned runner_running(const struct runner *runner);
+unsigned runner_running(struct runner *runner);
 
 /* ---- between runner.c, run.c and claims.c ---- */
 
@@ -96,11 +96,11 @@ struct run {
     bool held;            /* the claiming thread looks at it: it is not freed yet. Under the lock */
     bool returned;        /* its thread is done with it; loop only */
     bool trying;
-    bool failed, tried;      /* set by its thread, read on the loop */
-    bool named;              /* as late, on the loop */
-    int64_t taken, renewed;  /* steady µs */
-    int64_t began, deadline; /* of the running try, steady; 0: not yet. Under the lock */
-    struct run *next;        /* claimed, on the way to the loop */
+    bool failed;      /* set by its thread, read on the loop */
+    bool named;       /* as late, on the loop */
+    int64_t renewed;  /* steady µs */
+    int64_t deadline; /* of the running try, steady; 0: it does not run. Under the lock */
+    struct run *next; /* claimed, on the way to the loop */
 };
 
 struct runner {
@@ -125,6 +125,7 @@ struct runner {
     struct run *taken_head, *taken_tail; /* for the loop */
     GPtrArray *gone;                     /* names of runners that ended */
     bool serving, draining, giving_back, given_back, closing;
+    bool claiming; /* the claiming thread may be about to add a run */
     bool tested;
     char problem[sizeof((struct portico_error *)0)->message];
 
@@ -134,6 +135,8 @@ struct runner {
 /* claims.c: the thread's function, and a sign that something changed for it. */
 void *claims_main(void *runner);
 void claims_nudge(struct runner *runner);
+/* The host's own session in the arena; NULL: memory ended. Any thread. */
+struct store_session *runner_session(const struct runner *runner, struct arena *arena);
 /* Wakes the loop; any thread. */
 void runner_wake(struct runner *runner);
 /* The work of a claim's names; NULL: this generation has none such. Any thread. */
