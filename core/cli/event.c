@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/value_copy.h"
 #include "cli/database.h"
+#include "cli/terminal.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -19,8 +20,9 @@ static void on_signal(int number)
     stop_asked = 1;
 }
 
-static void print_plain(const struct value *event)
+static void print_plain(struct value *event)
 {
+    terminal_clean(event, NULL);
     const struct portico_value *given = value_public(event);
     struct buffer data = { 0 };
     const struct portico_value *content = portico_get(given, "data");

@@ -1,9 +1,10 @@
 /* `portico job`: the queue as it stands, and what an admin does about it. */
-#include "job/job.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/database.h"
 #include "cli/modules.h"
+#include "cli/terminal.h"
+#include "job/job.h"
 #include "server/control.h"
 #include "server/host_jobs.h"
 
@@ -108,6 +109,7 @@ static int list(const struct cli_call *call, struct cli_database *database)
         cli_print_json(jobs);
         return CLI_OK;
     }
+    terminal_clean(jobs, NULL);
     if (portico_count(value_public(jobs)) == 0) {
         printf("There is no such job.\n");
         return CLI_OK;
@@ -132,6 +134,7 @@ static int show(const struct cli_call *call, struct cli_database *database)
         cli_print_json(job);
         return CLI_OK;
     }
+    terminal_clean(job, NULL);
     for (size_t i = 0; i < portico_count(value_public(job)); i++) {
         const char *key = portico_key_at(value_public(job), i);
         char text[4096];

@@ -4,6 +4,7 @@
 #include "cli/ask.h"
 #include "cli/database.h"
 #include "cli/modules.h"
+#include "cli/terminal.h"
 #include "job/job.h"
 
 #include <netdb.h>
@@ -221,6 +222,7 @@ static void print_taken_out(const struct portico_value *out, const struct portic
 
 static void print_status(const struct portico_value *status)
 {
+    terminal_clean(value_of(status), "last_refusal");
     printf("Portico %s, %s, generation %lld, up ", portico_get_text(status, "version", "?"),
            portico_get_text(status, "state", "?"), integer(status, "generation"));
     print_span(integer(status, "uptime_seconds"));

@@ -83,3 +83,41 @@ void terminal_end(struct terminal *terminal, bool done)
         draw(terminal, 1, 1);
     fputc('\n', stderr);
 }
+
+static void clean_text(char *text, bool lines)
+{
+    for (char *at = text; *at; at++) {
+        unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
+        if (c == '\n' || c == '\t')
+            *at = lines ? *at : ' ';
+        else if (c < 0x20 || c == 0x7f)
+            *at = '?';
+        else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+            at[0] = at[1] = '?';
+    }
+}
+
+static void clean(struct value *value, bool lines, const char *paragraphs)
+{
+    if (!value)
+        return;
+    if (value->kind == PORTICO_TEXT)
+        clean_text((char *)(uintptr_t)value->text, lines);
+    for (uint32_t i = 0; value->kind == PORTICO_OBJECT && i < value->count; i++) {
+        const struct value_member *member = &value->members[i];
+        bool here = paragraphs && text_equals(member->key, text_of(paragraphs));
+        clean(member->value, here, paragraphs);
+    }
+    for (uint32_t i = 0; value->kind == PORTICO_LISTING && i < value->count; i++)
+        clean(value->items[i], lines, paragraphs);
+    size_t cells =
+        value->kind == PORTICO_ROWS ? (size_t)value->count * value->rows->column_count : 0;
+    for (size_t i = 0; i < cells; i++)
+        if (value->rows->cells[i].kind == PORTICO_TEXT)
+            clean_text((char *)(uintptr_t)value->rows->cells[i].text, lines);
+}
+
+void terminal_clean(struct value *value, const char *paragraphs)
+{
+    clean(value, false, paragraphs);
+}

@@ -1,6 +1,9 @@
-/* The terminal of long commands: a progress bar, and Ctrl-C that asks before it ends. */
+/* The terminal: what may be shown on it; and for long commands a progress bar, and Ctrl-C that asks
+ * before it ends. */
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H
+
+#include "base/value.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,5 +22,10 @@ bool terminal_stop_asked(void);
 int terminal_progress(struct terminal *terminal, int64_t done, int64_t total);
 /* Ends the bar's line, full if the work is done. */
 void terminal_end(struct terminal *terminal, bool done);
+
+/* What modules and visitors wrote, before it is printed for people: control characters, by which a
+ * terminal could be told things, become "?" and ends of lines blanks, but in members called
+ * `paragraphs` (NULL: none). Changes the texts in place. */
+void terminal_clean(struct value *value, const char *paragraphs);
 
 #endif
