@@ -1,10 +1,10 @@
 /* `portico job`: the queue as it stands, and what an admin does about it. */
+#include "job/job.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/database.h"
 #include "cli/modules.h"
 #include "cli/terminal.h"
-#include "job/job.h"
 #include "server/control.h"
 #include "server/host_jobs.h"
 
