@@ -7,6 +7,9 @@
 #include <glib.h>
 
 #define REFUSED_MAX 64u
+#define PAGE 64u
+#define PAGE_TEXT "64"
+#define PARK_FROM 16u /* so many in a page wait for another */
 
 /* What this process cannot take now, or the portal has no room for. */
 struct refused {
@@ -15,8 +18,9 @@ struct refused {
 };
 struct candidate {
     int64_t id, kind, state, failures, attempts;
-    const char *module, *name;
+    const char *module, *name, *lane;
     bool stop_asked;
+    bool waits; /* for another of its lane */
 };
 struct search {
     struct store_session *session;
@@ -26,20 +30,12 @@ struct search {
     int64_t now;
 };
 
-/* The head of a lane is its first job that is not over; `due` of a running one is the end of its
- * lease, so that one left by a dead runner is found like any other. */
-#define CANDIDATE                                                                                  \
-    QUEUE "SELECT j.id, j.module, j.name, j.kind, j.state, j.failures, j.attempts, j.stop_asked "  \
-          "FROM portico_job j WHERE j.state < 2 AND j.due <= ? "                                   \
-          "AND NOT EXISTS (SELECT 1 FROM portico_job e "                                           \
-          "WHERE e.lane = j.lane AND e.state < 2 AND e.sequence < j.sequence)"
-
-static int find(struct search *search, bool lock, struct candidate *ret_candidate,
-                struct portico_error *error)
+static int read_open(const struct search *search, const char *text, const char *tail,
+                     struct value **ret_rows, struct portico_error *error)
 {
     struct portico_argument arguments[1 + 3 * REFUSED_MAX];
     size_t count = 0;
-    GString *sql = g_string_new(CANDIDATE);
+    GString *sql = g_string_new(text);
     arguments[count++] = portico_arg_time(search->now);
     for (unsigned i = 0; i < search->refused_count; i++) {
         g_string_append(sql, " AND NOT (j.module = ? AND j.name = ? AND j.kind = ?)");
@@ -47,16 +43,16 @@ static int find(struct search *search, bool lock, struct candidate *ret_candidat
         arguments[count++] = portico_arg_text(search->refused[i].name);
         arguments[count++] = portico_arg_integer(search->refused[i].kind);
     }
-    g_string_append(sql, " ORDER BY j.due, j.sequence LIMIT 1");
-    if (lock && !job_is_lite(search->session))
-        g_string_append(sql, " FOR UPDATE OF j SKIP LOCKED");
-    struct value *rows;
-    int code = store_host_query(search->session, sql->str, arguments, count, &rows, error);
+    g_string_append(sql, tail);
+    int code = store_host_query(search->session, sql->str, arguments, count, ret_rows, error);
     g_string_free(sql, TRUE);
-    if (code < 0 || rows->count == 0)
-        return code;
-    const struct value_cell *cells = value_rows_at(rows, 0);
-    *ret_candidate = (struct candidate){
+    return code;
+}
+
+static struct candidate read_candidate(const struct value *rows, size_t index)
+{
+    const struct value_cell *cells = value_rows_at(rows, (uint32_t)index);
+    return (struct candidate){
         .id = cells[0].integer,
         .module = cells[1].text,
         .name = cells[2].text,
@@ -65,7 +61,28 @@ static int find(struct search *search, bool lock, struct candidate *ret_candidat
         .failures = cells[5].integer,
         .attempts = cells[6].integer,
         .stop_asked = cells[7].integer != 0,
+        .lane = cells[8].kind == PORTICO_TEXT ? cells[8].text : NULL,
+        .waits = cells[9].kind != PORTICO_NULL,
     };
+}
+
+/* The first, which the transaction holds. */
+static int find(const struct search *search, struct candidate *ret_candidate,
+                struct portico_error *error)
+{
+    static const struct {
+        const char *text, *tail;
+    } statements[] = {
+        [STORE_SQLITE] = { JOB_CANDIDATE(JOB_AHEAD_SQLITE), JOB_ORDERED "1" },
+        [STORE_POSTGRES] = { JOB_CANDIDATE(JOB_AHEAD_POSTGRES),
+                             JOB_ORDERED "1 FOR UPDATE OF j SKIP LOCKED" },
+    };
+    enum store_kind kind = store_kind(store_session_store(search->session));
+    struct value *rows;
+    int code = read_open(search, statements[kind].text, statements[kind].tail, &rows, error);
+    if (code < 0 || rows->count == 0)
+        return code;
+    *ret_candidate = read_candidate(rows, 0);
     return 1;
 }
 
@@ -76,6 +93,17 @@ static bool refuse(struct search *search, const struct candidate *candidate)
     search->refused[search->refused_count++] =
         (struct refused){ candidate->module, candidate->name, candidate->kind };
     return true;
+}
+
+static bool is_refused(const struct search *search, const struct candidate *candidate)
+{
+    for (unsigned i = 0; i < search->refused_count; i++) {
+        const struct refused *row = &search->refused[i];
+        if (row->kind == candidate->kind && strcmp(row->module, candidate->module) == 0 &&
+            strcmp(row->name, candidate->name) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool takes(const struct search *search, const struct candidate *candidate)
@@ -163,10 +191,8 @@ static int take(struct search *search, const struct candidate *candidate,
     return 1;
 }
 
-/* Its runner died with it, and it has no tries left, or was to stop anyway. The fence rises, so
- * that a runner that was only slow changes nothing any more. */
-static int bury(struct search *search, const struct candidate *candidate,
-                struct portico_error *error)
+static int write_end(const struct search *search, const struct candidate *candidate,
+                     struct portico_error *error)
 {
     bool stopped = candidate->stop_asked;
     return store_host_execute(
@@ -175,11 +201,22 @@ static int bury(struct search *search, const struct candidate *candidate,
               "failures = failures + 1, error = ? WHERE id = ?",
         PORTICO_ARGS(portico_arg_integer(stopped ? JOB_CANCELLED : JOB_FAILED),
                      portico_arg_time(search->now),
-                     portico_arg_text("Its runner ended, or did not answer for the "
-                                      "time of a lease, in the middle of its last "
-                                      "try."),
+                     portico_arg_text("Its runner ended, or did not answer for the time of a "
+                                      "lease, in the middle of its last try."),
                      portico_arg_id(candidate->id)),
         NULL, error);
+}
+
+/* Its runner died with it, and it has no tries left, or was to stop anyway. The fence rises, so
+ * that a runner that was only slow changes nothing any more. */
+static int bury(const struct search *search, const struct candidate *candidate,
+                struct portico_error *error)
+{
+    const char *lane = candidate->lane;
+    int code = lane ? lane_lock(search->session, lane, error) : PORTICO_OK;
+    if (code == 0)
+        code = write_end(search, candidate, error);
+    return code == 0 && lane ? lane_advance(search->session, lane, error) : code;
 }
 
 /* One transaction: 1 with a claim, 0 for none, 2: once more, with one type less or one dead job
@@ -187,7 +224,7 @@ static int bury(struct search *search, const struct candidate *candidate,
 static int try_once(struct search *search, struct job_claim *ret_claim, struct portico_error *error)
 {
     struct candidate candidate;
-    int code = find(search, true, &candidate, error);
+    int code = find(search, &candidate, error);
     if (code <= 0)
         return code;
     bool dead = candidate.state == JOB_RUNNING;
@@ -203,18 +240,64 @@ static int try_once(struct search *search, struct job_claim *ret_claim, struct p
     return code;
 }
 
+/* The lanes of those in the page that wait for another. How many jobs were parked. */
+static int64_t park(const struct search *search, const struct value *rows,
+                    struct portico_error *error)
+{
+    const char *last = NULL;
+    int64_t all = 0, parked = 0;
+    int code = 0;
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        struct candidate candidate = read_candidate(rows, i);
+        if (!candidate.waits || (last && strcmp(last, candidate.lane) == 0))
+            continue;
+        last = candidate.lane;
+        code = lane_park(search->session, last, search->now, &parked, error);
+        all += parked;
+    }
+    return code < 0 ? code : all;
+}
+
+/* 1: somebody may take one of the page; 2: look again, some types are refused by now; 0: none. */
+static int look_at(struct search *search, const struct value *rows, unsigned *ret_waiting)
+{
+    bool refused = false;
+    *ret_waiting = 0;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        struct candidate candidate = read_candidate(rows, i);
+        if (candidate.waits) {
+            ++*ret_waiting;
+            continue;
+        }
+        if (candidate.state == JOB_RUNNING || takes(search, &candidate))
+            return 1;
+        if (!is_refused(search, &candidate) && !refuse(search, &candidate))
+            return 0;
+        refused = true;
+    }
+    return refused ? 2 : 0;
+}
+
 /* Reads first: what waits for nothing takes no write lock. */
 static int has_candidate(struct search *search, struct portico_error *error)
 {
-    struct candidate candidate;
-    int code;
-    while ((code = find(search, false, &candidate, error)) == 1) {
-        if (candidate.state == JOB_RUNNING || takes(search, &candidate))
-            return 1;
-        if (!refuse(search, &candidate))
-            return 0;
+    const char *look =
+        job_is_lite(search->session) ? JOB_LOOK(JOB_AHEAD_SQLITE) : JOB_LOOK(JOB_AHEAD_POSTGRES);
+    for (;;) {
+        struct value *rows;
+        unsigned waiting;
+        int code = read_open(search, look, JOB_ORDERED PAGE_TEXT, &rows, error);
+        if (code < 0)
+            return code;
+        int found = look_at(search, rows, &waiting);
+        int64_t parked = waiting >= PARK_FROM ? park(search, rows, error) : 0;
+        if (parked < 0)
+            return (int)parked;
+        /* A full page without one that can be taken says nothing of what comes after it. */
+        bool more = rows->count == PAGE && (found == 2 || parked > 0);
+        if (found == 1 || !more)
+            return found == 1;
     }
-    return code;
 }
 
 int job_claim(struct store_session *session, const struct job_claimant *claimant,

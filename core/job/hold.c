@@ -30,6 +30,34 @@ static int hold(struct store_session *session, const struct job_claim *claim, co
     return code == 0 && changed == 0 ? lost(claim, error) : code;
 }
 
+static int advance(struct store_session *session, const struct job_claim *claim, const char *sql,
+                   const struct portico_argument *arguments, size_t count,
+                   struct portico_error *error)
+{
+    int code = lane_lock(session, claim->lane, error);
+    if (code == 0)
+        code = hold(session, claim, sql, arguments, count, error);
+    return code == 0 ? lane_advance(session, claim->lane, error) : code;
+}
+
+/* As hold, for what ends the job: the next of its lane may run. */
+static int end(struct store_session *session, const struct job_claim *claim, const char *sql,
+               const struct portico_argument *arguments, size_t count, struct portico_error *error)
+{
+    if (!claim->lane)
+        return hold(session, claim, sql, arguments, count, error);
+    bool own = !store_in_transaction(session);
+    int code = own ? store_begin(session, error) : PORTICO_OK;
+    if (code < 0)
+        return code;
+    code = advance(session, claim, sql, arguments, count, error);
+    if (own && code == 0)
+        return store_commit(session, error);
+    if (own)
+        store_rollback(session);
+    return code;
+}
+
 int job_renew(struct store_session *session, const struct job_claim *claim, bool *ret_stop_asked,
               struct portico_error *error)
 {
@@ -72,22 +100,22 @@ int job_save(struct store_session *session, const struct job_claim *claim,
 int job_done(struct store_session *session, const struct job_claim *claim,
              struct portico_error *error)
 {
-    return hold(session, claim,
-                QUEUE "UPDATE portico_job SET state = 2, finished = ?, error = NULL " HELD,
-                PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(claim->id),
-                             portico_arg_integer(claim->fence)),
-                error);
+    return end(session, claim,
+               QUEUE "UPDATE portico_job SET state = 2, finished = ?, error = NULL " HELD,
+               PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(claim->id),
+                            portico_arg_integer(claim->fence)),
+               error);
 }
 
 static int give_up(struct store_session *session, const struct job_claim *claim, const char *reason,
                    struct portico_error *error)
 {
-    return hold(session, claim,
-                QUEUE "UPDATE portico_job SET state = 3, finished = ?, failures = failures + 1, "
-                      "error = ? " HELD,
-                PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(reason),
-                             portico_arg_id(claim->id), portico_arg_integer(claim->fence)),
-                error);
+    return end(session, claim,
+               QUEUE "UPDATE portico_job SET state = 3, finished = ?, failures = failures + 1, "
+                     "error = ? " HELD,
+               PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(reason),
+                            portico_arg_id(claim->id), portico_arg_integer(claim->fence)),
+               error);
 }
 
 /* Waits again; or is cancelled, if that was asked meanwhile. The key may be taken between the look
@@ -98,16 +126,16 @@ static int wait_again(struct store_session *session, const struct job_claim *cla
     int64_t now = clock_now();
     int code = PORTICO_EEXIST;
     for (unsigned i = 0; code == PORTICO_EEXIST && i < KEY_TRIES; i++)
-        code = hold(session, claim,
-                    QUEUE "UPDATE portico_job SET " KEY_IF_FREE ", "
-                          "state = CASE WHEN stop_asked = ? THEN 4 ELSE 0 END, "
-                          "finished = CASE WHEN stop_asked = ? THEN ? ELSE NULL END, "
-                          "due = ?, failures = failures + ?, error = coalesce(?, error) " HELD,
-                    PORTICO_ARGS(portico_arg_boolean(1), portico_arg_boolean(1),
-                                 portico_arg_time(now), portico_arg_time(due),
-                                 portico_arg_integer(failures), portico_arg_text(reason),
-                                 portico_arg_id(claim->id), portico_arg_integer(claim->fence)),
-                    error);
+        code = end(session, claim,
+                   QUEUE "UPDATE portico_job SET " KEY_IF_FREE ", "
+                         "state = CASE WHEN stop_asked = ? THEN 4 ELSE 0 END, "
+                         "finished = CASE WHEN stop_asked = ? THEN ? ELSE NULL END, "
+                         "due = ?, failures = failures + ?, error = coalesce(?, error) " HELD,
+                   PORTICO_ARGS(portico_arg_boolean(1), portico_arg_boolean(1),
+                                portico_arg_time(now), portico_arg_time(due),
+                                portico_arg_integer(failures), portico_arg_text(reason),
+                                portico_arg_id(claim->id), portico_arg_integer(claim->fence)),
+                   error);
     return code;
 }
 

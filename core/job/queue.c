@@ -187,28 +187,53 @@ int job_queue(struct store_session *session, const struct job_request *request, 
     return code;
 }
 
+static int cancel_in(struct store_session *session, const char *module, int64_t id,
+                     struct portico_error *error)
+{
+    struct value *rows;
+    int64_t changed = 0;
+    int code =
+        store_host_query(session, QUEUE "SELECT lane FROM portico_job WHERE id = ? AND state < 2",
+                         PORTICO_ARGS(portico_arg_id(id)), &rows, error);
+    const struct value_cell *lane = code == 0 && rows->count ? value_rows_at(rows, 0) : NULL;
+    bool laned = lane && lane->kind == PORTICO_TEXT;
+    if (laned)
+        code = lane_lock(session, lane->text, error);
+    if (code == 0)
+        code =
+            store_host_execute(session,
+                               QUEUE "UPDATE portico_job SET "
+                                     "stop_asked = ?, "
+                                     "finished = CASE WHEN state = 0 THEN ? ELSE finished END, "
+                                     "state = CASE WHEN state = 0 THEN 4 ELSE state END "
+                                     "WHERE id = ? AND module = coalesce(?, module) AND state < 2",
+                               PORTICO_ARGS(portico_arg_boolean(1), portico_arg_time(clock_now()),
+                                            portico_arg_id(id), portico_arg_text(module)),
+                               &changed, error);
+    if (code == 0 && changed == 0)
+        return error_set(error, PORTICO_ENOENT, "There is no job %" PRId64 ", or it is over.", id);
+    return code == 0 && laned ? lane_advance(session, lane->text, error) : code;
+}
+
 int job_cancel(struct store_session *session, const char *module, int64_t id,
                struct portico_error *error)
 {
-    int64_t changed = 0;
-    int code =
-        store_host_execute(session,
-                           QUEUE "UPDATE portico_job SET "
-                                 "stop_asked = ?, "
-                                 "finished = CASE WHEN state = 0 THEN ? ELSE finished END, "
-                                 "state = CASE WHEN state = 0 THEN 4 ELSE state END "
-                                 "WHERE id = ? AND module = coalesce(?, module) AND state < 2",
-                           PORTICO_ARGS(portico_arg_boolean(1), portico_arg_time(clock_now()),
-                                        portico_arg_id(id), portico_arg_text(module)),
-                           &changed, error);
-    if (code == 0 && changed == 0)
-        return error_set(error, PORTICO_ENOENT, "There is no job %" PRId64 ", or it is over.", id);
+    bool own = !store_in_transaction(session);
+    int code = own ? store_begin(session, error) : PORTICO_OK;
+    if (code < 0)
+        return code;
+    code = cancel_in(session, module, id, error);
+    if (own && code == 0)
+        return store_commit(session, error);
+    if (own)
+        store_rollback(session);
     return code;
 }
 
 #define RETRY(sequence)                                                                            \
     QUEUE "UPDATE portico_job SET sequence = " sequence ", " KEY_IF_FREE ", "                      \
-          "state = 0, due = ?, failures = 0, stop_asked = ?, finished = NULL, runner = NULL "      \
+          "state = 0, parked = 0, due = ?, failures = 0, stop_asked = ?, finished = NULL, runner " \
+          "= NULL "                                                                                \
           "WHERE id = ? AND state > 2"
 
 /* Behind those of its lane that wait now: one lane never runs twice. */

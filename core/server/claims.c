@@ -31,7 +31,8 @@ struct claims {
     int64_t poll;         /* µs to the next look when nothing wakes it */
     int64_t next_look;    /* steady µs: something is due, or may be on another machine */
     int64_t schedule_due; /* UTC µs */
-    int64_t figures_due;  /* steady µs */
+    int64_t figures_read; /* steady µs */
+    int64_t unparked;     /* steady µs */
     unsigned running;     /* when it last looked */
     bool moved;           /* jobs came or went since the figures were read */
     bool broken;          /* the database did not answer; said once */
@@ -393,14 +394,32 @@ static int read_figures(struct claims *claims, struct store_session *session,
     return 0;
 }
 
+static int64_t figures_due(const struct claims *claims)
+{
+    return claims->figures_read + (claims->moved ? FIGURES : FIGURES_IDLE);
+}
+
 static void figures(struct claims *claims)
 {
-    int64_t now = clock_steady();
-    if (now < claims->figures_due)
+    if (claims->figures_read && clock_steady() < figures_due(claims))
         return;
-    with_session(claims, "The queue's figures cannot be read", read_figures);
-    claims->figures_due = clock_steady() + (claims->moved ? FIGURES : FIGURES_IDLE);
     claims->moved = false;
+    with_session(claims, "The queue's figures cannot be read", read_figures);
+    claims->figures_read = clock_steady();
+}
+
+static int unpark(struct claims *claims, struct store_session *session, struct portico_error *error)
+{
+    (void)claims;
+    return job_unpark(session, error);
+}
+
+static void tidy(struct claims *claims)
+{
+    if (claims->unparked && clock_steady() - claims->unparked < FIGURES_IDLE)
+        return;
+    with_session(claims, "The queue cannot be tidied", unpark);
+    claims->unparked = clock_steady();
 }
 
 /* ---- the thread ---- */
@@ -445,8 +464,8 @@ static bool wait(struct claims *claims, bool room, bool watching)
 {
     int64_t now = clock_steady();
     int64_t until = room ? claims->next_look : INT64_MAX;
-    if (claims->figures_due < until)
-        until = claims->figures_due;
+    if (figures_due(claims) < until)
+        until = figures_due(claims);
     int64_t limit = watching ? WATCH : FIGURES_IDLE;
     int64_t time = until - now < limit ? until - now : limit;
     struct epoll_event events[2];
@@ -479,6 +498,7 @@ static void work(struct claims *claims)
             schedule(claims);
             if (look)
                 claim(claims);
+            tidy(claims);
             figures(claims);
         }
         pthread_mutex_lock(&runner->lock);
