@@ -135,7 +135,7 @@ static void show_problems_json(const struct config *config, struct arena *arena)
 static int run(const struct cli_call *call)
 {
     struct cli_modules modules;
-    int code = cli_modules_inspect(call, &modules);
+    int code = cli_modules_inspect_sound(call, &modules);
     if (code)
         return code;
     bool json = cli_value(call, "json") != NULL;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_modules)
+static int inspect(const struct cli_call *call, bool keep_sound, struct cli_modules *ret_modules)
 {
     struct cli_modules modules = { 0 };
     int code = cli_load(call, &modules.config);
@@ -18,6 +18,7 @@ int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_mod
         .config = modules.config,
         .directories = paths_module_directories(modules.config),
         .inspect_only = true,
+        .keep_sound = keep_sound,
     };
     struct portico_error error = PORTICO_ERROR_INIT;
     size_t before = config_problem_count(modules.config);
@@ -28,6 +29,16 @@ int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_mod
         config_add_problem(modules.config, NULL, NULL, "%s", error.message);
     *ret_modules = modules;
     return 0;
+}
+
+int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_modules)
+{
+    return inspect(call, false, ret_modules);
+}
+
+int cli_modules_inspect_sound(const struct cli_call *call, struct cli_modules *ret_modules)
+{
+    return inspect(call, true, ret_modules);
 }
 
 void cli_modules_free(struct cli_modules *modules)

@@ -14,6 +14,8 @@ struct cli_modules {
 /* Loads the config and inspects its enabled modules; problems are in the config's list. 0, or the
  * exit code after a message if the config could not be read at all. */
 int cli_modules_inspect(const struct cli_call *call, struct cli_modules *ret_modules);
+/* The same, but the registry has the modules that could be read though others could not. */
+int cli_modules_inspect_sound(const struct cli_call *call, struct cli_modules *ret_modules);
 void cli_modules_free(struct cli_modules *modules);
 /* A module's descriptor as inspected, or NULL. */
 const struct portico_module *cli_modules_descriptor(const struct cli_modules *modules,

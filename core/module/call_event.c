@@ -2,6 +2,7 @@
 #include "module/call.h"
 
 #include "base/error.h"
+#include "module/switch.h"
 
 #include <stdio.h>
 
@@ -64,6 +65,16 @@ int call_event_in_transaction(const struct event_listener *listener, struct stor
     if (!arena)
         return error_set(error, PORTICO_ENOMEM, "Memory ended before a handler of %s was called.",
                          listener->module);
+    struct registry *registry = emitter->host->registry;
+    struct module_switch *off = registry_find_switch(
+        registry, arena_printf(arena, "%s event %s", module->id, listener->name));
+    bool trying;
+    if (!switch_allows(off, &trying)) {
+        arena_free(arena);
+        return error_set(error, PORTICO_EBUSY,
+                         "It crashed repeatedly and is switched off for a while; it is tried again "
+                         "by itself.");
+    }
     struct call call = { .lent = session, .handlers = emitter->handlers + 1 };
     call_begin(&call, CALL_EVENT_TRANSACTION, emitter->host, module, emitter->viewer, arena);
     call.locale = emitter->locale;
@@ -71,6 +82,7 @@ int call_event_in_transaction(const struct event_listener *listener, struct stor
     store_session_lend(session, module->id, &turn);
     int code = handle(&call, listener->data, event, 1, error);
     store_session_back(session, &turn);
+    switch_returned(registry, off, trying);
     arena_free(arena);
     return code;
 }

@@ -24,16 +24,6 @@ void *interface_fetch_open(struct scope *scope)
     return handle;
 }
 
-static bool is_in_transaction(const struct call *call)
-{
-    if (call->scope.session && store_in_transaction(call->scope.session))
-        return true;
-    for (const struct scope *scope = call->scope.inner; scope; scope = scope->next)
-        if (scope->session && store_in_transaction(scope->session))
-            return true;
-    return false;
-}
-
 static int send_out(struct scope *scope, const struct fetch_request *request,
                     struct fetch_answer *ret_answer, struct portico_error *error)
 {
@@ -54,7 +44,7 @@ static int fetch_api_fetch(struct portico_fetch *fetch, const struct portico_fet
     struct fetch_handle *handle = (struct fetch_handle *)fetch;
     if (!handle || handle->magic != FETCH_MAGIC)
         call_stale_handle("fetch");
-    struct scope *scope = handle->scope;
+    struct scope *scope = thread_scope(handle->scope, PORTICO_FETCH, __func__);
     struct portico_fetch_request own = { 0 };
     uint32_t answer_size = ret_answer ? ret_answer->size : 0;
     if (!interface_read(&own, sizeof own, request, REQUEST_SIZE_1_0) ||
@@ -62,7 +52,7 @@ static int fetch_api_fetch(struct portico_fetch *fetch, const struct portico_fet
         return error_set(error, PORTICO_EINVAL,
                          "A fetch needs the sizes of request and answer "
                          "set.");
-    if (is_in_transaction(scope->call))
+    if (call_transaction(scope->call))
         return error_set(
             error, PORTICO_EPERM,
             "A fetch waits for another server, and everyone who writes would wait with "

@@ -110,6 +110,13 @@ static struct job_handle *job_of(const struct portico_job *job)
     return handle;
 }
 
+static struct job_handle *job_checked(struct job_handle *handle, const char *function)
+{
+    thread_scope(&handle->call->scope, PORTICO_JOBS, function);
+    return handle;
+}
+#define job_of(job) job_checked(job_of(job), __func__)
+
 static const struct portico_value *job_api_arguments(struct portico_job *job)
 {
     const struct value *arguments = job_of(job)->call->job->claim->arguments;

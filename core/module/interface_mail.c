@@ -43,7 +43,7 @@ static int mail_api_send(struct portico_mail *mail, const struct portico_message
     struct mail_handle *handle = (struct mail_handle *)mail;
     if (!handle || handle->magic != MAIL_MAGIC)
         call_stale_handle("mail");
-    struct scope *scope = handle->scope;
+    struct scope *scope = thread_scope(handle->scope, PORTICO_MAIL, __func__);
     struct portico_message own = { 0 };
     if (!interface_read(&own, sizeof own, message, MESSAGE_SIZE_1_0))
         return error_set(error, PORTICO_EINVAL, "A mail needs its size set.");

@@ -54,6 +54,8 @@ struct registry {
     GArray *scenarios;       /* struct scenario_entry */
     GPtrArray *hooks;        /* struct module_hook, sorted */
     GHashTable *methods;     /* "service/method" to struct module_method */
+    GHashTable *switches;    /* label to struct module_switch */
+    _Atomic bool any_tried;  /* one of them has something to tell */
 };
 
 /* The parsed request schema of a route, or NULL if it has none. */

@@ -267,6 +267,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     registry_new_work(registry);
     registry->hooks = g_ptr_array_new();
     registry->methods = g_hash_table_new(g_str_hash, g_str_equal);
+    registry->switches = g_hash_table_new(g_str_hash, g_str_equal);
     registry->permissions = g_hash_table_new(g_str_hash, g_str_equal);
     registry->navigation = g_array_new(FALSE, FALSE, sizeof(struct registry_navigation));
     registry->frames = frame_store_new();
@@ -285,7 +286,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     registry_add_work(registry);
     serial_plan(registry);
     size_t found = config_problem_count(options->config) - before;
-    if (found > 0) {
+    if (found > 0 && !(options->inspect_only && options->keep_sound)) {
         registry_free(registry);
         return error_set(error, PORTICO_EINVAL,
                          "%zu problem%s with the modules: run `portico check` to see %s.", found,
@@ -334,6 +335,7 @@ void registry_free(struct registry *registry)
     registry_free_work(registry);
     g_ptr_array_free(registry->hooks, TRUE);
     g_hash_table_destroy(registry->methods);
+    g_hash_table_destroy(registry->switches);
     g_hash_table_destroy(registry->permissions);
     g_array_free(registry->navigation, TRUE);
     frame_store_free(registry->frames);

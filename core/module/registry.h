@@ -36,11 +36,12 @@ struct registry_options {
     const char *const *directories; /* where module directories lie, NULL-terminated */
     const char *cache_directory;    /* verified copies are loaded from here (0700) */
     bool inspect_only;              /* check everything through the inspector child; load nothing */
+    bool keep_sound;                /* of an inspection: give what could be read all the same */
 };
 
 /* Loads every enabled module: note, permissions of the files, inspector child, verified copy,
  * dlopen, descriptor, clashes, settings, templates. All problems go to the config's problem list;
- * PORTICO_EINVAL if there was any. */
+ * PORTICO_EINVAL if there was any, unless the sound ones are to be kept. */
 int registry_new(const struct registry_options *options, struct registry **ret_registry,
                  struct portico_error *error);
 /* Calls `start` of each module, in dependency order, on the calling thread. */

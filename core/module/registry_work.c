@@ -2,6 +2,7 @@
 #include "module/module.h"
 
 #include "base/json.h"
+#include "module/switch.h"
 
 #include <string.h>
 
@@ -45,6 +46,9 @@ static void add_handlers(struct registry *registry, const struct module *module)
             .data = (void *)(uintptr_t)&handlers[i],
         };
         g_array_append_val(registry->listeners, listener);
+        if (listener.in_transaction)
+            registry_add_switch(registry, arena_printf(registry->arena, "%s event %s", module->id,
+                                                       handlers[i].name));
     }
 }
 

@@ -7,8 +7,7 @@
 #include "module/call.h"
 #include "module/needs.h"
 #include "module/schema.h"
-
-#include <stdatomic.h>
+#include "module/switch.h"
 
 #define CALL_ARENA 16384
 
@@ -33,6 +32,7 @@ static void add_method(struct registry *registry, struct module *module,
     method->owner = module;
     method->method = given;
     method->label = label;
+    method->off = registry_add_switch(registry, label);
     method->request_schema = parse(arena, given->request_schema);
     method->response_schema = parse(arena, given->response_schema);
     g_hash_table_insert(registry->methods, key, method);
@@ -45,33 +45,6 @@ void registry_add_services(struct registry *registry)
         const struct portico_method *given = module->descriptor->methods.items;
         for (uint32_t n = 0; n < module->descriptor->methods.count; n++)
             add_method(registry, module, &given[n]);
-    }
-}
-
-struct module_method *registry_find_method(const struct registry *registry, const char *label)
-{
-    GHashTableIter all;
-    gpointer found;
-    g_hash_table_iter_init(&all, registry->methods);
-    while (g_hash_table_iter_next(&all, NULL, &found)) {
-        struct module_method *method = found;
-        if (strncmp(method->label, label, sizeof((struct module_trace_slot *)0)->name - 1) == 0)
-            return method;
-    }
-    return NULL;
-}
-
-void registry_tell_tried(const struct registry *registry,
-                         void (*tell)(const char *label, void *data), void *data)
-{
-    GHashTableIter all;
-    gpointer found;
-    g_hash_table_iter_init(&all, registry->methods);
-    while (g_hash_table_iter_next(&all, NULL, &found)) {
-        struct module_method *method = found;
-        int well = METHOD_WENT_WELL;
-        if (atomic_compare_exchange_strong(&method->state, &well, METHOD_CALLED))
-            tell(method->label, data);
     }
 }
 
@@ -113,18 +86,6 @@ static int check_caller(const struct scope *scope, const char *service, struct p
                          "The service %s was called %d calls deep, and no more are allowed.",
                          service, SERVICE_DEPTH_MAX);
     return PORTICO_OK;
-}
-
-/* False: the method is switched off. Marks the call that tries it. */
-static bool may_call(struct module_method *method, bool *ret_trying)
-{
-    int to_try = METHOD_TO_TRY;
-    *ret_trying = false;
-    int state = atomic_load_explicit(&method->state, memory_order_relaxed);
-    if (state == METHOD_CALLED || state == METHOD_WENT_WELL)
-        return true;
-    *ret_trying = atomic_compare_exchange_strong(&method->state, &to_try, METHOD_UNDER_TRIAL);
-    return *ret_trying;
 }
 
 static int check_result(const struct module_host *host, const struct module_method *method,
@@ -192,14 +153,13 @@ int services_call_method(struct scope *scope, struct module_method *method,
         return error_set(error, PORTICO_EINVAL, "The argument of %s does not fit: %s",
                          method->label, why.message);
     bool trying;
-    if (!may_call(method, &trying))
+    if (!switch_allows(method->off, &trying))
         return error_set(error, PORTICO_EBUSY,
                          "%s crashed repeatedly and is switched off for a while; it is tried again "
                          "by itself.",
                          method->label);
     int code = run(scope, method, arguments, ret_result, error);
-    if (trying)
-        atomic_store(&method->state, METHOD_WENT_WELL);
+    switch_returned(method->owner->registry, method->off, trying);
     return code;
 }
 

@@ -16,24 +16,11 @@ struct module_method {
     const struct portico_method *method; /* the host's own copy */
     const char *label;                   /* "catalog method catalog.prices/find" */
     const struct value *request_schema, *response_schema;
-    /* Any thread. After crashes: not called, or by one call that tries it. */
-    _Atomic int state; /* enum module_method_state */
-};
-enum module_method_state {
-    METHOD_CALLED,
-    METHOD_OUT,
-    METHOD_TO_TRY, /* the next call tries it */
-    METHOD_UNDER_TRIAL,
-    METHOD_WENT_WELL, /* nobody told the supervisor yet */
+    struct module_switch *off; /* after crashes; see module/switch.h */
 };
 
 /* Collects the methods of all modules. */
 void registry_add_services(struct registry *registry);
-/* NULL: there is none of that label, which a trace slot may have cut. */
-struct module_method *registry_find_method(const struct registry *registry, const char *label);
-/* Calls `tell` for each method whose trial went well, and calls it as before from now on. */
-void registry_tell_tried(const struct registry *registry,
-                         void (*tell)(const char *label, void *data), void *data);
 
 /* portico_call and portico_offers; see <portico/service.h>. */
 int services_call(struct scope *scope, const char *service, const char *method,

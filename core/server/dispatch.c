@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "module/hooks.h"
-#include "module/services.h"
+#include "module/switch.h"
 #include "server/builtin.h"
 #include "server/hooks.h"
 #include "server/kept.h"
@@ -44,7 +44,6 @@ struct dispatch {
         *groups; /* of routes, one a module; of hooks, one a module; the server's own */
     struct dispatch_route *routes; /* then hooks, then the server's own */
     size_t route_count;
-    bool method_tried;          /* a method of a service is out, and a call may try it */
     struct dispatch_route *own; /* the last of routes: the server's pages */
 };
 
@@ -355,7 +354,6 @@ void dispatch_request(struct http_exchange *exchange, void *data)
 static void tell_tried(const char *label, void *data)
 {
     struct dispatch *dispatch = data;
-    dispatch->method_tried = false;
     if (dispatch->options.changed)
         dispatch->options.changed(label, "tried", 0, dispatch->options.data);
 }
@@ -363,8 +361,7 @@ static void tell_tried(const char *label, void *data)
 void dispatch_turn(struct dispatch *dispatch)
 {
     tasks_turn(dispatch->tasks);
-    if (dispatch->method_tried)
-        registry_tell_tried(dispatch->options.host->registry, tell_tried, dispatch);
+    registry_tell_tried(dispatch->options.host->registry, tell_tried, dispatch);
 }
 
 /* ---- what the supervisor says ---- */
@@ -379,16 +376,6 @@ static struct dispatch_route *find_route(struct dispatch *dispatch, const char *
     return NULL;
 }
 
-/* A method has no route of its own: it is called from whatever runs. */
-static void set_method(struct dispatch *dispatch, const char *label, int state)
-{
-    struct module_method *method = registry_find_method(dispatch->options.host->registry, label);
-    if (!method)
-        return;
-    atomic_store(&method->state, state);
-    dispatch->method_tried = state == METHOD_TO_TRY;
-}
-
 void dispatch_take_out(struct dispatch *dispatch, const char *label)
 {
     struct dispatch_route *route = find_route(dispatch, label);
@@ -396,7 +383,7 @@ void dispatch_take_out(struct dispatch *dispatch, const char *label)
         route->taken_out = true;
         route->trying = false;
     } else {
-        set_method(dispatch, label, METHOD_OUT);
+        registry_set_switch(dispatch->options.host->registry, label, SWITCH_OFF);
     }
 }
 
@@ -406,7 +393,7 @@ void dispatch_try(struct dispatch *dispatch, const char *label)
     if (route)
         route->trying = true;
     else
-        set_method(dispatch, label, METHOD_TO_TRY);
+        registry_set_switch(dispatch->options.host->registry, label, SWITCH_TO_TRY);
 }
 
 void dispatch_put_back(struct dispatch *dispatch, const char *label)
@@ -415,7 +402,7 @@ void dispatch_put_back(struct dispatch *dispatch, const char *label)
     if (route)
         route->taken_out = route->trying = false;
     else
-        set_method(dispatch, label, METHOD_CALLED);
+        registry_set_switch(dispatch->options.host->registry, label, SWITCH_ON);
 }
 
 /* ---- making and ending ---- */

@@ -62,8 +62,8 @@ void dispatch_turn(struct dispatch *dispatch);
  */
 unsigned dispatch_outstanding(const struct dispatch *dispatch);
 unsigned dispatch_stuck(const struct dispatch *dispatch);
-/* The supervisor took a route out, lets one call try it, or put it back. Unknown labels are
- * ignored. */
+/* The supervisor took a route, a hook, or what has a switch (module/switch.h) out, lets one call
+ * try it, or put it back. Unknown labels are ignored. */
 void dispatch_take_out(struct dispatch *dispatch, const char *label);
 void dispatch_try(struct dispatch *dispatch, const char *label);
 void dispatch_put_back(struct dispatch *dispatch, const char *label);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "module/switch.h"
 #include "server/crash.h"
 
 #include <errno.h>
@@ -132,6 +133,9 @@ void runner_turn(struct runner *runner)
     submit_taken(runner);
     pool_turn(runner->pool);
     forget_returned(runner);
+    if (runner->options.tried)
+        registry_tell_tried(runner->options.host->registry, runner->options.tried,
+                            runner->options.data);
     tell_outcomes(runner);
 }
 
@@ -233,7 +237,7 @@ void runner_gone(struct runner *runner, int pid, unsigned slot)
 }
 
 /* The label went through a trace slot, which may have cut it. */
-static void set_state(struct runner *runner, const char *label, bool taken_out, bool trying)
+static void set_state(struct runner *runner, const char *label, enum module_switch_state state)
 {
     GHashTableIter iterator;
     gpointer key, value;
@@ -243,26 +247,27 @@ static void set_state(struct runner *runner, const char *label, bool taken_out, 
         struct runner_work *work = value;
         if (strncmp(key, label, LABEL_MAX - 1) != 0)
             continue;
-        work->taken_out = taken_out;
-        work->trying = trying;
+        work->taken_out = state != SWITCH_ON;
+        work->trying = state == SWITCH_TO_TRY;
     }
     pthread_mutex_unlock(&runner->lock);
+    registry_set_switch(runner->options.host->registry, label, state);
     claims_nudge(runner);
 }
 
 void runner_take_out(struct runner *runner, const char *label)
 {
-    set_state(runner, label, true, false);
+    set_state(runner, label, SWITCH_OFF);
 }
 
 void runner_try(struct runner *runner, const char *label)
 {
-    set_state(runner, label, true, true);
+    set_state(runner, label, SWITCH_TO_TRY);
 }
 
 void runner_put_back(struct runner *runner, const char *label)
 {
-    set_state(runner, label, false, false);
+    set_state(runner, label, SWITCH_ON);
 }
 
 unsigned runner_running(struct runner *runner)

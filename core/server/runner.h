@@ -29,7 +29,7 @@ struct runner_options {
     void (*tested)(const char *problem, void *data);
     /* A handler is beyond hope; `label` is whose. */
     void (*stuck)(const char *label, void *data);
-    /* A kind of work that was taken out ran without harm. */
+    /* A kind of work, or a method or handler it called, was taken out and ran without harm. */
     void (*tried)(const char *label, void *data);
     /* Once it drains: nothing runs any more, or what ran was given back. */
     void (*emptied)(void *data);
