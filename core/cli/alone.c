@@ -1,6 +1,7 @@
 #include "cli/alone.h"
 
 #include "base/log.h"
+#include "cli/wake.h"
 #include "server/process.h"
 
 #include <errno.h>
@@ -49,5 +50,17 @@ int alone_open(const struct cli_call *call, const char *process, struct room *re
         exit = CLI_CONFIG;
     }
     buffer_free(&report);
+    if (exit == 0)
+        wake_follow(ret_room->config);
     return exit;
+}
+
+/* Stopping modules may queue, too. */
+void alone_close(struct room *room)
+{
+    struct config *config = room->config;
+    room->config = NULL;
+    room_close(room);
+    wake_end();
+    config_free(config);
 }

@@ -6,8 +6,9 @@
 #include "server/room.h"
 
 /* Checks the config, becomes the owner of the data, brings the database to the needed shape and
- * starts the modules; `process` is what log lines are named by. 0, or the exit code after messages.
- * room_close either way. */
+ * starts the modules; `process` is what log lines are named by. Work they queue wakes a running
+ * portal. 0, or the exit code after messages. alone_close either way. */
 int alone_open(const struct cli_call *call, const char *process, struct room *ret_room);
+void alone_close(struct room *room);
 
 #endif

@@ -31,7 +31,7 @@ int cli_database_renew(struct cli_database *database)
 int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,
                      struct portico_error *error)
 {
-    struct cli_database database = { 0 };
+    struct cli_database database = { .connect_time = ret_database->connect_time };
     int code = config_load(call->config, &database.config, error);
     if (code == 0 && config_problem_count(database.config))
         code = error_set(error, PORTICO_EINVAL, "%s has problems; `portico check` names them.",
@@ -42,6 +42,7 @@ int cli_database_try(const struct cli_call *call, struct cli_database *ret_datab
         code = look_for_file(database.config, error);
     if (code == 0)
         code = server_settings_read(database.config, &database.settings, error);
+    database.settings.store.connect_time = database.connect_time;
     if (code == 0)
         code = store_open(&database.settings.store, &database.store, error);
     if (code == 0 && cli_database_renew(&database) < 0)

@@ -6,6 +6,7 @@
 #include "server/settings.h"
 
 struct cli_database {
+    int64_t connect_time; /* µs for a server to take the connection, set before opening; 0: usual */
     struct config *config;
     struct server_settings settings;
     struct store *store;
@@ -13,7 +14,7 @@ struct cli_database {
     struct store_session *session; /* as the host itself: no row is hidden */
 };
 
-/* Opens what the config names; 0, or the exit code after a message. */
+/* Opens what the config names in a zeroed one, but for connect_time; 0, or the exit code after a message. */
 int cli_database_open(const struct cli_call *call, struct cli_database *ret_database);
 /* The same without a message: why not is in `error`. */
 int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,

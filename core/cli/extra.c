@@ -167,7 +167,7 @@ static int run_command(const struct portico_module *module, const struct words *
     exit = alone_open(&call, module->id, &room);
     if (exit == 0)
         exit = call_module(&call, &room, module->id, command->name);
-    room_close(&room);
+    alone_close(&room);
     return exit;
 }
 

@@ -117,7 +117,7 @@ static int run(const struct cli_call *call)
     int exit = alone_open(call, "import", &room);
     if (exit == 0)
         exit = import_directory(call, &room, directory);
-    room_close(&room);
+    alone_close(&room);
     free(directory);
     return exit;
 }

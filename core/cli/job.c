@@ -5,7 +5,7 @@
 #include "cli/database.h"
 #include "cli/modules.h"
 #include "cli/terminal.h"
-#include "server/control.h"
+#include "cli/wake.h"
 #include "server/host_jobs.h"
 
 #include <portico/clock.h>
@@ -19,15 +19,6 @@ struct job_action {
     size_t arguments; /* beside the name */
     int (*run)(const struct cli_call *call, struct cli_database *database);
 };
-
-/* A running portal looks at its queue at once; without one nobody needs to. */
-static void wake_portal(const struct cli_database *database)
-{
-    char *answer = NULL;
-    control_request(config_data_directory(database->config), "{\"command\":\"wake\"}", &answer,
-                    NULL);
-    free(answer);
-}
 
 static int64_t read_id(const struct cli_call *call)
 {
@@ -230,7 +221,7 @@ static int queue(const struct cli_call *call, struct cli_database *database)
     int code = job_queue(database->session, &request, &id, &error);
     if (code < 0)
         return cli_fail(call, &error);
-    wake_portal(database);
+    wake_portal(database->config);
     printf("Job %lld is queued.\n", (long long)id);
     return CLI_OK;
 }
@@ -244,7 +235,7 @@ static int retry(const struct cli_call *call, struct cli_database *database)
     int code = job_retry(database->session, id, &error);
     if (code < 0)
         return cli_fail(call, &error);
-    wake_portal(database);
+    wake_portal(database->config);
     printf("Job %lld waits again.\n", (long long)id);
     return CLI_OK;
 }

@@ -272,7 +272,7 @@ static int run_action(const struct cli_call *call, size_t action, int64_t id)
     personal_book_close(person.book);
     store_session_end(person.session);
     arena_free(person.arena);
-    room_close(&person.room);
+    alone_close(&person.room);
     return exit;
 }
 

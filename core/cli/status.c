@@ -5,8 +5,11 @@
 #include "cli/database.h"
 #include "cli/modules.h"
 #include "cli/terminal.h"
+#include "config/follow.h"
 #include "job/job.h"
+#include "server/mail.h"
 
+#include <glib.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +19,9 @@
 #include <unistd.h>
 
 #define RUNNING_MOST 100 /* jobs that are named */
+/* What does not answer is shown as such: an admin asks just when something does not. */
+#define HEALTH_TIME 1500000 /* µs */
+#define CONNECT_TIME 1000000
 
 static int connect_unix(const char *path)
 {
@@ -62,12 +68,12 @@ static int connect_url(struct arena *arena, const char *url)
     return descriptor;
 }
 
-/* What /readyz says at the portal's first address; NULL if it does not answer within 3 s. */
+/* What /readyz says at the portal's first address; NULL if it does not answer in time. */
 static struct value *ask_health(struct arena *arena, const char *address)
 {
     static const char request[] =
         "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    const struct timeval limit = { .tv_sec = 3 };
+    const struct timeval limit = { HEALTH_TIME / 1000000, HEALTH_TIME % 1000000 };
     int descriptor = strncmp(address, "http://", 7) == 0 ? connect_url(arena, address)
                      : strncmp(address, "unix:", 5) == 0 ? connect_unix(address + 5)
                                                          : -1;
@@ -89,6 +95,39 @@ static struct value *ask_health(struct arena *arena, const char *address)
                    NULL);
     buffer_free(&answer);
     return health;
+}
+
+/* Asked beside the database: together they take as long as the slower one. */
+struct health {
+    const char *address;
+    struct arena *arena;
+    struct value *answer;
+    GThread *thread;
+};
+
+static gpointer health_main(gpointer data)
+{
+    struct health *health = data;
+    health->answer = ask_health(health->arena, health->address);
+    return NULL;
+}
+
+static void health_begin(struct health *health, const struct value *status)
+{
+    const struct portico_value *addresses = portico_get(value_public(status), "addresses");
+    health->address = portico_text_of(portico_at(addresses, 0), NULL);
+    health->arena = health->address ? arena_new(0) : NULL;
+    if (health->arena)
+        health->thread = g_thread_new("health", health_main, health);
+}
+
+/* The answer lives until health_free. */
+static void health_end(struct health *health, struct value *status)
+{
+    if (health->thread)
+        g_thread_join(health->thread);
+    if (health->answer)
+        value_set(status, TEXT("health"), health->answer);
 }
 
 static void print_span(long long seconds)
@@ -133,6 +172,16 @@ static void print_jobs_processes(const struct portico_value *jobs)
                integer(row, "running"), integer(row, "stuck"), "",
                (double)integer(row, "memory_kib") / 1024);
     }
+}
+
+static void print_mail(const struct portico_value *mail)
+{
+    const char *problem = portico_get_text(mail, "problem", NULL);
+    if (problem)
+        printf("\nMail: %s\n", problem);
+    else
+        printf("\nMail: through %s as %s\n", portico_get_text(mail, "server", "?"),
+               portico_get_text(mail, "from", "?"));
 }
 
 /* Counts of the whole queue, and what runs now. */
@@ -233,6 +282,7 @@ static void print_status(const struct portico_value *status)
     print_workers(portico_get(status, "workers"));
     print_jobs_processes(portico_get(status, "jobs"));
     print_queue(portico_get(status, "queue"));
+    print_mail(portico_get(status, "mail"));
     const struct portico_value *modules = portico_get(status, "modules");
     printf("\nModules:%s\n", portico_count(modules) ? "" : " none");
     for (size_t i = 0; i < portico_count(modules); i++)
@@ -298,9 +348,32 @@ static struct value *read_scenarios(const struct cli_call *call, struct cli_data
     return scenarios ? scenarios : value_new(arena, PORTICO_LISTING);
 }
 
+/* How mail leaves, or why none does. */
+static void add_mail(const struct cli_call *call, struct value *status)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *mail = value_new(status->arena, PORTICO_OBJECT);
+    struct follow *secrets = follow_new(NULL);
+    struct config *config = NULL;
+    struct mail_server server;
+    int code = config_load(call->config, &config, &error);
+    if (code == 0)
+        code = mail_server_read(config, secrets, status->arena, &server, &error);
+    value_set_boolean(mail, "configured", code == 0);
+    if (code == 0) {
+        value_set_text(mail, "server", server.url);
+        value_set_text(mail, "from", server.from);
+    } else {
+        value_set_text(mail, "problem", error.message);
+    }
+    value_set(status, TEXT("mail"), mail);
+    config_free(config);
+    follow_free(secrets);
+}
+
 static void add_database(const struct cli_call *call, struct value *status)
 {
-    struct cli_database database = { 0 };
+    struct cli_database database = { .connect_time = CONNECT_TIME };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct arena *arena = status->arena;
     int code = cli_database_try(call, &database, &error);
@@ -317,16 +390,16 @@ static int run(const struct cli_call *call)
     struct value *status = NULL;
     int exit = arena ? ask(call, "status", arena, &status) : CLI_FAILED;
     if (exit == CLI_OK && status) {
-        const struct portico_value *addresses = portico_get(value_public(status), "addresses");
-        const char *address = portico_text_of(portico_at(addresses, 0), NULL);
-        struct value *health = address ? ask_health(arena, address) : NULL;
-        if (health)
-            value_set(status, TEXT("health"), health);
+        struct health health = { 0 };
+        health_begin(&health, status);
+        add_mail(call, status);
         add_database(call, status);
+        health_end(&health, status);
         if (cli_value(call, "json"))
             cli_print_json(status);
         else
             print_status(value_public(status));
+        arena_free(health.arena);
     }
     arena_free(arena);
     return exit;

@@ -245,6 +245,7 @@ static void on_control(struct control_client *client, const struct value *reques
     } else if (strcmp(command, "wake") == 0) {
         const uint64_t one = 1;
         ssize_t written = write(supervisor->wake, &one, sizeof one);
+        log_debug("Work was queued from outside: a jobs process is woken.");
         reply_text(client, written > 0, "state", "woken");
     } else {
         reply_text(client, false, "reason", "The portal does not know this command now.");

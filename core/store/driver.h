@@ -12,6 +12,7 @@
 #define STORE_ROWS_MAX 10000u
 #define STORE_TRANSACTION_TIME INT64_C(2000000)
 #define STORE_STATEMENT_TIME INT64_C(10000000)
+#define STORE_CONNECT_TIME INT64_C(2000000)
 #define STORE_COLUMNS_MAX 256u
 #define STORE_MODULE_MAX 64
 
@@ -27,6 +28,7 @@ struct store {
     unsigned connections;
     int64_t transaction_time;
     int64_t statement_time;
+    int64_t connect_time;
     bool one_flush_a_commit;
     void *state; /* the driver's */
     struct twin *twin;

@@ -73,6 +73,7 @@ static struct store *store_new(const struct store_options *options)
         options->transaction_time ? options->transaction_time : STORE_TRANSACTION_TIME;
     store->statement_time =
         options->statement_time ? options->statement_time : STORE_STATEMENT_TIME;
+    store->connect_time = options->connect_time ? options->connect_time : STORE_CONNECT_TIME;
     store->one_flush_a_commit = options->one_flush_a_commit;
     for (size_t i = 0; options->url && i < G_N_ELEMENTS(drivers); i++)
         if (g_str_has_prefix(options->url, drivers[i].scheme)) {

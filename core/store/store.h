@@ -21,6 +21,7 @@ struct store_options {
                                  PostgreSQL */
     int64_t transaction_time; /* deadline of a write transaction, µs; 0: 2 s */
     int64_t statement_time;   /* deadline of a statement; 0: 10 s */
+    int64_t connect_time;     /* PostgreSQL: for the server to take a connection; 0: 2 s */
     bool one_flush_a_commit;  /* bench peer: flush inside every commit */
 };
 

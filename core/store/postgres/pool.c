@@ -7,7 +7,6 @@
 #include <poll.h>
 
 #define CONNECTIONS 8u
-#define CONNECT_TIME INT64_C(2000000)
 #define BACK_OFF_FIRST INT64_C(50000)
 #define BACK_OFF_MOST INT64_C(1000000)
 
@@ -48,7 +47,7 @@ static int set_defaults(struct postgres_connection *connection, struct portico_e
                (long long)(store->statement_time / 1000),
                (long long)(store->transaction_time / 1000));
     return connection->pool->prepare
-               ? postgres_simple(connection, sql, clock_steady() + CONNECT_TIME, error)
+               ? postgres_simple(connection, sql, clock_steady() + store->connect_time, error)
                : 0;
 }
 
@@ -73,18 +72,24 @@ static int connect_to_server(struct postgres_pool *pool,
     static const char *const keywords[] = { "dbname", "password", NULL };
     const char *const values[] = { pool->url, pool->store->password, NULL };
     connection->server = PQconnectStartParams(keywords, values, 1);
+    int64_t deadline = clock_steady() + pool->store->connect_time;
     bool started = connection->server && PQstatus(connection->server) != CONNECTION_BAD &&
-                   finish_connecting(connection->server, clock_steady() + CONNECT_TIME);
+                   finish_connecting(connection->server, deadline);
     int code = 0;
     if (!started) {
         char *reason =
             g_strdup(connection->server ? PQerrorMessage(connection->server) : "no memory");
         g_strdelimit(g_strchomp(reason), "\n", ' ');
+        /* libpq's own words stop in the middle then. */
+        bool late = clock_steady() >= deadline;
+        char silence[40];
+        g_snprintf(silence, sizeof silence, "no answer in %lld ms",
+                   (long long)(pool->store->connect_time / 1000));
         code =
             error_set(error, PORTICO_EIO,
                       "The database server cannot be reached (%s): check that it runs and that the "
                       "database address is right.",
-                      *reason ? reason : "no answer in 2 seconds");
+                      *reason && !late ? reason : silence);
         g_free(reason);
     } else {
         PQsetNoticeProcessor(connection->server, say_nothing, NULL);
@@ -123,7 +128,7 @@ static int take_place(struct postgres_pool *pool, struct postgres_connection **r
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += CONNECT_TIME / 1000000;
+    until.tv_sec += pool->store->connect_time / 1000000;
     int waited = 0, code = 0;
     pthread_mutex_lock(&pool->mutex);
     while (!pool->idle->len && pool->open >= pool->limit && waited == 0)

@@ -14,6 +14,9 @@ static const struct {
 } failures[] = {
     { "23505", PORTICO_EEXIST, "A row with this key is there already" },
     { "23", PORTICO_ECONFLICT, "A rule of the table does not allow this change" },
+    { "40P01", PORTICO_ECONFLICT,
+      "Two transactions waited for each other, and this one was undone: roll it back and try again "
+      "from its beginning" },
     { "40", PORTICO_ECONFLICT, "A concurrent change got there first: try again" },
     { "57014", PORTICO_ETIMEDOUT, "The statement took longer than it may" },
     { "25P03", PORTICO_ETIMEDOUT, "The transaction was open longer than it may" },
