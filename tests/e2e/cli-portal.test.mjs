@@ -51,6 +51,18 @@ describe('module enable and disable beside a running portal', () => {
         assert.deepEqual([size.type, size.default, size.value], ['integer', '20', undefined]);
     });
 
+    test('check --settings lists the settings of sound modules beside a broken one, which is named', async () => {
+        portal.writeConfig(undefined, '[module nowhere]\nenabled = true\n');
+        const { code, stdout, stderr } = await portal.cli('check', '--settings', '--json');
+        const plain = await portal.cli('check', '--settings');
+        portal.writeConfig();
+        assert.equal(code, 3);
+        assert.match(stderr, /The module nowhere is enabled but was found in none of/);
+        const rows = JSON.parse(stdout).filter((row) => row.section === 'module communities');
+        assert.equal(rows.find((row) => row.key === 'page_size').default, '20');
+        assert.match(plain.stdout, /\[module communities\][^[]*\n {2}page_size \(integer/);
+    });
+
     test('a misspelt setting of a module is named with its line and the nearest', async () => {
         const kept = readFileSync(portal.conf, 'utf8');
         appendFileSync(portal.conf, '\n[module communities]\npage_sise = 10\n');

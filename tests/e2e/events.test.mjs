@@ -103,3 +103,45 @@ for (const database of ['sqlite', 'postgresql']) {
         });
     });
 }
+
+test('a handler in the transaction that crashes is named and taken out: what emits is refused, and works again once it is mended', async (t) => {
+    const portal = await startChores({ settings: { server: { workers: 1, jobs: 1 } } });
+    t.after(() => portal.close());
+    portal.sign('quarrel');
+    const out = async () => (await portal.status()).taken_out.map(({ route }) => route);
+    await until(async () => {
+        await portal.ring('door', { word: 'crash' }).catch(() => {});
+        return (await out()).includes('chores event judge');
+    }, { within: 90_000, what: 'the handler to be taken out' });
+    assert.deepEqual(await out(), ['chores event judge'], 'who emits is not blamed');
+    await until(async () => {
+        const { detail } = await portal.ring('door', { word: 'unheard' }).catch(() => ({}));
+        return /The handler judge of module chores refused the event .* It crashed repeatedly and is switched off for a while; it is tried again by itself\./.test(detail);
+    }, { within: 20_000, what: 'the emitter to be told' });
+    portal.unsign('quarrel');
+    await until(async () => (await portal.ring('door', { word: 'heard' }).catch(() => ({}))).status === 200,
+        { within: 120_000, what: 'the handler to be back' });
+    await portal.untilLog(/^chores event judge answered again and is back\./);
+    assert.deepEqual(await out(), []);
+    assert.equal((await portal.ring('door', { word: 'refused' })).status, 409, 'it judges again');
+    await portal.untilWord('door heard');
+    const words = await portal.words();
+    assert.ok(!words.includes('door unheard') && !words.includes('door crash'), 'what was refused did not happen');
+});
+
+test('two transactions that emit about two subjects in opposite order: one is undone and told to try again', async (t) => {
+    const portal = await startChores({ database: 'postgresql', settings: { server: { workers: 1, handler_threads: 4, jobs: 1 } } });
+    t.after(() => portal.close());
+    const both = async (...doors) => (await portal.get(`/chores/both/${doors.join('/')}`, { method: 'POST', headers: { accept: 'application/json' } }));
+    let round = 0;
+    /* Where the machine is so slow that the transactions' time ends first, the next round shows it. */
+    const answers = await until(async () => {
+        const [left, right] = [`left${++round}`, `right${round}`];
+        const pair = await Promise.all([both(left, right), both(right, left)]);
+        return pair.some(({ status }) => status === 409) && pair;
+    }, { within: 60_000, what: 'two transactions to wait for each other' });
+    const refused = answers.find(({ status }) => status === 409);
+    assert.match(refused.json.detail, /^Two transactions waited for each other, and this one was undone: roll it back and try again from its beginning/);
+    assert.equal(answers.find((answer) => answer !== refused).status, 200);
+    await portal.untilWord(`right${round} both`);
+});

@@ -259,3 +259,20 @@ describe('jobs without what they need', () => {
         }
     });
 });
+
+test('work that a command or an import queues wakes the portal that runs', async (t) => {
+    const portal = await startChores({ settings: { log: { level: 'debug' }, server: { workers: 1, jobs: 1 } } });
+    t.after(() => portal.close());
+    const woken = () => portal.lines().filter(({ message }) => message === 'Work was queued from outside: a jobs process is woken.').length;
+    for (const [words, word] of [
+        [['chores', 'ask', 'by command'], 'by command'],
+        [['import', 'chores', portal.dir, '--format', 'words'], 'imported'],
+        [['job', 'run', 'chores', 'sweep', '--arguments', '{"word": "by hand"}'], 'by hand'],
+    ]) {
+        const before = woken();
+        const { code, stderr } = await portal.cli(...words);
+        assert.equal(code, 0, stderr);
+        await until(() => woken() > before, { within: 20_000, what: `${word} to wake the portal` });
+        await portal.untilWord(word);
+    }
+});

@@ -4,6 +4,7 @@ import {
     closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync,
 } from 'node:fs';
 import http from 'node:http';
+import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -472,4 +473,24 @@ test('portico stop, status and reload say that no portal runs', async () => {
     } finally {
         await portal.close();
     }
+});
+
+test('status answers beside a database server that is silent, and says so', async (t) => {
+    const portal = await startPortal({ database: 'postgresql', settings: { server: { workers: 1, jobs: 1 } } });
+    t.after(() => portal.close());
+    const sockets = new Set();
+    const silent = createServer((socket) => sockets.add(socket.on('error', () => {})));
+    await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    t.after(() => { sockets.forEach((socket) => socket.destroy()); silent.close(); });
+    const text = readFileSync(portal.conf, 'utf8');
+    writeFileSync(portal.conf, text.replace(/postgresql:\/\/[^\n]*/, `postgresql://portico@127.0.0.1:${silent.address().port}/portal`));
+    const now = await status(portal);
+    assert.equal(now.state, 'serving');
+    assert.match(now.queue.problem, /^The database server cannot be reached \(no answer in 1000 ms\)/);
+    assert.equal(now.mail.configured, false);
+    assert.match(now.mail.problem, /^No mail leaves this portal: \[mail\] `server` is not set\./);
+    const { stdout } = await portal.cli('status');
+    assert.match(stdout, /\nQueue: The database server cannot be reached/);
+    assert.match(stdout, /\nMail: No mail leaves this portal: /);
+    writeFileSync(portal.conf, text);
 });

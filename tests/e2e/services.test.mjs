@@ -1,5 +1,6 @@
 /* Services: what one module asks of another, and what that does to neither of them. */
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -73,6 +74,27 @@ test('a crash inside a method is the provider\'s: it is blamed, taken out, and c
         const answer = await portal.get('/cook/stock?what=salt').catch(() => null);
         return answer?.json?.code < 0 && /crashed repeatedly and is switched off for a while/.test(answer.json.error);
     }, { within: 20_000, what: 'callers to be told' });
+});
+
+test('a method taken out by the jobs processes that called it is tried there and comes back', async (t) => {
+    const portal = await startPortal({ modules: modules(), settings: { server: { workers: 1, jobs: 1 } }, start: false });
+    t.after(() => portal.close());
+    const spoiled = path.join(portal.dir, 'spoiled');
+    writeFileSync(spoiled, '');
+    const { cook, pantry } = modules();
+    portal.modules = { cook: { ...cook, spoiled }, pantry };
+    portal.writeConfig(portal.modules);
+    await portal.start();
+    const label = 'pantry method pantry.stock/fetch';
+    const said = (pattern) => portal.lines().some(({ message }) => pattern.test(message ?? ''));
+    await until(async () => (await status(portal)).taken_out.some(({ route, kind }) => route === label && kind === 'job'),
+        { within: 90_000, what: 'the method to be taken out' });
+    await until(async () => /switched off for a while/.test((await portal.get('/cook/stock?what=salt')).json.error),
+        { within: 20_000, what: 'workers to know it, too' });
+    rmSync(spoiled);
+    await until(() => said(/^pantry method pantry\.stock\/fetch ran well again and is back\./), { within: 120_000, what: 'a job to try it' });
+    await until(async () => (await portal.get('/cook/stock?what=salt')).json.code === 0, { within: 20_000, what: 'workers to call it again' });
+    assert.deepEqual((await status(portal)).taken_out, []);
 });
 
 test('a caller is refused whose service is missing or too old, with both files named', async (t) => {

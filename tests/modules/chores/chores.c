@@ -2,6 +2,7 @@
 #include <portico/portico.h>
 
 #include <portico/clock.h>
+#include <portico/command.h>
 #include <portico/event.h>
 #include <portico/job.h>
 
@@ -24,6 +25,15 @@ static bool is_there(struct portico_context *context, const char *name)
     const char *directory = portico_setting_text(context, "signs");
     snprintf(path, sizeof path, "%s/%s", directory ? directory : "", name);
     return access(path, F_OK) == 0;
+}
+
+static void put_up(struct portico_context *context, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", portico_setting_text(context, "signs"), name);
+    FILE *file = fopen(path, "we");
+    if (file)
+        fclose(file);
 }
 
 /* ---- what ran ---- */
@@ -128,11 +138,12 @@ static int notice(struct portico_context *context, const struct portico_event *e
                       event->attempt, error);
 }
 
-/* In the transaction: refuses the word "refused". */
+/* In the transaction: refuses the word "refused"; crashes while the sign `quarrel` is there. */
 static int judge(struct portico_context *context, const struct portico_event *event,
                  struct portico_error *error)
 {
-    (void)context;
+    if (is_there(context, "quarrel"))
+        abort();
     if (strcmp(portico_get_text(event->data, "word", ""), "refused") != 0)
         return 0;
     snprintf(error->message, sizeof error->message, "Nobody says that here.");
@@ -228,6 +239,38 @@ static int ring(struct portico_request *request)
     return portico_reply_json(request, answer);
 }
 
+/* POST /chores/both/{first}/{second}: rings at two doors in one transaction; in between it puts up
+ * a sign and waits for that of whoever began at the second. */
+static int ring_both(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_db *db = portico_db(request);
+    struct portico_value *data = portico_object(request);
+    struct portico_emission emission = {
+        .size = sizeof emission,
+        .type = "portal.chores.bell.rung",
+        .subject = portico_param(request, "first"),
+        .data = data,
+    };
+    portico_set_text(data, "word", "both");
+    int code = portico_begin(db, &error);
+    if (code == 0)
+        code = portico_emit(portico_events(request), &emission, NULL, &error);
+    put_up(PORTICO_CONTEXT(request), emission.subject);
+    emission.subject = portico_param(request, "second");
+    for (int i = 0; code == 0 && i < 80 && !is_there(PORTICO_CONTEXT(request), emission.subject);
+         i++)
+        pause_for(5);
+    if (code == 0)
+        code = portico_emit(portico_events(request), &emission, NULL, &error);
+    if (code == 0)
+        code = portico_commit(db, &error);
+    portico_rollback(db);
+    if (code == PORTICO_ECONFLICT)
+        return refuse(request, &error);
+    return code < 0 ? code : portico_reply_json(request, data);
+}
+
 static int look(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -253,7 +296,52 @@ static int list_done(struct portico_request *request)
     return portico_reply_json(request, answer);
 }
 
+/* ---- from the command line ---- */
+
+static int ask(struct portico_context *context, const char *word, struct portico_error *error)
+{
+    struct portico_value *arguments = portico_object(context);
+    const struct portico_job_request wanted = {
+        .size = sizeof wanted,
+        .name = "sweep",
+        .arguments = arguments,
+    };
+    portico_set_text(arguments, "word", word);
+    return portico_job_queue(portico_jobs(context), &wanted, NULL, error);
+}
+
+/* portico chores ask WORD */
+static int ask_command(struct portico_context *context, const struct portico_command_call *call,
+                       struct portico_error *error)
+{
+    return ask(context, call->arguments[0], error);
+}
+
+static int import_words(struct portico_context *context, const struct portico_import *import,
+                        struct portico_error *error)
+{
+    (void)import;
+    return ask(context, "imported", error);
+}
+
+static const struct portico_command commands[] = {
+    { .name = "ask",
+      .summary = "queue a sweep",
+      .arguments = "WORD",
+      .least = 1,
+      .most = 1,
+      .run = ask_command },
+};
+
+static const struct portico_importer importers[] = {
+    { .format = "words", .summary = "Queues a sweep", .run = import_words },
+};
+
 static const struct portico_route routes[] = {
+    { .method = "POST",
+      .pattern = "/chores/both/{first}/{second}",
+      .handler = ring_both,
+      .permission = PORTICO_PUBLIC },
     { .method = "POST",
       .pattern = "/chores/queue/{name}",
       .handler = queue,
@@ -290,6 +378,8 @@ static const struct portico_module module = {
     .routes = PORTICO_LIST(routes),
     .settings = PORTICO_LIST(settings),
     .jobs = PORTICO_LIST(jobs),
+    .commands = PORTICO_LIST(commands),
+    .importers = PORTICO_LIST(importers),
     .event_types = PORTICO_LIST(event_types),
     .event_handlers = PORTICO_LIST(handlers),
 };

@@ -2,6 +2,7 @@
 #include <portico/portico.h>
 
 #include <string.h>
+#include <unistd.h>
 
 static int start(struct portico_context *context, struct portico_error *error)
 {
@@ -52,8 +53,43 @@ static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/cook/{way}", .handler = meal, .permission = PORTICO_PUBLIC },
 };
 
+/* In a jobs process: fetches what crashes as long as the file of the setting `spoiled` is there. */
+static int taste(struct portico_context *context, struct portico_job *job,
+                 struct portico_error *error)
+{
+    struct portico_value *arguments = portico_object(context), *result = NULL;
+    const char *spoiled = portico_setting_text(context, "spoiled");
+    (void)job;
+    if (!spoiled || !*spoiled)
+        return PORTICO_OK;
+    portico_set_text(arguments, "what", access(spoiled, F_OK) == 0 ? "crash" : "salt");
+    return portico_call(context, "pantry.stock", "fetch", arguments, &result, error);
+}
+
+static const struct portico_job_type jobs[] = {
+    { .name = "taste",
+      .title = "Taste",
+      .schedule = "every 1s",
+      .attempts = 100,
+      .backoff_ms = 100,
+      .backoff_max_ms = 200,
+      .run = taste },
+};
+
+static const struct portico_setting settings[] = {
+    { .key = "spoiled",
+      .type = PORTICO_SETTING_TEXT,
+      .initial = "",
+      .title = "File that says that the salt crashes" },
+};
+
 static const struct portico_module module = {
-    PORTICO_MODULE_HEADER,          .title = "Cook", .concurrency = PORTICO_SERIAL, .start = start,
+    PORTICO_MODULE_HEADER,
+    .title = "Cook",
+    .concurrency = PORTICO_SERIAL,
+    .start = start,
     .routes = PORTICO_LIST(routes),
+    .jobs = PORTICO_LIST(jobs),
+    .settings = PORTICO_LIST(settings),
 };
 PORTICO_EXPORT_MODULE(module)
