@@ -14,7 +14,8 @@ struct cli_database {
     struct store_session *session; /* as the host itself: no row is hidden */
 };
 
-/* Opens what the config names in a zeroed one, but for connect_time; 0, or the exit code after a message. */
+/* Opens what the config names in a zeroed one, but for connect_time; 0, or the exit code after a
+ * message. */
 int cli_database_open(const struct cli_call *call, struct cli_database *ret_database);
 /* The same without a message: why not is in `error`. */
 int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,

@@ -105,8 +105,8 @@ int job_retry(struct store_session *session, int64_t id, struct portico_error *e
  * `module` NULL: of any. */
 int job_look(struct store_session *session, const char *module, int64_t id, struct value **ret_job,
              struct portico_error *error);
-/* Finds what waits behind nothing in its lane and is passed by all the same, which only a host of an
- * earlier version leaves behind. Now and then. */
+/* Finds what waits behind nothing in its lane and is passed by all the same, which only a host of
+ * an earlier version leaves behind. Now and then. */
 int job_unpark(struct store_session *session, struct portico_error *error);
 /* The state of a word such as "waiting"; -1: it is none. */
 int job_state_named(const char *word);
