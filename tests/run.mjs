@@ -79,7 +79,7 @@ function moduleTests() {
     return entries(path.join(build, 'tests'), /_test\.so$/).flatMap((file) => {
         const name = file.slice(0, -'_test.so'.length);
         const directory = ['modules', 'examples'].map((kind) => path.join(build, kind, name)).find((place) => existsSync(place));
-        const words = options.full ? ['--failures', '0'] : [];
+        const words = ['--failures', options.full ? '0' : '8'];
         return directory ? [{
             name: `module ${name}`,
             command: [path.join(build, 'bin/portico'), 'module', 'test', directory, '--tests', path.join(build, 'tests', file), ...words],

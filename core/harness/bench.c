@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "config/paths.h"
 #include "harness/outside.h"
+#include "harness/surroundings.h"
 #include "harness/tables.h"
 #include "harness/watch.h"
 #include "server/crash.h"
@@ -268,6 +269,8 @@ int bench_open(struct bench *bench, struct buffer *report)
         g_free(name);
         code = open_loop(bench, &error);
     }
+    if (code == 0)
+        code = surroundings_schedule(bench);
     if (code < 0) {
         buffer_append_text(report, error.message);
         buffer_append_char(report, '\n');

@@ -20,6 +20,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct arena *memory; /* of all below */
 static struct value *mails, *fetched;
 static const struct ready *answers; /* the last one first */
+static uint32_t kept;               /* mails of transactions before the open one */
+static bool undecided;              /* a transaction is open */
 
 static void set_text(struct value *object, const char *key, const char *text)
 {
@@ -47,6 +49,23 @@ static int keep_mail(const struct mail_message *message, int64_t id, void *data,
     }
     pthread_mutex_unlock(&lock);
     return code < 0 ? error_set(error, code, "Memory ended while a mail was recorded.") : 0;
+}
+
+void outside_transaction_begun(void)
+{
+    pthread_mutex_lock(&lock);
+    kept = mails->count;
+    undecided = true;
+    pthread_mutex_unlock(&lock);
+}
+
+void outside_transaction_ended(bool committed)
+{
+    pthread_mutex_lock(&lock);
+    if (undecided && !committed)
+        mails->count = kept;
+    undecided = false;
+    pthread_mutex_unlock(&lock);
 }
 
 static const struct ready *find(const char *url)

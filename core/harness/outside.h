@@ -11,5 +11,8 @@ const struct portico_value *outside_mails(struct portico_bench *public);
 const struct portico_value *outside_fetched(struct portico_bench *public);
 void outside_answer(struct portico_bench *public, const char *url, uint32_t status,
                     const char *media_type, const void *body, size_t length);
+/* The module's transaction: mail that was sent in it is recorded only if it is committed. */
+void outside_transaction_begun(void);
+void outside_transaction_ended(bool committed);
 
 #endif

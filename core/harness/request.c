@@ -82,12 +82,23 @@ static void peer_close(struct peer *peer)
     buffer_free(&peer->in);
 }
 
+static bool has_field(const char *fields, const char *name)
+{
+    for (const char *line = fields; line && *line; line += *line == '\n') {
+        if (strncasecmp(line, name, strlen(name)) == 0)
+            return true;
+        line += strcspn(line, "\n");
+    }
+    return false;
+}
+
 static void write_request(const struct bench *bench, const struct portico_test_request *request,
                           const char *method, struct buffer *out)
 {
     buffer_printf(out, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method,
                   request->target);
-    buffer_printf(out, "Accept-Language: %s\r\n", bench->locale ? bench->locale : "en");
+    if (!has_field(request->fields, "Accept-Language:"))
+        buffer_printf(out, "Accept-Language: %s\r\n", bench->locale ? bench->locale : "en");
     for (const char *line = request->fields; line && *line;) {
         size_t length = strcspn(line, "\n");
         if (length)

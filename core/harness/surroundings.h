@@ -17,4 +17,7 @@ int surroundings_call(struct portico_bench *public, const char *service, const c
 int surroundings_command(struct portico_bench *public, const char *words, const char **ret_output);
 const char *surroundings_file(struct portico_bench *public, const char *name, const char *content);
 
+/* Queues what schedules have due; the first time, they begin to count. */
+int surroundings_schedule(struct bench *bench);
+
 #endif

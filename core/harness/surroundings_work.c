@@ -115,7 +115,7 @@ static int run_next(struct shift *shift, int *ret_failed)
     return code;
 }
 
-static int queue_scheduled(struct bench *bench)
+int surroundings_schedule(struct bench *bench)
 {
     struct arena *arena = arena_new(0);
     struct store_session *session =
@@ -137,7 +137,7 @@ int surroundings_run_jobs(struct portico_bench *public)
     struct bench *bench = bench_of(public);
     struct shift shift = { bench, work_list(bench->room.registry) };
     int failed = 0;
-    int code = queue_scheduled(bench);
+    int code = surroundings_schedule(bench);
     for (unsigned tries = 0; code >= 0; tries++) {
         code = run_next(&shift, &failed);
         if (code == 0)

@@ -1,6 +1,7 @@
 #include "harness/tables.h"
 
 #include "base/error.h"
+#include "harness/outside.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -172,6 +173,28 @@ static void context_end_scope(struct portico_context *scope)
     interface_context.end_scope(scope);
 }
 
+static const struct portico_value *context_setting(struct portico_context *context, const char *key)
+{
+    return granted("portico_setting") ? interface_context.setting(context, key) : NULL;
+}
+
+/* Without memory for the words the host gives the English ones. */
+static const char *context_translate(struct portico_context *context, const char *source,
+                                     const struct portico_value *arguments)
+{
+    return granted("portico_translate") ? interface_context.translate(context, source, arguments)
+                                        : source;
+}
+
+static int context_call(struct portico_context *context, const char *service, const char *method,
+                        const struct portico_value *arguments, struct portico_value **ret_result,
+                        struct portico_error *error)
+{
+    return granted("portico_call")
+               ? interface_context.call(context, service, method, arguments, ret_result, error)
+               : no_memory(error);
+}
+
 static const char *context_time_text(struct portico_context *context, portico_time time)
 {
     return granted("portico_time_text") ? interface_context.time_text(context, time) : NULL;
@@ -233,6 +256,8 @@ static int db_begin(struct portico_db *db, struct portico_error *error)
 {
     int code = interface_db.begin(db, error);
     if (code >= 0)
+        outside_transaction_begun();
+    if (code >= 0)
         remember(db, "a transaction open: end it with portico_commit or portico_rollback");
     return code;
 }
@@ -240,13 +265,16 @@ static int db_begin(struct portico_db *db, struct portico_error *error)
 static int db_commit(struct portico_db *db, struct portico_error *error)
 {
     forget(db);
-    return interface_db.commit(db, error);
+    int code = interface_db.commit(db, error);
+    outside_transaction_ended(code >= 0);
+    return code;
 }
 
 static void db_rollback(struct portico_db *db)
 {
     forget(db);
     interface_db.rollback(db);
+    outside_transaction_ended(false);
 }
 
 static int db_cursor_open(struct portico_db *db, const char *sql,
@@ -346,6 +374,50 @@ static int jobs_queue(struct portico_jobs *jobs, const struct portico_job_reques
                                         : no_memory(error);
 }
 
+static int jobs_look(struct portico_jobs *jobs, portico_id id, struct portico_value **ret_job,
+                     struct portico_error *error)
+{
+    return granted("portico_job_look") ? interface_jobs.look(jobs, id, ret_job, error)
+                                       : no_memory(error);
+}
+
+static int job_save_state(struct portico_job *job, const struct portico_value *state,
+                          struct portico_error *error)
+{
+    return granted("portico_job_save") ? interface_job.save(job, state, error) : no_memory(error);
+}
+
+static int secret_read(struct portico_secrets *secrets, const char *key, const char **ret_text,
+                       struct portico_error *error)
+{
+    return granted("portico_secret_read") ? interface_secret.read(secrets, key, ret_text, error)
+                                          : no_memory(error);
+}
+
+static int secret_seal(struct portico_secrets *secrets, const char *purpose, const void *bytes,
+                       size_t length, char **ret_text, struct portico_error *error)
+{
+    return granted("portico_seal")
+               ? interface_secret.seal(secrets, purpose, bytes, length, ret_text, error)
+               : no_memory(error);
+}
+
+static int secret_open(struct portico_secrets *secrets, const char *purpose, const char *text,
+                       void **ret_bytes, size_t *ret_length, struct portico_error *error)
+{
+    return granted("portico_open")
+               ? interface_secret.open(secrets, purpose, text, ret_bytes, ret_length, error)
+               : no_memory(error);
+}
+
+static int secret_sign(struct portico_secrets *secrets, const char *purpose, const void *bytes,
+                       size_t length, char **ret_text, struct portico_error *error)
+{
+    return granted("portico_sign")
+               ? interface_secret.sign(secrets, purpose, bytes, length, ret_text, error)
+               : no_memory(error);
+}
+
 static int mail_send(struct portico_mail *mail, const struct portico_message *message,
                      portico_id *ret_id, struct portico_error *error)
 {
@@ -364,6 +436,8 @@ static int fetch_one(struct portico_fetch *fetch, const struct portico_fetch_req
 
 static struct portico_event_api own_event;
 static struct portico_jobs_api own_jobs;
+static struct portico_job_api own_job;
+static struct portico_secret_api own_secret;
 static struct portico_mail_api own_mail;
 static struct portico_fetch_api own_fetch;
 
@@ -386,6 +460,8 @@ static const struct shown {
     { &interface_content, &own_content, sizeof own_content },
     { &interface_event, &own_event, sizeof own_event },
     { &interface_jobs, &own_jobs, sizeof own_jobs },
+    { &interface_job, &own_job, sizeof own_job },
+    { &interface_secret, &own_secret, sizeof own_secret },
     { &interface_mail, &own_mail, sizeof own_mail },
     { &interface_fetch, &own_fetch, sizeof own_fetch },
     { &value_api, &own_value, sizeof own_value },
@@ -433,6 +509,9 @@ static void replace_functions(void)
     own_context.scope = context_scope;
     own_context.end_scope = context_end_scope;
     own_context.time_text = context_time_text;
+    own_context.setting = context_setting;
+    own_context.translate = context_translate;
+    own_context.call = context_call;
     own_request.reply_view = request_reply_view;
     own_request.reply_json = request_reply_json;
     own_request.reply_bytes = request_reply_bytes;
@@ -454,6 +533,12 @@ static void replace_functions(void)
     own_content.seal = content_seal;
     own_event.emit = event_emit_one;
     own_jobs.queue = jobs_queue;
+    own_jobs.look = jobs_look;
+    own_job.save = job_save_state;
+    own_secret.read = secret_read;
+    own_secret.seal = secret_seal;
+    own_secret.open = secret_open;
+    own_secret.sign = secret_sign;
     own_mail.send = mail_send;
     own_fetch.fetch = fetch_one;
 }

@@ -16,6 +16,8 @@ struct facts {
     bool stack_known, stack_runs, writes_code;
     bool stack_checked;      /* calls __stack_chk_fail */
     bool rust, sanitized;    /* runtimes with a constructor of their own */
+    bool named;              /* it has names of its own symbols: it is not stripped */
+    bool rust_start;         /* Rust's library keeps the arguments of the program at its start */
     size_t code;             /* bytes of executable segments */
     size_t tls;              /* bytes of thread-local storage */
     size_t init, fini;       /* entries */
@@ -74,6 +76,25 @@ static void read_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, st
                 facts->exports[facts->export_count] = name;
             facts->export_count++;
         }
+    }
+}
+
+/* The one constructor of Rust's library, by its name. In a stripped file only the compiler's name
+ * in .comment is left, which Rust writes since 1.74. */
+static void read_rust(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct facts *facts)
+{
+    Elf_Data *data = elf_getdata(section, NULL);
+    size_t size = gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
+    facts->named = true;
+    for (size_t i = 1; data && size && i < data->d_size / size && i < SYMBOLS_MAX; i++) {
+        GElf_Sym symbol;
+        if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF)
+            continue;
+        const char *name = text_at(elf, header->sh_link, symbol.st_name);
+        facts->rust |= strcmp(name, "rust_eh_personality") == 0;
+        facts->rust_start |= GELF_ST_TYPE(symbol.st_info) == STT_OBJECT &&
+                             strncmp(name, "_ZN3std3sys", 11) == 0 &&
+                             strstr(name, "15ARGV_INIT_ARRAY17h") != NULL;
     }
 }
 
@@ -171,6 +192,7 @@ static void read_file(Elf *elf, struct facts *facts, struct examine_report *repo
             continue;
         switch (header.sh_type) {
         case SHT_DYNSYM: read_symbols(elf, section, &header, facts, report); break;
+        case SHT_SYMTAB: read_rust(elf, section, &header, facts); break;
         case SHT_DYNAMIC: read_dynamic(elf, section, &header, facts); break;
         case SHT_RELA: read_relocations(elf, section, &header, facts); break;
         case SHT_PROGBITS: read_comment(elf, section, &header, facts); break;
@@ -247,11 +269,12 @@ static void judge_threads(const struct facts *facts, struct examine_report *repo
                     facts->tls);
 }
 
-/* The compiler's own start-up code is one entry each, and Rust's library adds one. A sanitizer adds
- * one for each source, among which others cannot be told. */
+/* The compiler's own start-up code is one entry each, and Rust's library adds one to the first. A
+ * sanitizer adds one for each source, among which others cannot be told. */
 static void judge_constructors(const struct facts *facts, struct examine_report *report)
 {
-    size_t allowed = 1 + (facts->rust ? 1 : 0);
+    bool rust_start = facts->rust_start || (facts->rust && !facts->named);
+    size_t allowed = 1 + (rust_start ? 1 : 0);
     if (facts->sanitized)
         return;
     if (facts->init > allowed)

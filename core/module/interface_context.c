@@ -168,6 +168,16 @@ static int context_may(struct portico_context *context, const char *permission)
     return viewer_may(scope_of(context)->call->viewer, permission);
 }
 
+static portico_id context_person(struct portico_context *context)
+{
+    return scope_of(context)->call->viewer->person;
+}
+
+static portico_id context_account(struct portico_context *context)
+{
+    return scope_of(context)->call->viewer->account;
+}
+
 static const char *context_locale(struct portico_context *context)
 {
     return scope_of(context)->call->locale;
@@ -215,7 +225,7 @@ static int context_call(struct portico_context *context, const char *service, co
     int code =
         services_call(scope_of(context), service, method, arguments ? value_of(arguments) : NULL,
                       ret_result ? &result : NULL, error);
-    if (code == 0)
+    if (code == 0 && ret_result)
         *ret_result = value_public(result);
     return code;
 }
@@ -226,7 +236,7 @@ static int context_offers(struct portico_context *context, const char *service)
 }
 
 const struct portico_context_api interface_context = {
-    .table = { .size = sizeof(struct portico_context_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_context_api), .major = 1, .minor = 1 },
     .alloc = context_alloc,
     .vprintf = context_vprintf,
     .vlog = context_vlog,
@@ -247,5 +257,7 @@ const struct portico_context_api interface_context = {
     .time_read = context_time_read,
     .id_time = context_id_time,
     .call = context_call,
+    .person = context_person,
+    .account = context_account,
     .offers = context_offers,
 };

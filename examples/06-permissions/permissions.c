@@ -6,6 +6,7 @@ static int show(struct portico_request *request)
 {
     struct portico_value *answer = portico_object(request);
     portico_set_boolean(answer, "may_moderate", portico_may(request, "permissions.moderate"));
+    portico_set_id(answer, "person", portico_person(request)); /* 0: nobody is signed in */
     return portico_reply_json(request, answer);
 }
 

@@ -10,7 +10,7 @@ static int guard(struct portico_request *request, struct portico_error *error)
 {
     const char *wanted = portico_setting_text(request, "key");
     const char *key = portico_header(request, "X-Partner-Key");
-    if (!*wanted) {
+    if (!wanted || !*wanted) {
         error->code = PORTICO_EINVAL;
         snprintf(error->message, sizeof error->message, "The setting `key` is empty.");
         return PORTICO_EINVAL; /* it fails closed: the portal answers 503 */

@@ -33,6 +33,8 @@ static int take_on(struct portico_request *request)
     }
     if (code == 0)
         code = portico_commit(db, &error);
+    if (code < 0)
+        portico_rollback(db);
     if (code == PORTICO_EINVAL)
         return portico_reply_problem(request, 422, NULL, "That mail cannot be sent", error.message);
     return code < 0 ? code : portico_reply_redirect(request, 303, "/mail");

@@ -17,7 +17,10 @@ static int add(struct portico_context *context, const struct portico_command_cal
                                             portico_arg_text(call->arguments[i]),
                                             portico_arg_time(portico_now(context))),
                                NULL, error);
-    return code < 0 ? code : portico_commit(portico_db(context), error);
+    if (code == 0)
+        return portico_commit(portico_db(context), error);
+    portico_rollback(portico_db(context));
+    return code;
 }
 
 static int list(struct portico_context *context, const struct portico_command_call *call,
@@ -79,7 +82,9 @@ static int sweep(struct portico_context *context, const struct portico_command_c
            (batch = sweep_batch(context, before, error)) > 0)
         done += batch;
     const char *said = portico_printf(context, "%lld lines removed.\n", (long long)done);
-    return batch < 0 ? (int)batch : call->write(context, said, strlen(said));
+    if (batch < 0)
+        return (int)batch;
+    return said ? call->write(context, said, strlen(said)) : PORTICO_ENOMEM;
 }
 
 static const struct portico_command commands[] = {

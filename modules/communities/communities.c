@@ -50,8 +50,9 @@ static const struct portico_route routes[] = {
 };
 
 static const struct portico_permission permissions[] = {
-    { "communities.read", "Read the community",
-      "See spaces, questions and answers that are not open to everyone." },
+    { .name = "communities.read",
+      .title = "Read the community",
+      .description = "See spaces, questions and answers that are not open to everyone." },
 };
 
 static const struct portico_setting settings[] = {

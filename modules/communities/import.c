@@ -281,18 +281,27 @@ static void avoid_pages(char source[WORDS_SLUG_MAX + 1])
             strcat(source, "-space");
 }
 
-int import_open(struct importer *importer, const char *format, const char *fingerprint,
-                const char *first_phase, const struct import_space_words *words)
+int import_open_batch(struct importer *importer, const char *format, const char *fingerprint,
+                      const char *first_phase, const struct import_space_words *words)
 {
     avoid_pages(importer->source);
     int code = import_begin(importer);
     if (code == 0)
         code = find_import(importer, format, fingerprint, first_phase, words);
-    int finished = code;
-    if (code >= 0)
-        code = portico_commit(importer->db, importer->error);
+    if (code != 0)
+        import_abandon(importer);
+    return code;
+}
+
+int import_open(struct importer *importer, const char *format, const char *fingerprint,
+                const char *first_phase, const struct import_space_words *words)
+{
+    int code = import_open_batch(importer, format, fingerprint, first_phase, words);
+    if (code != 0)
+        return code;
+    code = portico_commit(importer->db, importer->error);
     import_abandon(importer);
-    return code < 0 ? code : finished;
+    return code;
 }
 
 int import_run_phase(struct importer *importer, const char *next, int64_t weight,

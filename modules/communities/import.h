@@ -131,6 +131,9 @@ struct import_space_words {
 };
 int import_open(struct importer *importer, const char *format, const char *fingerprint,
                 const char *first_phase, const struct import_space_words *words);
+/* The same, in the transaction of the first batch: 0 leaves that open. */
+int import_open_batch(struct importer *importer, const char *format, const char *fingerprint,
+                      const char *first_phase, const struct import_space_words *words);
 /* Runs one phase, worth `weight` bytes of progress, to its end and moves on to `next`. */
 int import_run_phase(struct importer *importer, const char *next, int64_t weight,
                      int (*phase)(struct importer *importer));

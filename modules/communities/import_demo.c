@@ -69,7 +69,7 @@ static void open_community(struct demo *demo, const char **attributes)
         return;
     }
     words_slug(space, importer->source);
-    int code = import_open(importer, "demo", demo->fingerprint, "posts", &words);
+    int code = import_open_batch(importer, "demo", demo->fingerprint, "posts", &words);
     if (code < 0) {
         stop(demo, code);
         return;
@@ -78,8 +78,6 @@ static void open_community(struct demo *demo, const char **attributes)
     demo->is_done = code == 1 || strcmp(importer->phase, "posts") != 0;
     if (demo->is_done)
         XML_StopParser(demo->parser, XML_FALSE);
-    else if ((code = import_begin(importer)) < 0)
-        stop(demo, code);
 }
 
 static void add_person(struct demo *demo, const char **attributes)

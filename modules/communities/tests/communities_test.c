@@ -256,7 +256,8 @@ static void an_import_that_runs_again_changes_nothing(struct portico_bench *benc
     PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.1.slug"), NULL);
 }
 
-static void an_import_of_a_broken_file_names_the_line(struct portico_bench *bench)
+static void
+an_import_of_a_broken_file_names_the_line_and_leaves_nothing(struct portico_bench *bench)
 {
     portico_test_file(bench, "broken.xml",
                       "<community space=\"a\" title=\"A\" description=\"B\">\n<riddle/>\n");
@@ -266,6 +267,9 @@ static void an_import_of_a_broken_file_names_the_line(struct portico_bench *benc
     portico_test_get(bench, "/api/communities/v1/topics");
     PORTICO_CHECK_STATUS(bench, 200);
     PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.0.id"), NULL);
+    portico_test_get(bench, "/api/communities/v1/spaces");
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.0.slug"), NULL);
 }
 
 static void ages_of_an_import_count_back_from_now(struct portico_bench *bench)
@@ -359,7 +363,8 @@ static const struct portico_test tests[] = {
     TEST("The API gives only the fields asked for", the_api_gives_only_the_fields_asked_for),
     TEST("The API shows a question with its posts", the_api_shows_a_question_with_its_posts),
     TEST("An import that runs again changes nothing", an_import_that_runs_again_changes_nothing),
-    TEST("An import of a broken file names the line", an_import_of_a_broken_file_names_the_line),
+    TEST("An import of a broken file names the line and leaves nothing",
+         an_import_of_a_broken_file_names_the_line_and_leaves_nothing),
     TEST("Ages of an import count back from now", ages_of_an_import_count_back_from_now),
     TEST("The page size is a setting", the_page_size_is_a_setting),
     { .name = "The title is a setting",
