@@ -10,9 +10,11 @@
 #include "harness/surroundings.h"
 #include "harness/tables.h"
 #include "harness/watch.h"
+#include "module/note.h"
 #include "server/crash.h"
 #include "store/migrate.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <libpq-fe.h>
 #include <stdarg.h>
@@ -304,9 +306,34 @@ void bench_close(struct bench *bench)
 /* Present in a program built with LeakSanitizer. */
 __attribute__((weak)) int __lsan_do_recoverable_leak_check(void);
 
+static void say_nothing(const char *sentence, void *data)
+{
+    (void)sentence;
+    (void)data;
+}
+
+/* What the module's note says that it needs; a module without a good note is refused anyway. */
+static void read_needs(const struct bench *bench, struct note *ret_note)
+{
+    const char *directory = bench->options->directory;
+    char *id = g_path_get_basename(directory);
+    char *file = g_strdup_printf("%s/%s.so", directory, id);
+    struct descriptor_report report = { say_nothing, NULL, 0 };
+    int descriptor = open(file, O_RDONLY | O_CLOEXEC);
+    *ret_note = (struct note){ 0 };
+    if (descriptor >= 0) {
+        note_read(descriptor, ret_note, &report);
+        close(descriptor);
+    }
+    g_free(file);
+    g_free(id);
+}
+
 int bench_run(struct bench *bench)
 {
     struct buffer report = { 0 };
+    struct note note;
+    read_needs(bench, &note);
     bench->public.api = &bench_api;
     bench->magic = BENCH_MAGIC;
     bench->arena = arena_new(0);
@@ -319,7 +346,7 @@ int bench_run(struct bench *bench)
     module_trace_use(&bench->shared->page.trace);
     module_trace_claim(MODULE_TRACE_SLOTS - 1);
     watch_begin(bench, bench->mode == HARNESS_NEWER);
-    tables_install(bench, bench->mode == HARNESS_OLDER, bench->fail_at);
+    tables_install(bench, &note.uses, bench->mode == HARNESS_OLDER, bench->fail_at);
     outside_begin(bench);
     int code = bench_open(bench, &report);
     if (code == 0) {

@@ -13,7 +13,7 @@
 /* In what surroundings a test runs; it runs again for each that is asked for. */
 enum harness_mode {
     HARNESS_PLAIN = 1,
-    HARNESS_OLDER = 2,   /* tables end where version 1.0 did */
+    HARNESS_OLDER = 2,   /* tables end before their last minor, but for what the module needs */
     HARNESS_NEWER = 4,   /* the descriptor is larger than this host knows */
     HARNESS_FAILING = 8, /* one allocation after the other fails */
 };

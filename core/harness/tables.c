@@ -10,6 +10,7 @@
 #define END_OF(type, member) (offsetof(struct type, member) + sizeof(((struct type *)0)->member))
 
 static const struct bench *owner;
+static const struct uses *needs; /* of the module under test */
 static uint64_t fail_at;
 static atomic_int depth;
 static _Atomic uint64_t allocations;
@@ -447,24 +448,28 @@ static struct portico_request_api own_request;
 static struct portico_search_api own_search;
 static struct portico_content_api own_content;
 
-/* Each of the host's tables, ours, and how far the first version of it reached. */
+/* Each of the host's tables, ours, and where it ended before its last minor; 0: it has one alone.
+ */
 static const struct shown {
     const void *host;
     void *own;
-    size_t first;
+    const char *name;
+    size_t before;
 } shown[] = {
-    { &interface_context, &own_context, END_OF(portico_context_api, end_scope) },
-    { &interface_request, &own_request, END_OF(portico_request_api, reply_template) },
-    { &interface_db, &own_db, sizeof own_db },
-    { &interface_search, &own_search, sizeof own_search },
-    { &interface_content, &own_content, sizeof own_content },
-    { &interface_event, &own_event, sizeof own_event },
-    { &interface_jobs, &own_jobs, sizeof own_jobs },
-    { &interface_job, &own_job, sizeof own_job },
-    { &interface_secret, &own_secret, sizeof own_secret },
-    { &interface_mail, &own_mail, sizeof own_mail },
-    { &interface_fetch, &own_fetch, sizeof own_fetch },
-    { &value_api, &own_value, sizeof own_value },
+    { &interface_context, &own_context, PORTICO_CONTEXT_INTERFACE,
+      END_OF(portico_context_api, end_scope) },
+    { &interface_request, &own_request, PORTICO_REQUEST_INTERFACE,
+      END_OF(portico_request_api, reply_template) },
+    { &interface_db, &own_db, PORTICO_DB, 0 },
+    { &interface_search, &own_search, PORTICO_SEARCH, 0 },
+    { &interface_content, &own_content, PORTICO_CONTENT, 0 },
+    { &interface_event, &own_event, PORTICO_EVENTS, 0 },
+    { &interface_jobs, &own_jobs, PORTICO_JOBS, 0 },
+    { &interface_job, &own_job, PORTICO_JOBS, 0 },
+    { &interface_secret, &own_secret, PORTICO_SECRETS, 0 },
+    { &interface_mail, &own_mail, PORTICO_MAIL, 0 },
+    { &interface_fetch, &own_fetch, PORTICO_FETCH, 0 },
+    { &value_api, &own_value, "portico.value", 0 },
 };
 
 static const void *substitute(const void *table)
@@ -479,19 +484,23 @@ static const void *substitute(const void *table)
 static void beyond(void)
 {
     bench_record(owner, RECORD_VIOLATION,
-                 "The module called a function that a host of version 1.0 does not have: ask "
+                 "The module called a function that an older host does not have: ask "
                  "PORTICO_HAS first, or declare the minor in PORTICO_MODULE_USES.");
     abort();
 }
 
+/* As the host before the last minor had it, unless the module says that it needs this one. */
 static void clip(const struct shown *one)
 {
     struct portico_table *head = one->own;
     void (*trap)(void) = beyond;
-    for (size_t at = one->first; at + sizeof trap <= head->size; at += sizeof trap)
+    const struct use *use = uses_find(needs, one->name);
+    if (one->before == 0 || (use && use->minor >= head->minor))
+        return;
+    for (size_t at = one->before; at + sizeof trap <= head->size; at += sizeof trap)
         memcpy((char *)one->own + at, &trap, sizeof trap);
-    head->size = (uint32_t)one->first;
-    head->minor = 0;
+    head->size = (uint32_t)one->before;
+    head->minor--;
 }
 
 static void replace_functions(void)
@@ -543,9 +552,10 @@ static void replace_functions(void)
     own_fetch.fetch = fetch_one;
 }
 
-void tables_install(const struct bench *bench, bool older, uint64_t which)
+void tables_install(const struct bench *bench, const struct uses *uses, bool older, uint64_t which)
 {
     owner = bench;
+    needs = uses;
     fail_at = which;
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         const struct portico_table *head = shown[i].host;

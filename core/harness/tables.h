@@ -5,8 +5,10 @@
 
 #include "harness/bench.h"
 
-/* Before the room opens. `fail_at`: which allocation fails, from 1; 0: none. */
-void tables_install(const struct bench *bench, bool older, uint64_t fail_at);
+/* Before the room opens. `uses`: what the module under test needs, which even an older host has.
+ * `fail_at`: which allocation fails, from 1; 0: none. */
+void tables_install(const struct bench *bench, const struct uses *uses, bool older,
+                    uint64_t fail_at);
 /* Calls of the module begin and end: only between them allocations count. They nest. */
 void tables_enter(void);
 void tables_leave(void);

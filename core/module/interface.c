@@ -2,7 +2,22 @@
 
 #include <string.h>
 
+/* Both are given without being asked for; a module names them to say which minor it cannot do
+ * without. */
+static void *open_context(struct scope *scope)
+{
+    return scope;
+}
+
+static void *open_request(struct scope *scope)
+{
+    (void)scope;
+    return NULL;
+}
+
 static const struct interface interfaces[] = {
+    { PORTICO_CONTEXT_INTERFACE, 1, 1, false, open_context },
+    { PORTICO_REQUEST_INTERFACE, 1, 1, false, open_request },
     { PORTICO_CONTENT, 1, 0, true, interface_content_open },
     { PORTICO_DB, 1, 0, true, interface_db_open },
     { PORTICO_EVENTS, 1, 0, true, interface_event_open },

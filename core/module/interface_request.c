@@ -411,7 +411,7 @@ static const char *request_reply_header(struct portico_request *request, const c
 }
 
 const struct portico_request_api interface_request = {
-    .table = { .size = sizeof(struct portico_request_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_request_api), .major = 1, .minor = 1 },
     .method = request_method,
     .path = request_path,
     .param = request_param,

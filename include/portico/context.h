@@ -16,10 +16,14 @@ enum portico_log_level {
     PORTICO_LOG_DEBUG = 7,
 };
 
+/** Name of the interface, for PORTICO_MODULE_USES: every module gets it, and names it only to say
+ * which minor it cannot do without. */
+#define PORTICO_CONTEXT_INTERFACE "portico.context"
+
 /**
- * `portico.context` 1.0. A context is one invocation of module code: a request, `start`, a health
- * check, an import. It ends, with all it allocated, when that call returns. Used by the calling
- * thread only. Since 0.1.
+ * `portico.context` 1.1; 1.0 ended with end_scope. A context is one invocation of module code: a
+ * request, `start`, a health check, an import. It ends, with all it allocated, when that call
+ * returns. Used by the calling thread only. Since 0.1.
  */
 struct portico_context_api {
     struct portico_table table; /**< size and version of this table */
@@ -69,6 +73,10 @@ struct portico_context_api {
                 struct portico_error *error);
     /** As portico_offers(). */
     int (*offers)(struct portico_context *context, const char *service);
+    /** As portico_person(). */
+    portico_id (*person)(struct portico_context *context);
+    /** As portico_account(). */
+    portico_id (*account)(struct portico_context *context);
 };
 
 /** Public head of a context: its table. */
@@ -210,6 +218,22 @@ static inline void portico_end_scope(struct portico_context *scope)
 /** 1 if the viewer has `permission` in the active account, else 0. */
 #define portico_may(handle, permission)                                                            \
     (PORTICO_CONTEXT(handle)->api->may(PORTICO_CONTEXT(handle), (permission)))
+
+/** Id of the person who is signed in; 0: nobody, or the host itself (jobs, commands, events after
+ * commit: there the event names the person). For columns that say whose a row is. */
+#define portico_person(handle) portico_context_person(PORTICO_CONTEXT(handle))
+/** Behind portico_person(). */
+static inline portico_id portico_context_person(struct portico_context *context)
+{
+    return PORTICO_HAS(context->api, person) ? context->api->person(context) : 0;
+}
+/** Id of the account the person acts in; 0: none. */
+#define portico_account(handle) portico_context_account(PORTICO_CONTEXT(handle))
+/** Behind portico_account(). */
+static inline portico_id portico_context_account(struct portico_context *context)
+{
+    return PORTICO_HAS(context->api, account) ? context->api->account(context) : 0;
+}
 
 /** The handle of an interface this module declared in PORTICO_MODULE_USES, or NULL. */
 #define portico_interface(handle, name, major)                                                     \

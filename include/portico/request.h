@@ -4,11 +4,15 @@
 
 #include "context.h"
 
+/** Name of the interface, for PORTICO_MODULE_USES: as PORTICO_CONTEXT_INTERFACE. */
+#define PORTICO_REQUEST_INTERFACE "portico.request"
+
 /**
- * `portico.request` 1.0. Texts are borrowed for the call, valid UTF-8, without NUL. A handler calls
- * exactly one reply function and returns what it returned; without a reply the host answers 500. A
- * negative return without a reply becomes the matching error page or problem document (ENOENT 404,
- * EPERM 403, EINVAL 400, ECONFLICT 409, EBUSY 503, else 500). Since 0.1.
+ * `portico.request` 1.1; 1.0 ended with reply_template. Texts are borrowed for the call, valid
+ * UTF-8, without NUL. A handler calls exactly one reply function and returns what it returned;
+ * without a reply the host answers 500. A negative return without a reply becomes the matching
+ * error page or problem document (ENOENT 404, EPERM 403, EINVAL 400, ECONFLICT 409, EBUSY 503, else
+ * 500). Since 0.1.
  */
 struct portico_request_api {
     struct portico_table table; /**< size and version of this table */

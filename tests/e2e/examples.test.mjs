@@ -118,7 +118,7 @@ test('05-settings come typed from the config, and a wrong one is refused with it
 
 test('06-permissions are checked before the handler, and navigation hides what is not allowed', async (t) => {
     const portal = await portalWith(t, 'permissions');
-    assert.deepEqual((await portal.get('/permissions')).json, { may_moderate: false });
+    assert.deepEqual((await portal.get('/permissions')).json, { may_moderate: false, person: '0' });
     for (const hidden of ['/permissions/mine', '/permissions/all']) {
         const answer = await portal.get(hidden, { headers: { Accept: 'application/json' } });
         assert.ok([401, 403, 404].includes(answer.status), `${hidden}: ${answer.status}`);

@@ -49,6 +49,7 @@ static const char source[] =
     "  t[n++] = portico_set_header(r, \"X-A\", \"a\\r\\nb\") == PORTICO_EINVAL ? 'i' : '-';\n"
     "  t[n++] = portico_may(r, \"trial.see\") ? 'm' : '-';\n"
     "  t[n++] = portico_may(r, PORTICO_PUBLIC) ? 'P' : '-';\n"
+    "  t[n++] = portico_person(r) == 0 && portico_account(r) == 0 ? '0' : '-';\n"
     "  return portico_reply_bytes(r, \"text/plain\", t, n); }\n"
     "static int form(struct portico_request *r) {\n"
     "  const char *t = portico_form(r, \"text\");\n"
@@ -285,7 +286,7 @@ static void test_json_bodies_are_checked_against_the_schema(void)
 
 static void test_only_declared_interfaces_are_given(void)
 {
-    expect("/trial/gate", 200, "--c-pi-P");
+    expect("/trial/gate", 200, "--c-pi-P0");
 }
 
 static void test_forms_are_decoded(void)

@@ -734,9 +734,11 @@ static void test_every_function_has_a_row(void)
         struct portico_context *context = &world.call.scope.context;
         void *handle = portico_interface(context, interface_at(i)->name, 1);
         const struct portico_table *table;
+        if (!interface_at(i)->remotable)
+            continue;
         g_assert_nonnull(handle);
         memcpy(&table, handle, sizeof table);
-        check_rows(interface_at(i)->name, table, interface_at(i)->remotable);
+        check_rows(interface_at(i)->name, table, true);
     }
     check_rows("portico.value", &value_api.table, true);
     world_leave(&world);
@@ -751,8 +753,8 @@ static void test_what_stays_in_the_process_has_no_row(void)
         g_assert_cmpstr(rows[i].interface, !=, "portico.context");
         g_assert_cmpstr(rows[i].interface, !=, "portico.request");
     }
-    g_assert_null(interface_find("portico.context"));
-    g_assert_null(interface_find("portico.request"));
+    g_assert_false(interface_find("portico.context")->remotable);
+    g_assert_false(interface_find("portico.request")->remotable);
 }
 
 int main(int argc, char **argv)
