@@ -81,7 +81,7 @@ describe('a defect that shows only in other surroundings is found there', () => 
         assert.equal(find('unchecked').ok, true);
         const failing = find('unchecked', 'allocations failing');
         assert.equal(failing.ok, false);
-        assert.match(failing.text, /while it ran flawed GET \/flawed\/unchecked[^]*Allocation 1, portico_alloc, failed as asked/);
+        assert.match(failing.text, /while it ran flawed GET \/flawed\/unchecked[^]*Allocation 2, portico_alloc, failed as asked/);
     });
 
     test('a failure that spoils later requests', () => {
