@@ -1,5 +1,6 @@
 /* portico.event: what a module emits, checked against what it declared. */
 #include "base/error.h"
+#include "base/json.h"
 #include "module/call.h"
 #include "module/schema.h"
 
@@ -47,6 +48,29 @@ static int check(const struct module *module, const struct portico_emission *emi
     return code;
 }
 
+/* As JSON carries it: handlers in the transaction get the kinds that those after commit get. */
+static int carried(struct arena *arena, const char *type, const struct portico_value *given,
+                   struct value **ret_data, struct portico_error *error)
+{
+    struct buffer text = { 0 };
+    if (given)
+        json_write(&text, value_of(given));
+    else
+        buffer_append(&text, "{}", 2);
+    int code = PORTICO_OK;
+    if (text.failed)
+        code = error_set(error, PORTICO_ENOMEM, "Memory ended while an event was emitted.");
+    else if (text.length > EVENT_DATA_MAX)
+        code = error_set(error, PORTICO_ELIMIT,
+                         "The data of event %s has %zu bytes as JSON, at most %d are taken: say "
+                         "which row changed, not what it holds.",
+                         type ? type : "", text.length, EVENT_DATA_MAX);
+    else
+        code = json_parse(arena, text.data, text.length, ret_data, error);
+    buffer_free(&text);
+    return code;
+}
+
 static int event_api_emit(struct portico_events *events, const struct portico_emission *emission,
                           portico_id *ret_id, struct portico_error *error)
 {
@@ -55,10 +79,10 @@ static int event_api_emit(struct portico_events *events, const struct portico_em
     struct portico_emission own = { 0 };
     if (!interface_read(&own, sizeof own, emission, EMISSION_SIZE_1_0))
         return error_set(error, PORTICO_EINVAL, "An emission needs its size set.");
-    struct value *data = own.data ? value_of(own.data) : value_new(scope->arena, PORTICO_OBJECT);
-    if (!data)
-        return error_set(error, PORTICO_ENOMEM, "Memory ended while an event was emitted.");
-    int code = check(call->module, &own, data, error);
+    struct value *data = NULL;
+    int code = carried(scope->arena, own.type, own.data, &data, error);
+    if (code == 0)
+        code = check(call->module, &own, data, error);
     struct store_session *session = code < 0 ? NULL : scope_session(scope, error);
     if (!session)
         return code < 0 ? code : PORTICO_EIO;

@@ -55,15 +55,26 @@ static bool is_whole(const struct value *value)
            (value->kind == PORTICO_REAL && floor(value->real) == value->real);
 }
 
+/* What JSON carries as a string. */
+static bool is_string(const struct value *value)
+{
+    return value->kind == PORTICO_TEXT || value->kind == PORTICO_HTML ||
+           value->kind == PORTICO_ID || value->kind == PORTICO_TIME;
+}
+
 static bool is_type(const struct value *value, struct text name)
 {
     static const struct {
         const char *name;
         uint32_t kind;
     } types[] = {
-        { "null", PORTICO_NULL },     { "boolean", PORTICO_BOOLEAN }, { "string", PORTICO_TEXT },
-        { "object", PORTICO_OBJECT }, { "array", PORTICO_LISTING },
+        { "null", PORTICO_NULL },
+        { "boolean", PORTICO_BOOLEAN },
+        { "object", PORTICO_OBJECT },
+        { "array", PORTICO_LISTING },
     };
+    if (text_equals(name, TEXT("string")))
+        return is_string(value);
     if (text_equals(name, TEXT("number")))
         return is_number(value);
     if (text_equals(name, TEXT("integer")))
@@ -208,9 +219,15 @@ static int check_member(enum shape shape, const struct value *value, const struc
                 return code;
         }
     }
-    return good ? PORTICO_OK
-                : error_set(error, PORTICO_EINVAL, "The schema's %s has a value of the wrong kind.",
-                            where(place));
+    if (good)
+        return PORTICO_OK;
+    if (shape == TYPE_NAMES)
+        return error_set(error, PORTICO_EINVAL,
+                         "The schema's %s is no type: there are null, boolean, string, object, "
+                         "array, number and integer.",
+                         where(place));
+    return error_set(error, PORTICO_EINVAL, "The schema's %s has a value of the wrong kind.",
+                     where(place));
 }
 
 static int check_at(const struct value *schema, const struct place *place,

@@ -146,6 +146,64 @@ static void serial_modules_that_hear_each_other_never_wait_in_a_circle(gconstpoi
     database_free(&database);
 }
 
+/* Answers 200 only if its handler in the transaction read the data as one after commit would. */
+static const char carrier[] =
+    "#define PORTICO_MODULE_USES \"portico.event 1.0\"\n"
+    "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
+    "#include <portico/portico.h>\n"
+    "#define LENT \"portal.carrier.book.lent\"\n"
+    "static int lend(struct portico_request *r) {\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT;\n"
+    "  struct portico_value *d = portico_object(r);\n"
+    "  portico_set_id(d, \"book\", 4200000000000000001);\n"
+    "  portico_set_time(d, \"due\", 1000000);\n"
+    "  const struct portico_emission m = { .size = sizeof m, .type = LENT, .data = d };\n"
+    "  int code = portico_emit(portico_events(r), &m, NULL, &e);\n"
+    "  return code < 0 ? code : portico_reply_json(r, d); }\n"
+    "static int hear(struct portico_context *c, const struct portico_event *v,\n"
+    "                struct portico_error *e) {\n"
+    "  const char *book = portico_get_text(v->data, \"book\", NULL);\n"
+    "  const char *due = portico_get_text(v->data, \"due\", NULL);\n"
+    "  (void)c, (void)e;\n"
+    "  if (!book || !due || portico_id_read(book) != 4200000000000000001) return -9;\n"
+    "  return strcmp(due, \"1970-01-01T00:00:01Z\") ? -9 : 0; }\n"
+    "static const struct portico_event_type types[] = { { .type = LENT, .title = \"Lent\",\n"
+    "  .data_schema = \"{\\\"type\\\":\\\"object\\\",\\\"additionalProperties\\\":\"\n"
+    "                 \"{\\\"type\\\":\\\"string\\\"}}\" } };\n"
+    "static const struct portico_event_handler handlers[] = { { .name = \"hear\",\n"
+    "  .types = LENT, .phase = PORTICO_IN_TRANSACTION, .handle = hear } };\n"
+    "static const struct portico_route routes[] = { { .method = \"GET\",\n"
+    "  .pattern = \"/carrier\", .handler = lend, .permission = PORTICO_PUBLIC } };\n"
+    "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Carrier\",\n"
+    "  .routes = PORTICO_LIST(routes), .event_types = PORTICO_LIST(types),\n"
+    "  .event_handlers = PORTICO_LIST(handlers) };\n"
+    "PORTICO_EXPORT_MODULE(module)\n";
+
+static void ids_and_times_are_text_to_handlers_of_both_phases(gconstpointer kind)
+{
+    struct database database;
+    if (!work_new(&database, kind))
+        return;
+    struct workshop *shop = workshop_open();
+    workshop_build(shop, "carrier", carrier, NULL);
+    if (workshop_load(shop, false) < 0) {
+        workshop_says(shop, "");
+        g_error("%s", shop->error.message);
+    }
+    struct module_host host = { .registry = shop->registry,
+                                .store = database.store,
+                                .config = shop->config,
+                                .canonical_url = "http://localhost" };
+    g_assert_cmpuint(ask(&host, registry_route_at(shop->registry, 0)), ==, 200);
+    /* What those after commit are given. */
+    g_assert_cmpint(database_integer(&database,
+                                     "{unfiltered a test} SELECT count(*) FROM portico_event WHERE "
+                                     "data LIKE '%\"book\":\"4200000000000000001\"%'"),
+                    ==, 1);
+    workshop_close(shop);
+    database_free(&database);
+}
+
 /* A service that notes each call as an event, and a job that calls it. */
 static const char ledger[] =
     "#define PORTICO_MODULE_USES \"portico.event 1.0\"\n"
@@ -229,6 +287,7 @@ int main(int argc, char **argv)
     g_test_add_func("/events/a_descriptor_with_wrong_events_or_jobs_is_refused",
                     a_descriptor_with_wrong_events_or_jobs_is_refused);
     DATABASE_TEST("events", serial_modules_that_hear_each_other_never_wait_in_a_circle);
+    DATABASE_TEST("events", ids_and_times_are_text_to_handlers_of_both_phases);
     DATABASE_TEST("events", what_a_service_writes_for_a_job_needs_the_jobs_lease);
     return g_test_run();
 }
