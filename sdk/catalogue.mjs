@@ -1,9 +1,10 @@
 /* Extracts what people read into translation catalogues: node sdk/catalogue.mjs [--check] [DIRECTORY…]
  *
- * For each module directory it reads the C sources (portico_translate calls and the titles, helps and
+ * For each module directory it reads the C and C++ sources (portico_translate calls and the titles, helps and
  * summaries of the descriptor) and the templates ({{t "…"}}, {{plural count "one" "many"}}), writes
  * locale/MODULE.pot and brings every locale/LANG.po up to date with msgmerge. With --check it writes
- * nothing, names what is stale and ends with 1. Without directories: all of this source tree. */
+ * nothing, names what is stale and ends with 1. Without directories: all of this source tree. Installed with the SDK as
+ * share/portico/sdk/catalogue.mjs, it needs the directories. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -46,14 +47,14 @@ function walk(directory, ending) {
 }
 
 /* The texts of one catalogue: Map from "msgid\0plural" to { id, plural, files }. */
-function extract(sources, templates, patterns) {
+function extract(sources, templates, patterns, base) {
     const entries = new Map();
     const add = (file, id, plural) => {
         if (!id)
             return;
         const entry = entries.get(id) ?? { id, files: new Set() };
         entry.plural ??= plural;
-        entry.files.add(path.relative(root, file));
+        entry.files.add(path.relative(base, file));
         entries.set(id, entry);
     };
     for (const file of sources) {
@@ -75,8 +76,9 @@ function extract(sources, templates, patterns) {
 
 const quote = (text) => `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n').replace(/\t/g, '\\t')}"`;
 
-function catalogue(name, entries) {
-    const head = `# Source texts of ${name}. Made by ./dev catalogue; translate into LANG.po beside this file.\n`
+function catalogue(name, entries, base) {
+    const maker = base === root ? './dev catalogue' : 'catalogue.mjs';
+    const head = `# Source texts of ${name}. Made by ${maker}; translate into LANG.po beside this file.\n`
         + 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n';
     return head + entries.map(({ id, plural, files }) => {
         const where = [...files].sort().map((file) => `#: ${file}\n`).join('');
@@ -94,17 +96,22 @@ function known(file) {
     return texts;
 }
 
-/* { name, locale, sources, templates } of a module directory, or of the host. */
+/* Without what a build in the module's directory made. */
+const sources = (directory) => ['.c', '.cc', '.cpp'].flatMap((ending) => walk(directory, ending))
+    .filter((file) => !/^(?:build|tests)\//.test(path.relative(directory, file)));
+
+/* { name, base, locale, sources, templates } of a module directory, or of the host. */
 function moduleCatalogue(directory) {
     return {
         name: path.basename(directory), locale: path.join(directory, 'locale'),
-        sources: walk(directory, '.c'), templates: walk(path.join(directory, 'templates'), '.mustache'),
+        base: directory.startsWith(root + path.sep) ? root : directory,
+        sources: sources(directory), templates: walk(path.join(directory, 'templates'), '.mustache'),
         patterns: C_PATTERNS,
     };
 }
 function hostCatalogue() {
     return {
-        name: 'portico', locale: path.join(root, 'core/page/locale'),
+        name: 'portico', base: root, locale: path.join(root, 'core/page/locale'),
         sources: walk(path.join(root, 'core'), '.c').filter((file) => !/\/core\/(?:config|cli|http)\//.test(file)),
         patterns: [...C_PATTERNS, ERROR_ROWS],
         templates: walk(path.join(root, 'core/page/templates'), '.mustache'),
@@ -114,16 +121,20 @@ function hostCatalogue() {
 const words = process.argv.slice(2);
 const check = words.includes('--check');
 const given = words.filter((word) => word !== '--check');
+if (!given.length && !existsSync(path.join(root, 'core'))) {
+    console.error('Name the directory of a module: node catalogue.mjs [--check] DIRECTORY…');
+    process.exit(2);
+}
 const catalogues = given.length
     ? given.map((directory) => moduleCatalogue(path.resolve(directory)))
     : [hostCatalogue(), ...readdirSync(path.join(root, 'modules')).map((name) => path.join(root, 'modules', name))
         .filter((directory) => statSync(directory).isDirectory()).map(moduleCatalogue)];
 const stale = [];
 
-for (const { name, locale, sources, templates, patterns } of catalogues) {
-    const entries = extract(sources, templates, patterns);
+for (const { name, base, locale, sources, templates, patterns } of catalogues) {
+    const entries = extract(sources, templates, patterns, base);
     const template = path.join(locale, `${name}.pot`);
-    const text = catalogue(name, entries);
+    const text = catalogue(name, entries, base);
     const same = existsSync(template) && readFileSync(template, 'utf8') === text;
     if (!same && entries.length) {
         if (check) {
@@ -148,6 +159,6 @@ for (const { name, locale, sources, templates, patterns } of catalogues) {
     }
 }
 if (stale.length) {
-    console.error(`Catalogues are behind the sources: ${stale.map((file) => path.relative(root, file)).join(', ')}. Run ./dev catalogue.`);
+    console.error(`Catalogues are behind the sources: ${stale.map((file) => path.relative(root, file)).join(', ')}. Run ${given.length ? 'this without --check' : './dev catalogue'}.`);
     process.exitCode = 1;
 }

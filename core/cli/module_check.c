@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <stdio.h>
 
+#define NAMED_MAX 20 /* missing texts of a language in one line */
+
 static const char *const weights[] = {
     [EXAMINE_ADVICE] = "advice",
     [EXAMINE_ERROR] = "error",
@@ -52,7 +54,9 @@ int module_check(const struct cli_call *call, struct config *config, struct aren
     if (exit)
         return exit;
     struct value *findings = value_new(arena, PORTICO_LISTING);
-    struct examine_report report = { .say = keep, .data = findings };
+    struct examine_report report = { .say = keep,
+                                     .data = findings,
+                                     .named = cli_value(call, "json") ? 0 : NAMED_MAX };
     const struct loader_options options = { .directory = place.directory,
                                             .id = place.id,
                                             .inspect_only = true };

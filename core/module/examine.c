@@ -3,16 +3,16 @@
 #include "base/text.h"
 
 #include <fcntl.h>
+#include <glib.h>
 #include <stdio.h>
 #include <unistd.h>
 
 void examine_say(struct examine_report *report, enum examine_weight weight, const char *rule,
                  const char *format, ...)
 {
-    char sentence[2048];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    char *sentence = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     sentence[text_utf8_cut(sentence, strlen(sentence))] = '\0';
     /* One finding is one line, whatever file it quotes. */
@@ -24,6 +24,7 @@ void examine_say(struct examine_report *report, enum examine_weight weight, cons
     else
         report->advice++;
     report->say(weight, rule, sentence, report->data);
+    g_free(sentence);
 }
 
 static void hear_refusal(const char *sentence, void *data)

@@ -13,6 +13,7 @@ enum examine_weight { EXAMINE_ADVICE, EXAMINE_ERROR };
 struct examine_report {
     void (*say)(enum examine_weight weight, const char *rule, const char *sentence, void *data);
     void *data;
+    unsigned named; /* how many missing texts of a language are named; 0: all */
     unsigned errors, advice;
 };
 void examine_say(struct examine_report *report, enum examine_weight weight, const char *rule,

@@ -7,8 +7,6 @@
 #include <glib.h>
 #include <stdio.h>
 
-#define NAMED_MAX 5
-
 /* Source texts of a module: key and value are the text. */
 struct texts {
     struct arena *arena;
@@ -149,23 +147,25 @@ static gint by_text(gconstpointer a, gconstpointer b)
 }
 
 static void compare(const struct texts *wanted, const struct texts *has, const char *path,
-                    enum examine_weight weight, struct examine_report *report)
+                    const char *script, enum examine_weight weight, struct examine_report *report)
 {
     GList *all = g_list_sort(g_hash_table_get_keys(wanted->set), by_text);
     GString *named = g_string_new(NULL);
     unsigned missing = 0;
     for (const GList *at = all; at; at = at->next)
-        if (!g_hash_table_contains(has->set, at->data) && ++missing <= NAMED_MAX)
+        if (!g_hash_table_contains(has->set, at->data) &&
+            (++missing <= report->named || !report->named))
             g_string_append_printf(named, "%s\"%.80s\"", missing > 1 ? ", " : "",
                                    (const char *)at->data);
-    if (missing > NAMED_MAX)
-        g_string_append_printf(named, " and %u more", missing - NAMED_MAX);
+    if (report->named && missing > report->named)
+        g_string_append_printf(named, " and %u more", missing - report->named);
     if (missing)
         examine_say(report, weight, "texts",
                     "%s lacks a translation of %u text%s: %s. %s of that language see English "
-                    "there: run msgmerge with the module's .pot and translate.",
+                    "there: run `node %s` with the directory of the module's sources, which brings "
+                    "its .po files up to date, and translate.",
                     path, missing, missing == 1 ? "" : "s", named->str,
-                    weight == EXAMINE_ERROR ? "Readers" : "Admins");
+                    weight == EXAMINE_ERROR ? "Readers" : "Admins", script);
     g_string_free(named, TRUE);
     g_list_free(all);
 }
@@ -176,13 +176,14 @@ static struct texts texts_new(struct arena *arena)
 }
 
 static void examine_language(const struct texts *readers, const struct texts *admins,
-                             const char *path, const char *host, struct examine_report *report)
+                             const char *path, const char *host, const char *script,
+                             struct examine_report *report)
 {
     struct texts has = texts_new(readers->arena);
     if (read_entries(&has, path, add_translated, report) &&
         read_entries(&has, host, add_translated, report)) {
-        compare(readers, &has, path, EXAMINE_ERROR, report);
-        compare(admins, &has, path, EXAMINE_ADVICE, report);
+        compare(readers, &has, path, script, EXAMINE_ERROR, report);
+        compare(admins, &has, path, script, EXAMINE_ADVICE, report);
     }
     g_hash_table_destroy(has.set);
 }
@@ -193,6 +194,7 @@ static void examine_locale(const char *directory, const struct portico_module *m
 {
     struct texts readers = texts_new(arena), admins = texts_new(arena);
     char *templates = g_build_filename(directory, "templates", NULL);
+    char *script = g_build_filename(share, "sdk", "catalogue.mjs", NULL);
     char *catalogue = g_strdup_printf("%s/locale/%s.pot", directory, module->id);
     const struct value *described = descriptor_to_value(module, arena);
     if (described)
@@ -204,13 +206,14 @@ static void examine_locale(const char *directory, const struct portico_module *m
         char *path = g_build_filename(directory, "locale", name, NULL);
         char *host = g_build_filename(share, "locale", name, NULL);
         if (g_str_has_suffix(name, ".po"))
-            examine_language(&readers, &admins, path, host, report);
+            examine_language(&readers, &admins, path, host, script, report);
         g_free(host);
         g_free(path);
     }
     g_hash_table_destroy(admins.set);
     g_hash_table_destroy(readers.set);
     g_free(catalogue);
+    g_free(script);
     g_free(templates);
 }
 

@@ -20,6 +20,8 @@ import { freePort } from '../lib/postgres.mjs';
 
 const guide = path.join(root, 'docs/modules');
 const chapters = readdirSync(guide).filter((name) => name.endsWith('.md')).sort();
+/* What else is done as it says. */
+const beside = ['../../examples/README.md'];
 /* The one address the guide serves at; another port stands in for it here, so that tests disturb nobody. */
 const ADDRESS = '127.0.0.1:8090';
 
@@ -137,11 +139,32 @@ describe('what the guide tells to do works', () => {
         });
     }
 
-    for (const chapter of chapters) {
+    test('links of the installed guide, examples and what is beside them lead somewhere', () => {
+        const installed = path.join(prefix, 'share/doc/portico');
+        const pages = [], lost = [];
+        const walk = (directory) => {
+            for (const entry of readdirSync(directory, { withFileTypes: true })) {
+                const file = path.join(directory, entry.name);
+                if (entry.isDirectory())
+                    walk(file);
+                else if (entry.name.endsWith('.md'))
+                    pages.push(file);
+            }
+        };
+        walk(installed);
+        for (const page of pages)
+            for (const [, target] of readFileSync(page, 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g))
+                if (!/^https?:/.test(target) && !existsSync(path.join(path.dirname(page), target)))
+                    lost.push(`${path.relative(installed, page)}: ${target}`);
+        assert.ok(pages.length > chapters.length);
+        assert.deepEqual(lost, []);
+    });
+
+    for (const chapter of [...chapters, ...beside]) {
         const blocks = blocksOf(chapter).filter(({ what }) => what && what !== 'from');
         if (blocks.length)
             test(chapter, async (t) => {
-                const scratch = path.join(home, path.basename(chapter, '.md'));
+                const scratch = path.join(home, chapter.replace(/\W/g, '-'));
                 const address = `127.0.0.1:${await freePort()}`;
                 const started = [];
                 mkdirSync(scratch);
