@@ -58,9 +58,8 @@ static int list(struct portico_request *request)
     struct portico_page page = { .size = sizeof page };
     int code = read_page(request, 0, &page, &error);
     if (code == PORTICO_EINVAL)
-        return portico_reply_problem(request, 400, NULL,
-                                     portico_translate(request, "There is no such page.", NULL),
-                                     NULL);
+        return portico_reply_problem(
+            request, 400, NULL, portico_translate(request, "There is no such page.", NULL), NULL);
     if (code < 0)
         return failed(request, code, &error);
     struct portico_value *view = portico_object(request);
@@ -113,8 +112,8 @@ static int desk_may(struct portico_request *request, int *ret_code)
     return 0;
 }
 
-static int read_loan(struct portico_request *request, portico_id id, struct portico_value **ret_loan,
-                     struct portico_error *error)
+static int read_loan(struct portico_request *request, portico_id id,
+                     struct portico_value **ret_loan, struct portico_error *error)
 {
     return portico_query_one(portico_db(request),
                              "SELECT " COLUMNS " FROM {visible loans_loan} t WHERE t.id = ?",
@@ -175,10 +174,10 @@ static int keep_loan(struct portico_request *request, portico_id id,
         db,
         "INSERT INTO loans_loan (id, audience, thing, borrower, borrowed, due)\n"
         "VALUES (?, ?, ?, ?, ?, ?)",
-        PORTICO_ARGS(portico_arg_id(id), portico_arg_id(PORTICO_AUDIENCE_EVERYONE), portico_arg_text(thing),
-                     portico_arg_text(portico_get_text(body, "borrower", NULL)),
-                     portico_arg_time(now),
-                     portico_arg_time(now + portico_get_integer(body, "days", 1) * DAY)),
+        PORTICO_ARGS(
+            portico_arg_id(id), portico_arg_id(PORTICO_AUDIENCE_EVERYONE), portico_arg_text(thing),
+            portico_arg_text(portico_get_text(body, "borrower", NULL)), portico_arg_time(now),
+            portico_arg_time(now + portico_get_integer(body, "days", 1) * DAY)),
         NULL, error);
     if (code == 0)
         code = tell(request, BORROWED, id, thing, error);
@@ -230,8 +229,8 @@ static int api_show(struct portico_request *request)
     return code < 0 ? failed(request, code, &error) : portico_reply_json(request, loan);
 }
 
-static int bring_back(struct portico_request *request, portico_id id, struct portico_value **ret_loan,
-                      struct portico_error *error)
+static int bring_back(struct portico_request *request, portico_id id,
+                      struct portico_value **ret_loan, struct portico_error *error)
 {
     struct portico_db *db = portico_db(request);
     struct portico_value *loan = NULL;
@@ -239,10 +238,9 @@ static int bring_back(struct portico_request *request, portico_id id, struct por
     int code = portico_begin(db, error);
     if (code < 0)
         return code;
-    code = portico_execute(db,
-                           "UPDATE {visible loans_loan} SET returned = ? WHERE id = ? AND returned IS NULL",
-                           PORTICO_ARGS(portico_arg_time(portico_now(request)), portico_arg_id(id)),
-                           &changed, error);
+    code = portico_execute(
+        db, "UPDATE {visible loans_loan} SET returned = ? WHERE id = ? AND returned IS NULL",
+        PORTICO_ARGS(portico_arg_time(portico_now(request)), portico_arg_id(id)), &changed, error);
     if (code == 0)
         code = read_loan(request, id, &loan, error);
     if (code == 0 && changed == 0)
@@ -309,9 +307,10 @@ static int count_loan(struct portico_context *context, const struct portico_even
                      portico_arg_integer(1 - out)),
         NULL, error);
     if (code == 0 && out && event->person)
-        code = portico_execute(portico_db(context), "{unfiltered the borrower of a new loan} UPDATE loans_loan SET person = ? WHERE id = ?",
-                               PORTICO_ARGS(portico_arg_id(event->person), portico_arg_id(id)),
-                               NULL, error);
+        code = portico_execute(
+            portico_db(context),
+            "{unfiltered the borrower of a new loan} UPDATE loans_loan SET person = ? WHERE id = ?",
+            PORTICO_ARGS(portico_arg_id(event->person), portico_arg_id(id)), NULL, error);
     return code;
 }
 
@@ -343,18 +342,17 @@ static int write_letter(struct portico_context *context, const struct portico_ev
     int code = portico_begin(db, error);
     if (code < 0)
         return code;
-    code = portico_execute(db,
-                           "INSERT INTO loans_letter (event, sent) VALUES (?, ?)\n"
-                           "ON CONFLICT (event) DO NOTHING",
-                           PORTICO_ARGS(portico_arg_id(event->id),
-                                        portico_arg_time(portico_now(context))),
-                           &changed, error);
+    code = portico_execute(
+        db,
+        "INSERT INTO loans_letter (event, sent) VALUES (?, ?)\n"
+        "ON CONFLICT (event) DO NOTHING",
+        PORTICO_ARGS(portico_arg_id(event->id), portico_arg_time(portico_now(context))), &changed,
+        error);
     if (code == 0 && changed == 1)
-        code = write_desk(context,
-                          portico_printf(context, strcmp(event->type, BORROWED) ? "Back: %s"
-                                                                                : "Lent: %s",
-                                         thing),
-                          "See the list of loans in the portal.\n", error);
+        code = write_desk(
+            context,
+            portico_printf(context, strcmp(event->type, BORROWED) ? "Back: %s" : "Lent: %s", thing),
+            "See the list of loans in the portal.\n", error);
     if (code == 0)
         return portico_commit(db, error);
     portico_rollback(db);
@@ -374,20 +372,20 @@ static int mark_slice(struct portico_context *context, struct portico_job *job, 
     int code = portico_begin(db, error);
     if (code < 0)
         return code;
-    code = portico_query(db,
-                         "{unfiltered nightly}\n"
-                         "SELECT id AS \"id:id\", thing FROM loans_loan WHERE returned IS NULL\n"
-                         "AND overdue IS NULL AND due < ? AND id > ? ORDER BY id LIMIT ?",
-                         PORTICO_ARGS(portico_arg_time(now), portico_arg_integer(*last),
-                                      portico_arg_integer(SLICE)),
-                         &rows, error);
+    code = portico_query(
+        db,
+        "{unfiltered nightly}\n"
+        "SELECT id AS \"id:id\", thing FROM loans_loan WHERE returned IS NULL\n"
+        "AND overdue IS NULL AND due < ? AND id > ? ORDER BY id LIMIT ?",
+        PORTICO_ARGS(portico_arg_time(now), portico_arg_integer(*last), portico_arg_integer(SLICE)),
+        &rows, error);
     size_t count = portico_count(rows);
     for (size_t i = 0; code == 0 && i < count; i++) {
         const struct portico_value *row = portico_at(rows, i);
         next = portico_get_integer(row, "id", 0);
-        code = portico_execute(db, "{unfiltered nightly} UPDATE loans_loan SET overdue = ? WHERE id = ?",
-                               PORTICO_ARGS(portico_arg_time(now), portico_arg_id(next)), NULL,
-                               error);
+        code = portico_execute(
+            db, "{unfiltered nightly} UPDATE loans_loan SET overdue = ? WHERE id = ?",
+            PORTICO_ARGS(portico_arg_time(now), portico_arg_id(next)), NULL, error);
         if (code == 0)
             code = write_desk(
                 context, portico_printf(context, "Overdue: %s", portico_get_text(row, "thing", "")),
@@ -454,9 +452,9 @@ static int print_overdue(struct portico_context *context, const struct portico_c
         PORTICO_ARGS(portico_arg_time(portico_now(context) - late * DAY)), &cursor, error);
     while (code >= 0 && (code = portico_cursor_next(cursor, &row, error)) > 0) {
         const char *due = portico_time_text(context, portico_get_integer(row, "due", 0));
-        const char *line =
-            portico_printf(context, "%s\t%s\t%s\n", due ? due : "", portico_get_text(row, "thing", ""),
-                           portico_get_text(row, "borrower", ""));
+        const char *line = portico_printf(context, "%s\t%s\t%s\n", due ? due : "",
+                                          portico_get_text(row, "thing", ""),
+                                          portico_get_text(row, "borrower", ""));
         code = line ? call->write(context, line, strlen(line)) : PORTICO_ENOMEM;
     }
     portico_cursor_close(cursor);
@@ -468,12 +466,12 @@ static int check_overdue(struct portico_context *context, char *ret_message, siz
     struct portico_value *row = NULL;
     struct portico_error error = PORTICO_ERROR_INIT;
     int64_t limit = portico_setting_integer(context, "overdue_limit");
-    int code = portico_query_one(portico_db(context),
-                                 "{unfiltered a number}\n"
-                                 "SELECT count(*) AS number FROM loans_loan\n"
-                                 "WHERE returned IS NULL AND due < ?",
-                                 PORTICO_ARGS(portico_arg_time(portico_now(context))), &row,
-                                 &error);
+    int code =
+        portico_query_one(portico_db(context),
+                          "{unfiltered a number}\n"
+                          "SELECT count(*) AS number FROM loans_loan\n"
+                          "WHERE returned IS NULL AND due < ?",
+                          PORTICO_ARGS(portico_arg_time(portico_now(context))), &row, &error);
     if (code < 0) {
         snprintf(ret_message, size, "The loans cannot be read: %s", error.message);
         return PORTICO_DEGRADED;
@@ -598,7 +596,9 @@ static const struct portico_event_handler event_handlers[] = {
 };
 
 static const struct portico_job_type jobs[] = {
-    { .name = "overdue", .title = "Mark overdue loans", .schedule = "15 2 * * *",
+    { .name = "overdue",
+      .title = "Mark overdue loans",
+      .schedule = "15 2 * * *",
       .run = mark_overdue },
 };
 

@@ -165,7 +165,10 @@ static void counts_and_writes_down_the_person(struct portico_bench *bench)
     PORTICO_CHECK_INTEGER(bench, number(bench, "SELECT returned AS number FROM loans_statistic"),
                           1);
     PORTICO_CHECK_INTEGER(
-        bench, number(bench, "{unfiltered test} SELECT count(*) AS number FROM loans_loan WHERE person = 7"), 2);
+        bench,
+        number(bench,
+               "{unfiltered test} SELECT count(*) AS number FROM loans_loan WHERE person = 7"),
+        2);
 }
 
 static void writes_to_the_desk_once(struct portico_bench *bench)
@@ -197,9 +200,10 @@ static void marks_overdue_loans_at_night(struct portico_bench *bench)
     PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
     portico_test_advance(bench, DAY);
     PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
-    PORTICO_CHECK_INTEGER(
-        bench, number(bench, "{unfiltered test} SELECT count(*) AS number FROM loans_loan WHERE overdue IS NOT NULL"),
-        250);
+    PORTICO_CHECK_INTEGER(bench,
+                          number(bench, "{unfiltered test} SELECT count(*) AS number FROM "
+                                        "loans_loan WHERE overdue IS NOT NULL"),
+                          250);
     /* 250, and one for the drill that was lent. */
     PORTICO_CHECK_INTEGER(bench, portico_count(portico_test_mails(bench)), 251);
     portico_test_advance(bench, DAY);
@@ -269,7 +273,8 @@ static const struct portico_test tests[] = {
       .settings = "desk_address = desk@example.com" },
     { .name = "The command prints overdue loans", .run = prints_overdue_loans },
     { .name = "If the desk has a key, only the desk lends",
-      .run = only_the_desk_lends_if_it_has_a_key, .settings = "desk_key_file = " DESK_KEY_FILE },
+      .run = only_the_desk_lends_if_it_has_a_key,
+      .settings = "desk_key_file = " DESK_KEY_FILE },
     { .name = "Too many overdue loans are a warning",
       .run = is_ready_and_warns,
       .settings = "overdue_limit = 0" },
