@@ -1,6 +1,9 @@
 /* portico.db: the call's session, opened when first used. */
 #include "base/error.h"
 #include "module/call.h"
+#include "store/keys.h"
+
+#define QUOTED_BYTES_MAX 200
 
 #define PAGE_QUERY_SIZE_1_0 (offsetof(struct portico_page_query, cursor) + sizeof(char *))
 #define PAGE_SIZE_1_0 (offsetof(struct portico_page, previous) + sizeof(char *))
@@ -59,15 +62,32 @@ static struct cursor_handle *cursor_here(struct cursor_handle *handle, const cha
 }
 #define cursor_of(cursor) cursor_here(cursor_of(cursor), __func__)
 
+/* What the statement itself is refused for is the author's to mend, never the reader's: it must not
+ * become a 400 or 403 that nobody hears of. Constraints, locks and limits keep their codes. */
+static int refused(int code, const char *sql, const struct portico_error *why,
+                   struct portico_error *error)
+{
+    if (code != PORTICO_EINVAL && code != PORTICO_EPERM)
+        return error_set(error, code, "%s", why->message);
+    int length = (int)text_utf8_cut(sql, MIN(strlen(sql), QUOTED_BYTES_MAX));
+    log_error("%s The statement is: %.*s", why->message, length, sql);
+    return error_set(error, PORTICO_EFAULT, "%.280s The statement is: %.*s", why->message, length,
+                     sql);
+}
+
 static int db_query(struct portico_db *db, const char *sql,
                     const struct portico_argument *arguments, size_t count,
                     struct portico_value **ret_rows, struct portico_error *error)
 {
     struct store_session *session = scope_session(db_of(db)->scope, error);
+    struct portico_error why = PORTICO_ERROR_INIT;
     struct value *rows = NULL;
-    int code = session ? store_query(session, sql, arguments, count, &rows, error) : PORTICO_EIO;
-    if (code >= 0)
-        *ret_rows = value_public(rows);
+    if (!session)
+        return PORTICO_EIO;
+    int code = store_query(session, sql, arguments, count, &rows, &why);
+    if (code < 0)
+        return refused(code, sql, &why, error);
+    *ret_rows = value_public(rows);
     return code;
 }
 
@@ -76,8 +96,11 @@ static int db_execute(struct portico_db *db, const char *sql,
                       struct portico_error *error)
 {
     struct store_session *session = scope_session(db_of(db)->scope, error);
-    return session ? store_execute(session, sql, arguments, count, ret_changed, error)
-                   : PORTICO_EIO;
+    struct portico_error why = PORTICO_ERROR_INIT;
+    if (!session)
+        return PORTICO_EIO;
+    int code = store_execute(session, sql, arguments, count, ret_changed, &why);
+    return code < 0 ? refused(code, sql, &why, error) : code;
 }
 
 static int db_begin(struct portico_db *db, struct portico_error *error)
@@ -110,9 +133,10 @@ static int db_cursor_open(struct portico_db *db, const char *sql,
     struct cursor_handle *handle = arena_zalloc(scope->arena, sizeof *handle);
     if (!handle)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while a cursor was opened.");
-    int code = store_cursor_open(session, sql, arguments, count, &handle->cursor, error);
+    struct portico_error why = PORTICO_ERROR_INIT;
+    int code = store_cursor_open(session, sql, arguments, count, &handle->cursor, &why);
     if (code < 0)
-        return code;
+        return refused(code, sql, &why, error);
     handle->public.api = &interface_db;
     handle->magic = CURSOR_MAGIC;
     handle->scope = scope;
@@ -137,6 +161,29 @@ static void db_cursor_close(struct portico_cursor *cursor)
     store_cursor_close(handle->cursor);
 }
 
+/* The cursor comes from the address: a wrong one is the reader's. */
+static bool cursor_is_wrong(const struct portico_page_query *query, struct arena *arena)
+{
+    struct page_keys keys = { 0 };
+    struct portico_page_query first = *query;
+    first.cursor = NULL;
+    return query->cursor && page_keys_read(&keys, &first, arena, NULL) == 0 &&
+           page_keys_read(&keys, query, arena, NULL) < 0;
+}
+
+static int page_refused(int code, const struct portico_page_query *query, struct scope *scope,
+                        const struct portico_error *why, struct portico_error *error)
+{
+    if (code == PORTICO_EINVAL && query->table && query->columns && query->order &&
+        cursor_is_wrong(query, scope->arena))
+        return error_set(error, code, "%s", why->message);
+    char said[QUOTED_BYTES_MAX + 1];
+    g_snprintf(said, sizeof said, "portico_page of %s: %s ORDER BY %s",
+               query->table ? query->table : "no table", query->columns ? query->columns : "",
+               query->order ? query->order : "");
+    return refused(code, said, why, error);
+}
+
 static int db_page(struct portico_db *db, const struct portico_page_query *query,
                    struct portico_page *ret_page, struct portico_error *error)
 {
@@ -149,9 +196,12 @@ static int db_page(struct portico_db *db, const struct portico_page_query *query
                          "portico_page needs the size set in its query and in its result.");
     own.size = sizeof own;
     struct store_session *session = scope_session(scope, error);
-    int code = session ? store_page(session, &own, &page, error) : PORTICO_EIO;
+    struct portico_error why = PORTICO_ERROR_INIT;
+    if (!session)
+        return PORTICO_EIO;
+    int code = store_page(session, &own, &page, &why);
     if (code < 0)
-        return code;
+        return page_refused(code, &own, scope, &why, error);
     page.size = ret_page->size;
     memcpy(ret_page, &page, page.size < sizeof page ? page.size : sizeof page);
     return code;

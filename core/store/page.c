@@ -17,6 +17,7 @@ struct page {
     const struct portico_page_query *query;
     struct store_session *session;
     struct page_keys keys;
+    bool open; /* the table has no audience: all its rows are for all */
     struct portico_argument arguments[PAGE_ARGUMENTS_MAX];
     size_t argument_count;
 };
@@ -91,7 +92,8 @@ static char *portable_sql(const struct page *page)
 {
     GString *sql = g_string_new(NULL);
     append_head(page, sql);
-    g_string_append_printf(sql, "SELECT * FROM {visible %s} t", page->query->table);
+    g_string_append_printf(sql, page->open ? "SELECT * FROM %s t" : "SELECT * FROM {visible %s} t",
+                           page->query->table);
     append_restriction(page, sql, " WHERE ");
     append_tail(page, sql);
     return g_string_free(sql, FALSE);
@@ -220,16 +222,17 @@ static int check_query(const struct portico_page_query *query, struct portico_er
 static int run(struct page *page, struct value **ret_rows, struct portico_error *error)
 {
     struct store *store = page->session->store;
+    page->open = !twin_is_guarded(store, page->query->table);
+    bool branched = store->kind == STORE_POSTGRES && !page->session->viewer->all && !page->open;
     char *sql = portable_sql(page);
     int code = 0;
     if (store->kind == STORE_POSTGRES) {
         code = twin_check(store, sql, page->session->module, error);
         g_free(sql);
-        sql = page->session->viewer->all ? whole_sql(page) : branched_sql(page);
+        sql = branched ? branched_sql(page) : whole_sql(page);
     }
     /* What PostgreSQL runs is the host's text around the module's, which has been checked above. */
     struct store_turn turn;
-    bool branched = store->kind == STORE_POSTGRES && !page->session->viewer->all;
     if (branched)
         store_session_as(page->session, OWNER_HOST, &turn);
     if (code == 0)

@@ -436,6 +436,23 @@ static int ask(struct twin *twin, const char *sql, const struct statement *twin_
     return code;
 }
 
+bool twin_is_guarded(struct store *store, const char *table)
+{
+    struct twin *twin = store->twin;
+    char *lower = g_ascii_strdown(table, -1);
+    pthread_mutex_lock(&twin->mutex);
+    bool known = !twin->db || g_hash_table_contains(twin->owners, lower);
+    pthread_mutex_unlock(&twin->mutex);
+    /* Another process may have migrated since the schema was read. */
+    if (!known)
+        twin_renew(store, NULL);
+    pthread_mutex_lock(&twin->mutex);
+    bool guarded = !twin->db || g_hash_table_contains(twin->guarded, lower);
+    pthread_mutex_unlock(&twin->mutex);
+    g_free(lower);
+    return guarded;
+}
+
 static const char *owner_of(const char *name, void *data)
 {
     const struct twin *twin = data;

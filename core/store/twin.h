@@ -19,6 +19,9 @@ void twin_free(struct twin *twin);
  * Thread-safe. */
 int twin_check(struct store *store, const char *sql, const char *module,
                struct portico_error *error);
+/* Whether rows of the table may be hidden from some; so too where no schema has been read.
+ * Thread-safe. */
+bool twin_is_guarded(struct store *store, const char *table);
 /* Holds a script to what its module may make and name; `script` is expanded. */
 int twin_check_script(struct store *store, const char *module, const char *script,
                       struct portico_error *error);

@@ -100,7 +100,7 @@ struct portico_cursor;
 
 /**
  * One page of rows this viewer may see, by cursor: correct while rows are added, equally fast at
- * the first and the last page. Since 0.1.
+ * the first and the last page. Of a table without an audience column: all rows. Since 0.1.
  */
 struct portico_page_query {
     uint32_t size;       /**< sizeof(struct portico_page_query) */
@@ -129,7 +129,8 @@ struct portico_page {
  * `portico.db` 1.0, remotable. Declare "portico.db 1.0" in PORTICO_MODULE_USES. Statements outside
  * begin/commit are their own transactions. A success of a write or a commit means it is on disk. A
  * transaction has a deadline of 2 s, then it is rolled back: ETIMEDOUT. One left open when the call
- * returns is rolled back and logged. Since 0.1.
+ * returns is rolled back and logged. A statement that is wrong, not portable or not allowed is the
+ * author's mistake: EFAULT, and the log quotes it. Since 0.1.
  */
 struct portico_db_api {
     struct portico_table table; /**< size and version of this table */
@@ -239,7 +240,8 @@ static inline void portico_cursor_close(struct portico_cursor *cursor)
     if (cursor)
         cursor->api->cursor_close(cursor);
 }
-/** One page of a visible list. `ret_page->size` must be set. */
+/** One page of a visible list. `ret_page->size` must be set. EINVAL: the cursor is none of this
+ * list. */
 static inline int portico_page(struct portico_db *db, const struct portico_page_query *query,
                                struct portico_page *ret_page, struct portico_error *error)
 {

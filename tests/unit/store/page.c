@@ -130,6 +130,31 @@ static void a_list_that_fits_has_no_other_pages(gconstpointer kind)
     database_free(&database);
 }
 
+static void a_table_without_audience_is_listed_whole(gconstpointer kind)
+{
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    database_execute(&database, "INSERT INTO author (id, name) VALUES (2, 'Bea'), (3, 'Cy')",
+                     PORTICO_NO_ARGS);
+    struct portico_page_query query = { .size = sizeof query,
+                                        .limit = 2,
+                                        .table = "author",
+                                        .columns = "t.id AS \"id:id\"",
+                                        .order = "id DESC" };
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_page page = { .size = sizeof page };
+    database_must(store_page(database.session, &query, &page, &error), &error);
+    g_assert_cmpuint(value_of(page.rows)->count, ==, 2);
+    g_assert_cmpint(id_at_row(&page, 0), ==, 3);
+    g_assert_nonnull(page.next);
+    query.cursor = page.next;
+    database_must(store_page(database.session, &query, &page, &error), &error);
+    g_assert_cmpuint(value_of(page.rows)->count, ==, 1);
+    g_assert_cmpint(id_at_row(&page, 0), ==, 1);
+    database_free(&database);
+}
+
 static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer kind)
 {
     struct database database;
@@ -238,6 +263,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("page", pages_lead_through_all_visible_rows_once_and_back);
     DATABASE_TEST("page", a_list_that_fits_has_no_other_pages);
+    DATABASE_TEST("page", a_table_without_audience_is_listed_whole);
     DATABASE_TEST("page", a_viewer_of_many_audiences_sees_them_merged_in_order);
     DATABASE_TEST("page", garbage_for_a_cursor_is_refused);
     DATABASE_TEST("page", a_list_that_cannot_be_paged_is_refused_with_a_sentence);
