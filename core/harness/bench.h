@@ -95,6 +95,8 @@ void elements_forget(struct bench *bench);
 /* surroundings.c: the context of the test itself, opened when first asked for. */
 struct portico_context *bench_context(struct portico_bench *public);
 void bench_end_context(struct bench *bench);
+/* What it reads from now on is what the calls before have left. */
+void bench_renew_context(const struct bench *bench);
 
 static inline struct bench *bench_of(struct portico_bench *public)
 {

@@ -255,5 +255,6 @@ uint32_t bench_send(struct portico_bench *public, const struct portico_test_requ
     }
     if (tables_failed())
         hold_sound(bench, &request, method);
+    bench_renew_context(bench);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "harness/surroundings.h"
 
 #include "base/error.h"
+#include "config/state.h"
 #include "harness/tables.h"
 #include "module/module.h"
 
@@ -32,7 +33,37 @@ void bench_end_context(struct bench *bench)
     bench->call = NULL;
 }
 
+/* Without a transaction or cursor of the test's own, the next read opens a session anew. */
+void bench_renew_context(const struct bench *bench)
+{
+    struct scope *scope = bench->call ? &bench->call->scope : NULL;
+    if (!scope || !scope->session || store_in_transaction(scope->session) ||
+        store_has_cursors(scope->session))
+        return;
+    store_session_end(scope->session);
+    scope->session = NULL;
+}
+
 /* ---- settings ---- */
+
+/* The text of "key" or, as the file's path, of "key_file"; NULL with the bench's message set. */
+static const char *secret_text(struct bench *bench, bool file, const char *value)
+{
+    const char *text = NULL;
+    struct stat status;
+    if (!file)
+        return value;
+    int code = config_secret_read_at(bench->arena, value, &text, &status, &bench->message);
+    return code < 0 ? NULL : text;
+}
+
+static bool is_setting(const struct portico_setting *setting, const char *key, bool *ret_file)
+{
+    size_t length = strlen(setting->key);
+    *ret_file = setting->type == PORTICO_SETTING_SECRET &&
+                strncmp(setting->key, key, length) == 0 && strcmp(key + length, "_file") == 0;
+    return *ret_file || strcmp(setting->key, key) == 0;
+}
 
 int surroundings_set(struct portico_bench *public, const char *key, const char *value)
 {
@@ -40,8 +71,12 @@ int surroundings_set(struct portico_bench *public, const char *key, const char *
     const struct portico_list *list = &bench->module->descriptor->settings;
     const struct portico_setting *settings = list->items;
     for (uint32_t i = 0; i < list->count; i++) {
-        if (strcmp(settings[i].key, key) != 0)
+        bool file;
+        if (!is_setting(&settings[i], key, &file))
             continue;
+        value = secret_text(bench, file, value);
+        if (!value)
+            return PORTICO_EINVAL;
         struct config_value parsed = { 0 };
         int code = config_parse_value(&settings[i], value, &parsed, &bench->message);
         if (code < 0)
@@ -72,6 +107,7 @@ int surroundings_import(struct portico_bench *public, const char *format, const 
                                         NULL, NULL, report, &bench->message);
         tables_leave();
         tables_check(bench, format);
+        bench_renew_context(bench);
         if (code >= 0 && ret_report)
             *ret_report = value_public(report);
         return code;
@@ -87,7 +123,8 @@ const char *surroundings_file(struct portico_bench *public, const char *name, co
     char *path = g_build_filename(directory, name, NULL);
     g_mkdir_with_parents(directory, 0700);
     const char *kept = NULL;
-    if (!name || (content && g_file_set_contents(path, content, -1, NULL)))
+    if (!name || (content && g_file_set_contents_full(path, content, -1,
+                                                      G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL)))
         kept = arena_strdup(bench->arena, name ? path : directory);
     g_free(path);
     g_free(directory);

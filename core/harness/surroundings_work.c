@@ -149,6 +149,7 @@ int surroundings_run_jobs(struct portico_bench *public)
                              TRIES_MAX);
     }
     g_ptr_array_free(shift.list, TRUE);
+    bench_renew_context(bench);
     return code < 0 ? code : failed;
 }
 
@@ -195,6 +196,7 @@ int surroundings_emit(struct portico_bench *public, const char *type, const char
     call_end(&call);
     arena_free(arena);
     tables_check(bench, type);
+    bench_renew_context(bench);
     return code;
 }
 
@@ -217,6 +219,7 @@ int surroundings_call(struct portico_bench *public, const char *service, const c
     code = services_call_method(&bench->call->scope, found, arguments, &result, &bench->message);
     tables_leave();
     tables_check(bench, found->label);
+    bench_renew_context(bench);
     if (code >= 0 && ret_result)
         *ret_result = value_public(result);
     return code;
@@ -318,5 +321,6 @@ int surroundings_command(struct portico_bench *public, const char *words, const 
                                     terminal.output.length);
     buffer_free(&terminal.output);
     g_strfreev(terminal.words);
+    bench_renew_context(bench);
     return code;
 }

@@ -84,6 +84,7 @@ struct module_host {
     const struct value *portal; /* brand, assets: frame of every page */
     const char *canonical_url;  /* without trailing slash */
     bool development;
+    bool asks_always;   /* health each time, not once a second: tests move the clock */
     bool check_results; /* of services against their schemas, also where it is no development */
     struct module_outgoing *outgoing;     /* keys, secrets, rules; from registry_start on */
     const struct module_outside *outside; /* NULL: the network and the queue of mail */

@@ -110,13 +110,14 @@ static void keep_readiness(struct http_content *answer)
 static void answer_ready(struct dispatch *dispatch, struct http_exchange *exchange)
 {
     struct http_response *response = &exchange->response;
-    response->content = standing_readiness();
+    bool always = dispatch_host(dispatch)->asks_always;
+    response->content = always ? NULL : standing_readiness();
     if (response->content)
         return;
     check_all(dispatch, exchange);
     struct text fields = { response->fields.data, response->fields.length };
     struct text body = { response->body.data, response->body.length };
-    if (response->status)
+    if (response->status && !always)
         keep_readiness(http_content_new(response->status, fields, body, TEXT(""), 0));
 }
 

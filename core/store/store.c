@@ -189,6 +189,11 @@ void store_session_end(struct store_session *session)
     session->store->driver->session_end(session);
 }
 
+bool store_has_cursors(const struct store_session *session)
+{
+    return session->cursors != NULL;
+}
+
 struct store *store_session_store(const struct store_session *session)
 {
     return session->store;

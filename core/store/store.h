@@ -68,6 +68,8 @@ struct store_session *store_session_new(struct store *store, struct arena *arena
 /* Rolls back what is open (and says so in the log), closes cursors, returns the connection. NULL is
  * fine. */
 void store_session_end(struct store_session *session);
+/* Whether a cursor of it is open. */
+bool store_has_cursors(const struct store_session *session);
 struct store *store_session_store(const struct store_session *session);
 struct arena *store_session_arena(const struct store_session *session);
 

@@ -203,7 +203,9 @@ static inline int portico_execute(struct portico_db *db, const char *sql,
     return db ? db->api->execute(db, sql, arguments, argument_count, ret_changed, error)
               : PORTICO_EPERM;
 }
-/** Opens a write transaction. Nothing that waits (HTTP, other modules) may be called inside. */
+/** Opens a write transaction, which sees the newest state; reads before it may have come from an
+ * older one, on SQLite that of the call's first read. Nothing that waits (HTTP, other modules) may
+ * be called inside. */
 static inline int portico_begin(struct portico_db *db, struct portico_error *error)
 {
     return db ? db->api->begin(db, error) : PORTICO_EPERM;

@@ -318,7 +318,8 @@ static inline const char *portico_test_attribute(struct portico_bench *bench, co
 /* ---- the module's surroundings ---- */
 
 /** A context of the module under test, for the test itself: its database, translations, settings,
- * other modules' services, as the viewer of the moment. It lives as long as the test. */
+ * other modules' services, as the viewer of the moment. It lives as long as the test; what it reads
+ * outside a transaction holds what requests, jobs, events and commands before have written. */
 static inline struct portico_context *portico_test_context(struct portico_bench *bench)
 {
     return bench->api->context(bench);
@@ -338,8 +339,9 @@ static inline void portico_test_advance(struct portico_bench *bench, int64_t sec
 {
     bench->api->set_clock(bench, bench->api->now(bench) + seconds * 1000000);
 }
-/** Changes a setting of the module under test for the calls to come, written as in the config.
- * `start` does not run again: what it reads goes into `settings` of the test. EINVAL (see
+/** Changes a setting of the module under test for the calls to come, written as in the config. Of a
+ * secret `key` takes the text itself and `key_file` the path of a file, such as portico_test_file
+ * made. `start` does not run again: what it reads goes into `settings` of the test. EINVAL (see
  * portico_test_message): no such setting, or a value it does not take. */
 static inline int portico_test_set(struct portico_bench *bench, const char *key, const char *value)
 {

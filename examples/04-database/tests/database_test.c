@@ -54,6 +54,23 @@ static void the_sum_is_that_of_all_rows(struct portico_bench *bench)
     PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "sum"), "42");
 }
 
+static int64_t count(struct portico_bench *bench)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row = NULL;
+    int code = portico_query_one(portico_db(portico_test_context(bench)),
+                                 "SELECT count(*) AS rows FROM database_counter", PORTICO_NO_ARGS,
+                                 &row, &error);
+    return code < 0 ? code : portico_get_integer(row, "rows", -1);
+}
+
+static void the_test_reads_what_requests_wrote(struct portico_bench *bench)
+{
+    PORTICO_CHECK_INTEGER(bench, count(bench), 0);
+    make_counters(bench);
+    PORTICO_CHECK_INTEGER(bench, count(bench), 2);
+}
+
 static const struct portico_test tests[] = {
     { .name = "Counters are listed by name", .run = counters_are_listed_by_name },
     { .name = "A second counter of a name is a conflict",
@@ -61,6 +78,7 @@ static const struct portico_test tests[] = {
     { .name = "A move takes from one and gives to the other",
       .run = a_move_takes_from_one_and_gives_to_the_other },
     { .name = "A move to nowhere changes nothing", .run = a_move_to_nowhere_changes_nothing },
+    { .name = "The test reads what requests wrote", .run = the_test_reads_what_requests_wrote },
     { .name = "The sum is that of all rows", .run = the_sum_is_that_of_all_rows },
 };
 PORTICO_EXPORT_TESTS(tests)
