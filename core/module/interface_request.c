@@ -179,11 +179,53 @@ static int request_set_status(struct portico_request *request, uint32_t status)
     return PORTICO_OK;
 }
 
+/* A path on this portal: "//host" and "/\host" would lead a browser elsewhere. */
+static bool is_local(const char *location)
+{
+    if (!location || location[0] != '/' || location[1] == '/' || location[1] == '\\')
+        return false;
+    for (const unsigned char *c = (const unsigned char *)location; *c; c++)
+        if (*c < 0x20 || *c == 0x7f || *c == '\\')
+            return false;
+    return true;
+}
+
+/* RFC 3986 section 2.1: what is not ASCII, and blanks, are percent-encoded. NULL: memory ended. */
+static const char *encoded(struct arena *arena, const char *location)
+{
+    struct buffer target = { 0 };
+    for (const unsigned char *c = (const unsigned char *)location; *c; c++)
+        if (*c > 0x7e || *c == ' ' || *c == '"' || *c == '<' || *c == '>')
+            buffer_printf(&target, "%%%02X", *c);
+        else
+            buffer_append_char(&target, (char)*c);
+    const char *text = buffer_text(&target);
+    const char *copy = text ? arena_strdup(arena, text) : NULL;
+    buffer_free(&target);
+    return copy;
+}
+
+/* Where the thing just made is: only with 201, and only here. */
+static int set_location(struct call *call, const char *location)
+{
+    if (call->status != 201 || !is_local(location)) {
+        log_warning("The handler set the field Location, which needs the status 201 set before and "
+                    "a path on this portal (\"/...\"); it was left out. For others there is "
+                    "portico_reply_redirect.");
+        return PORTICO_EPERM;
+    }
+    const char *text = encoded(arena_of(call), location);
+    return text ? http_response_field(&call->exchange->response, TEXT("Location"), text_of(text))
+                : PORTICO_ENOMEM;
+}
+
 static int request_set_header(struct portico_request *request, const char *name, const char *value)
 {
     struct call *call = call_of(request);
     if (!name || !value || may_reply(call, "portico_set_header") < 0)
         return PORTICO_EINVAL;
+    if (text_equals_ignoring_case(text_of(name), TEXT("location")))
+        return set_location(call, value);
     if (LISTED(host_fields, name)) {
         log_warning("The handler set the field %s, which is the portal's; it was left out.", name);
         return PORTICO_EPERM;
@@ -280,20 +322,11 @@ static int request_reply_problem(struct portico_request *request, uint32_t statu
         if (texts[i] && !text_is_utf8(texts[i], strlen(texts[i])))
             return PORTICO_EINVAL;
     call->replied = true;
-    const struct respond_words words = { .type = type, .title = title, .detail = detail };
+    const struct respond_words words = { .type = type,
+                                         .title = title,
+                                         .detail = detail || !title ? detail : "" };
     respond_error(call->host, call->exchange, call->viewer, status, &words);
     return PORTICO_OK;
-}
-
-/* A path on this portal: "//host" and "/\host" would lead a browser elsewhere. */
-static bool is_local(const char *location)
-{
-    if (!location || location[0] != '/' || location[1] == '/' || location[1] == '\\')
-        return false;
-    for (const unsigned char *c = (const unsigned char *)location; *c; c++)
-        if (*c < 0x20 || *c == 0x7f || *c == '\\')
-            return false;
-    return true;
 }
 
 static int request_reply_redirect(struct portico_request *request, uint32_t status,
@@ -306,27 +339,31 @@ static int request_reply_redirect(struct portico_request *request, uint32_t stat
         known |= allowed[i] == status;
     if (!known || !is_local(location) || may_reply(call, "portico_reply_redirect") < 0)
         return PORTICO_EINVAL;
-    /* RFC 3986 section 2.1: what is not ASCII, and blanks, are percent-encoded. */
-    struct buffer target = { 0 };
-    for (const unsigned char *c = (const unsigned char *)location; *c; c++)
-        if (*c > 0x7e || *c == ' ' || *c == '"' || *c == '<' || *c == '>')
-            buffer_printf(&target, "%%%02X", *c);
-        else
-            buffer_append_char(&target, (char)*c);
-    const char *text = buffer_text(&target);
-    if (text) {
-        call->exchange->response.status = status;
-        respond_field(&call->exchange->response, "Location", text);
-        call->replied = true;
-    }
-    buffer_free(&target);
-    return text ? PORTICO_OK : PORTICO_ENOMEM;
+    const char *text = encoded(arena_of(call), location);
+    if (!text)
+        return PORTICO_ENOMEM;
+    call->exchange->response.status = status;
+    respond_field(&call->exchange->response, "Location", text);
+    call->replied = true;
+    return PORTICO_OK;
+}
+
+/* RFC 9110 section 15.3.5: neither body nor what describes one. */
+static int reply_nothing(struct call *call)
+{
+    if ((call->status && call->status != 204) || may_reply(call, "portico_reply_bytes") < 0)
+        return PORTICO_EINVAL;
+    call->exchange->response.status = 204;
+    call->replied = true;
+    return PORTICO_OK;
 }
 
 static int request_reply_bytes(struct portico_request *request, const char *media_type,
                                const void *bytes, size_t length)
 {
     struct call *call = call_of(request);
+    if (!media_type && !bytes && !length)
+        return reply_nothing(call);
     if (!media_type || (!bytes && length) || may_reply(call, "portico_reply_bytes") < 0)
         return PORTICO_EINVAL;
     buffer_append(&call->exchange->response.body, bytes, length);

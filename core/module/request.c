@@ -108,5 +108,7 @@ bool request_prepare(struct call *call)
         return false;
     if (schema)
         return prepare_json(call, schema);
+    if (request->body.length && strncmp(call->route->route.pattern, "/api/", 5) == 0)
+        return refuse(call, 415, "This address takes no body: send the request without one.");
     return !has_form(request) || prepare_pairs(call, request->body, &call->form, "form");
 }

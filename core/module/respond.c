@@ -154,7 +154,8 @@ static void write_problem(struct http_exchange *exchange, unsigned status,
         value_set_text(problem, "type", words->type ? words->type : "about:blank");
         value_set_text(problem, "title", words->title);
         value_set_integer(problem, "status", status);
-        value_set_text(problem, "detail", words->detail);
+        if (*words->detail)
+            value_set_text(problem, "detail", words->detail);
         value_set_text(problem, "request", exchange->request.id);
         if (words->cause)
             value_set_text(problem, "cause", words->cause);

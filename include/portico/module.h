@@ -19,8 +19,8 @@
 
 /** How a route behaves beyond its handler; combine with |. */
 enum portico_route_flag {
-    PORTICO_ROUTE_HIDDEN = 1u << 0,     /**< left out of OpenAPI and the sitemap */
-    PORTICO_ROUTE_IDEMPOTENT = 1u << 1, /**< unsafe, but may be repeated without a key */
+    PORTICO_ROUTE_HIDDEN = 1u << 0,     /**< not for readers, such as a feed; a mark only */
+    PORTICO_ROUTE_IDEMPOTENT = 1u << 1, /**< unsafe, but twice is as once; a mark only */
 };
 
 /**
@@ -37,15 +37,16 @@ struct portico_route {
      */
     int (*handler)(struct portico_request *request);
     const char *permission; /**< required: PORTICO_PUBLIC, PORTICO_SIGNED_IN or a named one */
-    const char *summary;    /**< one line for OpenAPI and the admin page; required under /api */
+    const char *summary;    /**< one line on what it does; required under /api */
     /**
-     * JSON Schema of the body, required for API routes that take one. The host checks it before the
-     * handler runs and answers 415, 400 or 422. Keywords: type, required, properties,
-     * additionalProperties, items, enum, const, minLength, maxLength, minItems, maxItems, minimum,
-     * maximum, and annotations; a schema with any other keyword does not load.
+     * JSON Schema of the body; NULL: an API route takes none, and one sent is answered 415. The
+     * host checks it before the handler runs and answers 415, 400 or 422. Keywords: type, required,
+     * properties, additionalProperties, items, enum, const, minLength, maxLength, minItems,
+     * maxItems, minimum, maximum, and annotations; a schema with any other keyword does not load.
      */
     const char *request_schema;
-    const char *response_schema; /**< JSON Schema of the 200 or 201 answer; required under /api */
+    const char *response_schema; /**< JSON Schema of the 200 or 201 answer; required under /api, but
+                                    not with DELETE */
     uint32_t flags;              /**< enum portico_route_flag */
     uint32_t deadline_ms;        /**< running time; 0: the portal's default */
     uint32_t concurrency;        /**< requests at once per worker; 0: the portal's default */

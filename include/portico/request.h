@@ -118,7 +118,8 @@ static inline int portico_set_status(struct portico_request *request, uint32_t s
 {
     return request->api->set_status(request, status);
 }
-/** Adds a header to the reply to come. Framing and security headers are the host's: EPERM. */
+/** Adds a header to the reply to come. Framing and security headers are the host's: EPERM. Location
+ * takes a path on this portal, after portico_set_status(request, 201); otherwise EPERM. */
 static inline int portico_set_header(struct portico_request *request, const char *name,
                                      const char *value)
 {
@@ -137,7 +138,7 @@ static inline int portico_reply_json(struct portico_request *request,
     return request->api->reply_json(request, data);
 }
 /** A status from 400 to 599 as RFC 9457 problem document (for a browser: the error page with the
- * same words). `type` may be NULL. */
+ * same words). `type` may be NULL, and so may `detail`: then none is shown. */
 static inline int portico_reply_problem(struct portico_request *request, uint32_t status,
                                         const char *type, const char *title, const char *detail)
 {
@@ -150,7 +151,7 @@ static inline int portico_reply_redirect(struct portico_request *request, uint32
 {
     return request->api->reply_redirect(request, status, location);
 }
-/** A body of the module's own; copied. */
+/** A body of the module's own; copied. NULL, NULL, 0 answers 204 without a body. */
 static inline int portico_reply_bytes(struct portico_request *request, const char *media_type,
                                       const void *bytes, size_t length)
 {

@@ -39,7 +39,14 @@ static const char source[] =
     "  struct portico_value *v = portico_object(r);\n"
     "  portico_set_text(v, \"title\", portico_get_text(in, \"title\", \"?\"));\n"
     "  portico_set_status(r, 201);\n"
+    "  if (portico_set_header(r, \"Location\", \"//evil.example\") != PORTICO_EPERM) return 0;\n"
+    "  if (portico_set_header(r, \"Location\", \"/trial/it\") < 0) return 0;\n"
     "  return portico_reply_json(r, v); }\n"
+    "static int nothing(struct portico_request *r) {\n"
+    "  if (portico_set_header(r, \"Location\", \"/trial/it\") != PORTICO_EPERM) return 0;\n"
+    "  return portico_reply_bytes(r, NULL, NULL, 0); }\n"
+    "static int terse(struct portico_request *r) {\n"
+    "  return portico_reply_problem(r, 409, NULL, \"Lent\", NULL); }\n"
     "static int gate(struct portico_request *r) {\n"
     "  char t[64]; int n = 0;\n"
     "  t[n++] = portico_db(r) ? 'd' : '-'; t[n++] = portico_search(r) ? 's' : '-';\n"
@@ -98,6 +105,10 @@ static const char source[] =
     "    .request_schema = "
     "\"{\\\"type\\\":\\\"object\\\",\\\"required\\\":[\\\"title\\\"],\\\"properties\\\":"
     "{\\\"title\\\":{\\\"type\\\":\\\"string\\\",\\\"maxLength\\\":5}}}\" },\n"
+    "  { .method = \"DELETE\", .pattern = \"/api/trial/v1/things\", .handler = nothing,\n"
+    "    .permission = PORTICO_PUBLIC, .summary = \"Removes\" },\n"
+    "  { .method = \"PUT\", .pattern = \"/api/trial/v1/things\", .handler = terse,\n"
+    "    .permission = PORTICO_PUBLIC, .summary = \"Lends\", .response_schema = \"{}\" },\n"
     "};\n"
     "static const struct portico_setting settings_list[] = {\n"
     "  { .key = \"word\", .type = PORTICO_SETTING_TEXT, .initial = \"default\", .title = \"Word\" "
@@ -280,6 +291,32 @@ static void test_json_bodies_are_checked_against_the_schema(void)
         g_test_message("%s", talk.body);
         g_assert_cmpuint(talk.status, ==, cases[i].status);
         g_assert_nonnull(strstr(talk.body, cases[i].says));
+        g_assert_true(!strstr(talk.head, "/trial/it") == (talk.status != 201));
+        talk_end(&talk);
+    }
+}
+
+static void test_api_routes_answer_without_bodies_and_details(void)
+{
+    static const struct {
+        const char *method, *body;
+        unsigned status;
+        const char *says, *never;
+    } cases[] = {
+        { "DELETE", "", 204, "", "Content-Type" },
+        { "PUT", "", 409, "Lent", "detail" },
+        { "PUT", "{}", 415, "takes no body", "Lent" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct talk talk;
+        talk_begin(&talk, cases[i].method, "/api/trial/v1/things");
+        talk.exchange.request.body = text_of(cases[i].body);
+        talk_send(&talk);
+        g_test_message("%s", talk.body);
+        g_assert_cmpuint(talk.status, ==, cases[i].status);
+        g_assert_nonnull(strstr(talk.body, cases[i].says));
+        g_assert_null(strstr(talk.body, cases[i].never));
+        g_assert_null(talk.status == 204 ? strstr(talk.head, cases[i].never) : NULL);
         talk_end(&talk);
     }
 }
@@ -419,6 +456,8 @@ int main(int argc, char **argv)
         { "browser gets no problem document", test_browser_gets_no_problem_document },
         { "json bodies are checked against the schema",
           test_json_bodies_are_checked_against_the_schema },
+        { "api routes answer without bodies and details",
+          test_api_routes_answer_without_bodies_and_details },
         { "only declared interfaces are given", test_only_declared_interfaces_are_given },
         { "forms are decoded", test_forms_are_decoded },
         { "files stay below the module", test_files_stay_below_the_module },

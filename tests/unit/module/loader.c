@@ -61,7 +61,7 @@ static const struct {
     { "an API route lacks its schemas",
       ROUTES("{ .method = \"POST\", .pattern = \"/api/broken/v1/things\", .handler = page,"
              "  .permission = PORTICO_PUBLIC, .summary = \"Makes\" },"),
-      WITH_ROUTES, "has no .request_schema" },
+      WITH_ROUTES, "has no .response_schema" },
     { "an API route lacks its response schema",
       ROUTES("{ .method = \"GET\", .pattern = \"/api/broken/v1/things\", .handler = page,"
              "  .permission = PORTICO_PUBLIC, .summary = \"Lists\" },"),
@@ -70,7 +70,7 @@ static const struct {
       ROUTES("{ .method = \"GET\", .pattern = \"/api/broken/v1/things\", .handler = page, .summary "
              "= \"L\","
              "  .permission = PORTICO_PUBLIC, .response_schema = \"{\" },"),
-      WITH_ROUTES, "The response schema of The route" },
+      WITH_ROUTES, "The response schema of the route" },
     { "a schema has an unknown keyword",
       ROUTES("{ .method = \"GET\", .pattern = \"/api/broken/v1/things\", .handler = page, .summary "
              "= \"L\","
