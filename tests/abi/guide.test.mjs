@@ -6,7 +6,7 @@
  *   <!-- append PATH --> added at the end of that file
  *   <!-- run -->         run there by a shell that stops at the first failure; what it prints is kept
  *   <!-- output -->      what the last run printed holds these lines, in this order; … stands for anything
- *   <!-- config -->      a portico.conf that `portico check` finds nothing wrong with
+ *   <!-- config -->      a portico.conf that `portico check` finds nothing wrong with, the examples being its modules
  * A block of kind `text` that says nothing is for the eye alone. Blocks of one chapter build on one another. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -192,7 +192,7 @@ describe('what the guide tells to do works', () => {
                         assert.equal(isPrinted(text.split('\n'), last.printed()), null, `${place}: not printed; what was:\n${last.printed()}`);
                     } else {
                         const config = path.join(scratch, 'shown.conf');
-                        writeFileSync(config, text);
+                        writeFileSync(config, `[modules]\ndirectories = ${path.join(buildDirectory(), 'examples')}\n\n${text}`);
                         const { code, printed } = await shell(`portico check --config ${config}`, scratch, started);
                         assert.equal(code, 0, `${place}:\n${printed()}`);
                     }
