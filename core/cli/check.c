@@ -2,12 +2,15 @@
  */
 #include "base/buffer.h"
 #include "base/json.h"
-#include "cli/cli.h"
+#include "cli/database.h"
 #include "cli/modules.h"
 #include "config/state.h"
+#include "store/migrate.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define CONNECT_TIME INT64_C(2000000) /* µs */
 
 /* How settings are shown: `section` names where they stand. */
 static void print_setting(const struct config *config, const char *section,
@@ -132,6 +135,29 @@ static void show_problems_json(const struct config *config, struct arena *arena)
     cli_print_json(report);
 }
 
+/* Applied migrations that were changed or removed since. Nothing is looked at where there is no
+ * database yet, or where it does not answer. */
+static void check_migrations(const struct cli_call *call, struct config *config,
+                             struct arena *arena)
+{
+    struct cli_database database = { .connect_time = CONNECT_TIME };
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (cli_database_try(call, &database, &error) < 0)
+        return;
+    GArray *sources = cli_migration_sources(config, arena);
+    for (guint i = 0; i < sources->len; i++) {
+        const struct migrate_source *source = &g_array_index(sources, struct migrate_source, i);
+        struct migrate_plan plan;
+        int code = migrate_check(database.store, source, 1, MIGRATE_BEFORE, &plan, &error);
+        if (code == 0)
+            code = migrate_check(database.store, source, 1, MIGRATE_AFTER, &plan, &error);
+        if (code < 0)
+            config_add_problem(config, NULL, NULL, "%s", error.message);
+    }
+    g_array_free(sources, TRUE);
+    cli_database_close(&database);
+}
+
 static int run(const struct cli_call *call)
 {
     struct cli_modules modules;
@@ -140,6 +166,8 @@ static int run(const struct cli_call *call)
         return code;
     bool json = cli_value(call, "json") != NULL;
     struct arena *arena = arena_new(0);
+    if (config_problem_count(modules.config) == 0)
+        check_migrations(call, modules.config, arena);
     size_t problems = config_problem_count(modules.config);
     if (cli_value(call, "settings"))
         show_settings(&modules, arena, json);
@@ -168,7 +196,8 @@ const struct cli_command cli_check = {
     .arguments = "",
     .description =
         "Reads the config as `portico run` would, inspects every enabled module without running "
-        "it in this process, and prints all problems as FILE:LINE: what is wrong and what to do. "
+        "it in this process, compares the migrations with those a database that is there has had, "
+        "and prints all problems as FILE:LINE: what is wrong and what to do. "
         "Nothing is started or changed, so it is safe beside a running portal; run it before "
         "`portico reload`.",
     CLI_OPTIONS(options),

@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 #include "server/settings.h"
 
+#include <glib.h>
+
 struct cli_database {
     int64_t connect_time; /* µs for a server to take the connection, set before opening; 0: usual */
     struct config *config;
@@ -20,6 +22,8 @@ int cli_database_open(const struct cli_call *call, struct cli_database *ret_data
 /* The same without a message: why not is in `error`. */
 int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,
                      struct portico_error *error);
+/* Core's migrations, then those of the enabled modules: struct migrate_source, texts in `arena`. */
+GArray *cli_migration_sources(const struct config *config, struct arena *arena);
 /* A session of its own for the next statements, with fresh memory. 0 or PORTICO_ENOMEM. */
 int cli_database_renew(struct cli_database *database);
 /* Accepts a zeroed one. */

@@ -57,27 +57,30 @@ static void print_progress(const struct portico_value *job)
     long long total = (long long)portico_get_integer(job, "total", 0);
     const char *note = portico_get_text(job, "note", "");
     if (total)
-        printf("  %lld of %lld", done, total);
+        printf("    %lld of %lld  %s\n", done, total, note);
     else if (done)
-        printf("  %lld done", done);
-    if (*note)
-        printf("  %s", note);
+        printf("    %lld done  %s\n", done, note);
+    else if (*note)
+        printf("    %s\n", note);
 }
 
 static void print_row(const struct portico_value *job)
 {
-    char id[32], next[40], name[160];
+    char id[32], when[40], name[160];
     const char *error = portico_get_text(job, "error", "");
     const char *state = portico_get_text(job, "state", "?");
     snprintf(name, sizeof name, "%s %s", portico_get_text(job, "module", "?"),
              portico_get_text(job, "name", "?"));
-    printf("%-20s %-10s %-32s %3lld/%-3lld", plain(job, "id", id, sizeof id), state, name,
+    const char *key = strcmp(state, "waiting") == 0 ? "next" : "finished";
+    plain(job, key, when, sizeof when);
+    if (strlen(when) > 19) /* to the second is enough here */
+        memcpy(when + 19, "Z", 2);
+    printf("%-20s %-10s %-32s %3lld/%-3lld  %s\n", plain(job, "id", id, sizeof id), state, name,
            (long long)portico_get_integer(job, "attempt", 0),
-           (long long)portico_get_integer(job, "attempts", 0));
-    if (strcmp(state, "waiting") == 0)
-        printf("  %s", plain(job, "next", next, sizeof next));
+           (long long)portico_get_integer(job, "attempts", 0), when);
     print_progress(job);
-    printf("%s%s\n", *error ? "  " : "", error);
+    if (*error)
+        printf("    %s\n", error);
 }
 
 static int list(const struct cli_call *call, struct cli_database *database)
@@ -105,7 +108,7 @@ static int list(const struct cli_call *call, struct cli_database *database)
         printf("There is no such job.\n");
         return CLI_OK;
     }
-    printf("%-20s %-10s %-32s %s\n", "ID", "STATE", "JOB", "TRY");
+    printf("%-20s %-10s %-32s %-7s  %s\n", "ID", "STATE", "JOB", "TRY", "NEXT OR END");
     for (size_t i = 0; i < portico_count(value_public(jobs)); i++)
         print_row(portico_at(value_public(jobs), i));
     return CLI_OK;
@@ -249,7 +252,10 @@ static int cancel(const struct cli_call *call, struct cli_database *database)
     int code = job_cancel(database->session, NULL, id, &error);
     if (code < 0)
         return cli_fail(call, &error);
-    printf("Job %lld is cancelled; if it runs, it was asked to stop.\n", (long long)id);
+    wake_portal(database->config);
+    printf("Job %lld is cancelled; if it runs, it was asked to stop and does at its next call of "
+           "portico_job_progress.\n",
+           (long long)id);
     return CLI_OK;
 }
 
@@ -303,7 +309,9 @@ const struct cli_command cli_job = {
     .arguments_most = 3,
     .description =
         "Looks into the queue of jobs and deliveries of events, beside a running portal or without "
-        "one. `list` shows the newest fifty with state, try and progress; `show` shows all about "
+        "one. `list` shows the newest fifty with state, try, time of the next try or of the end, "
+        "and "
+        "progress; `show` shows all about "
         "one.\n\n"
         "`run` queues a job of an enabled module, or of the host (module `core`), out of its "
         "schedule. `retry` lets one that was given up or cancelled wait again from its first try. "

@@ -1,7 +1,7 @@
 /* `portico migrate`: brings the database to the shape that the program and its modules need. The
  * supervisor and the import run it as a child process. */
 #include "store/migrate.h"
-#include "cli/cli.h"
+#include "cli/database.h"
 #include "config/paths.h"
 #include "server/settings.h"
 
@@ -19,7 +19,7 @@ static void on_file(const char *module, const char *file)
 }
 
 /* Core's migrations, then those of the enabled modules in the order of the config. */
-static GArray *collect_sources(const struct config *config, struct arena *arena)
+GArray *cli_migration_sources(const struct config *config, struct arena *arena)
 {
     GArray *sources = g_array_new(FALSE, FALSE, sizeof(struct migrate_source));
     struct migrate_source core = { "core",
@@ -90,7 +90,7 @@ static int open_and_migrate(const struct cli_call *call, const struct config *co
     if (store_open(&settings.store, &store, &error) < 0)
         exit = cli_fail(call, &error);
     struct arena *arena = arena_new(0);
-    GArray *sources = collect_sources(config, arena);
+    GArray *sources = cli_migration_sources(config, arena);
     if (exit == CLI_OK)
         exit = migrate(call, store, sources);
     g_array_free(sources, TRUE);

@@ -45,7 +45,7 @@ for (const database of ['sqlite', 'postgresql']) {
             assert.match(job.error, /The broom broke\./);
             const listed = await portal.cli('job', 'list', '--state', 'failed');
             assert.equal(listed.code, 0, listed.stderr);
-            assert.match(listed.stdout, new RegExp(`${id} +failed +chores falter.*The broom broke\\.`));
+            assert.match(listed.stdout, new RegExp(`^${id} +failed +chores falter +\\d+/\\d+ +\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\\n +.*The broom broke\\.`, 'm'));
             const shown = JSON.parse((await portal.cli('job', 'show', id, '--json')).stdout);
             assert.equal(shown.state, 'failed');
             assert.equal((await portal.cli('job', 'retry', id)).code, 0);
