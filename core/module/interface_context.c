@@ -5,6 +5,8 @@
 #include "module/call.h"
 #include "module/services.h"
 
+#include <stdatomic.h>
+
 static void *context_alloc(struct portico_context *context, size_t size)
 {
     return arena_zalloc(scope_of(context)->arena, size);
@@ -52,11 +54,25 @@ static void *open_handle(const struct interface *interface, struct scope *scope)
     return handle;
 }
 
+/* An optional interface may be asked for; one that the module never named is its author's mistake,
+ * and what comes back says nothing. Said once for each. */
+static void tell_undeclared(struct module *module, const char *name)
+{
+    for (unsigned i = 0; interface_at(i); i++)
+        if (strcmp(interface_at(i)->name, name) == 0 &&
+            !(atomic_fetch_or(&module->undeclared, 1u << i) & 1u << i))
+            log_error("Module %s asked for the interface %s, which its PORTICO_MODULE_USES does "
+                      "not name: add it there and build again.",
+                      module->id, name);
+}
+
 /* The gate: only what the module declared, and only in a version this host has. */
 static void *context_interface(struct portico_context *context, const char *name, uint16_t major)
 {
     struct scope *scope = scope_of(context);
     const struct use *use = uses_find(&scope->call->module->uses, name);
+    if (!use)
+        tell_undeclared(scope->call->module, name);
     for (unsigned i = 0; use && interface_at(i); i++) {
         const struct interface *interface = interface_at(i);
         if (strcmp(interface->name, name) != 0)

@@ -16,7 +16,8 @@ struct module {
     const struct portico_module *descriptor; /* the host's own copy, in its own sizes */
     struct config_value *settings;           /* by position in the descriptor's list */
     struct uses uses;
-    void *state; /* what `start` kept */
+    void *state;                 /* what `start` kept */
+    _Atomic unsigned undeclared; /* interfaces it asked for without naming them, by position */
     bool started;
     pthread_mutex_t serial;  /* held around every call of a PORTICO_SERIAL module; recursive */
     struct module **serials; /* whose locks a call of this one holds, by index; in serial.c */
