@@ -135,7 +135,7 @@ const modules = [
         mkdirSync(path.join(directory, 'locale'));
         writeFileSync(path.join(directory, 'locale/de.po'), 'msgid "Welcome"\nmsgstring "Willkommen"\n');
     }), [/de\.po:2/], false],
-    ['a migration was changed after it was applied', spoilt({}, ({ directory }) => writeFileSync(path.join(directory, 'migrations/0001-visit.before.sql'), MIGRATION.replace('NOT NULL', ''))), [/0001-visit\.before\.sql was changed after it had been applied/, /restore the file/], false],
+    ['a migration was changed after it was applied', spoilt({}, ({ directory }) => writeFileSync(path.join(directory, 'migrations/0001-visit.before.sql'), MIGRATION.replace('NOT NULL', ''))), [/0001-visit\.before\.sql was changed after it had been applied/, /restore the file/]],
     ['a migration is no SQL', spoilt({}, ({ directory }) => writeFileSync(path.join(directory, 'migrations/0002-more.before.sql'), 'CREATE NONSENSE;\n')), [/0002-more/], false],
     ['start fails', spoilt(start('error->code = PORTICO_EIO; snprintf(error->message, sizeof error->message, "The guest book is locked: unlock it."); return PORTICO_EIO;')), [/module guest could not start: The guest book is locked: unlock it\./], false],
     ['start crashes', spoilt(start('abort();')), [/A new worker was killed by signal 6 \(Aborted\) while the module guest was starting/, /Mend or disable it/], false],
