@@ -42,6 +42,30 @@ static const char *level_name(int level)
     }
 }
 
+/* DEL and the C1 controls, which steer terminals as those do that JSON escapes by itself, become
+ * \u00xx as well. The text is well-formed UTF-8. */
+static void append_steady(struct buffer *line, const char *text, size_t length)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct buffer json = { 0 };
+    size_t plain_from = 0;
+    buffer_append_json_text(&json, text, length);
+    for (size_t i = 0; i < json.length; i++) {
+        unsigned char c = (unsigned char)json.data[i];
+        bool c1 = c == 0xc2 && i + 1 < json.length && (unsigned char)json.data[i + 1] < 0xa0;
+        if (c != 0x7f && !c1)
+            continue;
+        buffer_append(line, json.data + plain_from, i - plain_from);
+        unsigned char control = c1 ? (unsigned char)json.data[++i] : c;
+        const char escaped[] = { '\\', 'u', '0', '0', hex[control >> 4], hex[control & 15] };
+        buffer_append(line, escaped, sizeof escaped);
+        plain_from = i + 1;
+    }
+    buffer_append(line, json.data + plain_from, json.length - plain_from);
+    line->failed |= json.failed;
+    buffer_free(&json);
+}
+
 static void member(struct buffer *line, const char *key, const char *text)
 {
     if (!text)
@@ -51,7 +75,7 @@ static void member(struct buffer *line, const char *key, const char *text)
     buffer_append_text(line, key);
     buffer_append(line, "\":", 2);
     if (text_is_utf8(text, length))
-        buffer_append_json_text(line, text, length);
+        append_steady(line, text, length);
     else
         buffer_append_text(line, "\"(not UTF-8)\"");
 }

@@ -5,10 +5,12 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/log.h"
 
 #include <glib.h>
 #include <inttypes.h>
 #include <time.h>
+#include <unistd.h>
 
 static void arena_gives_aligned_memory_and_runs_deferred_in_reverse(void)
 {
@@ -245,6 +247,32 @@ static void values_refuse_cycles_bad_text_and_forged_html(void)
     arena_free(arena);
 }
 
+/* What stands on standard error when `message` is logged. */
+static char *logged(const char *message)
+{
+    int pipes[2], kept = dup(STDERR_FILENO);
+    char line[1024];
+    g_assert_cmpint(pipe(pipes), ==, 0);
+    dup2(pipes[1], STDERR_FILENO);
+    log_write(LOG_LEVEL_ERROR, "%s", message);
+    dup2(kept, STDERR_FILENO);
+    ssize_t length = read(pipes[0], line, sizeof line - 1);
+    close(pipes[0]);
+    close(pipes[1]);
+    close(kept);
+    g_assert_cmpint(length, >, 0);
+    line[length] = '\0';
+    return g_strdup(line);
+}
+
+static void logged_lines_carry_no_control_character(void)
+{
+    char *line = logged("a\x1b[1m b\x7f c\xc2\x80 d\xc2\x9b e\xc2\xa0 \xc3\xa4 \"q\" f\xc2\x9f");
+    g_assert_nonnull(strstr(line, "\"message\":\"a\\u001b[1m b\\u007f c\\u0080 d\\u009b e\xc2\xa0 "
+                                  "\xc3\xa4 \\\"q\\\" f\\u009f\"}\n"));
+    g_free(line);
+}
+
 int main(int count, char **arguments)
 {
     g_test_init(&count, &arguments, NULL);
@@ -268,5 +296,7 @@ int main(int count, char **arguments)
                     json_is_read_strictly_and_written_back);
     g_test_add_func("/base/values refuse cycles, bad text and forged html",
                     values_refuse_cycles_bad_text_and_forged_html);
+    g_test_add_func("/base/logged lines carry no control character",
+                    logged_lines_carry_no_control_character);
     return g_test_run();
 }
