@@ -100,7 +100,10 @@ static void look_again(struct follow *follow, struct followed *followed, const c
         take(follow, followed, path, text, &status);
         sodium_memzero((void *)(uintptr_t)text, strlen(text));
     } else if (g_strcmp0(followed->complaint, error.message) != 0) {
-        say(follow, g_strdup_printf("%s The secret read last stays in use.", error.message));
+        say(follow, g_strdup_printf("%s %s", error.message,
+                                    followed->text ? "The secret read last stays in use."
+                                                   : "No secret was read before: whoever asks for "
+                                                     "it fails until the file can be read."));
         g_free(followed->complaint);
         followed->complaint = g_strdup(error.message);
     }

@@ -320,6 +320,28 @@ static void a_followed_secret_is_read_again_and_survives_a_broken_file(void)
     bench_free(&bench);
 }
 
+static void a_file_that_never_was_readable_is_not_said_to_be_in_use(void)
+{
+    static const struct portico_setting settings[] = {
+        { .key = "token", .type = PORTICO_SETTING_SECRET, .title = "Token" },
+    };
+    struct bench bench = bench_new("[module shop]\nenabled = true\ntoken_file = token\n");
+    write_token(&bench, "first", 0644);
+    config_check_module(bench.config, "shop", settings, G_N_ELEMENTS(settings));
+    struct follow *follow = follow_new(tell);
+    const char *text = NULL;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    guint before = said ? said->len : 0;
+    g_assert_cmpint(follow_read(follow, bench.config, SECTION, "token", bench.arena, &text, &error),
+                    ==, PORTICO_EIO);
+    g_assert_null(text);
+    g_assert_cmpuint(said->len, ==, before + 1);
+    g_assert_nonnull(strstr(said->pdata[before], "No secret was read before"));
+    g_assert_null(strstr(said->pdata[before], "stays in use"));
+    follow_free(follow);
+    bench_free(&bench);
+}
+
 int main(int count, char **words)
 {
     g_test_init(&count, &words, NULL);
@@ -338,5 +360,7 @@ int main(int count, char **words)
                     a_broken_ring_leaves_the_last_keys_in_use_and_is_told_once);
     g_test_add_func("/seal/a followed secret is read again and survives a broken file",
                     a_followed_secret_is_read_again_and_survives_a_broken_file);
+    g_test_add_func("/seal/a file that never was readable is not said to be in use",
+                    a_file_that_never_was_readable_is_not_said_to_be_in_use);
     return g_test_run();
 }
