@@ -87,16 +87,22 @@ static int run_file(const char *file, const char *text, void *data, struct porti
     return code;
 }
 
-static void read_column(struct personal_table *table, sqlite3_stmt *row)
+/* Texts are NULL when memory ends: a table that is not seen would pass every check. */
+static int read_column(struct personal_table *table, sqlite3_stmt *row)
 {
+    const char *name = (const char *)sqlite3_column_text(row, 0);
+    const char *type = (const char *)sqlite3_column_text(row, 1);
+    if (!name || !type)
+        return SQLITE_NOMEM;
     struct personal_column column = {
-        .name = g_ascii_strdown((const char *)sqlite3_column_text(row, 0), -1),
-        .type = g_ascii_strup((const char *)sqlite3_column_text(row, 1), -1),
+        .name = g_ascii_strdown(name, -1),
+        .type = g_ascii_strup(type, -1),
         .required = sqlite3_column_int(row, 2) != 0,
         .key = sqlite3_column_int(row, 3) != 0,
         .primary = sqlite3_column_int(row, 3) != 0,
     };
     g_array_append_val(table->columns, column);
+    return SQLITE_OK;
 }
 
 static void table_free(void *data)
@@ -112,45 +118,66 @@ static void table_free(void *data)
 }
 
 /* Columns of unique indexes cannot all become the same. */
-static void note_keys(struct personal_shape *shape, struct personal_table *table)
+static int note_keys(struct personal_table *table, sqlite3_stmt *row)
 {
-    sqlite3_stmt *rows = NULL;
-    sqlite3_prepare_v2(shape->db,
-                       "SELECT c.name FROM pragma_index_list(?) i, pragma_index_info(i.name) c "
-                       "WHERE i.\"unique\"",
-                       -1, &rows, NULL);
-    sqlite3_bind_text(rows, 1, table->name, -1, SQLITE_STATIC);
-    while (sqlite3_step(rows) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(rows, 0);
-        struct personal_column *column = name ? personal_column(table, name) : NULL;
-        if (column)
-            column->key = true;
-    }
-    sqlite3_finalize(rows);
+    if (sqlite3_column_type(row, 0) == SQLITE_NULL) /* an expression */
+        return SQLITE_OK;
+    const char *name = (const char *)sqlite3_column_text(row, 0);
+    if (!name)
+        return SQLITE_NOMEM;
+    struct personal_column *column = personal_column(table, name);
+    if (column)
+        column->key = true;
+    return SQLITE_OK;
 }
 
-static void read_tables(struct personal_shape *shape)
+/* Every row of what SQLite says about a table. */
+static int read_about(struct personal_shape *shape, struct personal_table *table, const char *sql,
+                      int (*take)(struct personal_table *table, sqlite3_stmt *row))
 {
-    sqlite3_stmt *names = NULL, *columns = NULL;
-    sqlite3_prepare_v2(shape->db,
-                       "SELECT name FROM pragma_table_list WHERE schema = 'main' "
-                       "AND type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
-                       -1, &names, NULL);
-    sqlite3_prepare_v2(shape->db, "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?)",
-                       -1, &columns, NULL);
-    while (sqlite3_step(names) == SQLITE_ROW) {
-        struct personal_table *table = g_new0(struct personal_table, 1);
-        table->name = g_ascii_strdown((const char *)sqlite3_column_text(names, 0), -1);
-        table->columns = g_array_new(FALSE, FALSE, sizeof(struct personal_column));
-        sqlite3_bind_text(columns, 1, table->name, -1, SQLITE_STATIC);
-        while (sqlite3_step(columns) == SQLITE_ROW)
-            read_column(table, columns);
-        sqlite3_reset(columns);
-        note_keys(shape, table);
-        g_ptr_array_add(shape->tables, table);
-    }
+    sqlite3_stmt *rows = NULL;
+    int result = sqlite3_prepare_v2(shape->db, sql, -1, &rows, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_bind_text(rows, 1, table->name, -1, SQLITE_STATIC);
+    while (result == SQLITE_OK && (result = sqlite3_step(rows)) == SQLITE_ROW)
+        result = take(table, rows);
+    sqlite3_finalize(rows);
+    return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+static int read_table(struct personal_shape *shape, const char *name)
+{
+    if (!name)
+        return SQLITE_NOMEM;
+    struct personal_table *table = g_new0(struct personal_table, 1);
+    table->name = g_ascii_strdown(name, -1);
+    table->columns = g_array_new(FALSE, FALSE, sizeof(struct personal_column));
+    g_ptr_array_add(shape->tables, table);
+    int result = read_about(
+        shape, table, "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?)", read_column);
+    if (result != SQLITE_OK)
+        return result;
+    return read_about(shape, table,
+                      "SELECT c.name FROM pragma_index_list(?) i, pragma_index_info(i.name) c "
+                      "WHERE i.\"unique\"",
+                      note_keys);
+}
+
+static int read_tables(struct personal_shape *shape, struct portico_error *error)
+{
+    sqlite3_stmt *names = NULL;
+    int result = sqlite3_prepare_v2(shape->db,
+                                    "SELECT name FROM pragma_table_list WHERE schema = 'main' "
+                                    "AND type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+                                    -1, &names, NULL);
+    while (result == SQLITE_OK && (result = sqlite3_step(names)) == SQLITE_ROW)
+        result = read_table(shape, (const char *)sqlite3_column_text(names, 0));
     sqlite3_finalize(names);
-    sqlite3_finalize(columns);
+    if (result == SQLITE_DONE)
+        return 0;
+    return error_set(error, result == SQLITE_NOMEM ? PORTICO_ENOMEM : PORTICO_EIO,
+                     "The tables of module %s could not be listed: %s.", shape->module,
+                     sqlite3_errstr(result));
 }
 
 int personal_shape_new(const struct migrate_source *source, struct personal_shape **ret_shape,
@@ -165,11 +192,12 @@ int personal_shape_new(const struct migrate_source *source, struct personal_shap
                          source->module);
     if (code == 0)
         code = migrate_read(source, run_file, shape, error);
+    if (code == 0)
+        code = read_tables(shape, error);
     if (code < 0) {
         personal_shape_free(shape);
         return code;
     }
-    read_tables(shape);
     *ret_shape = shape;
     return 0;
 }

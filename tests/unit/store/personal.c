@@ -1,8 +1,8 @@
 /* Tests of personal data: what a declaration must say, and what export, erasure and retention do.
  */
-#include "store/personal.h"
 #include "base/json.h"
 #include "database.h"
+#include "store/personal_shape.h"
 
 #define TABLES                                                                                     \
     "CREATE TABLE shop_order (\n    id {id} PRIMARY KEY,\n    buyer {id},\n    placed {time},\n"   \
@@ -200,6 +200,41 @@ static void the_hosts_own_tables_are_declared(void)
     g_free(here);
 }
 
+/* Whatever is short of memory says so: a table that was not seen would need no entry. */
+static void tables_are_all_seen_or_memory_has_ended(void)
+{
+    struct personal_shape *shape = NULL;
+    char *directory = g_dir_make_tmp("portico-XXXXXX", NULL);
+    char *path = g_build_filename(directory, "0001-shop.before.sql", NULL);
+    const struct migrate_source source = { "shop", directory };
+    unsigned unlisted = 0, whole_ones = 0;
+    g_assert_true(g_file_set_contents(path, TABLES, -1, NULL));
+    sqlite3_initialize();
+    for (sqlite3_int64 room = 1024; room < 1048576 && whole_ones < 4; room += 512) {
+        struct portico_error error = PORTICO_ERROR_INIT;
+        sqlite3_hard_heap_limit64(sqlite3_memory_used() + room);
+        int code = personal_shape_new(&source, &shape, &error);
+        sqlite3_hard_heap_limit64(0);
+        if (code < 0) {
+            unlisted += strstr(error.message, "could not be listed") && code == PORTICO_ENOMEM;
+            continue;
+        }
+        GString *said = g_string_new(NULL);
+        personal_check(shape, whole, G_N_ELEMENTS(whole), collect, said);
+        g_assert_cmpuint(shape->tables->len, ==, G_N_ELEMENTS(whole));
+        g_assert_cmpstr(said->str, ==, "");
+        g_string_free(said, TRUE);
+        personal_shape_free(shape);
+        whole_ones++;
+    }
+    g_assert_cmpuint(unlisted, >, 0);
+    g_assert_cmpuint(whole_ones, ==, 4);
+    g_unlink(path);
+    g_rmdir(directory);
+    g_free(path);
+    g_free(directory);
+}
+
 struct shop {
     struct database database;
     struct personal_source source;
@@ -356,6 +391,8 @@ int main(int argc, char **argv)
     g_test_add_func("/personal/each_mistake_in_an_entry_is_said", each_mistake_in_an_entry_is_said);
     g_test_add_func("/personal/the_hosts_own_tables_are_declared",
                     the_hosts_own_tables_are_declared);
+    g_test_add_func("/personal/tables are all seen or memory has ended",
+                    tables_are_all_seen_or_memory_has_ended);
     DATABASE_TEST("personal", a_persons_rows_are_handed_out_whoever_may_see_them);
     DATABASE_TEST("personal", erasing_empties_and_deletes_and_may_be_repeated);
     DATABASE_TEST("personal", what_is_past_its_time_goes_slice_by_slice);
