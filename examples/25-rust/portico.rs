@@ -5,7 +5,6 @@
 use std::os::raw::{c_char, c_int, c_void};
 
 pub const ABI: u32 = 0;
-pub const EINVAL: c_int = -1;
 pub const ENOMEM: c_int = -2;
 pub const EFAULT: c_int = -12;
 pub const INTEGER: u32 = 2;
@@ -25,15 +24,9 @@ pub struct Table {
 #[repr(C)]
 pub struct ValueApi {
     pub table: Table,
-    pub kind: Other,
-    pub count: Other,
-    pub boolean: Other,
-    pub integer: Other,
-    pub real: Other,
-    pub text: Other,
-    pub get: Other,
-    pub at: Other,
-    pub key_at: Other,
+    pub kind: Other, pub count: Other,
+    pub boolean: Other, pub integer: Other, pub real: Other, pub text: Other,
+    pub get: Other, pub at: Other, pub key_at: Other,
     pub set: extern "C" fn(*mut Value, *const c_char, *mut Value) -> c_int,
     pub set_scalar: extern "C" fn(*mut Value, *const c_char, u32, i64, f64) -> c_int,
     pub set_text: extern "C" fn(*mut Value, *const c_char, *const c_char, usize) -> c_int,
@@ -71,10 +64,7 @@ pub struct RequestApi {
     pub path: Other,
     pub param: Other,
     pub query: extern "C" fn(*mut Request, *const c_char) -> *const c_char,
-    pub header: Other,
-    pub form: Other,
-    pub body: Other,
-    pub json: Other,
+    pub header: Other, pub form: Other, pub body: Other, pub json: Other,
     pub external_url: Other,
     pub set_status: Other,
     pub set_header: Other,
