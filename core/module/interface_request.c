@@ -6,6 +6,7 @@
 #include "module/hooks.h"
 #include "module/request.h"
 #include "module/respond.h"
+#include "module/schema.h"
 
 #include <fcntl.h>
 #include <strings.h>
@@ -293,6 +294,33 @@ static int request_reply_template(struct portico_request *request, const char *m
     return reply_rendered(call, media_type, view, data, "portico_reply_template");
 }
 
+/* In development and under test: what the route promises is what it answers. The text is read back,
+ * for rows and ids have other kinds as JSON than in memory. */
+static int check_answer(const struct call *call, const struct buffer *body,
+                        struct portico_error *error)
+{
+    const char *promise = call->route ? call->route->route.response_schema : NULL;
+    bool asked = call->host->development || call->host->check_results;
+    if (!promise || !asked || (call->status && call->status != 200 && call->status != 201))
+        return PORTICO_OK;
+    struct arena *arena = arena_new(0);
+    struct value *schema = NULL, *answer = NULL;
+    struct portico_error reason = PORTICO_ERROR_INIT;
+    int code =
+        arena ? json_parse(arena, promise, strlen(promise), &schema, &reason) : PORTICO_ENOMEM;
+    if (code == 0)
+        code = json_parse(arena, body->data, body->length, &answer, &reason);
+    if (code == 0)
+        code = schema_validate(schema, answer, &reason);
+    arena_free(arena);
+    return code < 0 && code != PORTICO_ENOMEM
+               ? error_set(error, PORTICO_EFAULT,
+                           "The answer of %s does not fit its .response_schema: %s Correct one of "
+                           "them. (Answers are checked in development and under test.)",
+                           call->route->label, reason.message)
+               : PORTICO_OK;
+}
+
 static int request_reply_json(struct portico_request *request, const struct portico_value *data)
 {
     struct call *call = call_of(request);
@@ -304,7 +332,12 @@ static int request_reply_json(struct portico_request *request, const struct port
                   "The data given was NULL: memory ended, or it was never made.");
         return fail(call, "portico_reply_json", &error);
     }
-    json_write(&call->exchange->response.body, value_of(data));
+    struct buffer *body = &call->exchange->response.body;
+    json_write(body, value_of(data));
+    if (!body->failed && check_answer(call, body, &error) < 0) {
+        buffer_clear(body);
+        return fail(call, "portico_reply_json", &error);
+    }
     finish(call, "application/json");
     if (is_get(call))
         respond_etag(call->exchange);

@@ -52,6 +52,20 @@ struct portico_error {
 #define PORTICO_ERROR_INIT { sizeof(struct portico_error), 0, { 0 } }
 /* clang-format on */
 
+/** What a function of an undeclared interface returns: PORTICO_EPERM, and a sentence in `error`,
+ * which may be NULL. Used by the other headers. */
+static inline int portico_undeclared(struct portico_error *error)
+{
+    static const char message[] =
+        "This module asked for an interface that its PORTICO_MODULE_USES "
+        "does not name: the log says which. Add it there and build again.";
+    if (error) {
+        error->code = PORTICO_EPERM;
+        memcpy(error->message, message, sizeof message);
+    }
+    return PORTICO_EPERM;
+}
+
 /** A list in a descriptor: items, how many, and how large one was when the module was compiled. */
 struct portico_list {
     const void *items;  /**< the first; NULL if there are none */

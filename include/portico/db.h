@@ -179,7 +179,8 @@ static inline int portico_query(struct portico_db *db, const char *sql,
                                 const struct portico_argument *arguments, size_t argument_count,
                                 struct portico_value **ret_rows, struct portico_error *error)
 {
-    return db ? db->api->query(db, sql, arguments, argument_count, ret_rows, error) : PORTICO_EPERM;
+    return db ? db->api->query(db, sql, arguments, argument_count, ret_rows, error)
+              : portico_undeclared(error);
 }
 /** First row as an object; ENOENT if there is none. */
 static inline int portico_query_one(struct portico_db *db, const char *sql,
@@ -201,19 +202,19 @@ static inline int portico_execute(struct portico_db *db, const char *sql,
                                   int64_t *ret_changed, struct portico_error *error)
 {
     return db ? db->api->execute(db, sql, arguments, argument_count, ret_changed, error)
-              : PORTICO_EPERM;
+              : portico_undeclared(error);
 }
 /** Opens a write transaction, which sees the newest state; reads before it may have come from an
  * older one, on SQLite that of the call's first read. Nothing that waits (HTTP, other modules) may
  * be called inside. */
 static inline int portico_begin(struct portico_db *db, struct portico_error *error)
 {
-    return db ? db->api->begin(db, error) : PORTICO_EPERM;
+    return db ? db->api->begin(db, error) : portico_undeclared(error);
 }
 /** Commits; returns 0 only after the change is on disk. */
 static inline int portico_commit(struct portico_db *db, struct portico_error *error)
 {
-    return db ? db->api->commit(db, error) : PORTICO_EPERM;
+    return db ? db->api->commit(db, error) : portico_undeclared(error);
 }
 /** Rolls back; nothing to do without an open transaction. */
 static inline void portico_rollback(struct portico_db *db)
@@ -228,7 +229,7 @@ static inline int portico_cursor_open(struct portico_db *db, const char *sql,
                                       struct portico_error *error)
 {
     return db ? db->api->cursor_open(db, sql, arguments, argument_count, ret_cursor, error)
-              : PORTICO_EPERM;
+              : portico_undeclared(error);
 }
 /** 1 and the next row (valid until the following call), 0 at the end, negative on error. */
 static inline int portico_cursor_next(struct portico_cursor *cursor, struct portico_value **ret_row,
@@ -247,7 +248,7 @@ static inline void portico_cursor_close(struct portico_cursor *cursor)
 static inline int portico_page(struct portico_db *db, const struct portico_page_query *query,
                                struct portico_page *ret_page, struct portico_error *error)
 {
-    return db ? db->api->page(db, query, ret_page, error) : PORTICO_EPERM;
+    return db ? db->api->page(db, query, ret_page, error) : portico_undeclared(error);
 }
 
 #endif

@@ -108,7 +108,7 @@ static inline int portico_emit(struct portico_events *events,
                                const struct portico_emission *emission, portico_id *ret_id,
                                struct portico_error *error)
 {
-    return events ? events->api->emit(events, emission, ret_id, error) : PORTICO_EPERM;
+    return events ? events->api->emit(events, emission, ret_id, error) : portico_undeclared(error);
 }
 
 #endif

@@ -62,7 +62,7 @@ static inline int portico_fetch_url(struct portico_fetch *fetch,
                                     struct portico_fetch_answer *ret_answer,
                                     struct portico_error *error)
 {
-    return fetch ? fetch->api->fetch(fetch, request, ret_answer, error) : PORTICO_EPERM;
+    return fetch ? fetch->api->fetch(fetch, request, ret_answer, error) : portico_undeclared(error);
 }
 
 #endif

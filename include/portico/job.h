@@ -150,14 +150,14 @@ static inline int portico_job_queue(struct portico_jobs *jobs,
                                     const struct portico_job_request *request, portico_id *ret_id,
                                     struct portico_error *error)
 {
-    return jobs ? jobs->api->queue(jobs, request, ret_id, error) : PORTICO_EPERM;
+    return jobs ? jobs->api->queue(jobs, request, ret_id, error) : portico_undeclared(error);
 }
 /** Takes a waiting job out of the queue, or asks a running one to stop. ENOENT: no such job of this
  * module, or it is over. Handler thread. Since 0.1. */
 static inline int portico_job_cancel(struct portico_jobs *jobs, portico_id id,
                                      struct portico_error *error)
 {
-    return jobs ? jobs->api->cancel(jobs, id, error) : PORTICO_EPERM;
+    return jobs ? jobs->api->cancel(jobs, id, error) : portico_undeclared(error);
 }
 /** State of one of this module's jobs, an object in this call's memory: "id", "name", "state"
  * ("waiting", "running", "done", "failed", "cancelled"), "attempt", "done", "total", "note",
@@ -166,7 +166,7 @@ static inline int portico_job_cancel(struct portico_jobs *jobs, portico_id id,
 static inline int portico_job_look(struct portico_jobs *jobs, portico_id id,
                                    struct portico_value **ret_job, struct portico_error *error)
 {
-    return jobs ? jobs->api->look(jobs, id, ret_job, error) : PORTICO_EPERM;
+    return jobs ? jobs->api->look(jobs, id, ret_job, error) : portico_undeclared(error);
 }
 
 #endif

@@ -52,7 +52,7 @@ static inline int portico_mail_send(struct portico_mail *mail,
                                     const struct portico_message *message, portico_id *ret_id,
                                     struct portico_error *error)
 {
-    return mail ? mail->api->send(mail, message, ret_id, error) : PORTICO_EPERM;
+    return mail ? mail->api->send(mail, message, ret_id, error) : portico_undeclared(error);
 }
 
 #endif

@@ -45,11 +45,12 @@ struct portico_route {
      * maxItems, minimum, maximum, and annotations; a schema with any other keyword does not load.
      */
     const char *request_schema;
-    const char *response_schema; /**< JSON Schema of the 200 or 201 answer; required under /api, but
-                                    not with DELETE */
-    uint32_t flags;              /**< enum portico_route_flag */
-    uint32_t deadline_ms;        /**< running time; 0: the portal's default */
-    uint32_t concurrency;        /**< requests at once per worker; 0: the portal's default */
+    /** JSON Schema of the 200 or 201 answer; required under /api, but not with DELETE. Answers are
+     * checked against it in development and under test. */
+    const char *response_schema;
+    uint32_t flags;       /**< enum portico_route_flag */
+    uint32_t deadline_ms; /**< running time; 0: the portal's default */
+    uint32_t concurrency; /**< requests at once per worker; 0: the portal's default */
     /**
      * A GET answer may be reused this long for the same address, language and audiences; 0: never.
      * Only with PORTICO_PUBLIC: other permissions are asked for each time. An answer for which the

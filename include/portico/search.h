@@ -70,13 +70,13 @@ static inline int portico_search_index(struct portico_search *search,
                                        const struct portico_document *document,
                                        struct portico_error *error)
 {
-    return search ? search->api->index(search, document, error) : PORTICO_EPERM;
+    return search ? search->api->index(search, document, error) : portico_undeclared(error);
 }
 /** Takes a document out; nothing happens if it is not there. EINVAL as portico_search_index(). */
 static inline int portico_search_remove(struct portico_search *search, const char *kind,
                                         portico_id id, struct portico_error *error)
 {
-    return search ? search->api->remove(search, kind, id, error) : PORTICO_EPERM;
+    return search ? search->api->remove(search, kind, id, error) : portico_undeclared(error);
 }
 /**
  * Best hits first. Rows: kind (text), id (id), title (text), url (text), time (time), excerpt (html
@@ -87,7 +87,7 @@ static inline int portico_search_query(struct portico_search *search,
                                        const struct portico_search_query *query,
                                        struct portico_value **ret_hits, struct portico_error *error)
 {
-    return search ? search->api->query(search, query, ret_hits, error) : PORTICO_EPERM;
+    return search ? search->api->query(search, query, ret_hits, error) : portico_undeclared(error);
 }
 
 #endif

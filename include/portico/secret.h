@@ -56,7 +56,7 @@ struct portico_secrets {
 static inline int portico_secret_read(struct portico_secrets *secrets, const char *key,
                                       const char **ret_text, struct portico_error *error)
 {
-    return secrets ? secrets->api->read(secrets, key, ret_text, error) : PORTICO_EPERM;
+    return secrets ? secrets->api->read(secrets, key, ret_text, error) : portico_undeclared(error);
 }
 /**
  * Encrypts and authenticates `length` bytes (at most 16 MiB) into printable ASCII for the database
@@ -69,7 +69,7 @@ static inline int portico_seal(struct portico_secrets *secrets, const char *purp
                                struct portico_error *error)
 {
     return secrets ? secrets->api->seal(secrets, purpose, bytes, length, ret_text, error)
-                   : PORTICO_EPERM;
+                   : portico_undeclared(error);
 }
 /** Opens what portico_seal made; `ret_bytes` is followed by a NUL that `ret_length` does not count.
  * In this call's memory, wiped when the call ends. EINVAL: changed, cut, NULL, another module or
@@ -79,7 +79,7 @@ static inline int portico_open(struct portico_secrets *secrets, const char *purp
                                struct portico_error *error)
 {
     return secrets ? secrets->api->open(secrets, purpose, text, ret_bytes, ret_length, error)
-                   : PORTICO_EPERM;
+                   : portico_undeclared(error);
 }
 /** Signature of bytes (keyed BLAKE2b, 192 bits) as short text, "m1.KEY.…", that stands in links and
  * cookies as it is. The same bytes give the same until the keys are rotated. In this call's memory.
@@ -89,7 +89,7 @@ static inline int portico_sign(struct portico_secrets *secrets, const char *purp
                                struct portico_error *error)
 {
     return secrets ? secrets->api->sign(secrets, purpose, bytes, length, ret_text, error)
-                   : PORTICO_EPERM;
+                   : portico_undeclared(error);
 }
 /** 0 if `text` is a signature of these bytes for this purpose (compared in constant time); EINVAL
  * otherwise, NULL and a retired key included. Since 0.1. */
@@ -98,7 +98,7 @@ static inline int portico_verify(struct portico_secrets *secrets, const char *pu
                                  struct portico_error *error)
 {
     return secrets ? secrets->api->verify(secrets, purpose, bytes, length, text, error)
-                   : PORTICO_EPERM;
+                   : portico_undeclared(error);
 }
 /** Fills `length` bytes with randomness fit for keys. Since 0.1. */
 static inline int portico_random(struct portico_secrets *secrets, void *ret_bytes, size_t length)

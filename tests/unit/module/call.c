@@ -48,7 +48,7 @@ static const char source[] =
     "static int terse(struct portico_request *r) {\n"
     "  return portico_reply_problem(r, 409, NULL, \"Lent\", NULL); }\n"
     "static int gate(struct portico_request *r) {\n"
-    "  char t[64]; int n = 0;\n"
+    "  char t[64]; int n = 0; struct portico_error e = PORTICO_ERROR_INIT;\n"
     "  t[n++] = portico_db(r) ? 'd' : '-'; t[n++] = portico_search(r) ? 's' : '-';\n"
     "  t[n++] = portico_content(r) ? 'c' : '-';\n"
     "  t[n++] = portico_interface(r, \"portico.content\", 2) ? '2' : '-';\n"
@@ -57,6 +57,8 @@ static const char source[] =
     "  t[n++] = portico_may(r, \"trial.see\") ? 'm' : '-';\n"
     "  t[n++] = portico_may(r, PORTICO_PUBLIC) ? 'P' : '-';\n"
     "  t[n++] = portico_person(r) == 0 && portico_account(r) == 0 ? '0' : '-';\n"
+    "  t[n++] = portico_execute(portico_db(r), \"x\", PORTICO_NO_ARGS, NULL, &e) == PORTICO_EPERM "
+    "&& strstr(e.message, \"PORTICO_MODULE_USES\") ? 'u' : '-';\n"
     "  return portico_reply_bytes(r, \"text/plain\", t, n); }\n"
     "static int form(struct portico_request *r) {\n"
     "  const char *t = portico_form(r, \"text\");\n"
@@ -105,6 +107,10 @@ static const char source[] =
     "    .request_schema = "
     "\"{\\\"type\\\":\\\"object\\\",\\\"required\\\":[\\\"title\\\"],\\\"properties\\\":"
     "{\\\"title\\\":{\\\"type\\\":\\\"string\\\",\\\"maxLength\\\":5}}}\" },\n"
+    "  { .method = \"GET\", .pattern = \"/api/trial/v1/things/{name}\", .handler = json,\n"
+    "    .permission = PORTICO_PUBLIC, .summary = \"One thing\", .response_schema = "
+    "\"{\\\"type\\\":\\\"object\\\",\\\"properties\\\":"
+    "{\\\"name\\\":{\\\"maxLength\\\":5}}}\" },\n"
     "  { .method = \"DELETE\", .pattern = \"/api/trial/v1/things\", .handler = nothing,\n"
     "    .permission = PORTICO_PUBLIC, .summary = \"Removes\" },\n"
     "  { .method = \"PUT\", .pattern = \"/api/trial/v1/things\", .handler = terse,\n"
@@ -321,9 +327,18 @@ static void test_api_routes_answer_without_bodies_and_details(void)
     }
 }
 
+static void test_answers_are_held_to_their_schema_in_development_and_under_test(void)
+{
+    expect("/api/trial/v1/things/silver", 200, NULL);
+    host.check_results = true;
+    expect("/api/trial/v1/things/tin", 200, NULL);
+    expect("/api/trial/v1/things/silver", 500, NULL);
+    host.check_results = false;
+}
+
 static void test_only_declared_interfaces_are_given(void)
 {
-    expect("/trial/gate", 200, "--c-pi-P0");
+    expect("/trial/gate", 200, "--c-pi-P0u");
 }
 
 static void test_forms_are_decoded(void)
@@ -458,6 +473,8 @@ int main(int argc, char **argv)
           test_json_bodies_are_checked_against_the_schema },
         { "api routes answer without bodies and details",
           test_api_routes_answer_without_bodies_and_details },
+        { "answers are held to their schema in development and under test",
+          test_answers_are_held_to_their_schema_in_development_and_under_test },
         { "only declared interfaces are given", test_only_declared_interfaces_are_given },
         { "forms are decoded", test_forms_are_decoded },
         { "files stay below the module", test_files_stay_below_the_module },
