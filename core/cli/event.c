@@ -120,6 +120,12 @@ static int run(const struct cli_call *call)
                 call->arguments[0]);
         return CLI_USAGE;
     }
+    const char *types = cli_value(call, "type");
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (types && event_patterns_check(types, &error) < 0) {
+        fprintf(stderr, "portico event: --type takes types of events: %s\n", error.message);
+        return CLI_USAGE;
+    }
     int exit = cli_database_open(call, &database);
     if (exit == 0)
         exit = list(call, &database);

@@ -72,6 +72,9 @@ for (const database of ['sqlite', 'postgresql']) {
             assert.match(first.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
             assert.ok(!Number.isNaN(Date.parse(first.time)));
             assert.deepEqual(await listed('--type', 'portal.nobody.*'), []);
+            const wrong = await portal.cli('event', 'list', '--type', 'chores');
+            assert.equal(wrong.code, 2);
+            assert.match(wrong.stderr, /^portico event: --type takes types of events: "chores" is no type of event/);
         });
 
         test('following the list shows what happens from now on', async () => {
