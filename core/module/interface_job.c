@@ -156,7 +156,6 @@ static int job_api_progress(struct portico_job *job, int64_t done, int64_t total
     struct job_handle *handle = job_of(job);
     struct call *call = handle->call;
     struct module_job_watch *watch = call->job->watch;
-    int64_t now = clock_steady();
     size_t length = note ? text_utf8_cut(note, strnlen(note, sizeof handle->note - 1)) : 0;
     if (!text_is_utf8(note ? note : "", length))
         length = 0;
@@ -166,8 +165,7 @@ static int job_api_progress(struct portico_job *job, int64_t done, int64_t total
     handle->done = done;
     handle->total = total;
     handle->untold = true;
-    atomic_store_explicit(&watch->progress, now, memory_order_relaxed);
-    if (now - handle->told_at >= TELL_INTERVAL && !call_transaction(call))
+    if (clock_steady() - handle->told_at >= TELL_INTERVAL && !call_transaction(call))
         interface_job_tell(handle);
     return atomic_load(&watch->stop) || atomic_load(&watch->lost);
 }

@@ -156,9 +156,8 @@ const struct portico_event_handler *registry_handler(const struct registry *regi
 
 /* What a job and those who watch over it tell each other while it runs. Zeroed by the runner. */
 struct module_job_watch {
-    _Atomic bool stop;        /* runner: the portal drains, or an admin asked */
-    _Atomic bool lost;        /* either: the lease is another's now */
-    _Atomic int64_t progress; /* call: clock_steady of the last portico_job_progress */
+    _Atomic bool stop; /* runner: the portal drains, or an admin asked */
+    _Atomic bool lost; /* either: the lease is another's now */
 };
 /* Handler thread of a jobs process: runs one try of a job of this module as the host itself (no
  * rows hidden), under its serial lock, in a session guarded by the claim. The caller has called
