@@ -27,8 +27,12 @@ static void add_method(struct registry *registry, struct module *module,
     struct module_method *method = arena_zalloc(arena, sizeof *method);
     char *key = arena_printf(arena, "%s/%s", given->service, given->name);
     char *label = arena_printf(arena, "%s method %s", module->id, key);
-    if (!method || !key || !label)
+    if (!method || !key || !label) {
+        log_error("Memory ended: the method %s of the service %s, which module %s provides, is "
+                  "missing until the portal is started again.",
+                  given->name, given->service, module->id);
         return;
+    }
     method->owner = module;
     method->method = given;
     method->label = label;
@@ -58,8 +62,8 @@ bool services_offered(const struct scope *scope, const char *service)
     return use && use_is_service(use) && needs_provider(caller->registry, use, &offered);
 }
 
-/* 0, or why this call must not be made. */
-/* In a transaction it would hold up all writers while it waits. */
+/* 0, or why this call must not be made: in a transaction it would hold up all writers while it
+ * waits. */
 static int check_caller(const struct scope *scope, const char *service, struct portico_error *error)
 {
     struct call *call = scope->call;
