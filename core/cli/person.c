@@ -218,19 +218,18 @@ static int erase_person(struct person *person)
 
 /* ---- retention ---- */
 
-static int print_retained(const char *module, const char *table, int64_t rows, void *data)
+static void print_retained(const char *module, const char *table, int64_t rows, void *data)
 {
     (void)module;
     printf("%8lld rows in %s%s\n", (long long)rows, table,
            data ? " are past their time" : " were past their time and are erased");
-    return 0;
 }
 
 static int retain(struct person *person)
 {
     bool dry = cli_value(person->call, "dry-run") != NULL;
     return personal_book_retain(person->book, person->session, clock_now(), SLICE, dry,
-                                print_retained, dry ? person : NULL, &person->error);
+                                print_retained, NULL, dry ? person : NULL, &person->error);
 }
 
 /* ---- the command ---- */

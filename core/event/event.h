@@ -67,9 +67,12 @@ struct value *event_to_cloudevent(const struct event_record *event, struct arena
  * "audience", "trace", "data". */
 int event_list(struct store_session *session, const char *types, int64_t after, unsigned limit,
                struct value **ret_events, struct portico_error *error);
-/* Removes events older than `age` µs, at most `most`; never one with a delivery under way.
- * How many they were. */
-int event_prune(struct store_session *session, int64_t age, unsigned most,
+/* The time before which events may go: older than `age` µs, and none that a delivery under way may
+ * need. It holds for one run of event_prune in slices. */
+int event_prune_before(struct store_session *session, int64_t age, int64_t *ret_before,
+                       struct portico_error *error);
+/* Removes events of before `before`, at most `most`. How many they were. */
+int event_prune(struct store_session *session, int64_t before, unsigned most,
                 struct portico_error *error);
 
 /* W3C Trace Context: whether `text` is a traceparent this portal may pass on, and a new one. */

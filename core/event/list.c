@@ -9,6 +9,7 @@
 #define COLUMNS "id, sequence, type, source, subject, time, person, account, audience, trace, data "
 #define LIST_MAX 1000u
 #define BATCH 1000
+#define DAY INT64_C(86400000000) /* µs */
 
 static int64_t id_or_none(const struct value_cell *cell)
 {
@@ -119,20 +120,34 @@ int event_list(struct store_session *session, const char *types, int64_t after, 
     return code;
 }
 
-/* The newest row stays: the next one's place in the order is counted from it. A delivery that is
- * not over keeps all events from a day before it was queued, which is more than any call takes. */
-int event_prune(struct store_session *session, int64_t age, unsigned most,
+/* A delivery that is not over keeps all events from a day before it was queued, which is more than
+ * any call takes. */
+int event_prune_before(struct store_session *session, int64_t age, int64_t *ret_before,
+                       struct portico_error *error)
+{
+    int64_t before = clock_now() - age;
+    struct value *rows;
+    int code = store_host_query(
+        session, EVENTS "SELECT min(created) FROM portico_job WHERE state < 2 AND kind = 2",
+        PORTICO_NO_ARGS, &rows, error);
+    if (code < 0)
+        return code;
+    const struct value_cell *oldest = value_rows_at(rows, 0);
+    if (oldest->kind != PORTICO_NULL && oldest->integer - DAY < before)
+        before = oldest->integer - DAY;
+    *ret_before = before;
+    return PORTICO_OK;
+}
+
+/* The newest row stays: the next one's place in the order is counted from it. */
+int event_prune(struct store_session *session, int64_t before, unsigned most,
                 struct portico_error *error)
 {
     int64_t removed = 0;
     int code = store_host_execute(
         session,
         EVENTS "DELETE FROM portico_event WHERE id IN (SELECT id FROM portico_event "
-               "WHERE time < ? AND sequence < (SELECT max(sequence) FROM portico_event) "
-               "AND time < coalesce((SELECT min(created) - 86400000000 FROM portico_job "
-               "WHERE state < 2 AND kind = 2), ?) LIMIT ?)",
-        PORTICO_ARGS(portico_arg_time(clock_now() - age), portico_arg_time(INT64_MAX),
-                     portico_arg_integer(most)),
-        &removed, error);
+               "WHERE time < ? AND sequence < (SELECT max(sequence) FROM portico_event) LIMIT ?)",
+        PORTICO_ARGS(portico_arg_time(before), portico_arg_integer(most)), &removed, error);
     return code < 0 ? code : (int)removed;
 }

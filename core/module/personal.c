@@ -135,16 +135,19 @@ int module_call_erase(struct module_host *host, struct module *module, int64_t p
     return code;
 }
 
+/* In slices, until nothing is over its time or it must stop. */
 static int retain_table(const struct personal_source *source,
                         const struct portico_personal_table *table, struct store_session *session,
-                        int64_t now, unsigned most, bool dry, int64_t *ret_rows,
-                        struct portico_error *error)
+                        int64_t now, unsigned most, bool dry, bool (*must_stop)(void *data),
+                        void *data, int64_t *ret_rows, struct portico_error *error)
 {
     int64_t rows = 0, total = 0;
     int code;
     do {
         code = personal_retain(session, source, table, now, most, dry, &rows, error);
         total += code == 0 ? rows : 0;
+        if (code == 0 && must_stop && must_stop(data))
+            code = error_set(error, PORTICO_EBUSY, "It was asked to stop; the rest is left.");
     } while (code == 0 && !dry && rows >= (int64_t)most);
     *ret_rows = total;
     return code;
@@ -152,18 +155,19 @@ static int retain_table(const struct personal_source *source,
 
 int personal_book_retain(const struct personal_book *book, struct store_session *session,
                          int64_t now, unsigned most, bool dry,
-                         int (*told)(const char *module, const char *table, int64_t rows,
-                                     void *data),
-                         void *data, struct portico_error *error)
+                         void (*told)(const char *module, const char *table, int64_t rows,
+                                      void *data),
+                         bool (*must_stop)(void *data), void *data, struct portico_error *error)
 {
     int code = 0;
     for (guint i = 0; i < book->sources->len && code == 0; i++) {
         const struct personal_source *source = personal_book_at(book, i);
         for (size_t t = 0; t < source->count && code == 0; t++) {
             int64_t rows = 0;
-            code = retain_table(source, &source->tables[t], session, now, most, dry, &rows, error);
-            if (code == 0 && rows && told)
-                code = told(source->module, source->tables[t].table, rows, data);
+            code = retain_table(source, &source->tables[t], session, now, most, dry, must_stop,
+                                data, &rows, error);
+            if (rows && told)
+                told(source->module, source->tables[t].table, rows, data);
         }
     }
     return code;

@@ -23,11 +23,12 @@ int module_call_erase(struct module_host *host, struct module *module, int64_t p
                       struct portico_error *error);
 
 /* All tables, until nothing is over its time: slices of `most` rows, each its own transaction.
- * `told` hears of each table with rows (may be NULL) and ends it with a negative result. */
+ * `told` hears of each table with rows (may be NULL). `must_stop` is asked after each slice (may
+ * be NULL): if it is true, the rest is left for another time and the result is PORTICO_EBUSY. */
 int personal_book_retain(const struct personal_book *book, struct store_session *session,
                          int64_t now, unsigned most, bool dry,
-                         int (*told)(const char *module, const char *table, int64_t rows,
-                                     void *data),
-                         void *data, struct portico_error *error);
+                         void (*told)(const char *module, const char *table, int64_t rows,
+                                      void *data),
+                         bool (*must_stop)(void *data), void *data, struct portico_error *error);
 
 #endif

@@ -18,15 +18,15 @@ static bool must_stop(const struct host_call *call)
     return atomic_load(&call->watch->stop) || atomic_load(&call->watch->lost);
 }
 
-/* Until nothing is left that is older than `age`. */
-static int prune(const struct host_call *call, int64_t age,
-                 int (*remove)(struct store_session *session, int64_t age, unsigned most,
+/* Until nothing is left that is older than `bound`, an age or a time as `remove` takes it. */
+static int prune(const struct host_call *call, int64_t bound,
+                 int (*remove)(struct store_session *session, int64_t bound, unsigned most,
                                struct portico_error *error),
                  struct portico_error *error)
 {
     int removed;
     do {
-        removed = remove(call->session, age, ROWS, error);
+        removed = remove(call->session, bound, ROWS, error);
     } while (removed == ROWS && !must_stop(call));
     return removed < 0 ? removed : 0;
 }
@@ -38,7 +38,9 @@ static int prune_jobs(const struct host_call *call, struct portico_error *error)
 
 static int prune_events(const struct host_call *call, struct portico_error *error)
 {
-    return prune(call, call->settings->events_keep, event_prune, error);
+    int64_t before;
+    int code = event_prune_before(call->session, call->settings->events_keep, &before, error);
+    return code < 0 ? code : prune(call, before, event_prune, error);
 }
 
 static int follow_scenarios(const struct host_call *call, const struct event_record *event,
@@ -66,10 +68,9 @@ static int close_scenarios(const struct host_call *call, struct portico_error *e
     return code;
 }
 
-static int go_on(const char *module, const char *table, int64_t rows, void *data)
+static bool retention_must_stop(void *data)
 {
-    (void)module, (void)table, (void)rows;
-    return must_stop(data) ? PORTICO_EBUSY : 0;
+    return must_stop(data);
 }
 
 static int retain_personal_data(const struct host_call *call, struct portico_error *error)
@@ -79,8 +80,8 @@ static int retain_personal_data(const struct host_call *call, struct portico_err
     int code = migrations ? personal_book_open(call->host->registry, migrations, &book, error)
                           : error_set(error, PORTICO_ENOMEM, "Memory ended.");
     if (code == 0)
-        code = personal_book_retain(book, call->session, clock_now(), ROWS, false, go_on,
-                                    (void *)(uintptr_t)call, error);
+        code = personal_book_retain(book, call->session, clock_now(), ROWS, false, NULL,
+                                    retention_must_stop, (void *)(uintptr_t)call, error);
     personal_book_close(book);
     return code;
 }

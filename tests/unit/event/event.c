@@ -256,6 +256,15 @@ static void what_is_no_event_is_refused(gconstpointer kind)
     database_free(&database);
 }
 
+/* Of those older than a day. */
+static void prune(struct database *database, unsigned most)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t before;
+    database_must(event_prune_before(database->session, 86400000000, &before, &error), &error);
+    database_must(event_prune(database->session, before, most, &error), &error);
+}
+
 static void lists_are_read_on_and_old_events_go_when_delivered(gconstpointer kind)
 {
     struct database database;
@@ -285,17 +294,17 @@ static void lists_are_read_on_and_old_events_go_when_delivered(gconstpointer kin
 
     /* A delivery under way keeps them. */
     database_execute(&database, "UPDATE portico_job SET created = 1", PORTICO_NO_ARGS);
-    database_must(event_prune(database.session, 86400000000, 100, &error), &error);
+    prune(&database, 100);
     g_assert_cmpint(
         database_integer(&database, "{unfiltered a test} SELECT count(*) FROM portico_event"), ==,
         5);
     while (work_claim(&database, &claim))
         database_must(job_done(database.session, &claim, &error), &error);
-    database_must(event_prune(database.session, 86400000000, 2, &error), &error);
+    prune(&database, 2);
     g_assert_cmpint(
         database_integer(&database, "{unfiltered a test} SELECT count(*) FROM portico_event"), ==,
         3);
-    database_must(event_prune(database.session, 86400000000, 100, &error), &error);
+    prune(&database, 100);
     g_assert_cmpint(
         database_integer(&database, "{unfiltered a test} SELECT count(*) FROM portico_event"), ==,
         1);
