@@ -117,6 +117,9 @@ int job_list(struct store_session *session, int state, unsigned limit, struct va
  * µs the oldest waiting job has been due. */
 int job_figures(struct store_session *session, struct value **ret_figures,
                 struct portico_error *error);
+/* "waiting", "running" and "oldest_due_age" alone: cheap however many jobs are kept. */
+int job_figures_open(struct store_session *session, struct value **ret_figures,
+                     struct portico_error *error);
 /* Removes what has been over for longer than `age` µs; at most `most` rows. How
  * many they were. */
 int job_prune(struct store_session *session, int64_t age, unsigned most,

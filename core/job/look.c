@@ -102,26 +102,45 @@ static int oldest_due(struct store_session *session, struct value *figures,
     return PORTICO_OK;
 }
 
-int job_figures(struct store_session *session, struct value **ret_figures,
-                struct portico_error *error)
+/* Sets the figures of the states from `first` to `last`, which `sql` counts. */
+static int count_states(struct store_session *session, const char *sql, int first, int last,
+                        struct value *figures, struct portico_error *error)
 {
     struct value *rows;
-    struct value *figures = value_new(store_session_arena(session), PORTICO_OBJECT);
-    if (!figures)
-        return error_set(error, PORTICO_ENOMEM, "Memory ended while jobs were counted.");
-    int code =
-        store_host_query(session, QUEUE "SELECT state, count(*) FROM portico_job GROUP BY state",
-                         PORTICO_NO_ARGS, &rows, error);
+    int code = store_host_query(session, sql, PORTICO_NO_ARGS, &rows, error);
     if (code < 0)
         return code;
-    for (int i = JOB_WAITING; i <= JOB_CANCELLED; i++)
+    for (int i = first; i <= last; i++)
         value_set_integer(figures, state_names[i], 0);
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct value_cell *cells = value_rows_at(rows, i);
-        if (cells[0].integer >= JOB_WAITING && cells[0].integer <= JOB_CANCELLED)
+        if (cells[0].integer >= first && cells[0].integer <= last)
             value_set_integer(figures, state_names[cells[0].integer], cells[1].integer);
     }
-    code = oldest_due(session, figures, error);
+    return PORTICO_OK;
+}
+
+int job_figures_open(struct store_session *session, struct value **ret_figures,
+                     struct portico_error *error)
+{
+    struct value *figures = value_new(store_session_arena(session), PORTICO_OBJECT);
+    if (!figures)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while jobs were counted.");
+    int code = count_states(session, JOB_COUNT_OPEN, JOB_WAITING, JOB_RUNNING, figures, error);
+    if (code == 0)
+        code = oldest_due(session, figures, error);
+    if (code == 0)
+        *ret_figures = figures;
+    return code;
+}
+
+int job_figures(struct store_session *session, struct value **ret_figures,
+                struct portico_error *error)
+{
+    struct value *figures;
+    int code = job_figures_open(session, &figures, error);
+    if (code == 0)
+        code = count_states(session, JOB_COUNT_OVER, JOB_DONE, JOB_CANCELLED, figures, error);
     if (code == 0)
         *ret_figures = figures;
     return code;

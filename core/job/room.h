@@ -35,6 +35,12 @@
 #define JOB_CANDIDATE(ahead) JOB_COLUMNS "NULL" JOB_OPEN " AND " ahead " IS NULL"
 #define JOB_ORDERED " ORDER BY j.due, j.sequence LIMIT "
 
+/* Entries of an index alone: of what is open, which is little, and of all that is kept. */
+#define JOB_COUNT_OPEN                                                                             \
+    QUEUE "SELECT state, count(*) FROM portico_job WHERE state IN (0, 1) GROUP BY state"
+#define JOB_COUNT_OVER                                                                             \
+    QUEUE "SELECT state, count(*) FROM portico_job WHERE state IN (2, 3, 4) GROUP BY state"
+
 static inline bool job_is_lite(const struct store_session *session)
 {
     return store_kind(store_session_store(session)) == STORE_SQLITE;

@@ -22,6 +22,8 @@
 #define WATCH (SECOND / 4)     /* between two looks at what runs */
 #define FIGURES (SECOND)       /* between two looks at the queue's figures while it moves */
 #define FIGURES_IDLE (60 * SECOND)
+/* Counting all jobs that are kept takes at most this part of the time, if a minute is enough. */
+#define ALL_SHARE 100
 
 /* The thread's own. */
 struct claims {
@@ -32,6 +34,7 @@ struct claims {
     int64_t next_look;    /* steady µs: something is due, or may be on another machine */
     int64_t schedule_due; /* UTC µs */
     int64_t figures_read; /* steady µs */
+    int64_t all_due;      /* steady µs: then those of jobs that are over are counted as well */
     int64_t unparked;     /* steady µs */
     unsigned running;     /* when it last looked */
     bool moved;           /* jobs came or went since the figures were read */
@@ -371,9 +374,16 @@ static int read_figures(struct claims *claims, struct store_session *session,
                         struct portico_error *error)
 {
     struct value *figures = NULL;
-    int code = job_figures(session, &figures, error);
+    int64_t begun = clock_steady();
+    bool all = begun >= claims->all_due;
+    int code =
+        all ? job_figures(session, &figures, error) : job_figures_open(session, &figures, error);
     if (code < 0)
         return code;
+    if (all) {
+        int64_t pause = (clock_steady() - begun) * ALL_SHARE;
+        claims->all_due = begun + CLAMP(pause, FIGURES, FIGURES_IDLE);
+    }
     struct board_queue *queue = &claims->runner->options.board->queue;
     const struct portico_value *given = value_public(figures);
     const struct {
@@ -385,8 +395,10 @@ static int read_figures(struct claims *claims, struct store_session *session,
         { &queue->cancelled, "cancelled" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        atomic_store_explicit(rows[i].number, (uint64_t)portico_get_integer(given, rows[i].key, 0),
-                              memory_order_relaxed);
+        if (portico_get(given, rows[i].key))
+            atomic_store_explicit(rows[i].number,
+                                  (uint64_t)portico_get_integer(given, rows[i].key, 0),
+                                  memory_order_relaxed);
     int64_t age = portico_get_integer(given, "oldest_due_age", 0);
     atomic_store_explicit(&queue->oldest, age > 0 ? (uint64_t)(clock_now() - age) : 0,
                           memory_order_relaxed);

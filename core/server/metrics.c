@@ -286,7 +286,9 @@ static void write_queue(struct buffer *out, const struct board_queue *queue)
     uint64_t oldest = queue_number(queue, offsetof(struct board_queue, oldest));
     uint64_t now = (uint64_t)clock_now();
     uint64_t age = oldest && oldest < now ? now - oldest : 0;
-    head(out, "portico_jobs", "gauge", "Jobs and deliveries by state; those over are kept 7 days.");
+    head(out, "portico_jobs", "gauge",
+         "Jobs and deliveries by state; those over are kept 7 days and counted at least once a "
+         "minute.");
     for (size_t i = 0; i < G_N_ELEMENTS(queue_states); i++)
         buffer_printf(out, "portico_jobs{state=\"%s\"} %" PRIu64 "\n", queue_states[i].state,
                       queue_number(queue, queue_states[i].member));

@@ -160,6 +160,22 @@ static void a_look_past_a_lane_of_10000_reads_a_page_of_it_once_it_was_seen(gcon
     database_free(&database);
 }
 
+/* Once a second while work moves: no row of the table, and none of the index that is over. */
+static void open_jobs_are_counted_in_an_index_alone(void)
+{
+    struct database database;
+    if (!work_new(&database, GINT_TO_POINTER(STORE_SQLITE)))
+        return;
+    database_close(&database);
+    char *plan = plan_of_sqlite(database.url, strchr(JOB_COUNT_OPEN, '}') + 1);
+    g_assert_nonnull(strstr(plan, "SEARCH portico_job USING COVERING INDEX portico_job_over "
+                                  "(state=?)"));
+    g_assert_null(strstr(plan, "SCAN"));
+    g_assert_null(strstr(plan, "TEMP B-TREE"));
+    g_free(plan);
+    database_free(&database);
+}
+
 /* Each way in which a job ends, and one that was passed by while it did. */
 static void whatever_ends_a_job_lets_the_next_of_its_lane_go(gconstpointer kind)
 {
@@ -239,6 +255,8 @@ int main(int argc, char **argv)
     g_assert_cmpint(sodium_init(), >=, 0);
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("lanes", a_look_past_a_lane_of_10000_reads_a_page_of_it_once_it_was_seen);
+    g_test_add_func("/lanes/open jobs are counted in an index alone",
+                    open_jobs_are_counted_in_an_index_alone);
     DATABASE_TEST("lanes", whatever_ends_a_job_lets_the_next_of_its_lane_go);
     DATABASE_TEST("lanes", what_an_earlier_host_left_parked_is_found);
     return g_test_run();

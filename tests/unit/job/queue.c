@@ -438,6 +438,10 @@ static void figures_lists_and_pruning_follow_the_states(gconstpointer kind)
     database_must(job_done(database.session, &claim, &error), &error);
     g_assert_true(work_claim(&database, &claim));
     database_must(job_cancel(database.session, "shop", ids[3], &error), &error);
+    database_must(job_figures_open(database.session, &figures, &error), &error);
+    g_assert_cmpint(value_get(figures, TEXT("running"))->integer, ==, 1);
+    g_assert_cmpint(value_get(figures, TEXT("waiting"))->integer, ==, 1);
+    g_assert_null(value_get(figures, TEXT("done")));
     database_must(job_figures(database.session, &figures, &error), &error);
     g_assert_cmpint(value_get(figures, TEXT("done"))->integer, ==, 1);
     g_assert_cmpint(value_get(figures, TEXT("running"))->integer, ==, 1);
