@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 struct board *board_map(int descriptor)
@@ -26,6 +27,10 @@ int board_create(struct board **ret_board)
     struct board *board = board_map(descriptor);
     if (!board)
         goto failed;
+    if (getrandom(&board->word, sizeof board->word, 0) != (ssize_t)sizeof board->word) {
+        board_unmap(board);
+        goto failed;
+    }
     *ret_board = board;
     return descriptor;
 failed:

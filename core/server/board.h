@@ -75,6 +75,7 @@ struct board_queue {
 
 struct board {
     _Atomic int64_t started; /* of the portal, UTC µs; the supervisor's */
+    uint64_t word;           /* random, made with the board: tells portals of one host name apart */
     _Atomic uint32_t states[BOARD_SLOTS];
     struct board_queue queue;
     struct board_slot slots[BOARD_SLOTS];
