@@ -110,7 +110,6 @@ static const struct portico_value *context_setting(struct portico_context *conte
         case PORTICO_SETTING_REAL:
             made = value_scalar(scope->arena, PORTICO_REAL, 0, value->real);
             break;
-        case PORTICO_SETTING_SECRET: break; /* portico_secret_read gives it */
         default:
             made = value->text ? value_text(scope->arena, value->text, strlen(value->text)) : NULL;
         }
