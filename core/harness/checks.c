@@ -179,4 +179,5 @@ const struct portico_test_api bench_api = {
     .import = surroundings_import,
     .file = surroundings_file,
     .message = message,
+    .deliver_again = surroundings_deliver_again,
 };

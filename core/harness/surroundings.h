@@ -10,6 +10,7 @@ int surroundings_set(struct portico_bench *public, const char *key, const char *
 int surroundings_import(struct portico_bench *public, const char *format, const char *directory,
                         const struct portico_value **ret_report);
 int surroundings_run_jobs(struct portico_bench *public);
+int surroundings_deliver_again(struct portico_bench *public);
 int surroundings_emit(struct portico_bench *public, const char *type, const char *subject,
                       const char *data_json);
 int surroundings_call(struct portico_bench *public, const char *service, const char *method,

@@ -122,6 +122,8 @@ struct portico_test_api {
     const char *(*file)(struct portico_bench *bench, const char *name, const char *content);
     /** As portico_test_message(). */
     const char *(*message)(struct portico_bench *bench);
+    /** As portico_test_deliver_again(). */
+    int (*deliver_again)(struct portico_bench *bench);
 };
 
 /** Public head of a bench: its table. */
@@ -353,6 +355,13 @@ static inline int portico_test_set(struct portico_bench *bench, const char *key,
 static inline int portico_test_run_jobs(struct portico_bench *bench)
 {
     return bench->api->run_jobs(bench);
+}
+/** Delivers each event that was delivered after its commit once more, as happens in a portal after
+ * a crash, and runs what is due: what a handler does must count once. Returns as
+ * portico_test_run_jobs(). */
+static inline int portico_test_deliver_again(struct portico_bench *bench)
+{
+    return bench->api->deliver_again(bench);
 }
 /** Mail that was to be sent: a list of objects with "to", "subject", "text" and what else was
  * given. Nothing leaves. */
