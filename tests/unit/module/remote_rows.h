@@ -250,7 +250,7 @@ static const struct step steps[] = {
     { PORTICO_DB, "query",
       .given = { T("SELECT t.id, t.name FROM {visible far_thing} t WHERE t.id = ? AND t.name = ?"),
                  PARAMETERS(two) } },
-    { PORTICO_DB, "query", .given = { T("SELEKT"), NOTHING }, .expect = PORTICO_EINVAL },
+    { PORTICO_DB, "query", .given = { T("SELEKT"), NOTHING }, .expect = PORTICO_EFAULT },
     { PORTICO_DB, "cursor_open",
       .given = { T("SELECT t.name FROM {visible far_thing} t"), NOTHING }, .keep = 7 },
     { PORTICO_DB, "cursor_next", .given = { S(7) }, .expect = 1 },
