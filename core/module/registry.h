@@ -85,7 +85,8 @@ struct module_host {
     const char *canonical_url;  /* without trailing slash */
     bool development;
     bool asks_always;   /* health each time, not once a second: tests move the clock */
-    bool check_results; /* of services against their schemas, also where it is no development */
+    bool gives_secrets; /* as settings hold them, which a test sets; else as their files are now */
+    bool check_results; /* of services and routes against their schemas, not only in development */
     struct module_outgoing *outgoing;     /* keys, secrets, rules; from registry_start on */
     const struct module_outside *outside; /* NULL: the network and the queue of mail */
 };
