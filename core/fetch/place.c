@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HOST_MAX 1012 /* bytes of 253 characters of UTF-8 */
+
 #define URL_MAX 8192
 
 static int refuse(struct portico_error *error, int code, const char *url, const char *why)
@@ -64,13 +66,15 @@ static char *part(CURLU *url, CURLUPart which, unsigned flags)
     return copy;
 }
 
-/* libcurl would read other letters by the process's locale; GLib does not look at it. */
+/* libcurl would read other letters by the process's locale; GLib does not look at it, but walks past
+ * the end of what is not UTF-8. */
 static char *ascii_host(CURLU *url)
 {
     char *host = part(url, CURLUPART_HOST, 0);
     if (!host || host[0] == '[' || g_str_is_ascii(host))
         return host;
-    char *ascii = g_hostname_to_ascii(host);
+    bool sound = strlen(host) <= HOST_MAX && g_utf8_validate(host, -1, NULL);
+    char *ascii = sound ? g_hostname_to_ascii(host) : NULL;
     char *lower = ascii ? g_ascii_strdown(ascii, -1) : NULL;
     g_free(host);
     g_free(ascii);
