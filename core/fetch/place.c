@@ -66,8 +66,8 @@ static char *part(CURLU *url, CURLUPart which, unsigned flags)
     return copy;
 }
 
-/* libcurl would read other letters by the process's locale; GLib does not look at it, but walks past
- * the end of what is not UTF-8. */
+/* libcurl would read other letters by the process's locale; GLib does not look at it, but walks
+ * past the end of what is not UTF-8. */
 static char *ascii_host(CURLU *url)
 {
     char *host = part(url, CURLUPART_HOST, 0);

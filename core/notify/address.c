@@ -45,7 +45,8 @@ static const char *read_mailbox(struct arena *arena, struct text text)
     if (!at || !is_local((struct text){ text.data, (size_t)(at - text.data) }))
         return NULL;
     char *written = g_strndup(at + 1, text.length - (size_t)(at + 1 - text.data));
-    char *ascii = g_hostname_is_ip_address(written) ? NULL : g_hostname_to_ascii(written);
+    bool sound = g_utf8_validate(written, -1, NULL) && !g_hostname_is_ip_address(written);
+    char *ascii = sound ? g_hostname_to_ascii(written) : NULL;
     char *domain = ascii ? g_ascii_strdown(ascii, -1) : NULL;
     const char *mailbox = NULL;
     if (domain && is_domain(domain))
