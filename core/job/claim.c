@@ -223,7 +223,7 @@ static int bury(const struct search *search, const struct candidate *candidate,
  * less. */
 static int try_once(struct search *search, struct job_claim *ret_claim, struct portico_error *error)
 {
-    struct candidate candidate;
+    struct candidate candidate = { 0 };
     int code = find(search, &candidate, error);
     if (code <= 0)
         return code;
