@@ -2,6 +2,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/action.h"
 #include "cli/alone.h"
 #include "config/paths.h"
 #include "module/personal.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SLICE 500 /* rows that retention erases in one transaction */
+#define SLICE 500 /* rows that are erased in one transaction */
 
 /* One call at work. */
 struct person {
@@ -146,8 +147,8 @@ static int export_person(struct person *person)
     struct sheet sheet = { .file = open_output(person, path) };
     if (!sheet.file)
         return PORTICO_EIO;
-    int code =
-        personal_request_open(person->session, "export", person->id, &request, &person->error);
+    int code = personal_request_open(person->session, "export", person->id, &request, NULL,
+                                     &person->error);
     if (code == 0)
         code = write_all(person, &sheet);
     if (sheet.file != stdout && fclose(sheet.file) != 0 && code == 0)
@@ -168,38 +169,48 @@ static int export_person(struct person *person)
 
 /* ---- erase ---- */
 
-/* A module's tables, then its hooks; what was erased stands in the report at once, so that a run
- * that is cut off says how far it came. */
-static int erase_module(struct person *person, size_t index, int64_t request, struct value *report)
+static void count_rows(const char *table, int64_t rows, void *data)
+{
+    struct value *counts = data;
+    value_set_integer(counts, table, rows + portico_get_integer(value_public(counts), table, 0));
+}
+
+static void print_rows(const struct value *counts)
+{
+    const struct portico_value *shown = value_public((struct value *)counts);
+    for (size_t i = 0; i < portico_count(shown); i++) {
+        const char *table = portico_key_at(shown, i);
+        printf("%8lld rows in %s\n", (long long)portico_get_integer(shown, table, 0), table);
+    }
+}
+
+/* A module's tables, then its hooks. */
+static int erase_module(struct person *person, size_t index, struct personal_erasure *erasure)
 {
     const struct personal_source *source = personal_book_at(person->book, index);
     struct module *module = personal_book_module(person->book, index);
     struct value *counts = value_new(person->arena, PORTICO_OBJECT);
-    if (!counts || value_set(report, text_of(source->module), counts) < 0)
+    if (!counts)
         return error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
-    int code = personal_erase(person->session, source, person->id, counts, &person->error);
+    erasure->data = counts;
+    int code = personal_erase(erasure, source, &person->error);
     if (code == 0 && module)
         code = module_call_erase(&person->room.host, module, person->id, &person->error);
-    for (size_t i = 0; i < portico_count(value_public(counts)); i++) {
-        const char *table = portico_key_at(value_public(counts), i);
-        long long rows = (long long)portico_get_integer(value_public(counts), table, 0);
-        if (rows)
-            printf("%8lld rows in %s\n", rows, table);
-    }
-    return code == 0 ? note(person, request, report, false) : code;
+    print_rows(counts);
+    return code;
 }
 
 /* The host's tables last: modules' hooks may queue jobs and emit events of the person. */
 static int erase_person(struct person *person)
 {
-    struct value *report = value_new(person->arena, PORTICO_OBJECT);
-    int64_t request = 0, waiting = 0;
-    if (!report)
-        return error_set(&person->error, PORTICO_ENOMEM, "Memory ended; nothing was erased.");
-    int code =
-        personal_request_open(person->session, "erase", person->id, &request, &person->error);
+    struct personal_erasure erasure = {
+        .session = person->session, .person = person->id, .most = SLICE, .told = count_rows
+    };
+    int64_t waiting = 0;
+    int code = personal_request_open(person->session, "erase", person->id, &erasure.request,
+                                     &erasure.report, &person->error);
     for (size_t i = personal_book_count(person->book); i > 0 && code == 0; i--)
-        code = erase_module(person, i - 1, request, report);
+        code = erase_module(person, i - 1, &erasure);
     if (code == 0)
         code = personal_waiting(person->session, person->id, &waiting, &person->error);
     if (code == 0 && waiting)
@@ -209,10 +220,10 @@ static int erase_person(struct person *person)
                          "then.",
                          (long long)waiting, (long long)person->id);
     if (code == 0)
-        code = note(person, request, report, true);
+        code = note(person, erasure.request, erasure.report, true);
     if (code == 0)
         printf("Person %lld is erased. The proof is request %lld.\n", (long long)person->id,
-               (long long)request);
+               (long long)erasure.request);
     return code;
 }
 
@@ -234,14 +245,15 @@ static int retain(struct person *person)
 
 /* ---- the command ---- */
 
-static const struct {
-    const char *name;
-    size_t arguments;
+struct person_action {
+    struct cli_action action;
     int (*run)(struct person *person);
-} actions[] = {
-    { "export", 1, export_person },
-    { "erase", 1, erase_person },
-    { "retention", 0, retain },
+};
+
+static const struct person_action actions[] = {
+    { { "export", " ID", 1, 1 }, export_person },
+    { { "erase", " ID", 1, 1 }, erase_person },
+    { { "retention", "", 0, 0 }, retain },
 };
 
 static int open_all(struct person *person)
@@ -257,14 +269,14 @@ static int open_all(struct person *person)
     return personal_book_open(person->room.registry, migrations, &person->book, &person->error);
 }
 
-static int run_action(const struct cli_call *call, size_t action, int64_t id)
+static int run_action(const struct cli_call *call, const struct person_action *action, int64_t id)
 {
     struct person person = { .call = call, .id = id, .error = PORTICO_ERROR_INIT };
     int exit = alone_open(call, "person", &person.room);
     if (exit == 0) {
         int code = open_all(&person);
         if (code == 0)
-            code = actions[action].run(&person);
+            code = action->run(&person);
         if (code < 0)
             exit = cli_fail(call, &person.error);
     }
@@ -277,23 +289,11 @@ static int run_action(const struct cli_call *call, size_t action, int64_t id)
 
 static int run(const struct cli_call *call)
 {
-    size_t action = 0, count = sizeof actions / sizeof *actions;
-    while (action < count && strcmp(actions[action].name, call->arguments[0]) != 0)
-        action++;
-    if (action == count) {
-        fprintf(stderr,
-                "portico person: unknown action `%s`: write export, erase or retention.\n"
-                "Try `portico person --help`.\n",
-                call->arguments[0]);
+    const struct person_action *action = CLI_FIND_ACTION(call, actions);
+    if (!action)
         return CLI_USAGE;
-    }
-    if (call->argument_count - 1 != actions[action].arguments) {
-        fprintf(stderr, "Usage: portico person %s%s\n", actions[action].name,
-                actions[action].arguments ? " ID" : "");
-        return CLI_USAGE;
-    }
-    int64_t id = actions[action].arguments ? portico_id_read(call->arguments[1]) : 0;
-    if (actions[action].arguments && id <= 0) {
+    int64_t id = action->action.least ? portico_id_read(call->arguments[1]) : 0;
+    if (action->action.least && id <= 0) {
         fprintf(stderr, "portico person: `%s` is not the id of a person: a decimal number.\n",
                 call->arguments[1]);
         return CLI_USAGE;
@@ -315,8 +315,8 @@ const struct cli_command cli_person = {
     .description =
         "`export` writes everything that the portal and its enabled modules hold of a person as "
         "JSON: a heading for each module and table, and what modules keep elsewhere.\n\n"
-        "`erase` erases the person from the same places, as each table's declaration says, one "
-        "transaction a module. It may be repeated, and one that was cut off goes on. What is "
+        "`erase` erases the person from the same places, as each table's declaration says, slice "
+        "by slice. It may be repeated, and one that was cut off goes on. What is "
         "still under way is said; run it again then. The request stays as the proof.\n\n"
         "`retention` erases what is past its time now; the portal does it by itself each night.",
     CLI_OPTIONS(options),

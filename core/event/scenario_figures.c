@@ -5,26 +5,25 @@
 
 #define RUNS "{unfiltered the host's own measurement} "
 
-/* Counts of runs by what became of them. */
+#define OF_SCENARIO "(SELECT count(*) FROM portico_scenario_run WHERE module = ? AND scenario = ? "
+
+/* Counts of runs by what became of them: each reads what it counts, not all that are kept. */
 static int count_runs(struct store_session *session, const struct scenario_entry *entry,
                       int64_t since, struct value *figures, struct portico_error *error)
 {
     static const char *const columns[] = { "started", "finished", "given_up", "open" };
+    const struct portico_argument module = portico_arg_text(entry->module);
+    const struct portico_argument scenario = portico_arg_text(entry->scenario->id);
     const struct portico_argument from = portico_arg_time(since);
     struct value *rows;
-    int code = store_host_query(
-        session,
-        RUNS "SELECT coalesce(sum(CASE WHEN started >= ? THEN 1 ELSE 0 END), 0) AS "
-             "\"started:integer\", "
-             "coalesce(sum(CASE WHEN state = 1 AND finished >= ? THEN 1 ELSE 0 END), 0) AS "
-             "\"finished:integer\", "
-             "coalesce(sum(CASE WHEN state = 2 AND finished >= ? THEN 1 ELSE 0 END), 0) AS "
-             "\"given_up:integer\", "
-             "coalesce(sum(CASE WHEN state = 0 THEN 1 ELSE 0 END), 0) AS \"open:integer\" "
-             "FROM portico_scenario_run WHERE module = ? AND scenario = ?",
-        PORTICO_ARGS(from, from, from, portico_arg_text(entry->module),
-                     portico_arg_text(entry->scenario->id)),
-        &rows, error);
+    int code =
+        store_host_query(session,
+                         RUNS "SELECT " OF_SCENARIO "AND started >= ?), " OF_SCENARIO
+                              "AND finished >= ? AND state = 1), " OF_SCENARIO
+                              "AND finished >= ? AND state = 2), " OF_SCENARIO "AND state = 0)",
+                         PORTICO_ARGS(module, scenario, from, module, scenario, from, module,
+                                      scenario, from, module, scenario),
+                         &rows, error);
     for (size_t i = 0; code == 0 && i < sizeof columns / sizeof *columns; i++)
         value_set_integer(figures, columns[i], value_rows_at(rows, 0)[i].integer);
     return code;

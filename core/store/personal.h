@@ -38,10 +38,23 @@ int personal_export(struct store_session *session, const struct personal_source 
                     int (*row)(struct value *row, void *data, struct portico_error *error),
                     void *data, struct portico_error *error);
 
-/* Erases the person from all tables, in the order of the list and in one transaction. Repeatable.
- * Sets in `report` (an object) how many rows each table had. */
-int personal_erase(struct store_session *session, const struct personal_source *source,
-                   int64_t person, struct value *report, struct portico_error *error);
+/* One erasure at work. */
+struct personal_erasure {
+    struct store_session *session;
+    int64_t person;
+    int64_t request;      /* the proof, of personal_request_open */
+    struct value *report; /* its object: for each module how many rows each table had, so far */
+    unsigned most;        /* rows of one transaction */
+    /* Hears of each transaction that erased something; may be NULL. */
+    void (*told)(const char *table, int64_t rows, void *data);
+    void *data;
+};
+/* Erases the person from all tables, in the order of the list: slices of `most` rows, each a
+ * transaction with what the report says of it. Cut off anywhere and repeated, it ends the same. The
+ * rows of a table go together if it has no primary key, or its match looks into the table itself.
+ */
+int personal_erase(const struct personal_erasure *erasure, const struct personal_source *source,
+                   struct portico_error *error);
 
 /* Rows of one table whose time is over, erased as the table says, at most `most` (in a transaction
  * of its own); `dry`: only counted. */
@@ -49,9 +62,10 @@ int personal_retain(struct store_session *session, const struct personal_source 
                     const struct portico_personal_table *table, int64_t now, unsigned most,
                     bool dry, int64_t *ret_rows, struct portico_error *error);
 
-/* The proof: one row a request. An erasure that was cut off is taken up again. */
+/* The proof: one row a request. One that was cut off is taken up again with what it reported, an
+ * object; `ret_report` may be NULL. */
 int personal_request_open(struct store_session *session, const char *kind, int64_t person,
-                          int64_t *ret_id, struct portico_error *error);
+                          int64_t *ret_id, struct value **ret_report, struct portico_error *error);
 /* `finished`: it is over. */
 int personal_request_note(struct store_session *session, int64_t id, const struct value *report,
                           bool finished, struct portico_error *error);

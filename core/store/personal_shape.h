@@ -27,4 +27,13 @@ struct personal_shape {
 struct personal_table *personal_table(const struct personal_shape *shape, const char *name);
 struct personal_column *personal_column(const struct personal_table *table, const char *name);
 
+/* Before every statement here: it is about a person, whoever may see the rows. */
+#define PERSONAL_REASON "{unfiltered a person's rights} "
+/* "author = ?", or the entry's own condition in parentheses. */
+void personal_append_condition(GString *sql, const struct portico_personal_table *entry);
+/* Erases the person of the first ? from a table; `sliced`: of as many rows as the second says, and
+ * NULL if the table has no primary key. To be freed. */
+char *personal_erase_sql(const struct personal_table *table,
+                         const struct portico_personal_table *entry, bool sliced);
+
 #endif

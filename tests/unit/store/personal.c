@@ -1,8 +1,12 @@
 /* Tests of personal data: what a declaration must say, and what export, erasure and retention do.
  */
+#include "../job/work.h"
+
 #include "base/json.h"
-#include "database.h"
 #include "store/personal_shape.h"
+#include "store/statement.h"
+
+#include <sys/wait.h>
 
 #define TABLES                                                                                     \
     "CREATE TABLE shop_order (\n    id {id} PRIMARY KEY,\n    buyer {id},\n    placed {time},\n"   \
@@ -244,7 +248,7 @@ static bool fresh(struct shop *shop, gconstpointer kind)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct database *database = &shop->database;
-    if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
+    if (!work_new(database, kind))
         return false;
     database_must(database_try_migrate(database, "shop", "0001-shop.before.sql", TABLES,
                                        MIGRATE_BEFORE, &error),
@@ -322,20 +326,44 @@ static void a_persons_rows_are_handed_out_whoever_may_see_them(gconstpointer kin
     end(&shop);
 }
 
+/* Erases person 1 as a command does, `most` rows a transaction; `told` hears of each. */
+static void erase(struct shop *shop, unsigned most,
+                  void (*told)(const char *table, int64_t rows, void *data), void *data,
+                  struct value **ret_report)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct store_session *session = shop->database.session;
+    struct personal_erasure erasure = {
+        .session = session, .person = 1, .most = most, .told = told, .data = data
+    };
+    database_must(
+        personal_request_open(session, "erase", 1, &erasure.request, &erasure.report, &error),
+        &error);
+    database_must(personal_erase(&erasure, &shop->source, &error), &error);
+    database_must(personal_request_note(session, erasure.request, erasure.report, true, &error),
+                  &error);
+    if (ret_report)
+        *ret_report = erasure.report;
+}
+
+static int64_t reported(const struct value *report, const char *table)
+{
+    struct value *counts = value_get(report, TEXT("shop"));
+    return counts ? portico_get_integer(value_public(counts), table, -1) : -1;
+}
+
 static void erasing_empties_and_deletes_and_may_be_repeated(gconstpointer kind)
 {
     struct shop shop;
-    struct portico_error error = PORTICO_ERROR_INIT;
     if (!fresh(&shop, kind))
         return;
     struct database *database = &shop.database;
     for (int round = 0; round < 2; round++) {
-        struct value *report = value_new(database->arena, PORTICO_OBJECT);
-        database_must(personal_erase(database->session, &shop.source, 1, report, &error), &error);
-        const struct portico_value *counts = value_public(report);
-        g_assert_cmpint(portico_get_integer(counts, "shop_order", -1), ==, !round);
-        g_assert_cmpint(portico_get_integer(counts, "shop_line", -1), ==, !round);
-        g_assert_cmpint(portico_get_integer(counts, "shop_visit", -1), ==, round ? 0 : 5);
+        struct value *report = NULL;
+        erase(&shop, 100, NULL, NULL, &report);
+        g_assert_cmpint(reported(report, "shop_order"), ==, !round);
+        g_assert_cmpint(reported(report, "shop_line"), ==, !round);
+        g_assert_cmpint(reported(report, "shop_visit"), ==, round ? 0 : 5);
     }
     struct value *rows = database_query(database,
                                         "{unfiltered a test} SELECT buyer, note, paid AS "
@@ -353,6 +381,240 @@ static void erasing_empties_and_deletes_and_may_be_repeated(gconstpointer kind)
     g_assert_cmpint(database_integer(database, "SELECT count(*) FROM shop_line"), ==, 1);
     g_assert_cmpint(database_integer(database, "SELECT count(*) FROM shop_visit"), ==, 5);
     end(&shop);
+}
+
+static void note_slice(const char *table, int64_t rows, void *data)
+{
+    g_string_append_printf(data, "%s %d\n", table, (int)rows);
+}
+
+static void erasing_takes_a_bounded_number_of_rows_at_a_time(gconstpointer kind)
+{
+    struct shop shop;
+    struct value *report = NULL;
+    if (!fresh(&shop, kind))
+        return;
+    GString *slices = g_string_new(NULL);
+    erase(&shop, 2, note_slice, slices, &report);
+    g_assert_cmpstr(slices->str, ==,
+                    "shop_line 1\nshop_order 1\nshop_visit 2\nshop_visit 2\nshop_visit 1\n");
+    g_assert_cmpint(reported(report, "shop_visit"), ==, 5);
+    g_string_free(slices, TRUE);
+    end(&shop);
+}
+
+/* Dies as a process does whose machine stops. */
+static void die_after(const char *table, int64_t rows, void *data)
+{
+    unsigned *left = data;
+    (void)table, (void)rows;
+    if ((*left)-- == 0)
+        raise(SIGKILL);
+}
+
+static void reopen(struct shop *shop)
+{
+    struct store_options options = database_options(&shop->database);
+    database_open(&shop->database, &options);
+    store_session_end(shop->database.session);
+    shop->database.session =
+        store_session_new(shop->database.store, shop->database.arena, &store_viewer_host, "shop");
+}
+
+static void erasing_that_is_killed_anywhere_ends_the_same_when_repeated(gconstpointer kind)
+{
+    enum { SLICES = 7 };
+    for (unsigned slices = 0; slices < SLICES; slices++) {
+        struct shop shop;
+        struct value *report = NULL;
+        int status = 0;
+        if (!fresh(&shop, kind))
+            return;
+        database_close(&shop.database);
+        pid_t child = fork();
+        if (child == 0) {
+            reopen(&shop);
+            erase(&shop, 1, die_after, &slices, NULL);
+            _exit(0);
+        }
+        g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+        g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        reopen(&shop);
+        struct database *database = &shop.database;
+        erase(&shop, 1, NULL, NULL, &report);
+        g_assert_cmpint(reported(report, "shop_line"), ==, 1);
+        g_assert_cmpint(reported(report, "shop_order"), ==, 1);
+        g_assert_cmpint(reported(report, "shop_visit"), ==, 5);
+        g_assert_cmpint(database_integer(database, "SELECT count(*) FROM shop_line"), ==, 1);
+        g_assert_cmpint(database_integer(database, "SELECT count(*) FROM shop_visit"), ==, 5);
+        g_assert_cmpint(database_integer(database, "{unfiltered a test} SELECT count(*) FROM "
+                                                   "shop_order WHERE buyer IS NULL AND note = ''"),
+                        ==, 1);
+        end(&shop);
+    }
+}
+
+/* Replies go with the entry that they answer: whoever took the entry alone would leave them. */
+static void rows_that_are_found_through_their_own_table_go_together(gconstpointer kind)
+{
+    static const struct portico_personal_table talk[] = {
+        { .table = "talk_entry",
+          .title = "Entries",
+          .erase = PORTICO_ERASE_ROWS,
+          .match = "root IN (SELECT e.id FROM talk_entry e WHERE e.author = ? AND e.root = e.id)" },
+        { .table = "talk_mark", .title = "Marks", .erase = PORTICO_ERASE_ROWS, .person = "person" },
+    };
+    static const char tables[] =
+        "CREATE TABLE talk_entry (id {id} PRIMARY KEY, root {id} NOT NULL, author {id});\n"
+        "CREATE TABLE talk_mark (person {id} NOT NULL);\n";
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct shop shop;
+    if (!work_new(&shop.database, kind))
+        return;
+    struct database *database = &shop.database;
+    database_must(database_try_migrate(database, "talk", "0001-talk.before.sql", tables,
+                                       MIGRATE_BEFORE, &error),
+                  &error);
+    char *directory = g_build_filename(database->directory, "shape", NULL);
+    g_mkdir_with_parents(directory, 0700);
+    const struct migrate_source source = { "talk", directory };
+    char *path = g_build_filename(directory, "0001-talk.before.sql", NULL);
+    g_assert_true(g_file_set_contents(path, tables, -1, NULL));
+    shop.source = (struct personal_source){ "talk", talk, G_N_ELEMENTS(talk), NULL };
+    database_must(personal_shape_new(&source, &shop.source.shape, &error), &error);
+    for (int64_t id = 1; id <= 6; id++)
+        database_execute(database, "INSERT INTO talk_entry (id, root, author) VALUES (?, ?, ?)",
+                         PORTICO_ARGS(portico_arg_id(id), portico_arg_id(id <= 4 ? 1 : 5),
+                                      portico_arg_id(id == 1 ? 1 : 2)));
+    for (int i = 0; i < 3; i++)
+        database_execute(database, "INSERT INTO talk_mark (person) VALUES (1)", PORTICO_NO_ARGS);
+    GString *slices = g_string_new(NULL);
+    erase(&shop, 2, note_slice, slices, NULL);
+    g_assert_cmpstr(slices->str, ==, "talk_entry 4\ntalk_mark 3\n");
+    g_assert_cmpint(database_integer(database, "SELECT count(*) FROM talk_entry"), ==, 2);
+    g_string_free(slices, TRUE);
+    g_free(path);
+    g_free(directory);
+    end(&shop);
+}
+
+/* What the planner of the real server makes of a statement of the host. */
+static char *plan_of_postgres(struct database *database, const char *sql)
+{
+    GString *plan = g_string_new(NULL);
+    PGconn *server = PQconnectdb(database->url);
+    char *explain = g_strdup_printf("PREPARE asked (bigint, bigint) AS %s", sql);
+    PQclear(PQexec(server, explain));
+    PGresult *lines = PQexec(server, "EXPLAIN EXECUTE asked (7, 500)");
+    if (PQresultStatus(lines) != PGRES_TUPLES_OK)
+        g_error("%s: %s", explain, PQerrorMessage(server));
+    for (int i = 0; i < PQntuples(lines); i++)
+        g_string_append_printf(plan, "%s\n", PQgetvalue(lines, i, 0));
+    PQclear(lines);
+    PQfinish(server);
+    g_free(explain);
+    return g_string_free(plan, FALSE);
+}
+
+static char *plan_of_sqlite(struct database *database, const char *sql)
+{
+    GString *plan = g_string_new(NULL);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *lines = NULL;
+    char *explain = g_strdup_printf("EXPLAIN QUERY PLAN %s", sql);
+    const char *path = database->url + strlen("sqlite:");
+    g_assert_cmpint(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), ==, SQLITE_OK);
+    if (sqlite3_prepare_v2(db, explain, -1, &lines, NULL) != SQLITE_OK)
+        g_error("%s: %s", explain, sqlite3_errmsg(db));
+    while (sqlite3_step(lines) == SQLITE_ROW)
+        g_string_append_printf(plan, "%s\n", sqlite3_column_text(lines, 3));
+    sqlite3_finalize(lines);
+    sqlite3_close(db);
+    g_free(explain);
+    return g_string_free(plan, FALSE);
+}
+
+static char *plan_of(struct database *database, const char *source)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct statement statement;
+    bool sqlite = database->kind == STORE_SQLITE;
+    database_must(statement_expand(source, sqlite ? STATEMENT_SQLITE : STATEMENT_POSTGRES,
+                                   &store_viewer_host, &statement, &error),
+                  &error);
+    char *plan = sqlite ? plan_of_sqlite(database, statement.sql)
+                        : plan_of_postgres(database, statement.sql);
+    statement_free(&statement);
+    return plan;
+}
+
+/* Rows of other people and of nobody, so many that reading them all costs more than an index. */
+static void fill(struct database *database)
+{
+    static const char *const inserts[] = {
+        "INSERT INTO portico_event (id, sequence, type, source, subject, time, person, trace, data)"
+        " SELECT n, n, 'a.b', 'c', 'd', n, CASE WHEN n % 3 = 0 THEN NULL ELSE n % 500 END, 't', "
+        "'{}' FROM numbers",
+        "INSERT INTO portico_job (id, sequence, module, name, kind, state, due, failures, "
+        "attempts, fence, stop_asked, done, total, created, person) SELECT n, n, 'a', 'b', 1, "
+        "2, n, 0, 1, 1, FALSE, 0, 0, n, CASE WHEN n % 3 = 0 THEN NULL ELSE n % 500 END "
+        "FROM numbers",
+        "INSERT INTO portico_scenario_run (id, module, scenario, correlation, person, state, "
+        "started, last_seen) SELECT n, 'a', 'b', 'c', CASE WHEN n % 3 = 0 THEN NULL ELSE n % 500 "
+        "END, 1, n, n FROM numbers",
+        "INSERT INTO portico_scenario_pass (run, step, time) SELECT n, 's', n FROM numbers",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(inserts); i++) {
+        char *sql = g_strdup_printf("{unfiltered a test} WITH RECURSIVE numbers (n) AS (SELECT 1 "
+                                    "UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000) %s",
+                                    inserts[i]);
+        database_execute(database, sql, PORTICO_NO_ARGS);
+        g_free(sql);
+    }
+    if (database->kind == STORE_POSTGRES) {
+        PGconn *server = PQconnectdb(database->url);
+        PQclear(PQexec(server, "ANALYZE"));
+        PQfinish(server);
+    }
+}
+
+static void the_hosts_rows_of_a_person_are_found_by_an_index(gconstpointer kind)
+{
+    static const struct {
+        const char *table, *index;
+    } tables[] = {
+        { "portico_event", "portico_event_person" },
+        { "portico_job", "portico_job_person" },
+        { "portico_scenario_pass", "portico_scenario_run_person" },
+        { "portico_scenario_run", "portico_scenario_run_person" },
+    };
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct database database;
+    struct personal_shape *shape = NULL;
+    if (!work_new(&database, kind))
+        return;
+    char *path = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
+    const struct migrate_source source = { "core", path };
+    database_must(personal_shape_new(&source, &shape, &error), &error);
+    fill(&database);
+    unsigned asked = 0;
+    for (size_t i = 0; i < personal_core_count; i++)
+        for (size_t t = 0; t < G_N_ELEMENTS(tables); t++) {
+            const struct portico_personal_table *entry = &personal_core[i];
+            if (strcmp(entry->table, tables[t].table) != 0)
+                continue;
+            char *sql = personal_erase_sql(personal_table(shape, entry->table), entry, true);
+            char *plan = plan_of(&database, sql);
+            if (!strstr(plan, tables[t].index) || strstr(plan, "Seq Scan") || strstr(plan, "SCAN "))
+                g_error("%s\n%s", sql, plan);
+            asked++;
+            g_free(plan);
+            g_free(sql);
+        }
+    g_assert_cmpuint(asked, ==, G_N_ELEMENTS(tables));
+    personal_shape_free(shape);
+    g_free(path);
+    database_free(&database);
 }
 
 static int64_t retain(struct shop *shop, size_t table, int64_t day, unsigned most, bool dry)
@@ -395,6 +657,10 @@ int main(int argc, char **argv)
                     tables_are_all_seen_or_memory_has_ended);
     DATABASE_TEST("personal", a_persons_rows_are_handed_out_whoever_may_see_them);
     DATABASE_TEST("personal", erasing_empties_and_deletes_and_may_be_repeated);
+    DATABASE_TEST("personal", erasing_takes_a_bounded_number_of_rows_at_a_time);
+    DATABASE_TEST("personal", erasing_that_is_killed_anywhere_ends_the_same_when_repeated);
+    DATABASE_TEST("personal", rows_that_are_found_through_their_own_table_go_together);
+    DATABASE_TEST("personal", the_hosts_rows_of_a_person_are_found_by_an_index);
     DATABASE_TEST("personal", what_is_past_its_time_goes_slice_by_slice);
     return g_test_run();
 }
