@@ -1,0 +1,1 @@
+-- People, their addresses, roles and sessions.

@@ -1,0 +1,1 @@
+-- What was sent once, and drafts.

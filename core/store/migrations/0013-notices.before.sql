@@ -1,0 +1,1 @@
+-- Who follows what, what people were told, limits.
