@@ -2,6 +2,7 @@
 #include "event/event.h"
 #include "base/json.h"
 #include "base/value_copy.h"
+#include "cli/action.h"
 #include "cli/database.h"
 #include "cli/terminal.h"
 
@@ -112,14 +113,15 @@ static int list(const struct cli_call *call, struct cli_database *database)
     }
 }
 
+static const struct {
+    struct cli_action action;
+} actions[] = { { { "list", "", 0, 0 } } };
+
 static int run(const struct cli_call *call)
 {
     struct cli_database database = { 0 };
-    if (strcmp(call->arguments[0], "list") != 0) {
-        fprintf(stderr, "portico event: unknown action `%s`. Try `portico event list`.\n",
-                call->arguments[0]);
+    if (!CLI_FIND_ACTION(call, actions))
         return CLI_USAGE;
-    }
     const char *types = cli_value(call, "type");
     struct portico_error error = PORTICO_ERROR_INIT;
     if (types && event_patterns_check(types, &error) < 0) {

@@ -2,6 +2,7 @@
 #include "job/job.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/action.h"
 #include "cli/database.h"
 #include "cli/modules.h"
 #include "cli/terminal.h"
@@ -15,8 +16,7 @@
 #define LIST_LENGTH 50
 
 struct job_action {
-    const char *name, *usage;
-    size_t arguments; /* beside the name */
+    struct cli_action action;
     int (*run)(const struct cli_call *call, struct cli_database *database);
 };
 
@@ -260,33 +260,18 @@ static int cancel(const struct cli_call *call, struct cli_database *database)
 }
 
 static const struct job_action actions[] = {
-    { "list", "", 0, list },
-    { "show", " ID", 1, show },
-    { "run", " MODULE NAME", 2, queue },
-    { "retry", " ID", 1, retry },
-    { "cancel", " ID", 1, cancel },
+    { { "list", "", 0, 0 }, list },
+    { { "show", " ID", 1, 1 }, show },
+    { { "run", " MODULE NAME", 2, 2 }, queue },
+    { { "retry", " ID", 1, 1 }, retry },
+    { { "cancel", " ID", 1, 1 }, cancel },
 };
 
 static int run(const struct cli_call *call)
 {
-    const struct job_action *action = NULL;
-    const char *names[sizeof actions / sizeof *actions];
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        names[i] = actions[i].name;
-        if (strcmp(names[i], call->arguments[0]) == 0)
-            action = &actions[i];
-    }
-    if (!action) {
-        const char *nearest = text_nearest(call->arguments[0], names, sizeof names / sizeof *names);
-        fprintf(stderr, "portico job: unknown action `%s`.%s%s%s\nTry `portico job --help`.\n",
-                call->arguments[0], nearest ? " Did you mean `" : "", nearest ? nearest : "",
-                nearest ? "`?" : "");
+    const struct job_action *action = CLI_FIND_ACTION(call, actions);
+    if (!action)
         return CLI_USAGE;
-    }
-    if (call->argument_count - 1 != action->arguments) {
-        fprintf(stderr, "Usage: portico job %s%s\n", action->name, action->usage);
-        return CLI_USAGE;
-    }
     struct cli_database database = { 0 };
     int exit = cli_database_open(call, &database);
     if (exit == 0)

@@ -1,6 +1,6 @@
 /* `portico key`: the keys that modules' seals and signatures come from. */
 #include "base/clock.h"
-#include "cli/cli.h"
+#include "cli/action.h"
 #include "config/keyring.h"
 
 #include <glib.h>
@@ -8,8 +8,7 @@
 #include <stdlib.h>
 
 struct key_action {
-    const char *name, *usage;
-    size_t arguments; /* beside the name */
+    struct cli_action action;
     int (*run)(const struct cli_call *call, const char *path);
 };
 
@@ -71,35 +70,27 @@ static int retire(const struct cli_call *call, const char *path)
 }
 
 static const struct key_action actions[] = {
-    { "list", "list", 0, list },
-    { "rotate", "rotate", 0, rotate },
-    { "retire", "retire NUMBER", 1, retire },
+    { { "list", "", 0, 0 }, list },
+    { { "rotate", "", 0, 0 }, rotate },
+    { { "retire", " NUMBER", 1, 1 }, retire },
 };
 
 static int run(const struct cli_call *call)
 {
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        if (strcmp(actions[i].name, call->arguments[0]) != 0)
-            continue;
-        if (call->argument_count != actions[i].arguments + 1) {
-            fprintf(stderr, "Usage: portico key %s\n", actions[i].usage);
-            return CLI_USAGE;
-        }
-        struct config *config = NULL;
-        int code = cli_load(call, &config);
-        if (code == 0)
-            code = cli_become_owner(call, config);
-        if (code == 0) {
-            char *path = keyring_path(config);
-            code = actions[i].run(call, path);
-            g_free(path);
-        }
-        config_free(config);
-        return code;
+    const struct key_action *action = CLI_FIND_ACTION(call, actions);
+    if (!action)
+        return CLI_USAGE;
+    struct config *config = NULL;
+    int code = cli_load(call, &config);
+    if (code == 0)
+        code = cli_become_owner(call, config);
+    if (code == 0) {
+        char *path = keyring_path(config);
+        code = action->run(call, path);
+        g_free(path);
     }
-    fprintf(stderr, "portico key: unknown action `%s`: list, rotate or retire.\n",
-            call->arguments[0]);
-    return CLI_USAGE;
+    config_free(config);
+    return code;
 }
 
 const struct cli_command cli_key = {

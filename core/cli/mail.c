@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
-#include "cli/cli.h"
+#include "cli/action.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -29,12 +29,14 @@ static int test_address(const struct config *config, const struct mail_server *s
     return code;
 }
 
+static const struct {
+    struct cli_action action;
+} actions[] = { { { "test", " ADDRESS", 1, 1 } } };
+
 static int run(const struct cli_call *call)
 {
-    if (strcmp(call->arguments[0], "test") != 0) {
-        fprintf(stderr, "portico mail: unknown action `%s`: test ADDRESS.\n", call->arguments[0]);
+    if (!CLI_FIND_ACTION(call, actions))
         return CLI_USAGE;
-    }
     struct config *config = NULL;
     int exit = cli_load(call, &config);
     if (exit == 0)
@@ -66,7 +68,7 @@ const struct cli_command cli_mail = {
     .name = "mail",
     .summary = "send a message to see whether mail leaves the portal",
     .arguments = "test ADDRESS",
-    .arguments_least = 2,
+    .arguments_least = 1,
     .arguments_most = 2,
     .description =
         "Sends one message to ADDRESS through the mail server in [mail], at once and not through "

@@ -212,39 +212,19 @@ static int disable(const struct cli_call *call, struct config *config, struct ar
 
 /* One row each; those with a file of their own stand in module.h. */
 static const struct module_action actions[] = {
-    { "list", "", 0, 0, true, list },
-    { "new", " NAME [--directory DIR]", 1, 1, false, module_new },
-    { "dev", " [DIRECTORY] [--listen HOST:PORT] [--fresh]", 0, 1, false, module_dev },
-    { "inspect", " NAME|DIRECTORY|FILE", 1, 1, false, module_inspect },
-    { "check", " FILE|DIRECTORY", 1, 1, false, module_check },
-    { "test", " [DIRECTORY|FILE]", 0, 1, false, module_test },
-    { "enable", " NAME", 1, 1, true, enable },
-    { "disable", " NAME", 1, 1, true, disable },
+    { { "list", "", 0, 0 }, true, list },
+    { { "new", " NAME [--directory DIR]", 1, 1 }, false, module_new },
+    { { "dev", " [DIRECTORY] [--listen HOST:PORT] [--fresh]", 0, 1 }, false, module_dev },
+    { { "inspect", " NAME|DIRECTORY|FILE", 1, 1 }, false, module_inspect },
+    { { "check", " FILE|DIRECTORY", 1, 1 }, false, module_check },
+    { { "test", " [DIRECTORY|FILE]", 0, 1 }, false, module_test },
+    { { "enable", " NAME", 1, 1 }, true, enable },
+    { { "disable", " NAME", 1, 1 }, true, disable },
 };
-
-static const struct module_action *find_action(const struct cli_call *call)
-{
-    const char *names[sizeof actions / sizeof *actions];
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-        names[i] = actions[i].name;
-        if (strcmp(actions[i].name, call->arguments[0]) != 0)
-            continue;
-        size_t given = call->argument_count - 1;
-        if (given >= actions[i].least && given <= actions[i].most)
-            return &actions[i];
-        fprintf(stderr, "Usage: portico module %s%s\n", actions[i].name, actions[i].usage);
-        return NULL;
-    }
-    const char *nearest = text_nearest(call->arguments[0], names, sizeof names / sizeof *names);
-    fprintf(stderr, "portico module: unknown action `%s`.%s%s%s\nTry `portico module --help`.\n",
-            call->arguments[0], nearest ? " Did you mean `" : "", nearest ? nearest : "",
-            nearest ? "`?" : "");
-    return NULL;
-}
 
 static int run(const struct cli_call *call)
 {
-    const struct module_action *action = find_action(call);
+    const struct module_action *action = CLI_FIND_ACTION(call, actions);
     if (!action)
         return CLI_USAGE;
     struct config *config = NULL;

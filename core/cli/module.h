@@ -3,13 +3,11 @@
 #define CLI_MODULE_H
 
 #include "base/value.h"
-#include "cli/cli.h"
+#include "cli/action.h"
 
 struct module_action {
-    const char *name;
-    const char *usage;  /* what follows the name, such as " NAME" */
-    size_t least, most; /* arguments after the name */
-    bool config;        /* needs the portal's config; else `config` is NULL */
+    struct cli_action action;
+    bool config; /* needs the portal's config; else `config` is NULL */
     /* Returns an enum cli_exit. call->arguments[0] is the action's name. */
     int (*run)(const struct cli_call *call, struct config *config, struct arena *arena);
 };

@@ -1,6 +1,7 @@
 /* `portico status`: what runs, how it is, and what was taken out. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/value_copy.h"
 #include "cli/ask.h"
 #include "cli/database.h"
 #include "cli/modules.h"
@@ -297,18 +298,6 @@ static void print_status(const struct portico_value *status)
         printf("\nThe last reload was refused:\n%s\n", refusal);
 }
 
-/* A copy in another arena. */
-static struct value *copy(struct arena *arena, const struct value *value)
-{
-    struct buffer text = { 0 };
-    struct value *made = NULL;
-    json_write(&text, value);
-    if (!text.failed)
-        json_parse(arena, text.data, text.length, &made, NULL);
-    buffer_free(&text);
-    return made;
-}
-
 /* The queue's figures and the jobs that run, as the database has them; "problem" if it does not
  * answer: a status that fails with the database would be of little use. */
 static struct value *read_queue(struct cli_database *database, int opened,
@@ -321,9 +310,9 @@ static struct value *read_queue(struct cli_database *database, int opened,
     if (code == 0)
         code = job_list(database->session, JOB_RUNNING, RUNNING_MOST, &jobs, error);
     if (code == 0) {
-        queue = copy(arena, figures);
+        queue = value_copy(arena, figures);
         if (queue)
-            value_set(queue, TEXT("running_jobs"), copy(arena, jobs));
+            value_set(queue, TEXT("running_jobs"), value_copy(arena, jobs));
     } else {
         queue = value_new(arena, PORTICO_OBJECT);
         value_set_text(queue, "problem", error->message);
@@ -342,7 +331,7 @@ static struct value *read_scenarios(const struct cli_call *call, struct cli_data
         const struct scenario_entry *entries = registry_scenarios(modules.registry, &count);
         if (count &&
             scenario_figures(database->session, entries, count, clock_now(), &figures, NULL) == 0)
-            scenarios = copy(arena, figures);
+            scenarios = value_copy(arena, figures);
     }
     cli_modules_free(&modules);
     return scenarios ? scenarios : value_new(arena, PORTICO_LISTING);

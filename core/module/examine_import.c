@@ -1,10 +1,12 @@
 /* Calls that do harm in a process that others share: threads, modules and the host. */
 #include "module/examine.h"
 
-/* A symbol, what it does to the host, and what to use instead. A row ending in "*" stands for all
- * that begin so. */
+#define SHARED "returns memory that all threads share"
+
+/* Symbols, what they do to the host, and what to use instead. One ending in "*" stands for all that
+ * begin so. */
 static const struct import {
-    const char *symbol;
+    const char *symbols; /* with a blank between */
     enum examine_weight weight;
     const char *why, *instead;
 } imports[] = {
@@ -14,14 +16,8 @@ static const struct import {
       "start a helper outside the portal and talk to it, or queue a job" },
     { "daemon", EXAMINE_ERROR, "ends the process that serves everybody",
       "run the program as a service of its own" },
-    { "exit", EXAMINE_ERROR, "ends the process with every request that runs in it",
-      "return a negative PORTICO_E… code" },
-    { "_exit", EXAMINE_ERROR, "ends the process with every request that runs in it",
-      "return a negative PORTICO_E… code" },
-    { "_Exit", EXAMINE_ERROR, "ends the process with every request that runs in it",
-      "return a negative PORTICO_E… code" },
-    { "quick_exit", EXAMINE_ERROR, "ends the process with every request that runs in it",
-      "return a negative PORTICO_E… code" },
+    { "exit _exit _Exit quick_exit", EXAMINE_ERROR,
+      "ends the process with every request that runs in it", "return a negative PORTICO_E… code" },
     { "pthread_exit", EXAMINE_ERROR, "ends a handler thread that belongs to the host",
       "return from the handler" },
     { "abort", EXAMINE_ADVICE, "stops the worker and takes the requests beside yours with it",
@@ -33,10 +29,10 @@ static const struct import {
       "use portico_translate and portico_locale, or newlocale with the _l functions" },
     { "uselocale", EXAMINE_ADVICE, "changes the language of a thread that others use next",
       "use the _l functions, or set it back before you return" },
-    { "signal", EXAMINE_ERROR, "replaces a handler of the host", "leave signals to the host" },
+    { "signal sigaction", EXAMINE_ERROR, "replaces a handler of the host",
+      "leave signals to the host" },
     { "__sysv_signal", EXAMINE_ERROR, "replaces a handler of the host (it is signal in strict C)",
       "leave signals to the host" },
-    { "sigaction", EXAMINE_ERROR, "replaces a handler of the host", "leave signals to the host" },
     { "sigprocmask", EXAMINE_ERROR, "changes which signals reach the host",
       "leave signals to the host" },
     { "pthread_sigmask", EXAMINE_ADVICE, "changes which signals reach a thread of the host",
@@ -59,83 +55,56 @@ static const struct import {
       "run the helper as a service of its own" },
     { "dlclose", EXAMINE_ERROR, "unloads code that another thread may be in",
       "keep libraries loaded" },
-    { "chdir", EXAMINE_ERROR, "moves the whole process to another directory",
-      "use absolute paths, or openat" },
-    { "fchdir", EXAMINE_ERROR, "moves the whole process to another directory",
+    { "chdir fchdir", EXAMINE_ERROR, "moves the whole process to another directory",
       "use absolute paths, or openat" },
     { "chroot", EXAMINE_ERROR, "moves the whole process into another root", "use openat" },
     { "umask", EXAMINE_ERROR, "changes the mode of files that other threads make",
       "give the mode to open, then fchmod" },
-    { "setenv", EXAMINE_ERROR, "changes the environment while other threads read it",
-      "use a setting of the module" },
-    { "unsetenv", EXAMINE_ERROR, "changes the environment while other threads read it",
-      "use a setting of the module" },
-    { "putenv", EXAMINE_ERROR, "changes the environment while other threads read it",
-      "use a setting of the module" },
+    { "setenv unsetenv putenv", EXAMINE_ERROR,
+      "changes the environment while other threads read it", "use a setting of the module" },
     { "clearenv", EXAMINE_ERROR, "empties the environment while other threads read it",
       "use a setting of the module" },
     { "getenv", EXAMINE_ADVICE, "reads what admins do not see in `portico check`",
       "declare a setting: the environment can set it, too" },
-    { "setuid", EXAMINE_ERROR, "changes whose rights the portal has", "leave rights to the host" },
-    { "setgid", EXAMINE_ERROR, "changes whose rights the portal has", "leave rights to the host" },
-    { "setrlimit*", EXAMINE_ERROR, "changes limits of the whole process",
-      "leave limits to the host" },
-    { "prlimit*", EXAMINE_ERROR, "changes limits of the whole process",
+    { "setuid setgid", EXAMINE_ERROR, "changes whose rights the portal has",
+      "leave rights to the host" },
+    { "setrlimit* prlimit*", EXAMINE_ERROR, "changes limits of the whole process",
       "leave limits to the host" },
     { "prctl", EXAMINE_ADVICE, "can change properties of the whole process",
       "leave the process to the host" },
     { "mallopt", EXAMINE_ERROR, "changes memory management of the whole process",
       "leave it to the host" },
-    { "atexit", EXAMINE_ERROR, "runs code after the host has taken everything down",
-      "put it into .stop" },
-    { "on_exit", EXAMINE_ERROR, "runs code after the host has taken everything down",
+    { "atexit on_exit", EXAMINE_ERROR, "runs code after the host has taken everything down",
       "put it into .stop" },
     { "pthread_atfork", EXAMINE_ERROR, "runs code whenever the host starts a process",
       "keep no state that a fork would break" },
     { "pthread_create", EXAMINE_ADVICE,
       "starts a thread that may not call the SDK and must end in .stop",
       "queue a job, or join the thread in .stop" },
-    { "gethostbyname", EXAMINE_ERROR, "returns memory that all threads share",
-      "use portico_fetch_url, or getaddrinfo" },
-    { "gethostbyaddr", EXAMINE_ERROR, "returns memory that all threads share", "use getnameinfo" },
+    { "gethostbyname", EXAMINE_ERROR, SHARED, "use portico_fetch_url, or getaddrinfo" },
+    { "gethostbyaddr", EXAMINE_ERROR, SHARED, "use getnameinfo" },
     { "strtok", EXAMINE_ERROR, "keeps its place in memory that all threads share",
       "use strtok_r, or strchr" },
     { "strerror", EXAMINE_ADVICE, "may return memory that threads share", "use strerror_r or %m" },
-    { "localtime", EXAMINE_ERROR, "returns memory that all threads share",
+    { "localtime", EXAMINE_ERROR, SHARED,
       "use localtime_r; templates format times for the reader" },
-    { "gmtime", EXAMINE_ERROR, "returns memory that all threads share",
-      "use gmtime_r or portico_time_text" },
-    { "ctime", EXAMINE_ERROR, "returns memory that all threads share", "use portico_time_text" },
-    { "asctime", EXAMINE_ERROR, "returns memory that all threads share", "use portico_time_text" },
-    { "getpwnam", EXAMINE_ERROR, "returns memory that all threads share", "use getpwnam_r" },
-    { "getpwuid", EXAMINE_ERROR, "returns memory that all threads share", "use getpwuid_r" },
-    { "getgrnam", EXAMINE_ERROR, "returns memory that all threads share", "use getgrnam_r" },
-    { "crypt", EXAMINE_ERROR, "returns memory that all threads share",
-      "leave passwords to the host" },
-    { "rand", EXAMINE_ADVICE, "can be guessed, and shares its state between threads",
+    { "gmtime", EXAMINE_ERROR, SHARED, "use gmtime_r or portico_time_text" },
+    { "ctime asctime", EXAMINE_ERROR, SHARED, "use portico_time_text" },
+    { "getpwnam", EXAMINE_ERROR, SHARED, "use getpwnam_r" },
+    { "getpwuid", EXAMINE_ERROR, SHARED, "use getpwuid_r" },
+    { "getgrnam", EXAMINE_ERROR, SHARED, "use getgrnam_r" },
+    { "crypt", EXAMINE_ERROR, SHARED, "leave passwords to the host" },
+    { "rand random drand48", EXAMINE_ADVICE, "can be guessed, and shares its state between threads",
       "use portico_random" },
     { "srand", EXAMINE_ADVICE, "sets the state of every thread's rand", "use portico_random" },
-    { "random", EXAMINE_ADVICE, "can be guessed, and shares its state between threads",
-      "use portico_random" },
-    { "drand48", EXAMINE_ADVICE, "can be guessed, and shares its state between threads",
-      "use portico_random" },
-    { "tmpnam", EXAMINE_ERROR, "names a file that somebody else may make first", "use mkstemp" },
-    { "mktemp", EXAMINE_ERROR, "names a file that somebody else may make first", "use mkstemp" },
-    { "tempnam", EXAMINE_ERROR, "names a file that somebody else may make first", "use mkstemp" },
+    { "tmpnam mktemp tempnam", EXAMINE_ERROR, "names a file that somebody else may make first",
+      "use mkstemp" },
     { "gets", EXAMINE_ERROR, "writes past the end of any buffer", "use fgets" },
-    { "strcpy", EXAMINE_ADVICE, "writes past the end of a buffer that is too short",
+    { "strcpy strcat sprintf", EXAMINE_ADVICE, "writes past the end of a buffer that is too short",
       "use snprintf or portico_printf" },
-    { "strcat", EXAMINE_ADVICE, "writes past the end of a buffer that is too short",
-      "use snprintf or portico_printf" },
-    { "sprintf", EXAMINE_ADVICE, "writes past the end of a buffer that is too short",
-      "use snprintf or portico_printf" },
-    { "sleep", EXAMINE_ADVICE, "holds a handler thread that others wait for",
+    { "sleep usleep", EXAMINE_ADVICE, "holds a handler thread that others wait for",
       "queue a job with a later time" },
-    { "usleep", EXAMINE_ADVICE, "holds a handler thread that others wait for",
-      "queue a job with a later time" },
-    { "printf", EXAMINE_ADVICE, "writes to the host's output, where nobody looks for it",
-      "use portico_log" },
-    { "puts", EXAMINE_ADVICE, "writes to the host's output, where nobody looks for it",
+    { "printf puts", EXAMINE_ADVICE, "writes to the host's output, where nobody looks for it",
       "use portico_log" },
     { "syslog", EXAMINE_ADVICE, "writes beside the host's log", "use portico_log" },
     { "openlog", EXAMINE_ERROR, "renames the log of the whole process", "use portico_log" },
@@ -143,10 +112,16 @@ static const struct import {
 
 static bool is_meant(const struct import *import, const char *symbol)
 {
-    size_t length = strlen(import->symbol);
-    if (import->symbol[length - 1] == '*')
-        return strncmp(symbol, import->symbol, length - 1) == 0;
-    return strcmp(symbol, import->symbol) == 0;
+    const char *at = import->symbols;
+    while (*at) {
+        size_t length = strcspn(at, " ");
+        bool begins = at[length - 1] == '*';
+        if (begins ? strncmp(symbol, at, length - 1) == 0
+                   : strlen(symbol) == length && memcmp(symbol, at, length) == 0)
+            return true;
+        at += length + strspn(at + length, " ");
+    }
+    return false;
 }
 
 /* The checked variants of glibc (-D_FORTIFY_SOURCE) are safe where the plain ones are not. */
