@@ -1,0 +1,84 @@
+/* Who people are and what they may: the state of one process (rules, keys, the gate before hashing)
+ * and the one place where roles become permissions.
+ *
+ * A library over a store_session: nothing here knows HTTP. Every function runs its statements as
+ * the host, in the session's open transaction or one of its own; those that hash a password refuse
+ * an open one (EINVAL), because a transaction must not wait for a hash. */
+#ifndef IDENTITY_IDENTITY_H
+#define IDENTITY_IDENTITY_H
+
+#include "store/store.h"
+
+struct config;
+
+/* Roles as bits. Everyone and member are never stored: everybody has the first, everybody signed in
+ * the second. */
+enum identity_role {
+    IDENTITY_EVERYONE = 1,
+    IDENTITY_MEMBER = 2,
+    IDENTITY_MODERATOR = 4,
+    IDENTITY_ADMIN = 8,
+};
+#define IDENTITY_STAFF (IDENTITY_MODERATOR | IDENTITY_ADMIN)
+
+/* The role of a word such as "moderator"; 0: it is none. */
+unsigned identity_role_named(const char *word, size_t length);
+/* "member moderator" as bits; EINVAL with a sentence that quotes the word that is none. "" is none.
+ */
+int identity_roles_read(const char *words, unsigned *ret_roles, struct portico_error *error);
+/* The words of the stored roles, separated by blanks, highest first: "admin moderator"; at most 32
+ * bytes with the NUL. */
+void identity_roles_write(unsigned roles, char ret_words[32]);
+
+/* A permission and who holds it before anybody changes that. */
+struct identity_permission {
+    const char *name;
+    unsigned roles; /* bits */
+};
+/* Whether somebody with these roles may. `permissions` is sorted by name; one that is not declared
+ * is the admins' alone, who may everything. PORTICO_PUBLIC and PORTICO_SIGNED_IN are known. */
+bool identity_may(const struct identity_permission *permissions, size_t count, unsigned roles,
+                  const char *permission);
+/* All that somebody with these roles may, of the declared ones: indexes into `permissions` are not
+ * kept, names are borrowed from it. Room for `count` names; returns how many. */
+size_t identity_rights(const struct identity_permission *permissions, size_t count, unsigned roles,
+                       const char **ret_names);
+/* The sorted audiences of a viewer with these roles: 1 everyone, 2 signed in, 3 staff. Borrowed
+ * for ever. */
+#define IDENTITY_AUDIENCE_EVERYONE 1
+#define IDENTITY_AUDIENCE_MEMBERS 2
+#define IDENTITY_AUDIENCE_STAFF 3
+const int64_t *identity_audiences(unsigned roles, size_t *ret_count);
+
+/* Section [sign_in]; times in µs. */
+struct identity_rules {
+    const char *portal; /* [portal] name: no password of anybody */
+    bool sign_up;       /* people may sign up themselves */
+    int64_t idle;       /* without a request a session ends */
+    int64_t longest;    /* a session ends */
+    int64_t remember;   /* a session that is kept on its device ends; 0: none is */
+    unsigned guesses;   /* evaluated for one name, and for one known device, in any hour */
+    unsigned hashes;    /* computed at a time by this process */
+};
+
+/* The state of one process. Any thread. */
+struct identity;
+/* Reads [sign_in] and the portal's own key. */
+int identity_open(const struct config *config, struct identity **ret_identity,
+                  struct portico_error *error);
+/* With given rules and key; texts are copied. */
+#define IDENTITY_KEY_SIZE 32
+int identity_new(const struct identity_rules *rules, const unsigned char key[IDENTITY_KEY_SIZE],
+                 struct identity **ret_identity, struct portico_error *error);
+void identity_close(struct identity *identity); /* wipes the key; accepts NULL */
+const struct identity_rules *identity_rules(const struct identity *identity);
+
+/* A secret given out once: base64url of 32 random bytes. Only its SHA-256 is kept. */
+#define IDENTITY_TOKEN_SIZE 44 /* 43 characters and the NUL */
+
+/* What one run of the hourly job removes: sessions, links, guesses and devices that are over, and
+ * sign-ups nobody confirmed in three days. At most `most` rows of each; returns how many went. */
+int identity_prune(struct identity *identity, struct store_session *session, unsigned most,
+                   struct portico_error *error);
+
+#endif

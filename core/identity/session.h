@@ -1,0 +1,62 @@
+/* Sessions: a random token in the browser's cookie, its hash here. */
+#ifndef IDENTITY_SESSION_H
+#define IDENTITY_SESSION_H
+
+#include "identity/person.h"
+
+/* What the browser said, kept for the person's own list of sessions. */
+struct identity_device {
+    const char *agent;   /* User-Agent; NULL or longer than 200 bytes: cut */
+    const char *network; /* the client's address; NULL: unknown */
+};
+
+/* A live session and whose it is. */
+struct identity_session {
+    int64_t id;
+    struct identity_person person;
+    int64_t created, last_seen, expires; /* expires: whatever comes first, of now */
+    int64_t fresh;                       /* when the password was last typed in this session */
+    bool remembered;                     /* kept on its device */
+    bool due;                            /* identity_session_seen would write */
+    bool stale; /* roles changed since: identity_session_rotate it with this answer */
+};
+
+/* Begins one. `ret_token` for the cookie; `remember` is ignored where the rules have none. */
+int identity_session_start(struct identity *identity, struct store_session *session, int64_t person,
+                           const struct identity_device *device, bool remember,
+                           char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error);
+/* One statement. ENOENT: no such session, or it is over, or its person may not sign in. Does not
+ * extend it. */
+int identity_session_find(struct identity *identity, struct store_session *session,
+                          const char *token, struct identity_session *ret_session,
+                          struct portico_error *error);
+/* Notes that it is in use, at most once a minute. */
+int identity_session_seen(struct store_session *session, int64_t id, struct portico_error *error);
+/* A new token under today's rights. The old one is known for ten more seconds if `overlap` (roles
+ * changed while the browser had requests under way), else no more. ENOENT: another request rotated
+ * it. */
+int identity_session_rotate(struct store_session *session, int64_t id, const char *old_token,
+                            bool overlap, char ret_token[IDENTITY_TOKEN_SIZE],
+                            struct portico_error *error);
+/* The password was typed again. */
+int identity_session_fresh(struct store_session *session, int64_t id, struct portico_error *error);
+/* Sign-out. A token that is none is fine. */
+int identity_session_end(struct store_session *session, const char *token,
+                         struct portico_error *error);
+/* Rows "id created last_seen expires agent network remembered current", newest use first. */
+int identity_session_list(struct identity *identity, struct store_session *session, int64_t person,
+                          int64_t current, struct value **ret_rows, struct portico_error *error);
+/* ENOENT: not one of that person's. */
+int identity_session_end_one(struct store_session *session, int64_t person, int64_t id,
+                             struct portico_error *error);
+/* All but `keep` (0: all); how many, may be NULL. */
+int identity_session_end_all(struct store_session *session, int64_t person, int64_t keep,
+                             int64_t *ret_ended, struct portico_error *error);
+
+/* What forms of a session (or of an anonymous visitor's token) carry: base64url of HMAC-SHA256
+ * keyed by the token's bytes. false: the token is none. */
+bool identity_form_token(const char *token, char ret_token[IDENTITY_TOKEN_SIZE]);
+/* A fresh random token, for a visitor's cookie. */
+void identity_token_make(char ret_token[IDENTITY_TOKEN_SIZE]);
+
+#endif

@@ -1,0 +1,43 @@
+/* Signing in: a name, a password, a budget of guesses. The answer and the work are the same whether
+ * or not the name is known. */
+#ifndef IDENTITY_SIGN_IN_H
+#define IDENTITY_SIGN_IN_H
+
+#include "identity/session.h"
+
+struct identity_sign_in {
+    const char *name; /* address or handle, as typed */
+    const char *password;
+    const char *known;    /* what the device's cookie holds; NULL: none */
+    const char *replaces; /* token of the browser's session so far, which ends; NULL: none */
+    bool remember;
+    struct identity_device device;
+};
+struct identity_signed_in {
+    int64_t person;
+    char token[IDENTITY_TOKEN_SIZE]; /* of the session */
+    char known[IDENTITY_TOKEN_SIZE]; /* for the device's cookie, a year long */
+};
+/* EPERM: name and password do not belong together, or the person may not sign in, which is not
+ * told apart; ELIMIT: no guesses are left, `ret_wait` (may be NULL) is how many µs to wait; EBUSY:
+ * the gate before hashing is full. */
+int identity_sign_in(struct identity *identity, struct store_session *session,
+                     const struct identity_sign_in *asked, struct identity_signed_in *ret_in,
+                     int64_t *ret_wait, struct portico_error *error);
+/* Somebody signed in types the password again, before something grave. */
+int identity_sign_in_again(struct identity *identity, struct store_session *session, int64_t person,
+                           int64_t current, const char *password, struct portico_error *error);
+/* The device becomes one of the person's, after a link set their password. */
+int identity_device_know(struct store_session *session, int64_t person,
+                         char ret_known[IDENTITY_TOKEN_SIZE], struct portico_error *error);
+
+/* Takes one of `most` in any hour for `key`, counted for all processes and kept. ELIMIT with
+ * `ret_wait`. The key is kept as an HMAC. */
+int identity_guess_take(struct identity *identity, struct store_session *session, const char *kind,
+                        const char *key, unsigned most, int64_t *ret_wait,
+                        struct portico_error *error);
+/* Gives one back: it was no wrong guess. */
+int identity_guess_return(struct identity *identity, struct store_session *session,
+                          const char *kind, const char *key, struct portico_error *error);
+
+#endif
