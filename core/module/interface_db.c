@@ -63,11 +63,12 @@ static struct cursor_handle *cursor_here(struct cursor_handle *handle, const cha
 #define cursor_of(cursor) cursor_here(cursor_of(cursor), __func__)
 
 /* What the statement itself is refused for is the author's to mend, never the reader's: it must not
- * become a 400 or 403 that nobody hears of. Constraints, locks and limits keep their codes. */
-static int refused(int code, const char *sql, const struct portico_error *why,
-                   struct portico_error *error)
+ * become a 400 or 403 that nobody hears of. Constraints, locks and limits keep their codes, and so
+ * does a value that the database cannot take. */
+static int refused(const struct scope *scope, int code, const char *sql,
+                   const struct portico_error *why, struct portico_error *error)
 {
-    if (code != PORTICO_EINVAL && code != PORTICO_EPERM)
+    if ((code != PORTICO_EINVAL && code != PORTICO_EPERM) || store_refused_value(scope->session))
         return error_set(error, code, "%s", why->message);
     int length = (int)text_utf8_cut(sql, MIN(strlen(sql), QUOTED_BYTES_MAX));
     log_error("%s The statement is: %.*s", why->message, length, sql);
@@ -86,7 +87,7 @@ static int db_query(struct portico_db *db, const char *sql,
         return PORTICO_EIO;
     int code = store_query(session, sql, arguments, count, &rows, &why);
     if (code < 0)
-        return refused(code, sql, &why, error);
+        return refused(db_of(db)->scope, code, sql, &why, error);
     *ret_rows = value_public(rows);
     return code;
 }
@@ -100,7 +101,7 @@ static int db_execute(struct portico_db *db, const char *sql,
     if (!session)
         return PORTICO_EIO;
     int code = store_execute(session, sql, arguments, count, ret_changed, &why);
-    return code < 0 ? refused(code, sql, &why, error) : code;
+    return code < 0 ? refused(db_of(db)->scope, code, sql, &why, error) : code;
 }
 
 static int db_begin(struct portico_db *db, struct portico_error *error)
@@ -136,7 +137,7 @@ static int db_cursor_open(struct portico_db *db, const char *sql,
     struct portico_error why = PORTICO_ERROR_INIT;
     int code = store_cursor_open(session, sql, arguments, count, &handle->cursor, &why);
     if (code < 0)
-        return refused(code, sql, &why, error);
+        return refused(scope, code, sql, &why, error);
     handle->public.api = &interface_db;
     handle->magic = CURSOR_MAGIC;
     handle->scope = scope;
@@ -181,7 +182,7 @@ static int page_refused(int code, const struct portico_page_query *query, struct
     g_snprintf(said, sizeof said, "portico_page of %s: %s ORDER BY %s",
                query->table ? query->table : "no table", query->columns ? query->columns : "",
                query->order ? query->order : "");
-    return refused(code, said, why, error);
+    return refused(scope, code, said, why, error);
 }
 
 static int db_page(struct portico_db *db, const struct portico_page_query *query,

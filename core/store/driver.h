@@ -52,11 +52,13 @@ struct store_session {
     bool in_transaction; /* between store_begin and its end */
     bool failed;         /* a statement of the transaction failed: only rollback is left */
     const char *doom;    /* why it failed, if not by a statement; in the arena */
+    bool value_refused;  /* the last statement failed by a value, not by itself */
     bool lent;           /* the transaction is not this user's to end */
     struct store_committed *committed;
     int (*guard)(struct store_session *session, void *data, struct portico_error *error);
     void *guard_data;
-    bool migrating;           /* the text is a migration's: taken as it stands */
+    bool migrating;     /* the text is a migration's: taken as it stands */
+    int64_t refused_at; /* the byte of a refused text that the database pointed at; -1: none */
     int64_t transaction_time; /* deadline of its write transactions */
     struct store_cursor *cursors;
 };
@@ -106,6 +108,18 @@ struct store_driver {
 };
 extern const struct store_driver sqlite_driver;
 extern const struct store_driver postgres_driver;
+
+/* What neither database takes, or only one of them: text that is not UTF-8 or holds NUL, a real
+ * that is not a number, a count below 0 behind LIMIT (`counts` as in struct statement). */
+int store_arguments_check(struct store_session *session, uint64_t counts,
+                          const struct portico_argument *arguments, size_t count,
+                          struct portico_error *error);
+/* The answer to a value that the database refused. */
+int store_refuse_value(struct store_session *session, const char *sentence,
+                       struct portico_error *error);
+/* Said on both databases alike. */
+#define STORE_OUT_OF_RANGE                                                                         \
+    "A value is out of the range or not of the kind that its place in the database takes."
 
 /* Expands the text for this session's driver and viewer, after the audience check. */
 int store_prepare(struct store_session *session, const char *sql, struct statement *ret_statement,

@@ -10,15 +10,16 @@
 static const struct {
     const char *token;
     const char *types[2];
+    bool whole; /* calculated with, as whole numbers of 64 bits */
 } types[] = {
-    { "{id}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" } },
-    { "{integer}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" } },
-    { "{time}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" } },
-    { "{boolean}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BOOLEAN" } },
-    { "{real}", { [STORE_SQLITE] = "REAL", [STORE_POSTGRES] = "DOUBLE PRECISION" } },
-    { "{text}", { [STORE_SQLITE] = "TEXT", [STORE_POSTGRES] = "TEXT COLLATE \"C\"" } },
-    { "{json}", { [STORE_SQLITE] = "TEXT", [STORE_POSTGRES] = "TEXT COLLATE \"C\"" } },
-    { "{blob}", { [STORE_SQLITE] = "BLOB", [STORE_POSTGRES] = "BYTEA" } },
+    { "{id}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" }, false },
+    { "{integer}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" }, true },
+    { "{time}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BIGINT" }, true },
+    { "{boolean}", { [STORE_SQLITE] = "INTEGER", [STORE_POSTGRES] = "BOOLEAN" }, false },
+    { "{real}", { [STORE_SQLITE] = "REAL", [STORE_POSTGRES] = "DOUBLE PRECISION" }, false },
+    { "{text}", { [STORE_SQLITE] = "TEXT", [STORE_POSTGRES] = "TEXT COLLATE \"C\"" }, false },
+    { "{json}", { [STORE_SQLITE] = "TEXT", [STORE_POSTGRES] = "TEXT COLLATE \"C\"" }, false },
+    { "{blob}", { [STORE_SQLITE] = "BLOB", [STORE_POSTGRES] = "BYTEA" }, false },
 };
 
 static const struct {
@@ -29,6 +30,31 @@ static const struct {
     { "-- postgresql:", STORE_POSTGRES },
     { "-- all:", -1 },
 };
+
+/* SQLite keeps a number that has become larger than 64 bits as a fraction, and a word as a word.
+ * PostgreSQL refuses both; so does this, by the name that the driver knows. Columns that are added
+ * to a table go without: SQLite would read all of the table for it. */
+static void append_rule(GString *out, size_t before)
+{
+    static const char create[] = "CREATE TABLE";
+    size_t start = before;
+    while (start > 0 && out->str[start - 1] != ';')
+        start--;
+    start += strspn(out->str + start, " \t\r\n");
+    if (g_ascii_strncasecmp(out->str + start, create, strlen(create)) != 0)
+        return;
+    size_t end = before;
+    while (end > 0 && strchr(" \t\r\n", out->str[end - 1]))
+        end--;
+    size_t name = end;
+    while (name > 0 && (g_ascii_isalnum(out->str[name - 1]) || out->str[name - 1] == '_'))
+        name--;
+    char *column = g_strndup(out->str + name, end - name);
+    if (*column && g_ascii_strcasecmp(column, "AS") != 0)
+        g_string_append_printf(out, " CONSTRAINT " SCRIPT_WHOLE_NUMBER " CHECK (%s = %s | 0)",
+                               column, column);
+    g_free(column);
+}
 
 static int append_line(GString *out, const char *line, size_t length, enum store_kind kind,
                        struct portico_error *error)
@@ -47,7 +73,10 @@ static int append_line(GString *out, const char *line, size_t length, enum store
                              "\"%.20s\" is no type token: write {id}, {text}, {integer}, {real}, "
                              "{boolean}, {time}, {json} or {blob}.",
                              line + i);
+        size_t before = out->len;
         g_string_append(out, types[type].types[kind]);
+        if (types[type].whole && kind == STORE_SQLITE)
+            append_rule(out, before);
         i += strlen(types[type].token);
     }
     return 0;

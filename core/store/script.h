@@ -4,6 +4,9 @@
 
 #include "store/store.h"
 
+/* Name of the rule that a column of SQLite for whole numbers has. */
+#define SCRIPT_WHOLE_NUMBER "whole_number"
+
 /* Replaces {id} {text} {integer} {real} {boolean} {time} {json} {blob} and keeps the sections of
  * `kind`: lines "-- sqlite:", "-- postgresql:" and "-- all:" begin one. Free with g_free. */
 int script_expand(const char *text, enum store_kind kind, char **ret_script,

@@ -292,6 +292,23 @@ static bool begins_common(struct text with)
     return end > at && (*next == '(' || word_is(word_at(next), "AS"));
 }
 
+/* INTEGER and REAL are narrower on PostgreSQL than SQLite's, where CAST makes them. */
+static bool expand_cast(struct expansion *e, struct text word)
+{
+    static const char *const wide[][2] = { { "INTEGER", "BIGINT" },
+                                           { "INT", "BIGINT" },
+                                           { "REAL", "DOUBLE PRECISION" } };
+    if (e->dialect != STATEMENT_POSTGRES || !word_is(e->before, "AS") || e->depth == 0 ||
+        !word_is(e->opened[e->depth - 1], "CAST"))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(wide); i++)
+        if (word_is(word, wide[i][0])) {
+            g_string_append(e->out, wide[i][1]);
+            return true;
+        }
+    return false;
+}
+
 static int expand_word(struct expansion *e)
 {
     struct text word = word_at(e->at);
@@ -321,7 +338,7 @@ static int expand_word(struct expansion *e)
     }
     if (inserted)
         append_target(e, word, alias_at(e->at));
-    else
+    else if (!expand_cast(e, word))
         g_string_append_len(e->out, word.data, (gssize)word.length);
     /* SQLite's WITH is recursive without the word. On PostgreSQL a relation of WITH that names
      * itself or a later one would mean a table of that name, which nobody has checked. */
@@ -346,6 +363,10 @@ static int expand_parameter(struct expansion *e)
             e->error, PORTICO_EINVAL,
             "Numbered parameters are not portable: write \"?\" and pass them in order.");
     unsigned number = ++e->statement->parameters;
+    if (number <= 64 && (word_is(e->before, "LIMIT") || word_is(e->before, "OFFSET")))
+        e->statement->counts |= UINT64_C(1) << (number - 1);
+    e->before_that = e->before;
+    e->before = (struct text){ "", 0 };
     if (e->dialect == STATEMENT_POSTGRES)
         g_string_append_printf(e->out, "$%u", number);
     else
@@ -388,6 +409,16 @@ static int check_character(struct expansion *e)
     return 0;
 }
 
+/* SQLite answers NULL where PostgreSQL refuses to divide by 0. */
+static int check_divisor(struct expansion *e)
+{
+    const char *at = skip_blanks(e->at + 1);
+    if (g_ascii_strtod(at, NULL) > 0 || word_is(word_at(at), "NULLIF"))
+        return 0;
+    return refuse_dialect(e, "a divisor that may be 0",
+                          "divide by a number, or by nullif(x, 0), which makes the result NULL");
+}
+
 static int expand_parenthesis(struct expansion *e)
 {
     if (*e->at == '(') {
@@ -411,6 +442,9 @@ static int expand_one(struct expansion *e)
 {
     char c = *e->at;
     if (e->verb != VERB_SCHEMA && check_character(e) < 0)
+        return PORTICO_EINVAL;
+    if ((c == '/' || c == '%') && e->verb != VERB_SCHEMA && statement_skip_quoted(e->at) == e->at &&
+        check_divisor(e) < 0)
         return PORTICO_EINVAL;
     if (c == '(' || c == ')')
         return expand_parenthesis(e);

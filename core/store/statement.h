@@ -14,6 +14,7 @@ enum statement_dialect { STATEMENT_SQLITE, STATEMENT_POSTGRES, STATEMENT_TWIN };
 struct statement {
     char *sql;
     unsigned parameters;
+    uint64_t counts; /* bit n: parameter n, of the first 64, stands behind LIMIT or OFFSET */
     bool writes;     /* it says INSERT, UPDATE or DELETE somewhere */
     bool inserts;    /* it says INSERT somewhere */
     bool schema;     /* it changes the schema */
@@ -24,7 +25,7 @@ struct statement {
 
 /* Expands one statement. EINVAL with a sentence for an unknown token, several statements at once,
  * statements that control transactions, parentheses that do not match, and what only one of the
- * databases reads, or each of them in its own way. */
+ * databases reads, or each of them in its own way: so is a divisor that may be 0. */
 int statement_expand(const char *source, enum statement_dialect dialect,
                      const struct store_viewer *viewer, struct statement *ret_statement,
                      struct portico_error *error);

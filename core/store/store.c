@@ -231,6 +231,7 @@ static int run(struct store_session *session, const char *sql,
     if (code < 0)
         return code;
     atomic_fetch_add_explicit(&session->store->statements, 1, memory_order_relaxed);
+    session->value_refused = false;
     code =
         session->store->driver->run(session, sql, arguments, count, ret_rows, ret_changed, error);
     if (code < 0 && session->in_transaction)
@@ -439,6 +440,7 @@ int store_cursor_open(struct store_session *session, const char *sql,
     int code = check_usable(session, error);
     if (code < 0)
         return code;
+    session->value_refused = false;
     struct store_cursor *cursor = g_new0(struct store_cursor, 1);
     cursor->session = session;
     cursor->arena = arena_new(0);
@@ -460,6 +462,7 @@ int store_cursor_next(struct store_cursor *cursor, struct value **ret_row,
     if (cursor->ended)
         return 0;
     arena_reset(cursor->arena);
+    cursor->session->value_refused = false;
     int code = cursor->session->store->driver->cursor_next(cursor, ret_row, error);
     cursor->ended = code <= 0;
     return code;
@@ -529,6 +532,14 @@ struct store_column store_column_of(const char *label)
     return (struct store_column){ text_of(label), PORTICO_NULL };
 }
 
+/* A number past both ends stays at the end. */
+static int64_t whole_of(double real)
+{
+    if (real >= 0x1p63)
+        return INT64_MAX;
+    return real > -0x1p63 ? (int64_t)real : INT64_MIN;
+}
+
 int store_cell_finish(struct arena *arena, const struct store_column *column,
                       struct value_cell *cell)
 {
@@ -546,7 +557,7 @@ int store_cell_finish(struct arena *arena, const struct store_column *column,
     } else if (column->kind == PORTICO_REAL && whole) {
         *cell = (struct value_cell){ .kind = PORTICO_REAL, .real = (double)cell->integer };
     } else if (column->kind == PORTICO_INTEGER && cell->kind == PORTICO_REAL) {
-        *cell = (struct value_cell){ .kind = PORTICO_INTEGER, .integer = (int64_t)cell->real };
+        *cell = (struct value_cell){ .kind = PORTICO_INTEGER, .integer = whole_of(cell->real) };
     } else if (whole && column->kind != PORTICO_TEXT) {
         cell->kind = column->kind;
     }

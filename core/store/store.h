@@ -84,6 +84,9 @@ int store_commit(struct store_session *session, struct portico_error *error);
 void store_rollback(struct store_session *session);
 bool store_in_transaction(const struct store_session *session);
 
+/* Whether the last EINVAL was for a value that was given or calculated: the statement is right. */
+bool store_refused_value(const struct store_session *session);
+
 struct store_cursor;
 
 /* Only a rollback is left in the open transaction: every later statement is refused with `reason`,

@@ -130,7 +130,9 @@ struct portico_page {
  * begin/commit are their own transactions. A success of a write or a commit means it is on disk. A
  * transaction has a deadline of 2 s, then it is rolled back: ETIMEDOUT. One left open when the call
  * returns is rolled back and logged. A statement that is wrong, not portable or not allowed is the
- * author's mistake: EFAULT, and the log quotes it. Since 0.1.
+ * author's mistake: EFAULT, and the log quotes it. A value that the database cannot take is the
+ * reader's: EINVAL, on both databases alike, for a number past 64 bits, a word where a number
+ * belongs, text with NUL or that is not UTF-8, a LIMIT below 0. Since 0.1.
  */
 struct portico_db_api {
     struct portico_table table; /**< size and version of this table */

@@ -80,6 +80,16 @@ static int prepare(struct store_session *session, struct postgres_connection *co
     return 0;
 }
 
+/* The server counts characters from 1. */
+static int64_t refused_at(const PGresult *result, const char *sql)
+{
+    const char *position = result ? PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION) : NULL;
+    int64_t characters = position ? strtoll(position, NULL, 10) : 0;
+    if (characters < 1 || characters > g_utf8_strlen(sql, -1))
+        return -1;
+    return g_utf8_offset_to_pointer(sql, (glong)characters - 1) - sql;
+}
+
 /* Sends and waits; the result is a success or NULL. */
 static int send_and_wait(struct store_session *session, struct postgres_connection *connection,
                          struct postgres_statement *statement,
@@ -104,7 +114,8 @@ static int send_and_wait(struct store_session *session, struct postgres_connecti
         *ret_result = result;
         return 0;
     }
-    code = postgres_failure(connection, result, error);
+    session->refused_at = refused_at(result, statement->sql);
+    code = postgres_run_failure(session, connection, result, error);
     PQclear(result);
     return code;
 }
@@ -143,6 +154,8 @@ static int run_on(struct store_session *session, struct postgres_connection *con
         return error_set(error, PORTICO_ENOMEM, "Memory ended before the statement was sent.");
     int code =
         postgres_statement_take(connection, session, sql, arguments, count, &statement, error);
+    if (code == 0)
+        code = store_arguments_check(session, statement->counts, arguments, count, error);
     if (code == 0)
         code = postgres_arguments_take(given, session->arena, arguments, count, error);
     if (code == 0)
@@ -277,6 +290,8 @@ static int declare(struct store_cursor *cursor, const char *sql,
                       "The statement has %u parameters but was given %zu: pass one for each \"?\".",
                       text.parameters, count);
     if (code == 0)
+        code = store_arguments_check(session, text.counts, arguments, count, error);
+    if (code == 0)
         code = postgres_arguments_take(given, cursor->arena, arguments, count, error);
     if (code == 0) {
         g_snprintf(state->name, sizeof state->name, "portico_cursor_%u",
@@ -289,7 +304,7 @@ static int declare(struct store_cursor *cursor, const char *sql,
                               given->values, given->lengths, given->formats, 0);
         PGresult *result = sent ? postgres_wait(state->connection, wait_until(session)) : NULL;
         if (PQresultStatus(result) != PGRES_COMMAND_OK)
-            code = postgres_failure(state->connection, result, error);
+            code = postgres_run_failure(session, state->connection, result, error);
         PQclear(result);
         g_free(statement.sql);
     }
@@ -343,7 +358,7 @@ static int fetch(struct store_cursor *cursor, struct portico_error *error)
                       ? postgres_wait(state->connection, wait_until(cursor->session))
                       : NULL;
     if (PQresultStatus(state->rows) != PGRES_TUPLES_OK)
-        return postgres_failure(state->connection, state->rows, error);
+        return postgres_run_failure(cursor->session, state->connection, state->rows, error);
     state->next = 0;
     state->last = PQntuples(state->rows) < CURSOR_ROWS;
     return postgres_columns(state->rows, state->columns, error);

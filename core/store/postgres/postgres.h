@@ -41,6 +41,7 @@ struct postgres_statement {
     bool visible;
     bool prepared;
     unsigned parameters;
+    uint64_t counts; /* as in struct statement */
     char *sql;
     char name[24];
 };
@@ -71,6 +72,10 @@ void postgres_return(struct postgres_connection *connection);
 PGresult *postgres_wait(struct postgres_connection *connection, int64_t deadline);
 int postgres_simple(struct postgres_connection *connection, const char *sql, int64_t deadline,
                     struct portico_error *error);
+/* Where the statement is right and a value of this run was not: PORTICO_EINVAL, said like on
+ * SQLite; else as below. */
+int postgres_run_failure(struct store_session *session, struct postgres_connection *connection,
+                         const PGresult *result, struct portico_error *error);
 /* Code and sentence of a failed result; NULL: the connection's state. */
 int postgres_failure(struct postgres_connection *connection, const PGresult *result,
                      struct portico_error *error);

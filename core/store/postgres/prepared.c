@@ -72,6 +72,7 @@ static struct postgres_statement *make(const struct statement *text, const char 
     statement->audiences =
         g_memdup2(viewer->audiences, statement->audience_count * sizeof *viewer->audiences);
     statement->parameters = text->parameters;
+    statement->counts = text->counts;
     statement->sql = g_strdup(text->sql);
     return statement;
 }
@@ -156,10 +157,7 @@ static int take_one(struct postgres_arguments *to, int at, struct arena *arena,
         take_number(to, at, TYPE_BOOLEAN, 0, 1);
         *(char *)&to->words[at] = argument->integer != 0;
         return 0;
-    case PORTICO_TEXT:
-        /* libpq wants a NUL behind it, and would silently stop at one inside. */
-        if (argument->length && memchr(argument->text, 0, argument->length))
-            break;
+    case PORTICO_TEXT: /* libpq wants a NUL behind it; inside it has none */
         to->values[at] = arena_strndup(arena, argument->text, argument->length);
         return to->values[at] ? 0 : error_set(error, PORTICO_ENOMEM, "Memory ended.");
     default: break;

@@ -26,11 +26,30 @@ static const struct {
     { "54", PORTICO_ELIMIT, "The statement passes a limit of the database server" },
     { "42501", PORTICO_EPERM, "The database user may not do this: grant it" },
     { "42", PORTICO_EINVAL, "The database refused the statement" },
-    { "22", PORTICO_EINVAL, "The database refused a value" },
+    { "22", PORTICO_EINVAL, "The statement holds a value that the database refuses" },
     { "0A", PORTICO_EINVAL, "The database refused the statement" },
     { "25006", PORTICO_EIO, "The database server takes no writes at the moment" },
     { "25", PORTICO_ECONFLICT, "The transaction has failed already: roll it back" },
 };
+
+/* Data exceptions, by the beginning of their SQLSTATE. */
+static const struct {
+    const char *state, *sentence;
+} value_failures[] = {
+    { "22012", "A value is divided by 0." },
+    { "22025", "A pattern of LIKE ends in the middle: its last character is the escape." },
+    { "22", STORE_OUT_OF_RANGE },
+};
+
+int postgres_run_failure(struct store_session *session, struct postgres_connection *connection,
+                         const PGresult *result, struct portico_error *error)
+{
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    for (size_t i = 0; state && i < G_N_ELEMENTS(value_failures); i++)
+        if (g_str_has_prefix(state, value_failures[i].state))
+            return store_refuse_value(session, value_failures[i].sentence, error);
+    return postgres_failure(connection, result, error);
+}
 
 int postgres_failure(struct postgres_connection *connection, const PGresult *result,
                      struct portico_error *error)

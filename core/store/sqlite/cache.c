@@ -62,6 +62,7 @@ static int prepare(struct sqlite_connection *connection, struct store_session *s
     int result =
         sqlite3_prepare_v3(connection->db, text.sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
     if (result != SQLITE_OK) {
+        session->refused_at = sqlite3_error_offset(connection->db);
         code = sqlite_failure(connection, result, error);
         statement_free(&text);
         return code;
@@ -77,6 +78,7 @@ static int prepare(struct sqlite_connection *connection, struct store_session *s
     statement->handle = handle;
     statement->readonly = sqlite3_stmt_readonly(handle) != 0;
     statement->parameters = text.parameters;
+    statement->counts = text.counts;
     statement->link.data = statement;
     describe_columns(statement);
     statement_free(&text);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/script.h"
 
 static void release_thread_connection(void *data)
 {
@@ -150,6 +151,29 @@ static int check_columns(const struct sqlite_statement *statement, struct portic
                      statement->column_count, STORE_COLUMNS_MAX);
 }
 
+/* What SQLite says of a value while a statement that is right runs. */
+static const struct {
+    int result;
+    const char *message; /* what SQLite's ends with */
+} value_failures[] = {
+    { SQLITE_CONSTRAINT_CHECK, SCRIPT_WHOLE_NUMBER },
+    { SQLITE_CONSTRAINT_DATATYPE, "" },
+    { SQLITE_MISMATCH, "" },
+    { SQLITE_ERROR, "integer overflow" },
+};
+
+static int step_failure(struct store_session *session, struct sqlite_connection *connection,
+                        int result, struct portico_error *error)
+{
+    int extended = sqlite3_extended_errcode(connection->db);
+    const char *message = sqlite3_errmsg(connection->db);
+    for (size_t i = 0; i < G_N_ELEMENTS(value_failures); i++)
+        if (value_failures[i].result == extended &&
+            g_str_has_suffix(message, value_failures[i].message))
+            return store_refuse_value(session, STORE_OUT_OF_RANGE, error);
+    return sqlite_failure(connection, result, error);
+}
+
 static int collect(struct store_session *session, struct sqlite_connection *connection,
                    struct sqlite_statement *statement, struct value **ret_rows,
                    struct portico_error *error)
@@ -170,7 +194,7 @@ static int collect(struct store_session *session, struct sqlite_connection *conn
             return error_set(error, PORTICO_ENOMEM, "Memory ended while rows were read.");
     }
     if (result != SQLITE_DONE)
-        return sqlite_failure(connection, result, error);
+        return step_failure(session, connection, result, error);
     if (ret_rows)
         *ret_rows = rows;
     return 0;
@@ -226,7 +250,9 @@ static int run_locked(struct store_session *session, struct sqlite_connection *c
     if (code < 0)
         return code;
     *ret_wrote = !statement->readonly && !session->in_transaction;
-    code = sqlite_bind(statement, arguments, count, false, error);
+    code = store_arguments_check(session, statement->counts, arguments, count, error);
+    if (code == 0)
+        code = sqlite_bind(statement, arguments, count, false, error);
     if (code == 0)
         code = check_columns(statement, error);
     if (code == 0)
@@ -273,7 +299,10 @@ static int cursor_start(struct store_cursor *cursor, struct sqlite_cursor *state
     int code = sqlite_statement_take(connection, cursor->session, sql, &state->statement, error);
     if (code < 0)
         return code;
-    code = sqlite_bind(state->statement, arguments, count, true, error);
+    code =
+        store_arguments_check(cursor->session, state->statement->counts, arguments, count, error);
+    if (code == 0)
+        code = sqlite_bind(state->statement, arguments, count, true, error);
     if (code == 0)
         code = check_columns(state->statement, error);
     if (code == 0 && !state->statement->readonly)
@@ -333,7 +362,7 @@ static int driver_cursor_next(struct store_cursor *cursor, struct value **ret_ro
             if (row)
                 *ret_row = row;
         } else if (result != SQLITE_DONE) {
-            code = sqlite_failure(connection, result, error);
+            code = step_failure(cursor->session, connection, result, error);
         }
     }
     pthread_mutex_unlock(&connection->mutex);

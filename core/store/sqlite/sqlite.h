@@ -69,6 +69,7 @@ struct sqlite_statement {
     bool stray; /* not in the cache: freed after use */
     sqlite3_stmt *handle;
     unsigned parameters;
+    uint64_t counts; /* as in struct statement */
     struct store_column *columns;
     unsigned column_count;
     GList link; /* in `recent`, newest first */

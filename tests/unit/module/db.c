@@ -18,12 +18,18 @@ static const char teller[] =
     "  const struct portico_page_query q = { .size = sizeof q, .limit = limit,\n"
     "    .table = \"teller_row\", .columns = \"t.id\", .order = \"id\", .cursor = cursor };\n"
     "  return portico_page(portico_db(r), &q, &page, &e); }\n"
+    "static int value(struct portico_request *r) {\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT;\n"
+    "  struct portico_value *rows;\n"
+    "  return portico_query(portico_db(r), \"SELECT abs(?)\",\n"
+    "    PORTICO_ARGS(portico_arg_integer(INT64_MIN)), &rows, &e); }\n"
     "static int garbage(struct portico_request *r) { return list(r, 5, \"garbage\"); }\n"
     "static int none(struct portico_request *r) { return list(r, 0, NULL); }\n"
     "#define ROUTE(path, function) { .method = \"GET\", .pattern = path, .handler = function,\\\n"
     "  .permission = PORTICO_PUBLIC }\n"
     "static const struct portico_route routes[] = { ROUTE(\"/teller/wrong\", wrong),\n"
-    "  ROUTE(\"/teller/garbage\", garbage), ROUTE(\"/teller/none\", none) };\n"
+    "  ROUTE(\"/teller/garbage\", garbage), ROUTE(\"/teller/none\", none),\n"
+    "  ROUTE(\"/teller/value\", value) };\n"
     "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Teller\",\n"
     "  .routes = PORTICO_LIST(routes) };\n"
     "PORTICO_EXPORT_MODULE(module)\n";
@@ -48,7 +54,8 @@ static unsigned ask(struct module_host *host, const char *path)
     return status;
 }
 
-static void a_refused_statement_is_a_defect_and_a_wrong_cursor_the_readers(gconstpointer kind)
+static void
+a_refused_statement_is_a_defect_and_a_wrong_cursor_or_value_the_readers(gconstpointer kind)
 {
     struct database database;
     if (!work_new(&database, kind))
@@ -66,6 +73,7 @@ static void a_refused_statement_is_a_defect_and_a_wrong_cursor_the_readers(gcons
     g_assert_cmpuint(ask(&host, "/teller/wrong"), ==, 500);
     g_assert_cmpuint(ask(&host, "/teller/none"), ==, 500);
     g_assert_cmpuint(ask(&host, "/teller/garbage"), ==, 400);
+    g_assert_cmpuint(ask(&host, "/teller/value"), ==, 400);
     workshop_close(shop);
     database_free(&database);
 }
@@ -73,6 +81,6 @@ static void a_refused_statement_is_a_defect_and_a_wrong_cursor_the_readers(gcons
 int main(int argc, char **argv)
 {
     WORKSHOP_MAIN(argc, argv);
-    DATABASE_TEST("db", a_refused_statement_is_a_defect_and_a_wrong_cursor_the_readers);
+    DATABASE_TEST("db", a_refused_statement_is_a_defect_and_a_wrong_cursor_or_value_the_readers);
     return g_test_run();
 }
