@@ -27,17 +27,6 @@ enum state {
     BROKEN,
 };
 
-void http_body_begin(struct http_body *body, const struct http_framing *framing, size_t limit)
-{
-    buffer_clear(&body->content);
-    body->limit = limit;
-    body->chunked = framing->chunked;
-    body->remaining = framing->chunked ? 0 : framing->content_length;
-    body->overhead = 0;
-    body->digits = 0;
-    body->state = framing->chunked ? SIZE_FIRST : framing->content_length ? DATA : END;
-}
-
 static int hex(unsigned char c)
 {
     if (c >= '0' && c <= '9')
@@ -123,12 +112,29 @@ static unsigned step(struct http_body *body, unsigned char c)
     }
 }
 
+static const char too_large[] = "The request's body is too large.";
+
 static enum http_body_result refuse(struct http_body *body, struct http_refusal *ret_refusal,
                                     unsigned status, const char *reason)
 {
     body->state = BROKEN;
     *ret_refusal = (struct http_refusal){ status, reason };
     return HTTP_BODY_REFUSED;
+}
+
+bool http_body_begin(struct http_body *body, const struct http_framing *framing, size_t limit,
+                     struct http_refusal *ret_refusal)
+{
+    buffer_clear(&body->content);
+    body->limit = limit;
+    body->chunked = framing->chunked;
+    body->remaining = framing->chunked ? 0 : framing->content_length;
+    body->overhead = 0;
+    body->digits = 0;
+    body->state = framing->chunked ? SIZE_FIRST : framing->content_length ? DATA : END;
+    if (body->remaining > limit)
+        refuse(body, ret_refusal, 413, too_large);
+    return body->state != BROKEN;
 }
 
 enum http_body_result http_body_feed(struct http_body *body, const char *data, size_t length,
@@ -141,7 +147,7 @@ enum http_body_result http_body_feed(struct http_body *body, const char *data, s
             if (part > body->remaining)
                 part = (size_t)body->remaining;
             if (body->remaining > body->limit - body->content.length)
-                return refuse(body, ret_refusal, 413, "The request's body is too large.");
+                return refuse(body, ret_refusal, 413, too_large);
             buffer_append(&body->content, data + used, part);
             if (body->content.failed)
                 return refuse(body, ret_refusal, 503,

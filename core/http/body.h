@@ -17,8 +17,10 @@ struct http_body {
 
 enum http_body_result { HTTP_BODY_MORE, HTTP_BODY_DONE, HTTP_BODY_REFUSED };
 
-/* Begins a body; the memory of `content` is kept and reused. */
-void http_body_begin(struct http_body *body, const struct http_framing *framing, size_t limit);
+/* Begins a body; the memory of `content` is kept and reused. False: it says that it is longer than
+ * `limit`. */
+bool http_body_begin(struct http_body *body, const struct http_framing *framing, size_t limit,
+                     struct http_refusal *ret_refusal);
 /* Takes bytes and says how many were the body's. Extensions and trailers are checked and dropped.
  */
 enum http_body_result http_body_feed(struct http_body *body, const char *data, size_t length,

@@ -114,6 +114,8 @@ void http_call_free(struct http_call *call)
         response->produce_end(response->produce_data);
     response->produce_end = NULL;
     server->calls--;
+    server->uploads -= call->upload;
+    call->upload = false;
     if (server->freed || server->pooled >= POOL_MAX) {
         call_destroy(call);
     } else {

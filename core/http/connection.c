@@ -1,5 +1,6 @@
 /* One connection: bytes to requests, requests to the dispatcher, what to wait for next. */
 #include "http/internal.h"
+#include "http/multipart.h"
 
 #include "base/clock.h"
 
@@ -9,7 +10,8 @@
 #include <unistd.h>
 
 #define LEFTOVER_STEP ((size_t)1024)
-#define BODY_RATE 500 /* bytes a second that a body must keep */
+#define BODY_RATE 500    /* bytes a second that a body must keep */
+#define UPLOAD_RATE 4096 /* and one that is large: there is room for few */
 
 _Static_assert(sizeof(struct http_connection) <= 256, "an idle connection costs no more than this");
 
@@ -150,10 +152,30 @@ static void submit_with_body(struct http_connection *connection)
     submit(connection, call);
 }
 
+/* How long the body may be; 0: it is a large one, and no room is left for those. */
+static size_t body_limit(struct http_server *server, struct http_call *call)
+{
+    const struct http_limits *limits = &server->limits;
+    const struct http_request *request = &call->exchange.request;
+    bool large = call->framing.chunked || call->framing.content_length > limits->body_bytes;
+    if (!large || !server->options.takes_files ||
+        !http_multipart_is(http_request_field(request, TEXT("content-type"))) ||
+        !server->options.takes_files(request, server->options.data))
+        return limits->body_bytes;
+    if (server->uploads >= limits->uploads)
+        return 0;
+    server->uploads++;
+    call->upload = true;
+    return limits->upload_bytes;
+}
+
 /* Reads a head that is whole; `more` tells whether bytes of the body came along. */
 static void begin(struct http_connection *connection, const char *head, size_t length,
                   unsigned lines, bool more)
 {
+    static const struct http_refusal no_room = {
+        503, "Many large files are being sent at once. Try again in a moment."
+    };
     struct http_server *server = connection->server;
     struct http_refusal refusal;
     struct http_call *call = http_call_new(server);
@@ -172,7 +194,15 @@ static void begin(struct http_connection *connection, const char *head, size_t l
         submit(connection, call);
         return;
     }
-    http_body_begin(&call->body, &call->framing, server->limits.body_bytes);
+    size_t limit = body_limit(server, call);
+    if (limit == 0) {
+        refuse(connection, call, &no_room);
+        return;
+    }
+    if (!http_body_begin(&call->body, &call->framing, limit, &refusal)) {
+        refuse(connection, call, &refusal);
+        return;
+    }
     connection->reading = call;
     connection->advanced = true;
     connection->progress = 0;
@@ -467,7 +497,8 @@ void http_connection_turn(struct http_connection *connection)
 
 static bool body_keeps_its_rate(struct http_connection *connection)
 {
-    int64_t due = connection->server->limits.body_time / 1000 * BODY_RATE / 1000;
+    int64_t rate = connection->reading->upload ? UPLOAD_RATE : BODY_RATE;
+    int64_t due = connection->server->limits.body_time / 1000 * rate / 1000;
     bool kept = !connection->graced || connection->progress >= due;
     connection->graced = true;
     connection->progress = 0;

@@ -30,6 +30,7 @@ struct http_call {
     bool done;               /* the answer is ready to be sent */
     bool close;              /* nothing comes after it */
     bool answered;           /* by another call in its place */
+    bool upload;             /* its body is large, and one of few */
     bool over;               /* it is freed once nobody holds its request */
     unsigned holds;
 };
@@ -107,6 +108,7 @@ struct http_server {
     struct http_call *pool;
     unsigned pooled;
     unsigned calls; /* alive, pooled ones not counted */
+    unsigned uploads;
     void *peers;    /* GHashTable of struct http_peer to count, if limited */
     struct event sweep;
     struct event drained_event;

@@ -23,6 +23,8 @@ void http_limits_complete(struct http_limits *limits)
     DEFAULT(target_bytes, 8 * 1024);
     DEFAULT(field_count, 100);
     DEFAULT(body_bytes, 1024 * 1024);
+    DEFAULT(upload_bytes, 10 * 1024 * 1024);
+    DEFAULT(uploads, 16);
     DEFAULT(connections, 10000);
     DEFAULT(head_time, 10 * 1000000);
     DEFAULT(body_time, 10 * 1000000);
@@ -291,8 +293,6 @@ static bool read_whole(struct reading *reading)
         return refuse(reading, 400, "The request has no Host field.");
     if (framing->chunked && reading->lengths)
         return refuse(reading, 400, "The request has both Content-Length and Transfer-Encoding.");
-    if (framing->content_length > reading->limits->body_bytes)
-        return refuse(reading, 413, "The request's body is too large.");
     framing->keep_alive = !reading->close && (request->minor_version > 0 || reading->keep_alive);
     if (request->host.data)
         return true; /* absolute form: RFC 9112 section 3.2.2 ignores the Host field */

@@ -14,6 +14,8 @@ struct http_limits {
     size_t target_bytes;  /* 8 KiB */
     unsigned field_count; /* 100 */
     size_t body_bytes;    /* 1 MiB: 413 */
+    size_t upload_bytes;  /* 10 MiB: the same for multipart forms where files are taken */
+    unsigned uploads;     /* 16 of those held at once; past it 503 */
     unsigned connections; /* 10,000: accepting pauses */
     unsigned connections_peer; /* 0: no limit for one address */
     int64_t head_time;         /* 10 s for a whole head */
@@ -31,6 +33,8 @@ struct http_server_options {
     /* Called for every whole request. Ends with one http_exchange_finish, now or later. Requests of
      * one connection may be answered in any order; they are sent in theirs. */
     void (*dispatch)(struct http_exchange *exchange, void *data);
+    /* Whether a multipart form may be as large as an upload, by its head; NULL: none. */
+    bool (*takes_files)(const struct http_request *request, void *data);
     /* Called for what the parser refused, to write the body of a 4xx; may be NULL. */
     void (*refuse)(struct http_response *response, unsigned status, const char *reason, void *data);
     /* Called once a response is on its way; may be NULL. */

@@ -4,7 +4,7 @@
 #define MODULE_CALL_H
 
 #include "base/log.h"
-#include "http/form.h"
+#include "http/multipart.h"
 #include "module/interface.h"
 #include "module/module.h"
 #include "module/thread.h"
@@ -77,6 +77,8 @@ struct call {
     uint32_t status;  /* set_status; 0: not set */
     bool own_caching; /* the module set Cache-Control itself */
     struct call_pairs query, form;
+    const struct http_part *parts; /* of a multipart form, whose fields are in `form` as well */
+    size_t part_count;
     const struct value *json; /* the body, once parsed */
     struct call_import *import;
     const struct call_command *command;

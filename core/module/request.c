@@ -88,8 +88,46 @@ static bool has_form(const struct http_request *request)
                                      TEXT("application/x-www-form-urlencoded"));
 }
 
+static bool is_multipart(const struct http_request *request)
+{
+    return request->body.length &&
+           http_multipart_is(http_request_field(request, TEXT("content-type")));
+}
+
+/* Two Content-Types could have two boundaries. */
+static int parse_parts(struct call *call, const char **ret_reason)
+{
+    const struct http_request *request = &call->exchange->request;
+    struct text type = http_request_field_joined(request, TEXT("content-type"));
+    struct http_part *parts;
+    size_t count;
+    int code =
+        http_multipart_parse(request->arena, type, request->body, &parts, &count, ret_reason);
+    if (code < 0)
+        return code;
+    *ret_reason = "The form has a field that is not UTF-8.";
+    code = http_multipart_pairs(request->arena, parts, count, &call->form.pairs, &call->form.count);
+    if (code < 0)
+        return code;
+    call->parts = parts;
+    call->part_count = count;
+    return PORTICO_OK;
+}
+
+static bool prepare_parts(struct call *call)
+{
+    const char *reason;
+    int code = parse_parts(call, &reason);
+    if (code == PORTICO_OK)
+        return true;
+    if (code == PORTICO_ENOMEM)
+        return refuse(call, 500, NULL);
+    return refuse(call, code == PORTICO_ELIMIT ? 413 : 400, reason);
+}
+
 void request_prepare_pairs(struct call *call)
 {
+    const char *reason;
     const struct http_request *request = &call->exchange->request;
     struct arena *arena = request->arena;
     if (request->query.length &&
@@ -97,6 +135,8 @@ void request_prepare_pairs(struct call *call)
         call->query = (struct call_pairs){ 0 };
     if (has_form(request) &&
         http_form_parse(arena, request->body, &call->form.pairs, &call->form.count) < 0)
+        call->form = (struct call_pairs){ 0 };
+    if (is_multipart(request) && parse_parts(call, &reason) < 0)
         call->form = (struct call_pairs){ 0 };
 }
 
@@ -110,5 +150,7 @@ bool request_prepare(struct call *call)
         return prepare_json(call, schema);
     if (request->body.length && strncmp(call->route->route.pattern, "/api/", 5) == 0)
         return refuse(call, 415, "This address takes no body: send the request without one.");
+    if (is_multipart(request))
+        return prepare_parts(call);
     return !has_form(request) || prepare_pairs(call, request->body, &call->form, "form");
 }

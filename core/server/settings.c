@@ -66,6 +66,7 @@ int server_settings_read(const struct config *config, struct server_settings *re
         .data = data,
         .limits = { .head_bytes = (size_t)config_integer(config, "http", "head_size"),
                     .body_bytes = (size_t)config_integer(config, "http", "body_size"),
+                    .upload_bytes = (size_t)config_integer(config, "http", "upload_size"),
                     .connections = (unsigned)config_integer(config, "http", "connections"),
                     .connections_peer =
                         (unsigned)config_integer(config, "http", "connections_per_address"),

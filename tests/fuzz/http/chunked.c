@@ -10,7 +10,7 @@ static enum http_body_result feed(struct http_body *body, const char *data, size
     struct http_refusal refusal = { 0 };
     enum http_body_result result = HTTP_BODY_MORE;
     size_t at = 0;
-    http_body_begin(body, &framing, 4096);
+    http_body_begin(body, &framing, 4096, &refusal);
     while (at < length && result == HTTP_BODY_MORE) {
         size_t part = length - at < step ? length - at : step;
         size_t used = 0;

@@ -48,6 +48,12 @@ static void dispatch(struct http_exchange *exchange, void *data)
     http_exchange_finish(exchange);
 }
 
+static bool takes_files(const struct http_request *request, void *data)
+{
+    (void)data;
+    return strcmp(request->path.data, "/hold") == 0;
+}
+
 static void log_line(const struct http_exchange *exchange, unsigned status, uint64_t bytes,
                      void *data)
 {
@@ -63,6 +69,7 @@ static struct http_server *server_new(struct http_limits limits)
                                            .limits = limits,
                                            .server_fields = "X-Content-Type-Options: nosniff\r\n",
                                            .dispatch = dispatch,
+                                           .takes_files = takes_files,
                                            .log = log_line };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct http_server *server = http_server_new(&options, &error);
@@ -521,6 +528,63 @@ static void draining_without_a_successor_closes_after_the_answers(void)
     http_server_free(server);
 }
 
+static void say_form(struct peer *peer, const char *path, const char *type, size_t length)
+{
+    char head[200];
+    snprintf(head, sizeof head,
+             "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", path,
+             type, length);
+    char *body = g_strnfill(length, 'a');
+    PEER_SAY(peer, head);
+    PEER_SAY(peer, body);
+    g_free(body);
+}
+
+static void a_form_may_be_larger_where_files_are_taken(void)
+{
+    static const char type[] = "multipart/form-data; boundary=b";
+    struct http_server *server =
+        server_new((struct http_limits){ .body_bytes = 100, .upload_bytes = 200 });
+    struct peer *peer = peer_new(base, server);
+    say_form(peer, "/hold", type, 200);
+    PEER_WAIT(peer, held->len == 1);
+    finish_held(0, "taken");
+    PEER_EXPECT(peer, "taken");
+    say_form(peer, "/hold", type, 201);
+    PEER_EXPECT(peer, "HTTP/1.1 413 ");
+    peer_free(peer);
+    static const char *const others[][2] = { { "/other", type },
+                                             { "/hold", "application/octet-stream" } };
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        peer = peer_new(base, server);
+        say_form(peer, others[i][0], others[i][1], 101);
+        PEER_EXPECT(peer, "HTTP/1.1 413 ");
+        peer_free(peer);
+    }
+    http_server_free(server);
+}
+
+static void few_large_forms_are_held_at_once(void)
+{
+    static const char type[] = "multipart/form-data; boundary=b";
+    struct http_server *server =
+        server_new((struct http_limits){ .body_bytes = 100, .upload_bytes = 200, .uploads = 1 });
+    struct peer *first = peer_new(base, server), *second = peer_new(base, server);
+    say_form(first, "/hold", type, 101);
+    PEER_WAIT(first, held->len == 1);
+    say_form(second, "/hold", type, 101);
+    PEER_EXPECT(second, "HTTP/1.1 503 ");
+    peer_free(second);
+    finish_held(0, "taken");
+    PEER_EXPECT(first, "taken");
+    say_form(first, "/hold", type, 101);
+    PEER_WAIT(first, held->len == 1);
+    finish_held(0, "again");
+    PEER_EXPECT(first, "again");
+    peer_free(first);
+    http_server_free(server);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -550,6 +614,8 @@ int main(int argc, char **argv)
     TEST(an_exchange_outlives_its_peer_and_its_server);
     TEST(draining_hands_over_idle_connections_at_once_and_busy_ones_after_their_answer);
     TEST(draining_without_a_successor_closes_after_the_answers);
+    TEST(a_form_may_be_larger_where_files_are_taken);
+    TEST(few_large_forms_are_held_at_once);
     int result = g_test_run();
     g_ptr_array_free(held, TRUE);
     g_string_free(logged, TRUE);

@@ -116,10 +116,12 @@ static void reader_feed(struct reader *reader, const char *data, size_t length)
                                                       &reader->limits, &reader->refusal);
         if (result == HTTP_SCAN_FOUND) {
             used = reader->scan.position;
-            reader->in_body = http_parse_head(
-                &reader->request, &reader->framing, exact + reader->scan.start,
-                used - reader->scan.start, reader->scan.lines, &reader->limits, &reader->refusal);
-            http_body_begin(&reader->body, &reader->framing, reader->limits.body_bytes);
+            reader->in_body =
+                http_parse_head(&reader->request, &reader->framing, exact + reader->scan.start,
+                                used - reader->scan.start, reader->scan.lines, &reader->limits,
+                                &reader->refusal) &&
+                http_body_begin(&reader->body, &reader->framing, reader->limits.body_bytes,
+                                &reader->refusal);
         }
     }
     if (reader->in_body) {
