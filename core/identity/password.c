@@ -1,0 +1,116 @@
+#include "identity/room.h"
+
+#include "identity/gate.h"
+
+#include <sodium.h>
+
+/* OWASP's floor for argon2id: 19 MiB, two passes, one lane. */
+#define PASSES 2
+#define MEMORY ((size_t)19 * 1024 * 1024)
+
+/* Of no password anybody knows: what unknown names are held against. */
+static const char nobodys[] = "$argon2id$v=19$m=19456,t=2,p=1$198Hchx89hHC4l95nIkZ6A$JAEyOtL+"
+                              "I0Wt6cx4ycL+9A/yLfnx2l2KC0NS+47ZkCI";
+
+struct hashing {
+    const char *password, *hash; /* hash: to hold it against */
+    char made[crypto_pwhash_STRBYTES];
+    int result;
+};
+
+static void make(void *data)
+{
+    struct hashing *work = data;
+    work->result = crypto_pwhash_str_alg(work->made, work->password, strlen(work->password), PASSES,
+                                         MEMORY, crypto_pwhash_ALG_ARGON2ID13);
+}
+
+static void hold_against(void *data)
+{
+    struct hashing *work = data;
+    work->result = crypto_pwhash_str_verify(work->hash, work->password, strlen(work->password));
+}
+
+static void wipe(char *text)
+{
+    if (text)
+        sodium_memzero(text, strlen(text));
+    g_free(text);
+}
+
+int identity_hash(struct identity *identity, const char *password,
+                  char ret_hash[IDENTITY_HASH_SIZE], struct portico_error *error)
+{
+    _Static_assert(IDENTITY_HASH_SIZE == crypto_pwhash_STRBYTES, "as libsodium writes it");
+    char *normal = identity_normal(password, NULL);
+    struct hashing work = { .password = normal };
+    if (!normal)
+        return error_set(error, PORTICO_EINVAL, "The password is no text.");
+    int code = identity_gate_run(identity->gate, make, &work, error);
+    if (code == 0 && work.result != 0)
+        code = error_set(error, PORTICO_ENOMEM, "Memory ended while a password was hashed.");
+    if (code == 0)
+        memcpy(ret_hash, work.made, sizeof work.made);
+    wipe(normal);
+    return code;
+}
+
+int identity_verify(struct identity *identity, const char *hash, const char *password,
+                    bool *ret_old, struct portico_error *error)
+{
+    size_t characters = 0;
+    char *normal = identity_normal(password, &characters);
+    bool known = hash && *hash, fits = normal && characters <= IDENTITY_PASSWORD_MOST;
+    struct hashing work = { .password = fits ? normal : "", .hash = known ? hash : nobodys };
+    int code = identity_gate_run(identity->gate, hold_against, &work, error);
+    wipe(normal);
+    if (code < 0)
+        return code;
+    bool same = known && fits && work.result == 0;
+    if (same && ret_old)
+        *ret_old = crypto_pwhash_str_needs_rehash(hash, PASSES, MEMORY) != 0;
+    return same;
+}
+
+int identity_password_put(struct store_session *session, int64_t person, const char *hash,
+                          int64_t keep, struct portico_error *error)
+{
+    int64_t changed = 0;
+    int code = store_host_execute(
+        session,
+        "UPDATE portico_person SET password = ?, password_changed = ?, "
+        "rights = rights + 1 WHERE id = ?",
+        PORTICO_ARGS(portico_arg_text(hash), portico_arg_time(clock_now()), portico_arg_id(person)),
+        &changed, error);
+    if (code == 0 && changed == 0)
+        code = error_set(error, PORTICO_ENOENT, "There is no such person.");
+    if (code == 0)
+        code = identity_session_end_all(session, person, keep, NULL, error);
+    return code;
+}
+
+int identity_password_set(struct identity *identity, struct store_session *session, int64_t person,
+                          const char *password, int64_t keep, const char **ret_reason,
+                          struct portico_error *error)
+{
+    struct identity_person whose;
+    struct identity_step step;
+    char hash[IDENTITY_HASH_SIZE];
+    int code = identity_refuse_transaction(session, error);
+    if (code == 0)
+        code = identity_person_look(session, person, &whose, error);
+    if (code < 0)
+        return code;
+    const struct identity_password_context context = { identity->portal, whose.name, whose.handle,
+                                                       whose.address };
+    code = identity_password_check(password, &context, ret_reason, error);
+    if (code == 0)
+        code = identity_hash(identity, password, hash, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code == 0)
+        code = identity_step_end(&step, identity_password_put(session, person, hash, keep, error),
+                                 error);
+    sodium_memzero(hash, sizeof hash);
+    return code;
+}

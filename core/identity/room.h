@@ -1,0 +1,107 @@
+/* What the files of this room share. */
+#ifndef IDENTITY_ROOM_H
+#define IDENTITY_ROOM_H
+
+#include "identity/link.h"
+#include "identity/password.h"
+#include "identity/session.h"
+#include "identity/sign_in.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+
+#include <glib.h>
+
+#define SECOND INT64_C(1000000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+#define IDENTITY_HASH_TEXT 65 /* SHA-256 in hex and the NUL */
+
+/* What stands in the table of roles. */
+#define IDENTITY_STORED (IDENTITY_MODERATOR | IDENTITY_ADMIN)
+
+struct identity_gate;
+
+struct identity {
+    struct identity_rules rules;
+    char *portal;
+    unsigned char key[IDENTITY_KEY_SIZE];
+    struct identity_gate *gate;
+};
+
+/* The open transaction, or one of its own that `identity_step_end` commits or undoes. */
+struct identity_step {
+    struct store_session *session;
+    bool own;
+};
+int identity_step_begin(struct identity_step *step, struct store_session *session,
+                        struct portico_error *error);
+/* Returns `code`, or what the commit says. */
+int identity_step_end(const struct identity_step *step, int code, struct portico_error *error);
+/* EINVAL in an open transaction: what comes would hold it for too long. */
+int identity_refuse_transaction(const struct store_session *session, struct portico_error *error);
+
+/* SHA-256 of a token's text, in hex. False: it has not the form of a token. */
+bool identity_token_hash(const char *token, char ret_hash[IDENTITY_HASH_TEXT]);
+/* A new token and its hash. */
+void identity_token_new(char ret_token[IDENTITY_TOKEN_SIZE], char ret_hash[IDENTITY_HASH_TEXT]);
+/* A key that tells nothing of the text: HMAC-SHA256 of kind and text, in hex. */
+void identity_blind(const struct identity *identity, const char *kind, const char *text,
+                    char ret_key[IDENTITY_HASH_TEXT]);
+
+/* NFKC and lower case for comparing, NFC for keeping; in the arena. EINVAL: no UTF-8 of that kind.
+ */
+int identity_fold(const char *text, struct arena *arena, const char **ret_text,
+                  struct portico_error *error);
+int identity_compose(const char *text, struct arena *arena, const char **ret_text,
+                     struct portico_error *error);
+/* NFKC; free with g_free after wiping. NULL: it is not UTF-8. */
+char *identity_normal(const char *text, size_t *ret_characters);
+
+/* Text of a cell, NULL for SQL's NULL. */
+static inline const char *identity_text(const struct value_cell *cell)
+{
+    return cell->kind == PORTICO_TEXT ? cell->text : NULL;
+}
+static inline int64_t identity_integer(const struct value_cell *cell)
+{
+    return cell->kind == PORTICO_NULL ? 0 : cell->integer;
+}
+int identity_no_memory(struct portico_error *error);
+
+/* A verified address or a handle. Its id, or 0: nobody's. */
+int identity_find(struct store_session *session, const char *name, int64_t *ret_person,
+                  struct portico_error *error);
+/* Columns of a person as `p`, and how to read them from the cell on. */
+#define IDENTITY_PERSON_COLUMNS                                                                    \
+    "p.id, p.handle, p.name, p.locale, p.timezone, p.external, p.state, p.rights, p.created, "     \
+    "p.last_sign_in, p.password_changed, "                                                         \
+    "(SELECT a.address FROM portico_address a WHERE a.person = p.id AND a.verified IS NOT NULL "   \
+    "ORDER BY a.main DESC, a.id LIMIT 1), "                                                        \
+    "(SELECT count(*) FROM portico_person_role r WHERE r.person = p.id AND r.role = 'moderator')," \
+    " (SELECT count(*) FROM portico_person_role r WHERE r.person = p.id AND r.role = 'admin') "
+#define IDENTITY_PERSON_CELLS 14
+int identity_person_read(const struct value_cell *cells, struct arena *arena,
+                         struct identity_person *ret_person, struct portico_error *error);
+/* In the open transaction: the person's row is held until it ends, so that what is read of them is
+ * true at the commit. ENOENT. */
+int identity_person_hold(struct store_session *session, int64_t person,
+                         struct portico_error *error);
+/* In the open transaction: rights one higher. */
+int identity_raise(struct store_session *session, int64_t person, struct portico_error *error);
+/* In the open transaction: the address counts for the person from now on, as the main one if there
+ * is none. EEXIST: it is somebody else's. */
+int identity_address_count(struct store_session *session, int64_t person, const char *address,
+                           struct portico_error *error);
+/* In the open transaction: sets an already computed hash, raises the rights, ends sessions. */
+int identity_password_put(struct store_session *session, int64_t person, const char *hash,
+                          int64_t keep, struct portico_error *error);
+/* ECONFLICT if no active admin is left. */
+int identity_keep_admin(struct store_session *session, struct portico_error *error);
+/* PostgreSQL: held until the transaction ends. SQLite has one writer at a time. */
+int identity_lock(struct store_session *session, const char *name, struct portico_error *error);
+
+#endif
