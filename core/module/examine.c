@@ -27,17 +27,28 @@ void examine_say(struct examine_report *report, enum examine_weight weight, cons
     g_free(sentence);
 }
 
+struct refusal {
+    struct examine_report *report;
+    char *migrations; /* what sentences about them begin with */
+};
+
 static void hear_refusal(const char *sentence, void *data)
 {
-    examine_say(data, EXAMINE_ERROR, "load", "%s", sentence);
+    const struct refusal *refusal = data;
+    bool migration = g_str_has_prefix(sentence, refusal->migrations);
+    refusal->report->migrations_refused |= migration;
+    examine_say(refusal->report, EXAMINE_ERROR, migration ? "migrations" : "load", "%s", sentence);
 }
 
 bool examine_module(const struct loader_options *options, const char *share, struct arena *arena,
                     struct examine_report *report)
 {
-    struct descriptor_report refusals = { hear_refusal, report, 0 };
+    struct refusal refusal = { report,
+                               g_build_filename(options->directory, "migrations", "", NULL) };
+    struct descriptor_report refusals = { hear_refusal, &refusal, 0 };
     struct loader_findings findings;
     loader_inspect(options, arena, &findings, &refusals);
+    g_free(refusal.migrations);
     int file = open(findings.file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file >= 0) {
         examine_file(file, report);

@@ -15,6 +15,7 @@ struct examine_report {
     void *data;
     unsigned named; /* how many missing texts of a language are named; 0: all */
     unsigned errors, advice;
+    bool migrations_refused; /* a host says why already: they are not tried once more */
 };
 void examine_say(struct examine_report *report, enum examine_weight weight, const char *rule,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -69,7 +69,7 @@ void examine_directory(const char *directory, const char *id, const char *share,
 {
     examine_pages(directory, id, share, report);
     char *migrations = g_build_filename(directory, "migrations", NULL);
-    if (g_file_test(migrations, G_FILE_TEST_IS_DIR))
+    if (!report->migrations_refused && g_file_test(migrations, G_FILE_TEST_IS_DIR))
         examine_migrations(migrations, id, share, report);
     g_free(migrations);
 }

@@ -165,13 +165,13 @@ static int compare(const struct migrate_source *source, GPtrArray *files, const 
         struct file *file = find(files, cells[0].text);
         if (!file)
             return error_set(
-                error, PORTICO_EINVAL,
+                error, PORTICO_ECONFLICT,
                 "The database has migration %s of %s, which %s lacks: it was made by a "
                 "newer version. Install that version, or restore a backup.",
                 cells[0].text, source->module, source->directory);
         if (strcmp(file->checksum, cells[1].text) != 0)
             return error_set(
-                error, PORTICO_EINVAL,
+                error, PORTICO_ECONFLICT,
                 "%s/%s was changed after it had been applied: restore the file, and put "
                 "the change into a new migration.",
                 source->directory, file->name);
@@ -191,7 +191,7 @@ static int check_order(const struct migrate_source *source, const GPtrArray *fil
         if (!file->applied)
             pending = pending ? pending : file;
         else if (pending)
-            return error_set(error, PORTICO_EINVAL,
+            return error_set(error, PORTICO_ECONFLICT,
                              "%s/%s comes after %s has been applied: give it the next free number.",
                              source->directory, pending->name, file->name);
     }
@@ -284,16 +284,32 @@ int migrate_check(struct store *store, const struct migrate_source *sources, siz
     return code;
 }
 
-static int run_script(struct store_session *session, const char *script,
+/* Says where it stands and what to do; what the server or the disk failed at is no fault of it. */
+static int refuse(const char *path, unsigned line, struct portico_error *error)
+{
+    char said[sizeof error->message];
+    bool fails = error->code == PORTICO_EIO || error->code == PORTICO_ENOMEM ||
+                 error->code == PORTICO_EBUSY || error->code == PORTICO_ETIMEDOUT;
+    g_strlcpy(said, error->message, sizeof said);
+    return error_set(error, error->code, "%s:%u: %s%s", path, line, said,
+                     fails ? "" : " Mend the statement: nothing of the file was applied.");
+}
+
+/* `path` is where it stands. */
+static int run_script(struct store_session *session, const char *path, const char *script,
                       struct portico_error *error)
 {
     bool lite = session->store->kind == STORE_SQLITE;
     int code = 0;
     session->migrating = true;
     for (const char *at = script; code == 0 && *at;) {
+        const char *from = at;
         char *statement = script_next(&at, lite);
+        session->refused_at = -1;
         if (statement)
             code = store_execute(session, statement, NULL, 0, NULL, error);
+        if (code < 0 && error)
+            refuse(path, script_line(script, from, session->refused_at), error);
         g_free(statement);
     }
     session->migrating = false;
@@ -339,18 +355,44 @@ static int lock(struct store_session *session, struct portico_error *error)
 }
 
 /* Both databases' sections, so that what one refuses is not found out on the other. */
-static int check_owner(struct store_session *session, const char *module, const struct file *file,
-                       struct portico_error *error)
+static int check_owner(struct store_session *session, const char *module, const char *path,
+                       const struct file *file, struct portico_error *error)
 {
     static const enum store_kind kinds[] = { STORE_SQLITE, STORE_POSTGRES };
     int code = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds) && code == 0; i++) {
         char *script = NULL;
-        code = script_expand(file->text, kinds[i], &script, error);
+        code = script_expand(path, file->text, kinds[i], &script, error);
         if (code == 0)
-            code = twin_check_script(session->store, module, script, error);
+            code = twin_check_script(session->store, module, path, script, error);
         g_free(script);
     }
+    return code;
+}
+
+/* One transaction. `script` is for this database, `twin_script` for the twin. */
+static int apply_script(struct store_session *session, const char *module, const char *path,
+                        const struct file *file, const char *script, const char *twin_script,
+                        bool *ret_done, struct portico_error *error)
+{
+    bool applied = false;
+    int code = store_begin(session, error);
+    if (code < 0)
+        return code;
+    code = lock(session, error);
+    if (code == 0)
+        code = run_script(session, "portico_migration", create_table, error);
+    if (code == 0)
+        code = is_applied(session, module, file, &applied, error);
+    if (code == 0 && !applied)
+        code = run_script(session, path, script, error);
+    if (code == 0 && !applied)
+        code = record(session, module, file, twin_script, error);
+    if (code == 0)
+        code = store_commit(session, error);
+    else
+        store_rollback(session);
+    *ret_done = code == 0 && !applied;
     return code;
 }
 
@@ -358,32 +400,18 @@ static int apply_file(struct store_session *session, const struct migrate_source
                       const struct file *file, bool *ret_done, struct portico_error *error)
 {
     char *script = NULL, *twin_script = NULL;
-    int code = check_owner(session, source->module, file, error);
+    char *path = g_build_filename(source->directory, file->name, NULL);
+    int code = check_owner(session, source->module, path, file, error);
     if (code == 0)
-        code = script_expand(file->text, session->store->kind, &script, error);
+        code = script_expand(path, file->text, session->store->kind, &script, error);
     if (code == 0)
-        code = script_expand(file->text, STORE_SQLITE, &twin_script, error);
+        code = script_expand(path, file->text, STORE_SQLITE, &twin_script, error);
     if (code == 0)
-        code = store_begin(session, error);
-    if (code == 0) {
-        bool applied = false;
-        code = lock(session, error);
-        if (code == 0)
-            code = run_script(session, create_table, error);
-        if (code == 0)
-            code = is_applied(session, source->module, file, &applied, error);
-        if (code == 0 && !applied)
-            code = run_script(session, script, error);
-        if (code == 0 && !applied)
-            code = record(session, source->module, file, twin_script, error);
-        if (code == 0)
-            code = store_commit(session, error);
-        else
-            store_rollback(session);
-        *ret_done = code == 0 && !applied;
-    }
-    if (code < 0)
-        error_prefix(error, "%s/%s: ", source->directory, file->name);
+        code =
+            apply_script(session, source->module, path, file, script, twin_script, ret_done, error);
+    if (code < 0 && error && !g_str_has_prefix(error->message, path))
+        error_prefix(error, "%s: ", path);
+    g_free(path);
     g_free(script);
     g_free(twin_script);
     return code;

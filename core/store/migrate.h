@@ -16,7 +16,7 @@ struct migrate_source {
 enum migrate_phase { MIGRATE_BEFORE, MIGRATE_AFTER };
 
 /* What is pending and what does not fit: a changed checksum, a gap, a database newer than the
- * files. */
+ * files. PORTICO_ECONFLICT: the database has had other migrations than the files are. */
 struct migrate_plan {
     unsigned pending;
     char newest[128];
@@ -25,7 +25,7 @@ int migrate_check(struct store *store, const struct migrate_source *sources, siz
                   enum migrate_phase phase, struct migrate_plan *ret_plan,
                   struct portico_error *error);
 /* Applies the phase under the migration lock; each file is one transaction; run again it does
- * nothing. */
+ * nothing. Errors of a statement begin with "FILE:LINE: ". */
 int migrate_apply(struct store *store, const struct migrate_source *sources, size_t count,
                   enum migrate_phase phase, void (*progress)(const char *module, const char *file),
                   struct portico_error *error);

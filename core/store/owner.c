@@ -436,7 +436,7 @@ static int check_statement(const char *module, const char *statement,
     return code;
 }
 
-int owner_check_script(const char *module, const char *script,
+int owner_check_script(const char *module, const char *file, const char *script,
                        const char *(*other)(const char *name, void *data), void *data,
                        struct portico_error *error)
 {
@@ -444,9 +444,12 @@ int owner_check_script(const char *module, const char *script,
     if (owner_is_host(module))
         return 0;
     for (const char *at = script; code == 0 && *at;) {
+        const char *from = at;
         char *statement = script_next(&at, true);
         if (statement)
             code = check_statement(module, statement, other, data, error);
+        if (code < 0)
+            error_prefix(error, "%s:%u: ", file, script_line(script, from, -1));
         g_free(statement);
     }
     return code;

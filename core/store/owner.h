@@ -29,10 +29,10 @@ struct owner_word {
 /* The next word at or behind `at`, which moves past it. False at the end. */
 bool owner_next_word(const char **at, struct owner_word *ret_word);
 
-/* Holds an expanded migration script of a module to its own names: EPERM with a sentence that names
- * what it found and what to write. `other` tells whose a relation is, NULL if nobody's; it may be
- * NULL. */
-int owner_check_script(const char *module, const char *script,
+/* Holds an expanded migration script of a module to its own names: EPERM with a sentence that
+ * begins with "FILE:LINE: " and names what it found and what to write. `other` tells whose a
+ * relation is, NULL if nobody's; it may be NULL. */
+int owner_check_script(const char *module, const char *file, const char *script,
                        const char *(*other)(const char *name, void *data), void *data,
                        struct portico_error *error);
 

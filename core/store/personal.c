@@ -103,17 +103,21 @@ static int run_file(const char *file, const char *text, void *data, struct porti
     for (size_t i = 0; i < G_N_ELEMENTS(kinds) && code == 0; i++) {
         g_free(script);
         script = NULL;
-        code = script_expand(typed, kinds[i], &script, error);
+        code = script_expand(file, typed, kinds[i], &script, error);
         if (code == 0)
-            code = owner_check_script(shape->module, script, NULL, NULL, error);
+            code = owner_check_script(shape->module, file, script, NULL, NULL, error);
     }
-    if (code == 0 && sqlite3_exec(shape->db, script, NULL, NULL, NULL) != SQLITE_OK)
-        code = error_set(error, PORTICO_EINVAL,
-                         "It does not run on empty tables (%s): its statements must be portable, "
-                         "or stand in a section for each database.",
-                         sqlite3_errmsg(shape->db));
-    if (code < 0)
-        error_prefix(error, "%s: ", file);
+    for (const char *at = script; code == 0 && *at;) {
+        const char *from = at;
+        char *statement = script_next(&at, true);
+        if (statement && sqlite3_exec(shape->db, statement, NULL, NULL, NULL) != SQLITE_OK)
+            code = error_set(error, PORTICO_EINVAL,
+                             "%s:%u: The database refused the statement (%s). Mend it; what only "
+                             "one database understands stands in a section for each.",
+                             file, script_line(script, from, sqlite3_error_offset(shape->db)),
+                             sqlite3_errmsg(shape->db));
+        g_free(statement);
+    }
     g_free(script);
     g_free(typed);
     return code;

@@ -31,6 +31,14 @@ static const struct {
     { "-- all:", -1 },
 };
 
+/* As much of what should have been a token as names it. */
+static size_t token_length(const char *token)
+{
+    size_t length = strcspn(token, "}\n");
+    length += token[length] == '}';
+    return length < 20 ? length : 20;
+}
+
 /* SQLite keeps a number that has become larger than 64 bits as a fraction, and a word as a word.
  * PostgreSQL refuses both; so does this, by the name that the driver knows. Columns that are added
  * to a table go without: SQLite would read all of the table for it. */
@@ -57,7 +65,7 @@ static void append_rule(GString *out, size_t before)
 }
 
 static int append_line(GString *out, const char *line, size_t length, enum store_kind kind,
-                       struct portico_error *error)
+                       const char *file, unsigned number, struct portico_error *error)
 {
     for (size_t i = 0; i < length;) {
         if (line[i] != '{') {
@@ -70,9 +78,9 @@ static int append_line(GString *out, const char *line, size_t length, enum store
             type++;
         if (type == G_N_ELEMENTS(types))
             return error_set(error, PORTICO_EINVAL,
-                             "\"%.20s\" is no type token: write {id}, {text}, {integer}, {real}, "
-                             "{boolean}, {time}, {json} or {blob}.",
-                             line + i);
+                             "%s:%u: \"%.*s\" is no type token: write {id}, {text}, {integer}, "
+                             "{real}, {boolean}, {time}, {json} or {blob}.",
+                             file, number, (int)token_length(line + i), line + i);
         size_t before = out->len;
         g_string_append(out, types[type].types[kind]);
         if (types[type].whole && kind == STORE_SQLITE)
@@ -82,12 +90,12 @@ static int append_line(GString *out, const char *line, size_t length, enum store
     return 0;
 }
 
-int script_expand(const char *text, enum store_kind kind, char **ret_script,
+int script_expand(const char *file, const char *text, enum store_kind kind, char **ret_script,
                   struct portico_error *error)
 {
     GString *out = g_string_new(NULL);
     int section = -1, code = 0;
-    while (*text && code == 0) {
+    for (unsigned number = 1; *text && code == 0; number++) {
         size_t length = strcspn(text, "\n");
         length += text[length] == '\n';
         bool marker = false;
@@ -98,7 +106,9 @@ int script_expand(const char *text, enum store_kind kind, char **ret_script,
             }
         bool comment = g_str_has_prefix(text, "--");
         if (!marker && !comment && (section == -1 || section == (int)kind))
-            code = append_line(out, text, length, kind, error);
+            code = append_line(out, text, length, kind, file, number, error);
+        else
+            g_string_append_c(out, '\n');
         text += length;
     }
     if (code < 0) {
@@ -133,4 +143,22 @@ char *script_next(const char **at, bool triggers)
         return statement;
     g_free(statement);
     return NULL;
+}
+
+unsigned script_line(const char *script, const char *from, int64_t offset)
+{
+    const char *at = from;
+    while (g_ascii_isspace(*at))
+        at++;
+    if (offset >= 0)
+        at += offset < (int64_t)strlen(at) ? offset : 0;
+    else
+        for (const char *next;
+             (next = statement_skip_quoted(at)) != at && *at != '"' && *at != '\'';)
+            for (at = next; g_ascii_isspace(*at);)
+                at++;
+    unsigned line = 1;
+    for (const char *c = script; c < at; c++)
+        line += *c == '\n';
+    return line;
 }

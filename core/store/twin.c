@@ -459,12 +459,12 @@ static const char *owner_of(const char *name, void *data)
     return g_hash_table_lookup(twin->owners, name);
 }
 
-int twin_check_script(struct store *store, const char *module, const char *script,
+int twin_check_script(struct store *store, const char *module, const char *file, const char *script,
                       struct portico_error *error)
 {
     struct twin *twin = store->twin;
     pthread_mutex_lock(&twin->mutex);
-    int code = owner_check_script(module, script, owner_of, twin, error);
+    int code = owner_check_script(module, file, script, owner_of, twin, error);
     pthread_mutex_unlock(&twin->mutex);
     return code;
 }

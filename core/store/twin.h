@@ -22,8 +22,9 @@ int twin_check(struct store *store, const char *sql, const char *module,
 /* Whether rows of the table may be hidden from some; so too where no schema has been read.
  * Thread-safe. */
 bool twin_is_guarded(struct store *store, const char *table);
-/* Holds a script to what its module may make and name; `script` is expanded. */
-int twin_check_script(struct store *store, const char *module, const char *script,
+/* Holds a script to what its module may make and name; `script` is expanded, `file` is where it
+ * stands. */
+int twin_check_script(struct store *store, const char *module, const char *file, const char *script,
                       struct portico_error *error);
 /* Whether any migration has ever run. */
 int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error);

@@ -71,7 +71,7 @@ static void a_changed_file_is_refused_but_other_line_ends_are_not(gconstpointer 
     must_apply(&database, "0001-one.before.sql", "CREATE TABLE one (\r\n    id {id}\r\n);\r\n");
     g_assert_cmpint(apply(&database, "0001-one.before.sql",
                           "CREATE TABLE one (\n    id {text}\n);\n", MIGRATE_BEFORE, &error),
-                    ==, PORTICO_EINVAL);
+                    ==, PORTICO_ECONFLICT);
     g_assert_nonnull(strstr(error.message, "0001-one.before.sql was changed"));
     database_free(&database);
 }
@@ -95,7 +95,7 @@ static void gaps_strangers_and_newer_databases_are_refused(gconstpointer kind)
     g_unlink(stranger);
     g_unlink(applied);
     g_assert_cmpint(apply(&database, "0001-one.before.sql", NULL, MIGRATE_BEFORE, &error), ==,
-                    PORTICO_EINVAL);
+                    PORTICO_ECONFLICT);
     g_assert_nonnull(strstr(error.message, "newer version"));
     g_free(folder);
     g_free(stranger);
@@ -114,10 +114,46 @@ static void a_file_that_fails_leaves_nothing(gconstpointer kind)
                           "INSERT INTO one (id) VALUES (1);\nINSERT INTO one (id) VALUES (1);\n",
                           MIGRATE_BEFORE, &error),
                     <, 0);
-    g_assert_nonnull(strstr(error.message, "0001-one.before.sql: "));
+    g_assert_nonnull(strstr(error.message, "0001-one.before.sql:6: "));
     must_apply(&database, "0001-one.before.sql", FIRST);
     g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM one"), ==, 0);
     database_free(&database);
+}
+
+/* Comments, sections and type tokens before it do not move the line that is named. */
+static const struct {
+    const char *text;
+    const char *says; /* behind the file's name */
+} mistakes[] = {
+    { FIRST "\nCREATE TABLE two (\n    id {id},\n    name {text},,\n);\n", ":8: " },
+    { "-- of two\n-- lines\n" FIRST "-- \xC3\xA9\nSELECT '\xC3\xA9\xC3\xA9\xC3\xA9',\n  nothing;\n",
+      ":9: " },
+    { FIRST "-- sqlite:\nSELECT 1;\n-- postgresql:\nSELECT 1;\n-- all:\n  -- of one\n\n"
+            "DROP TABLE nothing;\n",
+      ":12: " },
+    { FIRST "/* of\n   two */ INSERT INTO one\n    (id) VALUES\n    (1), (1);\n", ":6: " },
+    { FIRST "\nCREATE TABLE two (\n    id {number}\n);\n", ":7: \"{number}\" is no type token: " },
+};
+
+static void a_refused_statement_is_named_by_its_line(gconstpointer kind)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(mistakes); i++) {
+        struct database database;
+        struct portico_error error = PORTICO_ERROR_INIT;
+        if (!database_new(&database, (enum store_kind)GPOINTER_TO_INT(kind)))
+            return;
+        g_assert_cmpint(
+            apply(&database, "0001-one.before.sql", mistakes[i].text, MIGRATE_BEFORE, &error), <,
+            0);
+        char *begins = g_strconcat("0001-one.before.sql", mistakes[i].says, NULL);
+        if (!strstr(error.message, begins))
+            g_error("%zu: %s", i, error.message);
+        g_assert_null(strstr(strstr(error.message, begins) + 1, "0001-one"));
+        if (!strstr(error.message, "type token"))
+            g_assert_nonnull(strstr(error.message, "nothing of the file was applied."));
+        g_free(begins);
+        database_free(&database);
+    }
 }
 
 static void quotes_comments_and_sections_do_not_split_statements(gconstpointer kind)
@@ -214,6 +250,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("migrate", a_changed_file_is_refused_but_other_line_ends_are_not);
     DATABASE_TEST("migrate", gaps_strangers_and_newer_databases_are_refused);
     DATABASE_TEST("migrate", a_file_that_fails_leaves_nothing);
+    DATABASE_TEST("migrate", a_refused_statement_is_named_by_its_line);
     DATABASE_TEST("migrate", quotes_comments_and_sections_do_not_split_statements);
     DATABASE_TEST("migrate", text_sorts_alike_on_both);
     DATABASE_TEST("migrate", processes_that_race_apply_each_file_once);

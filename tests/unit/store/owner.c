@@ -349,13 +349,13 @@ static void a_migration_that_reaches_further_is_refused(gconstpointer kind)
         int code = migrate(&database, "guest", "0001-all.before.sql", refused[i], &error);
         if (code != PORTICO_EPERM)
             g_error("%s: %d %s", refused[i], code, error.message);
-        g_assert_nonnull(strstr(error.message, "guest/0001-all.before.sql: "));
+        g_assert_nonnull(strstr(error.message, "guest/0001-all.before.sql:"));
     }
     struct portico_error error = PORTICO_ERROR_INIT;
     migrate(&database, "guest", "0001-all.before.sql", refused[0], &error);
     g_assert_true(g_str_has_suffix(
         error.message,
-        "0001-all.before.sql: It makes \"page\", which is not module guest's: what a "
+        "0001-all.before.sql:1: It makes \"page\", which is not module guest's: what a "
         "module makes and touches begins with \"guest_\", such as guest_item."));
     database_free(&database);
 }
