@@ -1,21 +1,17 @@
 #include "config/follow.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "config/seal.h"
 #include "config/state.h"
+#include "config/watched.h"
 
 #include <glib.h>
 #include <pthread.h>
 #include <sodium.h>
 
-#define LOOK_AGAIN INT64_C(1000000) /* µs */
-
 struct followed {
     char *text; /* wiped before it is freed; NULL: never read */
-    struct stat seen;
-    int64_t looked;
-    char *complaint; /* what was told last; NULL: the file is fine */
+    struct watched file;
 };
 
 struct follow {
@@ -35,7 +31,7 @@ static void free_followed(gpointer item)
 {
     struct followed *followed = item;
     wipe_text(followed->text);
-    g_free(followed->complaint);
+    watched_clear(&followed->file);
     g_free(followed);
 }
 
@@ -57,41 +53,26 @@ void follow_free(struct follow *follow)
     g_free(follow);
 }
 
-static void say(const struct follow *follow, char *sentence)
-{
-    if (follow->tell)
-        follow->tell(sentence);
-    g_free(sentence);
-}
-
-static bool is_unchanged(const struct followed *followed, const struct stat *now)
-{
-    const struct stat *seen = &followed->seen;
-    return followed->text && !followed->complaint && seen->st_ino == now->st_ino &&
-           seen->st_dev == now->st_dev && seen->st_size == now->st_size &&
-           seen->st_mode == now->st_mode && seen->st_mtim.tv_sec == now->st_mtim.tv_sec &&
-           seen->st_mtim.tv_nsec == now->st_mtim.tv_nsec;
-}
-
 static void take(struct follow *follow, struct followed *followed, const char *path,
                  const char *text, const struct stat *status)
 {
     bool changed = followed->text && strcmp(followed->text, text) != 0;
-    if (changed || followed->complaint)
-        say(follow, g_strdup_printf("The secret file %s was read again%s.", path,
-                                    changed ? ": it has changed" : ""));
+    bool again = watched_read(&followed->file, status) || changed;
+    if (again && follow->tell) {
+        char *sentence = g_strdup_printf("The secret file %s was read again%s.", path,
+                                         changed ? ": it has changed" : "");
+        follow->tell(sentence);
+        g_free(sentence);
+    }
     wipe_text(followed->text);
     followed->text = g_strdup(text);
-    followed->seen = *status;
-    g_clear_pointer(&followed->complaint, g_free);
 }
 
 /* With the lock held. */
 static void look_again(struct follow *follow, struct followed *followed, const char *path)
 {
     struct stat status;
-    followed->looked = clock_steady();
-    if (stat(path, &status) == 0 && is_unchanged(followed, &status))
+    if (watched_is_unchanged(&followed->file, path) && followed->text)
         return;
     struct arena *arena = arena_new(0);
     const char *text = NULL;
@@ -99,13 +80,11 @@ static void look_again(struct follow *follow, struct followed *followed, const c
     if (arena && config_secret_read_at(arena, path, &text, &status, &error) == 0) {
         take(follow, followed, path, text, &status);
         sodium_memzero((void *)(uintptr_t)text, strlen(text));
-    } else if (g_strcmp0(followed->complaint, error.message) != 0) {
-        say(follow, g_strdup_printf("%s %s", error.message,
-                                    followed->text ? "The secret read last stays in use."
-                                                   : "No secret was read before: whoever asks for "
-                                                     "it fails until the file can be read."));
-        g_free(followed->complaint);
-        followed->complaint = g_strdup(error.message);
+    } else {
+        watched_failed(&followed->file, follow->tell, error.message,
+                       followed->text ? "The secret read last stays in use."
+                                      : "No secret was read before: whoever asks for it fails "
+                                        "until the file can be read.");
     }
     arena_free(arena);
 }
@@ -122,17 +101,16 @@ int follow_read(struct follow *follow, const struct config *config, const char *
     struct followed *followed = g_hash_table_lookup(follow->files, path);
     if (!followed) {
         followed = g_new0(struct followed, 1);
-        followed->looked = -LOOK_AGAIN;
         followed->text = g_strdup(config_secret_loaded(config, section, key));
         g_hash_table_insert(follow->files, g_strdup(path), followed);
     }
-    if (clock_steady() - followed->looked >= LOOK_AGAIN)
+    if (watched_is_due(&followed->file))
         look_again(follow, followed, path);
     size_t length = followed->text ? strlen(followed->text) : 0;
     char *copy = followed->text ? arena_strndup(arena, followed->text, length) : NULL;
     int code = 0;
     if (!followed->text)
-        code = error_set(error, PORTICO_EIO, "%s", followed->complaint);
+        code = error_set(error, PORTICO_EIO, "%s", followed->file.complaint);
     else if (!copy || seal_wipe_with(arena, copy, length) < 0)
         code = error_set(error, PORTICO_ENOMEM, "Memory ended while a secret was read.");
     pthread_mutex_unlock(&follow->lock);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "config/state.h"
+#include "config/watched.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +17,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define LOOK_AGAIN INT64_C(1000000) /* µs */
 
 /* One line: "NUMBER kept|retired TIME HEX", the last of them without a key if it is retired. */
 struct key {
@@ -35,9 +34,7 @@ struct keyring {
     void (*tell)(const char *sentence);
     pthread_mutex_t lock;
     struct keys keys;
-    struct stat seen;
-    int64_t looked;
-    char *complaint; /* what was told last; NULL: the file is fine */
+    struct watched file;
 };
 
 static void wipe_keys(struct keys *keys)
@@ -206,44 +203,25 @@ static int make_ring(const char *path, struct portico_error *error)
 
 /* In use */
 
-static bool is_unchanged(const struct keyring *ring, const struct stat *now)
-{
-    return ring->seen.st_ino == now->st_ino && ring->seen.st_dev == now->st_dev &&
-           ring->seen.st_size == now->st_size && ring->seen.st_mode == now->st_mode &&
-           ring->seen.st_mtim.tv_sec == now->st_mtim.tv_sec &&
-           ring->seen.st_mtim.tv_nsec == now->st_mtim.tv_nsec;
-}
-
-static void complain(struct keyring *ring, const char *message)
-{
-    if (g_strcmp0(ring->complaint, message) == 0)
-        return;
-    char *sentence = message ? g_strdup_printf("%s The keys read last stay in use.", message)
-                             : g_strdup_printf("The key ring %s can be read again.", ring->path);
-    if (ring->tell)
-        ring->tell(sentence);
-    g_free(sentence);
-    g_free(ring->complaint);
-    ring->complaint = g_strdup(message);
-}
-
 /* With the lock held. */
 static void look_again(struct keyring *ring)
 {
-    struct stat status;
-    ring->looked = clock_steady();
-    if (stat(ring->path, &status) == 0 && is_unchanged(ring, &status) && !ring->complaint)
+    if (watched_is_unchanged(&ring->file, ring->path))
         return;
+    struct stat status;
     struct portico_error error = PORTICO_ERROR_INIT;
     struct keys keys = { 0 };
     if (read_keys(ring->path, &keys, &status, &error) < 0) {
-        complain(ring, error.message);
+        watched_failed(&ring->file, ring->tell, error.message, "The keys read last stay in use.");
         return;
     }
     wipe_keys(&ring->keys);
     ring->keys = keys;
-    ring->seen = status;
-    complain(ring, NULL);
+    if (watched_read(&ring->file, &status) && ring->tell) {
+        char *sentence = g_strdup_printf("The key ring %s can be read again.", ring->path);
+        ring->tell(sentence);
+        g_free(sentence);
+    }
 }
 
 int keyring_open(const char *path, void (*tell)(const char *sentence), struct keyring **ret_ring,
@@ -262,8 +240,7 @@ int keyring_open(const char *path, void (*tell)(const char *sentence), struct ke
     ring->path = g_strdup(path);
     ring->tell = tell;
     ring->keys = keys;
-    ring->seen = status;
-    ring->looked = clock_steady();
+    ring->file = (struct watched){ .seen = status, .looked = clock_steady() };
     pthread_mutex_init(&ring->lock, NULL);
     *ret_ring = ring;
     return 0;
@@ -275,7 +252,7 @@ void keyring_free(struct keyring *ring)
         return;
     wipe_keys(&ring->keys);
     pthread_mutex_destroy(&ring->lock);
-    g_free(ring->complaint);
+    watched_clear(&ring->file);
     g_free(ring->path);
     g_free(ring);
 }
@@ -294,7 +271,7 @@ int keyring_key(struct keyring *ring, unsigned number, unsigned *ret_number,
                 unsigned char ret_key[KEYRING_KEY_SIZE], struct portico_error *error)
 {
     pthread_mutex_lock(&ring->lock);
-    if (clock_steady() - ring->looked >= LOOK_AGAIN || !find_key(&ring->keys, number))
+    if (watched_is_due(&ring->file) || !find_key(&ring->keys, number))
         look_again(ring);
     const struct key *key = find_key(&ring->keys, number);
     bool there = key && !key->entry.retired;

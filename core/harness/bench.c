@@ -210,17 +210,6 @@ static void on_request(struct http_exchange *exchange, void *data)
     dispatch_request(exchange, bench->dispatch);
 }
 
-static void on_refuse(struct http_response *response, unsigned status, const char *reason,
-                      void *data)
-{
-    (void)data;
-    response->status = status;
-    http_response_field(response, TEXT("content-type"), TEXT("application/problem+json"));
-    buffer_printf(&response->body, "{\"type\":\"about:blank\",\"status\":%u,\"title\":", status);
-    buffer_append_json_text(&response->body, reason, strlen(reason));
-    buffer_append_char(&response->body, '}');
-}
-
 static int open_loop(struct bench *bench, struct portico_error *error)
 {
     bench->room.settings.cache_bytes = 0; /* every request reaches its handler */
@@ -245,7 +234,7 @@ static int open_loop(struct bench *bench, struct portico_error *error)
     const struct http_server_options http = { .base = bench->base,
                                               .limits = bench->room.settings.limits,
                                               .dispatch = on_request,
-                                              .refuse = on_refuse,
+                                              .refuse = dispatch_refuse,
                                               .data = bench };
     bench->http = http_server_new(&http, error);
     if (!bench->http)

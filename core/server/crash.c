@@ -1,5 +1,7 @@
 #include "server/crash.h"
 
+#include "module/trace.h"
+
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -43,6 +45,19 @@ void crash_release(void)
     sigaltstack(&none, NULL);
     free(crash_stack);
     crash_stack = NULL;
+}
+
+void crash_enter(unsigned slot, void *data)
+{
+    (void)data;
+    module_trace_claim(slot);
+    crash_claim(slot);
+}
+
+void crash_leave(void *data)
+{
+    (void)data;
+    crash_release();
 }
 
 void crash_install(struct server_page *page)

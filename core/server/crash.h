@@ -11,4 +11,9 @@ void crash_claim(unsigned slot);
 /* On the same thread, before it ends. */
 void crash_release(void);
 
+/* Both with the trace slot, as a pool calls them on each of its threads; `data` is not looked at.
+ */
+void crash_enter(unsigned slot, void *data);
+void crash_leave(void *data);
+
 #endif

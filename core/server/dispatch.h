@@ -56,6 +56,9 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
 void dispatch_free(struct dispatch *dispatch);
 /* The http server's callback; `data` is the dispatch. */
 void dispatch_request(struct http_exchange *exchange, void *data);
+/* The http server's callback for what its parser refused: a problem document. */
+void dispatch_refuse(struct http_response *response, unsigned status, const char *reason,
+                     void *data);
 /* After every turn of the loop. */
 void dispatch_turn(struct dispatch *dispatch);
 /* Requests held by handlers or waiting for one, and how many of the first are past all deadlines.

@@ -38,19 +38,6 @@ struct runner_work *runner_find(struct runner *runner, const char *module, const
 
 /* ---- from the claiming thread to the pool, and back ---- */
 
-static void enter(unsigned slot, void *data)
-{
-    (void)data;
-    module_trace_claim(slot);
-    crash_claim(slot);
-}
-
-static void leave(void *data)
-{
-    (void)data;
-    crash_release();
-}
-
 static void run_on_thread(struct pool_job *job, unsigned slot, void *data)
 {
     run_work(data, (struct run *)job, slot);
@@ -334,8 +321,8 @@ static int start(struct runner *runner, struct portico_error *error)
                          strerror(errno));
     const struct pool_options pool = { .base = options->base,
                                        .threads = runner->threads,
-                                       .enter = enter,
-                                       .leave = leave,
+                                       .enter = crash_enter,
+                                       .leave = crash_leave,
                                        .run = run_on_thread,
                                        .done = done,
                                        .data = runner };

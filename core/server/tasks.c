@@ -119,19 +119,6 @@ static void run(struct pool_job *job, unsigned slot, void *data)
     atomic_store_explicit(&page->deadline[slot], 0, memory_order_relaxed);
 }
 
-static void enter(unsigned slot, void *data)
-{
-    (void)data;
-    module_trace_claim(slot);
-    crash_claim(slot);
-}
-
-static void leave(void *data)
-{
-    (void)data;
-    crash_release();
-}
-
 /* ---- back on the loop ---- */
 
 static void count_duration(struct dispatch_route *route, int64_t took)
@@ -247,8 +234,8 @@ int tasks_new(const struct dispatch_options *options, struct tasks **ret_tasks,
     tasks->sweep = evtimer_new(options->base, on_sweep, tasks);
     const struct pool_options pool = { .base = options->base,
                                        .threads = options->settings->threads,
-                                       .enter = enter,
-                                       .leave = leave,
+                                       .enter = crash_enter,
+                                       .leave = crash_leave,
                                        .run = run,
                                        .done = on_done,
                                        .data = tasks };

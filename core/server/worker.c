@@ -145,17 +145,6 @@ static void on_request(struct http_exchange *exchange, void *data)
     dispatch_request(exchange, worker->dispatch);
 }
 
-static void on_refuse(struct http_response *response, unsigned status, const char *reason,
-                      void *data)
-{
-    (void)data;
-    response->status = status;
-    http_response_field(response, TEXT("content-type"), TEXT("application/problem+json"));
-    buffer_printf(&response->body, "{\"type\":\"about:blank\",\"status\":%u,\"title\":", status);
-    buffer_append_json_text(&response->body, reason, strlen(reason));
-    buffer_append_char(&response->body, '}');
-}
-
 static void on_log(const struct http_exchange *exchange, unsigned status, uint64_t bytes,
                    void *data)
 {
@@ -252,7 +241,7 @@ static int open_worker(struct worker *worker, struct portico_error *error)
                                               .limits = member->room.settings.limits,
                                               .server_fields = security_fields,
                                               .dispatch = on_request,
-                                              .refuse = on_refuse,
+                                              .refuse = dispatch_refuse,
                                               .log = on_log,
                                               .data = worker };
     worker->http = http_server_new(&http, error);
