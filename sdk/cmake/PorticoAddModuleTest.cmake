@@ -1,9 +1,11 @@
-# portico_add_module_test(NAME SOURCES tests/a.c … [LIBRARIES …] [DIRECTORY examples])
+# portico_add_module_test(NAME SOURCES tests/a.c … [LIBRARIES …] [WITH MODULE …]
+#                         [DIRECTORY examples])
 #
 # Builds the tests of module NAME as tests/NAME_test.so below the build directory, and adds the CTest
-# test NAME: `portico module test` over the module's own directory. Comes after portico_add_module.
+# test NAME: `portico module test` over the module's own directory, with the modules of this project
+# that it needs beside it. Comes after portico_add_module.
 function(portico_add_module_test name)
-  cmake_parse_arguments(TEST "" "DIRECTORY" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(TEST "" "DIRECTORY" "SOURCES;LIBRARIES;WITH" ${ARGN})
   set(target module_test_${name})
   if(NOT TEST_DIRECTORY)
     set(TEST_DIRECTORY modules)
@@ -26,8 +28,14 @@ function(portico_add_module_test name)
     find_program(PORTICO_PROGRAM portico HINTS "${PORTICO_SDK_PREFIX}/bin" REQUIRED)
     set(program ${PORTICO_PROGRAM})
   endif()
+  set(with)
+  if(TEST_WITH)
+    list(TRANSFORM TEST_WITH PREPEND ${PROJECT_BINARY_DIR}/${TEST_DIRECTORY}/)
+    list(JOIN TEST_WITH "," TEST_WITH)
+    set(with --with ${TEST_WITH})
+  endif()
   enable_testing()
   add_test(NAME module-${name}
            COMMAND ${program} module test ${PROJECT_BINARY_DIR}/${TEST_DIRECTORY}/${name}
-                   --tests $<TARGET_FILE:${target}>)
+                   --tests $<TARGET_FILE:${target}> ${with})
 endfunction()

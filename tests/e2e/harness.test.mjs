@@ -126,8 +126,8 @@ describe('the command', () => {
     });
 
     test('says how to build tests where there are none', () => {
-        const { status, stderr } = harness(path.join(build, 'examples/offers'));
-        assert.match(stderr, /no tests of offers were found\. Build them with portico_add_module_test/);
+        const { status, stderr } = harness(path.join(build, 'tests/modules/cook'));
+        assert.match(stderr, /no tests of cook were found\. Build them with portico_add_module_test/);
         assert.equal(status, 1);
     });
 

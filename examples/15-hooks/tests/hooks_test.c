@@ -14,6 +14,15 @@ static void partners_with_the_key_pass(struct portico_bench *bench)
                                                   .fields = "X-Partner-Key: letmein" };
     PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/hooks/partners"), 403);
     PORTICO_CHECK_INTEGER(bench, portico_test_send(bench, &request), 200);
+}
+
+static void an_error_says_where_help_is_and_nothing_else_does(struct portico_bench *bench)
+{
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/hooks/partners"), 403);
+    PORTICO_CHECK_TEXT(bench, portico_test_header(bench, "Link"), "</hooks/help>; rel=\"help\"");
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/nowhere"), 404);
+    PORTICO_CHECK_TEXT(bench, portico_test_header(bench, "Link"), "</hooks/help>; rel=\"help\"");
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/hooks/open"), 200);
     PORTICO_CHECK_TEXT(bench, portico_test_header(bench, "Link"), NULL);
 }
 
@@ -22,6 +31,9 @@ static const struct portico_test tests[] = {
       .run = without_a_key_in_the_config_nobody_passes },
     { .name = "Partners with the key pass",
       .run = partners_with_the_key_pass,
+      .settings = "key = letmein" },
+    { .name = "An error says where help is, and nothing else does",
+      .run = an_error_says_where_help_is_and_nothing_else_does,
       .settings = "key = letmein" },
 };
 PORTICO_EXPORT_TESTS(tests)
