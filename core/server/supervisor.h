@@ -188,6 +188,8 @@ struct supervisor {
     struct buffer last_refusal;
     int64_t last_change; /* UTC */
 
+    int64_t looked; /* steady: when the watchdog did so last */
+
     bool stopping;
     int exit_code;
     int64_t started;

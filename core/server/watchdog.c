@@ -10,6 +10,7 @@
 
 #define LATE 500000     /* µs past its deadline after which a handler is named */
 #define NO_BEAT 2500000 /* µs without a beat of the loop after which a worker is replaced */
+#define GAP 1000000     /* µs between two looks after which the watchdog itself stood still */
 
 static void name_late(struct worker_process *worker, int64_t now)
 {
@@ -51,14 +52,27 @@ static void look(struct worker_process *worker, void *data)
         worker->beat = beat;
         worker->beat_seen = now;
     } else if (now - worker->beat_seen > NO_BEAT) {
-        log_error("The loop of worker %u (pid %d) stands still; it is killed and replaced.",
-                  worker->slot, (int)worker->pid);
+        log_error("%s %u (pid %d) stands still: its loop does not turn. It is killed and replaced.",
+                  worker_process_word(worker), worker->slot, (int)worker->pid);
         worker->beat_seen = now;
         kill(worker->pid, SIGKILL);
     }
 }
 
+static void forgive(struct worker_process *worker, void *data)
+{
+    int64_t gap = *(const int64_t *)data;
+    worker->beat_seen += gap;
+    worker->started += gap;
+}
+
+/* A container that was frozen, a machine that was out of breath: time in which the watchdog did not
+ * run is not held against those it watches, which did not run either. */
 void watchdog_look(struct supervisor *supervisor, int64_t now)
 {
+    int64_t gap = supervisor->looked ? now - supervisor->looked : 0;
+    supervisor->looked = now;
+    if (gap > GAP)
+        supervisor_each(supervisor, forgive, &gap);
     supervisor_each(supervisor, look, &now);
 }

@@ -112,6 +112,7 @@ static const struct portico_job_type jobs[] = {
     { .name = "falter", .title = "Falter", .run = falter, .attempts = 3, .backoff_ms = 100 },
     { .name = "linger", .title = "Linger", .run = linger, .deadline_ms = 120000 },
     { .name = "spin", .title = "Spin", .run = spin, .deadline_ms = 500, .backoff_ms = 60000 },
+    { .name = "stare", .title = "Stare", .run = spin, .deadline_ms = 120000 },
     { .name = "crash",
       .title = "Crash",
       .run = crash,
