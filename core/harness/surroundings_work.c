@@ -121,11 +121,11 @@ int surroundings_schedule(struct bench *bench)
     struct store_session *session =
         arena ? store_session_new(bench->room.store, arena, &store_viewer_host, HOST_MODULE) : NULL;
     GArray *schedule = work_schedule(bench->room.registry);
-    int64_t next = 0;
-    int code =
-        session ? schedule_run(session, (const struct schedule_entry *)(const void *)schedule->data,
-                               schedule->len, clock_now(), &next, &bench->message)
-                : PORTICO_ENOMEM;
+    int64_t now = clock_now(), next = now;
+    int code = session ? 0 : PORTICO_ENOMEM;
+    while (code == 0 && next <= now)
+        code = schedule_run(session, (const struct schedule_entry *)(const void *)schedule->data,
+                            schedule->len, now, &next, &bench->message);
     g_array_free(schedule, TRUE);
     store_session_end(session);
     arena_free(arena);

@@ -22,9 +22,10 @@ struct schedule_entry {
     struct schedule schedule;
     unsigned attempts;
 };
-/* Queues each entry that is due, once over all processes; missed times count as one. Sets when the
- * next is due. Rows of entries that no process has had
- * for a week after they were due are removed. */
+/* Queues what is due, once over all processes; missed times count as one. One call does so much and
+ * no more, for its caller has leases to renew: then `ret_next` is `now`, and the rest is done by
+ * the next call. Otherwise it is when the next is due. Rows of entries that no process has had for
+ * a week after they were due are removed. */
 int schedule_run(struct store_session *session, const struct schedule_entry *entries, size_t count,
                  int64_t now, int64_t *ret_next, struct portico_error *error);
 

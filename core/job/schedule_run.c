@@ -9,6 +9,9 @@
  * then, and a module that was only off for a while makes up for its missed time. */
 #define GRACE INT64_C(604800000000)
 
+/* Entries that one call writes for. */
+#define PORTION 64
+
 #define OF_ENTRY "WHERE module = ? AND name = ?"
 
 static int add(struct store_session *session, const struct schedule_entry *entry, int64_t next,
@@ -82,26 +85,41 @@ static const struct value_cell *find(const struct value *rows, const struct sche
     return NULL;
 }
 
+/* 1 if it wrote, 0 if the entry waits for its time; sets when that is. */
+static int run_entry(struct store_session *session, const struct schedule_entry *entry,
+                     const struct value_cell *row, int64_t now, int64_t *ret_next,
+                     struct portico_error *error)
+{
+    bool same = row && strcmp(row[2].text, entry->text) == 0;
+    if (same && row[3].integer > now) {
+        *ret_next = row[3].integer;
+        return 0;
+    }
+    int64_t next = schedule_next(&entry->schedule, now);
+    int code = same  ? queue(session, entry, row[3].integer, next, error)
+               : row ? change(session, entry, next, error)
+                     : add(session, entry, next, error);
+    if (code < 0)
+        return code;
+    *ret_next = next;
+    return 1;
+}
+
 int schedule_run(struct store_session *session, const struct schedule_entry *entries, size_t count,
                  int64_t now, int64_t *ret_next, struct portico_error *error)
 {
     struct value *rows;
     int64_t first = INT64_MAX;
+    unsigned written = 0;
     bool stale = false;
     int code = store_host_query(
         session, QUEUE "SELECT module, name, schedule, next_at FROM portico_schedule",
         PORTICO_NO_ARGS, &rows, error);
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        const struct value_cell *row = find(rows, &entries[i]);
-        int64_t next = schedule_next(&entries[i].schedule, now);
-        if (!row)
-            code = add(session, &entries[i], next, error);
-        else if (strcmp(row[2].text, entries[i].text) != 0)
-            code = change(session, &entries[i], next, error);
-        else if (row[3].integer <= now)
-            code = queue(session, &entries[i], row[3].integer, next, error);
-        else
-            next = row[3].integer;
+    for (size_t i = 0; code == 0 && i < count && written < PORTION; i++) {
+        int64_t next = INT64_MAX;
+        int wrote = run_entry(session, &entries[i], find(rows, &entries[i]), now, &next, error);
+        code = wrote < 0 ? wrote : 0;
+        written += wrote > 0;
         first = next < first ? next : first;
     }
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
@@ -110,6 +128,6 @@ int schedule_run(struct store_session *session, const struct schedule_entry *ent
         code = store_host_execute(session, QUEUE "DELETE FROM portico_schedule WHERE next_at < ?",
                                   PORTICO_ARGS(portico_arg_time(now - GRACE)), NULL, error);
     if (code == 0)
-        *ret_next = first;
+        *ret_next = written < PORTION ? first : now;
     return code;
 }

@@ -10,6 +10,9 @@
 #include <stdio.h>
 
 #define ATTEMPTS_MAX 1000
+/* Each is a row that is looked at and written when it is due, by every portal that has the module.
+ */
+#define SCHEDULES_MAX 100
 
 static void check_types(const struct portico_module *module, struct descriptor_report *report)
 {
@@ -75,9 +78,11 @@ static void check_jobs(const struct portico_module *module, struct descriptor_re
 {
     const struct portico_job_type *jobs = module->jobs.items;
     struct portico_error error = PORTICO_ERROR_INIT;
+    unsigned scheduled = 0;
     for (uint32_t i = 0; i < module->jobs.count; i++) {
         const struct portico_job_type *job = &jobs[i];
         struct schedule schedule;
+        scheduled += job->schedule != NULL;
         check_name("job", job->name, report);
         check_attempts("job", job->name, job->attempts, report);
         for (uint32_t other = 0; other < i; other++)
@@ -92,6 +97,12 @@ static void check_jobs(const struct portico_module *module, struct descriptor_re
                            "or .backoff_max_ms.",
                            job->name);
     }
+    if (scheduled > SCHEDULES_MAX)
+        descriptor_say(
+            report,
+            "The module has %u jobs on a schedule, and at most %d are taken: let one job "
+            "do the work of several, or queue jobs from one.",
+            scheduled, SCHEDULES_MAX);
 }
 
 void check_events(const struct portico_module *module, struct descriptor_report *report)

@@ -170,6 +170,8 @@ static int read_next_due(struct claims *claims, struct store_session *session,
      * that wait for the same moment look one after the other. */
     int64_t wait =
         due > now ? due - now + (claims->runner->options.slot & 15) * 1000 : claims->poll;
+    if (claims->schedule_due <= now) /* its rest */
+        wait = 0;
     claims->next_look = clock_steady() + (wait < claims->poll ? wait : claims->poll);
     return code;
 }

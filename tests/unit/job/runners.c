@@ -325,6 +325,55 @@ static void what_was_missed_is_queued_once_over_all_runners(gconstpointer kind)
     database_free(&database);
 }
 
+#define ENTRIES 200
+
+/* New entries first, then all of them due at once: how many calls it took, the most one call did.
+ */
+static unsigned run_portions(struct database *database, const struct schedule_entry *entries,
+                             int64_t now, const char *written, int64_t *ret_most)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t next = now, before = 0;
+    unsigned calls = 0;
+    *ret_most = 0;
+    for (; next <= now; calls++) {
+        database_must(schedule_run(database->session, entries, ENTRIES, now, &next, &error),
+                      &error);
+        int64_t count = database_integer(database, written);
+        *ret_most = MAX(*ret_most, count - before);
+        before = count;
+        g_assert_cmpuint(calls, <, ENTRIES);
+    }
+    g_assert_cmpint(before, ==, ENTRIES);
+    return calls;
+}
+
+static void many_that_are_due_are_queued_in_portions(gconstpointer kind)
+{
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!work_new(&database, kind))
+        return;
+    static char names[ENTRIES][8];
+    static struct schedule_entry entries[ENTRIES];
+    for (int i = 0; i < ENTRIES; i++) {
+        g_snprintf(names[i], sizeof names[i], "j%d", i);
+        entries[i] = (struct schedule_entry){ .module = "shop", .name = names[i] };
+        entries[i].text = "every 1s";
+        database_must(schedule_parse(entries[i].text, &entries[i].schedule, &error), &error);
+    }
+    int64_t now = INT64_C(1767225600000000), most;
+    unsigned calls =
+        run_portions(&database, entries, now, "SELECT count(*) FROM portico_schedule", &most);
+    g_assert_cmpuint(calls, >, 1);
+    g_assert_cmpint(most, <, ENTRIES);
+    now += 1000000;
+    calls = run_portions(&database, entries, now, "SELECT count(*) FROM portico_job", &most);
+    g_assert_cmpuint(calls, >, 1);
+    g_assert_cmpint(most, <, ENTRIES);
+    database_free(&database);
+}
+
 static void a_schedule_that_changed_begins_anew_and_one_long_gone_is_forgotten(gconstpointer kind)
 {
     struct database database;
@@ -375,6 +424,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("runners", a_lane_is_queued_to_by_one_transaction_at_a_time);
     DATABASE_TEST("runners", a_guarded_transaction_and_a_take_over_exclude_each_other);
     DATABASE_TEST("runners", what_was_missed_is_queued_once_over_all_runners);
+    DATABASE_TEST("runners", many_that_are_due_are_queued_in_portions);
     DATABASE_TEST("runners", a_schedule_that_changed_begins_anew_and_one_long_gone_is_forgotten);
     return g_test_run();
 }

@@ -43,6 +43,15 @@ static void a_descriptor_with_wrong_events_or_jobs_is_refused(void)
             handlers, "has the phase 2");
     refuses(JOB "{ { .name = \"j\", .title = \"x\", .schedule = \"0 0 31 2 *\", .run = run } };",
             jobs, "The .schedule of job j is wrong: The schedule \"0 0 31 2 *\" never comes");
+    GString *many = g_string_new(JOB "{ ");
+    for (int i = 0; i <= 100; i++)
+        g_string_append_printf(
+            many, "{ .name = \"j%d\", .title = \"x\", .schedule = \"every 1s\", .run = run }, ", i);
+    g_string_append(many, "};");
+    refuses(many->str, jobs,
+            "The module has 101 jobs on a schedule, and at most 100 are taken: let one job do the "
+            "work of several, or queue jobs from one.");
+    g_string_free(many, TRUE);
     refuses(JOB "{ { .name = \"J j\", .title = \"x\", .run = run } };", jobs,
             "is not named by lower-case words");
 }
