@@ -16,8 +16,8 @@ int script_expand(const char *file, const char *text, enum store_kind kind, char
  * one; moves `at` behind it. `triggers`: SQLite's trigger bodies belong to their statement. Free
  * with g_free. */
 char *script_next(const char **at, bool triggers);
-
-#endif
 /* The line of the script in which the statement that script_next found behind `from` begins, or of
  * the byte `offset` of it; negative: its beginning. */
 unsigned script_line(const char *script, const char *from, int64_t offset);
+
+#endif
