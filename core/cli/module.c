@@ -214,7 +214,9 @@ static int disable(const struct cli_call *call, struct config *config, struct ar
 static const struct module_action actions[] = {
     { { "list", "", 0, 0 }, true, list },
     { { "new", " NAME [--directory DIR]", 1, 1 }, false, module_new },
-    { { "dev", " [DIRECTORY] [--listen HOST:PORT] [--fresh]", 0, 1 }, false, module_dev },
+    { { "dev", " [DIRECTORY] [--with MODULES] [--listen HOST:PORT] [--fresh]", 0, 1 },
+      false,
+      module_dev },
     { { "inspect", " NAME|DIRECTORY|FILE", 1, 1 }, false, module_inspect },
     { { "check", " FILE|DIRECTORY", 1, 1 }, false, module_check },
     { { "test", " [DIRECTORY|FILE]", 0, 1 }, false, module_test },
@@ -247,8 +249,9 @@ static const struct cli_option options[] = {
     { "tests", "FILE",
       "With test: the tests' shared object. Without it NAME_test.so where CMake puts it, or beside "
       "the module." },
-    { "with", "DIRECTORIES",
-      "With test: directories of other modules to load, separated by blanks." },
+    { "with", "MODULES",
+      "With test and dev: other modules to load, separated by blanks: their directories, with dev "
+      "also names of those that stand beside the module or are installed." },
     { "filter", "TEXT", "With test: only the tests whose name holds this text." },
     { "mode", "MODE",
       "With test: `plain`, `older-host`, `newer-descriptor`, `failing-allocations` (each after "
@@ -259,7 +262,7 @@ static const struct cli_option options[] = {
       "With test: an empty PostgreSQL database whose name holds `test`, instead of SQLite." },
     { "directory", "DIR", "With new: the directory to make; without it, NAME." },
     { "listen", "HOST:PORT", "With dev: where to serve; without it, a free port of this machine." },
-    { "fresh", NULL, "With dev: begins with an empty database." },
+    { "fresh", NULL, "With dev: throws the database away that former runs left." },
 };
 
 const struct cli_command cli_module = {
@@ -277,6 +280,7 @@ const struct cli_command cli_module = {
         "says how to go on. `dev` builds the module in DIRECTORY (without it, the current one), "
         "serves it in a portal of its own below its build directory, and follows every change: it "
         "builds again, reloads and prints what the module registers now that it did not before. "
+        "A module that uses others' services names them in --with. "
         "With --config it reloads that portal instead. Ctrl-C ends all it started.\n\n"
         "`check` is for authors: it examines a module's file and the directory it lies in – "
         "symbols, hardening, what it calls, routes, templates, migrations, translations – and "

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/remove.h"
 #include "cli/children.h"
+#include "cli/dev_portal.h"
 #include "cli/module.h"
 #include "cli/module_diff.h"
 #include "cli/watch.h"
@@ -31,7 +32,7 @@ struct bench {
     char *directory, *build; /* absolute: sources, and where they are built */
     char *module, *id;       /* what was built: its directory and name; NULL before */
     char *config;            /* of the portal that serves it */
-    const char *listen;
+    struct dev_portal portal;
     bool own;  /* the portal is this command's own */
     pid_t pid; /* of the own portal; 0: it does not run */
     int signals, watch;
@@ -187,23 +188,30 @@ static const char *free_address(struct arena *arena)
     return got ? arena_printf(arena, "127.0.0.1:%u", ntohs(address.sin_port)) : "127.0.0.1:8090";
 }
 
-/* build/portal: a config of this command's making, and the data of former times. */
-static enum outcome write_config(struct bench *bench)
+static enum outcome write_config(const struct bench *bench)
 {
-    char *data = g_strdup_printf("%s/portal/data", bench->build);
-    char *text = g_strdup_printf("# Written by `portico module dev`. Settings of your own belong "
-                                 "into conf.d/*.conf beside it.\n"
-                                 "[portal]\nname = %s\ndata = data\ndevelopment = true\n\n"
-                                 "[http]\nlisten = %s\n\n[server]\nworkers = 1\n\n"
-                                 "[module %s]\nenabled = true\npath = %s\n",
-                                 bench->id, bench->listen, bench->id, bench->module);
-    bool good =
-        g_mkdir_with_parents(data, 0700) == 0 && g_file_set_contents(bench->config, text, -1, NULL);
-    if (!good)
-        fprintf(stderr, "%s cannot be written: %s.\n", bench->config, strerror(errno));
-    g_free(text);
-    g_free(data);
-    return good ? GOOD : BAD;
+    return dev_portal_write(&bench->portal, bench->id, bench->module, bench->arena) ? GOOD : BAD;
+}
+
+/* Everything that the portal would refuse, once and before it is asked to. */
+static enum outcome check_portal(struct bench *bench)
+{
+    const char *const arguments[] = { paths_executable(), "check", "--config", bench->config,
+                                      NULL };
+    struct buffer output = { 0 };
+    enum outcome outcome = run_tool(bench, arguments, &output);
+    if (outcome == BAD)
+        fwrite(output.data, 1, output.length, stderr);
+    buffer_free(&output);
+    if (outcome == BAD && dev_portal_has_changed_migrations(&bench->portal))
+        fprintf(stderr, "Or throw the database of this portal away, which has had the former "
+                        "migrations: end this with Ctrl-C and begin again with "
+                        "`portico module dev --fresh`.\n");
+    if (outcome == BAD)
+        fprintf(stderr, "%s\n",
+                bench->pid ? "What was served before goes on; mend what it says and save."
+                           : "The portal does not start; mend what it says and save.");
+    return outcome;
 }
 
 static bool serves(const char *data)
@@ -231,14 +239,12 @@ static enum outcome await_portal(struct bench *bench)
         if (waitpid(bench->pid, NULL, WNOHANG) != 0)
             return BAD;
     }
-    printf("%s serves at http://%s/%s\n", bench->id, bench->listen, bench->id);
+    printf("%s serves at http://%s/%s\n", bench->id, bench->portal.listen, bench->id);
     return GOOD;
 }
 
 static enum outcome start_portal(struct bench *bench)
 {
-    if (write_config(bench) != GOOD)
-        return BAD;
     const char *const arguments[] = { paths_executable(), "run", "--config", bench->config, NULL };
     bench->pid = child_start(arguments, STDERR_FILENO, STDERR_FILENO);
     enum outcome outcome = bench->pid > 0 ? await_portal(bench) : BAD;
@@ -270,7 +276,11 @@ static enum outcome take_up(struct bench *bench)
         return outcome;
     struct arena *arena = arena_new(0);
     struct value *now = arena ? read_registrations(bench, arena) : NULL;
-    outcome = !now ? BAD : bench->own && !bench->pid ? start_portal(bench) : reload_portal(bench);
+    outcome = !now ? BAD : bench->own ? write_config(bench) : GOOD;
+    if (outcome == GOOD && bench->own)
+        outcome = check_portal(bench);
+    if (outcome == GOOD)
+        outcome = bench->own && !bench->pid ? start_portal(bench) : reload_portal(bench);
     if (outcome == GOOD)
         print_difference(bench, now, arena);
     else
@@ -306,6 +316,21 @@ static void follow(struct bench *bench)
     }
 }
 
+/* What belongs to the own portal cannot be said of another. */
+static int check_options(const struct cli_call *call)
+{
+    static const char *const own[] = { "listen", "fresh", "with" };
+    for (size_t i = 0; call->config_given && i < G_N_ELEMENTS(own); i++)
+        if (cli_value(call, own[i])) {
+            fprintf(stderr,
+                    "portico module: --%s is for the portal that dev makes; the one of --config "
+                    "has its own config. Leave one of them out.\n",
+                    own[i]);
+            return CLI_USAGE;
+        }
+    return CLI_OK;
+}
+
 /* Absolute paths, and what must be there. */
 static int open_bench(const struct cli_call *call, struct bench *bench)
 {
@@ -325,10 +350,16 @@ static int open_bench(const struct cli_call *call, struct bench *bench)
     }
     bench->build = arena_printf(bench->arena, "%s/build", bench->directory);
     const char *listen = cli_value(call, "listen");
-    bench->listen = listen && *listen ? listen : free_address(bench->arena);
     bench->own = !call->config_given;
     bench->config = bench->own ? arena_printf(bench->arena, "%s/portal/portico.conf", bench->build)
                                : arena_strdup(bench->arena, call->config);
+    bench->portal = (struct dev_portal){
+        .beside = bench->directory,
+        .build = bench->build,
+        .config = bench->config,
+        .listen = listen && *listen ? listen : free_address(bench->arena),
+        .with = cli_value(call, "with"),
+    };
     if (bench->own && cli_value(call, "fresh"))
         remove_tree(arena_printf(bench->arena, "%s/portal/data", bench->build));
     bench->signals = children_open();
@@ -346,7 +377,9 @@ int module_dev(const struct cli_call *call, struct config *config, struct arena 
     struct bench bench = { .arena = arena, .signals = -1, .watch = -1 };
     /* A portal refuses files that others may write. */
     umask(022);
-    int exit = open_bench(call, &bench);
+    int exit = check_options(call);
+    if (exit == CLI_OK)
+        exit = open_bench(call, &bench);
     if (exit == CLI_OK) {
         if (take_up(&bench) != INTERRUPTED)
             follow(&bench);

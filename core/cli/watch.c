@@ -51,17 +51,23 @@ bool watch_read(int watch, const char *directory, const char *except)
 {
     _Alignas(struct inotify_event) char buffer[8192];
     bool changed = false, grown = false;
+    char *parent = g_path_get_dirname(except), *name = g_path_get_basename(except);
+    int around = inotify_add_watch(watch, parent, EVENTS | IN_ONLYDIR); /* as it is known already */
     ssize_t length;
     while ((length = read(watch, buffer, sizeof buffer)) > 0)
         for (const char *at = buffer; at < buffer + length;) {
             const struct inotify_event *event = (const struct inotify_event *)at;
             at += sizeof *event + event->len;
+            if (event->wd == around && event->len && strcmp(event->name, name) == 0)
+                continue;
             grown |= (event->mask & (IN_ISDIR | IN_Q_OVERFLOW)) != 0;
             /* A new file says so again when it was written. */
             bool only_made = (event->mask & IN_CREATE) && !(event->mask & IN_ISDIR);
             changed |= event->len && !is_ignored(event->name) && !only_made;
             changed |= (event->mask & IN_Q_OVERFLOW) != 0;
         }
+    g_free(name);
+    g_free(parent);
     /* What cannot be watched any more went meanwhile. */
     if (grown)
         (void)add(watch, directory, except, 0);

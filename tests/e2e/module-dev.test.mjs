@@ -1,13 +1,15 @@
 /* `portico module new` and `portico module dev`, as an author meets them: from nothing to a page that follows edits. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { programPath, runProgram } from '../lib/portal.mjs';
+import { root } from '../lib/paths.mjs';
+import { programPath, runProgram, startPortal } from '../lib/portal.mjs';
+import { freePort } from '../lib/postgres.mjs';
 import { until } from '../lib/wait.mjs';
 
 const run = promisify(execFile);
@@ -112,4 +114,123 @@ test('without a CMakeLists.txt dev says how to begin', async () => {
     const refused = await runProgram(['module', 'dev', place]);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /there is no CMakeLists\.txt in .*`portico module new NAME` makes a module/);
+});
+
+/* A module of the scaffold, built, in a directory of its own. */
+async function makeModule(name, directory = path.join(place, name)) {
+    const made = await runProgram(['module', 'new', name, '--directory', directory], { cwd: place });
+    assert.equal(made.code, 0, made.stderr);
+    return directory;
+}
+
+async function end(dev) {
+    dev.child.kill('SIGINT');
+    assert.deepEqual(await dev.ended, { code: 0, signal: null }, dev.complaints);
+    assert.doesNotMatch(dev.complaints, /Sanitizer|runtime error/);
+}
+
+const count = (text, part) => text.split(part).length - 1;
+
+test('with --listen it serves there; --fresh throws away what a former run kept', async (t) => {
+    const directory = await makeModule('kept-notes');
+    const address = `127.0.0.1:${await freePort()}`;
+    const url = `http://${address}/kept-notes`;
+    const first = startDev(t, directory, '--listen', address);
+    await first.prints(new RegExp(`kept-notes serves at ${url}\n`));
+    const sent = await fetch(url, { method: 'POST', redirect: 'manual', headers: { origin: `http://${address}` },
+        body: new URLSearchParams({ text: 'Bread and milk' }) });
+    assert.ok(sent.status < 400, `${sent.status}`);
+    assert.match(await page(url), /Bread and milk/);
+    await end(first);
+
+    const second = startDev(t, directory, `--listen=${address}`);
+    await second.prints(/serves at/);
+    assert.match(await page(url), /Bread and milk/, 'the database is kept from run to run');
+    await end(second);
+
+    const third = startDev(t, directory, '--listen', address, '--fresh');
+    await third.prints(/serves at/);
+    assert.doesNotMatch(await page(url), /Bread and milk/);
+    assert.match(await page(url), /There are no notes yet/);
+    await end(third);
+});
+
+test('mistakes in migrations are said once, with file and line; a changed one names --fresh, which helps', async (t) => {
+    const directory = await makeModule('moved-notes');
+    const migration = path.join(directory, 'migrations/0002-more.before.sql');
+    writeFileSync(migration, '-- More of them.\n\nCREATE TABLE moved_notes_more (\n    id {id} PRIMARY KEY,,\n);\n');
+    const dev = startDev(t, directory);
+    await dev.prints(/0002-more\.before\.sql:4: .*syntax error.*Mend it/);
+    edit(migration, [',,', '']);
+    await dev.prints(/The table moved_notes_more stands in no entry of \.personal_data/);
+    assert.equal(count(dev.complaints, 'syntax error'), 1, dev.complaints);
+    rmSync(migration);
+    await dev.prints(/serves at/);
+
+    const initial = path.join(directory, 'migrations/0001-initial.before.sql');
+    edit(initial, [');', ');\n-- A word more.']);
+    await dev.prints(/`portico module dev --fresh`/);
+    assert.equal(count(dev.complaints, '0001-initial.before.sql was changed after it had been applied'), 1, dev.complaints);
+    assert.equal((await fetch(`${dev.url()}/moved-notes`)).status, 200, 'what was served before goes on');
+    await end(dev);
+
+    const fresh = startDev(t, directory, '--fresh');
+    await fresh.prints(/serves at/);
+    assert.doesNotMatch(fresh.complaints, /was changed/);
+    await end(fresh);
+});
+
+test('with --config it is served inside that portal, beside its other modules', async (t) => {
+    const directory = await makeModule('guest-notes');
+    await run('cmake', ['-S', directory, '-B', path.join(directory, 'build'),
+        `-DCMAKE_PREFIX_PATH=${path.dirname(path.dirname(programPath()))}`]);
+    await run('cmake', ['--build', path.join(directory, 'build')]);
+    const portal = await startPortal({ modules: { communities: true,
+        'guest-notes': { enabled: true, path: path.join(directory, 'build/modules/guest-notes') } } });
+    t.after(() => portal.stop());
+    const dev = startDev(t, directory, '--config', portal.conf);
+    await dev.prints(/\+ route GET \/guest-notes \(public\)/);
+    edit(path.join(directory, 'templates/list.mustache'), ['There are no notes yet.', 'Nothing by guests so far.']);
+    await dev.prints(/= it registers what it did before/);
+    assert.match(await page(`${portal.url}/guest-notes`), /Nothing by guests so far/);
+    assert.equal((await fetch(`${portal.url}/communities`)).status, 200);
+    await end(dev);
+    assert.match(await page(`${portal.url}/guest-notes`), /Nothing by guests so far/, 'that portal goes on');
+
+    for (const option of [['--fresh'], ['--listen', '127.0.0.1:1'], ['--with', 'prices']]) {
+        const refused = await runProgram(['module', 'dev', directory, '--config', portal.conf, ...option]);
+        assert.equal(refused.code, 2);
+        assert.match(refused.stderr, new RegExp(`${option[0]} is for the portal that dev makes`));
+    }
+});
+
+test('a module that uses another is served with it by --with, by its name or its path', async (t) => {
+    const shop = path.join(place, 'shop');
+    const source = (name) => path.join(root, 'examples/16-services', name);
+    for (const [name, uses] of [['prices', ''], ['offers', ' USES "prices.list 1.0, stock.levels 1.0?"']]) {
+        mkdirSync(path.join(shop, name), { recursive: true });
+        copyFileSync(source(`${name}.c`), path.join(shop, name, `${name}.c`));
+        writeFileSync(path.join(shop, name, 'CMakeLists.txt'), 'cmake_minimum_required(VERSION 3.25)\n'
+            + `project(${name} C)\nfind_package(PorticoSDK REQUIRED)\n`
+            + `portico_add_module(${name} VERSION 1.0.0 SOURCES ${name}.c${uses})\n`);
+    }
+    const offers = path.join(shop, 'offers');
+    const alone = startDev(t, offers);
+    await alone.prints(/prices\.list/);
+    await alone.prints(/The portal does not start; mend what it says and save/);
+    await end(alone);
+
+    const unbuilt = startDev(t, offers, '--with', 'prices');
+    await unbuilt.prints(/no prices\.so is in .*\/shop\/prices or its build\/modules\/prices\. Build that module first/);
+    await end(unbuilt);
+
+    const built = startDev(t, path.join(shop, 'prices'));
+    await built.prints(/\+ service prices\.list/);
+    await end(built);
+    for (const word of ['prices', path.join(shop, 'prices'), path.join(shop, 'prices/build/modules/prices')]) {
+        const dev = startDev(t, offers, '--with', word);
+        await dev.prints(/offers serves at/);
+        assert.equal((await fetch(`${dev.url()}/offers/tea`)).status, 200, word);
+        await end(dev);
+    }
 });
