@@ -103,7 +103,8 @@ int identity_lock(struct store_session *session, const char *name, struct portic
         return PORTICO_OK;
     struct hash_sum sum = hash_sum_of(name, strlen(name));
     struct value *rows;
-    return store_host_query(session, "SELECT count(pg_advisory_xact_lock(?::BIGINT))",
+    return store_host_query(session,
+                            "{unfiltered no table} SELECT count(pg_advisory_xact_lock(?::BIGINT))",
                             PORTICO_ARGS(portico_arg_integer((int64_t)sum.words[0])), &rows, error);
 }
 

@@ -140,14 +140,11 @@ int identity_handle_make(const char *name, struct arena *arena, const char **ret
     UChar *latin = romanize(name, &length);
     GString *out = g_string_new(NULL);
     for (int32_t i = 0; latin && i < length && out->len < HANDLE_MADE; i++) {
-        bool word = latin[i] < 0x80 && is_word((char)latin[i]);
-        if (word)
+        if (latin[i] < 0x80 && is_word((char)latin[i]))
             g_string_append_c(out, (char)latin[i]);
         /* An apostrophe within a word is left out: o'neil is oneil. */
-        else if (out->len && out->str[out->len - 1] != '.' && latin[i] != '\'')
+        else if (out->len && is_word(out->str[out->len - 1]) && latin[i] != '\'')
             g_string_append_c(out, latin[i] == '-' ? '-' : '.');
-        if (!word && out->len > 1 && !is_word(out->str[out->len - 2]))
-            g_string_truncate(out, out->len - 1);
     }
     g_free(latin);
     while (out->len && !is_word(out->str[out->len - 1]))

@@ -99,6 +99,16 @@ int identity_address_count(struct store_session *session, int64_t person, const 
 /* In the open transaction: sets an already computed hash, raises the rights, ends sessions. */
 int identity_password_put(struct store_session *session, int64_t person, const char *hash,
                           int64_t keep, struct portico_error *error);
+/* In the open transaction: one of a budget's `most`, and one given back. The key is blind already.
+ */
+int identity_spend(struct store_session *session, const char *key, unsigned most, int64_t *ret_wait,
+                   struct portico_error *error);
+int identity_unspend(struct store_session *session, const char *key, struct portico_error *error);
+/* Whether it is the password of somebody signed in: a guess of its own budget. EPERM: it is not. */
+int identity_again(struct identity *identity, struct store_session *session, int64_t person,
+                   const char *password, struct portico_error *error);
+/* Wipes. */
+void identity_forget(void *bytes, size_t length);
 /* ECONFLICT if no active admin is left. */
 int identity_keep_admin(struct store_session *session, struct portico_error *error);
 /* PostgreSQL: held until the transaction ends. SQLite has one writer at a time. */

@@ -61,6 +61,11 @@ bool identity_form_token(const char *token, char ret_token[IDENTITY_TOKEN_SIZE])
     return true;
 }
 
+void identity_forget(void *bytes, size_t length)
+{
+    sodium_memzero(bytes, length);
+}
+
 void identity_blind(const struct identity *identity, const char *kind, const char *text,
                     char ret_key[IDENTITY_HASH_TEXT])
 {

@@ -1,0 +1,152 @@
+/* What is written to people who cannot sign in yet. Whether somebody is known shows in the letter
+ * alone: the answer to the browser and the work are the same. */
+#include "identity/room.h"
+
+#define LETTERS 5 /* to one name in any hour */
+
+static int letter(struct store_session *session, enum identity_letter_kind kind,
+                  enum identity_purpose purpose, const struct identity_person *whose,
+                  const char *address, struct identity_letter *ret_letter,
+                  struct portico_error *error)
+{
+    struct identity_letter made = {
+        .kind = kind,
+        .purpose = purpose,
+        .person = whose ? whose->id : 0,
+        .address = address,
+        .locale = whose ? whose->locale : "",
+    };
+    int code = identity_link_make(session, purpose, made.person, address, made.token, error);
+    if (code == 0)
+        *ret_letter = made;
+    return code;
+}
+
+/* A link that nobody gets: it costs what one costs. */
+static int no_letter(struct store_session *session, enum identity_purpose purpose,
+                     struct identity_letter *ret_letter, struct portico_error *error)
+{
+    char token[IDENTITY_TOKEN_SIZE];
+    int code = identity_link_make(session, purpose, 0, NULL, token, error);
+    if (code == 0)
+        *ret_letter = (struct identity_letter){ .kind = IDENTITY_LETTER_NONE, .locale = "" };
+    return code;
+}
+
+static int limit(struct identity *identity, struct store_session *session, const char *name,
+                 const char *network, struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    const char *key = "";
+    identity_fold(name, arena, &key, NULL);
+    int code = identity_guess_take(identity, session, "letter network", network ? network : "",
+                                   identity->rules.guesses, NULL, error);
+    if (code == 0)
+        code = identity_guess_take(identity, session, "letter", key, LETTERS, NULL, error);
+    return code;
+}
+
+/* Somebody has the address already: they hear of it, and get a way back in. */
+static int sign_up_known(struct store_session *session, int64_t person,
+                         struct identity_letter *ret_letter, struct portico_error *error)
+{
+    struct identity_person whose;
+    int code = identity_person_look(session, person, &whose, error);
+    if (code < 0)
+        return code;
+    if (whose.state != IDENTITY_ACTIVE || !whose.address)
+        return no_letter(session, IDENTITY_LINK_RESET, ret_letter, error);
+    return letter(session, IDENTITY_LETTER_ALREADY, IDENTITY_LINK_RESET, &whose, whose.address,
+                  ret_letter, error);
+}
+
+static int sign_up_new(struct store_session *session, const struct identity_new_person *made,
+                       const char *address, struct identity_letter *ret_letter,
+                       struct portico_error *error)
+{
+    struct identity_person whose;
+    int64_t person;
+    int code = identity_person_make(session, made, &person, error);
+    if (code == 0)
+        code = identity_person_look(session, person, &whose, error);
+    return code < 0 ? code
+                    : letter(session, IDENTITY_LETTER_LINK, IDENTITY_LINK_SIGN_UP, &whose, address,
+                             ret_letter, error);
+}
+
+int identity_sign_up(struct identity *identity, struct store_session *session,
+                     const struct identity_sign_up *asked, struct identity_letter *ret_letter,
+                     const char **ret_field, struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    const char *name, *address, *key, *field = NULL;
+    struct identity_step step;
+    int64_t owner = 0;
+    if (!identity->rules.sign_up)
+        return error_set(error, PORTICO_EPERM,
+                         "Nobody signs up here by themselves: ask for an invitation.");
+    int code = identity_name_check(asked->name, arena, &name, error);
+    field = code < 0 ? "name" : NULL;
+    if (code == 0) {
+        code = identity_address_check(asked->address, arena, &address, &key, error);
+        field = code < 0 ? "address" : NULL;
+    }
+    if (ret_field)
+        *ret_field = field;
+    if (code == 0)
+        code = limit(identity, session, key, asked->network, error);
+    if (code == 0)
+        code = identity_find(session, key, &owner, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    const struct identity_new_person made = { .name = name,
+                                              .address = address,
+                                              .locale = asked->locale,
+                                              .timezone = asked->timezone,
+                                              .state = IDENTITY_WAITING };
+    code = owner ? sign_up_known(session, owner, ret_letter, error)
+                 : sign_up_new(session, &made, address, ret_letter, error);
+    return identity_step_end(&step, code, error);
+}
+
+int identity_forgot(struct identity *identity, struct store_session *session, const char *name,
+                    const char *network, struct identity_letter *ret_letter,
+                    struct portico_error *error)
+{
+    struct identity_person whose = { .state = IDENTITY_WAITING };
+    int64_t person = 0;
+    int code = limit(identity, session, name, network, error);
+    if (code == 0)
+        code = identity_find(session, name, &person, error);
+    if (code == 0 && person)
+        code = identity_person_look(session, person, &whose, error);
+    if (code < 0)
+        return code;
+    if (whose.state != IDENTITY_ACTIVE || !whose.address)
+        return no_letter(session, IDENTITY_LINK_RESET, ret_letter, error);
+    return letter(session, IDENTITY_LETTER_LINK, IDENTITY_LINK_RESET, &whose, whose.address,
+                  ret_letter, error);
+}
+
+int identity_letter_for_address(struct store_session *session, int64_t person, const char *address,
+                                struct identity_letter *ret_letter, struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    struct identity_person whose;
+    const char *written, *key;
+    int64_t id;
+    bool taken;
+    int code = identity_address_check(address, arena, &written, &key, error);
+    if (code == 0)
+        code = identity_person_look(session, person, &whose, error);
+    if (code == 0)
+        code = identity_address_add(session, person, address, &id, &taken, error);
+    if (code < 0)
+        return code;
+    if (taken)
+        return no_letter(session, IDENTITY_LINK_ADDRESS, ret_letter, error);
+    return letter(session, IDENTITY_LETTER_LINK, IDENTITY_LINK_ADDRESS, &whose, written, ret_letter,
+                  error);
+}

@@ -1,0 +1,289 @@
+#include "identity/room.h"
+
+enum { UNKNOWN, USED, EXPIRED };
+static const char *const reasons[] = {
+    [UNKNOWN] = "This link leads nowhere: please copy it whole, or ask for a new one.",
+    [USED] = "This link was used already.",
+    [EXPIRED] = "This link is too old: please ask for a new one.",
+};
+
+static const int64_t times[] = {
+    [IDENTITY_LINK_ADMIN] = DAY,  [IDENTITY_LINK_SIGN_UP] = DAY, [IDENTITY_LINK_INVITE] = 7 * DAY,
+    [IDENTITY_LINK_RESET] = HOUR, [IDENTITY_LINK_ADDRESS] = DAY,
+};
+
+int64_t identity_link_time(enum identity_purpose purpose)
+{
+    return times[purpose];
+}
+
+int identity_link_make(struct store_session *session, enum identity_purpose purpose, int64_t person,
+                       const char *address, char ret_token[IDENTITY_TOKEN_SIZE],
+                       struct portico_error *error)
+{
+    char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT];
+    struct identity_step step;
+    int64_t now = clock_now();
+    identity_token_new(token, hash);
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = store_host_execute(session,
+                              "DELETE FROM portico_link WHERE purpose = ? AND used IS NULL "
+                              "AND coalesce(person, 0) = ? "
+                              "AND coalesce(address, '') = coalesce(?, '')",
+                              PORTICO_ARGS(portico_arg_integer(purpose),
+                                           portico_arg_integer(person), portico_arg_text(address)),
+                              NULL, error);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "INSERT INTO portico_link (id, purpose, token_hash, person, address, created, expires) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            PORTICO_ARGS(portico_arg_id(id_new()), portico_arg_integer(purpose),
+                         portico_arg_text(hash), portico_arg_id(person), portico_arg_text(address),
+                         portico_arg_time(now), portico_arg_time(now + times[purpose])),
+            NULL, error);
+    code = identity_step_end(&step, code, error);
+    if (code == 0)
+        memcpy(ret_token, token, sizeof token);
+    return code;
+}
+
+static int over(int which, const char **ret_reason, struct portico_error *error)
+{
+    if (ret_reason)
+        *ret_reason = reasons[which];
+    return error_set(error, PORTICO_ENOENT, "%s", reasons[which]);
+}
+
+enum { ID, PURPOSE, PERSON, ADDRESS, CREATED, EXPIRES, USED_AT };
+
+int identity_link_look(struct store_session *session, const char *token,
+                       struct identity_link *ret_link, const char **ret_reason,
+                       struct portico_error *error)
+{
+    char hash[IDENTITY_HASH_TEXT];
+    struct value *rows;
+    if (!identity_token_hash(token, hash))
+        return over(UNKNOWN, ret_reason, error);
+    int code = store_host_query(session,
+                                "SELECT id, purpose, person, address, created, expires, used "
+                                "FROM portico_link WHERE token_hash = ?",
+                                PORTICO_ARGS(portico_arg_text(hash)), &rows, error);
+    if (code < 0)
+        return code;
+    if (rows->count == 0)
+        return over(UNKNOWN, ret_reason, error);
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    if (cells[USED_AT].kind != PORTICO_NULL)
+        return over(USED, ret_reason, error);
+    if (cells[EXPIRES].integer <= clock_now())
+        return over(EXPIRED, ret_reason, error);
+    *ret_link = (struct identity_link){
+        .id = cells[ID].integer,
+        .purpose = (enum identity_purpose)cells[PURPOSE].integer,
+        .person = identity_integer(&cells[PERSON]),
+        .address = identity_text(&cells[ADDRESS]),
+        .created = cells[CREATED].integer,
+        .expires = cells[EXPIRES].integer,
+    };
+    return PORTICO_OK;
+}
+
+static int use_in(struct store_session *session, const char *token, enum identity_purpose purpose,
+                  struct identity_link *ret_link, const char **ret_reason,
+                  struct portico_error *error)
+{
+    struct identity_link link;
+    int64_t now = clock_now(), changed = 0;
+    int code = identity_link_look(session, token, &link, ret_reason, error);
+    if (code == 0 && link.purpose != purpose)
+        code = over(UNKNOWN, ret_reason, error);
+    if (code == 0)
+        code = store_host_execute(
+            session, "UPDATE portico_link SET used = ? WHERE id = ? AND used IS NULL",
+            PORTICO_ARGS(portico_arg_time(now), portico_arg_id(link.id)), &changed, error);
+    if (code == 0 && changed == 0)
+        code = over(USED, ret_reason, error);
+    if (code == 0)
+        *ret_link = link;
+    return code;
+}
+
+int identity_link_use(struct store_session *session, const char *token,
+                      enum identity_purpose purpose, struct identity_link *ret_link,
+                      const char **ret_reason, struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    return identity_step_end(&step, use_in(session, token, purpose, ret_link, ret_reason, error),
+                             error);
+}
+
+/* What a password set by a link does, all at once. */
+static int open_up(struct store_session *session, const char *token, enum identity_purpose purpose,
+                   const char *hash, struct identity_link *link, const char **ret_reason,
+                   struct portico_error *error)
+{
+    struct identity_person whose;
+    int code = use_in(session, token, purpose, link, ret_reason, error);
+    if (code == 0)
+        code = identity_person_hold(session, link->person, error);
+    if (code == 0)
+        code = identity_person_look(session, link->person, &whose, error);
+    if (code == 0 && whose.state == IDENTITY_DISABLED)
+        code = error_set(error, PORTICO_EPERM, "This sign-in is disabled.");
+    if (code == 0 && link->address)
+        code = identity_address_count(session, link->person, link->address, error);
+    if (code == 0)
+        code = identity_password_put(session, link->person, hash, 0, error);
+    if (code == 0)
+        code = store_host_execute(session, "UPDATE portico_person SET state = 1 WHERE id = ?",
+                                  PORTICO_ARGS(portico_arg_id(link->person)), NULL, error);
+    return code;
+}
+
+int identity_link_password(struct identity *identity, struct store_session *session,
+                           const char *token, const char *password, int64_t *ret_person,
+                           const char **ret_reason, struct portico_error *error)
+{
+    struct identity_link link;
+    struct identity_person whose;
+    struct identity_step step;
+    char hash[IDENTITY_HASH_SIZE];
+    int code = identity_refuse_transaction(session, error);
+    if (code == 0)
+        code = identity_link_look(session, token, &link, ret_reason, error);
+    if (code == 0 && link.purpose != IDENTITY_LINK_SIGN_UP &&
+        link.purpose != IDENTITY_LINK_INVITE && link.purpose != IDENTITY_LINK_RESET)
+        code = over(UNKNOWN, ret_reason, error);
+    if (code == 0)
+        code = identity_person_look(session, link.person, &whose, error);
+    if (code < 0)
+        return code;
+    const struct identity_password_context context = { identity->portal, whose.name, whose.handle,
+                                                       link.address ? link.address
+                                                                    : whose.address };
+    code = identity_password_check(password, &context, ret_reason, error);
+    if (code == 0)
+        code = identity_hash(identity, password, hash, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code == 0)
+        code = identity_step_end(
+            &step, open_up(session, token, link.purpose, hash, &link, ret_reason, error), error);
+    if (code == 0)
+        *ret_person = link.person;
+    identity_forget(hash, sizeof hash);
+    return code;
+}
+
+static int address_in(struct store_session *session, const char *token, struct identity_link *link,
+                      const char **ret_reason, struct portico_error *error)
+{
+    int code = use_in(session, token, IDENTITY_LINK_ADDRESS, link, ret_reason, error);
+    if (code == 0)
+        code = identity_address_count(session, link->person, link->address, error);
+    return code;
+}
+
+int identity_link_address(struct store_session *session, const char *token,
+                          struct identity_link *ret_link, const char **ret_reason,
+                          struct portico_error *error)
+{
+    struct identity_step step;
+    struct identity_link link;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = identity_step_end(&step, address_in(session, token, &link, ret_reason, error), error);
+    if (code == 0)
+        *ret_link = link;
+    return code;
+}
+
+static int admin_in(struct store_session *session, const char *token,
+                    const struct identity_first_admin *admin, const char *hash, int64_t *ret_person,
+                    const char **ret_reason, struct portico_error *error)
+{
+    const struct identity_new_person made = {
+        .name = admin->name,
+        .address = admin->address,
+        .verified = true,
+        .locale = admin->locale,
+        .timezone = admin->timezone,
+        .roles = IDENTITY_ADMIN,
+        .state = IDENTITY_ACTIVE,
+    };
+    struct identity_link link;
+    bool has = false;
+    int code = identity_lock(session, "identity admins", error);
+    if (code == 0)
+        code = use_in(session, token, IDENTITY_LINK_ADMIN, &link, ret_reason, error);
+    if (code == 0)
+        code = identity_has_admin(session, &has, error);
+    if (code == 0 && has)
+        code = error_set(error, PORTICO_ECONFLICT,
+                         "This portal has an admin: ask them for an invitation.");
+    if (code == 0)
+        code = identity_person_make(session, &made, ret_person, error);
+    if (code == 0)
+        code = identity_password_put(session, *ret_person, hash, 0, error);
+    return code;
+}
+
+/* Says which field is wrong before anything is hashed. */
+static int check_admin(struct identity *identity, struct arena *arena,
+                       const struct identity_first_admin *admin, const char **ret_field,
+                       const char **ret_reason, struct portico_error *error)
+{
+    const char *name, *key;
+    *ret_field = "name";
+    int code = identity_name_check(admin->name, arena, &name, error);
+    if (code < 0)
+        return code;
+    *ret_field = "address";
+    code = identity_address_check(admin->address, arena, NULL, &key, error);
+    if (code < 0)
+        return code;
+    const struct identity_password_context context = { identity->portal, name, NULL, key };
+    *ret_field = "password";
+    code = identity_password_check(admin->password, &context, ret_reason, error);
+    if (code == 0)
+        *ret_field = NULL;
+    return code;
+}
+
+int identity_link_admin(struct identity *identity, struct store_session *session, const char *token,
+                        const struct identity_first_admin *admin, int64_t *ret_person,
+                        const char **ret_field, const char **ret_reason,
+                        struct portico_error *error)
+{
+    struct identity_link link;
+    struct identity_step step;
+    char hash[IDENTITY_HASH_SIZE];
+    const char *field = NULL;
+    int64_t person = 0;
+    int code = identity_refuse_transaction(session, error);
+    if (code == 0)
+        code = identity_link_look(session, token, &link, ret_reason, error);
+    if (code == 0)
+        code =
+            check_admin(identity, store_session_arena(session), admin, &field, ret_reason, error);
+    if (ret_field)
+        *ret_field = field;
+    if (code == 0)
+        code = identity_hash(identity, admin->password, hash, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code == 0)
+        code = identity_step_end(
+            &step, admin_in(session, token, admin, hash, &person, ret_reason, error), error);
+    if (code == 0)
+        *ret_person = person;
+    identity_forget(hash, sizeof hash);
+    return code;
+}
