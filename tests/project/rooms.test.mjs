@@ -7,7 +7,7 @@ import test from 'node:test';
 import { root } from '../lib/paths.mjs';
 
 /* From the ground up. A room includes from its own floor or below. */
-const FLOORS = ['base', 'config', 'store', 'http', 'route', 'search', 'limit', 'job', 'event', 'identity', 'fetch', 'notify', 'page', 'module', 'portal', 'server', 'harness', 'cli'];
+const FLOORS = ['base', 'config', 'store', 'http', 'route', 'search', 'limit', 'job', 'event', 'file', 'identity', 'fetch', 'notify', 'page', 'module', 'portal', 'server', 'harness', 'cli'];
 
 const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
 const files = listed.stdout.split('\n').filter((file) => file && existsSync(path.join(root, file)));
