@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "config/config.h"
+#include "identity/identity.h"
 #include "module/schema.h"
 #include "module/uses.h"
 #include "route/tree.h"
@@ -161,6 +162,10 @@ static void check_permissions(const struct portico_module *module, struct descri
             if (strcmp(permissions[other].name, name) == 0)
                 descriptor_say(report, "The permission \"%.80s\" is given twice: remove one.",
                                name);
+        struct portico_error error = PORTICO_ERROR_INIT;
+        unsigned roles;
+        if (permissions[i].roles && identity_roles_read(permissions[i].roles, &roles, &error) < 0)
+            descriptor_say(report, "The .roles of permission \"%.80s\": %s", name, error.message);
     }
 }
 

@@ -13,7 +13,8 @@ static int show(struct portico_request *request)
 static const struct portico_permission permissions[] = {
     { .name = "permissions.moderate",
       .title = "Moderate",
-      .description = "Hide and restore what others wrote." },
+      .description = "Hide and restore what others wrote.",
+      .roles = "moderator" },
 };
 
 static const struct portico_route routes[] = {
