@@ -206,21 +206,18 @@ void runner_give_back(struct runner *runner)
     claims_nudge(runner);
 }
 
-/* Containers may share host name and process ids; the word is the portal's own, so that nobody ends
- * the leases of another node. */
-static void name_runner(const struct runner *runner, char ret_name[RUNNER_NAME_SIZE], int pid,
-                        unsigned slot)
+void runner_name(uint64_t word, int pid, unsigned slot, char ret_name[RUNNER_NAME_SIZE])
 {
     char host[64] = "";
     gethostname(host, sizeof host - 1);
-    g_snprintf(ret_name, RUNNER_NAME_SIZE, "%s/%08x/%d/%u", host,
-               (unsigned)(runner->options.board->word & 0xffffffffu), pid, slot);
+    g_snprintf(ret_name, RUNNER_NAME_SIZE, "%s/%08x/%d/%u", host, (unsigned)(word & 0xffffffffu),
+               pid, slot);
 }
 
 void runner_gone(struct runner *runner, int pid, unsigned slot)
 {
     char name[RUNNER_NAME_SIZE];
-    name_runner(runner, name, pid, slot);
+    runner_name(runner->options.board->word, pid, slot, name);
     pthread_mutex_lock(&runner->lock);
     g_ptr_array_add(runner->gone, g_strdup(name));
     pthread_mutex_unlock(&runner->lock);
@@ -352,7 +349,7 @@ int runner_new(const struct runner_options *options, struct runner **ret_runner,
     runner->runs = g_ptr_array_new();
     runner->gone = g_ptr_array_new_with_free_func(g_free);
     pthread_mutex_init(&runner->lock, NULL);
-    name_runner(runner, runner->name, (int)getpid(), options->slot);
+    runner_name(options->board->word, (int)getpid(), options->slot, runner->name);
     make_works(runner);
     int code = start(runner, error);
     if (code < 0)

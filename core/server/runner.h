@@ -59,8 +59,10 @@ unsigned runner_running(struct runner *runner);
 
 /* ---- between runner.c, run.c and claims.c ---- */
 
-/* How a process is named in leases: "HOST/PID/SLOT". */
+/* How a process is named in leases: "HOST/WORD/PID/SLOT". Containers may share host name and
+ * process ids; the word is the portal's own, so that nobody ends the leases of another node. */
 #define RUNNER_NAME_SIZE 96
+void runner_name(uint64_t word, int pid, unsigned slot, char ret_name[RUNNER_NAME_SIZE]);
 
 /* A kind of work, and what this process does of it now. Under the runner's lock. */
 struct runner_work {

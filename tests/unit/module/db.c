@@ -78,9 +78,66 @@ a_refused_statement_is_a_defect_and_a_wrong_cursor_or_value_the_readers(gconstpo
     database_free(&database);
 }
 
+static const char mute[] =
+    "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
+    "#include <portico/portico.h>\n"
+    "static int twice(struct portico_request *r) {\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT;\n"
+    "  for (int i = 0; i < 2; i++)\n"
+    "    if (portico_execute(portico_db(r), \"DELETE FROM mute_row\", PORTICO_NO_ARGS, NULL,\n"
+    "                        &e) != PORTICO_EPERM) return PORTICO_EFAULT;\n"
+    "  return strstr(e.message, \"PORTICO_MODULE_USES\") ? PORTICO_ECONFLICT : PORTICO_EFAULT; }\n"
+    "static const struct portico_route routes[] = { { .method = \"GET\",\n"
+    "  .pattern = \"/mute/twice\", .handler = twice, .permission = PORTICO_PUBLIC } };\n"
+    "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Mute\",\n"
+    "  .routes = PORTICO_LIST(routes) };\n"
+    "PORTICO_EXPORT_MODULE(module)\n";
+
+static unsigned times(const char *text, const char *part)
+{
+    unsigned count = 0;
+    for (const char *at = text; (at = strstr(at, part)); at += strlen(part))
+        count++;
+    return count;
+}
+
+static void an_interface_that_was_not_declared_is_named_in_the_log_once(void)
+{
+    struct workshop *shop = workshop_open();
+    workshop_build(shop, "mute", mute, NULL);
+    if (workshop_load(shop, false) < 0) {
+        workshop_says(shop, "");
+        g_error("%s", shop->error.message);
+    }
+    struct module_host host = { .registry = shop->registry,
+                                .config = shop->config,
+                                .canonical_url = "http://localhost" };
+    int pipes[2], kept = dup(STDERR_FILENO);
+    char said[8192];
+    g_assert_cmpint(pipe(pipes), ==, 0);
+    dup2(pipes[1], STDERR_FILENO);
+    unsigned first = ask(&host, "/mute/twice"), second = ask(&host, "/mute/twice");
+    dup2(kept, STDERR_FILENO);
+    close(pipes[1]);
+    close(kept);
+    ssize_t length = read(pipes[0], said, sizeof said - 1);
+    close(pipes[0]);
+    g_assert_cmpint(length, >, 0);
+    said[length] = '\0';
+    g_assert_cmpuint(first, ==, 409);
+    g_assert_cmpuint(second, ==, 409);
+    g_assert_cmpuint(times(said,
+                           "Module mute asked for the interface portico.db, which its "
+                           "PORTICO_MODULE_USES does not name: add it there and build again."),
+                     ==, 1);
+    workshop_close(shop);
+}
+
 int main(int argc, char **argv)
 {
     WORKSHOP_MAIN(argc, argv);
     DATABASE_TEST("db", a_refused_statement_is_a_defect_and_a_wrong_cursor_or_value_the_readers);
+    g_test_add_func("/db/an interface that was not declared is named in the log once",
+                    an_interface_that_was_not_declared_is_named_in_the_log_once);
     return g_test_run();
 }
