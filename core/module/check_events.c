@@ -10,8 +10,7 @@
 #include <stdio.h>
 
 #define ATTEMPTS_MAX 1000
-/* Each is a row that is looked at and written when it is due, by every portal that has the module.
- */
+/* Each is a row that is written whenever it is due. */
 #define SCHEDULES_MAX 100
 
 static void check_types(const struct portico_module *module, struct descriptor_report *report)

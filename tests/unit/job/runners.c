@@ -327,8 +327,7 @@ static void what_was_missed_is_queued_once_over_all_runners(gconstpointer kind)
 
 #define ENTRIES 200
 
-/* New entries first, then all of them due at once: how many calls it took, the most one call did.
- */
+/* How many calls it took until nothing was due, and the most that one of them wrote. */
 static unsigned run_portions(struct database *database, const struct schedule_entry *entries,
                              int64_t now, const char *written, int64_t *ret_most)
 {
