@@ -112,7 +112,8 @@ static void pass_over(struct stage *stage, const struct module_hook *hook)
                           /* translated */ "A check of this request did not work",
                           /* translated */
                           "“{hook}” must agree before the portal answers, and it failed, took too "
-                          "long or is switched off for a while. Please try again in a moment.",
+                          "long or is switched off for a while. You did nothing wrong. Please try "
+                          "again in a moment.",
                           arguments);
     answered(stage, hook);
 }
