@@ -24,7 +24,7 @@ struct portico_job_type {
     /**
      * When it runs by itself, UTC: "every 15min" (from 1 s), or five fields as crontab(5) has them
      * ("0 3 * * 1-5", with names, lists, ranges and steps). NULL: only when queued. Times that
-     * passed while no portal ran are made up for once.
+     * passed while no portal ran are made up for once. At most 100 jobs of a module have one.
      */
     const char *schedule;
     uint32_t attempts;       /**< tries before it is given up and shown to admins; 0: 10 */
