@@ -19,6 +19,8 @@ struct mail_message {
     const char *unsubscribe; /* path or URL of this portal; NULL: none */
     const char *thread;      /* NULL: a thread of its own */
     const char *portal_url;  /* without trailing slash */
+    int64_t person; /* instead of `to`: their main verified address when it leaves; 0: `to` */
+    int64_t notice; /* it tells of: asked again when it leaves; 0: none */
 };
 
 /* How mail leaves; texts are borrowed. */
@@ -40,6 +42,11 @@ int mail_queue(struct store_session *session, const struct mail_message *message
 /* A queued message out of its job's arguments; borrowed from them. */
 int mail_read(const struct value *arguments, struct mail_message *ret_message,
               struct portico_error *error);
+/* Finds out where a message to a person goes: 1, its `to` is set, in the session's arena; 0:
+ * nowhere any more, and nothing is wrong (they were erased or disabled, or its notice needs no
+ * mail). */
+int mail_resolve(struct store_session *session, struct mail_message *message,
+                 struct portico_error *error);
 
 /* Header and body of RFC 5322 and MIME, with CRLF; the id makes its Message-ID, the same in every
  * try. */

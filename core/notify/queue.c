@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "notify/address.h"
 #include "notify/mail.h"
+#include "notify/notice.h"
 
 #define SUBJECT_MAX 500
 #define THREAD_MAX 200
@@ -59,7 +60,12 @@ static int check_address(const char *text, struct portico_error *error)
 
 int mail_check(const struct mail_message *message, struct portico_error *error)
 {
-    int code = check_address(message->to, error);
+    int code = 0;
+    if (!message->to == !message->person)
+        code = error_set(error, PORTICO_EINVAL,
+                         "A mail goes to an address or to a person: give one of both.");
+    else if (message->to)
+        code = check_address(message->to, error);
     if (code == 0)
         code = check_line("subject", message->subject, SUBJECT_MAX, error);
     if (code == 0)
@@ -105,6 +111,9 @@ int mail_queue(struct store_session *session, const struct mail_message *message
         if (text && (!arguments || value_set_text(arguments, members[i].name, text) < 0))
             code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was queued.");
     }
+    if (code == 0 && (value_set_integer(arguments, "person", message->person) < 0 ||
+                      value_set_integer(arguments, "notice", message->notice) < 0))
+        code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was queued.");
     if (code < 0)
         return code;
     const struct job_request request = {
@@ -113,8 +122,15 @@ int mail_queue(struct store_session *session, const struct mail_message *message
         .kind = JOB_HOST,
         .arguments = arguments,
         .attempts = ATTEMPTS,
+        .person = message->person,
     };
     return job_queue(session, &request, ret_id, error);
+}
+
+static int64_t number_of(const struct value *arguments, const char *name)
+{
+    const struct value *number = arguments ? value_get(arguments, text_of(name)) : NULL;
+    return number && number->kind == PORTICO_INTEGER ? number->integer : 0;
 }
 
 int mail_read(const struct value *arguments, struct mail_message *ret_message,
@@ -125,8 +141,25 @@ int mail_read(const struct value *arguments, struct mail_message *ret_message,
         const struct value *text = value_get(arguments, text_of(members[i].name));
         *member_of(&message, i) = text && text->kind == PORTICO_TEXT ? text->text : NULL;
     }
+    message.person = number_of(arguments, "person");
+    message.notice = number_of(arguments, "notice");
     int code = mail_check(&message, error);
     if (code == 0)
         *ret_message = message;
     return code;
+}
+
+int mail_resolve(struct store_session *session, struct mail_message *message,
+                 struct portico_error *error)
+{
+    struct identity_person person;
+    if (!message->person)
+        return 1;
+    int code = identity_person_look(session, message->person, &person, error);
+    if (code < 0)
+        return code == PORTICO_ENOENT ? 0 : code;
+    if (person.state != IDENTITY_ACTIVE || !person.address)
+        return 0;
+    message->to = person.address;
+    return message->notice ? notice_mail_wanted(session, message->notice, error) : 1;
 }

@@ -11,7 +11,8 @@ CREATE TABLE portico_follow (
 CREATE INDEX portico_follow_person ON portico_follow (person);
 
 -- What people were told. Unread ones about the same are one row, which says how often.
--- `audience` NULL: they were named. `on_page`: not by mail alone.
+-- `audience` NULL: they were named. `mention`: muting the subject does not hold it back. `on_page`:
+-- not by mail alone.
 CREATE TABLE portico_notice (
     id {id} PRIMARY KEY,
     person {id} NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE portico_notice (
     reason {text} NOT NULL,
     actor {id},
     repeats {integer} NOT NULL,
+    mention {boolean} NOT NULL,
     on_page {boolean} NOT NULL,
     changed {time} NOT NULL,
     read_at {time},

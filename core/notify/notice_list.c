@@ -1,0 +1,195 @@
+/* What each person was told, and what they chose. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "notify/notice.h"
+#include "notify/rows.h"
+
+#include <glib.h>
+
+#define UNREAD_MOST 100
+
+/* "n.audience IS NULL OR n.audience IN (1, 2)": of a fixed, small set. */
+static char *visible(unsigned roles)
+{
+    size_t count = 0;
+    const int64_t *audiences = identity_audiences(roles, &count);
+    GString *sql = g_string_new("(n.audience IS NULL");
+    for (size_t i = 0; i < count; i++)
+        g_string_append_printf(sql, " OR n.audience = %" G_GINT64_FORMAT, audiences[i]);
+    g_string_append_c(sql, ')');
+    return g_string_free(sql, FALSE);
+}
+
+int notice_list(struct store_session *session, int64_t person, unsigned roles,
+                const struct notice_place *before, unsigned limit, struct value **ret_rows,
+                struct portico_error *error)
+{
+    char *where = visible(roles);
+    char *sql = g_strdup_printf(
+        NOTICES "SELECT n.id AS \"id:id\", n.module AS \"module\", n.kind AS \"kind\", "
+                "n.subject AS \"subject\", n.title AS \"title\", n.arguments AS \"arguments\", "
+                "n.excerpt AS \"excerpt\", n.url AS \"url\", n.reason AS \"reason\", "
+                "p.name AS \"actor_name\", n.actor AS \"actor:id\", n.repeats AS \"repeats\", "
+                "n.changed AS \"changed:time\", n.read_at AS \"read:time\" "
+                "FROM portico_notice n LEFT JOIN portico_person p ON p.id = n.actor "
+                "WHERE n.person = ? AND n.on_page = ? AND %s "
+                "AND (n.changed < ? OR (n.changed = ? AND n.id < ?)) "
+                "ORDER BY n.changed DESC, n.id DESC LIMIT ?",
+        where);
+    const int64_t changed = before && before->changed ? before->changed : INT64_MAX;
+    int code = store_host_query(session, sql,
+                                PORTICO_ARGS(portico_arg_id(person), portico_arg_boolean(1),
+                                             portico_arg_time(changed), portico_arg_time(changed),
+                                             portico_arg_integer(before ? before->id : 0),
+                                             portico_arg_integer(limit)),
+                                ret_rows, error);
+    g_free(sql);
+    g_free(where);
+    return code;
+}
+
+int notice_unread(struct store_session *session, int64_t person, unsigned roles, int64_t *ret_count,
+                  struct portico_error *error)
+{
+    struct value *rows = NULL;
+    char *where = visible(roles);
+    char *sql = g_strdup_printf(
+        NOTICES "SELECT count(*) FROM (SELECT 1 FROM portico_notice n WHERE n.person = ? AND "
+                "n.read_at IS NULL AND n.on_page = ? AND %s LIMIT ?) AS unread",
+        where);
+    int code = store_host_query(session, sql,
+                                PORTICO_ARGS(portico_arg_id(person), portico_arg_boolean(1),
+                                             portico_arg_integer(UNREAD_MOST)),
+                                &rows, error);
+    g_free(sql);
+    g_free(where);
+    if (code == 0)
+        *ret_count = row_integer(rows, 0, 0);
+    return code;
+}
+
+int notice_read(struct store_session *session, int64_t person, int64_t id, int64_t until,
+                struct portico_error *error)
+{
+    return store_host_execute(
+        session,
+        NOTICES "UPDATE portico_notice SET read_at = ? WHERE person = ? AND read_at IS NULL AND "
+                "(id = ? OR (? = 0 AND changed <= ?))",
+        PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(person), portico_arg_integer(id),
+                     portico_arg_integer(id), portico_arg_time(until)),
+        NULL, error);
+}
+
+int notice_seen(struct store_session *session, const char *module, int64_t person,
+                const char *subject, struct portico_error *error)
+{
+    struct value *rows = NULL;
+    int code = notice_check_subject(subject, error);
+    if (code < 0 || person == 0)
+        return code;
+    code = store_host_query(
+        session,
+        NOTICES "SELECT id FROM portico_notice WHERE module = ? AND "
+                "subject = ? AND person = ? AND read_at IS NULL",
+        PORTICO_ARGS(portico_arg_text(module), portico_arg_text(subject), portico_arg_id(person)),
+        &rows, error);
+    for (size_t i = 0; code == 0 && i < rows->count; i++)
+        code = notice_read(session, person, row_integer(rows, i, 0), 0, error);
+    return code;
+}
+
+static int withdraw(struct store_session *session, const char *module, const char *subject,
+                    struct portico_error *error)
+{
+    int code =
+        store_host_execute(session,
+                           "INSERT INTO portico_notice_withdrawn (module, subject, last, changed) "
+                           "VALUES (?, ?, ?, ?) ON CONFLICT (module, subject) DO UPDATE SET "
+                           "last = excluded.last, changed = excluded.changed",
+                           PORTICO_ARGS(portico_arg_text(module), portico_arg_text(subject),
+                                        portico_arg_id(id_new()), portico_arg_time(clock_now())),
+                           NULL, error);
+    return code < 0
+               ? code
+               : store_host_execute(
+                     session, NOTICES "DELETE FROM portico_notice WHERE module = ? AND subject = ?",
+                     PORTICO_ARGS(portico_arg_text(module), portico_arg_text(subject)), NULL,
+                     error);
+}
+
+int notice_withdraw(struct store_session *session, const char *module, const char *subject,
+                    struct portico_error *error)
+{
+    int code = notice_check_subject(subject, error);
+    if (code < 0 || store_in_transaction(session))
+        return code < 0 ? code : withdraw(session, module, subject, error);
+    code = store_begin(session, error);
+    if (code == 0)
+        code = withdraw(session, module, subject, error);
+    if (code < 0)
+        store_rollback(session);
+    return code < 0 ? code : store_commit(session, error);
+}
+
+int notice_choice(struct store_session *session, int64_t person, const char *module,
+                  const char *kind, struct notice_choice *choice, struct portico_error *error)
+{
+    struct value *rows = NULL;
+    int code = store_host_query(
+        session,
+        "SELECT on_page, by_mail FROM portico_notice_choice WHERE person = ? AND module = ? AND "
+        "kind = ?",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_text(module), portico_arg_text(kind)),
+        &rows, error);
+    if (code == 0 && rows->count)
+        *choice =
+            (struct notice_choice){ row_integer(rows, 0, 0) != 0, row_integer(rows, 0, 1) != 0 };
+    return code;
+}
+
+int notice_choose(struct store_session *session, int64_t person, const char *module,
+                  const char *kind, const struct notice_choice *choice, struct portico_error *error)
+{
+    return store_host_execute(
+        session,
+        "INSERT INTO portico_notice_choice (person, module, kind, on_page, by_mail) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (person, module, kind) "
+        "DO UPDATE SET on_page = excluded.on_page, by_mail = excluded.by_mail",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_text(module), portico_arg_text(kind),
+                     portico_arg_boolean(choice->on_page), portico_arg_boolean(choice->by_mail)),
+        NULL, error);
+}
+
+int notice_follows_of(struct store_session *session, int64_t person, int level, unsigned limit,
+                      struct value **ret_rows, struct portico_error *error)
+{
+    return store_host_query(
+        session,
+        "SELECT module AS \"module\", subject AS \"subject\", level AS \"level\", "
+        "changed AS \"changed:time\" FROM portico_follow WHERE person = ? AND level = ? "
+        "ORDER BY changed DESC, module, subject LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(level),
+                     portico_arg_integer(limit)),
+        ret_rows, error);
+}
+
+int notice_prune(struct store_session *session, int64_t now, unsigned most,
+                 struct portico_error *error)
+{
+    int64_t notices = 0, marks = 0;
+    int code = store_host_execute(
+        session,
+        NOTICES "DELETE FROM portico_notice WHERE id IN (SELECT o.id FROM portico_notice o "
+                "WHERE o.changed < ? LIMIT ?)",
+        PORTICO_ARGS(portico_arg_time(now - NOTICE_KEPT), portico_arg_integer(most)), &notices,
+        error);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "DELETE FROM portico_notice_withdrawn WHERE (module, subject) IN (SELECT w.module, "
+            "w.subject FROM portico_notice_withdrawn w WHERE w.changed < ? LIMIT ?)",
+            PORTICO_ARGS(portico_arg_time(now - NOTICE_KEPT), portico_arg_integer(most)), &marks,
+            error);
+    return code < 0 ? code : (int)(notices > marks ? notices : marks);
+}
