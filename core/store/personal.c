@@ -66,6 +66,12 @@ const struct portico_personal_table personal_core[] = {
       .columns = "id:id handle name locale timezone state external password_changed:time "
                  "created:time last_sign_in:time" },
     { .table = "portico_guess", .reason = "Keyed sums of what was tried, for two hours." },
+    { .table = "portico_file",
+      .title = "Files you sent",
+      .erase = PORTICO_ERASE_COLUMNS,
+      .person = "person",
+      .columns = "id name media_type bytes subject created",
+      .cleared = "person name" },
     { .table = "portico_document", .reason = "Modules remove what they put in." },
     { .table = "portico_audience", .reason = "Kinds of viewers, no people." },
     { .table = "portico_schedule", .reason = "When jobs are due." },
