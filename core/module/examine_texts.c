@@ -79,15 +79,15 @@ static void add_template(struct texts *texts, const char *path)
     gsize length = 0;
     if (!g_file_get_contents(path, &source, &length, NULL))
         return;
-    GArray *tags = scan_tags(path, (struct text){ source, length }, &report);
-    for (guint i = 0; tags && i < tags->len; i++) {
+    bool whole = false;
+    GArray *tags = scan_tags(path, (struct text){ source, length }, &report, &whole);
+    for (guint i = 0; i < tags->len; i++) {
         const struct scan_tag *tag = &g_array_index(tags, struct scan_tag, i);
         if (tag->kind == SCAN_HELPER &&
             (text_starts(tag->content, TEXT("t ")) || text_starts(tag->content, TEXT("plural "))))
             add(texts, quoted(texts, tag->content));
     }
-    if (tags)
-        g_array_free(tags, TRUE);
+    g_array_free(tags, TRUE);
     g_free(source);
 }
 

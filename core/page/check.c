@@ -274,6 +274,9 @@ static void check_parent(struct check *check, struct template_node *node, const 
         return;
     }
     template_check(check->arena, parent, check->report);
+    /* Its own mistakes were said; which blocks it has is not known. */
+    if (parent->state == TEMPLATE_REFUSED)
+        return;
     for (struct template_block *b = parent->blocks; b; b = b->next) {
         struct template_node block = { .text = b->name };
         check->markup = b->markup;

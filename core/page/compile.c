@@ -12,7 +12,7 @@ struct compile {
     struct template_report *report;
     GArray *tags;
     struct template_node **last_link;
-    bool failed;
+    bool starved; /* memory ended */
 };
 
 void template_say(struct template_report *report, const char *file, unsigned line,
@@ -25,8 +25,11 @@ void template_say(struct template_report *report, const char *file, unsigned lin
     if (used >= 0 && (size_t)used < sizeof sentence)
         vsnprintf(sentence + used, sizeof sentence - (size_t)used, format, arguments);
     va_end(arguments);
-    report->count++;
-    if (report->say)
+    if (report->count++ == TEMPLATE_MISTAKES_MAX)
+        snprintf(sentence, sizeof sentence,
+                 "%s:%u: More mistakes follow from here on; mend those before it first.", file,
+                 line);
+    if (report->say && report->count <= TEMPLATE_MISTAKES_MAX + 1)
         report->say(sentence, report->data);
 }
 
@@ -78,7 +81,7 @@ static struct template_name *name_of(struct compile *compile, struct text text)
     struct template_name *name =
         arena_alloc(compile->arena, sizeof *name + count * sizeof *name->parts);
     if (!name) {
-        compile->failed = true;
+        compile->starved = true;
         return NULL;
     }
     name->count = count;
@@ -96,7 +99,7 @@ static struct template_node *node_new(struct compile *compile, unsigned type, ui
 {
     struct template_node *node = arena_zalloc(compile->arena, sizeof *node);
     if (!node) {
-        compile->failed = true;
+        compile->starved = true;
         return NULL;
     }
     node->type = (uint8_t)type;
@@ -213,7 +216,6 @@ static void refuse_helper(struct compile *compile, const struct scan_tag *tag,
     template_say(compile->report, compile->template->file, tag->line,
                  "The helper \"%s\" is not written right. Expected %s.", helper->name,
                  helper->usage);
-    compile->failed = true;
 }
 
 static bool arguments_fit(const struct template_helper *helper,
@@ -244,7 +246,6 @@ static struct template_node *helper_node(struct compile *compile, const struct s
         template_say(compile->report, compile->template->file, tag->line,
                      "There is no helper \"%.*s\". Expected one of %s, or a name without blanks.",
                      (int)word.length, word.data, helper_list());
-        compile->failed = true;
         return NULL;
     }
     struct template_node *node = node_new(compile, NODE_HELPER, tag->line);
@@ -351,7 +352,7 @@ static struct template_node *build(struct compile *compile, guint *tag, guint en
 {
     struct template_node *first = NULL, **tail = &first;
     uint32_t line = 1;
-    for (; *tag < end && !compile->failed; ++*tag) {
+    for (; *tag < end; ++*tag) {
         struct scan_tag *open = &g_array_index(compile->tags, struct scan_tag, *tag);
         size_t start = open->start;
         bool starts_line = at_line_start(compile->source, start) && !open->alone;
@@ -418,9 +419,18 @@ struct template *template_compile(struct template_names *names, struct arena *ar
                                .source = { copy, source->text.length },
                                .report = report,
                                .last_link = &template->links };
-    compile.tags = scan_tags(template->file, compile.source, report);
-    if (!compile.tags)
+    bool whole = false;
+    compile.tags = scan_tags(template->file, compile.source, report, &whole);
+    /* Helpers can be read even where sections cannot. */
+    for (guint i = 0; !whole && i < compile.tags->len; i++) {
+        const struct scan_tag *tag = &g_array_index(compile.tags, struct scan_tag, i);
+        if (tag->kind == SCAN_HELPER)
+            helper_node(&compile, tag);
+    }
+    if (!whole) {
+        g_array_free(compile.tags, TRUE);
         return NULL;
+    }
     guint first = 0;
     template->nodes = build(&compile, &first, compile.tags->len, 0, compile.source.length, 0);
     g_array_free(compile.tags, TRUE);
@@ -429,7 +439,7 @@ struct template *template_compile(struct template_names *names, struct arena *ar
         place_helpers(template->nodes, PLACE_RAW);
     else if (source->mode == TEMPLATE_SPEC)
         place_helpers(template->nodes, PLACE_ESCAPED);
-    return compile.failed ? NULL : template;
+    return compile.starved ? NULL : template;
 }
 
 void template_link(struct template *template, template_resolve *resolve, void *data,

@@ -8,6 +8,7 @@ struct scan {
     uint32_t line;
     size_t line_at; /* where `line` was counted up to */
     GArray *tags;
+    bool failed;
 };
 
 static const char *find(struct text source, size_t at, struct text what)
@@ -78,7 +79,7 @@ static const struct {
     { '>', SCAN_PARTIAL }, { '<', SCAN_PARENT },  { '$', SCAN_BLOCK },    { '!', SCAN_COMMENT },
 };
 
-/* Reads the tag that opens at `start`; false after a mistake. */
+/* Reads the tag that opens at `start`; false if nothing can be read behind it. */
 static bool read_tag(struct scan *scan, size_t start)
 {
     struct text source = scan->source;
@@ -114,7 +115,9 @@ static bool read_tag(struct scan *scan, size_t start)
         return false;
     if (tag.kind == SCAN_VALUE && has_blank(tag.content))
         tag.kind = SCAN_HELPER;
-    bool needs_name = tag.kind != SCAN_COMMENT && tag.kind != SCAN_DELIMITERS;
+    /* An end is held against its beginning. */
+    bool needs_name =
+        tag.kind != SCAN_COMMENT && tag.kind != SCAN_DELIMITERS && tag.kind != SCAN_END;
     if (needs_name &&
         (!tag.content.length || (tag.kind != SCAN_HELPER && has_blank(tag.content)))) {
         template_say(scan->report, scan->file, tag.line,
@@ -122,7 +125,7 @@ static bool read_tag(struct scan *scan, size_t start)
                          ? "The name \"%.*s\" has a blank inside. Expected one name."
                          : "The tag%.*s has no name. Expected a name such as {{title}}.",
                      (int)tag.content.length, tag.content.data);
-        return false;
+        scan->failed = true;
     }
     tag.from = tag.start;
     tag.to = tag.end;
@@ -236,8 +239,8 @@ static bool opens(enum scan_kind kind)
 static bool match_ends(struct scan *scan)
 {
     GArray *stack = g_array_new(FALSE, FALSE, sizeof(guint));
-    bool good = true;
-    for (guint i = 0; good && i < scan->tags->len; i++) {
+    bool good = true, lost = false; /* nesting cannot be followed any more */
+    for (guint i = 0; !lost && i < scan->tags->len; i++) {
         struct scan_tag *tag = &g_array_index(scan->tags, struct scan_tag, i);
         guint top = stack->len ? g_array_index(stack, guint, stack->len - 1) : 0;
         struct scan_tag *open =
@@ -249,7 +252,7 @@ static bool match_ends(struct scan *scan)
                 template_say(scan->report, scan->file, tag->line,
                              "Sections nest deeper than %d here. Move the inner part to a partial.",
                              TEMPLATE_DEPTH_MAX / 2);
-                good = false;
+                lost = true;
             }
         } else if (tag->kind == SCAN_END && !open) {
             template_say(scan->report, scan->file, tag->line,
@@ -264,14 +267,14 @@ static bool match_ends(struct scan *scan)
                          (int)open->content.length, open->content.data, sigil_of(open->kind),
                          (int)open->content.length, open->content.data, open->line,
                          (int)tag->content.length, tag->content.data);
-            good = false;
+            lost = true;
         } else if (tag->kind == SCAN_END) {
             open->match = i;
             g_array_set_size(stack, stack->len - 1);
         }
     }
-    if (good && stack->len) {
-        guint top = g_array_index(stack, guint, stack->len - 1);
+    for (guint i = 0; i < stack->len && !lost; i++) {
+        guint top = g_array_index(stack, guint, i);
         struct scan_tag *open = &g_array_index(scan->tags, struct scan_tag, top);
         template_say(scan->report, scan->file, open->line,
                      "{{%c%.*s}} is never closed. Write {{/%.*s}} where it ends.",
@@ -280,10 +283,11 @@ static bool match_ends(struct scan *scan)
         good = false;
     }
     g_array_free(stack, TRUE);
-    return good;
+    return good && !lost;
 }
 
-GArray *scan_tags(const char *file, struct text source, struct template_report *report)
+GArray *scan_tags(const char *file, struct text source, struct template_report *report,
+                  bool *ret_whole)
 {
     struct scan scan = { .file = file,
                          .source = source,
@@ -301,10 +305,8 @@ GArray *scan_tags(const char *file, struct text source, struct template_report *
         if (good)
             at = g_array_index(scan.tags, struct scan_tag, scan.tags->len - 1).end;
     }
-    if (!good || !match_ends(&scan)) {
-        g_array_free(scan.tags, TRUE);
-        return NULL;
-    }
-    take_lines(source, scan.tags);
+    *ret_whole = good && match_ends(&scan) && !scan.failed;
+    if (*ret_whole)
+        take_lines(source, scan.tags);
     return scan.tags;
 }

@@ -30,7 +30,9 @@ struct scan_tag {
     bool alone;     /* an opening tag of a block that ends its line */
 };
 
-/* An array of struct scan_tag, or NULL after a mistake was said. */
-GArray *scan_tags(const char *file, struct text source, struct template_report *report);
+/* An array of struct scan_tag. *ret_whole is false after mistakes were said: then it holds what
+ * could be read, and no ends are matched. */
+GArray *scan_tags(const char *file, struct text source, struct template_report *report,
+                  bool *ret_whole);
 
 #endif

@@ -108,6 +108,8 @@ struct template_source {
     enum template_mode mode;
 };
 
+#define TEMPLATE_MISTAKES_MAX 50 /* that are said; then one sentence says that there are more */
+
 /* Receives each mistake as "file:line: sentence". */
 struct template_report {
     void (*say)(const char *sentence, void *data);
@@ -121,7 +123,7 @@ void template_names_init(struct template_names *names, struct arena *arena);
 void template_names_clear(struct template_names *names);
 
 /* Compiles one source; everything is kept in `arena`, the source itself included. NULL: mistakes
- * were said. */
+ * were said that leave nothing to check. With others it is not for rendering: see the report. */
 struct template *template_compile(struct template_names *names, struct arena *arena,
                                   const struct template_source *source,
                                   struct template_report *report);

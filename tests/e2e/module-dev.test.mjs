@@ -167,6 +167,13 @@ test('mistakes in migrations are said once, with file and line; a changed one na
     rmSync(migration);
     await dev.prints(/serves at/);
 
+    const extra = path.join(directory, 'templates/extra.mustache');
+    writeFileSync(extra, '{{nothing x}}\n<p title={{a}}>\n');
+    await dev.prints(/extra\.mustache:2: \{\{a\}\} is an attribute value without quotes/);
+    assert.equal(count(dev.complaints, 'extra.mustache:1: There is no helper "nothing"'), 1, dev.complaints);
+    rmSync(extra);
+    await dev.prints(/= it registers what it did before/);
+
     const initial = path.join(directory, 'migrations/0001-initial.before.sql');
     edit(initial, [');', ');\n-- A word more.']);
     await dev.prints(/`portico module dev --fresh`/);

@@ -147,6 +147,11 @@ static const struct {
       "x:1: {{/a}} ends a section that was not begun. Remove it, or write {{#a}} before it." },
     { "a\n{{a", "x:2: The tag that begins here never ends. Expected \"}}\"." },
     { "{{}}", "x:1: The tag has no name. Expected a name such as {{title}}." },
+    { "{{/a}}\n{{#b}}\n{{#c}}\n{{number a b}}",
+      "x:1: {{/a}} ends a section that was not begun. Remove it, or write {{#a}} before it.\n"
+      "x:2: {{#b}} is never closed. Write {{/b}} where it ends.\n"
+      "x:3: {{#c}} is never closed. Write {{/c}} where it ends.\n"
+      "x:4: The helper \"number\" is not written right. Expected {{number views}}." },
     { "{{#a b}}{{/a b}}", "x:1: The name \"a b\" has a blank inside. Expected one name." },
     { "{{=x=}}", "x:1: The delimiter tag names no two marks. Write it like {{=<% %>=}}." },
     { "{{upper a}}",

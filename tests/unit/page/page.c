@@ -417,7 +417,10 @@ static void every_mistake_of_every_file_is_reported(void)
 {
     begin();
     write_file("module/templates/a.mustache", "{{#a}}");
-    write_file("module/templates/b.mustache", "\n{{>gone}}");
+    /* Who names a template with mistakes is not refused for that; places are checked all the same.
+     */
+    write_file("module/templates/b.mustache", "{{>a}}\n{{>gone}}");
+    write_file("module/templates/c.mustache", "<p onclick=\"{{a}}\">\n{{number a b}}");
     write_file("module/locale/de.po", "msgid x\n");
     struct portico_error error = PORTICO_ERROR_INIT;
     struct page_options options = { .core_directory = NULL };
@@ -426,15 +429,19 @@ static void every_mistake_of_every_file_is_reported(void)
     g_assert_cmpint(page_set_add(set, "forum", module, collect, NULL, &error), ==, PORTICO_EINVAL);
     char *expected = g_strdup_printf(
         "%s/templates/a.mustache:1: {{#a}} is never closed. Write {{/a}} where it ends.\n"
+        "%s/templates/c.mustache:2: The helper \"number\" is not written right. Expected {{number "
+        "views}}.\n"
         "%s/locale/de.po:1: Expected a text in double quotes on one line.\n"
         "%s/templates/b.mustache:2: There is no template \"gone\". Expected a file of this "
         "module's "
-        "templates directory, or portico/NAME for one of the portal's own.\n",
-        module, module, module);
+        "templates directory, or portico/NAME for one of the portal's own.\n"
+        "%s/templates/c.mustache:1: {{a}} is written into an event handler. Use a data- attribute "
+        "and a script module.\n",
+        module, module, module, module, module);
     g_assert_cmpstr(sentences, ==, expected);
     g_assert_cmpstr(
         error.message, ==,
-        "3 mistakes were found in the templates and words of \"forum\". Mend them and try again.");
+        "5 mistakes were found in the templates and words of \"forum\". Mend them and try again.");
     g_free(expected);
     g_free(module);
     page_set_free(set);
