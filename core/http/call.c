@@ -68,6 +68,8 @@ struct http_call *http_call_new(struct http_server *server)
     buffer_clear(&response->body);
     call->exchange.connection = NULL;
     call->exchange.owner = NULL;
+    call->exchange.viewer = NULL;
+    call->exchange.added = TEXT("");
     call->exchange.route = NULL;
     call->exchange.next = NULL;
     call->next = NULL;
@@ -200,6 +202,7 @@ void http_exchange_answer_instead(struct http_exchange *exchange, unsigned statu
     substitute->exchange.request.arena = arena;
     substitute->exchange.route = exchange->route;
     substitute->exchange.connection = connection;
+    substitute->exchange.added = exchange->added;
     substitute->framing = call->framing;
     substitute->framing.conditions = 0;
     struct http_response *response = &substitute->exchange.response;

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct http_connection;
+struct viewer;
 
 struct http_field {
     struct text name; /* lower case */
@@ -79,6 +80,8 @@ struct http_exchange {
     struct http_response response;
     struct http_connection *connection; /* NULL once the peer is gone or was answered without it */
     void *owner;                        /* the dispatcher's own */
+    const struct viewer *viewer;        /* who asks, as the dispatcher found out; NULL: anybody */
+    struct text added;                  /* header lines for whatever answer is sent, in the arena */
     const char *route;                  /* for the access log, set by the dispatcher, or NULL */
     struct http_exchange *next;         /* for the dispatcher's queues */
 };

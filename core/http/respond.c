@@ -250,7 +250,7 @@ static char *put_head(char *out, const struct http_call *call, const struct answ
     bool whole = answer->status != 304 && answer->status != 412 && answer->status != 416;
     out = put_status(out, answer->status);
     out = put(out, common.data, common.length);
-    const struct text parts[] = { answer->fields, answer->more };
+    const struct text parts[] = { answer->fields, answer->more, call->exchange.added };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         out = whole ? put(out, parts[i].data, parts[i].length)
                     : put_fields_without_content(out, parts[i]);
@@ -291,10 +291,10 @@ void http_respond(struct http_call *call)
     call->producing = answer.produced && !bodiless;
     bool joined = !bodiless && !answer.from_file && !answer.produced && answer.length <= JOINED_MAX;
     struct text common = common_fields(server);
-    char *head =
-        arena_alloc(call->exchange.request.arena,
-                    OWN_FIELDS_MAX + common.length + answer.fields.length + answer.more.length +
-                        answer.etag.length + (joined ? JOINED_MAX : 0));
+    char *head = arena_alloc(call->exchange.request.arena,
+                             OWN_FIELDS_MAX + common.length + answer.fields.length +
+                                 answer.more.length + call->exchange.added.length +
+                                 answer.etag.length + (joined ? JOINED_MAX : 0));
     if (!head) {
         /* Nothing honest can be said without memory: an empty head makes the sender hang up. */
         call->close = true;

@@ -10,6 +10,7 @@
 #include "page/content.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define CALL_ARENA 16384
@@ -141,6 +142,11 @@ static void conclude_route(struct call *call, int code)
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         if (answers[i].code == code)
             status = answers[i].status;
+    if (code == PORTICO_EPERM && !call->viewer->person &&
+        !(call->route->route.flags & PORTICO_ROUTE_OUTSIDE)) {
+        respond_sign_in(call->host, call->exchange);
+        return;
+    }
     if (code >= 0)
         log_error("The handler returned without a reply.");
     else if (status >= 500)
@@ -154,7 +160,7 @@ void module_call_route(struct module_host *host, struct module_route *route,
 {
     struct call call = { .route = route, .match = match, .exchange = exchange };
     call_begin(&call, CALL_ROUTE, host, route->owner, viewer, exchange->request.arena);
-    call.locale = respond_locale(host, &exchange->request);
+    call.locale = respond_locale(host, &exchange->request, viewer);
     atomic_fetch_add_explicit(&route->running, 1, memory_order_relaxed);
     struct call_entered entered = call_enter(&call, route->index, route->label);
     int64_t begun = clock_steady();

@@ -22,6 +22,9 @@
 #define SECRETS_MAGIC 0x73656372u
 #define FETCH_MAGIC 0x66657463u
 #define MAIL_MAGIC 0x6d61696cu
+#define PEOPLE_MAGIC 0x70656f70u
+#define NOTICES_MAGIC 0x6e6f7469u
+#define LIMITS_MAGIC 0x6c696d69u
 
 /* Memory, database session and interface handles that end together: a call's own, or a scope in it.
  */
@@ -77,6 +80,7 @@ struct call {
     uint32_t status;  /* set_status; 0: not set */
     bool own_caching; /* the module set Cache-Control itself */
     struct call_pairs query, form;
+    const char *visitor_token;     /* of the forms shown to who is not signed in, once asked for */
     const struct http_part *parts; /* of a multipart form, whose fields are in `form` as well */
     size_t part_count;
     const struct value *json; /* the body, once parsed */

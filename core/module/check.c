@@ -50,6 +50,19 @@ static bool is_below(const char *path, const char *prefix, const char *id)
     return next == '\0' || next == '/' || next == '?' || next == '#';
 }
 
+/* Where a module's pages may lie: "/<id>" and below; the portal's own module has the portal's
+ * places as well, which are nobody's id. */
+static bool is_own_place(const struct portico_module *module, const char *path)
+{
+    static const char *const places[] = { "account", "admin", "login", "logout" };
+    if (is_below(path, "/", module->id))
+        return true;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strcmp(module->id, CHECK_PORTAL) == 0 && is_below(path, "/", places[i]))
+            return true;
+    return false;
+}
+
 static bool is_known_permission(const struct portico_module *module, const char *permission)
 {
     if (strcmp(permission, PORTICO_PUBLIC) == 0 || strcmp(permission, PORTICO_SIGNED_IN) == 0)
@@ -113,12 +126,18 @@ static void check_route(const struct portico_module *module, const struct portic
         return;
     }
     bool api = is_below(route->pattern, "/api/", module->id);
-    if (!api && !is_below(route->pattern, "/", module->id))
+    if (!api && !is_own_place(module, route->pattern))
         descriptor_say(
             report,
             "%s lies outside /%s and /api/%s/, which are the module's places: move it there.", what,
             module->id, module->id);
     check_permission(module, what, route->permission, report);
+    if (route->flags & PORTICO_ROUTE_OUTSIDE && route->permission &&
+        strcmp(route->permission, PORTICO_PUBLIC) != 0)
+        descriptor_say(report,
+                       "%s takes requests from anywhere, as nobody who is signed in: its "
+                       ".permission must be PORTICO_PUBLIC.",
+                       what);
     if (api && (!route->summary || !*route->summary))
         descriptor_say(report, "%s has no .summary, which an API route needs: add one line.", what);
     if (api && !route->response_schema && strcmp(route->method, "DELETE") != 0)
@@ -219,7 +238,7 @@ static void check_others(const struct portico_module *module, struct descriptor_
     for (uint32_t i = 0; i < module->navigation.count; i++) {
         char what[128];
         snprintf(what, sizeof what, "The navigation entry %.80s", entries[i].path);
-        if (!is_below(entries[i].path, "/", module->id))
+        if (!is_own_place(module, entries[i].path))
             descriptor_say(report, "%s lies outside /%s: correct its path.", what, module->id);
         check_permission(module, what, entries[i].permission, report);
     }
@@ -241,19 +260,11 @@ static void check_others(const struct portico_module *module, struct descriptor_
                            checks[i].name);
 }
 
-void descriptor_check(const struct portico_module *module, struct descriptor_report *report)
+static void check_all(const struct portico_module *module, struct descriptor_report *report)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct uses uses;
     unsigned major, minor;
-    if (!descriptor_id_is_good(module->id)) {
-        descriptor_say(
-            report,
-            "Its id \"%.60s\" is not lower-case letters, digits and \"-\" (at most 40, a "
-            "letter first), or is a name the portal keeps for itself.",
-            module->id);
-        return;
-    }
     if (!uses_parse_version(module->version, &major, &minor))
         descriptor_say(report, "Its version \"%.60s\" is not of the form 1.2.3: correct it.",
                        module->version);
@@ -277,4 +288,25 @@ void descriptor_check(const struct portico_module *module, struct descriptor_rep
     check_personal_hooks(module, report);
     check_hooks(module, report);
     check_services(module, report);
+}
+
+void descriptor_check(const struct portico_module *module, struct descriptor_report *report)
+{
+    if (descriptor_id_is_good(module->id))
+        check_all(module, report);
+    else
+        descriptor_say(
+            report,
+            "Its id \"%.60s\" is not lower-case letters, digits and \"-\" (at most 40, a "
+            "letter first), or is a name the portal keeps for itself.",
+            module->id);
+}
+
+void descriptor_check_portal(const struct portico_module *module, struct descriptor_report *report)
+{
+    if (strcmp(module->id, CHECK_PORTAL) == 0)
+        check_all(module, report);
+    else
+        descriptor_say(report, "The portal's own module has the id \"%.60s\", not \"%s\".",
+                       module->id, CHECK_PORTAL);
 }

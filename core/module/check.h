@@ -4,6 +4,8 @@
 
 #include "module/descriptor.h"
 
+#define CHECK_PORTAL "portico" /* id of the portal's own module */
+
 /* [a-z][a-z0-9]*, with the characters of `extra` after the first; at most 64. */
 bool check_is_word(const char *text, const char *extra);
 

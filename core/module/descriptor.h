@@ -26,6 +26,8 @@ bool descriptor_copy(const struct portico_module *foreign, struct arena *arena,
                      struct portico_module *ret_module, struct descriptor_report *report);
 /* Mistakes of meaning: names, patterns, permissions, schemas, defaults. */
 void descriptor_check(const struct portico_module *module, struct descriptor_report *report);
+/* The same for the portal's own module, whose id and places no other may have. */
+void descriptor_check_portal(const struct portico_module *module, struct descriptor_report *report);
 
 /* Functions become true or false. NULL when memory ended. */
 struct value *descriptor_to_value(const struct portico_module *module, struct arena *arena);

@@ -74,7 +74,7 @@ static struct value *frame_of(struct arena *arena, const struct value *portal,
     struct value *frame = value_new(arena, PORTICO_OBJECT);
     if (!frame)
         return NULL;
-    frame->capacity = (portal ? portal->count : 0) + kept->count + 4;
+    frame->capacity = (portal ? portal->count : 0) + kept->count + 6;
     frame->members = arena_alloc(arena, frame->capacity * sizeof *frame->members);
     if (!frame->members)
         return NULL;
@@ -188,7 +188,11 @@ static int add_viewer(struct value *frame, const struct viewer *viewer)
 {
     struct value *view = value_new(frame->arena, PORTICO_OBJECT);
     if (!view || value_set_boolean(view, "signed_in", viewer->person != 0) < 0 ||
-        value_set_text(view, "name", NULL) < 0 || value_set_text(view, "initials", NULL) < 0)
+        value_set_text(view, "name", viewer->name) < 0 ||
+        value_set_text(view, "initials", viewer->initials) < 0 ||
+        value_set_text(view, "handle", viewer->handle) < 0 ||
+        value_set_boolean(view, "staff", viewer->staff) < 0 ||
+        value_set_text(frame, "token", viewer->token) < 0)
         return PORTICO_ENOMEM;
     return value_set(frame, TEXT("viewer"), view);
 }
@@ -198,7 +202,11 @@ static struct value *make_members(struct module_host *host, struct arena *arena,
 {
     struct value *members = value_new(arena, PORTICO_OBJECT);
     if (!members || value_set_text(members, "locale", locale) < 0 ||
-        value_set_text(members, "dir", direction(locale)) < 0 || add_viewer(members, viewer) < 0)
+        value_set_text(members, "dir", direction(locale)) < 0 ||
+        value_set_text(members, "sign_in", host->sign_in) < 0)
+        return NULL;
+    /* Who is signed in is put into each frame by itself. */
+    if (!viewer->person && add_viewer(members, viewer) < 0)
         return NULL;
     if (host->registry && add_navigation(members, host, viewer, path, locale) < 0)
         return NULL;
@@ -268,6 +276,8 @@ struct value *frame_make(struct module_host *host, struct arena *arena, const st
                             : NULL;
     if (!frame || value_set_text(frame, "request_id", request->id) < 0 ||
         value_set_text(frame, "canonical", canonical) < 0)
+        return NULL;
+    if (viewer->person && add_viewer(frame, viewer) < 0)
         return NULL;
     add_search(frame, request);
     return frame;

@@ -241,7 +241,7 @@ int module_call_hook(struct module_host *host, const struct module_hook *hook,
         .label = hook->label, .match = match, .answer = answer, .exchange = exchange
     };
     call_begin(&call, CALL_HOOK, host, hook->owner, viewer, exchange->request.arena);
-    call.locale = respond_locale(host, &exchange->request);
+    call.locale = respond_locale(host, &exchange->request, viewer);
     struct call_entered entered = call_enter(&call, UINT32_MAX, hook->label);
     request_prepare_pairs(&call);
     int code = hook->hook->run(&call.request.public, error);

@@ -180,17 +180,6 @@ static int request_set_status(struct portico_request *request, uint32_t status)
     return PORTICO_OK;
 }
 
-/* A path on this portal: "//host" and "/\host" would lead a browser elsewhere. */
-static bool is_local(const char *location)
-{
-    if (!location || location[0] != '/' || location[1] == '/' || location[1] == '\\')
-        return false;
-    for (const unsigned char *c = (const unsigned char *)location; *c; c++)
-        if (*c < 0x20 || *c == 0x7f || *c == '\\')
-            return false;
-    return true;
-}
-
 /* RFC 3986 section 2.1: what is not ASCII, and blanks, are percent-encoded. NULL: memory ended. */
 static const char *encoded(struct arena *arena, const char *location)
 {
@@ -209,7 +198,7 @@ static const char *encoded(struct arena *arena, const char *location)
 /* Where the thing just made is: only with 201, and only here. */
 static int set_location(struct call *call, const char *location)
 {
-    if (call->status != 201 || !is_local(location)) {
+    if (call->status != 201 || !respond_is_local(location)) {
         log_warning("The handler set the field Location, which needs the status 201 set before and "
                     "a path on this portal (\"/...\"); it was left out. For others there is "
                     "portico_reply_redirect.");
@@ -370,7 +359,7 @@ static int request_reply_redirect(struct portico_request *request, uint32_t stat
     bool known = false;
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         known |= allowed[i] == status;
-    if (!known || !is_local(location) || may_reply(call, "portico_reply_redirect") < 0)
+    if (!known || !respond_is_local(location) || may_reply(call, "portico_reply_redirect") < 0)
         return PORTICO_EINVAL;
     const char *text = encoded(arena_of(call), location);
     if (!text)

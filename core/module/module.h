@@ -12,7 +12,8 @@ struct module {
     struct registry *registry;
     unsigned index;
     const char *id, *version;
-    const char *directory;                   /* absolute */
+    const char *directory;                   /* absolute; of the portal's own module: its files' */
+    bool built_in;                           /* the portal's own module: compiled in, no file */
     const struct portico_module *descriptor; /* the host's own copy, in its own sizes */
     struct config_value *settings;           /* by position in the descriptor's list */
     struct uses uses;
@@ -48,6 +49,7 @@ struct registry {
     struct route_tree *tree;
     GPtrArray *routes;       /* struct module_route */
     GHashTable *permissions; /* name to struct module */
+    GArray *rights;          /* struct identity_permission, sorted by name */
     GArray *navigation;      /* struct registry_navigation */
     GPtrArray *schemas;      /* struct value or NULL, by index of the route */
     GArray *listeners;       /* struct event_listener */

@@ -45,7 +45,8 @@ int personal_book_open(const struct registry *registry, const char *core_migrati
     book->modules = g_ptr_array_new();
     int code = add(book, NULL, core_migrations, core, error);
     for (size_t i = 0; code == 0 && i < registry_module_count(registry); i++)
-        code = add_module(book, registry_module_at(registry, i), error);
+        if (!module_is_built_in(registry_module_at(registry, i))) /* its tables are the host's */
+            code = add_module(book, registry_module_at(registry, i), error);
     if (code < 0) {
         personal_book_close(book);
         return code;

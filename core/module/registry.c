@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "config/paths.h"
+#include "module/check.h"
 #include "module/hooks.h"
 #include "module/loader.h"
 #include "module/needs.h"
@@ -12,18 +13,28 @@
 
 #include <sys/stat.h>
 
-static bool nobody_may(const struct viewer *viewer, const char *permission)
+static bool roles_may(const struct viewer *viewer, const char *permission)
 {
-    (void)viewer;
-    (void)permission;
-    return false;
+    return identity_may(viewer->permissions, viewer->permission_count, viewer->roles, permission);
 }
 
-static const int64_t everyone[] = { 1 }; /* PORTICO_AUDIENCE_EVERYONE */
-const struct viewer viewer_anonymous = {
+static const int64_t everyone[] = { IDENTITY_AUDIENCE_EVERYONE };
+/* The permissions are those of the process's registry, once it has one. */
+struct viewer viewer_anonymous = {
     .rows = { .audiences = everyone, .audience_count = 1 },
-    .may = nobody_may,
+    .may = roles_may,
+    .roles = IDENTITY_EVERYONE,
 };
+
+void registry_viewer(const struct registry *registry, unsigned roles, struct viewer *viewer)
+{
+    viewer->roles = roles;
+    viewer->staff = (roles & IDENTITY_STAFF) != 0;
+    viewer->rows.audiences = identity_audiences(roles, &viewer->rows.audience_count);
+    viewer->permissions = (const struct identity_permission *)(void *)registry->rights->data;
+    viewer->permission_count = registry->rights->len;
+    viewer->may = roles_may;
+}
 
 static bool host_may(const struct viewer *viewer, const char *permission)
 {
@@ -109,6 +120,12 @@ static void open_module(struct registry *registry, const struct registry_options
                         const struct config_module *wanted)
 {
     char *section = arena_printf(registry->arena, "module %s", wanted->name);
+    if (strcmp(wanted->name, CHECK_PORTAL) == 0) {
+        config_add_problem(options->config, section, NULL,
+                           "The module portico is the portal itself, which is always on: remove "
+                           "its section.");
+        return;
+    }
     char *found = find_directory(options, wanted);
     if (!found) {
         say_not_found(options, wanted, section);
@@ -134,6 +151,30 @@ static void open_module(struct registry *registry, const struct registry_options
     module->version = descriptor->version;
     module->directory = directory;
     module->descriptor = descriptor;
+    uses_parse(descriptor->uses, &module->uses, NULL);
+    serial_init(module);
+    arena_defer(registry->arena, free_module, module);
+    g_ptr_array_add(registry->modules, module);
+}
+
+/* The portal's own: checked as others are, for whoever writes it. */
+static void open_portal(struct registry *registry, const struct portico_module *given)
+{
+    struct complaint complaint = { registry->config, NULL, "the portal itself" };
+    struct descriptor_report report = { complain, &complaint, 0 };
+    struct portico_module *descriptor = arena_zalloc(registry->arena, sizeof *descriptor);
+    struct module *module = arena_zalloc(registry->arena, sizeof *module);
+    if (!descriptor || !module || !descriptor_copy(given, registry->arena, descriptor, &report))
+        return;
+    descriptor_check_portal(descriptor, &report);
+    if (report.count)
+        return;
+    *module = (struct module){ .registry = registry,
+                               .id = descriptor->id,
+                               .version = descriptor->version,
+                               .directory = paths_share_directory(),
+                               .built_in = true,
+                               .descriptor = descriptor };
     uses_parse(descriptor->uses, &module->uses, NULL);
     serial_init(module);
     arena_defer(registry->arena, free_module, module);
@@ -220,16 +261,22 @@ static void register_module(struct registry *registry, struct module *module)
     for (uint32_t i = 0; i < descriptor->routes.count; i++)
         add_route(registry, module, &routes[i]);
     const struct portico_permission *permissions = descriptor->permissions.items;
-    for (uint32_t i = 0; i < descriptor->permissions.count; i++)
+    for (uint32_t i = 0; i < descriptor->permissions.count; i++) {
+        struct identity_permission right = { .name = permissions[i].name };
+        if (permissions[i].roles) /* checked with the descriptor */
+            identity_roles_read(permissions[i].roles, &right.roles, NULL);
         g_hash_table_insert(registry->permissions, (gpointer)(uintptr_t)permissions[i].name,
                             module);
+        g_array_append_val(registry->rights, right);
+    }
     const struct portico_navigation *navigation = descriptor->navigation.items;
     for (uint32_t i = 0; i < descriptor->navigation.count; i++) {
         const struct registry_navigation entry = { module, &navigation[i] };
         g_array_append_val(registry->navigation, entry);
     }
     read_settings(registry, module);
-    add_pages(registry, module);
+    if (!module->built_in) /* else they are there already, as the portal's own */
+        add_pages(registry, module);
 }
 
 /* An inspection has no pages of a running portal: templates are compiled against a set of its own.
@@ -245,6 +292,12 @@ static void make_own_pages(struct registry *registry)
     registry->pages = registry->own_pages;
     if (!registry->own_pages)
         config_add_problem(registry->config, NULL, NULL, "%s", error.message);
+}
+
+static gint compare_rights(gconstpointer left, gconstpointer right)
+{
+    const struct identity_permission *a = left, *b = right;
+    return strcmp(a->name, b->name);
 }
 
 int registry_new(const struct registry_options *options, struct registry **ret_registry,
@@ -269,10 +322,13 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     registry->methods = g_hash_table_new(g_str_hash, g_str_equal);
     registry->switches = g_hash_table_new(g_str_hash, g_str_equal);
     registry->permissions = g_hash_table_new(g_str_hash, g_str_equal);
+    registry->rights = g_array_new(FALSE, FALSE, sizeof(struct identity_permission));
     registry->navigation = g_array_new(FALSE, FALSE, sizeof(struct registry_navigation));
     registry->frames = frame_store_new();
     registry->tree = route_tree_new();
     size_t before = config_problem_count(options->config);
+    if (options->portal)
+        open_portal(registry, options->portal);
     for (size_t i = 0; i < config_module_count(options->config); i++)
         if (config_module_at(options->config, i)->enabled)
             open_module(registry, options, config_module_at(options->config, i));
@@ -285,6 +341,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
     registry_add_services(registry);
     registry_add_work(registry);
     serial_plan(registry);
+    g_array_sort(registry->rights, compare_rights);
     size_t found = config_problem_count(options->config) - before;
     if (found > 0 && !(options->inspect_only && options->keep_sound)) {
         registry_free(registry);
@@ -292,6 +349,8 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
                          "%zu problem%s with the modules: run `portico check` to see %s.", found,
                          found == 1 ? "" : "s", found == 1 ? "it" : "all");
     }
+    if (!options->inspect_only)
+        registry_viewer(registry, IDENTITY_EVERYONE, &viewer_anonymous);
     *ret_registry = registry;
     return PORTICO_OK;
 }
@@ -337,6 +396,9 @@ void registry_free(struct registry *registry)
     g_hash_table_destroy(registry->methods);
     g_hash_table_destroy(registry->switches);
     g_hash_table_destroy(registry->permissions);
+    if (viewer_anonymous.permissions == (const void *)registry->rights->data)
+        viewer_anonymous.permission_count = 0;
+    g_array_free(registry->rights, TRUE);
     g_array_free(registry->navigation, TRUE);
     frame_store_free(registry->frames);
     route_tree_free(registry->tree);
@@ -393,6 +455,11 @@ const char *module_version(const struct module *module)
 const char *module_directory(const struct module *module)
 {
     return module->directory;
+}
+
+bool module_is_built_in(const struct module *module)
+{
+    return module->built_in;
 }
 
 const struct portico_module *module_descriptor(const struct module *module)

@@ -7,6 +7,7 @@
 #include "event/event.h"
 #include "event/scenario.h"
 #include "http/exchange.h"
+#include "identity/identity.h"
 #include "job/schedule.h"
 #include "page/page.h"
 #include "route/tree.h"
@@ -35,8 +36,11 @@ struct registry_options {
         *pages; /* modules' templates are added to it; NULL: an inspection makes its own */
     const char *const *directories; /* where module directories lie, NULL-terminated */
     const char *cache_directory;    /* verified copies are loaded from here (0700) */
-    bool inspect_only;              /* check everything through the inspector child; load nothing */
-    bool keep_sound;                /* of an inspection: give what could be read all the same */
+    /* The portal's own module: compiled in, always enabled, before all others; its templates and
+     * words are those of "portico" in `pages`. NULL: there is none, as when files are inspected. */
+    const struct portico_module *portal;
+    bool inspect_only; /* check everything through the inspector child; load nothing */
+    bool keep_sound;   /* of an inspection: give what could be read all the same */
 };
 
 /* Loads every enabled module: note, permissions of the files, inspector child, verified copy,
@@ -59,21 +63,33 @@ struct module *registry_find(const struct registry *registry, const char *id);
 const char *module_id(const struct module *module);
 const char *module_version(const struct module *module);
 const char *module_directory(const struct module *module);
+bool module_is_built_in(const struct module *module);
 const struct portico_module *module_descriptor(const struct module *module);
 
-/* Who asks. The server makes it. */
+/* Who asks. The server makes it; texts are borrowed from the request's memory. */
 struct viewer {
-    int64_t person; /* 0: anonymous */
+    int64_t person; /* 0: anonymous; then all below but `rows` and `may` is NULL or 0 */
     int64_t account;
     struct store_viewer rows;
     bool (*may)(const struct viewer *viewer, const char *permission);
+    const char *name, *initials, *handle;
+    const char *locale;   /* the person's choice; NULL: none */
+    const char *timezone; /* IANA name; NULL: none chosen */
+    bool staff;
+    const char *token; /* what forms of this session carry */
+    int64_t session;
+    unsigned roles;                                /* what `may` judges by: enum identity_role */
+    const struct identity_permission *permissions; /* the registry's, sorted */
+    size_t permission_count;
 };
-extern const struct viewer viewer_anonymous;
+extern struct viewer viewer_anonymous;
 /* The host itself, in jobs, deliveries, imports and commands: it may all, no row is hidden. */
 extern const struct viewer viewer_host;
 /* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The
  * server asks it with the route's permission before every call. */
 bool viewer_may(const struct viewer *viewer, const char *permission);
+/* Makes somebody with these roles of a zeroed viewer: audiences, permissions and `may`. */
+void registry_viewer(const struct registry *registry, unsigned roles, struct viewer *viewer);
 
 /* What a handler thread needs to run module code; one per worker. */
 struct module_host {
@@ -81,8 +97,12 @@ struct module_host {
     struct store *store;
     struct page_set *pages;
     struct config *config;
+    struct identity *identity;
     const struct value *portal; /* brand, assets: frame of every page */
     const char *canonical_url;  /* without trailing slash */
+    const char *origin;         /* of the configured URL, as browsers send it; NULL: none is set */
+    bool secure;                /* people come by https */
+    const char *sign_in;        /* path of the page where one signs in; NULL: there is none */
     bool development;
     bool asks_always;   /* health each time, not once a second: tests move the clock */
     bool gives_secrets; /* as settings hold them, which a test sets; else as their files are now */

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "module/forgery.h"
 #include "module/respond.h"
 #include "module/schema.h"
 
@@ -140,17 +141,34 @@ void request_prepare_pairs(struct call *call)
         call->form = (struct call_pairs){ 0 };
 }
 
+/* Not the usual words of 403: nobody lacks a role here. */
+static bool refuse_forgery(struct call *call)
+{
+    module_error_response(call->host, call->exchange, 403,
+                          /* translated */ "This form is from another sign-in",
+                          /* translated */
+                          "You signed in or out after it was opened, or it did not come from this "
+                          "portal. Open the page again and send it once more.",
+                          NULL);
+    call->replied = true;
+    return false;
+}
+
 bool request_prepare(struct call *call)
 {
     const struct http_request *request = &call->exchange->request;
     const struct value *schema = registry_request_schema(call->module->registry, call->route);
     if (request->query.length && !prepare_pairs(call, request->query, &call->query, "query"))
         return false;
+    if (!schema && is_multipart(request) && !prepare_parts(call))
+        return false;
+    if (!schema && has_form(request) && !prepare_pairs(call, request->body, &call->form, "form"))
+        return false;
+    if (!forgery_passes(call))
+        return refuse_forgery(call);
     if (schema)
         return prepare_json(call, schema);
     if (request->body.length && strncmp(call->route->route.pattern, "/api/", 5) == 0)
         return refuse(call, 415, "This address takes no body: send the request without one.");
-    if (is_multipart(request))
-        return prepare_parts(call);
-    return !has_form(request) || prepare_pairs(call, request->body, &call->form, "form");
+    return true;
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "http/accept.h"
+#include "module/cookie.h"
 #include "module/frame.h"
 
 #include <unistd.h>
@@ -45,26 +46,14 @@ static const struct usual *usual_of(unsigned status)
     return &other;
 }
 
-static struct text cookie(const struct http_request *request, struct text name)
-{
-    struct text all = http_request_field(request, TEXT("cookie"));
-    while (all.length) {
-        const char *end = memchr(all.data, ';', all.length);
-        size_t length = end ? (size_t)(end - all.data) : all.length;
-        struct text pair = text_trim((struct text){ all.data, length });
-        if (pair.length > name.length && text_starts(pair, name) && pair.data[name.length] == '=')
-            return (struct text){ pair.data + name.length + 1, pair.length - name.length - 1 };
-        length += end ? 1 : 0;
-        all = (struct text){ all.data + length, all.length - length };
-    }
-    return (struct text){ 0 };
-}
-
-const char *respond_locale(const struct module_host *host, const struct http_request *request)
+const char *respond_locale(const struct module_host *host, const struct http_request *request,
+                           const struct viewer *viewer)
 {
     if (!host->pages)
         return "en";
-    struct text wish = cookie(request, TEXT("lang"));
+    if (viewer && viewer->locale)
+        return page_negotiate_locale(host->pages, viewer->locale);
+    struct text wish = cookie_find(request, cookie_name(host->secure, COOKIE_LOCALE));
     if (wish.length == 0 || wish.length > 35)
         wish = http_request_field(request, TEXT("accept-language"));
     if (wish.length == 0 || wish.length > 1000)
@@ -78,6 +67,17 @@ bool respond_prefers_problem(const struct http_request *request)
     if (text_starts(request->path, TEXT("/api/")) || text_equals(request->path, TEXT("/api")))
         return true;
     return http_prefers_json(http_request_field_joined(request, TEXT("accept")));
+}
+
+/* "//host" and "/\host" would lead a browser elsewhere. */
+bool respond_is_local(const char *location)
+{
+    if (!location || location[0] != '/' || location[1] == '/' || location[1] == '\\')
+        return false;
+    for (const unsigned char *c = (const unsigned char *)location; *c; c++)
+        if (*c < 0x20 || *c == 0x7f || *c == '\\')
+            return false;
+    return true;
 }
 
 void respond_field(struct http_response *response, const char *name, const char *value)
@@ -202,7 +202,7 @@ static const char *translate(struct module_host *host, struct arena *arena, cons
 void respond_error(struct module_host *host, struct http_exchange *exchange,
                    const struct viewer *viewer, unsigned status, const struct respond_words *words)
 {
-    const char *locale = respond_locale(host, &exchange->request);
+    const char *locale = respond_locale(host, &exchange->request, viewer);
     struct arena *arena = exchange->request.arena;
     const struct usual *usual = usual_of(status);
     struct respond_words own = { 0 };
@@ -229,11 +229,46 @@ void module_error_response(struct module_host *host, struct http_exchange *excha
                            unsigned status, const char *title, const char *detail,
                            const struct value *arguments)
 {
-    const char *locale = respond_locale(host, &exchange->request);
+    const struct viewer *viewer = exchange->viewer ? exchange->viewer : &viewer_anonymous;
+    const char *locale = respond_locale(host, &exchange->request, viewer);
     struct arena *arena = exchange->request.arena;
     const struct respond_words words = {
         .title = translate(host, arena, locale, title, arguments),
         .detail = translate(host, arena, locale, detail, arguments),
     };
-    respond_error(host, exchange, &viewer_anonymous, status, &words);
+    respond_error(host, exchange, viewer, status, &words);
+}
+
+/* Percent-encoded for a query (WHATWG URL section 1.3): all but what no reader takes as its own. */
+static void append_query(struct buffer *out, struct text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                     (c && strchr("-._~/", c));
+        if (plain)
+            buffer_append_char(out, (char)c);
+        else
+            buffer_printf(out, "%%%02X", c);
+    }
+}
+
+void respond_sign_in(struct module_host *host, struct http_exchange *exchange)
+{
+    const struct http_request *request = &exchange->request;
+    bool reads =
+        text_equals(request->method, TEXT("GET")) || text_equals(request->method, TEXT("HEAD"));
+    if (!reads || !host->sign_in || respond_prefers_problem(request)) {
+        respond_error(host, exchange, &viewer_anonymous, 401, NULL);
+        return;
+    }
+    struct buffer location = { 0 };
+    buffer_printf(&location, "%s?next=", host->sign_in);
+    append_query(&location, request->target);
+    clear(exchange);
+    exchange->response.status = 303;
+    http_response_field(&exchange->response, TEXT("Location"),
+                        (struct text){ location.data, location.length });
+    respond_field(&exchange->response, "Cache-Control", "no-store");
+    buffer_free(&location);
 }

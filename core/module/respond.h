@@ -4,8 +4,10 @@
 
 #include "module/registry.h"
 
-/* The language of the `lang` cookie or Accept-Language, one of the loaded ones. */
-const char *respond_locale(const struct module_host *host, const struct http_request *request);
+/* The language the viewer chose, else that of the cookie or Accept-Language; one of the loaded
+ * ones. `viewer` may be NULL. */
+const char *respond_locale(const struct module_host *host, const struct http_request *request,
+                           const struct viewer *viewer);
 /* True if the answer to this request must be a problem document: below /api, or JSON preferred. */
 bool respond_prefers_problem(const struct http_request *request);
 /* What an error says; NULL members: the usual words of the status, type about:blank, no cause. */
@@ -13,10 +15,15 @@ struct respond_words {
     const char *type, *title, *detail;
     const char *cause; /* shown in development only */
 };
+/* Nobody is signed in, and somebody must be: a browser that reads is sent to the sign-in page, and
+ * from there back; others get 401. */
+void respond_sign_in(struct module_host *host, struct http_exchange *exchange);
 /* Replaces whatever stands in the response by an error page or problem document. `words` may be
  * NULL. */
 void respond_error(struct module_host *host, struct http_exchange *exchange,
                    const struct viewer *viewer, unsigned status, const struct respond_words *words);
+/* A path on this portal, that a browser may be sent to. */
+bool respond_is_local(const char *location);
 /* Sets "name: value" of the response; what cannot be written is left out. */
 void respond_field(struct http_response *response, const char *name, const char *value);
 /* The value of the first such field in header lines with CRLF; NULL data if there is none. */

@@ -22,7 +22,7 @@ struct page_options {
 struct page_set *page_set_new(const struct page_options *options, struct portico_error *error);
 /* Compiles `directory`/templates and loads `directory`/locale under the module's id. All errors of
  * all files are reported to `report` (file:line: sentence), then PORTICO_EINVAL. In development a
- * module with mistakes is added all the same: rendering any of its pages fails with
+ * module with mistakes is added all the same: rendering any of its pages fails with the first of
  * them. */
 int page_set_add(struct page_set *set, const char *module, const char *directory,
                  void (*report)(const char *sentence, void *data), void *data,
@@ -45,6 +45,10 @@ int page_render(struct page_set *set, const char *module, const char *view, stru
 /* The reader's words for an English source text; {name} replaced from `arguments` (NULL: none). */
 const char *page_translate(struct page_set *set, const char *module, struct arena *arena,
                            const char *locale, const char *source, const struct value *arguments);
+/* The loaded languages, sorted by tag, "en" among them; NULL past the end. */
+const char *page_language_at(const struct page_set *set, size_t index);
+/* What a language calls itself: "Deutsch" for "de". In the arena. */
+const char *page_language_name(struct arena *arena, const char *tag);
 /* Best of the loaded languages for an Accept-Language header (RFC 4647 lookup); "en" otherwise. */
 const char *page_negotiate_locale(struct page_set *set, const char *accept_language);
 

@@ -271,7 +271,7 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
     int code = *words ? run_search(host, arena, words, (unsigned)offset, &hits, &error) : 0;
     if (code == 0)
         code = respond_render(host, exchange, &viewer_anonymous,
-                              respond_locale(host, &exchange->request), "portico", "search",
+                              respond_locale(host, &exchange->request, NULL), "portico", "search",
                               search_view(host, arena, words, offset, hits), &error);
     if (code < 0) {
         log_error("The search page failed: %s", error.message);

@@ -3,12 +3,16 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "module/cookie.h"
+#include "module/forgery.h"
 #include "module/hooks.h"
+#include "module/respond.h"
 #include "module/switch.h"
 #include "server/builtin.h"
 #include "server/hooks.h"
 #include "server/kept.h"
 #include "server/prepared.h"
+#include "server/sessions.h"
 #include "server/tasks.h"
 
 #include <stdatomic.h>
@@ -16,6 +20,7 @@
 
 #define TRACE_NAME_MAX (sizeof((struct module_trace_slot *)0)->name - 1)
 #define BUILTIN_LABEL "portico"
+#define SESSION_LABEL "portico session"
 
 const int64_t dispatch_bounds[DISPATCH_BUCKETS - 1] = { 500,   1000,   2500,    5000,   10000,
                                                         50000, 250000, 1000000, 5000000 };
@@ -37,6 +42,7 @@ struct dispatch {
     struct dispatch_options options;
     struct tasks *tasks;
     struct hooks *hooks; /* NULL: no module has one */
+    struct sessions *sessions;
     struct cache *cache;
     struct http_server *http;
     struct prepared *busy, *late;
@@ -44,7 +50,8 @@ struct dispatch {
         *groups; /* of routes, one a module; of hooks, one a module; the server's own */
     struct dispatch_route *routes; /* then hooks, then the server's own */
     size_t route_count;
-    struct dispatch_route *own; /* the last of routes: the server's pages */
+    struct dispatch_route *own;     /* the server's pages */
+    struct dispatch_route *reading; /* the last of routes: of sessions */
 };
 
 /* ---- responses made on the loop ---- */
@@ -106,10 +113,23 @@ static void late_job(struct task *task, int64_t now)
                 (long long)(task->limit / 1000));
 }
 
+/* What a request did to its own session holds from the next one on. */
+static void settle_session(struct job *job)
+{
+    struct http_exchange *exchange = job->exchange;
+    const struct dispatch *dispatch = job->dispatch;
+    if (exchange->viewer && forgery_concerns(exchange->request.method))
+        sessions_forget(dispatch->sessions, &exchange->request);
+    if (exchange->added.length &&
+        cookie_is_set(&exchange->response, dispatch->options.host->secure, COOKIE_SESSION))
+        exchange->added = TEXT("");
+}
+
 static void done_job(struct task *task, bool ran)
 {
     struct job *job = (struct job *)task;
     struct http_exchange *exchange = job->exchange;
+    settle_session(job);
     if (ran && exchange->response.status >= 500)
         board_add(&task->route->counts->failures, 1);
     if (task->left) {
@@ -164,11 +184,9 @@ static void call_route(struct dispatch *dispatch, struct job *job)
     tasks_submit(dispatch->tasks, task);
 }
 
-static const struct viewer *viewer_of(const struct dispatch *dispatch,
-                                      const struct http_exchange *exchange)
+static const struct viewer *viewer_of(const struct http_exchange *exchange)
 {
-    const struct dispatch_options *options = &dispatch->options;
-    return options->viewer ? options->viewer(exchange, options->data) : &viewer_anonymous;
+    return exchange->viewer ? exchange->viewer : &viewer_anonymous;
 }
 
 static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exchange)
@@ -186,7 +204,7 @@ static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exch
     job->exchange = exchange;
     job->target = NULL;
     job->builtin = NULL;
-    job->viewer = viewer_of(dispatch, exchange);
+    job->viewer = viewer_of(exchange);
     job->keep = false;
     return job;
 }
@@ -250,6 +268,29 @@ static void dispatch_builtin(struct dispatch *dispatch, struct http_exchange *ex
     call_route(dispatch, job);
 }
 
+static void answer_forbidden(struct dispatch *dispatch, struct http_exchange *exchange,
+                             const struct viewer *viewer)
+{
+    if (viewer->person) {
+        answer_error(dispatch, exchange, 403);
+        return;
+    }
+    respond_sign_in(dispatch->options.host, exchange);
+    finish(exchange);
+}
+
+static void answer_foreign(struct dispatch *dispatch, struct http_exchange *exchange)
+{
+    module_error_response(dispatch->options.host, exchange, 403,
+                          /* translated */ "This came from another site",
+                          /* translated */
+                          "Another site's page sent it, and the portal takes changes from its own "
+                          "pages only. If you meant to do this, open the page here and do it "
+                          "there.",
+                          NULL);
+    finish(exchange);
+}
+
 static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exchange,
                             const struct cache_key *key)
 {
@@ -269,8 +310,16 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
     job->target = job->match.route;
     job->task.route = &dispatch->routes[job->target->index];
     exchange->route = job->target->label;
+    if (job->target->route.flags & PORTICO_ROUTE_OUTSIDE) {
+        job->viewer = &viewer_anonymous;
+        exchange->viewer = NULL;
+    } else if (forgery_concerns(request->method) &&
+               forgery_is_foreign(dispatch->options.host, request)) {
+        answer_foreign(dispatch, exchange);
+        return;
+    }
     if (!viewer_may(job->viewer, job->target->route.permission)) {
-        answer_error(dispatch, exchange, job->viewer->person ? 403 : 401);
+        answer_forbidden(dispatch, exchange, job->viewer);
         return;
     }
     if (job->target->route.deadline_ms)
@@ -304,7 +353,8 @@ static void route_request(struct http_exchange *exchange, void *data)
     bool reading =
         text_equals(request->method, TEXT("GET")) || text_equals(request->method, TEXT("HEAD"));
     struct cache_key key;
-    if (reading) {
+    bool anonymous = reading && !exchange->viewer;
+    if (anonymous) {
         kept_key(dispatch->options.host, request, &viewer_anonymous, &key);
         struct http_content *kept = cache_find(dispatch->cache, &key, request->started);
         if (kept) {
@@ -340,15 +390,33 @@ static void route_request(struct http_exchange *exchange, void *data)
         answer_options(exchange, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
         return;
     }
-    dispatch_module(dispatch, exchange, reading ? &key : NULL);
+    dispatch_module(dispatch, exchange, anonymous ? &key : NULL);
+}
+
+/* It is known who asks. */
+static void begin_request(struct http_exchange *exchange, void *data)
+{
+    struct dispatch *dispatch = data;
+    if (!dispatch->hooks || !hooks_before_routing(dispatch->hooks, exchange, viewer_of(exchange)))
+        route_request(exchange, data);
+}
+
+static void answer_unknown(struct http_exchange *exchange, void *data)
+{
+    struct dispatch *dispatch = data;
+    exchange->route = SESSION_LABEL;
+    answer_prepared(dispatch->busy, exchange);
 }
 
 void dispatch_request(struct http_exchange *exchange, void *data)
 {
     struct dispatch *dispatch = data;
-    if (!dispatch->hooks ||
-        !hooks_before_routing(dispatch->hooks, exchange, viewer_of(dispatch, exchange)))
-        route_request(exchange, data);
+    const struct dispatch_options *options = &dispatch->options;
+    if (options->viewer)
+        exchange->viewer = options->viewer(exchange, options->data);
+    else if (!hooks_exempt(exchange->request.path) && sessions_ask(dispatch->sessions, exchange))
+        return;
+    begin_request(exchange, data);
 }
 
 static void tell_tried(const char *label, void *data)
@@ -457,8 +525,10 @@ static void fill_routes(struct dispatch *dispatch)
         fill_route(dispatch, next++, hook->label, &of_hooks[group_of(registry, hook->owner)],
                    hook->hook->concurrency);
     }
-    fill_route(dispatch, next, BUILTIN_LABEL, own, 0);
-    dispatch->own = next;
+    dispatch->own = next++;
+    fill_route(dispatch, dispatch->own, BUILTIN_LABEL, own, 0);
+    dispatch->reading = next;
+    fill_route(dispatch, dispatch->reading, SESSION_LABEL, own, 0);
 }
 
 static int make_hooks(struct dispatch *dispatch, struct portico_error *error)
@@ -474,6 +544,17 @@ static int make_hooks(struct dispatch *dispatch, struct portico_error *error)
     return registry_hook_count(registry) ? hooks_new(&options, &dispatch->hooks, error) : 0;
 }
 
+static int make_sessions(struct dispatch *dispatch, struct portico_error *error)
+{
+    const struct sessions_options options = { .tasks = dispatch->tasks,
+                                              .host = dispatch->options.host,
+                                              .route = dispatch->reading,
+                                              .known = begin_request,
+                                              .unknown = answer_unknown,
+                                              .data = dispatch };
+    return sessions_new(&options, &dispatch->sessions, error);
+}
+
 int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_dispatch,
                  struct portico_error *error)
 {
@@ -482,7 +563,7 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
         return error_set(error, PORTICO_ENOMEM, "There is no memory for the dispatcher.");
     dispatch->options = *options;
     const struct registry *registry = options->host->registry;
-    dispatch->route_count = registry_route_count(registry) + registry_hook_count(registry) + 1;
+    dispatch->route_count = registry_route_count(registry) + registry_hook_count(registry) + 2;
     dispatch->routes = calloc(dispatch->route_count, sizeof *dispatch->routes);
     dispatch->groups = calloc(2 * registry_module_count(registry) + 1, sizeof *dispatch->groups);
     dispatch->cache = cache_new(options->settings->cache_bytes);
@@ -505,6 +586,8 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
         code = tasks_new(options, &dispatch->tasks, error);
     if (code == 0)
         code = make_hooks(dispatch, error);
+    if (code == 0)
+        code = make_sessions(dispatch, error);
     if (code < 0)
         dispatch_free(dispatch);
     else
@@ -518,6 +601,7 @@ void dispatch_free(struct dispatch *dispatch)
         return;
     tasks_free(dispatch->tasks);
     hooks_free(dispatch->hooks);
+    sessions_free(dispatch->sessions);
     cache_free(dispatch->cache);
     prepared_free(dispatch->busy);
     prepared_free(dispatch->late);

@@ -339,7 +339,7 @@ static void go(struct stage *stage)
 /* ---- for the dispatcher ---- */
 
 /* The portal's own files and signs of life are nobody else's: a broken hook must not hide them. */
-static bool is_exempt(struct text path)
+bool hooks_exempt(struct text path)
 {
     static const struct text exempt[] = { TEXT("/healthz"), TEXT("/readyz"), TEXT("/metrics"),
                                           TEXT("/assets") };
@@ -362,7 +362,7 @@ bool hooks_before_routing(struct hooks *hooks, struct http_exchange *exchange,
                           const struct viewer *viewer)
 {
     struct text path = exchange->request.path;
-    if (is_exempt(path) || !any_applies(hooks, PORTICO_BEFORE_ROUTING, POINTS, path))
+    if (hooks_exempt(path) || !any_applies(hooks, PORTICO_BEFORE_ROUTING, POINTS, path))
         return false;
     struct stage *stage = arena_zalloc(exchange->request.arena, sizeof *stage);
     if (!stage) {

@@ -28,6 +28,8 @@ int hooks_new(const struct hooks_options *options, struct hooks **ret_hooks,
 /* Accepts NULL. */
 void hooks_free(struct hooks *hooks);
 
+/* The portal's own files and signs of life, which nobody else has a say in. */
+bool hooks_exempt(struct text path);
 /* True: the hooks have the request, and `routed` follows if they let it pass. False: it goes on at
  * once. Where any hook may yet have a say, exchange->owner is set, and the answer must go through
  * hooks_before_send or hooks_send_kept. */

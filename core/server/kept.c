@@ -16,7 +16,7 @@ void kept_key(const struct module_host *host, const struct http_request *request
 {
     *ret_key = (struct cache_key){
         .target = request->target,
-        .locale = respond_locale(host, request),
+        .locale = respond_locale(host, request, viewer),
         .audiences = audience_hash(viewer),
     };
 }

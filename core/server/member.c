@@ -58,6 +58,8 @@ void member_send_ready(const struct member *member)
     const struct registry *registry = member->room.registry;
     for (size_t i = 0; message && modules && i < registry_module_count(registry); i++) {
         const struct module *module = registry_module_at(registry, i);
+        if (module_is_built_in(module))
+            continue;
         struct value *row = value_new(arena, PORTICO_OBJECT);
         value_set_text(row, "id", module_id(module));
         value_set_text(row, "version", module_version(module));

@@ -32,10 +32,10 @@ static struct http_content *render(const struct prepared *prepared, const char *
                                    struct text accept)
 {
     struct arena *arena = arena_new(0);
-    const char *cookie = arena ? arena_printf(arena, "lang=%s", locale) : NULL;
+    struct viewer viewer = viewer_anonymous;
+    viewer.locale = locale;
     struct http_field fields[] = {
         { .name = TEXT("accept"), .value = accept },
-        { .name = TEXT("cookie"), .value = text_of(cookie ? cookie : "") },
     };
     struct http_exchange exchange = {
         .request = { .arena = arena,
@@ -49,6 +49,7 @@ static struct http_content *render(const struct prepared *prepared, const char *
                      .fields = fields,
                      .field_count = sizeof fields / sizeof *fields },
         .response = { .file = -1 },
+        .viewer = &viewer,
     };
     if (!arena)
         return NULL;
@@ -116,7 +117,7 @@ struct http_content *prepared_for(struct prepared *prepared, const struct http_r
     /* The request's own arena may be in the hands of the handler that is late. */
     struct http_request asked = *request;
     asked.arena = prepared->scratch;
-    const char *locale = respond_locale(prepared->host, &asked);
+    const char *locale = respond_locale(prepared->host, &asked, NULL);
     struct forms *forms = g_hash_table_lookup(prepared->languages, locale);
     if (!forms && !(forms = add_language(prepared, locale)))
         forms = prepared->first;

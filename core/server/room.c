@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config/paths.h"
 #include "page/content.h"
+#include "portal/portal.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -78,6 +79,8 @@ static int open_files(struct room *room, const char *web, struct portico_error *
     int code = add_files(room, "/assets/", web, error);
     for (size_t i = 0; code == 0 && i < registry_module_count(room->registry); i++) {
         const struct module *module = registry_module_at(room->registry, i);
+        if (module_is_built_in(module))
+            continue;
         char *prefix = g_strdup_printf("/assets/%s/", module_id(module));
         char *directory = g_build_filename(module_directory(module), "assets", NULL);
         code = add_files(room, prefix, directory, error);
@@ -108,6 +111,15 @@ static int open_pages(struct room *room, struct portico_error *error)
     return room->pages ? 0 : PORTICO_EINVAL;
 }
 
+/* What the portal's own module offers those who are not signed in. */
+static const char *sign_in_page(const struct registry *registry)
+{
+    static const char path[] = "/login";
+    struct route_match match;
+    const struct route_tree *tree = registry_routes(registry);
+    return route_tree_match(tree, TEXT("GET"), TEXT("/login"), &match) && match.route ? path : NULL;
+}
+
 static int open_registry(struct room *room, struct buffer *report, struct portico_error *error)
 {
     const struct registry_options options = {
@@ -116,6 +128,7 @@ static int open_registry(struct room *room, struct buffer *report, struct portic
         .pages = room->pages,
         .directories = paths_module_directories(room->config),
         .cache_directory = room->settings.copies,
+        .portal = portal_module(),
     };
     int code = registry_new(&options, &room->registry, error);
     report_problems(room->config, report);
@@ -152,6 +165,8 @@ int room_open(struct room *room, const char *config, bool files, struct buffer *
     if (code == 0)
         code = store_open(&room->settings.store, &room->store, error);
     if (code == 0)
+        code = identity_open(room->config, &room->identity, error);
+    if (code == 0)
         code = open_pages(room, error);
     if (code == 0)
         code = open_registry(room, report, error);
@@ -159,8 +174,13 @@ int room_open(struct room *room, const char *config, bool files, struct buffer *
     room->host.store = room->store;
     room->host.pages = room->pages;
     room->host.config = room->config;
+    room->host.identity = room->identity;
     room->host.canonical_url = room->settings.canonical_url;
+    room->host.origin = room->settings.origin;
+    room->host.secure = room->settings.secure;
     room->host.development = room->settings.development;
+    if (code == 0)
+        room->host.sign_in = sign_in_page(room->registry);
     if (code == 0)
         code = make_portal(room, web, error);
     if (code == 0 && files)
@@ -183,6 +203,7 @@ void room_close(struct room *room)
         registry_free(room->registry);
     if (room->pages)
         page_set_free(room->pages);
+    identity_close(room->identity);
     store_close(room->store);
     if (room->arena)
         arena_free(room->arena);

@@ -11,6 +11,7 @@ struct room {
     struct config *config;
     struct server_settings settings;
     struct store *store;
+    struct identity *identity;
     struct page_set *pages;
     struct registry *registry;
     struct http_files *files;

@@ -42,6 +42,18 @@ static char *private_directory(const char *data, const char *name, struct portic
     return NULL;
 }
 
+/* RFC 6454 section 6.2: scheme and host in lower case, the port only if it is not the usual one. */
+static char *origin_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+    size_t length = host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : strlen(url);
+    char *origin = g_ascii_strdown(url, (gssize)length);
+    bool secure = g_str_has_prefix(origin, "https:");
+    if (g_str_has_suffix(origin, secure ? ":443" : ":80"))
+        *strrchr(origin, ':') = '\0';
+    return origin;
+}
+
 int server_settings_read(const struct config *config, struct server_settings *ret_settings,
                          struct portico_error *error)
 {
@@ -82,6 +94,9 @@ int server_settings_read(const struct config *config, struct server_settings *re
         server_settings_free(&settings);
         return PORTICO_EIO;
     }
+    settings.secure = strncmp(settings.canonical_url, "https://", 8) == 0;
+    if (config_origin(config, "portal", "url").file)
+        settings.origin = origin_of(settings.canonical_url);
     settings.store =
         (struct store_options){ .url = config_database_url(config),
                                 .password = config_text(config, "database", "password"),
@@ -97,5 +112,6 @@ void server_settings_free(struct server_settings *settings)
     g_free(settings->run);
     g_free(settings->locks);
     g_free(settings->copies);
-    settings->run = settings->locks = settings->copies = NULL;
+    g_free(settings->origin);
+    settings->run = settings->locks = settings->copies = settings->origin = NULL;
 }

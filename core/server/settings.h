@@ -22,6 +22,8 @@ struct server_settings {
     int log_level;
     const char *const *listen; /* NULL-terminated */
     const char *canonical_url; /* without trailing slash */
+    char *origin;              /* of that, if it is configured; else NULL */
+    bool secure;               /* that is https */
     const char *name;          /* of the portal */
     const char *data;          /* directory */
     char *run;                 /* DATA/run: pid file and control socket */

@@ -65,7 +65,7 @@ static bool stands_in(const char *name, const char *const *names, size_t count)
 
 bool owner_is_host(const char *module)
 {
-    return strcmp(module, OWNER_HOST) == 0;
+    return strcmp(module, OWNER_HOST) == 0 || strcmp(module, OWNER_PORTAL) == 0;
 }
 
 char *owner_prefix(const char *module)

@@ -9,8 +9,9 @@
 #include "store/store.h"
 
 #define OWNER_HOST "core"
+#define OWNER_PORTAL "portico" /* the portal's own module, which works on the host's tables */
 
-/* True for "core": the host's own. */
+/* True for "core" and the portal's own module: the host's tables are theirs. */
 bool owner_is_host(const char *module);
 /* "status-page" owns what begins with "status_page_". Free with g_free. */
 char *owner_prefix(const char *module);

@@ -7,6 +7,7 @@
 #include "event.h"
 #include "hook.h"
 #include "job.h"
+#include "notice.h"
 #include "personal.h"
 #include "request.h"
 #include "scenario.h"
@@ -21,6 +22,12 @@
 enum portico_route_flag {
     PORTICO_ROUTE_HIDDEN = 1u << 0,     /**< not for readers, such as a feed; a mark only */
     PORTICO_ROUTE_IDEMPOTENT = 1u << 1, /**< unsafe, but twice is as once; a mark only */
+    /**
+     * Takes POST, PUT, PATCH and DELETE from other sites' pages and programs as well, and runs as
+     * nobody who is signed in, whatever cookies came: for one-click unsubscribing (RFC 8058) and
+     * webhooks, which prove by a secret in the request that they may. Needs PORTICO_PUBLIC.
+     */
+    PORTICO_ROUTE_OUTSIDE = 1u << 2,
 };
 
 /**

@@ -149,7 +149,7 @@ test('08-translations follow the reader, and the cookie goes before the browser'
     assert.match(german.text, /<h1>Guten Morgen, Ada\.<\/h1>/);
     assert.match(german.text, /3 Briefe/);
     assert.match(german.text, /<html lang="de"/);
-    const chosen = await portal.get('/translations', { headers: { 'Accept-Language': 'de', Cookie: 'a=b; lang=en' } });
+    const chosen = await portal.get('/translations', { headers: { 'Accept-Language': 'de', Cookie: 'a=b; portico-locale=en' } });
     assert.match(chosen.text, /Good morning/);
 });
 

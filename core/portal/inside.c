@@ -1,0 +1,70 @@
+#include "portal/inside.h"
+
+#include "module/call.h"
+#include "module/forgery.h"
+#include "module/network.h"
+#include "module/respond.h"
+
+#define AGENT_MAX 200
+
+const struct viewer *inside_viewer(struct portico_request *request)
+{
+    return call_of(request)->viewer;
+}
+
+struct store_session *inside_session(struct portico_request *request, struct portico_error *error)
+{
+    return scope_session(&call_of(request)->scope, error);
+}
+
+struct module_host *inside_host(struct portico_request *request)
+{
+    return call_of(request)->host;
+}
+
+struct arena *inside_arena(struct portico_request *request)
+{
+    return call_of(request)->exchange->request.arena;
+}
+
+const char *inside_cookie(struct portico_request *request, enum cookie cookie)
+{
+    const struct call *call = call_of(request);
+    struct text value =
+        cookie_find(&call->exchange->request, cookie_name(call->host->secure, cookie));
+    return value.data ? arena_strndup(inside_arena(request), value.data, value.length) : NULL;
+}
+
+int inside_set_cookie(struct portico_request *request, enum cookie cookie, const char *value,
+                      int64_t life)
+{
+    const struct call *call = call_of(request);
+    return cookie_set(&call->exchange->response, call->host->secure, cookie, text_of(value), life);
+}
+
+const char *inside_token(struct portico_request *request)
+{
+    return forgery_token_of(call_of(request));
+}
+
+const char *inside_network(struct portico_request *request)
+{
+    return network_of(inside_arena(request), call_of(request)->exchange->request.remote);
+}
+
+const char *inside_agent(struct portico_request *request)
+{
+    const char *agent = portico_header(request, "user-agent");
+    if (!agent)
+        return "";
+    return arena_strndup(inside_arena(request), agent,
+                         text_utf8_cut(agent, strnlen(agent, AGENT_MAX + 1) > AGENT_MAX
+                                                  ? AGENT_MAX
+                                                  : strlen(agent)));
+}
+
+const char *inside_next(struct portico_request *request, const char *path, const char *otherwise)
+{
+    (void)request;
+    return path && respond_is_local(path) ? path : otherwise;
+}

@@ -1,0 +1,40 @@
+/* What the portal's own handlers may do beyond the SDK: use the core's rooms with the request's
+ * database, set the portal's cookies, know where a request comes from. For handlers of core/portal
+ * only, on their thread, for the call. */
+#ifndef PORTAL_INSIDE_H
+#define PORTAL_INSIDE_H
+
+#include "module/cookie.h"
+#include "module/registry.h"
+
+#include <portico/portico.h>
+
+/* Who asks; never NULL. */
+const struct viewer *inside_viewer(struct portico_request *request);
+/* The request's session, the same that portico_db() works in, so that one transaction holds both.
+ * The host's tables are open to it. NULL with `error`: there is no database or no memory. */
+struct store_session *inside_session(struct portico_request *request, struct portico_error *error);
+/* The process: settings (inside_host()->config), pages, registry. */
+struct module_host *inside_host(struct portico_request *request);
+/* The request's memory. */
+struct arena *inside_arena(struct portico_request *request);
+
+/* A cookie of the portal's, borrowed; NULL: not sent. */
+const char *inside_cookie(struct portico_request *request, enum cookie cookie);
+/* Sets one with the reply to come, also with a redirect; not with an error. `life` as in
+ * cookie_set; COOKIE_REMOVED takes it away. */
+int inside_set_cookie(struct portico_request *request, enum cookie cookie, const char *value,
+                      int64_t life);
+
+/* For the hidden field portico_token of a form that is not one of .forms; see forgery_token_of. */
+const char *inside_token(struct portico_request *request);
+
+/* The network the request came from, "192.0.2.0/24" or "2001:db8::/56" (of a Unix socket "unix"):
+ * what limits count by. In the request's memory; NULL: memory ended. */
+const char *inside_network(struct portico_request *request);
+/* What the browser says it is, cut to 200 bytes; "" if it says nothing. */
+const char *inside_agent(struct portico_request *request);
+/* `path` if it is a path of this portal that one may be sent to, else `otherwise`: of "?next=". */
+const char *inside_next(struct portico_request *request, const char *path, const char *otherwise);
+
+#endif

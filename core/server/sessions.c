@@ -1,0 +1,412 @@
+#include "server/sessions.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "identity/session.h"
+#include "module/cookie.h"
+
+#include <glib.h>
+#include <sodium.h>
+
+#define KEY_BYTES 16
+#define ENTRIES_MAX 4096      /* sessions known at a time */
+#define SWEEP_EVERY 1000000   /* µs between two looks for what is no longer known */
+#define READING_TIME 10000000 /* µs; past it the request is answered 503 */
+
+/* A request that waits for what another asked. In its own memory. */
+struct waiting {
+    struct http_exchange *exchange;
+    struct waiting *next;
+};
+
+/* What is known of one cookie. */
+struct known {
+    unsigned char key[KEY_BYTES]; /* a hash of its value */
+    int64_t until;                /* steady */
+    struct arena *arena;          /* of viewer and added; NULL: nobody */
+    struct viewer viewer;
+    struct text added; /* lines for the answers: a cookie that goes or comes; a static text or in
+                        * the arena */
+    bool asking, telling, forgotten;
+    struct waiting *first, **last;
+};
+
+/* The reading. In memory of its own, given to what is known in the end. */
+struct reading {
+    struct task task; /* must be first */
+    struct sessions *sessions;
+    struct known *known;
+    struct arena *arena;
+    char token[IDENTITY_TOKEN_SIZE];
+    struct viewer viewer;
+    struct text added;
+    int code;
+    struct portico_error error;
+};
+
+struct sessions {
+    struct sessions_options options;
+    GHashTable *entries; /* of struct known */
+    struct text gone;    /* the line that takes the cookie away */
+    struct buffer gone_line;
+    int64_t swept;
+};
+
+/* ---- what is known ---- */
+
+static guint key_hash(gconstpointer data)
+{
+    guint hash;
+    memcpy(&hash, data, sizeof hash);
+    return hash;
+}
+
+static gboolean key_equal(gconstpointer left, gconstpointer right)
+{
+    return memcmp(left, right, KEY_BYTES) == 0;
+}
+
+static void known_free(gpointer data)
+{
+    struct known *known = data;
+    arena_free(known->arena);
+    g_free(known);
+}
+
+static gboolean is_over(gpointer key, gpointer value, gpointer data)
+{
+    const struct known *known = value;
+    (void)key;
+    return !known->asking && !known->telling && known->until <= *(const int64_t *)data;
+}
+
+/* Nothing personal is held longer than needed, and never more than a bounded number. */
+static void sweep(struct sessions *sessions, int64_t now)
+{
+    int64_t never = INT64_MAX;
+    if (now - sessions->swept >= SWEEP_EVERY) {
+        sessions->swept = now;
+        g_hash_table_foreach_remove(sessions->entries, is_over, &now);
+    }
+    if (g_hash_table_size(sessions->entries) >= ENTRIES_MAX)
+        g_hash_table_foreach_remove(sessions->entries, is_over, &never);
+}
+
+static const char *copy(struct arena *arena, const char *text)
+{
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+/* NULL: memory ended. */
+static const struct viewer *viewer_copy(struct arena *arena, const struct viewer *viewer)
+{
+    struct viewer *own = arena_alloc(arena, sizeof *own);
+    if (!own)
+        return NULL;
+    *own = *viewer;
+    own->name = copy(arena, viewer->name);
+    own->initials = copy(arena, viewer->initials);
+    own->handle = copy(arena, viewer->handle);
+    own->locale = copy(arena, viewer->locale);
+    own->timezone = copy(arena, viewer->timezone);
+    own->token = copy(arena, viewer->token);
+    return own->name && own->initials && own->handle && own->token ? own : NULL;
+}
+
+/* Gives a request what is known; false: memory ended. */
+static bool tell(const struct known *known, struct http_exchange *exchange)
+{
+    struct arena *arena = exchange->request.arena;
+    if (known->added.length) {
+        const char *added = arena_strndup(arena, known->added.data, known->added.length);
+        if (!added)
+            return false;
+        exchange->added = (struct text){ added, known->added.length };
+    }
+    if (!known->viewer.person)
+        return true;
+    exchange->viewer = viewer_copy(arena, &known->viewer);
+    return exchange->viewer != NULL;
+}
+
+/* ---- reading it ---- */
+
+static const char *or_null(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+/* A cookie of the session for the answer, as a line. */
+static int add_cookie(struct reading *reading, const struct identity_session *found,
+                      const char *token)
+{
+    struct http_response response = { .file = -1 };
+    int64_t life =
+        found->remembered ? (found->expires - clock_now()) / 1000000 : (int64_t)COOKIE_UNTIL_CLOSED;
+    int code = cookie_set(&response, reading->sessions->options.host->secure, COOKIE_SESSION,
+                          text_of(token), life);
+    const char *line =
+        code == 0 ? arena_strndup(reading->arena, response.fields.data, response.fields.length)
+                  : NULL;
+    reading->added = (struct text){ line, line ? response.fields.length : 0 };
+    buffer_free(&response.fields);
+    return line ? 0 : PORTICO_ENOMEM;
+}
+
+/* Roles changed: what was known under the old cookie opens nothing more. ENOENT: another request
+ * did it, and its answer brings the new one. */
+static int rotate(struct reading *reading, struct store_session *session,
+                  const struct identity_session *found)
+{
+    char token[IDENTITY_TOKEN_SIZE];
+    int code =
+        identity_session_rotate(session, found->id, reading->token, true, token, &reading->error);
+    if (code == PORTICO_ENOENT)
+        return 0;
+    if (code == 0)
+        code = add_cookie(reading, found, token);
+    if (code == 0)
+        memcpy(reading->token, token, sizeof token);
+    sodium_memzero(token, sizeof token);
+    return code;
+}
+
+static int fill_viewer(struct reading *reading, const struct identity_session *found)
+{
+    const struct identity_person *person = &found->person;
+    char token[IDENTITY_TOKEN_SIZE];
+    struct viewer *viewer = &reading->viewer;
+    if (!identity_form_token(reading->token, token))
+        return PORTICO_ENOENT;
+    *viewer = (struct viewer){ .person = person->id,
+                               .session = found->id,
+                               .name = person->name,
+                               .initials = person->initials,
+                               .handle = person->handle,
+                               .locale = or_null(person->locale),
+                               .timezone = or_null(person->timezone),
+                               .token = arena_strdup(reading->arena, token) };
+    registry_viewer(reading->sessions->options.host->registry, person->roles, viewer);
+    return viewer->token ? 0 : PORTICO_ENOMEM;
+}
+
+static int read_session(struct reading *reading, struct store_session *session)
+{
+    const struct module_host *host = reading->sessions->options.host;
+    struct identity_session found = { 0 };
+    int code =
+        identity_session_find(host->identity, session, reading->token, &found, &reading->error);
+    if (code == 0 && found.stale)
+        code = rotate(reading, session, &found);
+    else if (code == 0 && found.due)
+        code = identity_session_seen(session, found.id, &reading->error);
+    return code == 0 ? fill_viewer(reading, &found) : code;
+}
+
+static void run(struct task *task)
+{
+    struct reading *reading = (struct reading *)task;
+    struct store_session *session = store_session_new(reading->sessions->options.host->store,
+                                                      reading->arena, &store_viewer_host, "core");
+    reading->code = session ? read_session(reading, session)
+                            : error_set(&reading->error, PORTICO_ENOMEM,
+                                        "There is no memory for a database session.");
+    store_session_end(session);
+}
+
+/* ---- back on the loop ---- */
+
+/* Those who wait are told, one way or the other, and those who come meanwhile: an answer sent may
+ * have its connection's next request follow at once. `found` is false: it cannot be known now. */
+static void release(struct sessions *sessions, struct known *known, bool found)
+{
+    const struct sessions_options *options = &sessions->options;
+    known->telling = true;
+    while (known->first) {
+        struct http_exchange *exchange = known->first->exchange;
+        known->first = known->first->next;
+        if (!known->first)
+            known->last = &known->first;
+        if (found && tell(known, exchange))
+            options->known(exchange, options->data);
+        else
+            options->unknown(exchange, options->data);
+    }
+    known->telling = false;
+}
+
+static void give_up(struct task *task)
+{
+    struct reading *reading = (struct reading *)task;
+    release(reading->sessions, reading->known, false);
+}
+
+static void late(struct task *task, int64_t now)
+{
+    log_warning("Reading who is signed in takes longer than %lld ms.",
+                (long long)(task->limit / 1000));
+    (void)now;
+    give_up(task);
+}
+
+static void done(struct task *task, bool ran)
+{
+    struct reading *reading = (struct reading *)task;
+    struct sessions *sessions = reading->sessions;
+    struct known *known = reading->known;
+    int code = ran ? reading->code : PORTICO_EBUSY;
+    bool nobody = code == PORTICO_ENOENT;
+    if (ran && code < 0 && !nobody)
+        log_error("Who is signed in could not be read: %s", reading->error.message);
+    known->asking = false;
+    known->until = 0;
+    if (code == 0 || nobody) {
+        known->until = clock_steady() + SESSIONS_TRUST;
+        known->viewer = nobody ? (struct viewer){ 0 } : reading->viewer;
+        known->added = nobody ? sessions->gone : reading->added;
+        known->arena = reading->arena;
+    }
+    sodium_memzero(reading->token, sizeof reading->token);
+    struct arena *unused = known->until ? NULL : reading->arena;
+    if (known->forgotten)
+        known->until = 0;
+    release(sessions, known, code == 0 || nobody);
+    arena_free(unused);
+}
+
+static const struct task_kind reading_kind = {
+    .run = run, .dropped = give_up, .late = late, .done = done
+};
+
+/* ---- asking ---- */
+
+static bool wait_for(struct known *known, struct http_exchange *exchange)
+{
+    struct waiting *waiting = arena_alloc(exchange->request.arena, sizeof *waiting);
+    if (!waiting)
+        return false;
+    *waiting = (struct waiting){ .exchange = exchange };
+    *known->last = waiting;
+    known->last = &waiting->next;
+    return true;
+}
+
+/* False: it cannot be read now. */
+static bool begin(struct sessions *sessions, struct known *known, struct text cookie)
+{
+    const struct sessions_options *options = &sessions->options;
+    struct arena *arena = arena_new(0);
+    struct reading *reading = arena ? arena_zalloc(arena, sizeof *reading) : NULL;
+    if (!reading) {
+        arena_free(arena);
+        return false;
+    }
+    task_init(&reading->task, &reading_kind, options->route);
+    reading->task.wait = reading->task.limit = READING_TIME;
+    reading->sessions = sessions;
+    reading->known = known;
+    reading->arena = arena;
+    reading->error = (struct portico_error)PORTICO_ERROR_INIT;
+    memcpy(reading->token, cookie.data, cookie.length);
+    int64_t now = clock_steady();
+    bool allowed = tasks_allow(&reading->task, now);
+    if (!allowed || tasks_line_too_long(options->tasks, options->route)) {
+        if (allowed)
+            tasks_give_up(&reading->task, now);
+        arena_free(arena);
+        return false;
+    }
+    known->asking = true;
+    known->forgotten = false;
+    arena_free(known->arena);
+    known->arena = NULL;
+    tasks_submit(options->tasks, &reading->task);
+    return true;
+}
+
+/* The entry for a cookie's value, made if there is none. */
+static struct known *entry_of(struct sessions *sessions, struct text cookie, bool make)
+{
+    unsigned char key[KEY_BYTES];
+    crypto_generichash(key, sizeof key, (const unsigned char *)cookie.data, cookie.length, NULL, 0);
+    struct known *known = g_hash_table_lookup(sessions->entries, key);
+    if (known || !make)
+        return known;
+    sweep(sessions, clock_steady());
+    known = g_new0(struct known, 1);
+    memcpy(known->key, key, sizeof key);
+    known->last = &known->first;
+    g_hash_table_replace(sessions->entries, known->key, known);
+    return known;
+}
+
+static struct text cookie_of(const struct sessions *sessions, const struct http_request *request)
+{
+    return cookie_find(request, cookie_name(sessions->options.host->secure, COOKIE_SESSION));
+}
+
+bool sessions_ask(struct sessions *sessions, struct http_exchange *exchange)
+{
+    const struct sessions_options *options = &sessions->options;
+    struct text cookie = cookie_of(sessions, &exchange->request);
+    if (!cookie.data)
+        return false;
+    if (cookie.length != IDENTITY_TOKEN_SIZE - 1) {
+        exchange->added = sessions->gone;
+        return false;
+    }
+    struct known *known = entry_of(sessions, cookie, true);
+    bool waits = known->asking || known->telling;
+    if (!waits && known->until > clock_steady()) {
+        if (tell(known, exchange))
+            return false;
+        options->unknown(exchange, options->data);
+        return true;
+    }
+    if (!wait_for(known, exchange)) {
+        options->unknown(exchange, options->data);
+        return true;
+    }
+    if (!waits && !begin(sessions, known, cookie))
+        release(sessions, known, false);
+    return true;
+}
+
+void sessions_forget(struct sessions *sessions, const struct http_request *request)
+{
+    struct text cookie = cookie_of(sessions, request);
+    struct known *known =
+        cookie.length == IDENTITY_TOKEN_SIZE - 1 ? entry_of(sessions, cookie, false) : NULL;
+    if (!known)
+        return;
+    known->until = 0;
+    known->forgotten = known->asking;
+}
+
+int sessions_new(const struct sessions_options *options, struct sessions **ret_sessions,
+                 struct portico_error *error)
+{
+    struct http_response response = { .file = -1 };
+    if (cookie_set(&response, options->host->secure, COOKIE_SESSION, TEXT(""), COOKIE_REMOVED) <
+        0) {
+        buffer_free(&response.fields);
+        return error_set(error, PORTICO_ENOMEM, "There is no memory for the sessions.");
+    }
+    struct sessions *sessions = g_new0(struct sessions, 1);
+    sessions->options = *options;
+    sessions->gone_line = response.fields;
+    sessions->gone = (struct text){ response.fields.data, response.fields.length };
+    sessions->entries = g_hash_table_new_full(key_hash, key_equal, NULL, known_free);
+    *ret_sessions = sessions;
+    return PORTICO_OK;
+}
+
+void sessions_free(struct sessions *sessions)
+{
+    if (!sessions)
+        return;
+    g_hash_table_destroy(sessions->entries);
+    buffer_free(&sessions->gone_line);
+    g_free(sessions);
+}

@@ -1,0 +1,145 @@
+/* Signs people in without the sign-in page: signed CONFIG COMMAND HANDLE [WORDS]
+ *
+ * start HANDLE [ROLES]: makes the person if there is none, prints a session's token
+ * end TOKEN, disable HANDLE, roles HANDLE ADDED TAKEN, password HANDLE: as the portal's pages do
+ * locale HANDLE TAG */
+#include "identity/password.h"
+#include "identity/session.h"
+
+#include "base/error.h"
+#include "config/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct tool {
+    struct identity *identity;
+    struct store_session *session;
+    struct portico_error error;
+    const char *words[3];
+};
+
+static int person_of(struct tool *tool, int64_t *ret_person)
+{
+    struct identity_person person = { 0 };
+    int code = identity_person_named(tool->session, tool->words[0], &person, &tool->error);
+    if (code == 0)
+        *ret_person = person.id;
+    return code;
+}
+
+static int start(struct tool *tool)
+{
+    char token[IDENTITY_TOKEN_SIZE];
+    const struct identity_device device = { .agent = "a test", .network = "127.0.0.1" };
+    const struct identity_new_person made = { .name = tool->words[0],
+                                              .handle = tool->words[0],
+                                              .state = IDENTITY_ACTIVE };
+    int64_t person = 0;
+    unsigned roles = 0;
+    int code = identity_roles_read(tool->words[1], &roles, &tool->error);
+    if (code == 0 && person_of(tool, &person) < 0)
+        code = identity_person_make(tool->session, &made, &person, &tool->error);
+    if (code == 0 && roles)
+        code = identity_person_roles(tool->session, person, roles, 0, &tool->error);
+    if (code == 0)
+        code = identity_session_start(tool->identity, tool->session, person, &device, false, token,
+                                      &tool->error);
+    if (code == 0)
+        puts(token);
+    return code;
+}
+
+static int end(struct tool *tool)
+{
+    return identity_session_end(tool->session, tool->words[0], &tool->error);
+}
+
+static int disable(struct tool *tool)
+{
+    int64_t person = 0;
+    int code = person_of(tool, &person);
+    return code < 0 ? code
+                    : identity_person_state(tool->session, person, IDENTITY_DISABLED, &tool->error);
+}
+
+static int roles(struct tool *tool)
+{
+    int64_t person = 0;
+    unsigned added = 0, taken = 0;
+    int code = person_of(tool, &person);
+    if (code == 0)
+        code = identity_roles_read(tool->words[1], &added, &tool->error);
+    if (code == 0)
+        code = identity_roles_read(tool->words[2], &taken, &tool->error);
+    return code < 0 ? code
+                    : identity_person_roles(tool->session, person, added, taken, &tool->error);
+}
+
+static int password(struct tool *tool)
+{
+    int64_t person = 0;
+    int code = person_of(tool, &person);
+    return code < 0 ? code
+                    : identity_password_set(tool->identity, tool->session, person,
+                                            "a new and long passphrase", 0, NULL, &tool->error);
+}
+
+static int locale(struct tool *tool)
+{
+    int64_t person = 0;
+    const struct identity_profile profile = { .locale = tool->words[1] };
+    int code = person_of(tool, &person);
+    return code < 0 ? code : identity_person_change(tool->session, person, &profile, &tool->error);
+}
+
+static int run(struct tool *tool, const char *command)
+{
+    static const struct {
+        const char *name;
+        int (*run)(struct tool *tool);
+    } commands[] = {
+        { "start", start }, { "end", end },           { "disable", disable },
+        { "roles", roles }, { "password", password }, { "locale", locale },
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, command) == 0)
+            return commands[i].run(tool);
+    return error_set(&tool->error, PORTICO_EINVAL, "There is no command %s.", command);
+}
+
+int main(int count, char **words)
+{
+    struct tool tool = { .error = PORTICO_ERROR_INIT, .words = { "", "", "" } };
+    struct config *config = NULL;
+    struct store *store = NULL;
+    struct arena *arena = arena_new(0);
+    if (count < 4 || count > 6) {
+        fputs("signed CONFIG COMMAND WORD [WORD] [WORD]\n", stderr);
+        return 2;
+    }
+    for (int i = 3; i < count; i++)
+        tool.words[i - 3] = words[i];
+    int code = config_load(words[1], &config, &tool.error);
+    char *locks = code == 0 ? arena_printf(arena, "%s/locks", config_data_directory(config)) : NULL;
+    if (code == 0) {
+        const struct store_options options = { .url = config_database_url(config),
+                                               .directory = locks };
+        code = store_open(&options, &store, &tool.error);
+    }
+    if (code == 0)
+        code = identity_open(config, &tool.identity, &tool.error);
+    if (code == 0) {
+        tool.session = store_session_new(store, arena, &store_viewer_host, "core");
+        code = run(&tool, words[2]);
+    }
+    if (code < 0)
+        fprintf(stderr, "%s: %s\n", words[2], tool.error.message);
+    store_session_end(tool.session);
+    identity_close(tool.identity);
+    store_close(store);
+    if (config)
+        config_free(config);
+    arena_free(arena);
+    return code < 0 ? 1 : 0;
+}
