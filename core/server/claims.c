@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "server/figures.h"
 #include "server/worker.h"
 
 #include <errno.h>
@@ -20,10 +21,7 @@
 #define POLL_FIRST SECOND
 #define POLL_LAST (5 * SECOND) /* when nothing is found again and again */
 #define WATCH (SECOND / 4)     /* between two looks at what runs */
-#define FIGURES (SECOND)       /* between two looks at the queue's figures while it moves */
-#define FIGURES_IDLE (60 * SECOND)
-/* Counting all jobs that are kept takes at most this part of the time, if a minute is enough. */
-#define ALL_SHARE 100
+#define IDLE (60 * SECOND)     /* between two looks when nothing happens */
 
 /* The thread's own. */
 struct claims {
@@ -33,12 +31,10 @@ struct claims {
     int64_t poll;         /* µs to the next look when nothing wakes it */
     int64_t next_look;    /* steady µs: something is due, or may be on another machine */
     int64_t schedule_due; /* UTC µs */
-    int64_t figures_read; /* steady µs */
-    int64_t all_due;      /* steady µs: then those of jobs that are over are counted as well */
     int64_t unparked;     /* steady µs */
-    unsigned running;     /* when it last looked */
-    bool moved;           /* jobs came or went since the figures were read */
-    bool broken;          /* the database did not answer; said once */
+    struct figures figures;
+    unsigned running; /* when it last looked */
+    bool broken;      /* the database did not answer; said once */
 };
 
 static void write_one(int descriptor)
@@ -201,7 +197,7 @@ static void claim(struct claims *claims)
         any = true;
     }
     end_claiming(runner);
-    claims->moved |= any;
+    claims->figures.moved |= any;
     claims->poll = any ? POLL_FIRST : claims->poll * 2 < POLL_LAST ? claims->poll * 2 : POLL_LAST;
     claims->next_look = clock_steady() + claims->poll;
     if (!room && any)
@@ -322,7 +318,7 @@ static void expire(struct claims *claims)
                   run->work->work->label, (long long)(run->work->work->deadline / 1000),
                   (long long)run->claim.id, run->claim.attempt);
         let_go(runner, run);
-        claims->moved = true;
+        claims->figures.moved = true;
     }
 }
 
@@ -375,51 +371,16 @@ static void give_back(struct claims *claims)
 static int read_figures(struct claims *claims, struct store_session *session,
                         struct portico_error *error)
 {
-    struct value *figures = NULL;
-    int64_t begun = clock_steady();
-    bool all = begun >= claims->all_due;
-    int code =
-        all ? job_figures(session, &figures, error) : job_figures_open(session, &figures, error);
-    if (code < 0)
-        return code;
-    if (all) {
-        int64_t pause = (clock_steady() - begun) * ALL_SHARE;
-        claims->all_due = begun + CLAMP(pause, FIGURES, FIGURES_IDLE);
-    }
-    struct board_queue *queue = &claims->runner->options.board->queue;
-    const struct portico_value *given = value_public(figures);
-    const struct {
-        board_number *number;
-        const char *key;
-    } rows[] = {
-        { &queue->waiting, "waiting" },     { &queue->running, "running" },
-        { &queue->done, "done" },           { &queue->failed, "failed" },
-        { &queue->cancelled, "cancelled" },
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (portico_get(given, rows[i].key))
-            atomic_store_explicit(rows[i].number,
-                                  (uint64_t)portico_get_integer(given, rows[i].key, 0),
-                                  memory_order_relaxed);
-    int64_t age = portico_get_integer(given, "oldest_due_age", 0);
-    atomic_store_explicit(&queue->oldest, age > 0 ? (uint64_t)(clock_now() - age) : 0,
-                          memory_order_relaxed);
-    atomic_store_explicit(&queue->seen, (uint64_t)clock_now(), memory_order_relaxed);
-    return 0;
+    struct board *board = claims->runner->options.board;
+    return figures_read(&claims->figures, session, &board->queue, error);
 }
 
-static int64_t figures_due(const struct claims *claims)
+static void show_figures(struct claims *claims)
 {
-    return claims->figures_read + (claims->moved ? FIGURES : FIGURES_IDLE);
-}
-
-static void figures(struct claims *claims)
-{
-    if (claims->figures_read && clock_steady() < figures_due(claims))
+    if (clock_steady() < figures_due(&claims->figures))
         return;
-    claims->moved = false;
     with_session(claims, "The queue's figures cannot be read", read_figures);
-    claims->figures_read = clock_steady();
+    figures_looked(&claims->figures);
 }
 
 static int unpark(struct claims *claims, struct store_session *session, struct portico_error *error)
@@ -430,7 +391,7 @@ static int unpark(struct claims *claims, struct store_session *session, struct p
 
 static void tidy(struct claims *claims)
 {
-    if (claims->unparked && clock_steady() - claims->unparked < FIGURES_IDLE)
+    if (claims->unparked && clock_steady() - claims->unparked < IDLE)
         return;
     with_session(claims, "The queue cannot be tidied", unpark);
     claims->unparked = clock_steady();
@@ -473,14 +434,14 @@ static void listen_or_not(struct claims *claims, bool listen)
     claims->listening = listen;
 }
 
-/* True if something says that there may be work. */
-static bool wait(struct claims *claims, bool room, bool watching)
+/* True if something says that there may be work. Figures are `shown` by a process that serves. */
+static bool wait(struct claims *claims, bool room, bool watching, bool shown)
 {
     int64_t now = clock_steady();
     int64_t until = room ? claims->next_look : INT64_MAX;
-    if (figures_due(claims) < until)
-        until = figures_due(claims);
-    int64_t limit = watching ? WATCH : FIGURES_IDLE;
+    if (shown && figures_due(&claims->figures) < until)
+        until = figures_due(&claims->figures);
+    int64_t limit = watching ? WATCH : IDLE;
     int64_t time = until - now < limit ? until - now : limit;
     struct epoll_event events[2];
     listen_or_not(claims, room);
@@ -513,15 +474,15 @@ static void work(struct claims *claims)
             if (look)
                 claim(claims);
             tidy(claims);
-            figures(claims);
+            show_figures(claims);
         }
         pthread_mutex_lock(&runner->lock);
         bool room = has_room(runner);
         bool watching = runner->runs->len > 0;
-        claims->moved |= runner->runs->len != claims->running;
+        claims->figures.moved |= runner->runs->len != claims->running;
         claims->running = runner->runs->len;
         pthread_mutex_unlock(&runner->lock);
-        look = wait(claims, room, watching);
+        look = wait(claims, room, watching, active);
     }
 }
 

@@ -14,14 +14,6 @@ const struct store_viewer store_viewer_everyone = { .audiences = everyone, .audi
 static const int64_t nobodys[] = { INT64_MIN };
 const struct store_viewer store_viewer_host = { nobodys, 1, true };
 
-static struct value *(*html_opener)(struct arena *arena, const char *text, size_t length);
-
-void store_set_html_opener(struct value *(*open)(struct arena *arena, const char *text,
-                                                 size_t length))
-{
-    html_opener = open;
-}
-
 static const struct {
     const char *scheme;
     enum store_kind kind;
@@ -341,53 +333,6 @@ void store_on_commit(struct store_session *session, void (*done)(void *data), vo
     session->committed = committed;
 }
 
-void store_session_as(struct store_session *session, const char *module,
-                      struct store_turn *ret_turn)
-{
-    struct store_turn turn = { .cursors = session->cursors, .lent = session->lent };
-    g_strlcpy(turn.module, session->module, sizeof turn.module);
-    g_strlcpy(session->module, module, sizeof session->module);
-    session->lent = false;
-    *ret_turn = turn;
-}
-
-void store_session_lend(struct store_session *session, const char *module,
-                        struct store_turn *ret_turn)
-{
-    store_session_as(session, module, ret_turn);
-    session->lent = true;
-}
-
-void store_session_back(struct store_session *session, const struct store_turn *turn)
-{
-    while (session->lent && session->cursors && session->cursors != turn->cursors)
-        store_cursor_close(session->cursors);
-    g_strlcpy(session->module, turn->module, sizeof session->module);
-    session->lent = turn->lent;
-}
-
-int store_host_query(struct store_session *session, const char *sql,
-                     const struct portico_argument *arguments, size_t count,
-                     struct value **ret_rows, struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, OWNER_HOST, &turn);
-    int code = store_query(session, sql, arguments, count, ret_rows, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
-int store_host_execute(struct store_session *session, const char *sql,
-                       const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
-                       struct portico_error *error)
-{
-    struct store_turn turn;
-    store_session_as(session, OWNER_HOST, &turn);
-    int code = store_execute(session, sql, arguments, count, ret_changed, error);
-    store_session_back(session, &turn);
-    return code;
-}
-
 void store_session_guard(struct store_session *session,
                          int (*check)(struct store_session *session, void *data,
                                       struct portico_error *error),
@@ -510,56 +455,5 @@ int store_prepare(struct store_session *session, const char *sql, struct stateme
         return code;
     }
     *ret_statement = statement;
-    return 0;
-}
-
-static const struct {
-    const char *suffix;
-    uint32_t kind;
-} column_kinds[] = {
-    { "id", PORTICO_ID },     { "time", PORTICO_TIME },       { "boolean", PORTICO_BOOLEAN },
-    { "html", PORTICO_HTML }, { "real", PORTICO_REAL },       { "json", PORTICO_TEXT },
-    { "text", PORTICO_TEXT }, { "integer", PORTICO_INTEGER },
-};
-
-struct store_column store_column_of(const char *label)
-{
-    const char *colon = strrchr(label, ':');
-    for (size_t i = 0; colon && i < G_N_ELEMENTS(column_kinds); i++)
-        if (strcmp(colon + 1, column_kinds[i].suffix) == 0)
-            return (struct store_column){ { label, (size_t)(colon - label) },
-                                          column_kinds[i].kind };
-    return (struct store_column){ text_of(label), PORTICO_NULL };
-}
-
-/* A number past both ends stays at the end. */
-static int64_t whole_of(double real)
-{
-    if (real >= 0x1p63)
-        return INT64_MAX;
-    return real > -0x1p63 ? (int64_t)real : INT64_MIN;
-}
-
-int store_cell_finish(struct arena *arena, const struct store_column *column,
-                      struct value_cell *cell)
-{
-    if (column->kind == PORTICO_NULL || cell->kind == PORTICO_NULL || cell->kind == column->kind)
-        return 0;
-    bool whole = cell->kind == PORTICO_INTEGER || cell->kind == PORTICO_BOOLEAN;
-    if (column->kind == PORTICO_HTML && cell->kind == PORTICO_TEXT) {
-        struct value *html = html_opener ? html_opener(arena, cell->text, cell->length) : NULL;
-        if (!html)
-            return html_opener ? -1 : 0;
-        *cell =
-            (struct value_cell){ .kind = PORTICO_HTML, .length = html->count, .text = html->text };
-    } else if (column->kind == PORTICO_BOOLEAN && whole) {
-        *cell = (struct value_cell){ .kind = PORTICO_BOOLEAN, .integer = cell->integer != 0 };
-    } else if (column->kind == PORTICO_REAL && whole) {
-        *cell = (struct value_cell){ .kind = PORTICO_REAL, .real = (double)cell->integer };
-    } else if (column->kind == PORTICO_INTEGER && cell->kind == PORTICO_REAL) {
-        *cell = (struct value_cell){ .kind = PORTICO_INTEGER, .integer = whole_of(cell->real) };
-    } else if (whole && column->kind != PORTICO_TEXT) {
-        cell->kind = column->kind;
-    }
     return 0;
 }
