@@ -99,8 +99,8 @@ static void check_jobs(const struct portico_module *module, struct descriptor_re
     if (scheduled > SCHEDULES_MAX)
         descriptor_say(
             report,
-            "The module has %u jobs on a schedule, and at most %d are taken: let one job "
-            "do the work of several, or queue jobs from one.",
+            "The module has %u jobs on a schedule, more than %d: give fewer of them one, "
+            "which queue the others.",
             scheduled, SCHEDULES_MAX);
 }
 

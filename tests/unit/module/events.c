@@ -49,8 +49,8 @@ static void a_descriptor_with_wrong_events_or_jobs_is_refused(void)
             many, "{ .name = \"j%d\", .title = \"x\", .schedule = \"every 1s\", .run = run }, ", i);
     g_string_append(many, "};");
     refuses(many->str, jobs,
-            "The module has 101 jobs on a schedule, and at most 100 are taken: let one job do the "
-            "work of several, or queue jobs from one.");
+            "The module has 101 jobs on a schedule, more than 100: give fewer of them one, which "
+            "queue the others.");
     g_string_free(many, TRUE);
     refuses(JOB "{ { .name = \"J j\", .title = \"x\", .run = run } };", jobs,
             "is not named by lower-case words");
