@@ -59,8 +59,8 @@ static void append_rule(GString *out, size_t before)
         name--;
     char *column = g_strndup(out->str + name, end - name);
     if (*column && g_ascii_strcasecmp(column, "AS") != 0)
-        g_string_append_printf(out, " CONSTRAINT " SCRIPT_WHOLE_NUMBER " CHECK (%s = %s | 0)",
-                               column, column);
+        g_string_append_printf(
+            out, " CONSTRAINT " SCRIPT_WHOLE_NUMBER " CHECK (\"%s\" = \"%s\" | 0)", column, column);
     g_free(column);
 }
 
