@@ -23,6 +23,9 @@ void check_commands(const struct portico_module *module, struct descriptor_repor
 void check_hooks(const struct portico_module *module, struct descriptor_report *report);
 void check_services(const struct portico_module *module, struct descriptor_report *report);
 
+/* Forms, their fields, and the routes that take them. */
+void check_forms(const struct portico_module *module, struct descriptor_report *report);
+
 /* Scenarios and their steps. */
 void check_scenarios(const struct portico_module *module, struct descriptor_report *report);
 /* Hooks of personal data; the tables are held against the migrations: check_personal. */

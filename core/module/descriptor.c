@@ -35,6 +35,7 @@ static const struct field route_fields[] = {
     FIELD(portico_route, deadline_ms, FIELD_NUMBER, OPTIONAL),
     FIELD(portico_route, concurrency, FIELD_NUMBER, OPTIONAL),
     FIELD(portico_route, cache_seconds, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_route, form, FIELD_TEXT, OPTIONAL),
 };
 static const struct field permission_fields[] = {
     FIELD(portico_permission, name, FIELD_TEXT, REQUIRED),
@@ -170,6 +171,27 @@ static const struct field command_option_fields[] = {
     FIELD(portico_command_option, argument, FIELD_TEXT, OPTIONAL),
     FIELD(portico_command_option, help, FIELD_TEXT, REQUIRED),
 };
+static const struct field form_fields[] = {
+    FIELD(portico_form_type, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_form_type, submit, FIELD_TEXT, REQUIRED),
+    FIELD(portico_form_type, flags, FIELD_NUMBER, OPTIONAL),
+};
+static const struct field form_field_fields[] = {
+    FIELD(portico_field, form, FIELD_TEXT, REQUIRED),
+    FIELD(portico_field, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_field, type, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_field, flags, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_field, label, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_field, help, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_field, minimum_length, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_field, maximum_length, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_field, minimum, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_field, maximum, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_field, choices, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_field, autocomplete, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_field, initial, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_field, suggest, FIELD_TEXT, OPTIONAL),
+};
 static const struct field module_fields[] = {
     FIELD(portico_module, abi, FIELD_NUMBER, OPTIONAL),
     FIELD(portico_module, id, FIELD_TEXT, REQUIRED),
@@ -213,6 +235,8 @@ static const struct list {
     LIST(personal_hooks, portico_personal_hook, personal_hook_fields),
     LIST(commands, portico_command, command_fields),
     LIST(command_options, portico_command_option, command_option_fields),
+    LIST(forms, portico_form_type, form_fields),
+    LIST(form_fields, portico_field, form_field_fields),
 #undef LIST
 };
 #define LIST_COUNT (sizeof lists / sizeof *lists)

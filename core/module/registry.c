@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "config/paths.h"
 #include "module/check.h"
+#include "module/form.h"
 #include "module/hooks.h"
 #include "module/loader.h"
 #include "module/needs.h"
@@ -213,9 +214,13 @@ static void add_route(struct registry *registry, struct module *module,
         return;
     }
     struct value *schema = NULL;
-    if (given->request_schema)
-        json_parse(registry->arena, given->request_schema, strlen(given->request_schema), &schema,
-                   NULL);
+    bool api = strncmp(given->pattern, "/api/", 5) == 0;
+    if (given->form && api)
+        route->route.request_schema =
+            form_schema(registry->arena, module->descriptor, given->form);
+    const char *text = route->route.request_schema;
+    if (text)
+        json_parse(registry->arena, text, strlen(text), &schema, NULL);
     g_ptr_array_add(registry->routes, route);
     g_ptr_array_add(registry->schemas, schema);
 }

@@ -77,6 +77,9 @@ static bool prepare_json(struct call *call, const struct value *schema)
     if (!value)
         return refuse(call, error.code == PORTICO_ENOMEM ? 500 : 400,
                       arena_strdup(arena, error.message));
+    if (call->route->route.form) /* it judges its fields itself, and names each that does not pass */
+        return value->kind == PORTICO_OBJECT ||
+               refuse(call, 422, "Send a JSON object with the form's fields.");
     if (schema_validate(schema, value, &error) < 0)
         return refuse(call, 422, arena_strdup(arena, error.message));
     return true;

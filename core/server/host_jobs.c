@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "config/paths.h"
 #include "event/scenario.h"
+#include "module/form.h"
 #include "module/personal.h"
 #include "server/mail.h"
 
@@ -68,6 +69,13 @@ static int close_scenarios(const struct host_call *call, struct portico_error *e
     return code;
 }
 
+/* What form.h promises: answers for a day, drafts for ninety. */
+static int prune_forms(const struct host_call *call, struct portico_error *error)
+{
+    int code = prune(call, FORM_SENT_KEPT, form_prune_sent, error);
+    return code < 0 ? code : prune(call, FORM_DRAFT_KEPT, form_prune_drafts, error);
+}
+
 static bool retention_must_stop(void *data)
 {
     return must_stop(data);
@@ -95,6 +103,7 @@ const struct host_job host_jobs[] = {
       .run = retain_personal_data },
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
+    { .name = "prune-forms", .schedule = "37 * * * *", .concurrency = 1, .run = prune_forms },
     { .name = MAIL_JOB,
       .backoff = MAIL_BACKOFF,
       .backoff_most = MAIL_BACKOFF_MOST,

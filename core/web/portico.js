@@ -1,4 +1,8 @@
 /* What script adds to pages that are complete without it. */
+import './forms.js';
+import './markdown.js';
+import './suggest.js';
+
 const root = document.documentElement;
 root.classList.add('script');
 

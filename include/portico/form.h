@@ -155,7 +155,8 @@ static inline int portico_form_sent(struct portico_form *form)
     return form ? form->api->sent(form) : 0;
 }
 /** 1: it was sent, all fields pass and nothing was rejected. Choices are added, fields set and left
- * out before. Since 0.1. */
+ * out before. 0 also when this very sending was done before: portico_form_reply() then answers as
+ * it was answered then. Since 0.1. */
 static inline int portico_form_valid(struct portico_form *form)
 {
     return form ? form->api->valid(form) : 0;
@@ -280,9 +281,9 @@ static inline struct portico_value *portico_form_view(struct portico_form *form)
 }
 /**
  * Answers with page `view`, whose `data` gets the member "form": 200, or 422 with errors if it was
- * sent and is not valid. Below /api: the problem document with "errors", a list of {"field",
- * "detail"}. `view` NULL: there is no page to show it again on, the errors make an error page.
- * Since 0.1.
+ * sent and is not valid, or as the first time if it was sent before. Below /api: the problem
+ * document with "errors", a list of {"field", "detail"}. `view` NULL: there is no page to show it
+ * again on, the errors make an error page. Since 0.1.
  */
 static inline int portico_form_reply(struct portico_form *form, const char *view,
                                      struct portico_value *data)

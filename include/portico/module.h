@@ -5,6 +5,7 @@
 #include "command.h"
 #include "context.h"
 #include "event.h"
+#include "form.h"
 #include "hook.h"
 #include "job.h"
 #include "notice.h"
@@ -64,6 +65,11 @@ struct portico_route {
      * handler read a header field is not reused: it says Vary.
      */
     uint32_t cache_seconds;
+    /**
+     * The form this route takes, one of .forms; or NULL. An API route then takes it as JSON, with a
+     * schema made from its fields: without .request_schema. See form.h.
+     */
+    const char *form;
 };
 
 /** A permission this module checks. `name` is "<id>.<verb>". */
@@ -179,6 +185,8 @@ struct portico_module {
     struct portico_list personal_hooks;  /**< struct portico_personal_hook */
     struct portico_list commands;        /**< struct portico_command */
     struct portico_list command_options; /**< struct portico_command_option */
+    struct portico_list forms;           /**< struct portico_form_type */
+    struct portico_list form_fields;     /**< struct portico_field */
 };
 
 /**

@@ -1,0 +1,146 @@
+/* Forms of modules: what was typed becomes checked values, what was sent is sent once.
+ *
+ * form_value.c judges one value and knows no request; form.c holds the fields of one form in one
+ * request; form_view.c makes what templates show, form_schema.c the JSON schema, form_sent.c and
+ * form_draft.c keep what came in. */
+#ifndef MODULE_FORM_H
+#define MODULE_FORM_H
+
+#include "module/call.h"
+
+#include <portico/form.h>
+
+#define FORM_MAGIC 0x666f726du
+#define FORMS_MAGIC 0x666f7273u
+
+/* Fields every form carries beside its own; no field of a module begins like them. */
+#define FORM_NAME "portico_form"
+#define FORM_KEY "portico_key"
+#define FORM_TOKEN "portico_token"
+#define FORM_DRAFT "portico_draft" /* "save" and "discard" by button, "keep" by script */
+
+#define FORM_LINE_MAX 200
+#define FORM_LINES_MAX 60000
+#define FORM_TAGS_MAX 10
+#define FORM_TAG_MAX 50
+#define FORM_PASSWORD_MAX 1024
+
+struct form_choice {
+    const char *value, *title;
+};
+
+/* What a value is judged by. */
+struct form_rules {
+    const struct portico_field *field;
+    const struct form_choice *choices;
+    unsigned choice_count;
+};
+
+/* What became of it. */
+struct form_reading {
+    const char *text;        /* as it is shown again and kept; "" if empty */
+    struct value *value;     /* NULL: empty or refused */
+    const char *sentence;    /* English source text of why it is refused; NULL: it passes */
+    struct value *arguments; /* of the sentence, or NULL */
+};
+
+/* Judges what was typed: UTF-8 without NUL. 0 or ENOMEM. */
+int form_read(struct arena *arena, const struct form_rules *rules, struct text typed,
+              struct form_reading *ret_reading);
+/* The same for a member of a JSON body (NULL: absent): its kind must be the field's. */
+int form_read_json(struct arena *arena, const struct form_rules *rules, const struct value *member,
+                   struct form_reading *ret_reading);
+/* A value of the kind portico_form_value gives, as it is typed; NULL: not of the field's type. */
+const char *form_typed(struct arena *arena, const struct portico_field *field,
+                       const struct value *value);
+/* The choices of the descriptor, "value=title" lines; their titles are source texts. */
+int form_parse_choices(struct arena *arena, const char *lines, struct form_choice **ret_choices,
+                       unsigned *ret_count);
+uint32_t form_most(const struct portico_field *field);
+bool form_is_text(uint32_t type);  /* its value is a text with a length */
+bool form_is_lines(uint32_t type); /* of several lines */
+
+struct form_field {
+    const struct portico_field *field;
+    struct form_choice *choices; /* titles in the reader's language */
+    unsigned choice_count;
+    bool left_out;
+    bool is_set;
+    const char *set;     /* typed, by the module; "" empties */
+    const char *drafted; /* from the draft; NULL: not in it */
+    bool judged;
+    struct form_reading reading;
+    const char *error; /* the reader's sentence; NULL: none */
+};
+
+struct form {
+    struct portico_form public; /* must be first */
+    uint32_t magic;
+    struct scope *scope;
+    struct call *call;
+    const struct portico_form_type *type;
+    const char *subject;
+    struct form_field *fields;
+    unsigned field_count;
+    bool api;             /* below /api: JSON in, problems out */
+    bool here;            /* the body of this request is this form's */
+    bool sent;            /* and it is sent, not only kept as a draft */
+    bool checked;         /* unknown members were looked for */
+    struct value *errors; /* above the form: texts of the reader */
+    const char *action, *submit;
+    const char *key;          /* as sent; NULL: none */
+    const char *key_hash;     /* of it and its scope; NULL: none */
+    const char *fingerprint;  /* of the values */
+    const char *new_key;      /* of the next rendering; NULL until then */
+    bool looked;              /* for an earlier sending */
+    bool changed;             /* it was sent before, with other values */
+    struct value *earlier;    /* its row, with the same values; NULL: none */
+    const char *earlier_path; /* where the one with other values led; NULL: nowhere */
+    bool begun;
+    const char *draft; /* what FORM_DRAFT says; NULL: nothing */
+    int64_t drafted;   /* when the draft shown was kept; 0: none is shown */
+};
+
+struct form *form_open(struct scope *scope, const char *name, const char *subject);
+struct form_field *form_field(const struct form *form, const char *name); /* NULL: none such */
+/* Judges every field once; true if nothing is refused. */
+bool form_is_good(struct form *form);
+const struct form_reading *form_field_reading(struct form *form, struct form_field *field);
+/* Why `field` is refused; NULL: above the form. */
+int form_refuse(struct form *form, struct form_field *field, const char *sentence);
+/* The reader's words for a source text of the host's. */
+const char *form_words(const struct form *form, const char *source, const struct value *arguments);
+/* The reader's words for a source text of the module's; NULL stays NULL. */
+const char *form_own_words(const struct form *form, const char *source);
+
+/* What FORM_NAME says in its body: its name and, behind a blank, its subject. */
+const char *form_named(const struct form *form);
+struct value *form_view(struct form *form);
+
+/* Whether it was sent before: one with other values refuses the form. */
+int form_look(struct form *form, struct portico_error *error);
+/* Answers as then; EEXIST, or why it cannot. */
+int form_answer_again(struct form *form, struct portico_error *error);
+int form_begin(struct form *form, struct portico_error *error);
+int form_done(struct form *form, const char *path, const struct value *json,
+              struct portico_error *error);
+const char *form_new_key(struct form *form);
+
+bool form_keeps_draft(const struct form *form); /* it has drafts, and somebody whose they are */
+void form_draft_load(struct form *form);
+int form_draft_save(struct form *form, struct portico_error *error);
+int form_draft_drop(struct form *form, struct portico_error *error);
+
+/* Removes at most `most` rows each of what was sent and of drafts that nobody came back to, older
+ * than the µs promised; returns how many. */
+int form_prune_sent(struct store_session *session, int64_t age, unsigned most,
+                    struct portico_error *error);
+int form_prune_drafts(struct store_session *session, int64_t age, unsigned most,
+                      struct portico_error *error);
+#define FORM_SENT_KEPT (24 * 3600 * INT64_C(1000000))
+#define FORM_DRAFT_KEPT (90 * 24 * 3600 * INT64_C(1000000))
+
+/* JSON Schema of the body an API route with this form takes. NULL: memory ended. */
+const char *form_schema(struct arena *arena, const struct portico_module *module, const char *form);
+
+#endif

@@ -1,0 +1,135 @@
+/* Forms that need no page of their own: sent by script, the answer put in place; drafts kept while typing; how much
+ * room is left. Each form works without any of it. */
+import { say, swapped } from './page.js';
+
+/* The fields as the browser would send them, with the button that was pressed. */
+function bodyOf(form, submitter) {
+    const data = new FormData(form, submitter);
+    return form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data);
+}
+
+const keeping = new WeakMap(); /* form → the draft on its way */
+
+function post(form, submitter, extra = {}) {
+    const body = bodyOf(form, submitter);
+    for (const [name, value] of Object.entries(extra))
+        body.set(name, value);
+    const action = submitter?.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
+    return fetch(action || location.href, { method: 'POST', body, headers: { Accept: 'text/html' } });
+}
+
+/* What of `page` stands for what of this one: the parts the form names, or all of <main>. */
+function put(form, page, moved) {
+    const selector = form.dataset.part;
+    const refused = page.querySelector('[aria-invalid="true"], .problems');
+    const own = selector && !refused && document.querySelector(selector);
+    const fresh = own && page.querySelector(selector);
+    if (own && fresh) {
+        const node = document.importNode(fresh, true);
+        own.replaceWith(node);
+        return node;
+    }
+    if (moved)
+        for (const nav of ['.side', '.tabbar'])
+            document.querySelector(nav)?.replaceChildren(...(page.querySelector(nav)?.cloneNode(true).childNodes ?? []));
+    document.title = page.title;
+    const main = document.importNode(page.querySelector('main'), true);
+    document.querySelector('main').replaceWith(main);
+    return main;
+}
+
+function focusOn(part) {
+    const wrong = part.querySelector('[aria-invalid="true"]') ?? part.querySelector('.problems');
+    const target = wrong ?? part.querySelector('[role="status"]:not(.draft, .count), .note') ?? part.querySelector('h1') ?? part;
+    if (!target.matches('a, button, input, select, textarea, [tabindex]'))
+        target.tabIndex = -1;
+    target.focus();
+    target.scrollIntoView?.({ block: 'nearest' });
+    say(wrong ? part.querySelector('.problems b')?.textContent : target.textContent);
+}
+
+async function send(form, submitter) {
+    await keeping.get(form)?.catch(() => {});
+    const answer = await post(form, submitter);
+    if (!answer.headers.get('content-type')?.startsWith('text/html'))
+        throw new TypeError('The answer is no page.');
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (!page.querySelector('main'))
+        throw new TypeError('The answer has no main part.');
+    const moved = answer.redirected && answer.url !== location.href;
+    if (moved && !form.dataset.part)
+        history.pushState({ portico: 'sent' }, '', answer.url);
+    const part = put(form, page, moved && !form.dataset.part);
+    swapped(part);
+    focusOn(part);
+}
+
+document.addEventListener('submit', (event) => {
+    const form = event.target, submitter = event.submitter;
+    if (form.method !== 'post' || !(form.hasAttribute('data-part') || form.hasAttribute('data-whole')))
+        return;
+    if (event.defaultPrevented && !form.dataset.sent)
+        return;
+    event.preventDefault();
+    if (form.dataset.sent)
+        return;
+    form.dataset.sent = 'yes';
+    clearTimeout(timers.get(form));
+    send(form, submitter)
+        .catch(() => {
+            if (submitter?.name) /* form.submit() leaves the button out */
+                form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: submitter.name, value: submitter.value }));
+            form.submit();
+        })
+        .finally(() => delete form.dataset.sent);
+});
+
+/* The way back leads to pages of the server again: a form that was sent is fetched anew. */
+addEventListener('popstate', () => location.replace(location.href));
+
+/* Drafts. */
+const timers = new WeakMap(), DRAFT_AFTER = 1500;
+
+function keep(form) {
+    const way = post(form, null, { portico_draft: 'keep' }).then((answer) => {
+        const line = form.querySelector('.draft'), discard = form.querySelector('.discard');
+        if (answer.status !== 204 || !line)
+            return;
+        const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+        line.textContent = form.dataset.draft.replace('{time}', time);
+        if (discard)
+            discard.hidden = false;
+    });
+    keeping.set(form, way);
+    way.catch(() => {}); /* the next key tries again */
+}
+
+document.addEventListener('input', (event) => {
+    const form = event.target.form;
+    if (!form?.hasAttribute('data-draft') || form.dataset.sent)
+        return;
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(() => keep(form), DRAFT_AFTER));
+});
+
+/* Room left, once it gets narrow. The server counts the same way: characters, not bytes. */
+function count(field) {
+    const most = Number(field.dataset.most), left = most - [...field.value].length;
+    let line = field.parentElement.querySelector(':scope > .count');
+    if (left > Math.max(20, most / 10)) {
+        line?.remove();
+        return;
+    }
+    if (!line) {
+        line = Object.assign(document.createElement('p'), { className: 'help count' });
+        line.setAttribute('role', 'status');
+        field.after(line);
+    }
+    line.classList.toggle('over', left < 0);
+    line.textContent = (left < 0 ? field.dataset.over : field.dataset.left).replace('{n}', Math.abs(left));
+}
+
+document.addEventListener('input', (event) => {
+    if (event.target.dataset?.most)
+        count(event.target);
+});
