@@ -1,5 +1,6 @@
 #include "identity/room.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <sodium.h>
 
@@ -48,13 +49,12 @@ static int meet(struct store_session *session, const struct identity_sign_in *as
 /* IPv6: whoever has one address has its /64. */
 static const char *network_of(const char *address, struct arena *arena)
 {
-    if (!address || !strchr(address, ':') || strchr(address, '.'))
+    struct in6_addr parsed;
+    const unsigned char *bytes = parsed.s6_addr;
+    if (!address || inet_pton(AF_INET6, address, &parsed) != 1 || IN6_IS_ADDR_V4MAPPED(&parsed))
         return address ? address : "";
-    unsigned colons = 0;
-    size_t length = 0;
-    while (address[length] && colons < 4 && strncmp(address + length, "::", 2) != 0)
-        colons += address[length++] == ':';
-    char *network = arena_strndup(arena, address, length);
+    char *network = arena_printf(arena, "%02x%02x:%02x%02x:%02x%02x:%02x%02x", bytes[0], bytes[1],
+                                 bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
     return network ? network : "";
 }
 
