@@ -26,6 +26,7 @@ static const struct interface interfaces[] = {
     { PORTICO_MAIL, 1, 0, true, interface_mail_open },
     { PORTICO_SECRETS, 1, 0, true, interface_secret_open },
     { PORTICO_FETCH, 1, 0, true, interface_fetch_open },
+    { PORTICO_FILES, 1, 0, false, interface_file_open },
     { PORTICO_FORMS, 1, 0, false, interface_form_open },
 };
 

@@ -14,6 +14,7 @@
 #include <portico/db.h>
 #include <portico/event.h>
 #include <portico/fetch.h>
+#include <portico/file.h>
 #include <portico/form.h>
 #include <portico/job.h>
 #include <portico/mail.h>
@@ -70,6 +71,7 @@ extern const struct portico_job_api interface_job;
 extern const struct portico_secret_api interface_secret;
 extern const struct portico_fetch_api interface_fetch;
 extern const struct portico_mail_api interface_mail;
+extern const struct portico_file_api interface_file;
 extern const struct portico_forms_api interface_forms;
 extern const struct portico_form_api interface_form;
 
@@ -81,6 +83,7 @@ void *interface_job_open(struct scope *scope);
 void *interface_secret_open(struct scope *scope);
 void *interface_fetch_open(struct scope *scope);
 void *interface_mail_open(struct scope *scope);
+void *interface_file_open(struct scope *scope);
 void *interface_form_open(struct scope *scope);
 
 #endif

@@ -10,6 +10,7 @@
 #include "db.h"
 #include "event.h"
 #include "fetch.h"
+#include "file.h"
 #include "form.h"
 #include "hook.h"
 #include "job.h"
