@@ -2,7 +2,7 @@
 #ifndef FILE_KEPT_H
 #define FILE_KEPT_H
 
-#include "file/content.h"
+#include "file/blob.h"
 
 #include <stdbool.h>
 

@@ -176,10 +176,10 @@ static int file_api_keep(struct portico_files *files, const struct portico_uploa
                          "kept.");
     const char *directory = directory_of(scope, error);
     struct store_session *session = directory ? scope_session(scope, error) : NULL;
-    char hash[CONTENT_HASH_SIZE];
+    char hash[BLOB_HASH_SIZE];
     if (!session)
         return PORTICO_EIO;
-    int code = content_put(directory, made->data, made->length, hash, error);
+    int code = blob_put(directory, made->data, made->length, hash, error);
     if (code < 0)
         return code;
     const struct kept_file file = {
@@ -345,7 +345,7 @@ static int file_api_read(struct portico_files *files, portico_id id,
         return PORTICO_EIO;
     int code = find_own(scope, id, &file, error);
     if (code == 0)
-        code = content_open(directory, file.hash, &descriptor, &length, error);
+        code = blob_open(directory, file.hash, &descriptor, &length, error);
     if (code < 0)
         return code;
     char *data = arena_alloc(scope->arena, length);
@@ -428,7 +428,7 @@ static int file_api_reply(struct portico_files *files, portico_id id, struct por
         return code;
     if (!kept_may_see(&file, call->viewer->person, &call->viewer->rows))
         return error_set(error, PORTICO_ENOENT, "There is no such file.");
-    code = content_open(directory, file.hash, &descriptor, &length, error);
+    code = blob_open(directory, file.hash, &descriptor, &length, error);
     if (code < 0) {
         log_error("The content of file %lld is not there, though its row is.", (long long)id);
         return code;

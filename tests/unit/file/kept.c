@@ -39,10 +39,10 @@ static void place_free(struct place *place)
     database_free(&place->database);
 }
 
-static void put(const struct place *place, const char *text, char ret_hash[CONTENT_HASH_SIZE])
+static void put(const struct place *place, const char *text, char ret_hash[BLOB_HASH_SIZE])
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    database_must(content_put(place->files, text, strlen(text), ret_hash, &error), &error);
+    database_must(blob_put(place->files, text, strlen(text), ret_hash, &error), &error);
 }
 
 static char *path_of(const struct place *place, const char *hash)
@@ -75,7 +75,7 @@ static int remove_unused(const struct place *place)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     int removed =
-        content_remove_unused(place->files, place->database.session, HOUR, NULL, NULL, &error);
+        blob_remove_unused(place->files, place->database.session, HOUR, NULL, NULL, &error);
     database_must(removed, &error);
     return removed;
 }
@@ -101,7 +101,7 @@ static struct kept_file file_of(int64_t person, const char *subject, int64_t aud
 static int64_t add(const struct place *place, int64_t person, const char *subject, int64_t audience)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    char hash[CONTENT_HASH_SIZE];
+    char hash[BLOB_HASH_SIZE];
     put(place, "cat", hash);
     struct kept_file file = file_of(person, subject, audience, hash);
     database_must(kept_add(place->database.session, &file, &error), &error);
@@ -126,7 +126,7 @@ static void a_content_is_stored_once_under_its_hash(void)
 {
     struct place place = { .files = g_dir_make_tmp("portico-files-XXXXXX", NULL) };
     struct portico_error error = PORTICO_ERROR_INIT;
-    char hash[CONTENT_HASH_SIZE], again[CONTENT_HASH_SIZE], bytes[8];
+    char hash[BLOB_HASH_SIZE], again[BLOB_HASH_SIZE], bytes[8];
     int file;
     size_t length;
     struct stat before, after;
@@ -138,14 +138,14 @@ static void a_content_is_stored_once_under_its_hash(void)
     g_assert_cmpint(stat(path, &after), ==, 0);
     g_assert_cmpuint(before.st_ino, ==, after.st_ino);
     g_assert_cmpuint(after.st_mode & 0777, ==, 0600);
-    g_assert_cmpint(content_open(place.files, hash, &file, &length, &error), ==, 0);
+    g_assert_cmpint(blob_open(place.files, hash, &file, &length, &error), ==, 0);
     g_assert_cmpint(read(file, bytes, sizeof bytes), ==, 3);
     g_assert_cmpuint(length, ==, 3);
     close(file);
-    g_assert_cmpint(content_open(place.files, "../../etc/passwd", &file, &length, &error), ==,
+    g_assert_cmpint(blob_open(place.files, "../../etc/passwd", &file, &length, &error), ==,
                     PORTICO_EINVAL);
     g_unlink(path);
-    g_assert_cmpint(content_open(place.files, hash, &file, &length, &error), ==, PORTICO_EIO);
+    g_assert_cmpint(blob_open(place.files, hash, &file, &length, &error), ==, PORTICO_EIO);
     g_free(path);
     remove_tree(place.files);
     g_free(place.files);
@@ -154,7 +154,7 @@ static void a_content_is_stored_once_under_its_hash(void)
 static void a_content_that_was_cut_off_is_written_again(void)
 {
     struct place place = { .files = g_dir_make_tmp("portico-files-XXXXXX", NULL) };
-    char hash[CONTENT_HASH_SIZE];
+    char hash[BLOB_HASH_SIZE];
     char *text = NULL;
     put(&place, "whole", hash);
     char *path = path_of(&place, hash);
@@ -171,7 +171,7 @@ static void a_content_that_was_cut_off_is_written_again(void)
 static void contents_that_nothing_refers_to_go_after_a_grace(gconstpointer kind)
 {
     struct place place;
-    char young[CONTENT_HASH_SIZE], old[CONTENT_HASH_SIZE], used[CONTENT_HASH_SIZE];
+    char young[BLOB_HASH_SIZE], old[BLOB_HASH_SIZE], used[BLOB_HASH_SIZE];
     if (!place_new(&place, kind))
         return;
     g_assert_cmpint(remove_unused(&place), ==, 0);
@@ -202,8 +202,7 @@ static gpointer remove_again_and_again(gpointer data)
     struct portico_error error = PORTICO_ERROR_INIT;
     char *end = g_build_filename(place->files, "end", NULL);
     while (!g_file_test(end, G_FILE_TEST_EXISTS))
-        database_must(content_remove_unused(place->files, session, HOUR, NULL, NULL, &error),
-                      &error);
+        database_must(blob_remove_unused(place->files, session, HOUR, NULL, NULL, &error), &error);
     g_free(end);
     store_session_end(session);
     arena_free(arena);
@@ -213,7 +212,7 @@ static gpointer remove_again_and_again(gpointer data)
 static void what_is_put_again_is_not_removed_at_the_same_moment(gconstpointer kind)
 {
     struct place place;
-    char hash[CONTENT_HASH_SIZE];
+    char hash[BLOB_HASH_SIZE];
     if (!place_new(&place, kind))
         return;
     put(&place, "wanted", hash);
@@ -255,7 +254,7 @@ static void a_file_is_seen_by_its_sender_and_its_audience(gconstpointer kind)
 static void a_file_needs_somebody_who_can_see_it(gconstpointer kind)
 {
     struct place place;
-    char hash[CONTENT_HASH_SIZE];
+    char hash[BLOB_HASH_SIZE];
     if (!place_new(&place, kind))
         return;
     put(&place, "x", hash);
@@ -312,7 +311,7 @@ static void the_files_of_a_subject_are_shown_and_dropped_together(gconstpointer 
 static void loose_files_are_bounded_in_number_and_bytes(gconstpointer kind)
 {
     struct place place;
-    char hash[CONTENT_HASH_SIZE];
+    char hash[BLOB_HASH_SIZE];
     if (!place_new(&place, kind))
         return;
     struct store_session *session = place.database.session;
@@ -358,7 +357,7 @@ static void what_belongs_to_nothing_or_nobody_goes(gconstpointer kind)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-#define TEST(name) g_test_add_func("/file/content/" #name, name)
+#define TEST(name) g_test_add_func("/file/blob/" #name, name)
     TEST(a_content_is_stored_once_under_its_hash);
     TEST(a_content_that_was_cut_off_is_written_again);
     DATABASE_TEST("kept", contents_that_nothing_refers_to_go_after_a_grace);

@@ -1,7 +1,7 @@
 /* Putting and removing meet in a lock file: a put holds it shared while it looks for a content and
  * renews its time, a removal holds it alone while it looks at that time again and unlinks. So what
  * a put found stays for the grace, in which its transaction has long ended. */
-#include "file/content.h"
+#include "file/blob.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -18,7 +18,7 @@
 
 #define LOCK_NAME "lock"
 #define NEW_PREFIX "new-"
-#define NAME_LENGTH (CONTENT_HASH_SIZE - 1 - 2) /* without the two digits of its folder */
+#define NAME_LENGTH (BLOB_HASH_SIZE - 1 - 2) /* without the two digits of its folder */
 
 static int say(struct portico_error *error, const char *directory, const char *what)
 {
@@ -106,11 +106,11 @@ static int write_new(int folder, const char *name, const void *data, size_t leng
     return -1;
 }
 
-int content_put(const char *directory, const void *data, size_t length,
-                char ret_hash[CONTENT_HASH_SIZE], struct portico_error *error)
+int blob_put(const char *directory, const void *data, size_t length, char ret_hash[BLOB_HASH_SIZE],
+             struct portico_error *error)
 {
     unsigned char sum[crypto_hash_sha256_BYTES];
-    char hash[CONTENT_HASH_SIZE], prefix[3];
+    char hash[BLOB_HASH_SIZE], prefix[3];
     crypto_hash_sha256(sum, data, length);
     sodium_bin2hex(hash, sizeof hash, sum, sizeof sum);
     memcpy(prefix, hash, 2);
@@ -133,12 +133,12 @@ static bool is_hash(const char *text, size_t length)
     return strlen(text) == length && strspn(text, "0123456789abcdef") == length;
 }
 
-int content_open(const char *directory, const char *hash, int *ret_descriptor, size_t *ret_length,
-                 struct portico_error *error)
+int blob_open(const char *directory, const char *hash, int *ret_descriptor, size_t *ret_length,
+              struct portico_error *error)
 {
     char path[4096];
     struct stat status;
-    if (!is_hash(hash, CONTENT_HASH_SIZE - 1) ||
+    if (!is_hash(hash, BLOB_HASH_SIZE - 1) ||
         snprintf(path, sizeof path, "%s/%.2s/%s", directory, hash, hash + 2) >= (int)sizeof path)
         return error_set(error, PORTICO_EINVAL, "\"%.70s\" is no hash of a file.", hash);
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -192,7 +192,7 @@ static void remove_old(struct sweep *sweep, int folder, const char *name)
 static int sweep_name(struct sweep *sweep, int folder, const char *prefix, const char *name,
                       struct portico_error *error)
 {
-    char hash[CONTENT_HASH_SIZE];
+    char hash[BLOB_HASH_SIZE];
     bool half = strncmp(name, NEW_PREFIX, strlen(NEW_PREFIX)) == 0;
     if ((!half && !is_hash(name, NAME_LENGTH)) || !is_old(sweep, folder, name))
         return PORTICO_OK;
@@ -220,8 +220,8 @@ static int sweep_folder(struct sweep *sweep, const char *prefix, struct portico_
     return code;
 }
 
-int content_remove_unused(const char *directory, struct store_session *session, int64_t grace,
-                          bool (*must_stop)(void *data), void *data, struct portico_error *error)
+int blob_remove_unused(const char *directory, struct store_session *session, int64_t grace,
+                       bool (*must_stop)(void *data), void *data, struct portico_error *error)
 {
     struct sweep sweep = { .session = session, .before = clock_now() - grace };
     sweep.root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
