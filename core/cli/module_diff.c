@@ -34,6 +34,7 @@ static const struct row rows[] = {
     { "personal_hooks", "personal hook", { "name" }, NULL },
     { "commands", "command", { "name" }, "summary" },
     { "command_options", "option", { "command", "name" }, "argument" },
+    { "notices", "kind of notice", { "name" }, "title" },
     { "templates", "template", { 0 }, NULL },
     { "migrations", "migration", { 0 }, NULL },
     { "locale", "translation", { 0 }, NULL },

@@ -20,6 +20,7 @@ static const char *const phases[] = { "after commit", "in transaction", NULL };
 static const char *const points[] = { "?", "before routing", "after permission", "before send",
                                       NULL };
 static const char *const failures[] = { "fails closed", "fails open", NULL };
+static const char *const mailed[] = { "by mail once switched on", "by mail", NULL };
 static const char *const erasures[] = { "not personal", "rows", "columns", "kept", NULL };
 
 /* A list as shown: members of an item from left to right, each with words or a unit if need be. */
@@ -92,6 +93,9 @@ static const struct section {
     { "Options of commands",
       "command_options",
       { SHOWN("command"), AFTER("--", "name"), SHOWN("argument"), SHOWN("help") } },
+    { "Kinds of notices",
+      "notices",
+      { SHOWN("name"), SHOWN("title"), NAMED("mail", mailed), SHOWN("description") } },
 #undef AFTER
 #undef NAMED
 #undef SHOWN

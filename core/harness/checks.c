@@ -180,4 +180,6 @@ const struct portico_test_api bench_api = {
     .file = surroundings_file,
     .message = message,
     .deliver_again = surroundings_deliver_again,
+    .make_person = people_make,
+    .notices = people_notices,
 };

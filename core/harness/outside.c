@@ -46,6 +46,8 @@ static int keep_mail(const struct mail_message *message, int64_t id, void *data,
         set_text(mail, "reply_to", message->reply_to);
         set_text(mail, "unsubscribe", message->unsubscribe);
         set_text(mail, "thread", message->thread);
+        if (message->person)
+            value_set(mail, TEXT("person"), value_scalar(memory, PORTICO_ID, message->person, 0));
     }
     pthread_mutex_unlock(&lock);
     return code < 0 ? error_set(error, code, "Memory ended while a mail was recorded.") : 0;

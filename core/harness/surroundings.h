@@ -18,6 +18,10 @@ int surroundings_call(struct portico_bench *public, const char *service, const c
 int surroundings_command(struct portico_bench *public, const char *words, const char **ret_output);
 const char *surroundings_file(struct portico_bench *public, const char *name, const char *content);
 
+/* people.c */
+portico_id people_make(struct portico_bench *public, const struct portico_test_person *person);
+const struct portico_value *people_notices(struct portico_bench *public, portico_id person);
+
 /* Queues what schedules have due; the first time, they begin to count. */
 int surroundings_schedule(struct bench *bench);
 

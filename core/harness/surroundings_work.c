@@ -6,6 +6,7 @@
 #include "harness/tables.h"
 #include "module/interface.h"
 #include "module/module.h"
+#include "module/notices.h"
 #include "module/services.h"
 #include "server/work.h"
 
@@ -32,10 +33,12 @@ static const struct work *work_of(const struct shift *shift, const char *module,
     return NULL;
 }
 
-/* The host's own queue entries wait: mail is recorded, and nobody prunes a test. */
+/* The host's own queue entries wait, but for notices: mail is recorded, and nobody prunes a test.
+ */
 static bool takes(const char *module, const char *name, enum job_kind kind, void *data)
 {
-    return kind != JOB_HOST && work_of(data, module, name, kind) != NULL;
+    return (kind != JOB_HOST || strcmp(name, NOTICE_JOB) == 0) &&
+           work_of(data, module, name, kind) != NULL;
 }
 
 static unsigned unlimited(const char *module, const char *name, enum job_kind kind, void *data)
@@ -73,6 +76,8 @@ static int run_claim(struct shift *shift, struct store_session *session,
         code = event_load(session, event_of_delivery(claim), &event, error);
     if (code < 0)
         return code;
+    if (claim->kind == JOB_HOST)
+        return module_tell_notices(&bench->room.host, claim, &watch, error);
     if (!work->owner)
         return deliver_to_host(bench, work, session, claim, &event, error);
     tables_enter();

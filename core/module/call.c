@@ -127,6 +127,16 @@ void call_leave(struct call *call, const struct call_entered *entered)
     log_scope = entered->outer;
 }
 
+/* A limit the module took was reached, and it left the answer to the host: RFC 6585 section 4. */
+static void answer_limited(struct call *call)
+{
+    char seconds[16];
+    const struct respond_words words = { .detail = call->limit_words };
+    respond_error(call->host, call->exchange, call->viewer, 429, &words);
+    snprintf(seconds, sizeof seconds, "%u", call->retry_after);
+    respond_field(&call->exchange->response, "Retry-After", seconds);
+}
+
 /* A handler that returned without a reply. */
 static void conclude_route(struct call *call, int code)
 {
@@ -139,6 +149,10 @@ static void conclude_route(struct call *call, int code)
         { PORTICO_EBUSY, 503 },     { PORTICO_ETIMEDOUT, 503 },
     };
     unsigned status = 500;
+    if (code == PORTICO_ELIMIT && call->retry_after) {
+        answer_limited(call);
+        return;
+    }
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         if (answers[i].code == code)
             status = answers[i].status;

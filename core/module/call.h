@@ -94,6 +94,8 @@ struct call {
     struct store_session *lent; /* of an event's handler in the transaction: the emitter's */
     unsigned handlers;          /* such handlers around this call */
     const char *trace;          /* traceparent, once known */
+    unsigned retry_after;       /* seconds, once a limit was reached; 0: none was */
+    const char *limit_words;    /* what the reader is told then */
     struct scope scope;
     struct request_handle request;
 };

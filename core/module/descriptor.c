@@ -80,6 +80,7 @@ static const struct field event_type_fields[] = {
     FIELD(portico_event_type, title, FIELD_TEXT, REQUIRED),
     FIELD(portico_event_type, description, FIELD_TEXT, OPTIONAL),
     FIELD(portico_event_type, data_schema, FIELD_LONG_TEXT, REQUIRED),
+    FIELD(portico_event_type, flags, FIELD_NUMBER, OPTIONAL),
 };
 static const struct field event_handler_fields[] = {
     FIELD(portico_event_handler, name, FIELD_TEXT, REQUIRED),
@@ -192,6 +193,12 @@ static const struct field form_field_fields[] = {
     FIELD(portico_field, initial, FIELD_TEXT, OPTIONAL),
     FIELD(portico_field, suggest, FIELD_TEXT, OPTIONAL),
 };
+static const struct field notice_fields[] = {
+    FIELD(portico_notice_kind, name, FIELD_TEXT, REQUIRED),
+    FIELD(portico_notice_kind, title, FIELD_TEXT, REQUIRED),
+    FIELD(portico_notice_kind, description, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_notice_kind, mail, FIELD_NUMBER, OPTIONAL),
+};
 static const struct field module_fields[] = {
     FIELD(portico_module, abi, FIELD_NUMBER, OPTIONAL),
     FIELD(portico_module, id, FIELD_TEXT, REQUIRED),
@@ -237,6 +244,7 @@ static const struct list {
     LIST(command_options, portico_command_option, command_option_fields),
     LIST(forms, portico_form_type, form_fields),
     LIST(form_fields, portico_field, form_field_fields),
+    LIST(notices, portico_notice_kind, notice_fields),
 #undef LIST
 };
 #define LIST_COUNT (sizeof lists / sizeof *lists)

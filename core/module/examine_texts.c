@@ -36,7 +36,7 @@ static void add_members(struct texts *readers, struct texts *admins, const struc
     };
     static const char *const lists[] = { "navigation", "permissions",    "search_kinds",
                                          "scenarios",  "scenario_steps", "personal_data",
-                                         NULL };
+                                         "notices", NULL };
     for (uint32_t i = 0; i < object->count; i++) {
         const struct value *value = object->members[i].value;
         struct text name = object->members[i].key;

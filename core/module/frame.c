@@ -3,6 +3,8 @@
 #include "http/form.h"
 #include "module/module.h"
 
+#include <stdio.h>
+
 #define TABS_MAX 4 /* the shell adds one for the rest */
 
 #define ENTRIES_MAX 64 /* navigation entries a frame can be kept for */
@@ -197,6 +199,19 @@ static int add_viewer(struct value *frame, const struct viewer *viewer)
     return value_set(frame, TEXT("viewer"), view);
 }
 
+/* The bell. */
+static int add_notices(struct value *frame, const struct viewer *viewer)
+{
+    struct value *notices = value_new(frame->arena, PORTICO_OBJECT);
+    char some[24];
+    snprintf(some, sizeof some, viewer->unread > 99 ? "99+" : "%d", (int)viewer->unread);
+    if (!notices || value_set_text(notices, "path", "/account/notices") < 0 ||
+        value_set_integer(notices, "unread", viewer->unread) < 0 ||
+        value_set_text(notices, "some", viewer->unread ? some : NULL) < 0)
+        return PORTICO_ENOMEM;
+    return value_set(frame, TEXT("notices"), notices);
+}
+
 static struct value *make_members(struct module_host *host, struct arena *arena,
                                   const struct viewer *viewer, struct text path, const char *locale)
 {
@@ -277,7 +292,7 @@ struct value *frame_make(struct module_host *host, struct arena *arena, const st
     if (!frame || value_set_text(frame, "request_id", request->id) < 0 ||
         value_set_text(frame, "canonical", canonical) < 0)
         return NULL;
-    if (viewer->person && add_viewer(frame, viewer) < 0)
+    if (viewer->person && (add_viewer(frame, viewer) < 0 || add_notices(frame, viewer) < 0))
         return NULL;
     add_search(frame, request);
     return frame;

@@ -17,7 +17,10 @@
 #include <portico/file.h>
 #include <portico/form.h>
 #include <portico/job.h>
+#include <portico/limit.h>
 #include <portico/mail.h>
+#include <portico/notice.h>
+#include <portico/people.h>
 #include <portico/request.h>
 #include <portico/search.h>
 #include <portico/secret.h>
@@ -72,6 +75,9 @@ extern const struct portico_secret_api interface_secret;
 extern const struct portico_fetch_api interface_fetch;
 extern const struct portico_mail_api interface_mail;
 extern const struct portico_file_api interface_file;
+extern const struct portico_people_api interface_people;
+extern const struct portico_notice_api interface_notice;
+extern const struct portico_limit_api interface_limit;
 extern const struct portico_forms_api interface_forms;
 extern const struct portico_form_api interface_form;
 
@@ -84,6 +90,9 @@ void *interface_secret_open(struct scope *scope);
 void *interface_fetch_open(struct scope *scope);
 void *interface_mail_open(struct scope *scope);
 void *interface_file_open(struct scope *scope);
+void *interface_people_open(struct scope *scope);
+void *interface_notice_open(struct scope *scope);
+void *interface_limit_open(struct scope *scope);
 void *interface_form_open(struct scope *scope);
 
 #endif

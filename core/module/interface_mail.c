@@ -1,8 +1,7 @@
 /* portico.mail: a message in the call's transaction. */
 #include "base/error.h"
-#include "base/id.h"
 #include "module/call.h"
-#include "notify/mail.h"
+#include "module/notices.h"
 
 #define MESSAGE_SIZE_1_0 (offsetof(struct portico_message, thread) + sizeof(char *))
 
@@ -21,20 +20,6 @@ void *interface_mail_open(struct scope *scope)
     handle->magic = MAIL_MAGIC;
     handle->scope = scope;
     return handle;
-}
-
-/* To whom stands in for the queue, or into it. */
-static int hand_over(struct scope *scope, const struct mail_message *message, int64_t *ret_id,
-                     struct portico_error *error)
-{
-    const struct module_outside *outside = scope->call->host->outside;
-    if (outside && outside->mail) {
-        int code = mail_check(message, error);
-        *ret_id = id_new();
-        return code < 0 ? code : outside->mail(message, *ret_id, outside->data, error);
-    }
-    struct store_session *session = scope_session(scope, error);
-    return session ? mail_queue(session, message, ret_id, error) : PORTICO_EIO;
 }
 
 static int mail_api_send(struct portico_mail *mail, const struct portico_message *message,
@@ -62,9 +47,12 @@ static int mail_api_send(struct portico_mail *mail, const struct portico_message
         .unsubscribe = own.unsubscribe,
         .thread = own.thread,
         .portal_url = scope->call->host->canonical_url,
+        .person = own.person,
     };
+    struct store_session *session = scope_session(scope, error);
     int64_t id = 0;
-    int code = hand_over(scope, &checked, &id, error);
+    int code =
+        session ? module_mail(scope->call->host, session, &checked, &id, error) : PORTICO_EIO;
     if (code >= 0 && ret_id)
         *ret_id = id;
     return code < 0 ? code : PORTICO_OK;

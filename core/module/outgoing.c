@@ -17,6 +17,13 @@ static bool uses(const struct registry *registry, const char *interface)
     return false;
 }
 
+/* Links in mails are signed, and the keys of limits are told from guesses, as modules' secrets. */
+static bool needs_keys(const struct registry *registry)
+{
+    return uses(registry, PORTICO_SECRETS) || uses(registry, PORTICO_NOTICES) ||
+           uses(registry, PORTICO_LIMITS);
+}
+
 int outgoing_open(struct registry *registry, struct module_host *host, struct portico_error *error)
 {
     struct module_outgoing *outgoing = g_new0(struct module_outgoing, 1);
@@ -30,7 +37,7 @@ int outgoing_open(struct registry *registry, struct module_host *host, struct po
         .ca_file = config_path(host->config, "fetch", "ca_file"),
         .development = host->development,
     };
-    char *path = uses(registry, PORTICO_SECRETS) ? keyring_path(host->config) : NULL;
+    char *path = needs_keys(registry) ? keyring_path(host->config) : NULL;
     int code = path ? keyring_open(path, tell, &outgoing->ring, error) : 0;
     g_free(path);
     if (code < 0)

@@ -8,7 +8,7 @@
 #include "module/registry.h"
 
 struct module_outgoing {
-    struct keyring *ring; /* NULL: no module of this host declared portico.secret */
+    struct keyring *ring; /* NULL: no module of this host declared an interface that needs it */
     struct follow *secrets;
     struct fetch_rules rules;
 };

@@ -76,8 +76,10 @@ struct viewer {
     const char *locale;   /* the person's choice; NULL: none */
     const char *timezone; /* IANA name; NULL: none chosen */
     bool staff;
+    int64_t unread; /* notices, 100 for more than 99; as old as what is known of the session */
     const char *token; /* what forms of this session carry */
     int64_t session;
+    int64_t rights; /* of the person, when the session was read */
     unsigned roles;                                /* what `may` judges by: enum identity_role */
     const struct identity_permission *permissions; /* the registry's, sorted */
     size_t permission_count;
@@ -108,6 +110,8 @@ struct module_host {
     bool gives_secrets; /* as settings hold them, which a test sets; else as their files are now */
     bool check_results; /* of services and routes against their schemas, not only in development */
     struct module_outgoing *outgoing;     /* keys, secrets, rules; from registry_start on */
+    void (*live)(void *data);             /* a live event was committed; any thread; or NULL */
+    void *live_data;
     const struct module_outside *outside; /* NULL: the network and the queue of mail */
 };
 

@@ -136,7 +136,7 @@ int notice_choice(struct store_session *session, int64_t person, const char *mod
 int notice_choose(struct store_session *session, int64_t person, const char *module,
                   const char *kind, const struct notice_choice *choice,
                   struct portico_error *error);
-/* Rows "module subject level changed" of what a person follows or muted, newest first. */
+/* Rows "module subject level changed url" of what a person follows or muted, newest first. */
 int notice_follows_of(struct store_session *session, int64_t person, int level, unsigned limit,
                       struct value **ret_rows, struct portico_error *error);
 

@@ -166,9 +166,12 @@ int notice_follows_of(struct store_session *session, int64_t person, int level, 
 {
     return store_host_query(
         session,
-        "SELECT module AS \"module\", subject AS \"subject\", level AS \"level\", "
-        "changed AS \"changed:time\" FROM portico_follow WHERE person = ? AND level = ? "
-        "ORDER BY changed DESC, module, subject LIMIT ?",
+        NOTICES "SELECT f.module AS \"module\", f.subject AS \"subject\", f.level AS \"level\", "
+                "f.changed AS \"changed:time\", (SELECT n.url FROM portico_notice n WHERE "
+                "n.person = f.person AND n.module = f.module AND n.subject = f.subject "
+                "ORDER BY n.changed DESC LIMIT 1) AS \"url\" FROM portico_follow f "
+                "WHERE f.person = ? AND f.level = ? "
+                "ORDER BY f.changed DESC, f.module, f.subject LIMIT ?",
         PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(level),
                      portico_arg_integer(limit)),
         ret_rows, error);

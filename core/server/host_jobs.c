@@ -4,6 +4,10 @@
 #include "base/error.h"
 #include "config/paths.h"
 #include "event/scenario.h"
+#include "identity/identity.h"
+#include "file/kept.h"
+#include "limit/limit.h"
+#include "module/notices.h"
 #include "module/form.h"
 #include "module/personal.h"
 #include "server/mail.h"
@@ -44,6 +48,34 @@ static int prune_events(const struct host_call *call, struct portico_error *erro
     return code < 0 ? code : prune(call, before, event_prune, error);
 }
 
+static bool file_removal_must_stop(void *data)
+{
+    return must_stop(data);
+}
+
+/* Rows first: what they referred to is looked at in the same run. */
+static int prune_files(const struct host_call *call, struct portico_error *error)
+{
+    const char *directory = arena_printf(call->arena, "%s/files", call->settings->data);
+    if (!directory)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    int code = prune(call, clock_now() - KEPT_LOOSE_TIME, kept_prune, error);
+    if (code == 0)
+        code = blob_remove_unused(directory, call->session, KEPT_LOOSE_TIME,
+                                     file_removal_must_stop, (void *)(uintptr_t)call, error);
+    return code < 0 ? code : PORTICO_OK;
+}
+
+/* Sessions, links and guesses that are over, and sign-ups that nobody confirmed. */
+static int prune_people(const struct host_call *call, struct portico_error *error)
+{
+    int removed;
+    do {
+        removed = identity_prune(call->host->identity, call->session, ROWS, error);
+    } while (removed >= ROWS && !must_stop(call));
+    return removed < 0 ? removed : 0;
+}
+
 static int follow_scenarios(const struct host_call *call, const struct event_record *event,
                             struct portico_error *error)
 {
@@ -76,6 +108,24 @@ static int prune_forms(const struct host_call *call, struct portico_error *error
     return code < 0 ? code : prune(call, FORM_DRAFT_KEPT, form_prune_drafts, error);
 }
 
+static int tell_notices(const struct host_call *call, struct portico_error *error)
+{
+    return module_tell_notices(call->host, call->claim, call->watch, error);
+}
+
+static int prune_notices_by_time(struct store_session *session, int64_t now, unsigned most,
+                                 struct portico_error *error)
+{
+    int rows = notice_prune(session, now, most, error);
+    int limits = rows < 0 ? rows : limit_prune(session, now, most, error);
+    return limits < 0 || limits > rows ? limits : rows;
+}
+
+static int prune_notices(const struct host_call *call, struct portico_error *error)
+{
+    return prune(call, clock_now(), prune_notices_by_time, error);
+}
+
 static bool retention_must_stop(void *data)
 {
     return must_stop(data);
@@ -102,8 +152,16 @@ const struct host_job host_jobs[] = {
       .concurrency = 1,
       .run = retain_personal_data },
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
+    { .name = "prune-people", .schedule = "12 * * * *", .concurrency = 1, .run = prune_people },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
     { .name = "prune-forms", .schedule = "37 * * * *", .concurrency = 1, .run = prune_forms },
+    { .name = "prune-notices", .schedule = "47 * * * *", .concurrency = 1, .run = prune_notices },
+    { .name = NOTICE_JOB, .run = tell_notices },
+    { .name = "prune-files",
+      .schedule = "37 * * * *",
+      .deadline = 3600 * INT64_C(1000000),
+      .concurrency = 1,
+      .run = prune_files },
     { .name = MAIL_JOB,
       .backoff = MAIL_BACKOFF,
       .backoff_most = MAIL_BACKOFF_MOST,

@@ -53,9 +53,11 @@ int mail_job(const struct host_call *call, struct portico_error *error)
     }
     if (code == 0)
         code = mail_read(call->claim->arguments, &message, error);
+    int goes = code < 0 ? code : mail_resolve(call->session, &message, error);
+    if (goes <= 0)
+        return goes;
     struct buffer text = { 0 };
-    if (code == 0)
-        code = mail_render(&message, server.from, call->claim->id, clock_now(), &text, error);
+    code = mail_render(&message, server.from, call->claim->id, clock_now(), &text, error);
     if (code == 0) /* what asked for this mail must be on disk before it leaves */
         code = store_settle(call->host->store, error);
     if (code == 0)

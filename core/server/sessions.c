@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "identity/session.h"
 #include "module/cookie.h"
+#include "notify/notice.h"
 
 #include <glib.h>
 #include <sodium.h>
@@ -181,6 +182,7 @@ static int fill_viewer(struct reading *reading, const struct identity_session *f
         return PORTICO_ENOENT;
     *viewer = (struct viewer){ .person = person->id,
                                .session = found->id,
+                               .rights = person->rights,
                                .name = person->name,
                                .initials = person->initials,
                                .handle = person->handle,
@@ -201,7 +203,13 @@ static int read_session(struct reading *reading, struct store_session *session)
         code = rotate(reading, session, &found);
     else if (code == 0 && found.due)
         code = identity_session_seen(session, found.id, &reading->error);
-    return code == 0 ? fill_viewer(reading, &found) : code;
+    if (code == 0)
+        code = fill_viewer(reading, &found);
+    /* A bell without its number is no reason to turn somebody away. */
+    if (code == 0)
+        notice_unread(session, found.person.id, reading->viewer.roles, &reading->viewer.unread,
+                      &reading->error);
+    return code;
 }
 
 static void run(struct task *task)

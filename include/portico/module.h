@@ -29,6 +29,9 @@ enum portico_route_flag {
      * webhooks, which prove by a secret in the request that they may. Needs PORTICO_PUBLIC.
      */
     PORTICO_ROUTE_OUTSIDE = 1u << 2,
+    /** Its multipart forms may be as large as uploads, [http] upload_size. Routes whose form has a
+     * PORTICO_FIELD_FILE have it by themselves. */
+    PORTICO_ROUTE_FILES = 1u << 3,
 };
 
 /**
@@ -187,6 +190,7 @@ struct portico_module {
     struct portico_list command_options; /**< struct portico_command_option */
     struct portico_list forms;           /**< struct portico_form_type */
     struct portico_list form_fields;     /**< struct portico_field */
+    struct portico_list notices;         /**< struct portico_notice_kind */
 };
 
 /**

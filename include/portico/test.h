@@ -58,6 +58,17 @@ struct portico_test_request {
     size_t body_length;     /**< in bytes */
 };
 
+/** Somebody of a test's portal. Since 0.1. */
+struct portico_test_person {
+    uint32_t size;       /**< sizeof(struct portico_test_person) */
+    uint32_t reserved;   /**< 0 */
+    const char *handle;  /**< what follows "@": "mara" */
+    const char *name;    /**< NULL: the handle */
+    const char *roles;   /**< "moderator", "admin" or both; NULL: none but member */
+    const char *address; /**< main and verified, for mail; NULL: none */
+    const char *locale;  /**< BCP 47 tag; NULL: English */
+};
+
 /**
  * `portico.test` 1.0, in-process only. Texts and values given out live until the test ends. What
  * they say of an answer is said of the last one. Main thread of the test only. Since 0.1.
@@ -124,6 +135,11 @@ struct portico_test_api {
     const char *(*message)(struct portico_bench *bench);
     /** As portico_test_deliver_again(). */
     int (*deliver_again)(struct portico_bench *bench);
+    /** As portico_test_make_person(). */
+    portico_id (*make_person)(struct portico_bench *bench,
+                              const struct portico_test_person *person);
+    /** As portico_test_notices(). */
+    const struct portico_value *(*notices)(struct portico_bench *bench, portico_id person);
 };
 
 /** Public head of a bench: its table. */
@@ -362,6 +378,41 @@ static inline int portico_test_run_jobs(struct portico_bench *bench)
 static inline int portico_test_deliver_again(struct portico_bench *bench)
 {
     return bench->api->deliver_again(bench);
+}
+/** Makes somebody who is active, and returns their id; 0 after a report if it was refused
+ * (portico_test_message). The test's portal has nobody else. Requests come from them after
+ * portico_test_as(). Since 0.1. */
+static inline portico_id portico_test_make_person(struct portico_bench *bench,
+                                                  const struct portico_test_person *person)
+{
+    return bench->api->make_person(bench, person);
+}
+/** Somebody who is called so, with an address "HANDLE@example.com" and `roles` (NULL: none but
+ * member). Since 0.1. */
+static inline portico_id portico_test_person(struct portico_bench *bench, const char *handle,
+                                             const char *roles)
+{
+    struct portico_test_person person;
+    char address[80];
+    size_t length = strlen(handle);
+    memset(&person, 0, sizeof person);
+    person.size = sizeof person;
+    person.handle = handle;
+    person.roles = roles;
+    if (length + sizeof "@example.com" <= sizeof address) {
+        memcpy(address, handle, length);
+        memcpy(address + length, "@example.com", sizeof "@example.com");
+        person.address = address;
+    }
+    return bench->api->make_person(bench, &person);
+}
+/** What a person was told, once portico_test_run_jobs() has told it, newest first: a list of
+ * objects with "kind", "subject", "title" (in English, filled in), "text", "url", "reason",
+ * "count" (how many news it stands for) and "unread". Since 0.1. */
+static inline const struct portico_value *portico_test_notices(struct portico_bench *bench,
+                                                               portico_id person)
+{
+    return bench->api->notices(bench, person);
 }
 /** Mail that was to be sent: a list of objects with "to", "subject", "text" and what else was
  * given. Nothing leaves. */

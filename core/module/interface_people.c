@@ -1,0 +1,300 @@
+/* portico.people: who somebody is, what they may, and words in their language. */
+#include "base/error.h"
+#include "base/value_copy.h"
+#include "identity/person.h"
+#include "module/call.h"
+
+#define LIMIT_FIND 50
+#define LIMIT_HOLDING 100
+
+struct people_handle {
+    struct portico_people public; /* must be first */
+    uint32_t magic;
+    struct scope *scope;
+};
+
+void *interface_people_open(struct scope *scope)
+{
+    struct people_handle *handle = arena_zalloc(scope->arena, sizeof *handle);
+    if (!handle)
+        return NULL;
+    handle->public.api = &interface_people;
+    handle->magic = PEOPLE_MAGIC;
+    handle->scope = scope;
+    return handle;
+}
+
+static struct scope *people_scope(struct portico_people *people)
+{
+    struct people_handle *handle = (struct people_handle *)people;
+    if (!handle || handle->magic != PEOPLE_MAGIC)
+        call_stale_handle("people");
+    return handle->scope;
+}
+
+#define people_scope(people) thread_scope(people_scope(people), PORTICO_PEOPLE, __func__)
+
+static int people_api_look(struct portico_people *people, const portico_id *ids, size_t count,
+                           struct portico_value **ret_rows, struct portico_error *error)
+{
+    struct scope *scope = people_scope(people);
+    struct value *rows = NULL;
+    if (count > PORTICO_PEOPLE_MAX)
+        return error_set(error, PORTICO_ELIMIT,
+                         "%zu people are looked at at once, at most %d can be: look in parts, or "
+                         "use portico_people_join.",
+                         count, PORTICO_PEOPLE_MAX);
+    struct store_session *session = scope_session(scope, error);
+    int code = session ? identity_people(session, ids, count, &rows, error) : PORTICO_EIO;
+    if (code == 0)
+        *ret_rows = value_public(rows);
+    return code;
+}
+
+/* ---- joining ---- */
+
+static int64_t id_in(const struct value *item, struct text column)
+{
+    const struct value *value = value_get(item, column);
+    return value && (value->kind == PORTICO_ID || value->kind == PORTICO_INTEGER) ? value->integer
+                                                                                  : 0;
+}
+
+/* Items as objects that can be added to. */
+static struct value *objects_of(struct arena *arena, const struct value *items)
+{
+    if (!items || items->kind == PORTICO_LISTING)
+        return items ? (struct value *)(uintptr_t)items : value_new(arena, PORTICO_LISTING);
+    struct value *list = value_new(arena, PORTICO_LISTING);
+    for (uint32_t i = 0; list && i < items->count; i++)
+        if (value_append(list, value_at(items, i)) < 0)
+            return NULL;
+    return list;
+}
+
+/* A page of ids, each once, from `*at` on; returns how many. */
+static size_t gather(const struct value *list, struct text column, uint32_t *at, GHashTable *known,
+                     int64_t *ids, size_t most)
+{
+    size_t count = 0;
+    for (; *at < list->count && count < most; (*at)++) {
+        int64_t id = id_in(list->items[*at], column);
+        if (id && !g_hash_table_contains(known, &id)) {
+            ids[count] = id;
+            g_hash_table_insert(known, g_memdup2(&id, sizeof id), NULL);
+            count++;
+        }
+    }
+    return count;
+}
+
+static int look_up(struct store_session *session, const struct value *list, struct text column,
+                   GHashTable *known, struct portico_error *error)
+{
+    int64_t *ids = g_new(int64_t, PORTICO_PEOPLE_MAX);
+    uint32_t at = 0;
+    int code = 0;
+    while (code == 0 && at < list->count) {
+        struct value *rows = NULL;
+        size_t count = gather(list, column, &at, known, ids, PORTICO_PEOPLE_MAX);
+        code = count ? identity_people(session, ids, count, &rows, error) : 0;
+        for (uint32_t i = 0; code == 0 && rows && i < rows->count; i++) {
+            struct value *person = value_at(rows, i);
+            int64_t id = id_in(person, TEXT("id"));
+            g_hash_table_insert(known, g_memdup2(&id, sizeof id), person);
+        }
+    }
+    g_free(ids);
+    return code;
+}
+
+static int put(struct value *list, struct text column, const char *member, GHashTable *known)
+{
+    int code = 0;
+    for (uint32_t i = 0; code == 0 && i < list->count; i++) {
+        struct value *item = list->items[i];
+        int64_t id = id_in(item, column);
+        const struct value *person = id ? g_hash_table_lookup(known, &id) : NULL;
+        code = person ? value_set(item, text_of(member), value_copy(list->arena, person))
+                      : value_set_text(item, member, NULL);
+    }
+    return code;
+}
+
+static int people_api_join(struct portico_people *people, const struct portico_value *items,
+                           const char *column, const char *member, struct portico_value **ret_items,
+                           struct portico_error *error)
+{
+    struct scope *scope = people_scope(people);
+    struct value *list = objects_of(scope->arena, items ? value_of(items) : NULL);
+    if (!column || !member ||
+        (items && portico_kind(items) != PORTICO_ROWS && portico_kind(items) != PORTICO_LISTING))
+        return error_set(error, PORTICO_EINVAL,
+                         "People are joined to rows or a list, by the name of a column.");
+    struct store_session *session = scope_session(scope, error);
+    if (!list || !session)
+        return session ? error_set(error, PORTICO_ENOMEM, "Memory ended while people were joined.")
+                       : PORTICO_EIO;
+    GHashTable *known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    int code = look_up(session, list, text_of(column), known, error);
+    if (code == 0 && put(list, text_of(column), member, known) < 0)
+        code = error_set(error, PORTICO_ENOMEM,
+                         "Memory ended while people were joined, or an item "
+                         "is no object.");
+    g_hash_table_destroy(known);
+    if (code == 0)
+        *ret_items = value_public(list);
+    return code;
+}
+
+/* ---- finding ---- */
+
+static int people_api_find(struct portico_people *people, const char *beginning, uint32_t limit,
+                           struct portico_value **ret_rows, struct portico_error *error)
+{
+    struct scope *scope = people_scope(people);
+    const struct viewer *viewer = scope->call->viewer;
+    struct value *rows = NULL;
+    if (!viewer->person && !viewer->rows.all)
+        return error_set(error, PORTICO_EPERM, "People are listed for those who are signed in.");
+    if (limit < 1 || limit > LIMIT_FIND)
+        return error_set(error, PORTICO_EINVAL, "1 to %d people are found at once, not %u.",
+                         LIMIT_FIND, limit);
+    struct store_session *session = scope_session(scope, error);
+    int code = session ? 0 : PORTICO_EIO;
+    if (code == 0 && beginning && *beginning)
+        code = identity_people_beginning(session, beginning, limit, &rows, error);
+    else if (code == 0)
+        rows = value_new(scope->arena, PORTICO_LISTING);
+    if (code == 0)
+        *ret_rows = value_public(rows);
+    return code;
+}
+
+/* As the others give somebody; ENOENT for those nobody sees. */
+static int row_of(struct scope *scope, struct store_session *session, int64_t id, const char *who,
+                  struct portico_value **ret_row, struct portico_error *error)
+{
+    struct value *rows = NULL;
+    int code = identity_people(session, &id, 1, &rows, error);
+    if (code < 0)
+        return code;
+    struct value *row = rows->count ? value_at(rows, 0) : NULL;
+    (void)scope;
+    if (!row)
+        return error_set(error, PORTICO_ENOENT, "There is nobody called \"%.60s\".", who);
+    *ret_row = value_public(row);
+    return 0;
+}
+
+static int people_api_named(struct portico_people *people, const char *handle,
+                            struct portico_value **ret_row, struct portico_error *error)
+{
+    struct scope *scope = people_scope(people);
+    struct identity_person person;
+    char *key = handle ? g_ascii_strdown(handle, -1) : g_strdup("");
+    struct store_session *session = scope_session(scope, error);
+    /* Addresses and ids name nobody here: this is what readers write after "@". */
+    int code = !session ? PORTICO_EIO
+               : identity_handle_check(key, error) < 0
+                   ? error_set(error, PORTICO_ENOENT, "There is nobody called \"%.60s\".", key)
+                   : identity_person_named(session, key, &person, error);
+    if (code == 0 && strcmp(person.handle, key) != 0)
+        code = error_set(error, PORTICO_ENOENT, "There is nobody called \"%.60s\".", key);
+    if (code == 0)
+        code = row_of(scope, session, person.id, key, ret_row, error);
+    g_free(key);
+    return code;
+}
+
+static int people_api_external(struct portico_people *people, const char *external,
+                               portico_id *ret_id, struct portico_error *error)
+{
+    struct scope *scope = people_scope(people);
+    int64_t id = 0;
+    struct store_session *session = scope_session(scope, error);
+    int code = session ? identity_person_external(session, external ? external : "", &id, error)
+                       : PORTICO_EIO;
+    if (code == 0)
+        *ret_id = id;
+    return code;
+}
+
+/* ---- permissions and words ---- */
+
+static const struct identity_permission *rights_of(const struct scope *scope, size_t *ret_count)
+{
+    const GArray *rights = scope->call->host->registry->rights;
+    *ret_count = rights->len;
+    return (const struct identity_permission *)(void *)rights->data;
+}
+
+static int people_api_may(struct portico_people *people, portico_id id, const char *permission)
+{
+    struct scope *scope = people_scope(people);
+    struct identity_person person;
+    size_t count;
+    const struct identity_permission *rights = rights_of(scope, &count);
+    struct store_session *session = id && permission ? scope_session(scope, NULL) : NULL;
+    if (!session || identity_person_look(session, id, &person, NULL) < 0)
+        return 0;
+    return person.state == IDENTITY_ACTIVE && identity_may(rights, count, person.roles, permission);
+}
+
+static int people_api_holding(struct portico_people *people, const char *permission, uint32_t limit,
+                              struct portico_value **ret_rows, struct portico_error *error)
+{
+    struct scope *scope = people_scope(people);
+    size_t count, at = 0;
+    const struct identity_permission *rights = rights_of(scope, &count);
+    struct value *rows = NULL;
+    while (at < count && (!permission || strcmp(rights[at].name, permission) != 0))
+        at++;
+    if (at == count)
+        return error_set(error, PORTICO_EINVAL,
+                         "No module of this portal has the permission \"%.80s\".",
+                         permission ? permission : "");
+    if (limit < 1 || limit > LIMIT_HOLDING)
+        return error_set(error, PORTICO_EINVAL, "1 to %d people are found at once, not %u.",
+                         LIMIT_HOLDING, limit);
+    struct store_session *session = scope_session(scope, error);
+    int code = session ? 0 : PORTICO_EIO;
+    if (code == 0 && rights[at].roles & (IDENTITY_EVERYONE | IDENTITY_MEMBER))
+        rows = value_new(scope->arena, PORTICO_LISTING);
+    else if (code == 0)
+        code = identity_people_with(session, (rights[at].roles & IDENTITY_STAFF) | IDENTITY_ADMIN,
+                                    limit, &rows, error);
+    if (code == 0 && !rows)
+        code = error_set(error, PORTICO_ENOMEM, "Memory ended while people were found.");
+    if (code == 0)
+        *ret_rows = value_public(rows);
+    return code;
+}
+
+static const char *people_api_translate(struct portico_people *people, portico_id id,
+                                        const char *source, const struct portico_value *arguments)
+{
+    struct scope *scope = people_scope(people);
+    struct call *call = scope->call;
+    struct identity_person person = { .locale = "" };
+    struct store_session *session = id ? scope_session(scope, NULL) : NULL;
+    const char *locale = call->locale;
+    if (!source || !call->host->pages)
+        return source;
+    if (session && identity_person_look(session, id, &person, NULL) == 0 && *person.locale)
+        locale = page_negotiate_locale(call->host->pages, person.locale);
+    return page_translate(call->host->pages, call->module->id, scope->arena, locale, source,
+                          arguments ? value_of(arguments) : NULL);
+}
+
+const struct portico_people_api interface_people = {
+    .table = { .size = sizeof(struct portico_people_api), .major = 1, .minor = 0 },
+    .look = people_api_look,
+    .join = people_api_join,
+    .find = people_api_find,
+    .named = people_api_named,
+    .external = people_api_external,
+    .may = people_api_may,
+    .holding = people_api_holding,
+    .translate = people_api_translate,
+};

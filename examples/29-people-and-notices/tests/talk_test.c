@@ -1,0 +1,82 @@
+#include <portico/test.h>
+
+static void follow_by_answering(struct portico_bench *bench, portico_id person)
+{
+    portico_test_as(bench, person, NULL);
+    portico_test_post(bench, "/talk/tea", "body=I+drink+it.");
+    PORTICO_CHECK_STATUS(bench, 303);
+}
+
+static const char *told(struct portico_bench *bench, portico_id person, const char *member)
+{
+    return portico_get_text(portico_at(portico_test_notices(bench, person), 0), member, NULL);
+}
+
+static void answers_show_their_authors(struct portico_bench *bench)
+{
+    portico_id mara = portico_test_person(bench, "mara", NULL);
+    follow_by_answering(bench, mara);
+    portico_test_get(bench, "/talk/tea");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "answers.0.author.handle"), "mara");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "follows"), "true");
+}
+
+static void who_answered_is_told_of_the_next_answer(struct portico_bench *bench)
+{
+    portico_id mara = portico_test_person(bench, "mara", NULL);
+    portico_id ben = portico_test_person(bench, "benjamin", NULL);
+    follow_by_answering(bench, mara);
+    follow_by_answering(bench, ben);
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    PORTICO_CHECK_TEXT(bench, told(bench, mara, "title"), "benjamin answered in tea");
+    PORTICO_CHECK_TEXT(bench, told(bench, mara, "reason"), "because you follow this topic");
+    PORTICO_CHECK_INTEGER(bench, portico_count(portico_test_notices(bench, ben)), 0);
+    PORTICO_REQUIRE(bench, portico_count(portico_test_mails(bench)) == 1);
+    const struct portico_value *mail = portico_at(portico_test_mails(bench), 0);
+    PORTICO_CHECK_TEXT(bench, portico_get_text(mail, "to", NULL), "mara@example.com");
+    PORTICO_CHECK_TEXT(bench, portico_get_text(mail, "subject", NULL), "benjamin answered in tea");
+}
+
+static void who_is_mentioned_is_told_once(struct portico_bench *bench)
+{
+    portico_id mara = portico_test_person(bench, "mara", NULL);
+    portico_id ben = portico_test_person(bench, "benjamin", NULL);
+    follow_by_answering(bench, mara);
+    portico_test_as(bench, ben, NULL);
+    portico_test_post(bench, "/talk/tea", "body=Ask+@mara+about+it");
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    PORTICO_CHECK_INTEGER(bench, portico_count(portico_test_notices(bench, mara)), 1);
+    PORTICO_CHECK_TEXT(bench, told(bench, mara, "kind"), "mentions");
+    PORTICO_CHECK_TEXT(bench, told(bench, mara, "text"), "Ask @mara about it");
+}
+
+static void looking_at_a_topic_reads_its_notices(struct portico_bench *bench)
+{
+    portico_id mara = portico_test_person(bench, "mara", NULL);
+    follow_by_answering(bench, mara);
+    follow_by_answering(bench, portico_test_person(bench, "benjamin", NULL));
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    portico_test_as(bench, mara, NULL);
+    portico_test_get(bench, "/talk/tea");
+    const struct portico_value *notice = portico_at(portico_test_notices(bench, mara), 0);
+    PORTICO_CHECK(bench, notice && !portico_get_boolean(notice, "unread", 1));
+}
+
+static void strangers_do_not_answer(struct portico_bench *bench)
+{
+    portico_test_post(bench, "/talk/tea", "body=Hello");
+    PORTICO_CHECK(bench, portico_test_status(bench) != 200);
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    portico_test_get(bench, "/talk/tea");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "answers.0.body"), NULL);
+}
+
+static const struct portico_test tests[] = {
+    { .name = "Answers show their authors", .run = answers_show_their_authors },
+    { .name = "Who answered is told of the next answer",
+      .run = who_answered_is_told_of_the_next_answer },
+    { .name = "Who is mentioned is told once", .run = who_is_mentioned_is_told_once },
+    { .name = "Looking at a topic reads its notices", .run = looking_at_a_topic_reads_its_notices },
+    { .name = "Strangers do not answer", .run = strangers_do_not_answer },
+};
+PORTICO_EXPORT_TESTS(tests)
