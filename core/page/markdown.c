@@ -16,11 +16,15 @@ struct markdown {
     struct buffer out;
     const char *source, *end;
     size_t most;
-    unsigned depth;    /* blocks open */
-    unsigned in_image; /* its content becomes the alternative text */
-    bool image_open;   /* <img is being written */
+    unsigned depth;     /* blocks open */
+    unsigned in_image;  /* its content becomes the alternative text */
+    bool image_open;    /* <img is being written */
+    bool image_foreign; /* words in place of an image are being written, */
+    bool image_linked;  /* in a link of their own */
     bool link_open;
-    const char *refused; /* why it stopped; md4c may call on after that */
+    struct buffer image_url; /* of the image in whose place a link is written */
+    size_t image_begin;      /* where the words of that link begin in `out` */
+    const char *refused;     /* why it stopped; md4c may call on after that */
 };
 
 static void append_codepoint(struct buffer *out, unsigned long c)
@@ -234,10 +238,38 @@ static void open_link(struct markdown *markdown, const MD_SPAN_A_DETAIL *link)
     buffer_free(&url);
 }
 
+static bool is_foreign(const struct buffer *url)
+{
+    return url->length >= 5 && strncasecmp(url->data, "http", 4) == 0 &&
+           memmem(url->data, url->length, "://", 3);
+}
+
+/* Nothing is loaded from another origin, as it would learn who reads: an image from elsewhere
+ * becomes a link with its words, or its address, unless it stands in a link already. */
+static void open_foreign_image(struct markdown *markdown, const struct buffer *url,
+                               const MD_SPAN_IMG_DETAIL *image)
+{
+    markdown->image_linked = !markdown->link_open;
+    if (markdown->image_linked) {
+        buffer_append_text(&markdown->out, "<a");
+        write_attribute(markdown, "href", url);
+        write_title(markdown, &image->title);
+        buffer_append_text(&markdown->out, " rel=\"nofollow ugc noopener\">");
+    }
+    buffer_clear(&markdown->image_url);
+    buffer_append(&markdown->image_url, url->data, url->length);
+    markdown->image_begin = markdown->out.length;
+}
+
 static void open_image(struct markdown *markdown, const MD_SPAN_IMG_DETAIL *image)
 {
     struct buffer url = { 0 };
-    markdown->image_open = decode_url(&url, &image->src, true);
+    bool usable = decode_url(&url, &image->src, true);
+    bool foreign = usable && is_foreign(&url);
+    markdown->image_foreign = foreign;
+    markdown->image_open = usable && !foreign;
+    if (foreign)
+        open_foreign_image(markdown, &url, image);
     if (markdown->image_open) {
         buffer_append_text(&markdown->out, "<img");
         write_attribute(markdown, "src", &url);
@@ -262,6 +294,18 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *data)
     return check_limits(markdown);
 }
 
+static void close_foreign_image(struct markdown *markdown)
+{
+    const char *url = buffer_text(&markdown->image_url);
+    if (url && markdown->out.length == markdown->image_begin) {
+        const char *name = strrchr(url, '/') + 1;
+        const char *words = *name ? name : url;
+        buffer_append_escaped(&markdown->out, words, strlen(words));
+    }
+    if (markdown->image_linked)
+        buffer_append_text(&markdown->out, "</a>");
+}
+
 static int leave_span(MD_SPANTYPE type, void *detail, void *data)
 {
     struct markdown *markdown = data;
@@ -269,12 +313,15 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *data)
     if (type == MD_SPAN_IMG) {
         if (--markdown->in_image == 0 && markdown->image_open)
             buffer_append_text(&markdown->out, "\" loading=\"lazy\">");
+        if (markdown->in_image == 0 && markdown->image_foreign)
+            close_foreign_image(markdown);
         return check_limits(markdown);
     }
     if (markdown->in_image)
         return 0;
     if (type == MD_SPAN_A && markdown->link_open)
         buffer_append_text(&markdown->out, "</a>");
+    markdown->link_open &= type != MD_SPAN_A;
     const char *name = span_name(type);
     if (name)
         buffer_printf(&markdown->out, "</%s>", name);
@@ -338,5 +385,6 @@ int content_markdown(struct arena *arena, const char *text, size_t length, struc
     else
         *ret_html = value;
     buffer_free(&markdown.out);
+    buffer_free(&markdown.image_url);
     return code;
 }

@@ -29,6 +29,30 @@ static char *marked(const char *markdown)
     return text;
 }
 
+static void markdown_loads_no_image_from_elsewhere(void)
+{
+    static const char *const cases[][2] = {
+        { "![A cat](/portico/files/1/cat.png)",
+          "<p><img src=\"/portico/files/1/cat.png\" alt=\"A cat\" loading=\"lazy\"></p>\n" },
+        { "![A <cat>](https://a.example/cat.png \"Cat\") x",
+          "<p><a href=\"https://a.example/cat.png\" title=\"Cat\" rel=\"nofollow ugc "
+          "noopener\">A &lt;cat&gt;</a> x</p>\n" },
+        { "![](HTTP://a.example/cat.png)", "<p><a href=\"HTTP://a.example/cat.png\" rel=\"nofollow "
+                                           "ugc noopener\">cat.png</a></p>\n" },
+        { "[![Cat](https://a.example/cat.png)](/cats)",
+          "<p><a href=\"/cats\" rel=\"nofollow ugc noopener\">Cat</a></p>\n" },
+        { "[![](https://a.example/cat.png)](/cats) ![b](http://a.example/)",
+          "<p><a href=\"/cats\" rel=\"nofollow ugc noopener\">cat.png</a> "
+          "<a href=\"http://a.example/\" rel=\"nofollow ugc noopener\">b</a></p>\n" },
+        { "![x](//a.example/cat.png)", "<p>x</p>\n" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *text = marked(cases[i][0]);
+        g_assert_cmpstr(text, ==, cases[i][1]);
+        g_free(text);
+    }
+}
+
 /* The first thing in the tree that may run, load code or leave the page's text, or NULL. */
 static const char *danger_in(const GumboNode *node)
 {
@@ -417,6 +441,7 @@ int main(int count, char **arguments)
     g_test_add_func("/page/content/limits", what_would_exhaust_the_parser_is_refused);
     g_test_add_func("/page/content/markdown", markdown_becomes_what_commonmark_says);
     g_test_add_func("/page/content/links", markdown_links_only_where_the_list_allows);
+    g_test_add_func("/page/content/images", markdown_loads_no_image_from_elsewhere);
     g_test_add_func("/page/content/growth", markdown_that_grows_without_end_is_refused);
     g_test_add_func("/page/content/seal", sealed_text_opens_and_anything_else_is_sanitized);
     g_test_add_func("/page/content/plain", plain_words_end_at_a_word);
