@@ -55,3 +55,73 @@ int tell_held(struct portico_context *context, const struct told *told, struct p
 {
     return tell(context, told, error);
 }
+
+int tell_flagged(struct portico_context *context, const struct told *told,
+                 struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_approved(struct portico_context *context, const struct told *told,
+                  struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_removed(struct portico_context *context, const struct told *told,
+                 struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_restored(struct portico_context *context, const struct told *told,
+                  struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_closed(struct portico_context *context, const struct told *told,
+                struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_reopened(struct portico_context *context, const struct told *told,
+                  struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_moved(struct portico_context *context, const struct told *told, const char *space,
+               struct portico_error *error)
+{
+    (void)space;
+    return tell(context, told, error);
+}
+
+int tell_merged(struct portico_context *context, const struct told *told, const struct told *whole,
+                struct portico_error *error)
+{
+    (void)whole;
+    return tell(context, told, error);
+}
+
+int tell_solved(struct portico_context *context, const struct told *told,
+                struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_unsolved(struct portico_context *context, const struct told *told,
+                  struct portico_error *error)
+{
+    return tell(context, told, error);
+}
+
+int tell_voted(struct portico_context *context, const struct told *told, int value, int64_t score,
+               struct portico_error *error)
+{
+    (void)value;
+    (void)score;
+    return tell(context, told, error);
+}

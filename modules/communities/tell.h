@@ -37,6 +37,34 @@ int tell_mentioned(struct portico_context *context, const struct told *told,
 int tell_held(struct portico_context *context, const struct told *told,
               struct portico_error *error);
 
+/* What somebody did with it. `text` is the reason given, "" if none; of tell_flagged what was
+ * reported. Told to the author where it was not the author who did it; the rest are events. */
+int tell_flagged(struct portico_context *context, const struct told *told,
+                 struct portico_error *error);
+int tell_approved(struct portico_context *context, const struct told *told,
+                  struct portico_error *error);
+int tell_removed(struct portico_context *context, const struct told *told,
+                 struct portico_error *error);
+int tell_restored(struct portico_context *context, const struct told *told,
+                  struct portico_error *error);
+int tell_closed(struct portico_context *context, const struct told *told,
+                struct portico_error *error);
+int tell_reopened(struct portico_context *context, const struct told *told,
+                  struct portico_error *error);
+int tell_moved(struct portico_context *context, const struct told *told, const char *space,
+               struct portico_error *error);
+/* `told` went into `whole`. */
+int tell_merged(struct portico_context *context, const struct told *told, const struct told *whole,
+                struct portico_error *error);
+/* An answer was accepted, or is no longer. */
+int tell_solved(struct portico_context *context, const struct told *told,
+                struct portico_error *error);
+int tell_unsolved(struct portico_context *context, const struct told *told,
+                  struct portico_error *error);
+/* Votes: an event, nobody is told. `value` is -1, 0 or 1. */
+int tell_voted(struct portico_context *context, const struct told *told, int value, int64_t score,
+               struct portico_error *error);
+
 /* Where it stands, in the call's memory. */
 const char *told_path(struct portico_context *context, const struct told *told);
 
