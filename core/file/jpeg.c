@@ -156,7 +156,7 @@ static bool read_segment(struct walk *walk, const struct segment *segment, unsig
 bool jpeg_walk(struct walk *walk)
 {
     static const uint8_t begin[] = { 0xff, 0xd8 }, end[] = { 0xff, EOI };
-    struct segment segment;
+    struct segment segment = { 0 };
     unsigned marker, scans = 0;
     walk_take(walk, 2);
     walk_put(walk, begin, sizeof begin);
