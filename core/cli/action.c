@@ -25,7 +25,7 @@ static const void *complain(const struct cli_call *call, const char *const *name
 const void *cli_find_action(const struct cli_call *call, const struct cli_action *first,
                             size_t size, size_t count)
 {
-    const char *names[ACTIONS_MAX];
+    const char *names[ACTIONS_MAX] = { NULL };
     size_t given = call->argument_count - 1;
     for (size_t i = 0; i < count && i < ACTIONS_MAX; i++) {
         const struct cli_action *action = (const void *)((const char *)first + i * size);

@@ -157,7 +157,7 @@ bool jpeg_walk(struct walk *walk)
 {
     static const uint8_t begin[] = { 0xff, 0xd8 }, end[] = { 0xff, EOI };
     struct segment segment = { 0 };
-    unsigned marker, scans = 0;
+    unsigned marker = 0, scans = 0;
     walk_take(walk, 2);
     walk_put(walk, begin, sizeof begin);
     while (take_marker(walk, &marker)) {
