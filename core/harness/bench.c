@@ -204,6 +204,12 @@ static int prepare_database(const struct bench *bench, const char *file,
     return code;
 }
 
+static bool on_takes_files(const struct http_request *request, void *data)
+{
+    const struct bench *bench = data;
+    return dispatch_takes_files(request, bench->dispatch);
+}
+
 static void on_request(struct http_exchange *exchange, void *data)
 {
     struct bench *bench = data;
@@ -234,6 +240,7 @@ static int open_loop(struct bench *bench, struct portico_error *error)
     const struct http_server_options http = { .base = bench->base,
                                               .limits = bench->room.settings.limits,
                                               .dispatch = on_request,
+                                              .takes_files = on_takes_files,
                                               .refuse = dispatch_refuse,
                                               .data = bench };
     bench->http = http_server_new(&http, error);

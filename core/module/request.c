@@ -157,6 +157,19 @@ static bool refuse_forgery(struct call *call)
     return false;
 }
 
+bool request_takes_files(const struct module_route *route)
+{
+    const struct portico_list *list = &route->owner->descriptor->form_fields;
+    const struct portico_field *fields = list->items;
+    if (route->route.flags & PORTICO_ROUTE_FILES)
+        return true;
+    for (uint32_t i = 0; route->route.form && i < list->count; i++)
+        if (fields[i].type == PORTICO_FIELD_FILE &&
+            strcmp(fields[i].form, route->route.form) == 0)
+            return true;
+    return false;
+}
+
 bool request_prepare(struct call *call)
 {
     const struct http_request *request = &call->exchange->request;

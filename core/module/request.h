@@ -9,6 +9,8 @@
 bool request_prepare(struct call *call);
 /* The same for a hook, which judges by itself: what cannot be decoded is not there. */
 void request_prepare_pairs(struct call *call);
+/* Whether its forms may be as large as uploads. Any thread. */
+bool request_takes_files(const struct module_route *route);
 /* The JSON body; NULL with `error` set if there is none. */
 const struct value *request_json(struct call *call, struct portico_error *error);
 

@@ -6,6 +6,7 @@
 #include "module/cookie.h"
 #include "module/forgery.h"
 #include "module/hooks.h"
+#include "module/request.h"
 #include "module/respond.h"
 #include "module/switch.h"
 #include "server/builtin.h"
@@ -417,6 +418,15 @@ void dispatch_request(struct http_exchange *exchange, void *data)
     else if (!hooks_exempt(exchange->request.path) && sessions_ask(dispatch->sessions, exchange))
         return;
     begin_request(exchange, data);
+}
+
+bool dispatch_takes_files(const struct http_request *request, void *data)
+{
+    const struct dispatch *dispatch = data;
+    const struct route_tree *tree = registry_routes(dispatch->options.host->registry);
+    struct route_match match;
+    return route_tree_match(tree, request->method, request->path, &match) && match.route &&
+           request_takes_files(match.route);
 }
 
 static void tell_tried(const char *label, void *data)

@@ -59,6 +59,8 @@ void dispatch_request(struct http_exchange *exchange, void *data);
 /* The http server's callback for what its parser refused: a problem document. */
 void dispatch_refuse(struct http_response *response, unsigned status, const char *reason,
                      void *data);
+/* And its takes_files: by the route it will come to. */
+bool dispatch_takes_files(const struct http_request *request, void *data);
 /* After every turn of the loop. */
 void dispatch_turn(struct dispatch *dispatch);
 /* Requests held by handlers or waiting for one, and how many of the first are past all deadlines.

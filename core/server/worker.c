@@ -139,6 +139,12 @@ static void on_changed(const char *route, const char *state, int64_t wait, void 
     member_send_state(route, state, wait);
 }
 
+static bool on_takes_files(const struct http_request *request, void *data)
+{
+    const struct worker *worker = data;
+    return dispatch_takes_files(request, worker->dispatch);
+}
+
 static void on_request(struct http_exchange *exchange, void *data)
 {
     struct worker *worker = data;
@@ -241,6 +247,7 @@ static int open_worker(struct worker *worker, struct portico_error *error)
                                               .limits = member->room.settings.limits,
                                               .server_fields = security_fields,
                                               .dispatch = on_request,
+                                              .takes_files = on_takes_files,
                                               .refuse = dispatch_refuse,
                                               .log = on_log,
                                               .data = worker };

@@ -282,6 +282,47 @@ static inline uint32_t portico_test_post(struct portico_bench *bench, const char
     return portico_test_send_simply(bench, "POST", target, "application/x-www-form-urlencoded",
                                     form);
 }
+/**
+ * POST of one file as a browser's form sends it: `field` of a multipart form, with the name a
+ * person gave it. `more` are other fields of the form, "title" before its value, NULL at the end;
+ * NULL: none. 0 when memory ended. Since 0.1.
+ */
+static inline uint32_t portico_test_upload(struct portico_bench *bench, const char *target,
+                                           const char *field, const char *name, const void *data,
+                                           size_t length, const char *const *more)
+{
+    struct portico_context *context = bench->api->context(bench);
+    struct portico_test_request request;
+    char *fields = portico_printf(context, "%s", "");
+    for (; fields && more && more[0]; more += 2)
+        fields = portico_printf(context,
+                                "%s--portico-test-part\r\nContent-Disposition: form-data; "
+                                "name=\"%s\"\r\n\r\n%s\r\n",
+                                fields, more[0], more[1]);
+    char *head = fields ? portico_printf(context,
+                                         "%s--portico-test-part\r\nContent-Disposition: form-data; "
+                                         "name=\"%s\"; filename=\"%s\"\r\nContent-Type: "
+                                         "application/octet-stream\r\n\r\n",
+                                         fields, field, name)
+                        : NULL;
+    static const char end[] = "\r\n--portico-test-part--\r\n";
+    size_t head_length = head ? strlen(head) : 0;
+    size_t whole = head_length + length + sizeof end - 1;
+    char *body = head ? (char *)portico_alloc(context, whole) : NULL;
+    if (!body)
+        return 0;
+    memcpy(body, head, head_length);
+    memcpy(body + head_length, data, length);
+    memcpy(body + head_length + length, end, sizeof end - 1);
+    memset(&request, 0, sizeof request);
+    request.size = sizeof request;
+    request.method = "POST";
+    request.target = target;
+    request.media_type = "multipart/form-data; boundary=portico-test-part";
+    request.body = body;
+    request.body_length = whole;
+    return bench->api->send(bench, &request);
+}
 /** Status of the last answer; 0 before the first. */
 static inline uint32_t portico_test_status(struct portico_bench *bench)
 {
@@ -331,6 +372,47 @@ static inline const char *portico_test_attribute(struct portico_bench *bench, co
                                                  const char *name)
 {
     return bench->api->attribute(bench, selector, 0, name);
+}
+
+/** Behind portico_test_send_form(): "&name=value" of one of its hidden fields, percent-encoded. */
+static inline const char *portico_test_hidden(struct portico_bench *bench, const char *selector,
+                                              size_t index)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    struct portico_context *context = bench->api->context(bench);
+    const char *name = bench->api->attribute(bench, selector, index, "name");
+    const char *value = bench->api->attribute(bench, selector, index, "value");
+    size_t at = 0, length = value ? strlen(value) : 0;
+    char *encoded = name ? (char *)portico_alloc(context, 3 * length + 1) : NULL;
+    if (!encoded)
+        return "";
+    for (size_t i = 0; i < length; i++) {
+        encoded[at++] = '%';
+        encoded[at++] = digits[(unsigned char)value[i] >> 4];
+        encoded[at++] = digits[(unsigned char)value[i] & 15];
+    }
+    const char *pair = portico_printf(context, "&%s=%s", name, encoded);
+    return pair ? pair : "";
+}
+/** Sends form `form` that page `target` shows, as its viewer does: gets the page, takes what the
+ * form carries along (its name, key and token), adds `fields` ("title=Tea&pieces=2",
+ * percent-encoded; nothing that the page only shows), and posts it to where it goes. A form with a
+ * subject is "name-subject", each other character than letters, digits and "_" being "-":
+ * "comment-post-12". Gives the status; 0 when the page shows no such form. Since 0.1. */
+static inline uint32_t portico_test_send_form(struct portico_bench *bench, const char *target,
+                                              const char *form, const char *fields)
+{
+    struct portico_context *context = bench->api->context(bench);
+    const char *selector = portico_printf(context, "#form-%s", form);
+    portico_test_get(bench, target);
+    const char *action = selector ? bench->api->attribute(bench, selector, 0, "action") : NULL;
+    const char *body = fields ? fields : "";
+    const char *hidden = portico_printf(context, "#form-%s input[type=hidden]", form);
+    if (!action || !hidden)
+        return 0;
+    for (size_t i = 0; body && bench->api->attribute(bench, hidden, i, "name"); i++)
+        body = portico_printf(context, "%s%s", body, portico_test_hidden(bench, hidden, i));
+    return body ? portico_test_post(bench, action, body) : 0;
 }
 
 /* ---- the module's surroundings ---- */
