@@ -1,7 +1,7 @@
 /* Extracts what people read into translation catalogues: node sdk/catalogue.mjs [--check] [DIRECTORY…]
  *
- * For each module directory it reads the C and C++ sources (portico_translate calls and the titles, helps and
- * summaries of the descriptor) and the templates ({{t "…"}}, {{plural count "one" "many"}}), writes
+ * For each module directory it reads the C and C++ sources (portico_translate calls and the titles, labels,
+ * helps and summaries of the descriptor) and the templates ({{t "…"}}, {{plural count "one" "many"}}), writes
  * locale/MODULE.pot and brings every locale/LANG.po up to date with msgmerge. With --check it writes
  * nothing, names what is stale and ends with 1. Without directories: all of this source tree. Installed with the SDK as
  * share/portico/sdk/catalogue.mjs, it needs the directories. */
@@ -17,9 +17,11 @@ const LITERALS = '((?:\\s*"(?:[^"\\\\]|\\\\.)*")+)';
 const C_PATTERNS = [
     new RegExp(`\\bportico_translate\\(\\s*[^,"]+,${LITERALS}`, 'g'),
     new RegExp(`\\bpage_translate\\((?:\\s*[^,"]+,){4}${LITERALS}`, 'g'),
-    new RegExp(`\\.(?:title|description|help|summary|group)\\s*=${LITERALS}`, 'g'),
+    new RegExp(`\\.(?:title|description|help|summary|group|label|submit)\\s*=${LITERALS}`, 'g'),
     new RegExp(`/\\* translated \\*/${LITERALS}`, 'g'),
 ];
+/* Choices of a form's field: lines "value=Title". Those of settings are words without titles. */
+const CHOICES = new RegExp(`\\.choices\\s*=${LITERALS}`, 'g');
 /* Rows of the host's table of errors: status, title, detail. */
 const ERROR_ROWS = new RegExp(`\\{\\s*\\d{3},${LITERALS}(?:,${LITERALS})?`, 'g');
 const WORD = '"((?:[^"\\\\]|\\\\.)*)"';
@@ -63,6 +65,9 @@ function extract(sources, templates, patterns, base) {
             for (const match of text.matchAll(pattern))
                 for (const words of match.slice(1).filter(Boolean))
                     add(file, literal(words));
+        for (const match of text.matchAll(CHOICES))
+            for (const line of literal(match[1]).split('\n').filter((choice) => choice.includes('=')))
+                add(file, line.slice(line.indexOf('=') + 1));
     }
     for (const file of templates) {
         const text = readFileSync(file, 'utf8');

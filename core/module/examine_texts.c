@@ -26,22 +26,36 @@ static bool is_one_of(struct text word, const char *const *words)
     return *words != NULL;
 }
 
+/* Lines "value=Title" of a form's field; those of a setting are words without titles. */
+static void add_choices(struct texts *readers, const char *lines)
+{
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        const char *title = memchr(lines, '=', length);
+        if (title)
+            add(readers, (struct text){ title + 1, length - (size_t)(title + 1 - lines) });
+        lines += length + (lines[length] == '\n');
+    }
+}
+
 /* The members of a descriptor that people read, as `sdk/catalogue.mjs` knows them: in the lists
  * that readers meet (`wanted`), or in the others, which admins meet. */
 static void add_members(struct texts *readers, struct texts *admins, const struct value *object,
                         bool is_reader)
 {
-    static const char *const members[] = {
-        "title", "description", "help", "summary", "group", NULL
-    };
+    static const char *const members[] = { "title", "description", "help",   "summary",
+                                           "group", "label",       "submit", NULL };
     static const char *const lists[] = { "navigation", "permissions",    "search_kinds",
                                          "scenarios",  "scenario_steps", "personal_data",
-                                         "notices", NULL };
+                                         "notices",    "forms",          "form_fields",
+                                         NULL };
     for (uint32_t i = 0; i < object->count; i++) {
         const struct value *value = object->members[i].value;
         struct text name = object->members[i].key;
         if (value->kind == PORTICO_TEXT && is_one_of(name, members))
             add(is_reader ? readers : admins, (struct text){ value->text, value->count });
+        if (value->kind == PORTICO_TEXT && text_equals(name, TEXT("choices")))
+            add_choices(readers, value->text);
         for (uint32_t n = 0; value->kind == PORTICO_LISTING && n < value->count; n++)
             if (value->items[n]->kind == PORTICO_OBJECT)
                 add_members(readers, admins, value->items[n], is_one_of(name, lists));

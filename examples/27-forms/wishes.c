@@ -62,7 +62,7 @@ static int wish(struct portico_request *request)
     return portico_form_reply(form, "wish", portico_object(request));
 }
 
-/* GET and POST /wishes/{id}/edit: the same form, showing what is there. */
+/* GET and POST /wishes/{id}: the same form, showing what is there. */
 static int edit(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -76,10 +76,10 @@ static int edit(struct portico_request *request)
         return code < 0 ? code : PORTICO_ENOENT;
     struct portico_form *form =
         portico_form_open(request, "wish", portico_printf(request, "wish/%lld", (long long)id));
-    for (const char *const *name = (const char *const[]){ "title", "reason", "urgency", NULL };
-         *name; name++)
-        portico_form_set_text(form, *name, portico_get_text(row, *name, ""));
-    portico_form_set_integer(form, "pieces", portico_get_integer(row, "pieces", 1));
+    portico_form_set(form, "title", portico_get(row, "title"));
+    portico_form_set(form, "reason", portico_get(row, "reason"));
+    portico_form_set(form, "urgency", portico_get(row, "urgency"));
+    portico_form_set(form, "pieces", portico_get(row, "pieces"));
     portico_form_submit(form, portico_translate(request, "Save", NULL));
     if (portico_form_sent(form) && portico_form_valid(form))
         return save(request, form, id);
@@ -119,12 +119,9 @@ static const struct portico_route routes[] = {
       .handler = wish,
       .permission = PORTICO_PUBLIC,
       .form = "wish" },
-    { .method = "GET",
-      .pattern = "/wishes/{id}/edit",
-      .handler = edit,
-      .permission = PORTICO_PUBLIC },
+    { .method = "GET", .pattern = "/wishes/{id}", .handler = edit, .permission = PORTICO_PUBLIC },
     { .method = "POST",
-      .pattern = "/wishes/{id}/edit",
+      .pattern = "/wishes/{id}",
       .handler = edit,
       .permission = PORTICO_PUBLIC,
       .form = "wish" },

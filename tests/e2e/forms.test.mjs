@@ -1,0 +1,145 @@
+/* Forms as people and programs send them: refused with what to mend, sent once however often, on both databases. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { buildDirectory } from '../lib/paths.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+async function portalWithWishes(t, options = {}) {
+    const portal = await startPortal({ modules: { wishes: { path: path.join(buildDirectory(), 'examples', 'wishes') } }, ...options });
+    t.after(() => portal.close());
+    return portal;
+}
+
+/* What a browser knows once it has shown a form: its hidden fields and the cookies that came with it. */
+async function openForm(portal, target) {
+    const page = await portal.get(target);
+    assert.equal(page.status, 200);
+    const hidden = Object.fromEntries([...page.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(([, name, value]) => [name, value]));
+    const cookie = page.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+    const send = (fields, request = {}) => portal.get(target, {
+        method: 'POST', body: new URLSearchParams({ ...hidden, ...fields }), headers: { Cookie: cookie }, ...request,
+    });
+    return { page, hidden, cookie, send };
+}
+
+const wish = { title: 'A garden', reason: '', urgency: 'soon', pieces: '2' };
+const json = (value, headers = {}) => ({ method: 'POST', body: JSON.stringify(value), headers: { 'Content-Type': 'application/json', ...headers } });
+const wishes = async (portal) => [...(await portal.get('/wishes')).text.matchAll(/\/wishes\/(\d+)"/g)].map(([, id]) => id);
+
+test('27-forms: a form is shown with its limits, refused with what to mend, and keeps what was typed', async (t) => {
+    const portal = await portalWithWishes(t);
+    const form = await openForm(portal, '/wishes/new');
+    assert.match(form.page.headers.get('cache-control'), /private/);
+    assert.match(form.page.text, /<label for="wish-title">What do you wish for\?<\/label>/);
+    assert.match(form.hidden.portico_key, /^[0-9a-f]{32}$/);
+    const refused = await form.send({ ...wish, title: ' x ', pieces: '100', urgency: 'never', reason: '<b>&amp;' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /<a href="#wish-title">What do you wish for\?<\/a>: Write at least 3 characters; it has 1\./);
+    assert.match(refused.text, /id="wish-title"[^>]* value="x"[^>]* aria-describedby="wish-title-error wish-title-help" aria-invalid="true"/);
+    assert.match(refused.text, /Choose one of the list\./);
+    assert.match(refused.text, /Write a number of at most 99\./);
+    assert.match(refused.text, />\n?&lt;b&gt;&amp;amp;<\/textarea>/);
+    assert.ok(refused.text.includes(form.hidden.portico_key), 'what was refused may be sent again under its key');
+    const sent = await form.send(wish);
+    assert.equal(sent.status, 303);
+    assert.equal(sent.headers.get('location'), '/wishes');
+    const [id] = await wishes(portal);
+    const edit = await openForm(portal, `/wishes/${id}`);
+    assert.match(edit.page.text, /value="A garden"/);
+    assert.match(edit.page.text, />Save<\/button>/);
+    assert.equal((await edit.send({ ...wish, title: 'A larger garden' })).status, 303);
+    assert.deepEqual(await wishes(portal), [id]);
+});
+
+test('the same declaration is the JSON API: kinds, unknown members and limits are named by field', async (t) => {
+    const portal = await portalWithWishes(t);
+    const api = '/api/wishes/v1/wishes';
+    const made = await portal.get(api, json({ title: 'A bench', urgency: 'now', pieces: 1 }));
+    assert.equal(made.status, 201);
+    assert.equal(made.headers.get('location'), '/wishes');
+    assert.match(made.json.id, /^\d+$/);
+    const refused = await portal.get(api, json({ title: 3, urgency: 'never', pieces: '1' }));
+    assert.equal(refused.status, 422);
+    assert.match(refused.headers.get('content-type'), /^application\/problem\+json/);
+    assert.deepEqual(refused.json.errors.map(({ field }) => field), ['title', 'urgency', 'pieces']);
+    assert.equal(refused.json.errors[0].detail, 'Send this as a text.');
+    const unknown = await portal.get(api, json({ title: 'A table', urgency: 'now', pieces: 1, colour: 'red' }));
+    assert.match(unknown.json.errors[0].detail, /There is no field “colour”/);
+    assert.equal((await portal.get(api, json([1]))).status, 422);
+    assert.equal((await portal.get(api, { method: 'POST', body: 'title=x' })).status, 415);
+    const german = await portal.get(api, json({}, { 'Accept-Language': 'de' }));
+    assert.equal(german.json.errors[0].detail, 'Füllen Sie das aus.');
+});
+
+for (const database of ['sqlite', 'postgresql']) {
+    test(`a form posted 1,000 times at once with one key makes one object, and every post gets its answer (${database})`, async (t) => {
+        const portal = await portalWithWishes(t, { database, settings: { server: { workers: 2 } } });
+        const form = await openForm(portal, '/wishes/new');
+        const answers = [];
+        const one = async () => {
+            let answer;
+            await until(async () => { /* a full queue says 503, and when to come back */
+                answer = await form.send(wish);
+                return answer.status !== 503;
+            }, { within: 120_000, every: 100, what: 'a post to be taken' });
+            answers.push(answer);
+        };
+        await Promise.all(Array.from({ length: 1000 }, one));
+        assert.deepEqual([...new Set(answers.map(({ status, headers }) => `${status} ${headers.get('location')}`))], ['303 /wishes']);
+        assert.equal((await wishes(portal)).length, 1);
+
+        const other = await form.send({ ...wish, title: 'A pond' });
+        assert.equal(other.status, 422);
+        assert.match(other.text, /This was sent already, with other words/);
+        assert.match(other.text, /<a href="\/wishes">See what was sent<\/a>/);
+        const key = /name="portico_key" value="([^"]+)"/.exec(other.text)[1];
+        assert.notEqual(key, form.hidden.portico_key);
+        assert.equal((await form.send({ ...wish, title: 'A pond', portico_key: key })).status, 303);
+        assert.equal((await wishes(portal)).length, 2);
+    });
+
+    test(`an API client that repeats its Idempotency-Key gets the first answer again (${database})`, async (t) => {
+        const portal = await portalWithWishes(t, { database });
+        const body = { title: 'A kite', urgency: 'now', pieces: 1 };
+        const answers = await Promise.all(Array.from({ length: 20 }, () => portal.get('/api/wishes/v1/wishes', json(body, { 'Idempotency-Key': '"k-1"' }))));
+        assert.deepEqual([...new Set(answers.map(({ status, text }) => `${status} ${text}`))], [`201 ${answers[0].text}`]);
+        const changed = await portal.get('/api/wishes/v1/wishes', json({ ...body, pieces: 2 }, { 'Idempotency-Key': '"k-1"' }));
+        assert.equal(changed.status, 422);
+        assert.match(changed.json.errors[0].detail, /sent already/);
+        assert.equal((await wishes(portal)).length, 1);
+    });
+
+    test(`who retries after a worker was killed has sent once (${database})`, async (t) => {
+        const portal = await portalWithWishes(t, { database, settings: { server: { workers: 2 } } });
+        const workers = async () => JSON.parse((await portal.cli('status', '--json')).stdout).workers.filter(({ state }) => state === 'serving');
+        const forms = await Promise.all(Array.from({ length: 40 }, () => openForm(portal, '/wishes/new')));
+        const serving = await workers();
+        const sending = forms.map(async (form, index) => {
+            let answer;
+            await until(async () => {
+                answer = await form.send({ ...wish, title: `Wish ${index}` }).catch(() => undefined);
+                return answer && answer.status !== 503;
+            }, { within: 60_000, every: 50, what: 'an answer after the worker was killed' });
+            return answer.status;
+        });
+        await Promise.any(sending); /* the others are under way */
+        for (const { pid } of serving)
+            process.kill(pid, 'SIGKILL');
+        assert.deepEqual([...new Set(await Promise.all(sending))], [303]);
+        await until(async () => (await portal.get('/readyz').catch(() => ({}))).status === 200, { within: 60_000, every: 50, what: 'the workers to be back' });
+        assert.equal((await wishes(portal)).length, forms.length);
+    });
+}
+
+test('forms that were sent are forgotten by the hour', async (t) => {
+    const portal = await portalWithWishes(t);
+    const form = await openForm(portal, '/wishes/new');
+    assert.equal((await form.send(wish)).status, 303);
+    const pruned = await portal.cli('job', 'run', 'core', 'prune-forms');
+    assert.equal(pruned.code, 0, pruned.stderr);
+    assert.equal((await form.send(wish)).status, 303, 'a day is not over yet: still the first answer');
+    assert.equal((await wishes(portal)).length, 1);
+});
