@@ -1,12 +1,17 @@
 # portico_add_module_test(NAME SOURCES tests/a.c … [LIBRARIES …] [WITH MODULE …]
-#                         [DIRECTORY examples])
+#                         [SUITE name] [DIRECTORY examples])
 #
 # Builds the tests of module NAME as tests/NAME_test.so below the build directory, and adds the CTest
 # test NAME: `portico module test` over the module's own directory, with the modules of this project
-# that it needs beside it. Comes after portico_add_module.
+# that it needs beside it. Comes after portico_add_module. SUITE names a further one of the same
+# module: tests/NAME_SUITE_test.so and the CTest test module-NAME-SUITE.
 function(portico_add_module_test name)
-  cmake_parse_arguments(TEST "" "DIRECTORY" "SOURCES;LIBRARIES;WITH" ${ARGN})
-  set(target module_test_${name})
+  cmake_parse_arguments(TEST "" "DIRECTORY;SUITE" "SOURCES;LIBRARIES;WITH" ${ARGN})
+  set(suffix)
+  if(TEST_SUITE)
+    set(suffix _${TEST_SUITE})
+  endif()
+  set(target module_test_${name}${suffix})
   if(NOT TEST_DIRECTORY)
     set(TEST_DIRECTORY modules)
   endif()
@@ -20,7 +25,7 @@ function(portico_add_module_test name)
   else()
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include)
   endif()
-  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}_test
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}${suffix}_test
                         LIBRARY_OUTPUT_DIRECTORY ${output})
   if(TARGET portico)
     set(program $<TARGET_FILE:portico>)
@@ -35,7 +40,8 @@ function(portico_add_module_test name)
     set(with --with ${TEST_WITH})
   endif()
   enable_testing()
-  add_test(NAME module-${name}
+  string(REPLACE "_" "-" suffix "${suffix}")
+  add_test(NAME module-${name}${suffix}
            COMMAND ${program} module test ${PROJECT_BINARY_DIR}/${TEST_DIRECTORY}/${name}
                    --tests $<TARGET_FILE:${target}> ${with})
 endfunction()
