@@ -71,7 +71,7 @@ function equip(box) {
 
 /* Images are taken by whoever listens to "portico:image": detail has the file, and insert(text), which puts text where
  * the cursor is and gives a function that replaces it, for "Uploading…" and what comes of it. */
-function insert(area, text) {
+export function insert(area, text) {
     const from = area.selectionStart;
     area.setRangeText(text, from, area.selectionEnd, 'end');
     area.dispatchEvent(new Event('input', { bubbles: true }));

@@ -1,4 +1,5 @@
 /* What script adds to pages that are complete without it. */
+import './files.js';
 import './forms.js';
 import './markdown.js';
 import './suggest.js';
