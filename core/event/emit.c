@@ -172,6 +172,8 @@ static int emit_in(struct store_session *session, const struct event_emitter *em
                    struct event_record *event, struct portico_error *error)
 {
     int code = write_all(session, emitter, event, error);
+    if (code == 0 && emitter->committed)
+        store_on_commit(session, emitter->committed, emitter->committed_data);
     if (code < 0)
         store_doom(session, "An event of this transaction could not be written: roll it back.");
     return code < 0 ? code : run_all(session, emitter, event, error);

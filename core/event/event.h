@@ -43,6 +43,9 @@ struct event_emitter {
                const struct event_record *event, void *data, struct portico_error *error);
     void *data;
     unsigned depth; /* of handlers in the transaction that this emission comes from */
+    /* Told once the transaction has committed, on its thread; NULL: nobody is. */
+    void (*committed)(void *data);
+    void *committed_data;
 };
 /* Fills id and time if they are 0 and the trace if it is NULL or wrong, writes event and deliveries
  * in the session's open transaction or one of its own, runs the listeners of the transaction. When
@@ -67,6 +70,26 @@ struct value *event_to_cloudevent(const struct event_record *event, struct arena
  * "audience", "trace", "data". */
 int event_list(struct store_session *session, const char *types, int64_t after, unsigned limit,
                struct value **ret_events, struct portico_error *error);
+/* An event without its data, for those who are told that it happened. */
+struct event_mark {
+    int64_t id, sequence, time, person, audience;
+    const char *type, *subject;
+};
+#define EVENT_MARKS_MAX 1000
+/* At most EVENT_MARKS_MAX each, in the session's memory. `_after`: of a greater sequence, lowest
+ * first. `_last`: the newest, highest first. `_since`: of that time or later and of a greater
+ * sequence, lowest first. On PostgreSQL see event_list. */
+int event_marks_after(struct store_session *session, int64_t after, struct event_mark **ret_marks,
+                      size_t *ret_count, struct portico_error *error);
+int event_marks_last(struct store_session *session, struct event_mark **ret_marks,
+                     size_t *ret_count, struct portico_error *error);
+int event_marks_since(struct store_session *session, int64_t time, int64_t after,
+                      struct event_mark **ret_marks, size_t *ret_count,
+                      struct portico_error *error);
+/* ENOENT: it is not there, or not any more. */
+int event_mark_find(struct store_session *session, int64_t id, int64_t *ret_sequence,
+                    struct portico_error *error);
+
 /* The time before which events may go: older than `age` µs, and none that a delivery under way may
  * need. It holds for one run of event_prune in slices. */
 int event_prune_before(struct store_session *session, int64_t age, int64_t *ret_before,

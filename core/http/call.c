@@ -185,6 +185,18 @@ void http_exchange_finish(struct http_exchange *exchange)
     send_if_first(connection, call);
 }
 
+void http_exchange_more(struct http_exchange *exchange)
+{
+    if (exchange->connection)
+        send_if_first(exchange->connection, call_of(exchange));
+}
+
+void http_exchange_cut(struct http_exchange *exchange)
+{
+    if (exchange->connection)
+        http_connection_close(exchange->connection);
+}
+
 /* The handler may still be writing to the exchange, so the answer is made in a call of its own that
  * takes the exchange's place in the connection's order. */
 void http_exchange_answer_instead(struct http_exchange *exchange, unsigned status,

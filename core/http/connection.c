@@ -337,6 +337,10 @@ static void on_readable(evutil_socket_t descriptor, short what, void *data)
     }
     server->now = clock_steady();
     if (received == 0) {
+        if (connection->first && connection->first->producing) {
+            http_connection_close(connection); /* an answer without end is for who listens */
+            return;
+        }
         connection->ended = true; /* what was asked before is still answered */
     } else if (connection->leftover) {
         connection->leftover->length += (size_t)received;

@@ -65,7 +65,8 @@ struct http_response {
     uint64_t file_length;
     /* Instead of body, for what is too large to be made at once: called on the loop thread whenever
      * the peer took what came before; appends the next piece. 1: more follows (the piece is not
-     * empty), 0: that was the last, negative: it cannot be finished and the connection is cut. Sent
+     * empty), 0: that was the last, HTTP_LATER: there is nothing yet (the piece is empty), and
+     * http_exchange_more says when; negative: it cannot be finished and the connection is cut. Sent
      * chunked. */
     int (*produce)(struct buffer *piece, void *data);
     void (*produce_end)(void *data); /* called once, whether all was sent or not; may be NULL */
@@ -74,6 +75,8 @@ struct http_response {
     bool close;       /* end the connection after it */
     bool varies;      /* depends on more than address, language and audiences: never kept */
 };
+
+#define HTTP_LATER 2
 
 struct http_exchange {
     struct http_request request;
@@ -97,6 +100,12 @@ int http_response_field(struct http_response *response, struct text name, struct
 /* Loop thread. Sends the response and frees the exchange, also when the peer is gone. Exactly once.
  */
 void http_exchange_finish(struct http_exchange *exchange);
+/* Loop thread, for an answer that is produced, from http_exchange_finish until its produce_end: there
+ * is a next piece. Nothing waits for time meanwhile, and a peer that ends the connection ends the
+ * answer. */
+void http_exchange_more(struct http_exchange *exchange);
+/* The same: the peer gets nothing more, and its connection is closed. */
+void http_exchange_cut(struct http_exchange *exchange);
 /* Loop thread. What `request` points to stays as it is, also after http_exchange_finish, until each
  * hold is released. */
 void http_exchange_hold(struct http_exchange *exchange);

@@ -97,9 +97,11 @@ static enum http_sent send_file(struct http_connection *connection, struct http_
     return complete_first(connection) ? HTTP_SENT_LAST : HTTP_SENT_ALL;
 }
 
+enum piece { PIECE_MADE, PIECE_LATER, PIECE_FAILED };
+
 /* Has the next piece made and framed. The response's own fields are in the head already, so their
- * memory takes the raw piece. False: the dispatcher gave up. */
-static bool next_piece(struct http_call *call)
+ * memory takes the raw piece. */
+static enum piece next_piece(struct http_call *call)
 {
     struct http_response *response = &call->exchange.response;
     struct buffer *piece = &response->fields;
@@ -107,8 +109,10 @@ static bool next_piece(struct http_call *call)
     buffer_clear(piece);
     buffer_clear(framed);
     int result = response->produce(piece, response->produce_data);
+    if (result == HTTP_LATER && piece->length == 0)
+        return PIECE_LATER;
     if (result < 0 || piece->failed || (result > 0 && piece->length == 0))
-        return false;
+        return PIECE_FAILED;
     if (call->chunked && piece->length)
         buffer_printf(framed, "%zx\r\n", piece->length);
     buffer_append(framed, piece->data, piece->length);
@@ -120,7 +124,7 @@ static bool next_piece(struct http_call *call)
     call->head = (struct text){ framed->data ? framed->data : "", framed->length };
     call->payload = TEXT("");
     call->sent = 0;
-    return !framed->failed;
+    return framed->failed ? PIECE_FAILED : PIECE_MADE;
 }
 
 static ssize_t send_vectors(const struct http_connection *connection, struct iovec *vectors,
@@ -159,7 +163,10 @@ enum http_sent http_output_flush(struct http_connection *connection)
         if (call->producing) {
             if (pieces++ >= PIECES_TURN)
                 return HTTP_SENT_BLOCKED;
-            if (!next_piece(call))
+            enum piece piece = next_piece(call);
+            if (piece == PIECE_LATER)
+                return HTTP_SENT_ALL;
+            if (piece == PIECE_FAILED)
                 return HTTP_SENT_BROKEN;
             if (call->head.length == 0)
                 return complete_first(connection) ? HTTP_SENT_LAST : HTTP_SENT_BROKEN;

@@ -40,6 +40,15 @@ int identity_session_rotate(struct store_session *session, int64_t id, const cha
                             struct portico_error *error);
 /* The password was typed again. */
 int identity_session_fresh(struct store_session *session, int64_t id, struct portico_error *error);
+/* A session that something stays open for, and the rights its person had then. */
+struct identity_watched {
+    int64_t session, rights;
+    bool over; /* set: the session is, or its person's rights are not what they were */
+};
+/* Looks at all of them, in few statements. */
+int identity_session_watch(struct identity *identity, struct store_session *session,
+                           struct identity_watched *watched, size_t count,
+                           struct portico_error *error);
 /* Sign-out. A token that is none is fine. */
 int identity_session_end(struct store_session *session, const char *token,
                          struct portico_error *error);

@@ -91,6 +91,10 @@ static int event_api_emit(struct portico_events *events, const struct portico_em
         .data = call,
         .depth = call->handlers,
     };
+    if (own.audience && module_event_is_live(call->module, own.type)) {
+        emitter.committed = call->host->live;
+        emitter.committed_data = call->host->live_data;
+    }
     emitter.listeners = registry_listeners(call->module->registry, &emitter.count);
     struct event_record event = {
         .time = call->now,

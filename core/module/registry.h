@@ -79,7 +79,7 @@ struct viewer {
     int64_t unread; /* notices, 100 for more than 99; as old as what is known of the session */
     const char *token; /* what forms of this session carry */
     int64_t session;
-    int64_t rights; /* of the person, when the session was read */
+    int64_t rights;                                /* of the person, when the session was read */
     unsigned roles;                                /* what `may` judges by: enum identity_role */
     const struct identity_permission *permissions; /* the registry's, sorted */
     size_t permission_count;
@@ -109,10 +109,14 @@ struct module_host {
     bool asks_always;   /* health each time, not once a second: tests move the clock */
     bool gives_secrets; /* as settings hold them, which a test sets; else as their files are now */
     bool check_results; /* of services and routes against their schemas, not only in development */
-    struct module_outgoing *outgoing;     /* keys, secrets, rules; from registry_start on */
-    void (*live)(void *data);             /* a live event was committed; any thread; or NULL */
+    struct module_outgoing *outgoing; /* keys, secrets, rules; from registry_start on */
+    void (*live)(void *data);         /* a live event was committed; any thread; or NULL */
     void *live_data;
     const struct module_outside *outside; /* NULL: the network and the queue of mail */
+    /* Asks the portal itself ("reload", "status") and waits for its answer, an object in `arena`;
+     * handler thread. ETIMEDOUT: it goes on. NULL: this is no portal that serves. */
+    int (*control)(const struct module_host *host, const char *command, struct arena *arena,
+                   struct value **ret_answer, struct portico_error *error);
 };
 
 /* Stands in for what lies outside, in hosts that are no portal, such as the tests of modules. What

@@ -168,3 +168,12 @@ const struct value *module_event_schema(const struct module *module, const char 
             return module->event_schemas[i];
     return NULL;
 }
+
+bool module_event_is_live(const struct module *module, const char *type)
+{
+    const struct portico_event_type *types = module->descriptor->event_types.items;
+    for (uint32_t i = 0; i < module->descriptor->event_types.count; i++)
+        if (strcmp(types[i].type, type) == 0)
+            return types[i].flags & PORTICO_EVENT_LIVE;
+    return false;
+}

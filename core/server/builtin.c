@@ -284,6 +284,15 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
     http_response_field(&exchange->response, TEXT("cache-control"), TEXT("no-store"));
 }
 
+static void answer_live(struct dispatch *dispatch, struct http_exchange *exchange)
+{
+    struct live *live = dispatch_live(dispatch);
+    if (live)
+        live_answer(live, exchange);
+    else
+        module_error_response(dispatch_host(dispatch), exchange, 404, NULL, NULL, NULL);
+}
+
 static const struct builtin builtins[] = {
     { TEXT("/"), "portico /", answer_root, false },
     { TEXT("/search"), "portico /search", answer_search, true },
@@ -292,6 +301,7 @@ static const struct builtin builtins[] = {
     { TEXT("/metrics"), "portico /metrics", metrics_answer, false },
     { TEXT("/robots.txt"), "portico /robots.txt", answer_robots, false },
     { TEXT("/favicon.ico"), "portico /favicon.ico", answer_icon, false },
+    { TEXT("/portico/live"), "portico /portico/live", answer_live, false },
 };
 
 const struct builtin *builtin_find(struct text path)

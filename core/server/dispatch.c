@@ -46,6 +46,7 @@ struct dispatch {
     struct sessions *sessions;
     struct cache *cache;
     struct http_server *http;
+    struct live *live;
     struct prepared *busy, *late;
     struct pool_group
         *groups; /* of routes, one a module; of hooks, one a module; the server's own */
@@ -658,6 +659,16 @@ size_t dispatch_route_count(const struct dispatch *dispatch)
 const struct dispatch_route *dispatch_route_at(const struct dispatch *dispatch, size_t index)
 {
     return &dispatch->routes[index];
+}
+
+void dispatch_set_live(struct dispatch *dispatch, struct live *live)
+{
+    dispatch->live = live;
+}
+
+struct live *dispatch_live(const struct dispatch *dispatch)
+{
+    return dispatch->live;
 }
 
 void dispatch_set_http(struct dispatch *dispatch, struct http_server *http)

@@ -8,6 +8,7 @@
 #include "module/registry.h"
 #include "server/breaker.h"
 #include "server/cache.h"
+#include "server/live.h"
 #include "server/metrics.h"
 #include "server/pool.h"
 #include "server/settings.h"
@@ -80,6 +81,9 @@ struct metrics *dispatch_metrics(const struct dispatch *dispatch);
 struct pool *dispatch_pool(const struct dispatch *dispatch);
 size_t dispatch_route_count(const struct dispatch *dispatch);
 const struct dispatch_route *dispatch_route_at(const struct dispatch *dispatch, size_t index);
+/* NULL: open pages are not told of anything, as in tests of modules. */
+void dispatch_set_live(struct dispatch *dispatch, struct live *live);
+struct live *dispatch_live(const struct dispatch *dispatch);
 void dispatch_set_http(struct dispatch *dispatch, struct http_server *http);
 struct http_server *dispatch_http(const struct dispatch *dispatch);
 

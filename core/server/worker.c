@@ -30,6 +30,7 @@ struct worker {
     struct metrics *metrics;
     struct http_server *http;
     struct dispatch *dispatch;
+    struct live *live;
     struct event *handed_event;
     struct event *test_event;
     int test; /* our end of the self-test's connection, -1 once it is over */
@@ -69,6 +70,7 @@ static void drain(struct member *member, int give)
     worker->give = give;
     event_del(worker->handed_event);
     http_server_drain(worker->http, hand_over, on_drained, worker);
+    live_drain(worker->live);
 }
 
 /* ---- what comes from outside ---- */
@@ -255,6 +257,13 @@ static int open_worker(struct worker *worker, struct portico_error *error)
     if (!worker->http)
         return PORTICO_EIO;
     dispatch_set_http(worker->dispatch, worker->http);
+    const struct live_options live = { .base = member->base,
+                                       .host = &member->room.host,
+                                       .streams = member->room.settings.limits.connections / 4 };
+    code = live_new(&live, &worker->live, error);
+    if (code < 0)
+        return code;
+    dispatch_set_live(worker->dispatch, worker->live);
     return begin_test(worker, error);
 }
 
@@ -264,6 +273,7 @@ static void close_worker(struct worker *worker)
     if (worker->dispatch && dispatch_outstanding(worker->dispatch))
         _exit(worker->member.exit_code);
     http_server_free(worker->http);
+    live_free(worker->live);
     dispatch_free(worker->dispatch);
     metrics_free(worker->metrics);
     if (worker->handed_event)

@@ -1,6 +1,7 @@
 /* What script adds to pages that are complete without it. */
 import './files.js';
 import './forms.js';
+import './live.js';
 import './markdown.js';
 import './suggest.js';
 

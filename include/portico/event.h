@@ -12,12 +12,21 @@
 /** Name of the interface. Since 0.1. */
 #define PORTICO_EVENTS "portico.event"
 
+/** How an event type behaves beyond its schema; combine with |. */
+enum portico_event_type_flag {
+    /** Open pages that watch its subject are told that it happened, if the person who reads them is
+     * in its audience: type, subject and time, never the data. */
+    PORTICO_EVENT_LIVE = 1u << 0,
+};
+
 /** An event this module emits: its contract with every listener. In .event_types. Since 0.1. */
 struct portico_event_type {
     const char *type;  /**< "portal.<id>.<entity>.<pastverb>", such as "portal.ideas.idea.voted" */
     const char *title; /**< English source text */
     const char *description; /**< English source text, for those who listen; NULL: none */
     const char *data_schema; /**< JSON Schema of the data, checked when emitted; required */
+    uint32_t flags;          /**< enum portico_event_type_flag */
+    uint32_t reserved;       /**< 0 */
 };
 
 /** One event as a handler sees it. Everything is borrowed for the call. Since 0.1. */
