@@ -1,6 +1,7 @@
 /* How people stand to subjects. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/id.h"
 #include "notify/notice.h"
 #include "notify/rows.h"
 
@@ -36,12 +37,13 @@ int notice_follow(struct store_session *session, const char *module, int64_t per
             NULL, error);
     return store_host_execute(
         session,
-        "INSERT INTO portico_follow (module, subject, person, level, changed) "
-        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (module, subject, person) "
-        "DO UPDATE SET level = excluded.level, changed = excluded.changed "
+        "INSERT INTO portico_follow (module, subject, person, level, mark, changed) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (module, subject, person) "
+        "DO UPDATE SET level = excluded.level, mark = excluded.mark, changed = excluded.changed "
         "WHERE portico_follow.level <> excluded.level",
         PORTICO_ARGS(portico_arg_text(module), portico_arg_text(subject), portico_arg_id(person),
-                     portico_arg_integer(level), portico_arg_time(clock_now())),
+                     portico_arg_integer(level), portico_arg_id(id_new()),
+                     portico_arg_time(clock_now())),
         NULL, error);
 }
 
@@ -106,8 +108,8 @@ static int move(struct store_session *session, const char *module, const char *f
 {
     int code = store_host_execute(
         session,
-        "INSERT INTO portico_follow (module, subject, person, level, changed) "
-        "SELECT f.module, ?, f.person, f.level, f.changed FROM portico_follow f "
+        "INSERT INTO portico_follow (module, subject, person, level, mark, changed) "
+        "SELECT f.module, ?, f.person, f.level, f.mark, f.changed FROM portico_follow f "
         "WHERE f.module = ? AND f.subject = ? ON CONFLICT (module, subject, person) DO NOTHING",
         PORTICO_ARGS(portico_arg_text(into), portico_arg_text(module), portico_arg_text(from)),
         NULL, error);

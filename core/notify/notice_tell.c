@@ -222,10 +222,10 @@ static int tell_followers(const struct telling *telling, struct place *place,
     int code = store_host_query(
         telling->session,
         "SELECT person FROM portico_follow WHERE module = ? AND subject = ? AND "
-        "person > ? AND level = 1 ORDER BY person LIMIT ?",
+        "person > ? AND level = 1 AND mark < ? ORDER BY person LIMIT ?",
         PORTICO_ARGS(portico_arg_text(telling->order.module),
                      portico_arg_text(telling->order.subject), portico_arg_integer(place->follower),
-                     portico_arg_integer(SLICE)),
+                     portico_arg_id(telling->order.id), portico_arg_integer(SLICE)),
         &rows, error);
     for (size_t i = 0; code == 0 && i < rows->count; i++) {
         place->follower = row_integer(rows, i, 0);

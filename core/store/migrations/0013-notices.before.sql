@@ -1,9 +1,11 @@
--- How people stand to what there is: level -1 muted, 1 follows.
+-- How people stand to what there is: level -1 muted, 1 follows. `mark` is an id made then: what was
+-- told of before is not told to who follows since.
 CREATE TABLE portico_follow (
     module {text} NOT NULL,
     subject {text} NOT NULL,
     person {id} NOT NULL,
     level {integer} NOT NULL,
+    mark {id} NOT NULL,
     changed {time} NOT NULL,
     PRIMARY KEY (module, subject, person)
 );

@@ -377,6 +377,21 @@ static void a_notice_rolled_back_told_nobody(gconstpointer kind)
     town_free(&town);
 }
 
+static void who_follows_since_is_not_told_what_was_before(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    const struct portico_notice notice = answer();
+    follow(&town, town.ben, PORTICO_FOLLOWS);
+    queue(&town, &notice, 0);
+    follow(&town, town.mara, PORTICO_FOLLOWS);
+    tell(&town);
+    g_assert_cmpuint(list(&town, town.mara)->count, ==, 0);
+    g_assert_cmpuint(list(&town, town.ben)->count, ==, 1);
+    town_free(&town);
+}
+
 /* ---- storms ---- */
 
 static void unread_news_of_one_subject_are_one_notice_and_one_mail_an_hour(gconstpointer kind)
@@ -754,6 +769,8 @@ int main(int argc, char **argv)
         { "without an audience only the named are told",
           without_an_audience_only_the_named_are_told },
         { "a notice rolled back told nobody", a_notice_rolled_back_told_nobody },
+        { "who follows since is not told what was before",
+          who_follows_since_is_not_told_what_was_before },
         { "unread news of one subject are one notice, and one mail an hour",
           unread_news_of_one_subject_are_one_notice_and_one_mail_an_hour },
         { "a telling that was stopped goes on where it was",
