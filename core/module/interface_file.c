@@ -376,6 +376,7 @@ static const char *disposition_of(struct arena *arena, const struct kept_file *f
     return text;
 }
 
+/* Beside what every answer of the portal has: nosniff, same-origin and no frames. */
 static void set_fields(struct http_response *response, const struct kept_file *file,
                        const char *disposition)
 {
@@ -384,7 +385,6 @@ static void set_fields(struct http_response *response, const struct kept_file *f
     respond_field(response, "Content-Type", plain ? "text/plain; charset=utf-8" : type);
     respond_field(response, "Content-Disposition", disposition);
     respond_field(response, "Content-Security-Policy", "default-src 'none'; sandbox");
-    respond_field(response, "Cross-Origin-Resource-Policy", "same-origin");
     respond_field(response, "Cache-Control", LIFE);
     respond_field(response, "Vary", "Cookie");
 }
