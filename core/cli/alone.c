@@ -25,7 +25,7 @@ static int migrate(const struct cli_call *call)
     return WIFEXITED(status) ? WEXITSTATUS(status) : CLI_FAILED;
 }
 
-static int prepare(const struct cli_call *call)
+int alone_prepare(const struct cli_call *call)
 {
     struct config *config = NULL;
     int exit = cli_load(call, &config);
@@ -41,7 +41,7 @@ int alone_open(const struct cli_call *call, const char *process, struct room *re
 {
     log_set_plain(1);
     log_set_process(process);
-    int exit = prepare(call);
+    int exit = alone_prepare(call);
     struct buffer report = { 0 };
     struct portico_error error = PORTICO_ERROR_INIT;
     if (exit == 0 && room_open(ret_room, call->config, false, &report, &error) < 0) {

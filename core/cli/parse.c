@@ -110,7 +110,7 @@ int cli_parse(const struct cli_command *command, int count, char **words, struct
             int code = parse_option(&call, count, words, &i);
             if (code >= 0)
                 return code;
-        } else if (!only_arguments && word[0] == '-' && word[1]) {
+        } else if (!only_arguments && word[0] == '-' && word[1] && !command->signs) {
             return unknown_option(command, word);
         } else if (call.argument_count == CLI_ARGUMENTS_MAX) {
             return complain(command->name, "too many arguments from", word, NULL, "");

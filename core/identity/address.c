@@ -49,8 +49,9 @@ int identity_address_check(const char *written, struct arena *arena, const char 
         return identity_no_memory(error);
     if (trimmed.length > IDENTITY_ADDRESS_MAX || !is_address(address) ||
         identity_fold(address, arena, &key, error) < 0 || !is_address(key))
-        return error_set(error, PORTICO_EINVAL,
-                         "Please give an address of mail, such as name@example.com.");
+        return error_set(
+            error, PORTICO_EINVAL,
+            /* translated */ "Please give an address of mail, such as name@example.com.");
     if (ret_address)
         *ret_address = address;
     *ret_key = key;
@@ -135,9 +136,9 @@ static int add_in(struct store_session *session, int64_t person, const char *add
             return PORTICO_OK;
         }
     if (rows->count >= ADDRESSES)
-        return error_set(error, PORTICO_ELIMIT,
-                         "One person has at most %d addresses: please remove one first.",
-                         ADDRESSES);
+        return error_set(
+            error, PORTICO_ELIMIT,
+            /* translated */ "One person has at most five addresses: please remove one first.");
     int64_t id = id_new();
     code = store_host_execute(
         session,
@@ -186,7 +187,8 @@ int identity_address_count(struct store_session *session, int64_t person, const 
     if (code == 0)
         code = owner_of(session, key, &owner, error);
     if (code == 0 && owner != 0 && owner != person)
-        return error_set(error, PORTICO_EEXIST, "This address belongs to another sign-in.");
+        return error_set(error, PORTICO_EEXIST,
+                         /* translated */ "This address belongs to another sign-in.");
     if (code == 0)
         code = add_in(session, person, address, key, &id, error);
     if (code == 0)
@@ -249,8 +251,9 @@ int identity_address_remove(struct store_session *session, int64_t person, int64
     if (code == 0 && rows->count == 0)
         code = error_set(error, PORTICO_ENOENT, "There is no such address.");
     if (code == 0 && value_rows_at(rows, 0)->integer)
-        code = error_set(error, PORTICO_ECONFLICT,
-                         "The main address stays: please make another one the main one first.");
+        code = error_set(
+            error, PORTICO_ECONFLICT,
+            /* translated */ "The main address stays: please make another one the main one first.");
     if (code == 0)
         code = store_host_execute(session, "DELETE FROM portico_address WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(id)), NULL, error);

@@ -102,6 +102,7 @@ int identity_gate_run(struct identity_gate *gate, void (*work)(void *data), void
     if (gate->waiting >= WAITING * gate->threads || !staffed(gate)) {
         pthread_mutex_unlock(&gate->mutex);
         return error_set(error, PORTICO_EBUSY,
+                         /* translated */
                          "Too many passwords are being checked at this moment: try again soon.");
     }
     *gate->last = &turn;

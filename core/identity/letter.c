@@ -83,8 +83,9 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
     struct identity_step step;
     int64_t owner = 0;
     if (!identity->rules.sign_up)
-        return error_set(error, PORTICO_EPERM,
-                         "Nobody signs up here by themselves: ask for an invitation.");
+        return error_set(
+            error, PORTICO_EPERM,
+            /* translated */ "Nobody signs up here by themselves: ask for an invitation.");
     int code = identity_name_check(asked->name, arena, &name, error);
     field = code < 0 ? "name" : NULL;
     if (code == 0) {

@@ -2,9 +2,10 @@
 
 enum { UNKNOWN, USED, EXPIRED };
 static const char *const reasons[] = {
-    [UNKNOWN] = "This link leads nowhere: please copy it whole, or ask for a new one.",
-    [USED] = "This link was used already.",
-    [EXPIRED] = "This link is too old: please ask for a new one.",
+    [UNKNOWN] =
+        /* translated */ "This link leads nowhere: please copy it whole, or ask for a new one.",
+    [USED] = /* translated */ "This link was used already.",
+    [EXPIRED] = /* translated */ "This link is too old: please ask for a new one.",
 };
 
 static const int64_t times[] = {
@@ -135,7 +136,7 @@ static int open_up(struct store_session *session, const char *token, enum identi
     if (code == 0)
         code = identity_person_look(session, link->person, &whose, error);
     if (code == 0 && whose.state == IDENTITY_DISABLED)
-        code = error_set(error, PORTICO_EPERM, "This sign-in is disabled.");
+        code = error_set(error, PORTICO_EPERM, /* translated */ "This sign-in is disabled.");
     if (code == 0 && link->address)
         code = identity_address_count(session, link->person, link->address, error);
     if (code == 0)
@@ -227,7 +228,7 @@ static int admin_in(struct store_session *session, const char *token,
         code = identity_has_admin(session, &has, error);
     if (code == 0 && has)
         code = error_set(error, PORTICO_ECONFLICT,
-                         "This portal has an admin: ask them for an invitation.");
+                         /* translated */ "This portal has an admin: ask them for an invitation.");
     if (code == 0)
         code = identity_person_make(session, &made, ret_person, error);
     if (code == 0)

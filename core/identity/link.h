@@ -16,6 +16,9 @@ enum identity_purpose {
     IDENTITY_LINK_ADDRESS = 5, /* confirms one more address */
 };
 
+/* Where the portal's page for all of them lies: its URL, this, and the token. */
+#define IDENTITY_LINK_PATH "/account/link/"
+
 struct identity_link {
     int64_t id;
     enum identity_purpose purpose;

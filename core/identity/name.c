@@ -63,16 +63,18 @@ int identity_name_check(const char *name, struct arena *arena, const char **ret_
 {
     const char *composed;
     if (!name || identity_compose(name, arena, &composed, error) < 0)
-        return bad_name(error, "Please give a name of up to 80 characters.");
+        return bad_name(error, /* translated */ "Please give a name of up to 80 characters.");
     GString *out = g_string_new(NULL);
     size_t characters;
     bool fine = tidy(composed, out, &characters);
     char *kept = fine ? arena_strdup(arena, out->str) : NULL;
     g_string_free(out, TRUE);
     if (!fine)
-        return bad_name(error, "Please give a name with letters, and without hidden characters.");
+        return bad_name(
+            error,
+            /* translated */ "Please give a name with letters, and without hidden characters.");
     if (characters > IDENTITY_NAME_MAX)
-        return bad_name(error, "Please give a name of up to 80 characters.");
+        return bad_name(error, /* translated */ "Please give a name of up to 80 characters.");
     if (!kept)
         return identity_no_memory(error);
     *ret_name = kept;
@@ -104,6 +106,7 @@ int identity_handle_check(const char *handle, struct portico_error *error)
     fine = fine && strspn(handle, "0123456789") < length;
     if (!fine)
         return error_set(error, PORTICO_EINVAL,
+                         /* translated */
                          "Please give a handle of 3 to 40 letters a to z and digits, with single "
                          "points or hyphens between them.");
     if (is_reserved(handle))

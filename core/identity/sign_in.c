@@ -20,7 +20,8 @@ struct visitor {
 
 static int wrong(struct portico_error *error)
 {
-    return error_set(error, PORTICO_EPERM, "Name and password do not belong together.");
+    return error_set(error, PORTICO_EPERM,
+                     /* translated */ "Name and password do not belong together.");
 }
 
 /* The same statements whoever it is. */
@@ -232,7 +233,7 @@ int identity_again(struct identity *identity, struct store_session *session, int
     code = identity_verify(identity, rows->count ? identity_text(value_rows_at(rows, 0)) : NULL,
                            password, NULL, error);
     if (code == 0)
-        return error_set(error, PORTICO_EPERM, "This is not your password.");
+        return error_set(error, PORTICO_EPERM, /* translated */ "This is not your password.");
     return code < 0 ? code : identity_guess_return(identity, session, "again", key, error);
 }
 

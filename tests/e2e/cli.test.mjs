@@ -9,7 +9,7 @@ import { root } from '../lib/paths.mjs';
 import { programPath, runProgram } from '../lib/portal.mjs';
 
 const OK = 0, FAILED = 1, USAGE = 2, CONFIG = 3, NOT_RUNNING = 4;
-const commands = ['run', 'check', 'reload', 'stop', 'status', 'module', 'job', 'event', 'person', 'key', 'mail', 'import', 'version'];
+const commands = ['run', 'check', 'reload', 'stop', 'status', 'module', 'init', 'user', 'person', 'job', 'event', 'key', 'mail', 'import', 'version'];
 let scratch;
 
 before(() => {
@@ -75,6 +75,10 @@ describe('help and usage', () => {
         [['key', 'forget'], /unknown action `forget`\. Write `list`, `rotate` or `retire`\./],
         [['key', 'retire'], /Usage: portico key retire NUMBER/],
         [['person', 'erase'], /Usage: portico person erase ID/],
+        [['user', 'passwd'], /Usage: portico user passwd WHO/],
+        [['user', 'lst'], /unknown action `lst`\. Did you mean `list`\?/],
+        [['user', 'add', 'Mara', '--role', 'owner', '--mail', 'm@example.com'], /"owner" is no role/],
+        [['user', 'role', 'mara', 'admin'], /`admin` says neither/],
         [['mail', 'send', 'a@b.example'], /unknown action `send`\. Write `test`\./],
         [['event', 'list', 'surplus'], /one argument too many/],
         [['import', 'communities'], /an argument is missing/],

@@ -82,6 +82,11 @@ static const struct {
       "static const struct portico_permission permissions[] = {{ .name = \"other.see\", .title = "
       "\"See\" }};",
       ".permissions = PORTICO_LIST(permissions),", "is not named broken.<verb>" },
+    { "a permission is given to a role there is not",
+      "static const struct portico_permission permissions[] = {{ .name = \"broken.see\", .title = "
+      "\"See\", .roles = \"member owner\" }};",
+      ".permissions = PORTICO_LIST(permissions),",
+      "The .roles of permission \"broken.see\": \"owner\" is no role" },
     { "a default does not fit its type",
       "static const struct portico_setting settings[] = {"
       "{ .key = \"rows\", .type = PORTICO_SETTING_INTEGER, .initial = \"many\", .title = \"Rows\" "
