@@ -1,7 +1,9 @@
 /* Signs people in without the sign-in page: signed CONFIG COMMAND HANDLE [WORDS]
  *
  * start HANDLE [ROLES]: makes the person if there is none, prints a session's token
- * end TOKEN, disable HANDLE, roles HANDLE ADDED TAKEN, password HANDLE: as the portal's pages do
+ * make HANDLE NAME [ADDRESS]: prints the id; the address counts
+ * end TOKEN, disable HANDLE, roles HANDLE ADDED TAKEN, password HANDLE [WORDS]: as the portal's
+ * pages do
  * locale HANDLE TAG */
 #include "identity/password.h"
 #include "identity/session.h"
@@ -50,6 +52,20 @@ static int start(struct tool *tool)
     return code;
 }
 
+static int make(struct tool *tool)
+{
+    const struct identity_new_person made = { .handle = tool->words[0],
+                                              .name = tool->words[1],
+                                              .address = *tool->words[2] ? tool->words[2] : NULL,
+                                              .verified = true,
+                                              .state = IDENTITY_ACTIVE };
+    int64_t person = 0;
+    int code = identity_person_make(tool->session, &made, &person, &tool->error);
+    if (code == 0)
+        printf("%lld\n", (long long)person);
+    return code;
+}
+
 static int end(struct tool *tool)
 {
     return identity_session_end(tool->session, tool->words[0], &tool->error);
@@ -78,11 +94,12 @@ static int roles(struct tool *tool)
 
 static int password(struct tool *tool)
 {
+    const char *words = *tool->words[1] ? tool->words[1] : "a new and long passphrase";
     int64_t person = 0;
     int code = person_of(tool, &person);
     return code < 0 ? code
-                    : identity_password_set(tool->identity, tool->session, person,
-                                            "a new and long passphrase", 0, NULL, &tool->error);
+                    : identity_password_set(tool->identity, tool->session, person, words, 0, NULL,
+                                            &tool->error);
 }
 
 static int locale(struct tool *tool)
@@ -99,7 +116,7 @@ static int run(struct tool *tool, const char *command)
         const char *name;
         int (*run)(struct tool *tool);
     } commands[] = {
-        { "start", start }, { "end", end },           { "disable", disable },
+        { "start", start }, { "make", make },         { "end", end },       { "disable", disable },
         { "roles", roles }, { "password", password }, { "locale", locale },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
