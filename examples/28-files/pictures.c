@@ -20,26 +20,32 @@ static int refuse(struct portico_request *request, int code, const struct portic
 }
 
 /* Row and file, in one transaction: the bytes are on disk before it is committed. */
-static int save(struct portico_request *request, const struct portico_upload *upload, portico_id id,
+static int save(struct portico_request *request, const struct portico_upload *upload,
                 struct portico_error *error)
 {
-    const char *title = portico_form(request, "title");
-    portico_id file = 0;
-    int code = portico_begin(portico_db(request), error);
+    struct portico_db *db = portico_db(request);
+    portico_id id = portico_new_id(request), file = 0;
+    const char *title = portico_form(request, "title"), *subject = subject_of(request, id);
+    if (!subject)
+        return PORTICO_ENOMEM;
+    int code = portico_begin(db, error);
     if (code == 0)
-        code = portico_file_keep(portico_files(request), upload, subject_of(request, id),
-                                 PORTICO_AUDIENCE_EVERYONE, &file, error);
+        code = portico_file_keep(portico_files(request), upload, subject, PORTICO_AUDIENCE_EVERYONE,
+                                 &file, error);
     if (code == 0)
         code = portico_execute(
-            portico_db(request),
-            "INSERT INTO pictures_picture (id, person, title, file, width, "
-            "height) VALUES (?, ?, ?, ?, ?, ?)",
+            db,
+            "INSERT INTO pictures_picture (id, person, title, file, width, height) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(portico_person(request)),
                          portico_arg_text(title && *title ? title : upload->name),
                          portico_arg_id(file), portico_arg_integer(upload->width),
                          portico_arg_integer(upload->height)),
             NULL, error);
-    return code == 0 ? portico_commit(portico_db(request), error) : code;
+    if (code == 0)
+        return portico_commit(db, error);
+    portico_rollback(db);
+    return code;
 }
 
 /* POST /pictures: a multipart form with a file "picture" and a "title". */
@@ -47,12 +53,11 @@ static int add(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_upload upload = { .size = sizeof upload };
-    portico_id id = portico_new_id(request);
     int code =
         portico_upload(portico_files(request), "picture", PORTICO_ACCEPT_IMAGES, &upload, &error);
     if (code < 0)
         return refuse(request, code, &error);
-    code = save(request, &upload, id, &error);
+    code = save(request, &upload, &error);
     return code < 0 ? code : portico_reply_redirect(request, 303, "/pictures");
 }
 
@@ -86,18 +91,23 @@ static int list(struct portico_request *request)
 static int take_down(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_db *db = portico_db(request);
     portico_id id = portico_id_read(portico_param(request, "id"));
+    const char *subject = subject_of(request, id);
     int64_t removed = 0;
-    int code = portico_begin(portico_db(request), &error);
+    int code = subject ? portico_begin(db, &error) : PORTICO_ENOMEM;
     if (code == 0)
         code = portico_execute(
-            portico_db(request), "DELETE FROM pictures_picture WHERE id = ? AND person = ?",
+            db, "DELETE FROM pictures_picture WHERE id = ? AND person = ?",
             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(portico_person(request))), &removed,
             &error);
-    if (code == 0 && removed)
-        code = portico_file_drop(portico_files(request), subject_of(request, id), &error);
+    if (code == 0)
+        code =
+            removed ? portico_file_drop(portico_files(request), subject, &error) : PORTICO_ENOENT;
     if (code >= 0)
-        code = removed ? portico_commit(portico_db(request), &error) : PORTICO_ENOENT;
+        code = portico_commit(db, &error);
+    else
+        portico_rollback(db);
     return code < 0 ? code : portico_reply_redirect(request, 303, "/pictures");
 }
 
