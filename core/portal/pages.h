@@ -8,6 +8,9 @@
 int file_page(struct portico_request *request);
 int image_take(struct portico_request *request);
 
+/* preview.c */
+int markdown_show(struct portico_request *request);
+
 /* language.c */
 int language_page(struct portico_request *request);
 int language_choose(struct portico_request *request);

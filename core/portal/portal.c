@@ -1,7 +1,7 @@
 #define PORTICO_MODULE_ID "portico"
 #define PORTICO_MODULE_VERSION PORTICO_VERSION
 #define PORTICO_MODULE_USES                                                                        \
-    "portico.db 1.0, portico.file 1.0, portico.limit 1.0, portico.notice 1.0"
+    "portico.content 1.0, portico.db 1.0, portico.file 1.0, portico.limit 1.0, portico.notice 1.0"
 
 #include "portal/portal.h"
 
@@ -17,6 +17,10 @@ static const struct portico_route routes[] = {
       .handler = image_take,
       .permission = PORTICO_SIGNED_IN,
       .flags = PORTICO_ROUTE_FILES },
+    { .method = "POST",
+      .pattern = "/portico/markdown",
+      .handler = markdown_show,
+      .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/portico/language",
       .handler = language_page,
