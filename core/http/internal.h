@@ -109,7 +109,7 @@ struct http_server {
     unsigned pooled;
     unsigned calls; /* alive, pooled ones not counted */
     unsigned uploads;
-    void *peers;    /* GHashTable of struct http_peer to count, if limited */
+    void *peers; /* GHashTable of struct http_peer to count, if limited */
     struct event sweep;
     struct event drained_event;
     int (*hand_over)(int descriptor, void *data);

@@ -77,7 +77,8 @@ static bool prepare_json(struct call *call, const struct value *schema)
     if (!value)
         return refuse(call, error.code == PORTICO_ENOMEM ? 500 : 400,
                       arena_strdup(arena, error.message));
-    if (call->route->route.form) /* it judges its fields itself, and names each that does not pass */
+    if (call->route->route
+            .form) /* it judges its fields itself, and names each that does not pass */
         return value->kind == PORTICO_OBJECT ||
                refuse(call, 422, "Send a JSON object with the form's fields.");
     if (schema_validate(schema, value, &error) < 0)
@@ -164,8 +165,7 @@ bool request_takes_files(const struct module_route *route)
     if (route->route.flags & PORTICO_ROUTE_FILES)
         return true;
     for (uint32_t i = 0; route->route.form && i < list->count; i++)
-        if (fields[i].type == PORTICO_FIELD_FILE &&
-            strcmp(fields[i].form, route->route.form) == 0)
+        if (fields[i].type == PORTICO_FIELD_FILE && strcmp(fields[i].form, route->route.form) == 0)
             return true;
     return false;
 }

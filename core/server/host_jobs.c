@@ -4,12 +4,11 @@
 #include "base/error.h"
 #include "config/paths.h"
 #include "event/scenario.h"
-#include "identity/identity.h"
-#include "identity/identity.h"
 #include "file/kept.h"
+#include "identity/identity.h"
 #include "limit/limit.h"
-#include "module/notices.h"
 #include "module/form.h"
+#include "module/notices.h"
 #include "module/personal.h"
 #include "server/mail.h"
 
@@ -62,19 +61,9 @@ static int prune_files(const struct host_call *call, struct portico_error *error
         return error_set(error, PORTICO_ENOMEM, "Memory ended.");
     int code = prune(call, clock_now() - KEPT_LOOSE_TIME, kept_prune, error);
     if (code == 0)
-        code = blob_remove_unused(directory, call->session, KEPT_LOOSE_TIME,
-                                     file_removal_must_stop, (void *)(uintptr_t)call, error);
+        code = blob_remove_unused(directory, call->session, KEPT_LOOSE_TIME, file_removal_must_stop,
+                                  (void *)(uintptr_t)call, error);
     return code < 0 ? code : PORTICO_OK;
-}
-
-/* Sessions, links and guesses that are over, and sign-ups that nobody confirmed. */
-static int prune_people(const struct host_call *call, struct portico_error *error)
-{
-    int removed;
-    do {
-        removed = identity_prune(call->host->identity, call->session, ROWS, error);
-    } while (removed >= ROWS && !must_stop(call));
-    return removed < 0 ? removed : 0;
 }
 
 /* Sessions, links and guesses that are over, and sign-ups that nobody confirmed. */
@@ -163,7 +152,6 @@ const struct host_job host_jobs[] = {
       .concurrency = 1,
       .run = retain_personal_data },
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
-    { .name = "prune-people", .schedule = "12 * * * *", .concurrency = 1, .run = prune_people },
     { .name = "prune-people", .schedule = "12 * * * *", .concurrency = 1, .run = prune_people },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
     { .name = "prune-forms", .schedule = "37 * * * *", .concurrency = 1, .run = prune_forms },
