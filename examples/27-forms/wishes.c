@@ -39,11 +39,11 @@ static int save(struct portico_request *request, struct portico_form *form, port
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *json = portico_object(request);
-    portico_id own = id ? id : portico_new_id(request);
-    portico_set_id(json, "id", own);
+    id = id ? id : portico_new_id(request);
+    portico_set_id(json, "id", id);
     int code = portico_form_begin(form, &error);
     if (code == 0)
-        code = write_wish(request, form, own, &error);
+        code = write_wish(request, form, id, &error);
     return code == 0 ? portico_form_done(form, "/wishes", json, &error) : code;
 }
 
@@ -93,10 +93,8 @@ static int list(struct portico_request *request)
     int code = portico_query(portico_db(request),
                              "SELECT id AS \"id:id\", title, pieces FROM wishes_wish ORDER BY id",
                              PORTICO_NO_ARGS, &rows, &error);
-    if (code < 0)
-        return code;
     portico_set(view, "wishes", rows);
-    return portico_reply_view(request, "list", view);
+    return code < 0 ? code : portico_reply_view(request, "list", view);
 }
 
 static const struct portico_form_type forms[] = {
