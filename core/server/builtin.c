@@ -183,14 +183,14 @@ static const char *query_value(const struct http_pair *pairs, size_t count, cons
     return "";
 }
 
-static int run_search(struct module_host *host, struct arena *arena, const char *words,
-                      unsigned offset, struct value **ret_hits, struct portico_error *error)
+static int run_search(struct module_host *host, struct arena *arena, const struct viewer *viewer,
+                      const char *words, unsigned offset, struct value **ret_hits,
+                      struct portico_error *error)
 {
     const struct portico_search_query query = {
         .size = sizeof query, .limit = SEARCH_HITS, .text = words, .offset = offset
     };
-    struct store_session *session =
-        store_session_new(host->store, arena, &viewer_anonymous.rows, "core");
+    struct store_session *session = store_session_new(host->store, arena, &viewer->rows, "core");
     if (!session)
         return error_set(error, PORTICO_ENOMEM, "There is no memory for a search.");
     int code = search_query(session, NULL, &query, ret_hits, error);
@@ -257,6 +257,7 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
 {
     struct module_host *host = dispatch_host(dispatch);
     struct arena *arena = exchange->request.arena;
+    const struct viewer *viewer = exchange->viewer ? exchange->viewer : &viewer_anonymous;
     struct portico_error error = PORTICO_ERROR_INIT;
     struct http_pair *pairs = NULL;
     size_t count = 0;
@@ -268,10 +269,10 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
     long offset = strtol(query_value(pairs, count, "offset"), NULL, 10);
     offset = offset < 0 ? 0 : offset > SEARCH_OFFSET_MAX ? SEARCH_OFFSET_MAX : offset;
     struct value *hits = NULL;
-    int code = *words ? run_search(host, arena, words, (unsigned)offset, &hits, &error) : 0;
+    int code = *words ? run_search(host, arena, viewer, words, (unsigned)offset, &hits, &error) : 0;
     if (code == 0)
-        code = respond_render(host, exchange, &viewer_anonymous,
-                              respond_locale(host, &exchange->request, NULL), "portico", "search",
+        code = respond_render(host, exchange, viewer,
+                              respond_locale(host, &exchange->request, viewer), "portico", "search",
                               search_view(host, arena, words, offset, hits), &error);
     if (code < 0) {
         log_error("The search page failed: %s", error.message);
