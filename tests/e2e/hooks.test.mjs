@@ -97,7 +97,7 @@ describe('hooks', () => {
         assert.equal(denied.status, 403);
         assert.equal(denied.json.detail, 'To permit.');
         assert.equal((await portal.get('/warden/permit')).status, 200);
-        assert.equal((await portal.get('/warden/secret')).status, 401);
+        assert.equal((await portal.get('/warden/secret', { headers: { Accept: 'application/json' } })).status, 401);
         assert.equal((await portal.get('/warden/page')).json.secret, 0);
     });
 

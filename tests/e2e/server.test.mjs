@@ -137,7 +137,10 @@ describe('a running portal', () => {
     });
 
     test('does not call a route whose permission the visitor lacks', async () => {
-        assert.equal((await portal.get('/trial/private')).status, 401);
+        assert.equal((await portal.get('/trial/private', { headers: { Accept: 'application/json' } })).status, 401);
+        const page = await portal.get('/trial/private');
+        assert.equal(page.status, 303);
+        assert.equal(page.headers.get('location'), '/login?next=/trial/private');
     });
 
     test('leads from the start page to the first page a visitor may open', async () => {
