@@ -98,3 +98,17 @@ int act_done(struct portico_request *request, const struct target *target, const
         return portico_reply_json(request, act_object(request, target));
     return portico_reply_redirect(request, 303, act_path(request, target, did));
 }
+
+int act_merged(struct portico_request *request, portico_id topic, const char *path)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    portico_id into = 0;
+    const char *slug = "";
+    int code = topic_merged_into(request->context, topic, &into, &slug, &error);
+    if (code < 0)
+        return view_failed(request, code, &error);
+    int api = send_is_api(request);
+    return portico_reply_redirect(request, 301,
+                                  portico_printf(request, "%s%lld%s%s", path, (long long)into,
+                                                 api ? "" : "/", api ? "" : slug));
+}

@@ -144,6 +144,10 @@ int api_approve_comment(struct portico_request *request);
 int api_keep_post(struct portico_request *request);
 int api_keep_comment(struct portico_request *request);
 
+/* Answers for a topic that is not there: 301 to what it was merged into, below `path` and, for
+ * pages, with its slug; else not found. */
+int act_merged(struct portico_request *request, portico_id topic, const char *path);
+
 /* Puts to a topic's posts and comments what the viewer may do with them and did. */
 int acts_view(struct portico_request *request, portico_id topic, struct portico_value *view,
               struct portico_error *error);

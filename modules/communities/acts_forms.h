@@ -119,6 +119,14 @@
     ACTS_LIST("/moderation/log", api_moderation_log, "What was done, the newest first",            \
               SCHEMA_LIST(SCHEMA_ACTION))
 
+#define ACTS_PERMISSIONS                                                                           \
+    { .name = ACTS_MAY_VOTE, .title = "Vote",                                                      \
+      .description = "Say of questions, answers and comments whether they help.",                  \
+      .roles = "member" },                                                                         \
+    { .name = ACTS_MAY_MODERATE, .title = "Moderate the community",                                \
+      .description = "Decide what was held or reported; remove and restore, close, move and merge.", \
+      .roles = "moderator" }
+
 #define ACTS_SETTINGS                                                                              \
     { "questions_an_hour", PORTICO_SETTING_INTEGER, "10", "Questions an hour",                     \
       "How many questions one person may ask in an hour. Newcomers: a quarter.", "1", "1000",      \

@@ -47,7 +47,7 @@ static void show_one(struct portico_request *request, const struct onlooker *onl
     target.id = id;
     target.kind = kind;
     target.author = author;
-    target.status = portico_get_integer(view, "status", 0);
+    target.status = portico_get_integer(view, "status_number", 0);
     target.is_mine = author && author == onlooker->author;
     target.moderates = onlooker->moderates;
     int shown = target.status == STATUS_SHOWN && target.topic_status == STATUS_SHOWN;

@@ -2,6 +2,8 @@
  * members. */
 #include "communities.h"
 
+#include "acts.h"
+
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
 #define LIMIT_MAX 100
 
@@ -134,10 +136,12 @@ int api_topics(struct portico_request *request)
 static void add_post(struct portico_request *request, struct portico_value *object,
                      const struct portico_value *post)
 {
-    static const char *const same[] = { "id",         "score",   "body",      "author",
-                                        "author_url", "company", "created",   "edited",
-                                        "accepted",   "licence", "source_url" };
-    static const char *const of_comment[] = { "id", "score", "body", "author", "created" };
+    static const char *const same[] = { "id",         "score",   "body",       "author",
+                                        "author_url", "company", "created",    "edited",
+                                        "accepted",   "licence", "source_url", "status" };
+    static const char *const of_comment[] = {
+        "id", "score", "body", "author", "created", "status"
+    };
     view_copy(object, post, NAMES(same));
     portico_set_text(object, "kind",
                      portico_get_boolean(post, "is_question", 0) ? "question" : "answer");
@@ -165,6 +169,8 @@ int api_topic(struct portico_request *request)
         return refuse(request, portico_translate(request, "The place does not fit", NULL),
                       portico_translate(request, "Give the number of answers to pass over.", NULL));
     int code = topic_read(request, id, from, &topic, &error);
+    if (code == PORTICO_ENOENT)
+        return act_merged(request, id, "/api/communities/v1/topics/");
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *object = portico_object(request);
@@ -191,8 +197,9 @@ int api_topic(struct portico_request *request)
 
 int api_post(struct portico_request *request)
 {
-    static const char *const same[] = { "id",      "topic",  "score",    "body",    "company",
-                                        "created", "edited", "accepted", "licence", "source_url" };
+    static const char *const same[] = { "id",      "topic",      "score",  "body",
+                                        "company", "created",    "edited", "accepted",
+                                        "licence", "source_url", "source", "version" };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *row = NULL;
     portico_id id = portico_id_read(portico_param(request, "id"));
@@ -203,6 +210,7 @@ int api_post(struct portico_request *request)
         "SELECT p.id AS \"id:id\", p.topic AS \"topic:id\", p.kind, p.score,\n"
         "    p.accepted AS \"accepted:boolean\", p.created AS \"created:time\",\n"
         "    p.edited AS \"edited:time\", p.licence, p.source_url, p.body AS \"body:html\",\n"
+        "    p.source, p.revisions AS version,\n"
         "    COALESCE(p.author_name, a.name) AS author_name, a.company,\n"
         "    a.source_id AS author_number, v.up, v.down\n"
         "FROM {visible communities_post} p\n"
@@ -238,8 +246,10 @@ int api_tags(struct portico_request *request)
     int64_t limit = limit_of(request);
     if (limit < 0)
         return refuse_limit(request);
-    int code =
-        tags_read(request, portico_query_param(request, "cursor"), (uint32_t)limit, &page, &error);
+    const char *beginning = portico_query_param(request, "q");
+    int code = beginning ? tags_find(request, beginning, limit, &page.rows, &error)
+                         : tags_read(request, portico_query_param(request, "cursor"),
+                                     (uint32_t)limit, &page, &error);
     return code < 0 ? view_failed(request, code, &error) : reply_page(request, &page, tag_object);
 }
 

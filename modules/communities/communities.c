@@ -2,6 +2,7 @@
  */
 #include "communities.h"
 
+#include "forms.h"
 #include "import.h"
 #include "schemas.h"
 
@@ -29,14 +30,54 @@
         .cache_seconds = LIST_SECONDS                                                              \
     }
 
+/* Writing: pages and API take the same forms. */
+#define MEMBERS_PAGE(verb, path, function, taken)                                                  \
+    {                                                                                              \
+        .method = verb, .pattern = "/communities" path, .handler = function,                       \
+        .permission = "communities.write", .form = taken                                           \
+    }
+#define MEMBERS_API(verb, path, function, taken, words, schema)                                    \
+    {                                                                                              \
+        .method = verb, .pattern = "/api/communities/v1" path, .handler = function,                \
+        .permission = "communities.write", .form = taken, .summary = words,                        \
+        .response_schema = schema                                                                  \
+    }
+
 static const struct portico_route routes[] = {
     PAGE("", page_home, LIST_SECONDS),
+    MEMBERS_PAGE("GET", "/ask", send_question, NULL),
+    MEMBERS_PAGE("POST", "/ask", send_question, "ask"),
+    MEMBERS_PAGE("POST", "/topics/{id}", send_answer, "answer"),
+    PAGE("/posts/{id}", page_post, TOPIC_SECONDS),
+    PAGE("/posts/{id}/history", page_history, 0),
+    MEMBERS_PAGE("GET", "/posts/{id}/comments", send_comment, NULL),
+    MEMBERS_PAGE("POST", "/posts/{id}/comments", send_comment, "comment"),
+    MEMBERS_PAGE("GET", "/posts/{id}/edit", send_edit, NULL),
+    MEMBERS_PAGE("POST", "/posts/{id}/edit", send_edit, "edit"),
+    MEMBERS_PAGE("GET", "/comments/{id}/edit", send_comment_edit, NULL),
+    MEMBERS_PAGE("POST", "/comments/{id}/edit", send_comment_edit, "edit_comment"),
+    MEMBERS_PAGE("GET", "/waiting", page_waiting, NULL),
+    PAGE("/people/{handle}", page_person, LIST_SECONDS),
+    MEMBERS_API("POST", "/topics", send_question, "ask", "Asks a question", SCHEMA_ASKED),
+    MEMBERS_API("POST", "/topics/{id}/answers", send_answer, "answer", "Answers a question",
+                SCHEMA_ASKED),
+    MEMBERS_API("POST", "/posts/{id}/comments", send_comment, "comment",
+                "Comments on a question or answer", SCHEMA_ASKED),
+    MEMBERS_API("PATCH", "/posts/{id}", send_edit, "edit",
+                "Edits a question or answer, made from the version in If-Match", SCHEMA_EDITED),
+    MEMBERS_API("PATCH", "/comments/{id}", send_comment_edit, "edit_comment",
+                "Edits a comment, made from the version in If-Match", SCHEMA_EDITED),
+    API("/comments/{id}", api_comment, "One comment", SCHEMA_ONE_COMMENT),
+    API("/posts/{id}/revisions", api_revisions, "What a question or answer said, the newest first",
+        SCHEMA_LIST(SCHEMA_REVISION)),
+    API("/similar", api_similar, "Questions like one with the title in q", SCHEMA_LIST(SCHEMA_HIT)),
     PAGE("/search", page_search, 0),
     PAGE("/tags", page_tags, LIST_SECONDS),
     PAGE("/tags/{tag}", page_tag, LIST_SECONDS),
     PAGE("/topics/{id}", page_topic, TOPIC_SECONDS),
     PAGE("/topics/{id}/{slug}", page_topic, TOPIC_SECONDS),
     PAGE("/{space}", page_space, LIST_SECONDS),
+    ACTS_ROUTES,
     FEED("", feed_all),
     FEED("/{space}", feed_space),
     FEED("/tags/{tag}", feed_tag),
@@ -52,7 +93,17 @@ static const struct portico_route routes[] = {
 static const struct portico_permission permissions[] = {
     { .name = "communities.read",
       .title = "Read the community",
-      .description = "See spaces, questions and answers that are not open to everyone." },
+      .description = "See spaces, questions and answers that are not open to everyone.",
+      .roles = "everyone" },
+    { .name = "communities.write",
+      .title = "Ask and answer",
+      .description = "Ask questions, answer, comment, and edit what one wrote.",
+      .roles = "member" },
+    { .name = "communities.edit_others",
+      .title = "Edit what others wrote",
+      .description = "Mend titles, tags and texts; what they said before stays in the history.",
+      .roles = "moderator" },
+    ACTS_PERMISSIONS,
 };
 
 static const struct portico_setting settings[] = {
@@ -69,6 +120,7 @@ static const struct portico_setting settings[] = {
       "Address imported posts link back to, such as https://coffee.stackexchange.com; empty: taken "
       "from the directory if it is named like a site.",
       NULL, NULL, NULL },
+    ACTS_SETTINGS,
 };
 
 static const struct portico_navigation navigation[] = {
@@ -197,6 +249,8 @@ static const struct portico_module module = {
     .search_kinds = PORTICO_LIST(search_kinds),
     .importers = PORTICO_LIST(importers),
     .personal_data = PORTICO_LIST(personal_data),
+    .forms = PORTICO_LIST(forms),
+    .form_fields = PORTICO_LIST(form_fields),
 };
 
 PORTICO_EXPORT_MODULE(module)

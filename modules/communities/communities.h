@@ -10,7 +10,7 @@
     t ".id AS \"id:id\", " t ".title, " t ".slug, " t ".excerpt, " t ".tags, " t ".state, " t      \
       ".closed AS \"closed:boolean\", " t ".score, " t ".views, " t ".answers, " t ".comments, " t \
       ".created AS \"created:time\", " t ".last_activity AS \"last_activity:time\", "              \
-      "COALESCE(" t ".author_name, a.name) AS author_name, a.company, "                            \
+      "COALESCE(" t ".author_name, a.name) AS author_name, a.company, a.handle, "                  \
       "a.source_id AS author_number, s.slug AS space, s.title AS space_title"
 #define TOPIC_JOINS(t)                                                                             \
     "JOIN {visible communities_space} s ON s.id = " t ".space "                                    \
@@ -70,14 +70,25 @@ int view_failed(struct portico_request *request, int code, const struct portico_
 #define TOPIC_ANSWERS 100
 int topic_read(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_topic, struct portico_error *error);
+/* The data of the topic's page and its address, without the form of an answer. */
+int topic_view(struct portico_request *request, portico_id id, int64_t first,
+               struct portico_value **ret_view, const char **ret_path, struct portico_error *error);
 /* Topics that share a tag; rows id, slug, title, state, answers. */
 int topic_related(struct portico_request *request, portico_id id, struct portico_value **ret_rows,
                   struct portico_error *error);
 int tags_read(struct portico_request *request, const char *cursor, uint32_t limit,
               struct portico_page *ret_page, struct portico_error *error);
+int tags_find(struct portico_request *request, const char *beginning, int64_t limit,
+              struct portico_value **ret_rows, struct portico_error *error);
 /* A page of hits and whether there are more. Both untouched on failure. */
 int search_read(struct portico_request *request, const char *words, int64_t offset, int64_t limit,
                 struct portico_value **ret_hits, int *ret_more, struct portico_error *error);
+
+/* Questions like one with this title, at most five: id, title, url, time, excerpt. */
+int similar_read(struct portico_request *request, const char *title,
+                 struct portico_value **ret_hits, struct portico_error *error);
+/* Form "answer" of a topic, sent to where answers go. */
+struct portico_form *answer_form(struct portico_request *request, portico_id topic);
 
 /* Handlers, one file each kind. */
 int page_home(struct portico_request *request);
@@ -95,5 +106,18 @@ int api_topic(struct portico_request *request);
 int api_post(struct portico_request *request);
 int api_tags(struct portico_request *request);
 int api_search(struct portico_request *request);
+/* Writing: pages and API by the same forms. */
+int send_question(struct portico_request *request);
+int send_answer(struct portico_request *request);
+int send_comment(struct portico_request *request);
+int send_edit(struct portico_request *request);
+int send_comment_edit(struct portico_request *request);
+int page_post(struct portico_request *request);
+int page_history(struct portico_request *request);
+int page_person(struct portico_request *request);
+int page_waiting(struct portico_request *request);
+int api_similar(struct portico_request *request);
+int api_comment(struct portico_request *request);
+int api_revisions(struct portico_request *request);
 
 #endif

@@ -45,7 +45,8 @@
 
 #define SCHEMA_POST                                                                                \
     "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{" SCHEMA_POST_MEMBERS              \
-    ",\"topic\":" SCHEMA_TEXT ",\"votes_up\":" SCHEMA_NUMBER ",\"votes_down\":" SCHEMA_NUMBER "}}"
+    ",\"topic\":" SCHEMA_TEXT ",\"source\":" SCHEMA_MAYBE_TEXT ",\"version\":" SCHEMA_NUMBER       \
+    ",\"votes_up\":" SCHEMA_NUMBER ",\"votes_down\":" SCHEMA_NUMBER "}}"
 
 #define SCHEMA_TOPIC                                                                               \
     "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{" SCHEMA_TOPIC_MEMBERS             \
@@ -53,6 +54,25 @@
     ",\"posts\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\"],"         \
     "\"properties\":{" SCHEMA_POST_MEMBERS ",\"author_url\":" SCHEMA_MAYBE_TEXT                    \
     ",\"comments\":{\"type\":\"array\",\"items\":" SCHEMA_COMMENT "}}}}}}"
+
+/* What writing answers with. */
+#define SCHEMA_ASKED                                                                               \
+    "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":" SCHEMA_TEXT               \
+    ",\"slug\":" SCHEMA_TEXT ",\"topic\":" SCHEMA_TEXT ",\"post\":" SCHEMA_TEXT                    \
+    ",\"held\":" SCHEMA_FLAG "}}"
+#define SCHEMA_EDITED                                                                              \
+    "{\"type\":\"object\",\"required\":[\"id\",\"version\"],\"properties\":{\"id\":" SCHEMA_TEXT   \
+    ",\"version\":" SCHEMA_NUMBER "}}"
+#define SCHEMA_ONE_COMMENT                                                                         \
+    "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":" SCHEMA_TEXT               \
+    ",\"topic\":" SCHEMA_TEXT ",\"post\":" SCHEMA_TEXT ",\"score\":" SCHEMA_NUMBER                 \
+    ",\"body\":" SCHEMA_TEXT ",\"author\":" SCHEMA_TEXT ",\"created\":" SCHEMA_TEXT                \
+    ",\"edited\":" SCHEMA_MAYBE_TEXT ",\"source\":" SCHEMA_MAYBE_TEXT                              \
+    ",\"version\":" SCHEMA_NUMBER "}}"
+#define SCHEMA_REVISION                                                                            \
+    "{\"type\":\"object\",\"required\":[\"number\"],\"properties\":{\"number\":" SCHEMA_NUMBER     \
+    ",\"title\":" SCHEMA_MAYBE_TEXT ",\"tags\":" SCHEMA_TAGS ",\"source\":" SCHEMA_TEXT            \
+    ",\"note\":" SCHEMA_MAYBE_TEXT ",\"author\":" SCHEMA_TEXT ",\"created\":" SCHEMA_TEXT "}}"
 
 #define SCHEMA_TAG                                                                                 \
     "{\"type\":\"object\",\"properties\":{\"name\":" SCHEMA_TEXT ",\"topics\":" SCHEMA_NUMBER      \

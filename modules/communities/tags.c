@@ -1,6 +1,8 @@
 /* All tags, the most used first. */
 #include "communities.h"
 
+#include <ctype.h>
+
 int tags_read(struct portico_request *request, const char *cursor, uint32_t limit,
               struct portico_page *ret_page, struct portico_error *error)
 {
@@ -13,6 +15,29 @@ int tags_read(struct portico_request *request, const char *cursor, uint32_t limi
         .cursor = cursor,
     };
     return portico_page(portico_db(request), &query, ret_page, error);
+}
+
+/* The most used tags that begin so; "%" and "_" mean themselves. */
+int tags_find(struct portico_request *request, const char *beginning, int64_t limit,
+              struct portico_value **ret_rows, struct portico_error *error)
+{
+    char *pattern = portico_alloc(request, strlen(beginning) * 2 + 2), *out = pattern;
+    if (!pattern)
+        return PORTICO_ENOMEM;
+    for (const unsigned char *at = (const unsigned char *)beginning; *at; at++) {
+        if (strchr("%_!", *at))
+            *out++ = '!';
+        *out++ = (char)(*at < 0x80 ? tolower(*at) : *at);
+    }
+    *out = '%';
+    return portico_query(portico_db(request),
+                         "SELECT g.name, g.topics, g.description\n"
+                         "FROM {visible communities_tag} g\n"
+                         "WHERE g.name LIKE ? ESCAPE '!'\n"
+                         "ORDER BY g.topics DESC, g.name\n"
+                         "LIMIT ?",
+                         PORTICO_ARGS(portico_arg_text(pattern), portico_arg_integer(limit)),
+                         ret_rows, error);
 }
 
 int page_tags(struct portico_request *request)

@@ -1,5 +1,7 @@
 /* One topic: the question, its answers with the accepted one first, comments, related topics. */
-#include "communities.h"
+#include "send.h"
+
+#include "acts.h"
 
 #include <ctype.h>
 
@@ -37,16 +39,60 @@ static const char *licence_url(struct portico_request *request, const char *lice
     return portico_printf(request, "https://creativecommons.org/licenses/by-sa/%s/", licence + 9);
 }
 
-static struct portico_value *view_post(struct portico_request *request,
-                                       const struct portico_value *row)
+/* Who reads, as far as it decides what is offered. */
+struct reader {
+    portico_id author; /* 0: wrote nothing here yet */
+    int edits_others;
+    int writes; /* answers and comments, in this topic */
+    int moderates;
+};
+
+/* Whoever has nothing hidden here reads by audience alone. */
+static int sees_hidden(const struct reader *reader)
 {
-    static const char *const same[] = { "id",      "score", "created", "edited",    "accepted",
-                                        "company", "body",  "licence", "source_url" };
+    return reader->author || reader->moderates;
+}
+
+/* What came with an import has no text to edit. */
+static int may_edit(struct portico_request *request, const struct portico_value *row,
+                    const struct reader *reader)
+{
+    portico_id author = portico_get_integer(row, "author", 0);
+    (void)request;
+    return portico_get_boolean(row, "has_source", 0) &&
+           (reader->edits_others || (author && author == reader->author));
+}
+
+static struct portico_value *comment_form(struct portico_request *request, portico_id post)
+{
+    struct portico_form *form = portico_form_open(
+        request, "comment", portico_printf(request, "post/%lld", (long long)post));
+    portico_form_action(
+        form, portico_printf(request, "/communities/posts/%lld/comments", (long long)post));
+    return portico_form_view(form);
+}
+
+static void view_status(struct portico_value *view, const struct portico_value *row)
+{
+    static const char *const words[] = { "shown", "held", "removed", "merged" };
+    int64_t status = portico_get_integer(row, "status", 0);
+    portico_set_integer(view, "status_number", status);
+    portico_set_text(view, "status", words[status < 0 || status > STATUS_MERGED ? 0 : status]);
+}
+
+static struct portico_value *view_post(struct portico_request *request,
+                                       const struct portico_value *row, const struct reader *reader)
+{
+    static const char *const same[] = { "id",       "score",   "created",    "edited",
+                                        "accepted", "company", "body",       "licence",
+                                        "staff",    "handle",  "source_url", "revisions" };
     struct portico_value *post = portico_object(request);
     const char *author = view_author(request, row);
     const char *licence = portico_get_text(row, "licence", NULL);
     view_copy(post, row, NAMES(same));
     portico_set_boolean(post, "is_question", portico_get_integer(row, "kind", 0) == 1);
+    portico_set(post, "author_id", portico_get(row, "author"));
+    view_status(post, row);
     portico_set_text(post, "author", author);
     portico_set_text(post, "initials", initials(request, author));
     portico_set(post, "author_url", portico_get(row, "author_url"));
@@ -54,26 +100,50 @@ static struct portico_value *view_post(struct portico_request *request,
     portico_set_boolean(post, "has_credit",
                         licence || portico_get_text(row, "source_url", NULL) ||
                             portico_get_integer(row, "edited", 0));
+    portico_set_boolean(post, "is_edited", portico_get_integer(row, "revisions", 0) > 0);
+    portico_set_boolean(post, "may_edit", may_edit(request, row, reader));
+    portico_set_boolean(post, "may_comment", reader->writes);
+    portico_set(post, "comment_form",
+                reader->writes ? comment_form(request, portico_get_integer(row, "id", 0)) : NULL);
     portico_set_list(post, "comments");
     return post;
 }
 
+#define COMMENT_COLUMNS                                                                            \
+    "SELECT c.id AS \"id:id\", c.post AS \"post:id\", c.score, c.status,\n"                        \
+    "    c.created AS \"created:time\", c.edited AS \"edited:time\", c.body AS \"body:html\",\n"   \
+    "    c.author AS \"author:id\", c.source IS NOT NULL AS \"has_source:boolean\",\n"             \
+    "    COALESCE(c.author_name, a.name) AS author_name, a.handle,\n"                              \
+    "    a.source_id AS author_number\n"
+#define COMMENT_JOINS "LEFT JOIN communities_author a ON a.id = c.author\n"
+#define COMMENT_ORDER                                                                              \
+    "ORDER BY c.created, c.id\n"                                                                   \
+    "LIMIT ?"
+
 static int read_comments(struct portico_request *request, portico_id topic,
-                         struct portico_value *posts, struct portico_error *error)
+                         const struct reader *reader, struct portico_value *posts,
+                         struct portico_error *error)
 {
-    static const char *const same[] = { "id", "score", "created", "body" };
+    static const char *const same[] = { "id", "score", "created", "edited", "body", "handle" };
     struct portico_value *rows = NULL;
-    int code = portico_query(
-        portico_db(request),
-        "SELECT c.id AS \"id:id\", c.post AS \"post:id\", c.score, c.created AS \"created:time\",\n"
-        "    c.body AS \"body:html\", COALESCE(c.author_name, a.name) AS author_name,\n"
-        "    a.source_id AS author_number\n"
-        "FROM {visible communities_comment} c\n"
-        "LEFT JOIN communities_author a ON a.id = c.author\n"
-        "WHERE c.topic = ?\n"
-        "ORDER BY c.created, c.id\n"
-        "LIMIT ?",
-        PORTICO_ARGS(portico_arg_id(topic), portico_arg_integer(COMMENTS_MAX)), &rows, error);
+    struct portico_argument most = portico_arg_integer(COMMENTS_MAX);
+    int code =
+        sees_hidden(reader)
+            ? portico_query(portico_db(request),
+                            WRITE_SQL COMMENT_COLUMNS
+                            "FROM communities_comment c\n" COMMENT_JOINS
+                            "WHERE c.topic = ? AND c.status <> 3\n"
+                            "    AND (? = 1 OR c.author = ? OR EXISTS (\n"
+                            "        SELECT 1 FROM {visible communities_comment} v\n"
+                            "        WHERE v.id = c.id))\n" COMMENT_ORDER,
+                            PORTICO_ARGS(portico_arg_id(topic),
+                                         portico_arg_integer(reader->moderates),
+                                         portico_arg_id(reader->author), most),
+                            &rows, error)
+            : portico_query(portico_db(request),
+                            COMMENT_COLUMNS "FROM {visible communities_comment} c\n" COMMENT_JOINS
+                                            "WHERE c.topic = ?\n" COMMENT_ORDER,
+                            PORTICO_ARGS(portico_arg_id(topic), most), &rows, error);
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
         const struct portico_value *row = portico_at(rows, i);
         portico_id post_id = portico_get_integer(row, "post", 0);
@@ -85,41 +155,90 @@ static int read_comments(struct portico_request *request, portico_id topic,
         struct portico_value *comment =
             portico_append_object(portico_get(portico_at(posts, at), "comments"));
         view_copy(comment, row, NAMES(same));
+        view_status(comment, row);
+        portico_set(comment, "post", portico_get(row, "post"));
+        portico_set(comment, "author_id", portico_get(row, "author"));
         portico_set_text(comment, "author", view_author(request, row));
         portico_set_boolean(comment, "is_liked", portico_get_integer(row, "score", 0) > 0);
+        portico_set_boolean(comment, "may_edit", may_edit(request, row, reader));
         portico_set_boolean(portico_at(posts, at), "has_comments", 1);
     }
     return code;
 }
 
+#define POST_COLUMNS                                                                               \
+    "SELECT p.id AS \"id:id\", p.kind, p.accepted AS \"accepted:boolean\", p.score, p.status,\n"   \
+    "    p.created AS \"created:time\", p.edited AS \"edited:time\", p.licence,\n"                 \
+    "    p.source_url, p.body AS \"body:html\", p.revisions, p.author AS \"author:id\",\n"         \
+    "    p.source IS NOT NULL AS \"has_source:boolean\",\n"                                        \
+    "    a.handle, a.staff AS \"staff:boolean\",\n"                                                \
+    "    COALESCE(p.author_name, a.name) AS author_name, a.company, a.url AS author_url,\n"        \
+    "    a.source_id AS author_number\n"
+#define POST_JOINS "LEFT JOIN communities_author a ON a.id = p.author\n"
+#define POST_ORDER                                                                                 \
+    "ORDER BY p.kind, p.accepted DESC, p.score DESC, p.id\n"                                       \
+    "LIMIT ? OFFSET ?"
+
 static int read_posts(struct portico_request *request, portico_id topic, int64_t first,
-                      struct portico_value *posts, int *ret_more, struct portico_error *error)
+                      const struct reader *reader, struct portico_value *posts, int *ret_more,
+                      struct portico_error *error)
 {
     /* The question, the answers before, those of this page, and one to know whether there are more.
      */
     struct portico_value *rows = NULL;
-    int code = portico_query(
-        portico_db(request),
-        "SELECT p.id AS \"id:id\", p.kind, p.accepted AS \"accepted:boolean\", p.score,\n"
-        "    p.created AS \"created:time\", p.edited AS \"edited:time\", p.licence,\n"
-        "    p.source_url, p.body AS \"body:html\",\n"
-        "    COALESCE(p.author_name, a.name) AS author_name, a.company, a.url AS author_url,\n"
-        "    a.source_id AS author_number\n"
-        "FROM {visible communities_post} p\n"
-        "LEFT JOIN communities_author a ON a.id = p.author\n"
-        "WHERE p.topic = ?\n"
-        "ORDER BY p.kind, p.accepted DESC, p.score DESC, p.id\n"
-        "LIMIT ? OFFSET ?",
-        PORTICO_ARGS(portico_arg_id(topic), portico_arg_integer(TOPIC_ANSWERS + (first ? 1 : 2)),
-                     portico_arg_integer(first ? first + 1 : 0)),
-        &rows, error);
+    struct portico_argument limit = portico_arg_integer(TOPIC_ANSWERS + (first ? 1 : 2)),
+                            offset = portico_arg_integer(first ? first + 1 : 0);
+    int code =
+        sees_hidden(reader)
+            ? portico_query(
+                  portico_db(request),
+                  WRITE_SQL POST_COLUMNS "FROM communities_post p\n" POST_JOINS
+                                         "WHERE p.topic = ? AND p.status <> 3\n"
+                                         "    AND (? = 1 OR p.author = ? OR EXISTS (\n"
+                                         "        SELECT 1 FROM {visible communities_post} v\n"
+                                         "        WHERE v.id = p.id))\n" POST_ORDER,
+                  PORTICO_ARGS(portico_arg_id(topic), portico_arg_integer(reader->moderates),
+                               portico_arg_id(reader->author), limit, offset),
+                  &rows, error)
+            : portico_query(portico_db(request),
+                            POST_COLUMNS "FROM {visible communities_post} p\n" POST_JOINS
+                                         "WHERE p.topic = ?\n" POST_ORDER,
+                            PORTICO_ARGS(portico_arg_id(topic), limit, offset), &rows, error);
     if (code < 0)
         return code;
     size_t count = portico_count(rows), most = TOPIC_ANSWERS + (first ? 0 : 1);
     for (size_t i = 0; i < count && i < most; i++)
-        portico_append(posts, view_post(request, portico_at(rows, i)));
+        portico_append(posts, view_post(request, portico_at(rows, i), reader));
     *ret_more = count > most;
     return PORTICO_OK;
+}
+
+#define TOPIC_SQL                                                                                  \
+    "SELECT " TOPIC_COLUMNS(                                                                       \
+        "t") ", t.source_url, t.closed_reason,\n"                                                  \
+             "    s.description AS space_description, s.topics AS space_topics,\n"                 \
+             "    s.answers AS space_answers, s.solved AS space_solved\n"
+
+/* Hidden ones are for who asked and for moderators of the space. */
+static int read_row(struct portico_request *request, portico_id id, const struct reader *reader,
+                    struct portico_value **ret_row, struct portico_error *error)
+{
+    int code = portico_query_one(
+        portico_db(request),
+        TOPIC_SQL "FROM {visible communities_topic} t\n" TOPIC_JOINS("t") "\n"
+                                                                          "WHERE t.id = ?",
+        PORTICO_ARGS(portico_arg_id(id)), ret_row, error);
+    if (code != PORTICO_ENOENT || !sees_hidden(reader))
+        return code;
+    return portico_query_one(
+        portico_db(request),
+        WRITE_SQL TOPIC_SQL
+        "FROM communities_topic t\n" TOPIC_JOINS("t") "\n"
+                                                      "WHERE t.id = ? AND t.status <> 3\n"
+                                                      "    AND (? = 1 OR t.author = ?)",
+        PORTICO_ARGS(portico_arg_id(id), portico_arg_integer(reader->moderates),
+                     portico_arg_id(reader->author)),
+        ret_row, error);
 }
 
 int topic_read(struct portico_request *request, portico_id id, int64_t first,
@@ -127,25 +246,27 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
 {
     struct portico_value *row = NULL;
     int more = 0;
-    int code = portico_query_one(
-        portico_db(request),
-        "SELECT " TOPIC_COLUMNS(
-            "t") ", t.source_url,\n"
-                 "    s.description AS space_description, s.topics AS space_topics,\n"
-                 "    s.answers AS space_answers, s.solved AS space_solved\n"
-                 "FROM {visible communities_topic} t\n" TOPIC_JOINS("t") "\n"
-                                                                         "WHERE t.id = ?",
-        PORTICO_ARGS(portico_arg_id(id)), &row, error);
+    struct reader reader = {
+        .edits_others = portico_may(request, "communities.edit_others"),
+        .moderates = portico_may(request, "communities.moderate"),
+    };
+    int code = author_known(PORTICO_CONTEXT(request), &reader.author, error);
+    if (code == 0)
+        code = read_row(request, id, &reader, &row, error);
     if (code < 0)
         return code;
-    static const char *const more_members[] = { "source_url", "space_description", "space_topics",
-                                                "space_answers", "space_solved" };
+    static const char *const more_members[] = { "source_url",   "space_description",
+                                                "space_topics", "space_answers",
+                                                "space_solved", "closed_reason" };
     struct portico_value *topic = view_topic(request, row);
     view_copy(topic, row, NAMES(more_members));
     struct portico_value *posts = portico_set_list(topic, "posts");
-    code = read_posts(request, id, first, posts, &more, error);
-    if (code == 0 && portico_get_integer(row, "comments", 0) > 0)
-        code = read_comments(request, id, posts, error);
+    reader.writes = portico_may(request, "communities.write") &&
+                    !portico_get_boolean(row, "closed", 0) && !send_is_api(request);
+    portico_set_boolean(topic, "may_write", reader.writes);
+    code = read_posts(request, id, first, &reader, posts, &more, error);
+    if (code == 0 && (sees_hidden(&reader) || portico_get_integer(row, "comments", 0) > 0))
+        code = read_comments(request, id, &reader, posts, error);
     if (code < 0)
         return code;
     if (more)
@@ -230,34 +351,55 @@ static struct portico_value *structured(struct portico_request *request,
     return page;
 }
 
-int page_topic(struct portico_request *request)
+int topic_view(struct portico_request *request, portico_id id, int64_t first,
+               struct portico_value **ret_view, const char **ret_path, struct portico_error *error)
 {
-    struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *topic = NULL, *related = NULL;
-    int64_t first = 0;
-    portico_id id = portico_id_read(portico_param(request, "id"));
-    const char *from = portico_query_param(request, "from");
-    if (!id || (from && (words_integer(from, &first) < 0 || first < 1 || first > 1000000)))
-        return PORTICO_ENOENT;
-    int code = topic_read(request, id, first, &topic, &error);
+    int code = topic_read(request, id, first, &topic, error);
     if (code == 0)
-        code = topic_related(request, id, &related, &error);
+        code = topic_related(request, id, &related, error);
     if (code < 0)
-        return view_failed(request, code, &error);
-
-    const char *slug = portico_get_text(topic, "slug", "");
-    const char *asked = portico_param(request, "slug");
-    const char *path = portico_printf(request, "/communities/topics/%lld/%s", (long long)id, slug);
-    if (!asked || strcmp(asked, slug) != 0)
-        return portico_reply_redirect(request, 301, path);
-
+        return code;
+    const char *path = send_path(request, id, portico_get_text(topic, "slug", ""), NULL, 0);
     struct portico_value *view = view_page(request);
     portico_set(view, "topic", topic);
     portico_set_boolean(view, "has_topic_tags", portico_count(portico_get(topic, "tags")) > 0);
     portico_set_boolean(view, "has_answers", portico_get_integer(topic, "answers", 0) > 0);
     portico_set(view, "related", related);
     portico_set_boolean(view, "has_related", portico_count(related) > 0);
+    portico_set_boolean(view, "may_ask", portico_may(request, "communities.write"));
+    portico_set_text(view, "path", path);
+    portico_set_text(view, "opened", send_opened(request));
+    code = acts_view(request, id, view, error);
+    if (code < 0)
+        return code;
     if (!first && portico_count(portico_get(topic, "posts")) > 0)
         portico_set(view, "structured", structured(request, topic, path));
+    *ret_view = view;
+    *ret_path = path;
+    return PORTICO_OK;
+}
+
+int page_topic(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *view = NULL;
+    const char *path = NULL;
+    int64_t first = 0;
+    portico_id id = portico_id_read(portico_param(request, "id"));
+    const char *from = portico_query_param(request, "from");
+    if (!id || (from && (words_integer(from, &first) < 0 || first < 1 || first > 1000000)))
+        return PORTICO_ENOENT;
+    int code = topic_view(request, id, first, &view, &path, &error);
+    if (code == PORTICO_ENOENT)
+        return act_merged(request, id, "/communities/topics/");
+    if (code < 0)
+        return view_failed(request, code, &error);
+    const char *slug = portico_get_text(portico_get(view, "topic"), "slug", "");
+    const char *asked = portico_param(request, "slug");
+    if (!asked || strcmp(asked, slug) != 0)
+        return portico_reply_redirect(request, 301, path);
+    if (portico_get_boolean(portico_get(view, "topic"), "may_write", 0))
+        portico_set(view, "form", portico_form_view(answer_form(request, id)));
     return portico_reply_view(request, "topic", view);
 }

@@ -33,10 +33,10 @@ const char *view_author(struct portico_request *request, const struct portico_va
 
 struct portico_value *view_topic(struct portico_request *request, const struct portico_value *row)
 {
-    static const char *const same[] = { "id",      "title",      "slug",          "excerpt",
-                                        "score",   "views",      "answers",       "comments",
-                                        "created", "closed",     "last_activity", "company",
-                                        "space",   "space_title" };
+    static const char *const same[] = { "id",      "title",       "slug",          "excerpt",
+                                        "score",   "views",       "answers",       "comments",
+                                        "created", "closed",      "last_activity", "company",
+                                        "space",   "space_title", "handle" };
     static const char *const states[] = { "open", "answered", "solved" };
     struct portico_value *topic = portico_object(request);
     view_copy(topic, row, NAMES(same));

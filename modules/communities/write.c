@@ -116,7 +116,7 @@ static int insert_topic(struct portico_context *context, const struct topic_new 
 }
 
 int topic_create(struct portico_context *context, const struct topic_new *topic, portico_id *ret_id,
-                 struct portico_error *error)
+                 portico_id *ret_post, struct portico_error *error)
 {
     struct portico_value *space = NULL;
     struct text text;
@@ -166,9 +166,11 @@ int topic_create(struct portico_context *context, const struct topic_new *topic,
     struct telling telling = { tell_topic_created, topic->status };
     if (code == 0)
         code = tell_new(context, &telling, &told, error);
-    if (code == 0)
-        *ret_id = post.topic;
-    return code;
+    if (code < 0)
+        return code;
+    *ret_id = post.topic;
+    *ret_post = post.id;
+    return PORTICO_OK;
 }
 
 /* ---- answers and comments ---- */

@@ -25,7 +25,9 @@ enum space_kind { SPACE_QUESTIONS = 0, SPACE_ANNOUNCEMENTS = 1 };
 #define TITLE_LEAST 10
 #define TITLE_MOST 150
 #define TAGS_MOST 5
+#define BODY_LEAST 15
 #define TEXT_MOST 30000
+#define COMMENT_LEAST 3
 #define COMMENT_MOST 1000
 #define NOTE_MOST 200
 
@@ -78,7 +80,7 @@ struct comment_new {
 /* ENOENT: the viewer sees no such space, topic or post. ECONFLICT: it is closed. EPERM: nobody is
  * signed in, or only moderators begin topics there. EINVAL: the text cannot be shown. */
 int topic_create(struct portico_context *context, const struct topic_new *topic, portico_id *ret_id,
-                 struct portico_error *error);
+                 portico_id *ret_post, struct portico_error *error);
 int answer_create(struct portico_context *context, const struct answer_new *answer,
                   portico_id *ret_id, struct portico_error *error);
 int comment_create(struct portico_context *context, const struct comment_new *comment,
@@ -96,8 +98,9 @@ struct post_edit {
 };
 int post_edit(struct portico_context *context, const struct post_edit *edit,
               struct portico_error *error);
-/* `edited` is when it was edited last (0: never) as the editor saw it. */
-int comment_edit(struct portico_context *context, portico_id comment, portico_time edited,
+/* `from` is when the text it was made from was written: edited last, or created. ECONFLICT: there
+ * is a newer one. */
+int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
                  const char *source, struct portico_error *error);
 
 /* text.c: Markdown as it is kept. */

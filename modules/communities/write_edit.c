@@ -1,0 +1,258 @@
+/* What was written says something else from now on; what it said before stays in the history. */
+#include "write.h"
+
+#include "tell.h"
+
+/* A post as it stands, with its topic's title and tags. */
+static int read_post(struct portico_context *context, portico_id post,
+                     struct portico_value **ret_row, struct portico_error *error)
+{
+    return portico_query_one(
+        portico_db(context),
+        WRITE_SQL
+        "SELECT p.topic AS \"topic:id\", p.kind, p.author AS \"author:id\", p.revisions,\n"
+        "    p.source, p.created AS \"created:time\", p.status,\n"
+        "    p.audience AS \"audience:id\", t.title, t.tags, t.slug\n"
+        "FROM communities_post p\n"
+        "JOIN communities_topic t ON t.id = p.topic\n"
+        "WHERE p.id = ?",
+        PORTICO_ARGS(portico_arg_id(post)), ret_row, error);
+}
+
+/* One text of a post, as it was from then on. */
+struct revision {
+    portico_id post, author;
+    int64_t number;
+    const char *title, *tags, *source, *note;
+    portico_time created;
+};
+
+static int insert_revision(struct portico_context *context, const struct revision *revision,
+                           struct portico_error *error)
+{
+    return portico_execute(
+        portico_db(context),
+        "INSERT INTO communities_revision (id, post, number, author, title, tags, source, note,\n"
+        "    created)\n"
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        PORTICO_ARGS(portico_arg_id(portico_new_id(context)), portico_arg_id(revision->post),
+                     portico_arg_integer(revision->number), portico_arg_id(revision->author),
+                     portico_arg_text(revision->title), portico_arg_text(revision->tags),
+                     portico_arg_text(revision->source), portico_arg_text(revision->note),
+                     portico_arg_time(revision->created)),
+        NULL, error);
+}
+
+/* The first edit also keeps what the author wrote at first, as revision 0. */
+static int keep_revisions(struct portico_context *context, const struct post_edit *edit,
+                          const struct portico_value *row, portico_id editor,
+                          struct portico_error *error)
+{
+    int is_question = portico_get_integer(row, "kind", 0) == POST_QUESTION;
+    int64_t last = portico_get_integer(row, "revisions", 0);
+    const char *title = portico_get_text(row, "title", "");
+    const char *tags = portico_get_text(row, "tags", "");
+    struct revision first = {
+        .post = edit->post,
+        .author = portico_get_integer(row, "author", 0),
+        .title = is_question ? title : NULL,
+        .tags = is_question ? tags : NULL,
+        .source = portico_get_text(row, "source", ""),
+        .created = portico_get_integer(row, "created", 0),
+    };
+    struct revision next = {
+        .post = edit->post,
+        .author = editor,
+        .number = last + 1,
+        .title = is_question ? edit->title ? edit->title : title : NULL,
+        .tags = is_question ? edit->tags ? edit->tags : tags : NULL,
+        .source = edit->source,
+        .note = edit->note && *edit->note ? edit->note : NULL,
+        .created = portico_now(context),
+    };
+    int code = last ? PORTICO_OK : insert_revision(context, &first, error);
+    return code < 0 ? code : insert_revision(context, &next, error);
+}
+
+static int update_post(struct portico_context *context, const struct post_edit *edit,
+                       const struct text *text, struct portico_error *error)
+{
+    return portico_execute(
+        portico_db(context),
+        WRITE_SQL "UPDATE communities_post\n"
+                  "SET body = ?, source = ?, edited = ?, revisions = revisions + 1\n"
+                  "WHERE id = ?",
+        PORTICO_ARGS(portico_arg_text(text->body), portico_arg_text(edit->source),
+                     portico_arg_time(portico_now(context)), portico_arg_id(edit->post)),
+        NULL, error);
+}
+
+static int update_topic(struct portico_context *context, const struct post_edit *edit,
+                        const struct portico_value *row, const struct text *text,
+                        struct portico_error *error)
+{
+    char slug[WORDS_SLUG_MAX + 1], tags[WORDS_TAGS_MAX + 1];
+    const char *title = edit->title ? edit->title : portico_get_text(row, "title", "");
+    words_slug(title, slug);
+    words_tags(edit->tags ? edit->tags : portico_get_text(row, "tags", ""), tags);
+    return portico_execute(portico_db(context),
+                           WRITE_SQL "UPDATE communities_topic\n"
+                                     "SET title = ?, slug = ?, tags = ?, excerpt = ?\n"
+                                     "WHERE id = ?",
+                           PORTICO_ARGS(portico_arg_text(title), portico_arg_text(slug),
+                                        portico_arg_text(tags), portico_arg_text(text->excerpt),
+                                        portico_arg_id(portico_get_integer(row, "topic", 0))),
+                           NULL, error);
+}
+
+/* Leaves only people who were not named before. */
+static int leave_new(struct portico_context *context, const char *before, struct text *text,
+                     struct portico_error *error)
+{
+    struct text earlier;
+    size_t kept = 0;
+    if (!text->mentioned_count || !before || !*before)
+        return PORTICO_OK;
+    int code = text_render(context, before, &earlier, error);
+    for (size_t i = 0; code == 0 && i < text->mentioned_count; i++) {
+        size_t at = 0;
+        while (at < earlier.mentioned_count && earlier.mentioned[at] != text->mentioned[i])
+            at++;
+        if (at == earlier.mentioned_count)
+            text->mentioned[kept++] = text->mentioned[i];
+    }
+    text->mentioned_count = kept;
+    return code;
+}
+
+static int keep_files(struct portico_context *context, const char *source, const char *subject,
+                      portico_id audience, struct portico_error *error)
+{
+    int code = portico_file_assign_text(portico_files(context), source, subject, audience, error);
+    return code < 0 ? code : PORTICO_OK;
+}
+
+static int tell(struct portico_context *context, const struct told *told,
+                struct portico_error *error)
+{
+    int code = tell_edited(context, told, error);
+    if (code == 0 && told->mentioned_count)
+        code = tell_mentioned(context, told, error);
+    return code;
+}
+
+static int refuse_stale(struct portico_context *context, struct portico_error *error)
+{
+    return write_fail(error, PORTICO_ECONFLICT,
+                      portico_translate(context,
+                                        "Somebody changed this while you were writing. Compare it "
+                                        "with yours; saving once more replaces theirs.",
+                                        NULL));
+}
+
+int post_edit(struct portico_context *context, const struct post_edit *edit,
+              struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    struct topic_change change = { 0 };
+    struct text text;
+    struct told told = { .post = edit->post };
+    int code = text_render(context, edit->source, &text, error);
+    if (code == 0)
+        code = author_mine(context, &told.author, error);
+    if (code == 0)
+        code = read_post(context, edit->post, &row, error);
+    if (code == 0)
+        code = topic_change_begin(context, portico_get_integer(row, "topic", 0), &change, error);
+    /* Again once it is locked: edits of one post wait for each other here. */
+    if (code == 0)
+        code = read_post(context, edit->post, &row, error);
+    if (code == 0 && portico_get_integer(row, "revisions", 0) != edit->revision)
+        code = refuse_stale(context, error);
+    if (code == 0)
+        code = leave_new(context, portico_get_text(row, "source", NULL), &text, error);
+    if (code == 0)
+        code = keep_revisions(context, edit, row, told.author, error);
+    if (code == 0)
+        code = update_post(context, edit, &text, error);
+    if (code == 0 && portico_get_integer(row, "kind", 0) == POST_QUESTION)
+        code = update_topic(context, edit, row, &text, error);
+    change.touched = portico_get_integer(row, "status", 0) == STATUS_SHOWN;
+    told.audience = portico_get_integer(row, "audience", 0);
+    if (code == 0)
+        code = keep_files(context, edit->source,
+                          portico_printf(context, "post/%lld", (long long)edit->post),
+                          told.audience, error);
+    if (code == 0)
+        code = topic_change_end(context, &change, error);
+    if (code == 0)
+        code = read_post(context, edit->post, &row, error);
+    if (code < 0 || told.audience == PORTICO_AUDIENCE_NOBODY)
+        return code;
+    told.topic = change.id;
+    told.title = portico_get_text(row, "title", "");
+    told.slug = portico_get_text(row, "slug", "");
+    told.text = text.plain;
+    told.mentioned = text.mentioned;
+    told.mentioned_count = text.mentioned_count;
+    return tell(context, &told, error);
+}
+
+/* ---- comments ---- */
+
+static int read_comment(struct portico_context *context, portico_id comment,
+                        struct portico_value **ret_row, struct portico_error *error)
+{
+    return portico_query_one(
+        portico_db(context),
+        WRITE_SQL
+        "SELECT c.topic AS \"topic:id\", c.post AS \"post:id\", c.source,\n"
+        "    c.edited AS \"edited:time\", c.audience AS \"audience:id\", t.title, t.slug\n"
+        "FROM communities_comment c\n"
+        "JOIN communities_topic t ON t.id = c.topic\n"
+        "WHERE c.id = ?",
+        PORTICO_ARGS(portico_arg_id(comment)), ret_row, error);
+}
+
+int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
+                 const char *source, struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    struct text text;
+    struct told told = { .comment = comment };
+    int64_t changed = 0;
+    int code = text_render(context, source, &text, error);
+    if (code == 0)
+        code = author_mine(context, &told.author, error);
+    if (code == 0)
+        code = read_comment(context, comment, &row, error);
+    if (code == 0)
+        code = leave_new(context, portico_get_text(row, "source", NULL), &text, error);
+    /* Of two edits made from the same text the second changes no row. */
+    if (code == 0)
+        code = portico_execute(portico_db(context),
+                               WRITE_SQL "UPDATE communities_comment\n"
+                                         "SET body = ?, source = ?, edited = ?\n"
+                                         "WHERE id = ? AND COALESCE(edited, created) = ?",
+                               PORTICO_ARGS(portico_arg_text(text.body), portico_arg_text(source),
+                                            portico_arg_time(portico_now(context)),
+                                            portico_arg_id(comment), portico_arg_time(from)),
+                               &changed, error);
+    if (code == 0 && !changed)
+        code = refuse_stale(context, error);
+    told.audience = portico_get_integer(row, "audience", 0);
+    if (code == 0)
+        code =
+            keep_files(context, source, portico_printf(context, "comment/%lld", (long long)comment),
+                       told.audience, error);
+    if (code < 0 || told.audience == PORTICO_AUDIENCE_NOBODY)
+        return code;
+    told.topic = portico_get_integer(row, "topic", 0);
+    told.post = portico_get_integer(row, "post", 0);
+    told.title = portico_get_text(row, "title", "");
+    told.slug = portico_get_text(row, "slug", "");
+    told.text = text.plain;
+    told.mentioned = text.mentioned;
+    told.mentioned_count = text.mentioned_count;
+    return tell(context, &told, error);
+}
