@@ -115,5 +115,14 @@ int config_secret_key(const struct config *config, unsigned char ret_key[CONFIG_
  * belongs to the admin's own files. */
 int config_manage(const char *file, const char *section, const char *key, const char *value,
                   struct portico_error *error);
+/* Several keys at once: all or none, one version. */
+struct config_change {
+    const char *section, *key, *value; /* value NULL: removes the key */
+};
+int config_manage_all(const char *file, const struct config_change *changes, size_t count,
+                      struct portico_error *error);
+/* Back to the version before the last change; done twice, it is as it was. ENOENT: nothing was
+ * changed yet. */
+int config_manage_undo(const char *file, struct portico_error *error);
 
 #endif

@@ -116,11 +116,9 @@ static int by_number(gconstpointer a, gconstpointer b)
     return (left > right) - (left < right);
 }
 
-/* Keeps the version that is about to go as the next number, and the latest HISTORY_MAX of all. */
-static int keep_history(const char *directory, const char *file, struct portico_error *error)
+/* Numbers of the versions before, lowest first; g_array_free it. */
+static GArray *versions(const char *directory)
 {
-    if (access(file, F_OK) != 0)
-        return 0;
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(unsigned long));
     GDir *folder = g_dir_open(directory, 0, NULL);
     const char *name;
@@ -135,6 +133,25 @@ static int keep_history(const char *directory, const char *file, struct portico_
     if (folder)
         g_dir_close(folder);
     g_array_sort(numbers, by_number);
+    return numbers;
+}
+
+/* 0: there is none. */
+static unsigned long latest_version(const char *directory)
+{
+    GArray *numbers = versions(directory);
+    unsigned long latest =
+        numbers->len ? g_array_index(numbers, unsigned long, numbers->len - 1) : 0;
+    g_array_free(numbers, TRUE);
+    return latest;
+}
+
+/* Keeps the version that is about to go as the next number, and the latest HISTORY_MAX of all. */
+static int keep_history(const char *directory, const char *file, struct portico_error *error)
+{
+    if (access(file, F_OK) != 0)
+        return 0;
+    GArray *numbers = versions(directory);
     unsigned long next = numbers->len ? g_array_index(numbers, unsigned long, numbers->len - 1) : 0;
     char *copy = g_strdup_printf("%s.%lu", file, next + 1);
     int code = link(file, copy) == 0 ? 0
@@ -196,7 +213,7 @@ static int replace(const char *directory, const char *file, const GString *text,
 }
 
 /* Reads, changes and replaces the file while nobody else does. */
-static int change(const char *directory, const char *section, const char *key, const char *value,
+static int change(const char *directory, const struct config_change *changes, size_t count,
                   struct portico_error *error)
 {
     struct draft draft = { .arena = arena_new(0), .entries = g_ptr_array_new() };
@@ -211,7 +228,8 @@ static int change(const char *directory, const char *section, const char *key, c
             error_set(error, PORTICO_EINVAL, "%s:%u: %s Mend the file first; nothing was changed.",
                       file, draft.problem_line, draft.problem);
     if (code == 0) {
-        draft_set(&draft, section, key, value);
+        for (size_t i = 0; i < count; i++)
+            draft_set(&draft, changes[i].section, changes[i].key, changes[i].value);
         GString *text = draft_write(&draft);
         code = replace(directory, file, text, error);
         g_string_free(text, TRUE);
@@ -221,8 +239,33 @@ static int change(const char *directory, const char *section, const char *key, c
     return code;
 }
 
-static int change_locked(const char *directory, const char *section, const char *key,
-                         const char *value, struct portico_error *error)
+/* Puts the version before in its place; the one that goes is kept like any other. */
+static int go_back(const char *directory, struct portico_error *error)
+{
+    char *file = g_strdup_printf("%s/managed.conf", directory);
+    unsigned long latest = latest_version(directory);
+    char *before = g_strdup_printf("%s.%lu", file, latest);
+    GString *text = g_string_new("");
+    char *read = NULL;
+    gsize length = 0;
+    int code = 0;
+    if (latest && !g_file_get_contents(before, &read, &length, NULL))
+        code = error_set(error, PORTICO_EIO, "%s cannot be read.", before);
+    else if (!latest && access(file, F_OK) != 0)
+        code = error_set(error, PORTICO_ENOENT, "Nothing was changed yet.");
+    g_string_append_len(text, read ? read : "", (gssize)length);
+    if (code == 0)
+        code = replace(directory, file, text, error);
+    g_string_free(text, TRUE);
+    g_free(read);
+    g_free(before);
+    g_free(file);
+    return code;
+}
+
+/* `changes` NULL: back to the version before. */
+static int change_locked(const char *directory, const struct config_change *changes, size_t count,
+                         struct portico_error *error)
 {
     if (g_mkdir_with_parents(directory, 0700) < 0)
         return error_set(error, PORTICO_EIO, "The data directory %s cannot be made: %s.", directory,
@@ -237,7 +280,7 @@ static int change_locked(const char *directory, const char *section, const char 
             code =
                 error_set(error, PORTICO_EIO, "%s cannot be locked: %s.", lock, g_strerror(errno));
     if (code == 0)
-        code = change(directory, section, key, value, error);
+        code = changes ? change(directory, changes, count, error) : go_back(directory, error);
     if (descriptor >= 0)
         close(descriptor);
     g_free(lock);
@@ -280,26 +323,52 @@ static int check_change(const char *section, const char *key, const char *value,
     return code < 0 ? code : config_schema_validate(section, key, value, error);
 }
 
+static int check_origin(const struct config *config, const struct config_change *change,
+                        struct portico_error *error)
+{
+    struct config_origin origin = config_origin(config, change->section, change->key);
+    if (origin.locked && origin.line)
+        return error_set(error, PORTICO_EPERM,
+                         "`%s` in [%s] is set in %s:%u and locked by it. Change it there.",
+                         change->key, change->section, origin.file, origin.line);
+    if (origin.locked)
+        return error_set(error, PORTICO_EPERM, "`%s` in [%s] is set by the %s. Change it there.",
+                         change->key, change->section, origin.file);
+    return 0;
+}
+
+int config_manage_all(const char *file, const struct config_change *changes, size_t count,
+                      struct portico_error *error)
+{
+    struct config *config;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = check_change(changes[i].section, changes[i].key, changes[i].value, error);
+    if (code == 0)
+        code = config_load(file, &config, error);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = check_origin(config, &changes[i], error);
+    if (code == 0)
+        code = change_locked(config->data, changes, count, error);
+    config_free(config);
+    return code;
+}
+
 int config_manage(const char *file, const char *section, const char *key, const char *value,
                   struct portico_error *error)
 {
-    int code = check_change(section, key, value, error);
-    if (code < 0)
-        return code;
+    return config_manage_all(file, &(struct config_change){ section, key, value }, 1, error);
+}
+
+int config_manage_undo(const char *file, struct portico_error *error)
+{
     struct config *config;
-    code = config_load(file, &config, error);
+    int code = config_load(file, &config, error);
     if (code < 0)
         return code;
-    struct config_origin origin = config_origin(config, section, key);
-    if (origin.locked && origin.line)
-        code = error_set(error, PORTICO_EPERM,
-                         "`%s` in [%s] is set in %s:%u and locked by it. Change it there.", key,
-                         section, origin.file, origin.line);
-    else if (origin.locked)
-        code = error_set(error, PORTICO_EPERM, "`%s` in [%s] is set by the %s. Change it there.",
-                         key, section, origin.file);
-    else
-        code = change_locked(config->data, section, key, value, error);
+    code = change_locked(config->data, NULL, 0, error);
     config_free(config);
     return code;
 }

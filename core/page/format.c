@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unicode/ucal.h>
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
 #include <unicode/uloc.h>
@@ -14,6 +15,7 @@
 #include <unicode/ureldatefmt.h>
 #include <unicode/ustring.h>
 
+#define TIMEZONE_MAX 64 /* bytes of a zone's name */
 #define MICROSECONDS INT64_C(1000000)
 #define CACHED_MAX 16
 #define UNITS_MAX 128
@@ -370,4 +372,17 @@ unsigned format_plural(const char *locale, int64_t number)
 bool format_is_rtl(const char *locale)
 {
     return uloc_isRightToLeft(locale);
+}
+
+bool format_is_timezone(const char *name)
+{
+    UChar units[TIMEZONE_MAX], canonical[TIMEZONE_MAX];
+    UErrorCode status = U_ZERO_ERROR;
+    UBool known = false;
+    size_t length = strlen(name);
+    if (length == 0 || length >= TIMEZONE_MAX)
+        return false;
+    u_uastrcpy(units, name);
+    ucal_getCanonicalTimeZoneID(units, (int32_t)length, canonical, TIMEZONE_MAX, &known, &status);
+    return U_SUCCESS(status) && known;
 }

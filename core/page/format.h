@@ -24,4 +24,7 @@ unsigned format_plural(const char *locale, int64_t number);
 /* True for scripts written from right to left. */
 bool format_is_rtl(const char *locale);
 
+/* Whether it is the IANA name of a zone, such as "Europe/Berlin". */
+bool format_is_timezone(const char *name);
+
 #endif

@@ -4,16 +4,37 @@
 
 #include <portico/portico.h>
 
-/* files.c */
-int file_page(struct portico_request *request);
-int image_take(struct portico_request *request);
-
-/* preview.c */
-int markdown_show(struct portico_request *request);
-
 /* language.c */
 int language_page(struct portico_request *request);
 int language_choose(struct portico_request *request);
+
+/* sign_in.c */
+int sign_in_page(struct portico_request *request);
+int sign_out(struct portico_request *request);
+int join_page(struct portico_request *request);
+int forgot_page(struct portico_request *request);
+int sent_page(struct portico_request *request);
+
+/* link.c */
+int link_page(struct portico_request *request);
+int confirm_page(struct portico_request *request);
+
+/* account.c */
+int account_page(struct portico_request *request);
+int account_address(struct portico_request *request);
+int account_session(struct portico_request *request);
+
+/* admin_people.c */
+int people_page(struct portico_request *request);
+int invite_page(struct portico_request *request);
+int person_page(struct portico_request *request);
+int person_change(struct portico_request *request);
+
+/* admin_modules.c */
+int admin_page(struct portico_request *request);
+int modules_page(struct portico_request *request);
+int module_page(struct portico_request *request);
+int settings_undo(struct portico_request *request);
 
 /* notices.c */
 int notices_page(struct portico_request *request);
@@ -23,6 +44,13 @@ int notices_settings_page(struct portico_request *request);
 int notices_settings(struct portico_request *request);
 int unsubscribe_page(struct portico_request *request);
 int unsubscribe(struct portico_request *request);
+
+/* files.c */
+int file_page(struct portico_request *request);
+int image_take(struct portico_request *request);
+
+/* preview.c */
+int markdown_show(struct portico_request *request);
 
 /* mail.c */
 int mail_page(struct portico_request *request);

@@ -1,13 +1,84 @@
 #define PORTICO_MODULE_ID "portico"
 #define PORTICO_MODULE_VERSION PORTICO_VERSION
 #define PORTICO_MODULE_USES                                                                        \
-    "portico.content 1.0, portico.db 1.0, portico.file 1.0, portico.limit 1.0, portico.notice 1.0"
+    "portico.content 1.0, portico.db 1.0, portico.event 1.0, portico.file 1.0, portico.form 1.0, " \
+    "portico.limit 1.0, "                                                                          \
+    "portico.notice 1.0"
 
 #include "portal/portal.h"
 
+#include "identity/person.h"
 #include "portal/pages.h"
 
+#define RELOAD_TIME 90000 /* ms: new workers are started and tested meanwhile */
+
 static const struct portico_route routes[] = {
+    { .method = "GET", .pattern = "/login", .handler = sign_in_page, .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/login",
+      .handler = sign_in_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST", .pattern = "/logout", .handler = sign_out, .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/account/join",
+      .handler = join_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/account/join",
+      .handler = join_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/account/forgot",
+      .handler = forgot_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/account/forgot",
+      .handler = forgot_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/account/sent",
+      .handler = sent_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/account/link/{token}",
+      .handler = link_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/account/link/{token}",
+      .handler = link_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/account/confirm/{token}",
+      .handler = confirm_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/account/confirm/{token}",
+      .handler = confirm_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/account",
+      .handler = account_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account",
+      .handler = account_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/addresses",
+      .handler = account_address,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/sessions",
+      .handler = account_session,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "GET",
+      .pattern = "/portico/language",
+      .handler = language_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/portico/language",
+      .handler = language_choose,
+      .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/portico/files/{id}/{name}",
       .handler = file_page,
@@ -20,14 +91,6 @@ static const struct portico_route routes[] = {
     { .method = "POST",
       .pattern = "/portico/markdown",
       .handler = markdown_show,
-      .permission = PORTICO_PUBLIC },
-    { .method = "GET",
-      .pattern = "/portico/language",
-      .handler = language_page,
-      .permission = PORTICO_PUBLIC },
-    { .method = "POST",
-      .pattern = "/portico/language",
-      .handler = language_choose,
       .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/account/notices",
@@ -58,6 +121,45 @@ static const struct portico_route routes[] = {
       .handler = unsubscribe,
       .permission = PORTICO_PUBLIC,
       .flags = PORTICO_ROUTE_OUTSIDE | PORTICO_ROUTE_IDEMPOTENT },
+    { .method = "GET", .pattern = "/admin", .handler = admin_page, .permission = "portico.admin" },
+    { .method = "GET",
+      .pattern = "/admin/people",
+      .handler = people_page,
+      .permission = "portico.admin" },
+    { .method = "GET",
+      .pattern = "/admin/people/invite",
+      .handler = invite_page,
+      .permission = "portico.admin" },
+    { .method = "POST",
+      .pattern = "/admin/people/invite",
+      .handler = invite_page,
+      .permission = "portico.admin" },
+    { .method = "GET",
+      .pattern = "/admin/people/{id}",
+      .handler = person_page,
+      .permission = "portico.admin" },
+    { .method = "POST",
+      .pattern = "/admin/people/{id}",
+      .handler = person_change,
+      .permission = "portico.admin" },
+    { .method = "GET",
+      .pattern = "/admin/modules",
+      .handler = modules_page,
+      .permission = "portico.admin" },
+    { .method = "POST",
+      .pattern = "/admin/modules",
+      .handler = settings_undo,
+      .permission = "portico.admin",
+      .deadline_ms = RELOAD_TIME },
+    { .method = "GET",
+      .pattern = "/admin/modules/{id}",
+      .handler = module_page,
+      .permission = "portico.admin" },
+    { .method = "POST",
+      .pattern = "/admin/modules/{id}",
+      .handler = module_page,
+      .permission = "portico.admin",
+      .deadline_ms = RELOAD_TIME },
     { .method = "GET",
       .pattern = "/admin/mail",
       .handler = mail_page,
@@ -77,11 +179,154 @@ static const struct portico_permission permissions[] = {
     { .name = "portico.unlimited", .title = "Do things as often as needed", .roles = "moderator" },
 };
 
+static const struct portico_form_type forms[] = {
+    { .name = "sign_in", .submit = "Sign in", .flags = PORTICO_FORM_OPEN },
+    { .name = "join", .submit = "Join", .flags = PORTICO_FORM_OPEN },
+    { .name = "forgot", .submit = "Send me the link", .flags = PORTICO_FORM_OPEN },
+    { .name = "password", .submit = "Set the password", .flags = PORTICO_FORM_OPEN },
+    { .name = "first_admin", .submit = "Start", .flags = PORTICO_FORM_OPEN },
+    { .name = "confirm", .submit = "Confirm this address", .flags = PORTICO_FORM_OPEN },
+    { .name = "invite", .submit = "Send the invitation" },
+    { .name = "profile", .submit = "Save" },
+    { .name = "address", .submit = "Add the address" },
+    { .name = "new_password", .submit = "Change the password" },
+};
+
+#define NAME_FIELD(in)                                                                             \
+    {                                                                                              \
+        .form = (in), .name = "name", .type = PORTICO_FIELD_TEXT, .flags = PORTICO_FIELD_REQUIRED, \
+        .maximum_length = IDENTITY_NAME_MAX, .autocomplete = "name", .label = "Your name"          \
+    }
+#define ADDRESS_FIELD(in)                                                                          \
+    {                                                                                              \
+        .form = (in), .name = "address", .type = PORTICO_FIELD_MAIL,                               \
+        .flags = PORTICO_FIELD_REQUIRED, .autocomplete = "email", .label = "Mail address"          \
+    }
+#define PASSWORD_FIELD(in)                                                                         \
+    {                                                                                              \
+        .form = (in), .name = "password", .type = PORTICO_FIELD_PASSWORD,                          \
+        .flags = PORTICO_FIELD_REQUIRED, .autocomplete = "new-password", .label = "New password",  \
+        .help = "At least 8 characters; a few words that only you put together are best."          \
+    }
+#define CURRENT_FIELD(in)                                                                          \
+    {                                                                                              \
+        .form = (in), .name = "current", .type = PORTICO_FIELD_PASSWORD,                           \
+        .flags = PORTICO_FIELD_REQUIRED, .autocomplete = "current-password",                       \
+        .label = "Your password so far"                                                            \
+    }
+
+static const struct portico_field fields[] = {
+    { .form = "sign_in",
+      .name = "name",
+      .type = PORTICO_FIELD_TEXT,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .maximum_length = IDENTITY_ADDRESS_MAX,
+      .autocomplete = "username",
+      .label = "Mail address or handle" },
+    { .form = "sign_in",
+      .name = "password",
+      .type = PORTICO_FIELD_PASSWORD,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .autocomplete = "current-password",
+      .label = "Password" },
+    { .form = "sign_in",
+      .name = "remember",
+      .type = PORTICO_FIELD_BOOLEAN,
+      .label = "Keep me signed in on this device" },
+    { .form = "sign_in", .name = "next", .type = PORTICO_FIELD_HIDDEN, .maximum_length = 2000 },
+    NAME_FIELD("join"),
+    ADDRESS_FIELD("join"),
+    { .form = "forgot",
+      .name = "name",
+      .type = PORTICO_FIELD_TEXT,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .maximum_length = IDENTITY_ADDRESS_MAX,
+      .autocomplete = "username",
+      .label = "Mail address or handle" },
+    NAME_FIELD("password"),
+    PASSWORD_FIELD("password"),
+    NAME_FIELD("first_admin"),
+    ADDRESS_FIELD("first_admin"),
+    PASSWORD_FIELD("first_admin"),
+    { .form = "invite",
+      .name = "name",
+      .type = PORTICO_FIELD_TEXT,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .maximum_length = IDENTITY_NAME_MAX,
+      .autocomplete = "off",
+      .label = "Name" },
+    { .form = "invite",
+      .name = "address",
+      .type = PORTICO_FIELD_MAIL,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .autocomplete = "off",
+      .label = "Mail address" },
+    { .form = "invite",
+      .name = "role",
+      .type = PORTICO_FIELD_CHOICE,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .choices = "member=Member\nmoderator=Moderator\nadmin=Admin",
+      .initial = "member",
+      .label = "Role" },
+    { .form = "invite",
+      .name = "language",
+      .type = PORTICO_FIELD_CHOICE,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .label = "Language of the mail" },
+    NAME_FIELD("profile"),
+    { .form = "profile",
+      .name = "handle",
+      .type = PORTICO_FIELD_TEXT,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .maximum_length = IDENTITY_HANDLE_MAX,
+      .autocomplete = "nickname",
+      .label = "Handle",
+      .help = "How others name you in texts, behind an @." },
+    { .form = "profile",
+      .name = "language",
+      .type = PORTICO_FIELD_CHOICE,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .label = "Language" },
+    { .form = "profile",
+      .name = "timezone",
+      .type = PORTICO_FIELD_TEXT,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .maximum_length = 60,
+      .label = "Time zone",
+      .help = "Such as Europe/Berlin or America/New_York." },
+    ADDRESS_FIELD("address"),
+    CURRENT_FIELD("address"),
+    CURRENT_FIELD("new_password"),
+    PASSWORD_FIELD("new_password"),
+};
+
+#define ABOUT_PERSON                                                                               \
+    "{\"type\":\"object\",\"required\":[\"person\"],\"properties\":{\"person\":{\"type\":"         \
+    "\"string\"},\"change\":{\"type\":\"string\"}}}"
+
+static const struct portico_event_type event_types[] = {
+    { .type = "portal.portico.person.invited",
+      .title = "Somebody was invited",
+      .data_schema = ABOUT_PERSON },
+    { .type = "portal.portico.person.changed",
+      .title = "An admin changed somebody's roles or sign-in",
+      .data_schema = ABOUT_PERSON },
+    { .type = "portal.portico.person.disabled",
+      .title = "Somebody's sign-in was switched off",
+      .data_schema = ABOUT_PERSON },
+    { .type = "portal.portico.person.enabled",
+      .title = "Somebody's sign-in was switched on again",
+      .data_schema = ABOUT_PERSON },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Portal",
     .routes = PORTICO_LIST(routes),
     .permissions = PORTICO_LIST(permissions),
+    .event_types = PORTICO_LIST(event_types),
+    .forms = PORTICO_LIST(forms),
+    .form_fields = PORTICO_LIST(fields),
 };
 
 const struct portico_module *portal_module(void)

@@ -225,9 +225,17 @@ static int send_line(int descriptor, const char *json)
 int control_request(const char *data_directory, const char *json_command, char **ret_json,
                     struct portico_error *error)
 {
+    return control_request_within(data_directory, json_command, 0, ret_json, error);
+}
+
+int control_request_within(const char *data_directory, const char *json_command, unsigned patience,
+                           char **ret_json, struct portico_error *error)
+{
     int descriptor = connect_to(data_directory, error);
     if (descriptor < 0)
         return descriptor;
+    const struct timeval limit = { .tv_sec = patience };
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     struct buffer answer = { 0 };
     ssize_t got = send_line(descriptor, json_command) == 0 ? 1 : -1;
     while (got > 0 && answer.length < CONTROL_LINE_MAX) {
@@ -237,7 +245,13 @@ int control_request(const char *data_directory, const char *json_command, char *
         if (got < 0 && errno == EINTR)
             got = 1;
     }
+    const bool late = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     close(descriptor);
+    if (late) {
+        buffer_free(&answer);
+        return error_set(error, PORTICO_ETIMEDOUT, "The portal takes longer than %u s to answer.",
+                         patience);
+    }
     if (got < 0 || answer.length == 0 || answer.data[answer.length - 1] != '\n') {
         buffer_free(&answer);
         return error_set(error, PORTICO_EIO,

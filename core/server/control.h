@@ -24,8 +24,11 @@ void control_reply(struct control_client *client, const struct value *answer);
 void control_free(struct control *control);
 
 /* The other side: asks the portal of a data directory and waits for the answer (free it). ENOENT:
- * none runs. */
+ * none runs. ETIMEDOUT: it takes longer than `patience` seconds (0: as long as it takes), and goes
+ * on. */
 int control_request(const char *data_directory, const char *json_command, char **ret_json,
                     struct portico_error *error);
+int control_request_within(const char *data_directory, const char *json_command, unsigned patience,
+                           char **ret_json, struct portico_error *error);
 
 #endif

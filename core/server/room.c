@@ -6,9 +6,12 @@
 #include "config/paths.h"
 #include "page/content.h"
 #include "portal/portal.h"
+#include "server/control.h"
 
 #include <glib.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void report_problems(const struct config *config, struct buffer *report)
@@ -87,6 +90,23 @@ static int open_files(struct room *room, const char *web, struct portico_error *
         g_free(prefix);
         g_free(directory);
     }
+    return code;
+}
+
+#define CONTROL_PATIENCE 60 /* s */
+
+/* What the admin's pages ask of the supervisor. */
+static int control(const struct module_host *host, const char *command, struct arena *arena,
+                   struct value **ret_answer, struct portico_error *error)
+{
+    char *json = NULL;
+    char *words = g_strdup_printf("{\"command\":\"%s\"}", command);
+    int code = control_request_within(config_data_directory(host->config), words, CONTROL_PATIENCE,
+                                      &json, error);
+    g_free(words);
+    if (code == 0)
+        code = json_parse(arena, json, strlen(json), ret_answer, error);
+    free(json);
     return code;
 }
 
@@ -178,6 +198,7 @@ int room_open(struct room *room, const char *config, bool files, struct buffer *
     room->host.canonical_url = room->settings.canonical_url;
     room->host.origin = room->settings.origin;
     room->host.secure = room->settings.secure;
+    room->host.control = control;
     room->host.development = room->settings.development;
     if (code == 0)
         room->host.sign_in = sign_in_page(room->registry);

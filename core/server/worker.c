@@ -153,6 +153,14 @@ static void on_request(struct http_exchange *exchange, void *data)
     dispatch_request(exchange, worker->dispatch);
 }
 
+/* A path with a {token} opens what it leads to: the log names its pattern instead. */
+static const char *logged_path(const struct http_exchange *exchange)
+{
+    const char *route = exchange->route ? exchange->route : "";
+    const char *pattern = strstr(route, "{token}") ? strchr(route, '/') : NULL;
+    return pattern ? pattern : exchange->request.path.data ? exchange->request.path.data : "";
+}
+
 static void on_log(const struct http_exchange *exchange, unsigned status, uint64_t bytes,
                    void *data)
 {
@@ -160,9 +168,8 @@ static void on_log(const struct http_exchange *exchange, unsigned status, uint64
     const struct http_request *request = &exchange->request;
     if (!worker->member.room.settings.access_log || log_level() < LOG_LEVEL_INFO)
         return;
-    log_access(request->id, request->method.data ? request->method.data : "",
-               request->path.data ? request->path.data : "", status, bytes,
-               clock_steady() - request->started, exchange->route, request->remote);
+    log_access(request->id, request->method.data ? request->method.data : "", logged_path(exchange),
+               status, bytes, clock_steady() - request->started, exchange->route, request->remote);
 }
 
 /* ---- the self-test: a request of our own through parser, dispatcher, pool and database ---- */

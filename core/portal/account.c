@@ -1,0 +1,341 @@
+/* Your account: who you are to others, your addresses, your password, where you are signed in. */
+#include "base/error.h"
+#include "identity/link.h"
+#include "identity/password.h"
+#include "identity/sign_in.h"
+#include "page/format.h"
+#include "portal/device.h"
+#include "portal/letters.h"
+#include "portal/pages.h"
+#include "portal/visit.h"
+
+#include <stdlib.h>
+
+/* The page's three forms; of a request, at most one is sent. */
+struct account {
+    struct portico_request *request;
+    struct store_session *session;
+    struct portico_form *profile, *address, *password;
+    struct identity_person person;
+};
+
+static const char *say(struct portico_request *request, const char *source)
+{
+    return portico_translate(request, source, NULL);
+}
+
+/* ---- what is shown ---- */
+
+static void offer_languages(const struct account *account)
+{
+    struct portico_request *request = account->request;
+    const struct module_host *host = inside_host(request);
+    const char *tag;
+    for (size_t i = 0; (tag = page_language_at(host->pages, i)); i++)
+        portico_form_choice(account->profile, "language", tag,
+                            page_language_name(inside_arena(request), tag));
+}
+
+static int open_forms(struct account *account)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_request *request = account->request;
+    const struct module_host *host = inside_host(request);
+    int code = visit_session(request, &account->session, &error);
+    if (code == 0)
+        code = identity_person_look(account->session, inside_viewer(request)->person,
+                                    &account->person, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    const struct identity_person *person = &account->person;
+    account->profile = portico_form_open(request, "profile", NULL);
+    account->address = portico_form_open(request, "address", NULL);
+    account->password = portico_form_open(request, "new_password", NULL);
+    offer_languages(account);
+    portico_form_set_text(account->profile, "name", person->name);
+    portico_form_set_text(account->profile, "handle", person->handle);
+    portico_form_set_text(account->profile, "language",
+                          *person->locale ? person->locale : portico_locale(request));
+    portico_form_set_text(account->profile, "timezone",
+                          *person->timezone ? person->timezone
+                                            : config_text(host->config, "portal", "timezone"));
+    return 0;
+}
+
+static int show_addresses(const struct account *account, struct portico_value *view,
+                          struct portico_error *error)
+{
+    struct value *rows;
+    struct portico_value *list = portico_set_list(view, "addresses");
+    int code = identity_addresses(account->session, account->person.id, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        struct portico_value *item = portico_append_object(list);
+        const bool verified = portico_get_integer(row, "verified", 0) != 0;
+        const bool main = portico_get_integer(row, "main", 0) != 0;
+        portico_set_id(item, "id", portico_get_integer(row, "id", 0));
+        portico_set_text(item, "address", portico_get_text(row, "address", ""));
+        portico_set_boolean(item, "verified", verified);
+        portico_set_boolean(item, "main", main);
+        portico_set_boolean(item, "may_main", verified && !main);
+        portico_set_boolean(item, "may_remove", !main);
+    }
+    return code;
+}
+
+static int show_sessions(const struct account *account, struct portico_value *view,
+                         struct portico_error *error)
+{
+    struct value *rows;
+    struct portico_request *request = account->request;
+    struct portico_value *list = portico_set_list(view, "sessions");
+    int code =
+        identity_session_list(inside_host(request)->identity, account->session, account->person.id,
+                              inside_viewer(request)->session, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        device_show(request, value_public(value_at(rows, i)), portico_append_object(list));
+    if (code == 0)
+        portico_set_boolean(view, "others", rows->count > 1);
+    return code;
+}
+
+static const struct {
+    const char *name, *words;
+} outcomes[] = {
+    { "profile", /* translated */ "Your profile is saved." },
+    { "password", /* translated */ "Your password is changed. You are signed out elsewhere." },
+    { "address", /* translated */ "The address is confirmed: it counts as yours." },
+    { "main", /* translated */ "Mail goes to that address from now on." },
+    { "removed", /* translated */ "The address is removed." },
+    { "asked", /* translated */ "If the address is free, a mail with a link is on its way to it." },
+    { "ended", /* translated */ "That session is ended." },
+    { "all-ended", /* translated */ "You are signed out everywhere else." },
+};
+
+static const char *outcome(struct portico_request *request)
+{
+    const char *saved = portico_query_param(request, "saved");
+    for (size_t i = 0; saved && i < sizeof outcomes / sizeof *outcomes; i++)
+        if (strcmp(saved, outcomes[i].name) == 0)
+            return say(request, outcomes[i].words);
+    return NULL;
+}
+
+static int show(const struct account *account, const struct portico_form *refused)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_request *request = account->request;
+    struct portico_value *view = visit_view(request);
+    int code = show_addresses(account, view, &error);
+    if (code == 0)
+        code = show_sessions(account, view, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    portico_set(view, "profile", portico_form_view(account->profile));
+    portico_set(view, "address_form", portico_form_view(account->address));
+    portico_set(view, "password", portico_form_view(account->password));
+    portico_set_text(view, "saved", refused ? NULL : outcome(request));
+    portico_set_text(view, "name", account->person.name);
+    portico_set_text(view, "handle", account->person.handle);
+    portico_set_text(view, "initials", account->person.initials);
+    if (refused)
+        portico_set_status(request, 422);
+    portico_set_header(request, "Cache-Control", "private, no-cache");
+    return portico_reply_view(request, "account", view);
+}
+
+/* ---- what is changed ---- */
+
+static int save_profile(const struct account *account)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_request *request = account->request;
+    struct portico_form *form = account->profile;
+    const char *name;
+    const struct identity_profile profile = { .name = portico_form_text(form, "name"),
+                                              .handle = portico_form_text(form, "handle"),
+                                              .locale = portico_form_text(form, "language"),
+                                              .timezone = portico_form_text(form, "timezone") };
+    if (identity_name_check(profile.name, inside_arena(request), &name, NULL) < 0)
+        portico_form_reject(form, "name",
+                            say(request, /* translated */ "Write a name people know you by."));
+    if (identity_handle_check(profile.handle, NULL) < 0)
+        portico_form_reject(
+            form, "handle",
+            say(request,
+                /* translated */ "3 to 40 small letters a to z, digits, dots or hyphens."));
+    if (!format_is_timezone(profile.timezone))
+        portico_form_reject(
+            form, "timezone",
+            say(request, /* translated */ "Write a time zone such as Europe/Berlin."));
+    if (!portico_form_valid(form))
+        return show(account, form);
+    int code = identity_person_change(account->session, account->person.id, &profile, &error);
+    if (code == PORTICO_EEXIST) {
+        portico_form_reject(form, "handle",
+                            say(request, /* translated */ "Somebody has this handle already."));
+        return show(account, form);
+    }
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    return portico_form_done(form, "/account?saved=profile", NULL, &error);
+}
+
+/* Something grave asks for the password again. True: refused, and said so. */
+static bool refuse_password(struct portico_request *request, struct portico_form *form, int code)
+{
+    if (code == PORTICO_EPERM)
+        portico_form_reject(form, "current",
+                            say(request, /* translated */ "This is not your password."));
+    else if (code == PORTICO_ELIMIT)
+        portico_form_reject(form, "current",
+                            say(request, /* translated */ "Too many tries. Try again in an hour."));
+    else
+        return false;
+    return true;
+}
+
+static int save_password(const struct account *account)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_request *request = account->request;
+    struct portico_form *form = account->password;
+    const char *reason = NULL;
+    int code = identity_password_change(inside_host(request)->identity, account->session,
+                                        account->person.id, portico_form_text(form, "current"),
+                                        portico_form_text(form, "password"),
+                                        inside_viewer(request)->session, &reason, &error);
+    if (code == PORTICO_EINVAL)
+        portico_form_reject(form, "password", say(request, reason ? reason : error.message));
+    if (code == PORTICO_EINVAL || refuse_password(request, form, code))
+        return show(account, form);
+    if (code == 0)
+        code = visit_rotate(request, &error);
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_form_done(form, "/account?saved=password", NULL, &error);
+}
+
+static int write_for_address(const struct account *account, const char *address,
+                             struct portico_error *error)
+{
+    struct identity_letter letter;
+    int code = portico_begin(portico_db(account->request), error);
+    if (code < 0)
+        return code;
+    code =
+        identity_letter_for_address(account->session, account->person.id, address, &letter, error);
+    if (code == 0)
+        code = letters_send(account->request, &letter, account->person.name, error);
+    if (code == 0)
+        return portico_commit(portico_db(account->request), error);
+    portico_rollback(portico_db(account->request));
+    return code;
+}
+
+static int add_address(const struct account *account)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_request *request = account->request;
+    struct portico_form *form = account->address;
+    int code = identity_sign_in_again(inside_host(request)->identity, account->session,
+                                      account->person.id, inside_viewer(request)->session,
+                                      portico_form_text(form, "current"), &error);
+    if (refuse_password(request, form, code))
+        return show(account, form);
+    if (code == 0)
+        code = write_for_address(account, portico_form_text(form, "address"), &error);
+    if (code == PORTICO_EINVAL || code == PORTICO_ELIMIT) {
+        portico_form_reject(
+            form, "address",
+            code == PORTICO_EINVAL
+                ? say(request, /* translated */ "Write a whole mail address, such as "
+                                                "mara@example.com.")
+                : say(request, /* translated */ "Five addresses are the most: remove one first."));
+        return show(account, form);
+    }
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_form_done(form, "/account?saved=asked", NULL, &error);
+}
+
+int account_page(struct portico_request *request)
+{
+    struct account account = { .request = request };
+    int code = open_forms(&account);
+    if (code < 0)
+        return code;
+    const struct {
+        struct portico_form *form;
+        int (*save)(const struct account *account);
+    } forms[] = {
+        { account.profile, save_profile },
+        { account.address, add_address },
+        { account.password, save_password },
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (!portico_form_sent(forms[i].form))
+            continue;
+        return portico_form_valid(forms[i].form) ? forms[i].save(&account)
+                                                 : show(&account, forms[i].form);
+    }
+    return show(&account, NULL);
+}
+
+static int64_t number(const char *text)
+{
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static bool is_act(const char *act, const char *name)
+{
+    return act && strcmp(act, name) == 0;
+}
+
+/* One button beside an address: "id" and what to do, "act". */
+int account_address(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct account account = { .request = request };
+    const char *act = portico_form(request, "act"), *saved = "asked";
+    const int64_t id = number(portico_form(request, "id"));
+    struct value *rows;
+    int code = open_forms(&account);
+    if (code < 0)
+        return code;
+    if (is_act(act, "main")) {
+        code = identity_address_main(account.session, account.person.id, id, &error);
+        saved = "main";
+    } else if (is_act(act, "remove")) {
+        code = identity_address_remove(account.session, account.person.id, id, &error);
+        saved = "removed";
+    } else if (is_act(act, "ask")) {
+        code = identity_addresses(account.session, account.person.id, &rows, &error);
+        for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+            const struct portico_value *row = value_public(value_at(rows, i));
+            if (portico_get_integer(row, "id", 0) == id)
+                code = write_for_address(&account, portico_get_text(row, "address", ""), &error);
+        }
+    } else {
+        return PORTICO_EINVAL;
+    }
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_reply_redirect(request, 303,
+                                             portico_printf(request, "/account?saved=%s", saved));
+}
+
+/* Ends one session, "id", or all others. */
+int account_session(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct viewer *viewer = inside_viewer(request);
+    const int64_t id = number(portico_form(request, "id"));
+    struct store_session *session;
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code =
+            id ? identity_session_end_one(session, viewer->person, id, &error)
+               : identity_session_end_all(session, viewer->person, viewer->session, NULL, &error);
+    if (code < 0 && code != PORTICO_ENOENT)
+        return visit_failed(request, code, &error);
+    return portico_reply_redirect(request, 303,
+                                  id ? "/account?saved=ended" : "/account?saved=all-ended");
+}

@@ -1,0 +1,398 @@
+/* People for admins: who there is, inviting, roles, switching off, ending sessions. Each act is an
+ * event and a line in the log. */
+#include "base/error.h"
+#include "identity/link.h"
+#include "identity/session.h"
+#include "portal/device.h"
+#include "portal/letters.h"
+#include "portal/pages.h"
+#include "portal/visit.h"
+
+#include <stdlib.h>
+
+#define PEOPLE_A_PAGE 25
+
+static int64_t number(const char *text)
+{
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
+/* ---- the list ---- */
+
+static void show_person(struct portico_request *request, const struct portico_value *row,
+                        struct portico_value *item)
+{
+    const char *name = portico_get_text(row, "name", "");
+    const char *roles = portico_get_text(row, "roles", "");
+    const char *state = portico_get_text(row, "state", "");
+    const int64_t signed_in = portico_get_integer(row, "last_sign_in", 0);
+    portico_set_id(item, "id", portico_get_integer(row, "id", 0));
+    portico_set_text(item, "name", name);
+    portico_set_text(item, "initials", identity_initials(name, inside_arena(request)));
+    portico_set_text(item, "handle", portico_get_text(row, "handle", ""));
+    portico_set_text(item, "address", portico_get_text(row, "address", NULL));
+    portico_set_boolean(item, "admin", strstr(roles, "admin") != NULL);
+    portico_set_boolean(item, "moderator", strstr(roles, "moderator") != NULL);
+    portico_set_boolean(item, "waiting", strcmp(state, "waiting") == 0);
+    portico_set_boolean(item, "disabled", strcmp(state, "disabled") == 0);
+    if (signed_in)
+        portico_set_time(item, "last_sign_in", signed_in);
+    else
+        portico_set_text(item, "last_sign_in", NULL);
+}
+
+int people_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const char *query = portico_query_param(request, "q");
+    const int64_t after = number(portico_query_param(request, "after"));
+    struct identity_person last;
+    struct store_session *session;
+    struct value *rows = NULL;
+    int code = visit_session(request, &session, &error);
+    const bool behind =
+        code == 0 && after && identity_person_look(session, after, &last, NULL) == 0;
+    const struct identity_place place = { behind ? last.name : "", after };
+    if (code == 0)
+        code = identity_people_list(session, query ? query : "", behind ? &place : NULL,
+                                    PEOPLE_A_PAGE + 1, &rows, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    struct portico_value *view = visit_view(request);
+    struct portico_value *list = portico_set_list(view, "people");
+    for (uint32_t i = 0; i < rows->count && i < PEOPLE_A_PAGE; i++)
+        show_person(request, value_public(value_at(rows, i)), portico_append_object(list));
+    portico_set_boolean(view, "any", rows->count > 0);
+    portico_set_text(view, "query", query && *query ? query : NULL);
+    portico_set_boolean(view, "behind", behind);
+    if (rows->count > PEOPLE_A_PAGE)
+        portico_set_id(
+            view, "next",
+            portico_get_integer(value_public(value_at(rows, PEOPLE_A_PAGE - 1)), "id", 0));
+    else
+        portico_set_text(view, "next", NULL);
+    portico_set_boolean(view, "invited", portico_query_param(request, "invited") != NULL);
+    return portico_reply_view(request, "people", view);
+}
+
+/* ---- what is told ---- */
+
+/* In the open transaction. */
+static int tell(struct portico_request *request, const char *type, int64_t person,
+                const char *change, struct portico_error *error)
+{
+    struct portico_value *data = portico_object(request);
+    portico_set_id(data, "person", person);
+    if (change)
+        portico_set_text(data, "change", change);
+    const struct portico_emission emission = {
+        .size = sizeof emission,
+        .type = type,
+        .subject = portico_printf(request, "person/%lld", (long long)person),
+        .data = data,
+    };
+    return portico_emit(portico_events(request), &emission, NULL, error);
+}
+
+static void note(struct portico_request *request, const char *what, int64_t person)
+{
+    portico_log(request, PORTICO_LOG_INFO, "Admin %lld: %s, person %lld.",
+                (long long)inside_viewer(request)->person, what, (long long)person);
+}
+
+/* ---- inviting ---- */
+
+static int make_invited(struct portico_request *request, struct portico_form *form,
+                        struct store_session *session, int64_t *ret_person,
+                        struct portico_error *error)
+{
+    const char *address, *key;
+    const char *role = portico_form_text(form, "role");
+    struct identity_letter letter = { .kind = IDENTITY_LETTER_LINK,
+                                      .purpose = IDENTITY_LINK_INVITE,
+                                      .locale = portico_form_text(form, "language") };
+    const struct identity_new_person made = { .name = portico_form_text(form, "name"),
+                                              .address = portico_form_text(form, "address"),
+                                              .locale = letter.locale,
+                                              .roles = identity_role_named(role, strlen(role)) &
+                                                       IDENTITY_STAFF,
+                                              .state = IDENTITY_WAITING };
+    int code = identity_address_check(made.address, inside_arena(request), &address, &key, error);
+    if (code == 0)
+        code = identity_person_make(session, &made, ret_person, error);
+    if (code == 0)
+        code =
+            identity_link_make(session, letter.purpose, *ret_person, address, letter.token, error);
+    letter.person = code == 0 ? *ret_person : 0;
+    letter.address = address;
+    if (code == 0)
+        code = letters_send(request, &letter, inside_viewer(request)->name, error);
+    return code < 0 ? code
+                    : tell(request, "portal.portico.person.invited", *ret_person, NULL, error);
+}
+
+static int invite(struct portico_request *request, struct portico_form *form,
+                  struct portico_value *view)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct identity_person known;
+    struct store_session *session;
+    const char *name;
+    int64_t person = 0;
+    int code = visit_session(request, &session, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    if (identity_name_check(portico_form_text(form, "name"), inside_arena(request), &name, NULL) <
+        0)
+        portico_form_reject(
+            form, "name", portico_translate(request, "Write the name people know them by.", NULL));
+    if (identity_person_named(session, portico_form_text(form, "address"), &known, NULL) == 0)
+        portico_form_reject(
+            form, "address",
+            visit_words(request, /* translated */ "{name} signs in with this address already.",
+                        "name", known.name));
+    if (!portico_form_valid(form))
+        return portico_form_reply(form, "invite", view);
+    code = portico_form_begin(form, &error);
+    if (code == 0)
+        code = make_invited(request, form, session, &person, &error);
+    if (code == PORTICO_EINVAL) {
+        portico_rollback(portico_db(request));
+        portico_form_reject(form, "address",
+                            portico_translate(request,
+                                              "Write a whole mail address, such as "
+                                              "mara@example.com.",
+                                              NULL));
+        return portico_form_reply(form, "invite", view);
+    }
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    note(request, "invited", person);
+    return portico_form_done(form, "/admin/people?invited=1", NULL, &error);
+}
+
+int invite_page(struct portico_request *request)
+{
+    struct portico_form *form = portico_form_open(request, "invite", NULL);
+    struct portico_value *view = visit_view(request);
+    const struct module_host *host = inside_host(request);
+    const char *tag;
+    for (size_t i = 0; (tag = page_language_at(host->pages, i)); i++)
+        portico_form_choice(form, "language", tag, page_language_name(inside_arena(request), tag));
+    portico_form_set_text(form, "language", config_text(host->config, "portal", "language"));
+    return portico_form_valid(form) ? invite(request, form, view)
+                                    : portico_form_reply(form, "invite", view);
+}
+
+/* ---- one of them ---- */
+
+static const struct {
+    const char *name, *words;
+} outcomes[] = {
+    { "roles", /* translated */ "The roles are saved." },
+    { "disabled", /* translated */ "Switched off: all sessions are ended." },
+    { "enabled", /* translated */ "Switched on again." },
+    { "sessions", /* translated */ "All sessions are ended." },
+    { "reset", /* translated */ "A mail with a link for a new password is on its way." },
+    { "invited", /* translated */ "Another invitation is on its way." },
+    { "last", /* translated */ "This is the last admin: make somebody else one first." },
+    { "nowhere", /* translated */ "There is no confirmed address to write to." },
+};
+
+static void show_outcome(struct portico_request *request, struct portico_value *view)
+{
+    const char *saved = portico_query_param(request, "saved"), *words = NULL;
+    for (size_t i = 0; saved && i < sizeof outcomes / sizeof *outcomes; i++)
+        if (strcmp(saved, outcomes[i].name) == 0)
+            words = portico_translate(request, outcomes[i].words, NULL);
+    const bool refused = words && (strcmp(saved, "last") == 0 || strcmp(saved, "nowhere") == 0);
+    portico_set_text(view, "saved", refused ? NULL : words);
+    portico_set_text(view, "refused", refused ? words : NULL);
+}
+
+static int show_details(struct portico_request *request, struct store_session *session,
+                        const struct identity_person *person, struct portico_value *view,
+                        struct portico_error *error)
+{
+    struct value *addresses, *sessions;
+    struct portico_value *list = portico_set_list(view, "addresses");
+    int code = identity_addresses(session, person->id, &addresses, error);
+    for (uint32_t i = 0; code == 0 && i < addresses->count; i++) {
+        const struct portico_value *row = value_public(value_at(addresses, i));
+        struct portico_value *item = portico_append_object(list);
+        portico_set_text(item, "address", portico_get_text(row, "address", ""));
+        portico_set_boolean(item, "verified", portico_get_integer(row, "verified", 0) != 0);
+        portico_set_boolean(item, "main", portico_get_integer(row, "main", 0) != 0);
+    }
+    list = portico_set_list(view, "sessions");
+    if (code == 0)
+        code = identity_session_list(inside_host(request)->identity, session, person->id, 0,
+                                     &sessions, error);
+    for (uint32_t i = 0; code == 0 && i < sessions->count; i++)
+        device_show(request, value_public(value_at(sessions, i)), portico_append_object(list));
+    if (code == 0)
+        portico_set_boolean(view, "any_sessions", sessions->count > 0);
+    return code;
+}
+
+int person_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct identity_person person;
+    struct store_session *session;
+    struct portico_value *view = visit_view(request);
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code = identity_person_look(session, number(portico_param(request, "id")), &person, &error);
+    if (code == 0)
+        code = show_details(request, session, &person, view, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    portico_set_id(view, "id", person.id);
+    portico_set_text(view, "name", person.name);
+    portico_set_text(view, "handle", person.handle);
+    portico_set_text(view, "initials", person.initials);
+    portico_set_boolean(view, "active", person.state == IDENTITY_ACTIVE);
+    portico_set_boolean(view, "waiting", person.state == IDENTITY_WAITING);
+    portico_set_boolean(view, "disabled", person.state == IDENTITY_DISABLED);
+    portico_set_boolean(view, "moderator", (person.roles & IDENTITY_MODERATOR) != 0);
+    portico_set_boolean(view, "admin", (person.roles & IDENTITY_ADMIN) != 0);
+    portico_set_boolean(view, "self", person.id == inside_viewer(request)->person);
+    portico_set_time(view, "created", person.created);
+    if (person.last_sign_in)
+        portico_set_time(view, "last_sign_in", person.last_sign_in);
+    else
+        portico_set_text(view, "last_sign_in", NULL);
+    show_outcome(request, view);
+    return portico_reply_view(request, "person", view);
+}
+
+struct act {
+    struct portico_request *request;
+    struct store_session *session;
+    int64_t person;
+    const char *saved; /* the outcome to show */
+};
+
+static int act_roles(struct act *act, struct portico_error *error)
+{
+    unsigned wanted = (portico_form(act->request, "moderator") ? IDENTITY_MODERATOR : 0) |
+                      (portico_form(act->request, "admin") ? IDENTITY_ADMIN : 0);
+    char words[32];
+    identity_roles_write(wanted, words);
+    int code =
+        identity_person_roles(act->session, act->person, wanted, IDENTITY_STAFF & ~wanted, error);
+    act->saved = "roles";
+    return code < 0
+               ? code
+               : tell(act->request, "portal.portico.person.changed", act->person,
+                      portico_printf(act->request, "roles: %s", *words ? words : "member"), error);
+}
+
+static int act_disable(struct act *act, struct portico_error *error)
+{
+    act->saved = "disabled";
+    int code = identity_person_state(act->session, act->person, IDENTITY_DISABLED, error);
+    return code < 0
+               ? code
+               : tell(act->request, "portal.portico.person.disabled", act->person, NULL, error);
+}
+
+static int act_enable(struct act *act, struct portico_error *error)
+{
+    act->saved = "enabled";
+    int code = identity_person_state(act->session, act->person, IDENTITY_ACTIVE, error);
+    return code < 0 ? code
+                    : tell(act->request, "portal.portico.person.enabled", act->person, NULL, error);
+}
+
+static int act_sessions(struct act *act, struct portico_error *error)
+{
+    const struct viewer *viewer = inside_viewer(act->request);
+    act->saved = "sessions";
+    int code =
+        identity_session_end_all(act->session, act->person,
+                                 viewer->person == act->person ? viewer->session : 0, NULL, error);
+    return code < 0 ? code
+                    : tell(act->request, "portal.portico.person.changed", act->person,
+                           "sessions: ended", error);
+}
+
+static int send_link(struct act *act, enum identity_purpose purpose, const char *address,
+                     const char *locale, struct portico_error *error)
+{
+    struct identity_letter letter = { .kind = IDENTITY_LETTER_LINK,
+                                      .purpose = purpose,
+                                      .person = act->person,
+                                      .address = address,
+                                      .locale = locale };
+    int code = identity_link_make(act->session, purpose, act->person, address, letter.token, error);
+    return code < 0 ? code
+                    : letters_send(act->request, &letter, inside_viewer(act->request)->name, error);
+}
+
+/* Whoever never came in is invited again, others get a link for a new password. */
+static int act_link(struct act *act, struct portico_error *error)
+{
+    struct identity_person person;
+    struct value *addresses = NULL;
+    const char *address = NULL;
+    int code = identity_person_look(act->session, act->person, &person, error);
+    if (code == 0)
+        code = identity_addresses(act->session, act->person, &addresses, error);
+    if (code < 0)
+        return code;
+    const bool waiting = person.state == IDENTITY_WAITING;
+    act->saved = waiting ? "invited" : "reset";
+    address = person.address;
+    if (waiting && addresses->count)
+        address = portico_get_text(value_public(value_at(addresses, 0)), "address", NULL);
+    if (!address) {
+        act->saved = "nowhere";
+        return 0;
+    }
+    code = send_link(act, waiting ? IDENTITY_LINK_INVITE : IDENTITY_LINK_RESET, address,
+                     person.locale, error);
+    return code < 0 ? code
+                    : tell(act->request, "portal.portico.person.changed", act->person,
+                           waiting ? "invitation: sent again" : "password: link sent", error);
+}
+
+static const struct {
+    const char *name, *what;
+    int (*run)(struct act *act, struct portico_error *error);
+} acts[] = {
+    { "roles", "roles changed", act_roles }, { "disable", "disabled", act_disable },
+    { "enable", "enabled", act_enable },     { "sessions", "sessions ended", act_sessions },
+    { "link", "link sent", act_link },
+};
+
+int person_change(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const char *name = portico_form(request, "act");
+    struct act act = { .request = request, .person = number(portico_param(request, "id")) };
+    size_t i = 0;
+    while (i < sizeof acts / sizeof *acts && (!name || strcmp(acts[i].name, name) != 0))
+        i++;
+    if (i == sizeof acts / sizeof *acts)
+        return PORTICO_EINVAL;
+    int code = visit_session(request, &act.session, &error);
+    if (code == 0)
+        code = portico_begin(portico_db(request), &error);
+    if (code == 0)
+        code = acts[i].run(&act, &error);
+    if (code == 0)
+        code = portico_commit(portico_db(request), &error);
+    else
+        portico_rollback(portico_db(request));
+    if (code == PORTICO_ECONFLICT)
+        act.saved = "last";
+    else if (code < 0)
+        return visit_failed(request, code, &error);
+    else
+        note(request, acts[i].what, act.person);
+    return portico_reply_redirect(
+        request, 303,
+        portico_printf(request, "/admin/people/%lld?saved=%s", (long long)act.person, act.saved));
+}

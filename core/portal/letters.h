@@ -1,0 +1,18 @@
+/* Mail to people about their sign-in: a link, and what it is for. */
+#ifndef PORTAL_LETTERS_H
+#define PORTAL_LETTERS_H
+
+#include "identity/link.h"
+
+#include <portico/portico.h>
+
+/* Queues it in the open transaction, in the person's language where it is known, else the
+ * request's. IDENTITY_LETTER_NONE costs as much and goes nowhere. `actor` is who asks for it; NULL:
+ * nobody who is named. */
+int letters_send(struct portico_request *request, const struct identity_letter *letter,
+                 const char *actor, struct portico_error *error);
+/* Whether this portal has a mail server: if not, pages say so instead of sending people to their
+ * mail. */
+bool letters_leave(struct portico_request *request);
+
+#endif

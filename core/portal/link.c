@@ -1,0 +1,233 @@
+/* One-time links: the first admin, a first or new password, one more address. Looking at a link
+ * does not use it: programs that read mail open links before people do. */
+#include "identity/link.h"
+#include "base/error.h"
+#include "identity/password.h"
+#include "portal/pages.h"
+#include "portal/visit.h"
+
+/* What a link is for, in words. */
+static const struct {
+    const char *title, *text, *submit;
+    bool named; /* its person may correct their name */
+} purposes[] = {
+    [IDENTITY_LINK_SIGN_UP] = { .title = "Choose a password",
+                                .text = /* translated */ "Your address is confirmed with it, and "
+                                                         "you are in.",
+                                .submit = /* translated */ "Start",
+                                .named = true },
+    [IDENTITY_LINK_INVITE] = { .title = "Welcome",
+                               .text = /* translated */ "Choose a password, and you are in.",
+                               .submit = /* translated */ "Start",
+                               .named = true },
+    [IDENTITY_LINK_RESET] = { .title = "Set a new password",
+                              .text = /* translated */ "You are signed out everywhere else.",
+                              .submit = /* translated */ "Set the password" },
+};
+
+/* The link is over: why, and what to do. */
+static int over(struct portico_request *request, const char *reason)
+{
+    struct portico_value *view = visit_view(request);
+    portico_set_text(view, "reason", portico_translate(request, reason, NULL));
+    portico_set_boolean(view, "signed_in", inside_viewer(request)->person != 0);
+    portico_set_status(request, 410);
+    return portico_reply_view(request, "link-over", view);
+}
+
+static int show(struct portico_request *request, struct portico_form *form, const char *view,
+                const struct identity_link *link)
+{
+    struct portico_value *data = visit_view(request);
+    portico_set_text(data, "address", link->address);
+    portico_set_text(data, "title",
+                     purposes[link->purpose].title
+                         ? portico_translate(request, purposes[link->purpose].title, NULL)
+                         : NULL);
+    portico_set_text(data, "text",
+                     purposes[link->purpose].text
+                         ? portico_translate(request, purposes[link->purpose].text, NULL)
+                         : NULL);
+    return portico_form_reply(form, view, data);
+}
+
+/* Somebody proved who they are: they are signed in at once. */
+static int welcome(struct portico_request *request, struct portico_form *form, int64_t person,
+                   const char *path)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int code = visit_begin(request, person, false, &error);
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_form_done(form, path, NULL, &error);
+}
+
+/* ---- a password ---- */
+
+static int set_password(struct portico_request *request, struct portico_form *form,
+                        const struct identity_link *link, const char *token)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct store_session *session;
+    const char *reason = NULL;
+    const struct identity_profile profile = { .name = portico_form_text(form, "name") };
+    int64_t person = 0;
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code =
+            identity_link_password(inside_host(request)->identity, session, token,
+                                   portico_form_text(form, "password"), &person, &reason, &error);
+    if (code == PORTICO_ENOENT)
+        return over(request, reason ? reason : error.message);
+    if (code == PORTICO_EINVAL) {
+        portico_form_reject(form, "password",
+                            portico_translate(request, reason ? reason : error.message, NULL));
+        return show(request, form, "link", link);
+    }
+    if (code == PORTICO_EEXIST || code == PORTICO_EPERM) {
+        portico_form_reject(
+            form, NULL,
+            code == PORTICO_EPERM
+                ? portico_translate(request, "This sign-in is switched off.", NULL)
+                : portico_translate(
+                      request, "This address belongs to another sign-in by now: sign in with that.",
+                      NULL));
+        return show(request, form, "link", link);
+    }
+    if (code == 0 && purposes[link->purpose].named && *profile.name)
+        code = identity_person_change(session, person, &profile, &error);
+    return code < 0 ? visit_failed(request, code, &error) : welcome(request, form, person, "/");
+}
+
+static int password_page(struct portico_request *request, const struct identity_link *link,
+                         const char *token)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct identity_person person;
+    struct store_session *session;
+    const char *name;
+    struct portico_form *form = portico_form_open(request, "password", NULL);
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code = identity_person_look(session, link->person, &person, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    if (purposes[link->purpose].named)
+        portico_form_set_text(form, "name", person.name);
+    else
+        portico_form_leave_out(form, "name");
+    portico_form_submit(form, portico_translate(request, purposes[link->purpose].submit, NULL));
+    bool good = portico_form_valid(form) == 1;
+    if (good && purposes[link->purpose].named &&
+        identity_name_check(portico_form_text(form, "name"), inside_arena(request), &name, NULL) <
+            0) {
+        portico_form_reject(form, "name",
+                            portico_translate(request, "Write a name people know you by.", NULL));
+        good = false;
+    }
+    return good ? set_password(request, form, link, token) : show(request, form, "link", link);
+}
+
+/* ---- the first admin ---- */
+
+static const char *first_field(const char *field)
+{
+    return field && (strcmp(field, "name") == 0 || strcmp(field, "address") == 0) ? field
+                                                                                  : "password";
+}
+
+static int make_admin(struct portico_request *request, struct portico_form *form,
+                      const struct identity_link *link, const char *token)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct store_session *session;
+    const char *field = NULL, *reason = NULL;
+    int64_t person = 0;
+    const struct identity_first_admin admin = { .name = portico_form_text(form, "name"),
+                                                .address = portico_form_text(form, "address"),
+                                                .password = portico_form_text(form, "password"),
+                                                .locale = portico_locale(request) };
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code = identity_link_admin(inside_host(request)->identity, session, token, &admin, &person,
+                                   &field, &reason, &error);
+    if (code == PORTICO_ENOENT)
+        return over(request, reason ? reason : error.message);
+    if (code == PORTICO_ECONFLICT)
+        return over(request,
+                    /* translated */ "This portal has an admin by now: sign in, or ask them.");
+    if (code == PORTICO_EINVAL || code == PORTICO_EEXIST) {
+        const char *at = first_field(field);
+        const char *words = strcmp(at, "name") == 0 ? "Write a name people know you by."
+                            : strcmp(at, "address") == 0
+                                ? "Write a whole mail address, such as mara@example.com."
+                            : reason ? reason
+                                     : error.message;
+        portico_form_reject(form, at, portico_translate(request, words, NULL));
+        return show(request, form, "first-admin", link);
+    }
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    portico_log(request, PORTICO_LOG_INFO, "The first admin signed in: person %lld.",
+                (long long)person);
+    return welcome(request, form, person, "/admin");
+}
+
+static int first_admin_page(struct portico_request *request, const struct identity_link *link,
+                            const char *token)
+{
+    struct portico_form *form = portico_form_open(request, "first_admin", NULL);
+    return portico_form_valid(form) ? make_admin(request, form, link, token)
+                                    : show(request, form, "first-admin", link);
+}
+
+int link_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const char *token = portico_param(request, "token"), *reason = NULL;
+    struct identity_link link = { 0 };
+    struct store_session *session;
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code = identity_link_look(session, token, &link, &reason, &error);
+    if (code == PORTICO_ENOENT)
+        return over(request, reason ? reason : error.message);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    switch (link.purpose) {
+    case IDENTITY_LINK_ADMIN: return first_admin_page(request, &link, token);
+    case IDENTITY_LINK_ADDRESS:
+        return portico_reply_redirect(request, 303,
+                                      portico_printf(request, "/account/confirm/%s", token));
+    default: return password_page(request, &link, token);
+    }
+}
+
+/* ---- one more address ---- */
+
+int confirm_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const char *token = portico_param(request, "token"), *reason = NULL;
+    struct identity_link link = { 0 };
+    struct store_session *session;
+    struct portico_form *form = portico_form_open(request, "confirm", NULL);
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code = identity_link_look(session, token, &link, &reason, &error);
+    if (code == 0 && link.purpose != IDENTITY_LINK_ADDRESS)
+        return portico_reply_redirect(request, 303,
+                                      portico_printf(request, "/account/link/%s", token));
+    if (code == 0 && !portico_form_valid(form))
+        return show(request, form, "confirm", &link);
+    if (code == 0)
+        code = identity_link_address(session, token, &link, &reason, &error);
+    if (code == PORTICO_ENOENT)
+        return over(request, reason ? reason : error.message);
+    if (code == PORTICO_EEXIST)
+        return over(request, /* translated */ "This address belongs to another sign-in by now.");
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    const bool mine = inside_viewer(request)->person == link.person;
+    return portico_form_done(form, mine ? "/account?saved=address" : "/login?confirmed=1", NULL,
+                             &error);
+}

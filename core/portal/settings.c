@@ -1,0 +1,357 @@
+#include "portal/settings.h"
+
+#include "base/error.h"
+#include "portal/visit.h"
+
+#include <glib.h>
+
+#define SETTINGS_MAX 200
+#define CHOICES_SHOWN 4 /* at once; more fold into a list */
+
+static const char *say(const struct settings *settings, const char *source,
+                       const struct portico_value *arguments)
+{
+    return portico_translate(settings->request, source, arguments);
+}
+
+static const char *own_words(const struct settings *settings, const char *source)
+{
+    return source ? page_translate(inside_host(settings->request)->pages, settings->words,
+                                   inside_arena(settings->request),
+                                   portico_locale(settings->request), source, NULL)
+                  : NULL;
+}
+
+/* ---- one field ---- */
+
+/* What a value of the type looks like, for who wrote another. */
+static const char *const shapes[] = {
+    [PORTICO_SETTING_INTEGER] = /* translated */ "Write a whole number.",
+    [PORTICO_SETTING_REAL] = /* translated */ "Write a number, such as 2.5.",
+    [PORTICO_SETTING_DURATION] = /* translated */ "Write a time such as 30s, 5min, 2h or 7d.",
+    [PORTICO_SETTING_SIZE] = /* translated */ "Write a size such as 64KiB or 1MiB.",
+    [PORTICO_SETTING_CHOICE] = /* translated */ "Choose one of these.",
+    [PORTICO_SETTING_SECRET] = NULL,
+};
+
+static const char *range_of(const struct settings *settings, const struct portico_setting *setting)
+{
+    struct portico_value *arguments = portico_object(settings->request);
+    portico_set_text(arguments, "least", setting->minimum);
+    portico_set_text(arguments, "most", setting->maximum);
+    if (setting->minimum && setting->maximum)
+        return say(settings, /* translated */ "From {least} to {most}.", arguments);
+    if (setting->minimum)
+        return say(settings, /* translated */ "At least {least}.", arguments);
+    return setting->maximum ? say(settings, /* translated */ "At most {most}.", arguments) : NULL;
+}
+
+/* Why a value does not pass; NULL: it does. */
+static const char *problem_of(const struct settings *settings,
+                              const struct portico_setting *setting, const char *value)
+{
+    struct config_value parsed;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!value || config_parse_value(setting, value, &parsed, &error) == 0)
+        return NULL;
+    const char *shape = setting->type < sizeof shapes / sizeof *shapes && shapes[setting->type]
+                            ? say(settings, shapes[setting->type], NULL)
+                            : error.message;
+    const char *range = range_of(settings, setting);
+    return portico_printf(settings->request, "%s%s%s", shape, range ? " " : "", range ? range : "");
+}
+
+static const char *locked_words(const struct settings *settings, const struct config_origin *origin)
+{
+    struct portico_value *arguments = portico_object(settings->request);
+    portico_set_text(arguments, "file", origin->file);
+    portico_set_integer(arguments, "line", origin->line);
+    return origin->line
+               ? say(settings, /* translated */ "Set in {file}, line {line}: change it there.",
+                     arguments)
+               : say(settings, /* translated */ "Set by the {file}: change it there.", arguments);
+}
+
+static bool is_secret(const struct portico_setting *setting)
+{
+    return setting->type == PORTICO_SETTING_SECRET;
+}
+
+static const char *help_of(const struct settings *settings, const struct portico_setting *setting,
+                           const struct config_origin *origin)
+{
+    const char *help = own_words(settings, setting->help), *range = range_of(settings, setting);
+    const char *end = NULL;
+    struct portico_value *arguments = portico_object(settings->request);
+    portico_set_text(arguments, "value", setting->initial);
+    portico_set_text(arguments, "key", portico_printf(settings->request, "%s_file", setting->key));
+    if (is_secret(setting))
+        end = say(settings,
+                  /* translated */
+                  "Its text stands in a file of its own, never here: name it with "
+                  "{key} in portico.conf.",
+                  arguments);
+    else if (origin->locked)
+        end = locked_words(settings, origin);
+    else if (setting->initial && *setting->initial && setting->type != PORTICO_SETTING_BOOLEAN)
+        end = say(settings, /* translated */ "If empty: {value}.", arguments);
+    return portico_printf(settings->request, "%s%s%s%s%s", help ? help : "",
+                          help && range ? " " : "", range ? range : "",
+                          end && (help || range) ? " " : "", end ? end : "");
+}
+
+static void show_choices(const struct settings *settings, const struct portico_setting *setting,
+                         const char *id, const char *value, struct portico_value *view)
+{
+    struct portico_value *list = portico_set_list(view, "choices");
+    char **words = g_strsplit(setting->choices ? setting->choices : "", " ", 0);
+    unsigned count = 0;
+    for (char **word = words; *word; word++) {
+        if (!**word)
+            continue;
+        struct portico_value *choice = portico_append_object(list);
+        portico_set_text(choice, "value", *word);
+        portico_set_text(choice, "title", own_words(settings, *word));
+        portico_set_text(choice, "id", portico_printf(settings->request, "%s-%u", id, count++));
+        portico_set_boolean(choice, "chosen", strcmp(*word, value) == 0);
+    }
+    g_strfreev(words);
+    const bool choice = setting->type == PORTICO_SETTING_CHOICE;
+    portico_set_boolean(view, "radios", choice && count <= CHOICES_SHOWN);
+    portico_set_boolean(view, "select", choice && count > CHOICES_SHOWN);
+}
+
+/* What portico/field shows. */
+static void show_field(const struct settings *settings, const struct portico_setting *setting,
+                       const struct config_origin *origin, const char *value, const char *error,
+                       struct portico_value *view)
+{
+    static const char *const nothing[] = { "autocomplete", "suggest",  "most", "minimum", "maximum",
+                                           "lines",        "markdown", "file", "hidden" };
+    struct portico_request *request = settings->request;
+    const char *id = portico_printf(request, "setting-%s", setting->key);
+    const char *help = help_of(settings, setting, origin);
+    const bool box = setting->type == PORTICO_SETTING_BOOLEAN;
+    const bool numeric = setting->type == PORTICO_SETTING_INTEGER;
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        portico_set_text(view, nothing[i], NULL);
+    portico_set_text(view, "id", id);
+    portico_set_text(view, "name", setting->key);
+    portico_set_text(view, "label", own_words(settings, setting->title));
+    portico_set_text(view, "help", *help ? help : NULL);
+    portico_set_text(view, "value", value);
+    portico_set_text(view, "error", error);
+    portico_set_text(view, "described",
+                     error && *help ? portico_printf(request, "%s-error %s-help", id, id)
+                     : error        ? portico_printf(request, "%s-error", id)
+                     : *help        ? portico_printf(request, "%s-help", id)
+                                    : NULL);
+    portico_set_text(view, "type", "text");
+    portico_set_text(view, "mode", numeric ? "numeric" : NULL);
+    portico_set_boolean(view, "required", 0);
+    portico_set_boolean(view, "optional", 0);
+    portico_set_boolean(view, "read_only", origin->locked || is_secret(setting));
+    portico_set_boolean(view, "ticked", box && strcmp(value, "true") == 0);
+    portico_set_boolean(view, "box", box);
+    portico_set_boolean(view, "line", !box && setting->type != PORTICO_SETTING_CHOICE);
+    show_choices(settings, setting, id, value, view);
+}
+
+/* ---- what stands and what was sent ---- */
+
+/* As the file says it, brought to one way of writing. */
+static const char *standing(const struct settings *settings, const struct config *config,
+                            const struct portico_setting *setting)
+{
+    struct config_value parsed;
+    const char *written = config_written(config, settings->section, setting->key);
+    const char *value = written ? written : setting->initial ? setting->initial : "";
+    if (setting->type == PORTICO_SETTING_BOOLEAN)
+        return config_parse_value(setting, value, &parsed, NULL) == 0 && parsed.integer ? "true"
+                                                                                        : "false";
+    return value;
+}
+
+/* NULL: the default. */
+static const char *sent_value(const struct settings *settings,
+                              const struct portico_setting *setting)
+{
+    const char *sent = portico_form(settings->request, setting->key);
+    if (setting->type == PORTICO_SETTING_BOOLEAN)
+        sent = sent ? "true" : "false";
+    char *trimmed = portico_printf(settings->request, "%s", sent ? sent : "");
+    g_strstrip(trimmed);
+    return *trimmed && strcmp(trimmed, setting->initial ? setting->initial : "") != 0 ? trimmed
+                                                                                      : NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int load(const struct settings *settings, struct config **ret_config,
+                struct portico_error *error)
+{
+    return config_load(config_file(inside_host(settings->request)->config), ret_config, error);
+}
+
+static const char *shown_value(const struct settings *settings, const struct config *config,
+                               const struct portico_setting *setting, bool sent)
+{
+    if (is_secret(setting))
+        return config_written(config, settings->section,
+                              portico_printf(settings->request, "%s_file", setting->key))
+                   ? say(settings, /* translated */ "It is set.", NULL)
+                   : say(settings, /* translated */ "It is not set.", NULL);
+    if (!sent)
+        return portico_printf(settings->request, "%s", standing(settings, config, setting));
+    const char *value = sent_value(settings, setting);
+    return value ? value : setting->initial ? setting->initial : "";
+}
+
+int settings_show(const struct settings *settings, bool sent, struct portico_value *view,
+                  struct portico_error *error)
+{
+    const struct config *running = inside_host(settings->request)->config;
+    struct portico_value *list = portico_set_list(view, "fields");
+    struct config *config;
+    bool editable = false, pending = false;
+    int code = load(settings, &config, error);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct portico_setting *setting = &settings->items[i];
+        const struct config_origin origin = config_origin(config, settings->section, setting->key);
+        const char *value = shown_value(settings, config, setting, sent && !origin.locked);
+        const char *problem = sent && !origin.locked && !is_secret(setting)
+                                  ? problem_of(settings, setting, value)
+                                  : NULL;
+        show_field(settings, setting, &origin, value, problem, portico_append_object(list));
+        editable |= !origin.locked && !is_secret(setting);
+        pending |= !same(config_written(config, settings->section, setting->key),
+                         config_written(running, settings->section, setting->key));
+    }
+    portico_set_boolean(view, "editable", editable);
+    portico_set_boolean(view, "pending", pending);
+    portico_set_boolean(view, "any_fields", settings->count > 0);
+    portico_set_text(view, "action", settings->path);
+    config_free(config);
+    return 0;
+}
+
+/* ---- changing ---- */
+
+static int reload(struct portico_request *request, const char **ret_saved, const char **ret_reason,
+                  struct portico_error *error)
+{
+    const struct module_host *host = inside_host(request);
+    struct value *answer = NULL;
+    if (!host->control) {
+        *ret_saved = "late";
+        return 0;
+    }
+    int code = host->control(host, "reload", inside_arena(request), &answer, error);
+    if (code == PORTICO_ETIMEDOUT || code == PORTICO_ENOENT) {
+        *ret_saved = "late";
+        return 0;
+    }
+    if (code < 0)
+        return code;
+    *ret_saved = "live";
+    if (portico_get_boolean(value_public(answer), "ok", 0))
+        return 0;
+    *ret_reason = portico_get_text(value_public(answer), "reason", "");
+    return PORTICO_EINVAL;
+}
+
+int settings_apply(struct portico_request *request, const struct config_change *changes,
+                   size_t count, const char **ret_saved, const char **ret_reason,
+                   struct portico_error *error)
+{
+    const char *file = config_file(inside_host(request)->config);
+    *ret_saved = "same";
+    if (count == 0)
+        return 0;
+    int code = config_manage_all(file, changes, count, error);
+    if (code == PORTICO_EINVAL || code == PORTICO_EPERM) {
+        *ret_reason = error->message;
+        return PORTICO_EINVAL;
+    }
+    if (code == 0)
+        code = reload(request, ret_saved, ret_reason, error);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        portico_log(request, PORTICO_LOG_INFO, "Admin %lld: changed %s in [%s].",
+                    (long long)inside_viewer(request)->person, changes[i].key, changes[i].section);
+    if (code == PORTICO_EINVAL && config_manage_undo(file, error) < 0)
+        portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
+    return code;
+}
+
+int settings_go_back(struct portico_request *request, const char **ret_saved,
+                     const char **ret_reason, struct portico_error *error)
+{
+    const char *file = config_file(inside_host(request)->config);
+    *ret_saved = "same";
+    int code = config_manage_undo(file, error);
+    if (code == PORTICO_ENOENT)
+        return 0;
+    if (code == 0)
+        code = reload(request, ret_saved, ret_reason, error);
+    if (code == PORTICO_EINVAL && config_manage_undo(file, error) < 0)
+        portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
+    if (code == 0 && strcmp(*ret_saved, "live") == 0)
+        *ret_saved = "undone";
+    if (code == 0)
+        portico_log(request, PORTICO_LOG_INFO, "Admin %lld: undid the last change of settings.",
+                    (long long)inside_viewer(request)->person);
+    return code;
+}
+
+int settings_save(const struct settings *settings, struct portico_value *view,
+                  const char **ret_saved, struct portico_error *error)
+{
+    struct config_change changes[SETTINGS_MAX];
+    const char *reason = NULL;
+    struct config *config;
+    size_t count = 0;
+    bool good = true;
+    int code = load(settings, &config, error);
+    if (code < 0)
+        return code;
+    for (size_t i = 0; i < settings->count && count < SETTINGS_MAX; i++) {
+        const struct portico_setting *setting = &settings->items[i];
+        if (is_secret(setting) || config_origin(config, settings->section, setting->key).locked)
+            continue;
+        const char *value = sent_value(settings, setting);
+        good &= problem_of(settings, setting, value) == NULL;
+        if (!same(value, config_written(config, settings->section, setting->key)))
+            changes[count++] = (struct config_change){ settings->section, setting->key, value };
+    }
+    config_free(config);
+    code = good ? settings_apply(settings->request, changes, count, ret_saved, &reason, error)
+                : PORTICO_EINVAL;
+    if (code != PORTICO_EINVAL)
+        return code;
+    portico_set_text(view, "refused", reason);
+    code = settings_show(settings, true, view, error);
+    return code < 0 ? code : PORTICO_EINVAL;
+}
+
+static const struct {
+    const char *name, *words;
+} outcomes[] = {
+    { "live", /* translated */ "Saved, and in service from now on." },
+    { "late", /* translated */ "Saved. The portal is still taking it into service." },
+    { "same", /* translated */ "Nothing was changed." },
+    { "undone", /* translated */ "The last change is undone." },
+};
+
+const char *settings_outcome(struct portico_request *request)
+{
+    const char *saved = portico_query_param(request, "saved");
+    for (size_t i = 0; saved && i < sizeof outcomes / sizeof *outcomes; i++)
+        if (strcmp(saved, outcomes[i].name) == 0)
+            return portico_translate(request, outcomes[i].words, NULL);
+    return NULL;
+}

@@ -1,0 +1,91 @@
+#include "portal/visit.h"
+
+#include "base/error.h"
+#include "identity/sign_in.h"
+#include "portal/letters.h"
+
+#define KNOWN_SECONDS ((int64_t)365 * 24 * 3600)
+
+int visit_set_cookies(struct portico_request *request, const char *token, const char *known,
+                      bool remember)
+{
+    const struct identity_rules *rules = identity_rules(inside_host(request)->identity);
+    int64_t life = remember && rules->remember ? rules->remember / 1000000 : COOKIE_UNTIL_CLOSED;
+    int code = inside_set_cookie(request, COOKIE_SESSION, token, life);
+    if (code == 0 && known)
+        code = inside_set_cookie(request, COOKIE_DEVICE, known, KNOWN_SECONDS);
+    return code;
+}
+
+int visit_begin(struct portico_request *request, int64_t person, bool remember,
+                struct portico_error *error)
+{
+    char token[IDENTITY_TOKEN_SIZE], known[IDENTITY_TOKEN_SIZE];
+    const struct identity_device device = { .agent = inside_agent(request),
+                                            .network = inside_network(request) };
+    const char *before = inside_cookie(request, COOKIE_SESSION);
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    if (code == 0 && before)
+        code = identity_session_end(session, before, error);
+    if (code == 0)
+        code = identity_session_start(inside_host(request)->identity, session, person, &device,
+                                      remember, token, error);
+    if (code == 0)
+        code = identity_device_know(session, person, known, error);
+    return code < 0 ? code : visit_set_cookies(request, token, known, remember);
+}
+
+int visit_rotate(struct portico_request *request, struct portico_error *error)
+{
+    char token[IDENTITY_TOKEN_SIZE];
+    const char *before = inside_cookie(request, COOKIE_SESSION);
+    struct identity_session found;
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    if (code == 0)
+        code = identity_session_find(inside_host(request)->identity, session, before ? before : "",
+                                     &found, error);
+    if (code == 0)
+        code = identity_session_rotate(session, found.id, before, false, token, error);
+    return code < 0 ? code : visit_set_cookies(request, token, NULL, found.remembered);
+}
+
+const char *visit_words(struct portico_request *request, const char *source, const char *name,
+                        const char *text)
+{
+    struct portico_value *arguments = name ? portico_object(request) : NULL;
+    if (name)
+        portico_set_text(arguments, name, text);
+    return portico_translate(request, source, arguments);
+}
+
+struct portico_value *visit_view(struct portico_request *request)
+{
+    const struct module_host *host = inside_host(request);
+    const char *contact = config_text(host->config, "portal", "contact");
+    struct portico_value *view = portico_object(request);
+    const char *link =
+        contact && *contact
+            ? portico_printf(request, "%s%s", strchr(contact, ':') ? "" : "mailto:", contact)
+            : NULL;
+    portico_set_text(view, "contact", link ? contact : NULL);
+    portico_set_text(view, "contact_link", link);
+    portico_set_boolean(view, "can_mail", letters_leave(request));
+    portico_set_boolean(view, "sign_up", identity_rules(host->identity)->sign_up);
+    return view;
+}
+
+int visit_session(struct portico_request *request, struct store_session **ret_session,
+                  struct portico_error *error)
+{
+    *ret_session = inside_session(request, error);
+    return *ret_session ? 0 : error->code < 0 ? error->code : PORTICO_EIO;
+}
+
+int visit_failed(struct portico_request *request, int code, const struct portico_error *error)
+{
+    if (code != PORTICO_EEXIST && code != PORTICO_EBUSY && code != PORTICO_ENOENT)
+        portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
+    return code;
+}

@@ -1,0 +1,29 @@
+/* What the pages around signing in share. */
+#ifndef PORTAL_VISIT_H
+#define PORTAL_VISIT_H
+
+#include "portal/inside.h"
+
+#include "identity/session.h"
+
+/* The browser's session becomes one of that person: begun, its cookies set, the one before ended.
+ */
+int visit_begin(struct portico_request *request, int64_t person, bool remember,
+                struct portico_error *error);
+/* Sets the cookies of a session; `known` may be NULL. */
+int visit_set_cookies(struct portico_request *request, const char *token, const char *known,
+                      bool remember);
+/* The session's cookie gets this new token. */
+int visit_rotate(struct portico_request *request, struct portico_error *error);
+/* Members of every page around signing in: "can_mail", "contact", "contact_link", "sign_up". */
+struct portico_value *visit_view(struct portico_request *request);
+/* Words for the reader, `{name}` replaced by a text; NULL arguments: none. */
+const char *visit_words(struct portico_request *request, const char *source, const char *name,
+                        const char *text);
+/* The session's database as the identity room wants it, or the error's code. */
+int visit_session(struct portico_request *request, struct store_session **ret_session,
+                  struct portico_error *error);
+/* What went wrong goes to the log; the code for the handler to return. */
+int visit_failed(struct portico_request *request, int code, const struct portico_error *error);
+
+#endif
