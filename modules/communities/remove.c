@@ -70,11 +70,12 @@ static int log_act(struct portico_context *context, const struct target *target,
 static int refuse_removal(struct portico_context *context, const struct target *target,
                           struct portico_error *error)
 {
+    if (target->status == STATUS_REMOVED)
+        return write_fail(error, PORTICO_ECONFLICT,
+                          portico_translate(context, "This is removed already.", NULL));
     const char *sentence =
         !target->is_mine
             ? portico_translate(context, "Only moderators remove what others wrote.", NULL)
-        : target->status != STATUS_SHOWN
-            ? portico_translate(context, "This is removed already.", NULL)
         : target->kind == TARGET_QUESTION
             ? portico_translate(context,
                                 "Your question has answers that help others too. Report it if it "
@@ -115,6 +116,9 @@ int target_restore(struct portico_context *context, const struct target *target,
                    : action_was_mine(context, target, "remove", &mine, error);
     if (code < 0)
         return code;
+    if (target->status != STATUS_REMOVED)
+        return write_fail(error, PORTICO_ECONFLICT,
+                          portico_translate(context, "This is not removed.", NULL));
     if (!target->moderates && !mine)
         return write_fail(error, PORTICO_EPERM,
                           portico_translate(context,

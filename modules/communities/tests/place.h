@@ -237,7 +237,7 @@ UNUSED static int64_t logged(struct portico_bench *bench, portico_id topic, cons
 
 #define TEST(words, function)                                                                      \
     {                                                                                              \
-        .name = words, .run = function                                                             \
+        .name = words, .run = function, .deadline_ms = 120000                                      \
     }
 
 #endif
