@@ -100,7 +100,9 @@ int import_stream(struct importer *importer, const char *file, import_row *row);
 /* What import_rows.c writes, whatever the format it came in. */
 struct import_record {
     int64_t source_id, parent, owner, accepted, score, views;
+    portico_id author; /* row of the author where it is known; else made of `owner` */
     const char *owner_name, *title, *tags, *licence;
+    const char *source; /* Markdown as written; NULL: it came as html */
     const struct portico_value *html;
     portico_time created, edited, active;
     int closed;
@@ -111,6 +113,17 @@ int import_write_comment(struct importer *importer, const struct import_record *
                          int64_t *ret_changed);
 int import_write_author(struct importer *importer, int64_t source_id, const char *name,
                         const char *company, const char *url, int replace);
+
+/* Somebody by a name and, if the portal knows them by `external`, as that person: then their row is
+ * the one they write with themselves. `number` tells those apart whom it does not know. */
+struct import_person {
+    const char *external, *name, *company;
+};
+int import_write_person(struct importer *importer, int64_t number,
+                        const struct import_person *person, portico_id *ret_author);
+/* Markdown in which each `image:NAME` is the path of that file in the import's directory, kept by
+ * the portal. In the importer's scope; NULL with the error set. */
+char *demo_images(struct importer *importer, const char *markdown);
 
 /* The passes after the files, from importer->position on. */
 int import_orphans(struct importer *importer);
@@ -128,6 +141,8 @@ int import_demo(struct portico_context *context, const struct portico_import *im
  * already. */
 struct import_space_words {
     const char *title, *description;
+    int64_t position;
+    int is_announcements;
 };
 int import_open(struct importer *importer, const char *format, const char *fingerprint,
                 const char *first_phase, const struct import_space_words *words);

@@ -14,6 +14,7 @@
 
 #define DEMO_BYTES_MAX (4 * 1024 * 1024)
 #define DEMO_TEXT_MAX (64 * 1024)
+#define DEMO_PEOPLE_MAX 64
 
 struct demo {
     struct importer *importer;
@@ -24,6 +25,11 @@ struct demo {
     int is_done;   /* this very file is in already */
     const char *fingerprint;
     struct import_record record;
+    struct demo_person {
+        const char *key;
+        portico_id author;
+    } people[DEMO_PEOPLE_MAX];
+    size_t people_count;
     char element[16];
     char *text;
     size_t length;
@@ -60,9 +66,12 @@ static void open_community(struct demo *demo, const char **attributes)
 {
     struct importer *importer = demo->importer;
     const char *space = import_attribute(attributes, "space");
+    const char *kind = import_attribute(attributes, "kind");
     struct import_space_words words = {
         .title = import_attribute(attributes, "title"),
         .description = import_attribute(attributes, "description"),
+        .position = number(attributes, "position"),
+        .is_announcements = kind && strcmp(kind, "announcements") == 0,
     };
     if (!space || !words.title || !words.description) {
         refuse(demo, "<community> needs space, title and description");
@@ -80,18 +89,38 @@ static void open_community(struct demo *demo, const char **attributes)
         XML_StopParser(demo->parser, XML_FALSE);
 }
 
+/* Their keys outlive the batch: a later phase of the file may ask for them. */
 static void add_person(struct demo *demo, const char **attributes)
 {
-    int64_t id = number(attributes, "id");
+    struct importer *importer = demo->importer;
+    const char *key = import_attribute(attributes, "key");
     const char *name = import_attribute(attributes, "name");
-    if (id <= 0 || !name) {
-        refuse(demo, "<person> needs id and name");
+    if (!key || !name || demo->people_count == DEMO_PEOPLE_MAX) {
+        refuse(demo, "<person> needs key and name, and a file names at most 64");
         return;
     }
-    int code = import_write_author(demo->importer, id, name,
-                                   import_attribute(attributes, "company"), NULL, 1);
+    struct demo_person *person = &demo->people[demo->people_count];
+    int64_t number = (int64_t)++demo->people_count;
+    const struct import_person words = {
+        .external = portico_printf(importer->context, "demo:%s", key),
+        .name = name,
+        .company = import_attribute(attributes, "company"),
+    };
+    person->key = portico_printf(importer->context, "%s", key);
+    int code = person->key && words.external
+                   ? import_write_person(importer, number, &words, &person->author)
+                   : PORTICO_ENOMEM;
     if (code < 0)
         stop(demo, code);
+}
+
+/* The author's row of a key; 0 if the file does not name them before. */
+static portico_id author_of(const struct demo *demo, const char *key)
+{
+    for (size_t i = 0; key && i < demo->people_count; i++)
+        if (strcmp(demo->people[i].key, key) == 0)
+            return demo->people[i].author;
+    return 0;
 }
 
 /* Times of a record: created `age` ago; a question's last activity `active` ago. */
@@ -112,7 +141,7 @@ static void begin_record(struct demo *demo, const char *element, const char **at
     demo->record = (struct import_record){
         .source_id = number(attributes, "id"),
         .parent = number(attributes, "to"),
-        .owner = number(attributes, "author"),
+        .author = author_of(demo, import_attribute(attributes, "author")),
         .accepted = number(attributes, "accepted"),
         .score = number(attributes, "score"),
         .views = number(attributes, "views"),
@@ -120,10 +149,11 @@ static void begin_record(struct demo *demo, const char *element, const char **at
         .tags = copy(demo, import_attribute(attributes, "tags")),
     };
     int is_question = strcmp(element, "question") == 0;
-    if (demo->record.source_id <= 0 || demo->record.owner <= 0 ||
+    if (demo->record.source_id <= 0 || !demo->record.author ||
         (is_question ? !demo->record.title : demo->record.parent <= 0) ||
         read_times(demo, attributes) < 0) {
-        refuse(demo, "a question, answer or comment needs id, author and age, and a title or to");
+        refuse(demo, "a question, answer or comment needs id, age and the key of a person above as "
+                     "author, and a title or to");
         return;
     }
     snprintf(demo->element, sizeof demo->element, "%s", element);
@@ -167,8 +197,12 @@ static void XMLCALL on_end(void *data, const XML_Char *name)
     if (demo->code || demo->is_done || strcmp(name, demo->element) != 0)
         return;
     struct importer *importer = demo->importer;
-    demo->record.html =
-        portico_markdown(importer->content, demo->text, demo->length, importer->error);
+    demo->text[demo->length] = '\0';
+    demo->record.source = demo_images(importer, demo->text + strspn(demo->text, "\n"));
+    demo->record.html = demo->record.source
+                            ? portico_markdown(importer->content, demo->record.source,
+                                               strlen(demo->record.source), importer->error)
+                            : NULL;
     int64_t changed = 1;
     int code = demo->record.html ? PORTICO_OK : PORTICO_EINVAL;
     if (code == 0 && strcmp(name, "question") == 0)

@@ -102,8 +102,8 @@ int import_tag(struct importer *importer, const char **attributes)
 static int refer_author(struct importer *importer, const struct import_record *record,
                         struct portico_argument *ret_author)
 {
-    *ret_author = portico_arg_id(0);
-    if (record->owner <= 0)
+    *ret_author = portico_arg_id(record->author);
+    if (record->author || record->owner <= 0)
         return PORTICO_OK;
     *ret_author = portico_arg_id(import_id(importer, IMPORT_AUTHOR, record->owner));
     if (importer->knows_people)
@@ -125,14 +125,15 @@ static int write_post(struct importer *importer, const struct import_record *rec
         importer->db,
         IMPORT_SQL "INSERT INTO communities_post (id, audience, topic, kind, author, author_name,\n"
                    "    accepted, score, created, edited, licence, import, source_id, source_url,\n"
-                   "    body)\n"
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+                   "    source, body)\n"
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
                    "ON CONFLICT (id) DO UPDATE\n"
                    "SET topic = excluded.topic, kind = excluded.kind, author = excluded.author,\n"
                    "    author_name = excluded.author_name, accepted = excluded.accepted,\n"
                    "    score = excluded.score, created = excluded.created,\n"
                    "    edited = excluded.edited, licence = excluded.licence,\n"
-                   "    source_url = excluded.source_url, body = excluded.body",
+                   "    source_url = excluded.source_url, source = excluded.source,\n"
+                   "    body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_POST, record->source_id)),
                      portico_arg_id(PORTICO_AUDIENCE_EVERYONE), portico_arg_id(topic),
                      portico_arg_integer(kind), author, portico_arg_text(record->owner_name),
@@ -141,7 +142,7 @@ static int write_post(struct importer *importer, const struct import_record *rec
                      record->edited ? portico_arg_time(record->edited) : portico_arg_id(0),
                      portico_arg_text(record->licence), portico_arg_integer(importer->number),
                      portico_arg_integer(record->source_id), portico_arg_text(source_url),
-                     portico_arg_text(body)),
+                     portico_arg_text(record->source), portico_arg_text(body)),
         NULL, importer->error);
 }
 
@@ -223,20 +224,21 @@ int import_write_comment(struct importer *importer, const struct import_record *
         importer->db,
         IMPORT_SQL
         "INSERT INTO communities_comment (id, audience, topic, post, author, author_name,\n"
-        "    score, created, licence, import, source_id, body)\n"
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+        "    score, created, licence, import, source_id, source, body)\n"
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
         "ON CONFLICT (id) DO UPDATE\n"
         "SET topic = excluded.topic, post = excluded.post, author = excluded.author,\n"
         "    author_name = excluded.author_name, score = excluded.score,\n"
         "    created = excluded.created, licence = excluded.licence,\n"
-        "    body = excluded.body",
+        "    source = excluded.source, body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_COMMENT, record->source_id)),
                      portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
                      portico_arg_id(portico_get_integer(post, "topic", 0)), portico_arg_id(post_id),
                      author, portico_arg_text(record->owner_name),
                      portico_arg_integer(record->score), portico_arg_time(record->created),
                      portico_arg_text(record->licence), portico_arg_integer(importer->number),
-                     portico_arg_integer(record->source_id), portico_arg_text(body)),
+                     portico_arg_integer(record->source_id), portico_arg_text(record->source),
+                     portico_arg_text(body)),
         NULL, importer->error);
 }
 

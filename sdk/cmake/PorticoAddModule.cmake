@@ -2,7 +2,7 @@
 # portico_add_module(NAME VERSION X.Y.Z FILE other.so DEPENDS target … )
 #
 # Builds modules/NAME/NAME.so below the build directory, with everything a module directory holds:
-# templates/, migrations/, locale/ and assets/ beside the CMakeLists.txt that calls it, however deep.
+# templates/, migrations/, locale/, assets/ and demo/ beside the CMakeLists.txt that calls it, however deep.
 # A changed, added or removed file of these is taken over by the next build. `cmake --install` puts
 # the directory into lib/portico/modules, as the component portico_NAME.
 #
@@ -62,7 +62,7 @@ function(portico_add_module name)
   else()
     install(TARGETS module_${name} LIBRARY ${destination} ${permissions} COMPONENT portico_${name})
   endif()
-  foreach(kind templates migrations locale assets)
+  foreach(kind templates migrations locale assets demo)
     if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${kind})
       install(DIRECTORY ${kind} ${destination}
         FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ COMPONENT portico_${name})
@@ -128,7 +128,7 @@ endmacro()
 
 # The build asks for a new configuration when one of these files changes, comes or goes.
 macro(portico_module_files)
-  foreach(kind templates migrations locale assets)
+  foreach(kind templates migrations locale assets demo)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${kind}/*)
     file(GLOB_RECURSE copies RELATIVE ${directory} ${directory}/${kind}/*)
     foreach(file ${files})

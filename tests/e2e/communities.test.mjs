@@ -261,12 +261,15 @@ for (const database of ['sqlite', 'postgresql'])
         });
         after(() => portal?.close());
 
-        test('it fills three spaces with solved and open questions, code and comments', async () => {
+        test('it fills six spaces with solved and open questions, code and comments', async () => {
             assert.equal(report.code, 0, report.stderr);
             const { items } = (await portal.get(`${api}/spaces`)).json;
-            assert.deepEqual(items.map((item) => item.slug).sort(), ['administration', 'integrations', 'using-acme']);
+            assert.deepEqual(items.map((item) => item.slug).sort(),
+                ['administration', 'analytics', 'announcements', 'handhelds', 'integrations', 'using-acme']);
             const topics = await all(portal, `${api}/topics`);
-            assert.ok(topics.length >= 12);
+            assert.ok(topics.length >= 60);
+            const oldest = Math.min(...topics.map((topic) => Date.parse(topic.created)));
+            assert.ok(Date.now() - oldest > 520 * 86400_000, 'eighteen months of questions');
             assert.deepEqual([...new Set(topics.map((topic) => topic.state))].sort(), ['answered', 'open', 'solved']);
             const edi = topics.find((topic) => topic.title.includes('EDI batch'));
             const page = await portal.get(`/communities/topics/${edi.id}/${edi.slug}`, html);

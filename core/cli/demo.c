@@ -1,0 +1,233 @@
+/* `portico demo`: fills a portal with people and content of our own writing, to look around in. */
+#include "base/json.h"
+#include "cli/alone.h"
+#include "cli/modules.h"
+#include "cli/terminal.h"
+#include "config/paths.h"
+#include "identity/password.h"
+#include "identity/person.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEMO_FORMAT "demo"
+/* For a portal of one's own machine: it is printed, and refused to nobody. */
+#define DEMO_PASSWORD "seven quiet lorries"
+
+struct demo {
+    const struct cli_call *call;
+    struct room room;
+    struct arena *arena;
+    struct store_session *session;
+    struct identity *identity;
+    const struct portico_value *people;
+    struct portico_error error;
+};
+
+/* ---- people ---- */
+
+static int read_people(struct demo *demo)
+{
+    char *file = g_strconcat(paths_share_directory(), "/demo/people.json", NULL);
+    char *text = NULL;
+    gsize length = 0;
+    struct value *document = NULL;
+    GError *failure = NULL;
+    int code = 0;
+    if (!g_file_get_contents(file, &text, &length, &failure))
+        code = error_set(&demo->error, PORTICO_EIO, "The demo's people cannot be read: %s.",
+                         failure->message);
+    else if (json_parse(demo->arena, text, length, &document, &demo->error) == 0)
+        demo->people = portico_get(value_public(document), "people");
+    g_clear_error(&failure);
+    if (code == 0 && !portico_count(demo->people))
+        code = error_set(&demo->error, PORTICO_EINVAL, "%s names no people.", file);
+    g_free(text);
+    g_free(file);
+    return code;
+}
+
+/* Demo people stand among nobody's own. */
+static int check_is_empty(struct demo *demo)
+{
+    struct value *rows = NULL;
+    int code = store_query(demo->session,
+                           "SELECT COUNT(*) AS people\n"
+                           "FROM portico_person\n"
+                           "WHERE external IS NULL OR substr(external, 1, 5) <> 'demo:'",
+                           NULL, 0, &rows, &demo->error);
+    if (code == 0 && value_rows_at(rows, 0)[0].integer && !cli_value(demo->call, "anyway"))
+        code = error_set(&demo->error, PORTICO_ECONFLICT,
+                         "This portal has people of its own, and the demo's would stand among "
+                         "them with a password that everybody can read. Use another data "
+                         "directory, or write --anyway.");
+    return code;
+}
+
+static const char *address_of(struct demo *demo, const struct portico_value *row)
+{
+    const char *handle = NULL, *company = NULL;
+    if (identity_handle_make(portico_get_text(row, "name", ""), demo->arena, &handle,
+                             &demo->error) < 0 ||
+        identity_handle_make(portico_get_text(row, "company", ""), demo->arena, &company,
+                             &demo->error) < 0)
+        return NULL;
+    return arena_printf(demo->arena, "%s@%s.example", handle, company);
+}
+
+static unsigned roles_of(const struct portico_value *row)
+{
+    const struct portico_value *words = portico_get(row, "roles");
+    unsigned roles = 0;
+    for (size_t i = 0; i < portico_count(words); i++) {
+        const char *word = portico_text_of(portico_at(words, i), NULL);
+        roles |= word ? identity_role_named(word, strlen(word)) : 0;
+    }
+    return roles & IDENTITY_STAFF;
+}
+
+static int make_person(struct demo *demo, const struct portico_value *row)
+{
+    char *external = g_strconcat("demo:", portico_get_text(row, "key", ""), NULL);
+    const struct identity_new_person made = { .name = portico_get_text(row, "name", NULL),
+                                              .address = address_of(demo, row),
+                                              .verified = true,
+                                              .locale = portico_get_text(row, "locale", NULL),
+                                              .external = external,
+                                              .roles = roles_of(row),
+                                              .state = IDENTITY_ACTIVE };
+    int64_t id = 0;
+    int code = made.address ? identity_person_external(demo->session, external, &id, &demo->error)
+                            : PORTICO_ENOMEM;
+    if (code == PORTICO_ENOENT) {
+        code = identity_person_make(demo->session, &made, &id, &demo->error);
+        if (code == 0 && portico_get_text(row, "sign_in", NULL))
+            code = identity_password_set(demo->identity, demo->session, id, DEMO_PASSWORD, 0, NULL,
+                                         &demo->error);
+    }
+    g_free(external);
+    return code;
+}
+
+static int make_people(struct demo *demo)
+{
+    int code = read_people(demo);
+    if (code == 0)
+        code = identity_open(demo->room.config, &demo->identity, &demo->error);
+    if (code == 0)
+        code = check_is_empty(demo);
+    for (size_t i = 0; code == 0 && i < portico_count(demo->people); i++)
+        code = make_person(demo, portico_at(demo->people, i));
+    return code;
+}
+
+static void print_sign_ins(struct demo *demo)
+{
+    printf("Sign in as any of these; the password is “" DEMO_PASSWORD "”.\n\n");
+    for (size_t i = 0; i < portico_count(demo->people); i++) {
+        const struct portico_value *row = portico_at(demo->people, i);
+        const char *words = portico_get_text(row, "sign_in", NULL);
+        if (words)
+            printf("  %-44s %s, %s\n  %-44s %s\n", address_of(demo, row),
+                   portico_get_text(row, "name", ""), portico_get_text(row, "company", ""), "",
+                   words);
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+/* ---- content ---- */
+
+static const struct portico_importer *importer_of(const struct portico_module *descriptor)
+{
+    for (uint32_t i = 0; i < descriptor->importers.count; i++) {
+        const struct portico_importer *importer = cli_list_at(&descriptor->importers, i);
+        if (strcmp(importer->format, DEMO_FORMAT) == 0)
+            return importer;
+    }
+    return NULL;
+}
+
+static int on_progress(int64_t done, int64_t total, void *data)
+{
+    return terminal_progress(data, done, total);
+}
+
+static int fill_module(struct demo *demo, struct module *module)
+{
+    const struct portico_importer *importer = importer_of(module_descriptor(module));
+    char *directory = g_strconcat(module_directory(module), "/demo", NULL);
+    int code = 0;
+    if (importer && g_file_test(directory, G_FILE_TEST_IS_DIR)) {
+        struct terminal terminal;
+        struct value *report = value_new(demo->arena, PORTICO_OBJECT);
+        terminal_open(&terminal);
+        code = module_call_importer(&demo->room.host, module, importer, directory, on_progress,
+                                    &terminal, report, &demo->error);
+        terminal_end(&terminal, code == 0);
+    }
+    g_free(directory);
+    return code;
+}
+
+static int fill(struct demo *demo)
+{
+    int code = make_people(demo);
+    /* Modules write with sessions of their own. */
+    store_session_end(demo->session);
+    demo->session = NULL;
+    for (size_t i = 0; code == 0 && i < registry_module_count(demo->room.registry); i++)
+        code = fill_module(demo, registry_module_at(demo->room.registry, i));
+    return code;
+}
+
+/* ---- the command ---- */
+
+static int run_fill(struct demo *demo)
+{
+    int exit = alone_open(demo->call, "demo", &demo->room);
+    if (exit == 0) {
+        demo->session =
+            store_session_new(demo->room.store, demo->arena, &store_viewer_host, "core");
+        if (!demo->session || fill(demo) < 0)
+            exit = cli_fail(demo->call, &demo->error);
+        else if (terminal_stop_asked())
+            exit = CLI_INTERRUPTED;
+        store_session_end(demo->session);
+        identity_close(demo->identity);
+    }
+    alone_close(&demo->room);
+    return exit;
+}
+
+static int run(const struct cli_call *call)
+{
+    struct demo demo = { .call = call, .arena = arena_new(0), .error = PORTICO_ERROR_INIT };
+    int exit = cli_value(call, "sign-ins") ? CLI_OK : run_fill(&demo);
+    if (exit == CLI_OK && !demo.people && read_people(&demo) < 0)
+        exit = cli_fail(call, &demo.error);
+    if (exit == CLI_OK)
+        print_sign_ins(&demo);
+    arena_free(demo.arena);
+    return exit;
+}
+
+static const struct cli_option options[] = {
+    { "anyway", NULL, "Also in a portal that has people of its own." },
+    { "sign-ins", NULL, "Only print who can sign in, and change nothing." },
+};
+
+const struct cli_command cli_demo = {
+    .name = "demo",
+    .summary = "fill a portal with people and content to look around in",
+    .arguments = "",
+    .description =
+        "Makes the people of an invented company and its customers, and lets every enabled module "
+        "that brings a `demo` directory and an importer of that name add its content. Dates count "
+        "back from now, so the portal looks lived in. At the end it prints who can sign in.\n\n"
+        "Run again, it changes nothing. It is for a portal of your own machine: everybody can "
+        "read the password.",
+    CLI_OPTIONS(options),
+    .run = run,
+};

@@ -1,0 +1,99 @@
+/* Parts of a demo file that the portal keeps itself: people it knows, and pictures. */
+#include "import.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define IMAGE_MARK "](image:"
+#define IMAGE_BYTES_MAX (1024 * 1024)
+
+/* The person's own row of authors, made if they have none yet. */
+static int write_known(struct importer *importer, portico_id id, const struct import_person *person,
+                       portico_id *ret_author)
+{
+    struct portico_value *rows = NULL, *row = NULL;
+    int code = portico_people_look(portico_people(importer->scope), &id, 1, &rows, importer->error);
+    if (code < 0)
+        return code;
+    const struct portico_value *known = portico_people_among(rows, id);
+    code = portico_execute(
+        importer->db,
+        "INSERT INTO communities_author (id, person, name, handle, staff, company)\n"
+        "VALUES (?, ?, ?, ?, ?, ?)\n"
+        "ON CONFLICT (person) WHERE person IS NOT NULL DO UPDATE\n"
+        "SET name = excluded.name, handle = excluded.handle, staff = excluded.staff,\n"
+        "    company = excluded.company",
+        PORTICO_ARGS(portico_arg_id(portico_new_id(importer->context)), portico_arg_id(id),
+                     portico_arg_text(portico_get_text(known, "name", person->name)),
+                     portico_arg_text(portico_get_text(known, "handle", NULL)),
+                     portico_arg_boolean(portico_get_boolean(known, "staff", 0)),
+                     portico_arg_text(person->company)),
+        NULL, importer->error);
+    if (code == 0)
+        code = portico_query_one(importer->db,
+                                 "SELECT id AS \"id:id\"\n"
+                                 "FROM communities_author\n"
+                                 "WHERE person = ?",
+                                 PORTICO_ARGS(portico_arg_id(id)), &row, importer->error);
+    if (code == 0)
+        *ret_author = portico_get_integer(row, "id", 0);
+    return code;
+}
+
+int import_write_person(struct importer *importer, int64_t number,
+                        const struct import_person *person, portico_id *ret_author)
+{
+    portico_id id = 0;
+    int code = portico_people_external(portico_people(importer->scope), person->external, &id,
+                                       importer->error);
+    if (code == 0)
+        return write_known(importer, id, person, ret_author);
+    if (code != PORTICO_ENOENT)
+        return code;
+    *ret_author = import_id(importer, IMPORT_AUTHOR, number);
+    return import_write_author(importer, number, person->name, person->company, NULL, 1);
+}
+
+/* Path of the kept picture, or NULL with the error set. */
+static const char *keep_image(struct importer *importer, const char *name)
+{
+    char *path = portico_printf(importer->scope, "%s/%s", importer->import->directory, name);
+    char *bytes = portico_alloc(importer->scope, IMAGE_BYTES_MAX);
+    int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    ssize_t length = descriptor >= 0 && bytes ? read(descriptor, bytes, IMAGE_BYTES_MAX) : -1;
+    if (descriptor >= 0)
+        close(descriptor);
+    if (strchr(name, '/') || length <= 0 || length == IMAGE_BYTES_MAX) {
+        import_fail(importer, PORTICO_EINVAL,
+                    "The picture %s is not beside the demo's files, or has more than 1 MiB.", name);
+        return NULL;
+    }
+    struct portico_files *files = portico_files(importer->scope);
+    struct portico_upload upload = { .size = sizeof upload };
+    portico_id id = 0;
+    if (portico_file_check(files, name, bytes, (size_t)length, NULL, &upload, importer->error) <
+            0 ||
+        portico_file_keep(files, &upload, "demo", PORTICO_AUDIENCE_EVERYONE, &id, importer->error) <
+            0)
+        return NULL;
+    return portico_file_path(files, id, name);
+}
+
+char *demo_images(struct importer *importer, const char *markdown)
+{
+    char *text = portico_printf(importer->scope, "%s", markdown);
+    const char *mark = NULL;
+    while (text && (mark = strstr(text, IMAGE_MARK))) {
+        const char *name = mark + strlen(IMAGE_MARK);
+        size_t length = strcspn(name, ")\n");
+        const char *path =
+            keep_image(importer, portico_printf(importer->scope, "%.*s", (int)length, name));
+        if (!path)
+            return NULL;
+        text = portico_printf(importer->scope, "%.*s](%s%s", (int)(mark - text), text, path,
+                              name + length);
+    }
+    return text;
+}
