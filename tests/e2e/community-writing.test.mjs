@@ -1,0 +1,183 @@
+/* Writing in a community, in a running portal on both databases: what is made is there once, counted exactly, and stays
+ * text; edits of one text do not overwrite each other unseen. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { formsOf, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+
+const SPACE = '<community space="harbour" title="Harbour" description="Berths and tides.">\n</community>\n';
+const QUESTION = {
+    space: 'harbour', title: 'Who assigns a berth at night?', tags: ['berths', 'pilots'],
+    body: 'The office is **closed** after ten, and nobody answers.',
+};
+const api = '/api/communities/v1';
+
+/* A community with one space and two people to whom no brake applies. */
+async function harbour(t, options = {}) {
+    const portal = await startPortal({
+        modules: { communities: { newcomer_posts: 0, questions_an_hour: 1000, answers_an_hour: 1000, comments_an_hour: 1000 } },
+        settings: { server: { workers: 2, handler_threads: 4 } },
+        prepare: async ({ dir, cli }) => {
+            const content = path.join(dir, 'content');
+            mkdirSync(content);
+            writeFileSync(path.join(content, 'harbour.xml'), SPACE);
+            const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
+            assert.equal(code, 0, stderr);
+        },
+        ...options,
+    });
+    t.after(() => portal.close());
+    await makePerson(portal, { handle: 'mara', name: 'Mara Lind' });
+    await makePerson(portal, { handle: 'benjamin', name: 'Benjamin Ott' });
+    return { portal, mara: await signIn(portal, 'mara'), ben: await signIn(portal, 'benjamin') };
+}
+
+/* JSON as one who is signed in sends it. */
+const send = (visitor, method, target, body, headers = {}) => visitor.get(target, {
+    method, body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRF-Token': visitor.token, ...headers },
+});
+
+async function made(answer) {
+    const { status, json, text } = await answer;
+    assert.equal(status, 201, text);
+    return json.id;
+}
+
+const read = async (visitor, target) => {
+    const { status, json, text } = await visitor.get(target, { headers: { Accept: 'application/json' } });
+    assert.equal(status, 200, text);
+    return json;
+};
+
+for (const database of ['sqlite', 'postgresql']) {
+    test(`questions, answers and comments are made by pages and programs alike, on ${database}`, async (t) => {
+        const { portal, mara, ben } = await harbour(t, { database });
+        const topic = await made(send(mara, 'POST', `${api}/topics`, QUESTION));
+        const asked = await mara.submit('/communities/ask?space=harbour', {
+            title: 'Where do I read the tide table?', body: 'I only find the one of last year.', tags: 'tides, @mara', opened: '1',
+        });
+        assert.equal(asked.status, 422, 'a tag with "@" is none');
+        const second = await mara.submit('/communities/ask?space=harbour', {
+            title: 'Where do I read the tide table?', body: 'I only find the one of last year.', tags: 'tides', opened: '1',
+        });
+        assert.equal(second.status, 303, textOf(second.text));
+        const page = await ben.get(`/communities/topics/${topic}/who-assigns-a-berth-at-night`);
+        const answered = await ben.submit(page, { body: 'Call the pilot station, as @mara did.', opened: '1' }, 'form-answer');
+        assert.equal(answered.status, 303, textOf(answered.text));
+        const answer = /#post-(\d+)$/.exec(answered.headers.get('location'))[1];
+        await made(send(mara, 'POST', `${api}/posts/${answer}/comments`, { body: 'They answered at once.' }));
+
+        const full = await read(portal, `${api}/topics/${topic}`);
+        assert.equal(full.state, 'answered');
+        assert.deepEqual([full.answers, full.comments, full.author], [1, 1, 'Mara Lind']);
+        assert.match(full.posts[1].body, /<a href="\/communities\/people\/mara"[^>]*>@mara<\/a>/);
+        assert.equal(full.posts[1].comments.length, 1);
+        const { items: [space] } = await read(portal, `${api}/spaces`);
+        assert.deepEqual([space.topics, space.answers, space.solved], [2, 1, 0]);
+        const { items: hits } = await read(portal, `${api}/search?q=pilot+station`);
+        assert.deepEqual(hits.map(({ id }) => id), [topic]);
+        const person = await portal.get('/communities/people/mara');
+        assert.equal(person.status, 200);
+        assert.match(textOf(person.text), /2 contributions/);
+    });
+
+    test(`one form sent a hundred times at once makes one question, on ${database}`, async (t) => {
+        const { portal, mara } = await harbour(t, { database });
+        const page = await mara.get('/communities/ask?space=harbour');
+        const { fields } = formsOf(page.text).find(({ id }) => id === 'form-ask');
+        const sent = { ...fields, title: QUESTION.title, body: QUESTION.body, tags: 'berths', opened: '1', seen: 'yes' };
+        const answers = await Promise.all(Array.from({ length: 100 }, () => mara.post('/communities/ask', sent)));
+        const places = new Set(answers.map(({ status, headers }) => `${status} ${headers.get('location')}`));
+        assert.equal(places.size, 1, [...places].join('\n'));
+        assert.match([...places][0], /^303 \/communities\/topics\/\d+/);
+        const { items } = await read(portal, `${api}/topics`);
+        assert.equal(items.length, 1);
+        const { items: [space] } = await read(portal, `${api}/spaces`);
+        assert.equal(space.topics, 1);
+    });
+
+    test(`answers and comments that arrive at once are all counted, on ${database}`, async (t) => {
+        const { portal, mara, ben } = await harbour(t, { database });
+        const topic = await made(send(mara, 'POST', `${api}/topics`, QUESTION));
+        const writers = [mara, ben];
+        await Promise.all(Array.from({ length: 40 }, (_, i) =>
+            made(send(writers[i % 2], 'POST', `${api}/topics/${topic}/answers`, { body: `Way ${i} to do it, which is not the same.` }))));
+        /* Whoever is signed in is never answered from what is kept for a few seconds. */
+        const full = await read(ben, `${api}/topics/${topic}`);
+        assert.equal(full.answers, 40);
+        assert.equal(full.posts.length, 41);
+        await Promise.all(Array.from({ length: 40 }, (_, i) =>
+            made(send(writers[i % 2], 'POST', `${api}/posts/${full.posts[1].id}/comments`, { body: `Remark number ${i}.` }))));
+        assert.equal((await read(ben, `${api}/topics/${topic}`)).comments, 40);
+        const { items: [space] } = await read(portal, `${api}/spaces`);
+        assert.deepEqual([space.topics, space.answers], [1, 40]);
+    });
+
+    test(`of edits made from one version one is kept and the others are told, on ${database}`, async (t) => {
+        const { portal, mara } = await harbour(t, { database });
+        const { json: { post } } = await send(mara, 'POST', `${api}/topics`, QUESTION);
+        const edits = await Promise.all(Array.from({ length: 10 }, (_, i) =>
+            send(mara, 'PATCH', `${api}/posts/${post}`, { body: `What editor number ${i} wrote.` }, { 'If-Match': '"0"' })));
+        assert.deepEqual(edits.map(({ status }) => status).sort(), [200, ...Array(9).fill(412)]);
+        const now = await read(portal, `${api}/posts/${post}`);
+        assert.equal(now.version, 1);
+        assert.equal((await send(mara, 'PATCH', `${api}/posts/${post}`, { body: 'Without saying from what.' })).status, 428);
+        const { items } = await read(portal, `${api}/posts/${post}/revisions`);
+        assert.deepEqual(items.map(({ number, source }) => [number, source]), [[1, now.source], [0, QUESTION.body]]);
+    });
+}
+
+test('what people write stays text in every place it is shown', async (t) => {
+    const { portal, mara } = await harbour(t);
+    const evil = '<script>window.hit=1</script><img src=x onerror="window.hit=1">';
+    const { json: { id, post } } = await send(mara, 'POST', `${api}/topics`, {
+        space: 'harbour', title: `Title ${evil}`, body: `Body ${evil} [a](javascript:hit()) [b]( data:text/html,x )`, tags: ['ok'],
+    });
+    assert.equal((await send(mara, 'POST', `${api}/topics`, { ...QUESTION, tags: ['<b>'] })).status, 422);
+    await made(send(mara, 'POST', `${api}/posts/${post}/comments`, { body: `Comment ${evil}` }));
+    const version = { 'If-Match': '"0"' };
+    assert.equal((await send(mara, 'PATCH', `${api}/posts/${post}`, { body: `New ${evil}`, note: evil }, version)).status, 200);
+    const topic = await mara.get((await mara.get(`/communities/topics/${id}`)).headers.get('location'));
+    const pages = { topic };
+    for (const target of ['/communities', '/communities/harbour', `/communities/posts/${post}/history`, `/communities/posts/${post}/edit`,
+        `/communities/posts/${post}/comments`, '/communities/people/mara', '/communities/feed.atom', '/communities/search?q=Title'])
+        pages[target] = await mara.get(target);
+    for (const [name, { status, text }] of Object.entries(pages)) {
+        assert.equal(status, 200, name);
+        assert.ok(!/<script>window|<img[^>]*onerror|href="(?:javascript|data):/i.test(text), name);
+    }
+    assert.ok(textOf(pages.topic.text).includes('window.hit=1'), 'it is shown as what it is');
+});
+
+test('without script the form shows similar questions once, with everything kept', async (t) => {
+    const { mara } = await harbour(t);
+    await made(send(mara, 'POST', `${api}/topics`, QUESTION));
+    const words = { title: 'Who assigns berths at night?', body: 'Nobody picks up the telephone.', tags: 'berths', opened: '1' };
+    const first = await mara.submit('/communities/ask?space=harbour', words);
+    assert.equal(first.status, 200);
+    assert.match(textOf(first.text), /Similar questions/);
+    const [form] = formsOf(first.text);
+    assert.deepEqual([form.fields.title, form.fields.body, form.fields.tags], [words.title, words.body, words.tags]);
+    const second = await mara.submit(first);
+    assert.equal(second.status, 303, textOf(second.text));
+});
+
+test('who is not signed in is led to the sign-in page, and back to the question', async (t) => {
+    const { portal, mara } = await harbour(t);
+    const topic = await made(send(mara, 'POST', `${api}/topics`, QUESTION));
+    const ask = await portal.get('/communities/ask?space=harbour', { headers: { Accept: 'text/html' } });
+    assert.equal(ask.status, 303);
+    assert.match(ask.headers.get('location'), /^\/login\?next=/);
+    const page = await portal.get(`/communities/topics/${topic}/who-assigns-a-berth-at-night`, { headers: { Accept: 'text/html' } });
+    const [, next] = /href="\/login\?next=([^"]+)"/.exec(page.text) ?? [];
+    assert.equal(decodeURIComponent(next), `/communities/topics/${topic}/who-assigns-a-berth-at-night`);
+    assert.equal(formsOf(page.text).length, 0);
+    const posted = await portal.get(`${api}/topics`, {
+        method: 'POST', body: JSON.stringify(QUESTION), headers: { 'Content-Type': 'application/json' },
+    });
+    assert.equal(posted.status, 401);
+});
