@@ -100,9 +100,9 @@ int http_response_field(struct http_response *response, struct text name, struct
 /* Loop thread. Sends the response and frees the exchange, also when the peer is gone. Exactly once.
  */
 void http_exchange_finish(struct http_exchange *exchange);
-/* Loop thread, for an answer that is produced, from http_exchange_finish until its produce_end: there
- * is a next piece. Nothing waits for time meanwhile, and a peer that ends the connection ends the
- * answer. */
+/* Loop thread, for an answer that is produced, from http_exchange_finish until its produce_end:
+ * there is a next piece. Nothing waits for time meanwhile, and a peer that ends the connection ends
+ * the answer. */
 void http_exchange_more(struct http_exchange *exchange);
 /* The same: the peer gets nothing more, and its connection is closed. */
 void http_exchange_cut(struct http_exchange *exchange);

@@ -135,8 +135,8 @@ static void check_route(const struct portico_module *module, const struct portic
     if (route->flags & PORTICO_ROUTE_OUTSIDE && route->permission &&
         strcmp(route->permission, PORTICO_PUBLIC) != 0)
         descriptor_say(report,
-                       "%s takes requests from anywhere, as nobody who is signed in: its "
-                       ".permission must be PORTICO_PUBLIC.",
+                       "%s takes requests from anywhere, as nobody who is signed in: set its "
+                       ".permission to PORTICO_PUBLIC.",
                        what);
     if (api && (!route->summary || !*route->summary))
         descriptor_say(report, "%s has no .summary, which an API route needs: add one line.", what);
@@ -309,6 +309,6 @@ void descriptor_check_portal(const struct portico_module *module, struct descrip
     if (strcmp(module->id, CHECK_PORTAL) == 0)
         check_all(module, report);
     else
-        descriptor_say(report, "The portal's own module has the id \"%.60s\", not \"%s\".",
+        descriptor_say(report, "The portal's own module has the id \"%.60s\": name it \"%s\".",
                        module->id, CHECK_PORTAL);
 }

@@ -72,7 +72,7 @@ static void check_bounds(const struct portico_field *field, const char *what,
     if (!ordered && (field->minimum || field->maximum))
         descriptor_say(report,
                        "%s has a .minimum or .maximum, which only INTEGER, REAL and DATE have: "
-                       "texts have .minimum_length and .maximum_length.",
+                       "give texts a .minimum_length or .maximum_length.",
                        what);
     if (!counted && (field->minimum_length || field->maximum_length))
         descriptor_say(report,
@@ -114,8 +114,8 @@ static void check_field(const struct portico_module *module, const struct portic
                        "%s has no .label, without which nobody knows what to write: add it.", what);
     if (field->suggest && (field->type != PORTICO_FIELD_TAGS || field->suggest[0] != '/'))
         descriptor_say(report,
-                       "%s has a .suggest, which only TAGS have, and which is a path of this "
-                       "portal.",
+                       "%s has a .suggest, which only TAGS have: give a path of this portal, "
+                       "such as \"/tags\", to a field of that type, or remove it.",
                        what);
     check_choices(field, what, report);
     check_bounds(field, what, report);

@@ -21,9 +21,10 @@ void check_notices(const struct portico_module *module, struct descriptor_report
                            "The kind of notice \"%.80s\" has an empty .title: people choose by it.",
                            kinds[i].name);
         if (kinds[i].mail > 1)
-            descriptor_say(report,
-                           "The kind of notice \"%.80s\" has .mail %u: 1 sends mail until it is "
-                           "switched off, 0 once it is switched on.",
-                           kinds[i].name, kinds[i].mail);
+            descriptor_say(
+                report,
+                "The kind of notice \"%.80s\" has .mail %u: set 1 to send mail until it is "
+                "switched off, 0 to send it once it is switched on.",
+                kinds[i].name, kinds[i].mail);
     }
 }

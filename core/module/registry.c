@@ -216,8 +216,7 @@ static void add_route(struct registry *registry, struct module *module,
     struct value *schema = NULL;
     bool api = strncmp(given->pattern, "/api/", 5) == 0;
     if (given->form && api)
-        route->route.request_schema =
-            form_schema(registry->arena, module->descriptor, given->form);
+        route->route.request_schema = form_schema(registry->arena, module->descriptor, given->form);
     const char *text = route->route.request_schema;
     if (text)
         json_parse(registry->arena, text, strlen(text), &schema, NULL);

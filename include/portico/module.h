@@ -82,8 +82,8 @@ struct portico_permission {
     const char *description; /**< what it allows, for who grants it; or NULL */
     /**
      * Who has it before the owner changes that: words of "everyone member moderator admin",
-     * separated by blanks. Everyone are all who ask, also signed out; members all who are signed in.
-     * Admins have every permission. NULL: admins alone.
+     * separated by blanks. Everyone are all who ask, also signed out; members all who are signed
+     * in. Admins have every permission. NULL: admins alone.
      */
     const char *roles;
 };

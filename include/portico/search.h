@@ -12,7 +12,7 @@
 #define PORTICO_AUDIENCE_SIGNED_IN 2
 /** The owner's own people. */
 #define PORTICO_AUDIENCE_STAFF 3
-/** Nobody: rows that are held back, removed or merged away keep this one until they are restored. */
+/** Nobody: rows held back, removed or merged away keep this one until they are restored. */
 #define PORTICO_AUDIENCE_NOBODY 4
 
 struct portico_search;

@@ -1,4 +1,4 @@
-/* Forms, routes, permissions and settings of acting on what stands here; lines of the descriptor. */
+/* What the descriptor says of acting on what stands here. */
 #ifndef COMMUNITIES_ACTS_FORMS_H
 #define COMMUNITIES_ACTS_FORMS_H
 
@@ -165,8 +165,7 @@
 #define SCHEMA_FOLLOW                                                                              \
     "{\"type\":\"object\",\"required\":[\"level\"],\"additionalProperties\":false,"                \
     "\"properties\":{\"level\":{\"type\":\"string\",\"enum\":[\"follow\",\"normal\",\"mute\"]}}}"
-#define SCHEMA_STATUS                                                                              \
-    "{\"type\":\"string\",\"enum\":[\"shown\",\"held\",\"removed\",\"merged\"]}"
+#define SCHEMA_STATUS "{\"type\":\"string\",\"enum\":[\"shown\",\"held\",\"removed\",\"merged\"]}"
 #define SCHEMA_ACTED                                                                               \
     "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":" SCHEMA_TEXT               \
     ",\"topic\":" SCHEMA_TEXT ",\"status\":" SCHEMA_STATUS ",\"state\":" SCHEMA_STATE              \
