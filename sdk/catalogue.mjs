@@ -1,6 +1,6 @@
 /* Extracts what people read into translation catalogues: node sdk/catalogue.mjs [--check] [DIRECTORY…]
  *
- * For each module directory it reads the C and C++ sources (portico_translate calls and the titles, labels,
+ * For each module directory it reads the C and C++ sources and headers (portico_translate calls and the titles, labels,
  * helps and summaries of the descriptor) and the templates ({{t "…"}}, {{plural count "one" "many"}}), writes
  * locale/MODULE.pot and brings every locale/LANG.po up to date with msgmerge. With --check it writes
  * nothing, names what is stale and ends with 1. Without directories: all of this source tree. Installed with the SDK as
@@ -33,7 +33,8 @@ const ESCAPES = { n: '\n', t: '\t', '"': '"', '\\': '\\', r: '\r', '?': '?', "'"
 
 const unescape = (text) => text.replace(/\\(.)/gs, (whole, letter) => ESCAPES[letter] ?? whole);
 const literal = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map((match) => unescape(match[1])).join('');
-const withoutComments = (text) => text.replace(/\/\*(?! translated \*\/).*?\*\//gs, ' ');
+/* A macro's lines are one, as the compiler reads them. */
+const withoutComments = (text) => text.replace(/\\\n/g, ' ').replace(/\/\*(?! translated \*\/).*?\*\//gs, ' ');
 
 function walk(directory, ending) {
     if (!existsSync(directory))
@@ -102,7 +103,7 @@ function known(file) {
 }
 
 /* Without what a build in the module's directory made. */
-const sources = (directory) => ['.c', '.cc', '.cpp'].flatMap((ending) => walk(directory, ending))
+const sources = (directory) => ['.c', '.h', '.cc', '.cpp'].flatMap((ending) => walk(directory, ending))
     .filter((file) => !/^(?:build|tests)\//.test(path.relative(directory, file)));
 
 /* { name, base, locale, sources, templates } of a module directory, or of the host. */

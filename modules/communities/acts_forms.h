@@ -128,29 +128,37 @@
       .roles = "moderator" }
 
 #define ACTS_SETTINGS                                                                              \
-    { "questions_an_hour", PORTICO_SETTING_INTEGER, "10", "Questions an hour",                     \
-      "How many questions one person may ask in an hour. Newcomers: a quarter.", "1", "1000",      \
-      NULL },                                                                                      \
-    { "answers_an_hour", PORTICO_SETTING_INTEGER, "30", "Answers an hour",                         \
-      "How many answers one person may write in an hour. Newcomers: a quarter.", "1", "1000",      \
-      NULL },                                                                                      \
-    { "comments_an_hour", PORTICO_SETTING_INTEGER, "60", "Comments an hour",                       \
-      "How many comments one person may write in an hour. Newcomers: a quarter.", "1", "1000",     \
-      NULL },                                                                                      \
-    { "votes_an_hour", PORTICO_SETTING_INTEGER, "200", "Votes an hour",                            \
-      "How many votes one person may give in an hour. Newcomers: a quarter.", "1", "10000",        \
-      NULL },                                                                                      \
-    { "flags_an_hour", PORTICO_SETTING_INTEGER, "20", "Reports an hour",                           \
-      "How much one person may report in an hour. Newcomers: a quarter.", "1", "1000", NULL },     \
-    { "newcomer_posts", PORTICO_SETTING_INTEGER, "3", "Posts of a newcomer",                       \
-      "Who has fewer questions and answers that stayed counts as a newcomer; 0: nobody does.",     \
-      "0", "100", NULL },                                                                          \
-    { "newcomer_links", PORTICO_SETTING_INTEGER, "2", "Links of a newcomer",                       \
-      "What a newcomer writes with more links than this waits for a moderator.", "0", "100",       \
-      NULL },                                                                                      \
-    { "blocked_words", PORTICO_SETTING_TEXT, "", "Words that are held",                            \
-      "Words or phrases, separated by commas: what holds one waits for a moderator.", NULL, NULL,  \
-      NULL }
+    { .key = "questions_an_hour", .type = PORTICO_SETTING_INTEGER, .initial = "10",                \
+      .title = "Questions an hour",                                                                \
+      .help = "How many questions one person may ask in an hour. Newcomers: a quarter.",           \
+      .minimum = "1", .maximum = "1000" },                                                         \
+    { .key = "answers_an_hour", .type = PORTICO_SETTING_INTEGER, .initial = "30",                  \
+      .title = "Answers an hour",                                                                  \
+      .help = "How many answers one person may write in an hour. Newcomers: a quarter.",           \
+      .minimum = "1", .maximum = "1000" },                                                         \
+    { .key = "comments_an_hour", .type = PORTICO_SETTING_INTEGER, .initial = "60",                 \
+      .title = "Comments an hour",                                                                 \
+      .help = "How many comments one person may write in an hour. Newcomers: a quarter.",          \
+      .minimum = "1", .maximum = "1000" },                                                         \
+    { .key = "votes_an_hour", .type = PORTICO_SETTING_INTEGER, .initial = "200",                   \
+      .title = "Votes an hour",                                                                    \
+      .help = "How many votes one person may give in an hour. Newcomers: a quarter.",              \
+      .minimum = "1", .maximum = "10000" },                                                        \
+    { .key = "flags_an_hour", .type = PORTICO_SETTING_INTEGER, .initial = "20",                    \
+      .title = "Reports an hour",                                                                  \
+      .help = "How much one person may report in an hour. Newcomers: a quarter.",                  \
+      .minimum = "1", .maximum = "1000" },                                                         \
+    { .key = "newcomer_posts", .type = PORTICO_SETTING_INTEGER, .initial = "3",                    \
+      .title = "Posts of a newcomer",                                                              \
+      .help = "Who has fewer posts that stayed counts as a newcomer; 0: nobody does.",             \
+      .minimum = "0", .maximum = "100" },                                                          \
+    { .key = "newcomer_links", .type = PORTICO_SETTING_INTEGER, .initial = "2",                    \
+      .title = "Links of a newcomer",                                                              \
+      .help = "What a newcomer writes with more links than this waits for a moderator.",           \
+      .minimum = "0", .maximum = "100" },                                                          \
+    { .key = "blocked_words", .type = PORTICO_SETTING_TEXT, .initial = "",                         \
+      .title = "Words that are held",                                                              \
+      .help = "Words or phrases, separated by commas: what holds one waits for a moderator." }
 /* clang-format on */
 
 #define SCHEMA_VOTE                                                                                \
