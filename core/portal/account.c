@@ -72,7 +72,7 @@ static int show_addresses(const struct account *account, struct portico_value *v
         const struct portico_value *row = value_public(value_at(rows, i));
         struct portico_value *item = portico_append_object(list);
         const bool verified = portico_get_integer(row, "verified", 0) != 0;
-        const bool main = portico_get_integer(row, "main", 0) != 0;
+        const bool main = portico_value_integer(portico_get(row, "main")) != 0;
         portico_set_id(item, "id", portico_get_integer(row, "id", 0));
         portico_set_text(item, "address", portico_get_text(row, "address", ""));
         portico_set_boolean(item, "verified", verified);

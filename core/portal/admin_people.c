@@ -222,7 +222,7 @@ static int show_details(struct portico_request *request, struct store_session *s
         struct portico_value *item = portico_append_object(list);
         portico_set_text(item, "address", portico_get_text(row, "address", ""));
         portico_set_boolean(item, "verified", portico_get_integer(row, "verified", 0) != 0);
-        portico_set_boolean(item, "main", portico_get_integer(row, "main", 0) != 0);
+        portico_set_boolean(item, "main", portico_value_integer(portico_get(row, "main")) != 0);
     }
     list = portico_set_list(view, "sessions");
     if (code == 0)

@@ -23,6 +23,7 @@ static const struct {
     [IDENTITY_LINK_RESET] = { .title = "Set a new password",
                               .text = /* translated */ "You are signed out everywhere else.",
                               .submit = /* translated */ "Set the password" },
+    [IDENTITY_LINK_ADDRESS] = { 0 },
 };
 
 /* The link is over: why, and what to do. */
