@@ -1,0 +1,161 @@
+/* The pages of admins: people, modules, settings that go into service at once or stay as they were. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { formsOf, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { startSmtp } from '../lib/smtp.mjs';
+import { until } from '../lib/wait.mjs';
+
+const events = async (portal, type) => {
+    const { stdout, code, stderr } = await portal.cli('event', 'list', '--json');
+    assert.equal(code, 0, stderr);
+    return stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)).filter((event) => event.type === `portal.portico.person.${type}`);
+};
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`people, for admins (${database})`, () => {
+        let portal, smtp, dana;
+        before(async () => {
+            smtp = await startSmtp();
+            portal = await startPortal({ database, settings: { mail: { server: `smtp://127.0.0.1:${smtp.port}`, from: 'portal@example.com' } } });
+            dana = await signIn(portal, 'dana', 'admin');
+        });
+        after(async () => {
+            await portal?.close();
+            await smtp?.close();
+        });
+        const idOf = async (name) => /\/admin\/people\/(\d+)/.exec((await dana.get(`/admin/people?q=${encodeURIComponent(name)}`)).text)?.[1];
+
+        test('nobody else sees them', async () => {
+            const lee = await signIn(portal, 'lee', 'moderator');
+            for (const page of ['/admin', '/admin/people', '/admin/people/invite', '/admin/modules', '/admin/mail'])
+                assert.equal((await lee.get(page)).status, 403, page);
+            assert.equal((await visitor(portal).get('/admin')).status, 303);
+        });
+
+        test('who is invited gets a link, chooses a password and has the role', async () => {
+            const invited = await dana.submit('/admin/people/invite', { name: 'Priya N.', address: 'priya@example.com', role: 'moderator', language: 'de' }, 'form-invite');
+            assert.equal(invited.status, 303, textOf(invited.text));
+            assert.match(textOf((await dana.follow(invited)).text), /The invitation is on its way/);
+            const message = await until(() => smtp.messages.find(({ to }) => to === 'priya@example.com'), { within: 60_000, what: 'the letter' });
+            const letter = letterOf(portal, message);
+            assert.match(letter.text, /dana lädt Sie zu Test portal ein/);
+            const priya = visitor(portal);
+            const done = await priya.submit(letter.link, { name: 'Priya Nair', password: 'rain on seven roofs' });
+            assert.equal(done.status, 303, textOf(done.text));
+            const page = await priya.get('/account');
+            assert.match(page.text, /<html lang="de"/);
+            assert.match(page.text, /<h1>Priya Nair<\/h1>/);
+            assert.match(textOf((await dana.get(`/admin/people/${await idOf('priya')}`)).text), /Priya Nair/);
+            const [event] = await events(portal, 'invited');
+            assert.equal(event.subject, `person/${await idOf('priya')}`);
+            const again = await dana.submit('/admin/people/invite', { name: 'Priya', address: 'PRIYA@example.com' }, 'form-invite');
+            assert.equal(again.status, 422);
+            assert.match(textOf(again.text), /Priya Nair signs in with this address already/);
+        });
+
+        test('somebody switched off is out at once and cannot come back until switched on', async () => {
+            await makePerson(portal, { handle: 'otto', name: 'Otto', address: 'otto@example.com', password: true });
+            const otto = await signIn(portal, 'otto'), id = await idOf('otto');
+            const off = await dana.post(`/admin/people/${id}`, { act: 'disable' });
+            assert.equal(off.headers.get('location'), `/admin/people/${id}?saved=disabled`);
+            await until(async () => (await otto.get('/account')).status === 303, { what: 'the session to end' });
+            assert.equal((await visitor(portal).submit('/login', { name: 'otto', password: PASSWORD })).status, 422);
+            await dana.post(`/admin/people/${id}`, { act: 'enable' });
+            assert.equal((await visitor(portal).submit('/login', { name: 'otto', password: PASSWORD })).status, 303);
+            assert.equal((await events(portal, 'disabled')).length, 1);
+            assert.ok(portal.lines().some(({ message }) => message?.includes(`disabled, person ${id}`)));
+        });
+
+        test('roles change at once, and the last admin stays', async () => {
+            await makePerson(portal, { handle: 'rosa', name: 'Rosa' });
+            const rosa = await signIn(portal, 'rosa'), id = await idOf('rosa');
+            assert.equal((await rosa.get('/admin')).status, 403);
+            await dana.post(`/admin/people/${id}`, { act: 'roles', admin: '1' });
+            await until(async () => (await rosa.get('/admin')).status === 200, { what: 'the role to hold' });
+            await dana.post(`/admin/people/${id}`, { act: 'roles' });
+            await until(async () => (await rosa.get('/admin')).status === 403, { what: 'the role to be gone' });
+            const own = await idOf('dana');
+            const last = await dana.post(`/admin/people/${own}`, { act: 'roles' });
+            assert.match(textOf((await dana.follow(last)).text), /This is the last admin/);
+        });
+
+        test('the list goes on page by page without missing anybody', async () => {
+            for (let i = 0; i < 30; i++)
+                await makePerson(portal, { handle: `many-${String(i).padStart(2, '0')}`, name: 'Many of one name' });
+            const seen = new Set();
+            for (let target = '/admin/people?q=many'; target;) {
+                const { text } = await dana.get(target);
+                for (const [, handle] of text.matchAll(/@(many-\d+)/g))
+                    seen.add(handle);
+                target = /rel="next" href="([^"]+)"/.exec(text)?.[1].replaceAll('&amp;', '&');
+            }
+            assert.equal(seen.size, 30);
+            assert.match(textOf((await dana.get('/admin/people?q=zzz')).text), /Nobody found/);
+        });
+    });
+
+describe('settings of modules', () => {
+    let portal, dana;
+    const page = '/admin/modules/communities';
+    const form = async () => formsOf((await dana.get(page)).text).find(({ fields }) => 'page_size' in fields);
+    const managed = () => path.join(portal.dir, 'data/managed.conf');
+    const save = async (fields) => dana.post(page, { ...(await form()).fields, portico_act: 'save', ...fields });
+    before(async () => {
+        portal = await startPortal({ modules: { communities: { feed_items: 40 } } });
+        dana = await signIn(portal, 'dana', 'admin');
+    });
+    after(() => portal?.close());
+
+    test('are listed with help, limits and what holds if nothing is set', async () => {
+        const { text } = await dana.get(page);
+        assert.match(textOf(text), /Questions a page How many questions a list shows at once\. From 5 to 100\. If empty: 20\./);
+    });
+
+    test('what stands in the admin\'s own files is shown as locked, with the place', async () => {
+        const { text } = await dana.get(page);
+        assert.match(text, /<input id="setting-feed_items"[^>]*value="40"[^>]* readonly/);
+        assert.match(textOf(text), new RegExp(`Set in ${portal.conf}, line \\d+: change it there`));
+        await save({ feed_items: '50' });
+        assert.match((await dana.get(page)).text, /id="setting-feed_items"[^>]*value="40"/);
+    });
+
+    test('a value that does not fit is refused beside its field, kept as typed, and nothing is written', async () => {
+        const refused = await save({ page_size: '4000' });
+        assert.equal(refused.status, 422);
+        assert.match(textOf(refused.text), /Write a whole number\. From 5 to 100\./);
+        assert.match(refused.text, /id="setting-page_size"[^>]*value="4000"/);
+        assert.ok(!existsSync(managed()));
+    });
+
+    test('saving takes it into service at once; undoing takes it back', async () => {
+        const saved = await save({ page_size: '7', title: 'Ask us' });
+        assert.equal(saved.status, 303, textOf(saved.text));
+        assert.match(saved.headers.get('location'), /saved=live/);
+        const shown = await dana.follow(saved);
+        assert.match(textOf(shown.text), /Saved, and in service from now on/);
+        assert.equal((await form()).fields.page_size, '7');
+        assert.match((await portal.get('/communities')).text, /<h1>Ask us<\/h1>/);
+        assert.match(readFileSync(managed(), 'utf8'), /\[module communities\]\npage_size = 7|title = Ask us/);
+        const undone = await dana.post('/admin/modules');
+        assert.match(undone.headers.get('location'), /saved=undone/);
+        assert.equal((await form()).fields.page_size, '20');
+        assert.doesNotMatch((await portal.get('/communities')).text, /<h1>Ask us<\/h1>/);
+        assert.ok(readdirSync(path.dirname(managed())).some((name) => /^managed\.conf\.\d+$/.test(name)));
+    });
+
+    test('what the portal refuses as a whole is undone, with its reason', async () => {
+        const before = readFileSync(managed(), 'utf8');
+        const conf = readFileSync(portal.conf, 'utf8');
+        writeFileSync(portal.conf, `${conf}\n[module nowhere]\nenabled = true\n`);
+        const refused = await save({ page_size: '9' });
+        writeFileSync(portal.conf, conf);
+        assert.equal(refused.status, 422);
+        assert.match(textOf(refused.text), /The portal does not take this.*nowhere/);
+        assert.equal(readFileSync(managed(), 'utf8'), before);
+        assert.equal((await portal.get('/communities')).status, 200);
+    });
+});
