@@ -22,10 +22,12 @@ static void check_choices(const struct portico_field *field, const char *what,
     struct arena *arena = arena_new(0);
     struct form_choice *choices = NULL;
     unsigned count = 0;
-    if (field->choices && field->type != PORTICO_FIELD_CHOICE)
-        descriptor_say(report, "%s has .choices but is no PORTICO_FIELD_CHOICE: take them out.",
+    if (field->choices && field->type != PORTICO_FIELD_CHOICE && field->type != PORTICO_FIELD_FILE)
+        descriptor_say(report,
+                       "%s has .choices but is no PORTICO_FIELD_CHOICE or PORTICO_FIELD_FILE: "
+                       "take them out.",
                        what);
-    if (arena && field->choices)
+    if (arena && field->choices && field->type == PORTICO_FIELD_CHOICE)
         form_parse_choices(arena, field->choices, &choices, &count);
     for (unsigned i = 0; i < count; i++) {
         if (!*choices[i].value || !*choices[i].title)
@@ -86,7 +88,13 @@ static void check_bounds(const struct portico_field *field, const char *what,
         check_typed(field, what, "minimum", field->minimum, report);
         check_typed(field, what, "maximum", field->maximum, report);
     }
-    check_typed(field, what, "initial", field->initial, report);
+    if (field->initial && field->type == PORTICO_FIELD_FILE)
+        descriptor_say(report,
+                       "%s has an .initial, but nobody can choose a file for others: "
+                       "take it out.",
+                       what);
+    else
+        check_typed(field, what, "initial", field->initial, report);
 }
 
 static void check_field(const struct portico_module *module, const struct portico_field *field,

@@ -92,6 +92,19 @@ static const char *typed_text(const struct form *form, const struct form_field *
     return text ? text : "";
 }
 
+/* A JSON body has no files. */
+static int read_upload(struct form *form, const struct form_rules *rules,
+                       struct form_reading *ret_reading)
+{
+    static const struct form_reading nothing = { .text = "" };
+    const struct http_part *part =
+        form->here ? request_upload(form->call, rules->field->name) : NULL;
+    if (!form->api)
+        return form_read_file(form->scope->arena, rules, part, ret_reading);
+    *ret_reading = nothing;
+    return 0;
+}
+
 static int read_field(struct form *form, struct form_field *field)
 {
     struct arena *arena = form->scope->arena;
@@ -102,6 +115,8 @@ static int read_field(struct form *form, struct form_field *field)
         field->field->flags & PORTICO_FIELD_READ_ONLY || (!member && is_method(form, "PATCH"));
     if (body && !kept)
         return form_read_json(arena, &rules, member, &field->reading);
+    if (field->field->type == PORTICO_FIELD_FILE && !kept)
+        return read_upload(form, &rules, &field->reading);
     const char *typed = typed_text(form, field);
     return typed ? form_read(arena, &rules, text_of(typed), &field->reading) : PORTICO_ENOMEM;
 }
@@ -169,6 +184,8 @@ bool form_is_good(struct form *form)
 
 static int add_choices(struct form *form, struct form_field *field)
 {
+    if (field->field->type != PORTICO_FIELD_CHOICE)
+        return 0;
     int code = form_parse_choices(form->scope->arena, field->field->choices, &field->choices,
                                   &field->choice_count);
     for (unsigned i = 0; code == 0 && i < field->choice_count; i++)

@@ -1,11 +1,12 @@
 /* Forms of modules: what was typed becomes checked values, what was sent is sent once.
  *
- * form_value.c judges one value and knows no request; form.c holds the fields of one form in one
- * request; form_view.c makes what templates show, form_schema.c the JSON schema, form_sent.c and
- * form_draft.c keep what came in. */
+ * form_value.c and form_file.c judge one value and know no request; form.c holds the fields of one
+ * form in one request; form_view.c makes what templates show, form_schema.c the JSON schema,
+ * form_sent.c and form_draft.c keep what came in. */
 #ifndef MODULE_FORM_H
 #define MODULE_FORM_H
 
+#include "http/multipart.h"
 #include "module/call.h"
 
 #include <portico/form.h>
@@ -42,6 +43,7 @@ struct form_reading {
     struct value *value;     /* NULL: empty or refused */
     const char *sentence;    /* English source text of why it is refused; NULL: it passes */
     struct value *arguments; /* of the sentence, or NULL */
+    struct text content;     /* bytes of a FILE that passes, which tell two of one name apart */
 };
 
 /* Judges what was typed: UTF-8 without NUL. 0 or ENOMEM. */
@@ -50,6 +52,9 @@ int form_read(struct arena *arena, const struct form_rules *rules, struct text t
 /* The same for a member of a JSON body (NULL: absent): its kind must be the field's. */
 int form_read_json(struct arena *arena, const struct form_rules *rules, const struct value *member,
                    struct form_reading *ret_reading);
+/* The same for what came in a field of type FILE: `choices` say what is taken. */
+int form_read_file(struct arena *arena, const struct form_rules *rules,
+                   const struct http_part *part, struct form_reading *ret_reading);
 /* A value of the kind portico_form_value gives, as it is typed; NULL: not of the field's type. */
 const char *form_typed(struct arena *arena, const struct portico_field *field,
                        const struct value *value);

@@ -64,11 +64,14 @@ static const char *hash_values(struct form *form)
     add_part(&state, path.data, path.length);
     for (unsigned i = 0; i < form->field_count; i++) {
         struct form_field *field = &form->fields[i];
-        const char *text = form_field_reading(form, field)->text;
+        const struct form_reading *reading = form_field_reading(form, field);
+        const char *text = reading->text;
         if (field->left_out || field->field->type == PORTICO_FIELD_PASSWORD)
             continue;
         add_part(&state, field->field->name, strlen(field->field->name));
         add_part(&state, text, strlen(text));
+        if (reading->content.length)
+            add_part(&state, reading->content.data, reading->content.length);
     }
     return hex_of(form->scope->arena, &state);
 }

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#define IMAGES "image/png,image/jpeg,image/gif,image/webp"
 #define RADIOS_MAX 4 /* choices shown at once; more fold into a list */
 
 const char *form_new_key(struct form *form)
@@ -132,6 +133,27 @@ static const char *token_of(const struct form *form)
     return wanted ? forgery_token_of(form->call) : NULL;
 }
 
+/* For a browser's dialogue: media types with commas between; NULL: whatever there is. */
+static const char *accept_of(struct arena *arena, const struct portico_field *field)
+{
+    const char *taken = field->choices ? field->choices : PORTICO_ACCEPT_IMAGES;
+    const char *list = NULL;
+    if (field->type != PORTICO_FIELD_FILE)
+        return NULL;
+    for (const char *word = taken; *word;) {
+        int length = (int)strcspn(word, " ");
+        if (length == 1 && *word == '*')
+            return NULL;
+        bool images = length == sizeof PORTICO_ACCEPT_IMAGES - 1 &&
+                      strncmp(word, PORTICO_ACCEPT_IMAGES, (size_t)length) == 0;
+        if (length)
+            list = arena_printf(arena, "%s%s%.*s", list ? list : "", list ? "," : "",
+                                images ? (int)sizeof IMAGES - 1 : length, images ? IMAGES : word);
+        word += length + (word[length] == ' ');
+    }
+    return list;
+}
+
 static struct value *field_view(struct form *form, struct form_field *field)
 {
     struct arena *arena = form->scope->arena;
@@ -153,6 +175,7 @@ static struct value *field_view(struct form *form, struct form_field *field)
         { "described", described(arena, field, id) },
         { "autocomplete", own->autocomplete },
         { "suggest", own->suggest },
+        { "accept", accept_of(arena, own) },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (value_set_text(view, texts[i].name, texts[i].text) < 0)

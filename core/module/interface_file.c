@@ -7,6 +7,7 @@
 #include "file/kept.h"
 #include "file/upload.h"
 #include "module/call.h"
+#include "module/request.h"
 #include "module/respond.h"
 #include "page/page.h"
 
@@ -129,14 +130,10 @@ static int file_api_upload(struct portico_files *files, const char *field, const
                            struct portico_upload *ret_upload, struct portico_error *error)
 {
     struct files_handle *handle = handle_of(files);
-    const struct call *call = handle->scope->call;
-    for (size_t i = 0; field && i < call->part_count; i++) {
-        const struct http_part *part = &call->parts[i];
-        bool chosen = part->file_name.data && (part->file_name.length || part->content.length);
-        if (chosen && text_equals(part->name, text_of(field)))
-            return check(handle, part->file_name, part->content.data, part->content.length, accept,
-                         ret_upload, error);
-    }
+    const struct http_part *part = request_upload(handle->scope->call, field);
+    if (part)
+        return check(handle, part->file_name, part->content.data, part->content.length, accept,
+                     ret_upload, error);
     return error_set(error, PORTICO_ENOENT, "No file was sent as %.60s.", field ? field : "");
 }
 

@@ -170,6 +170,18 @@ bool request_takes_files(const struct module_route *route)
     return false;
 }
 
+/* A browser sends a part without name and bytes for a field nothing was chosen for. */
+const struct http_part *request_upload(const struct call *call, const char *name)
+{
+    for (size_t i = 0; name && i < call->part_count; i++) {
+        const struct http_part *part = &call->parts[i];
+        bool chosen = part->file_name.data && (part->file_name.length || part->content.length);
+        if (chosen && text_equals(part->name, text_of(name)))
+            return part;
+    }
+    return NULL;
+}
+
 bool request_prepare(struct call *call)
 {
     const struct http_request *request = &call->exchange->request;

@@ -11,6 +11,8 @@ bool request_prepare(struct call *call);
 void request_prepare_pairs(struct call *call);
 /* Whether its forms may be as large as uploads. Any thread. */
 bool request_takes_files(const struct module_route *route);
+/* The file somebody chose for the field `name` of a multipart form; NULL: none. */
+const struct http_part *request_upload(const struct call *call, const char *name);
 /* The JSON body; NULL with `error` set if there is none. */
 const struct value *request_json(struct call *call, struct portico_error *error);
 

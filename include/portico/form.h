@@ -23,7 +23,7 @@ enum portico_field_type {
     PORTICO_FIELD_BOOLEAN = 7, /**< a check box; REQUIRED: it must be ticked */
     PORTICO_FIELD_CHOICE = 8,  /**< one of `choices`, or of those added at run time */
     PORTICO_FIELD_TAGS = 9,    /**< words between commas or blanks: a list of texts */
-    PORTICO_FIELD_FILE = 10,   /**< an upload; see file.h */
+    PORTICO_FIELD_FILE = 10,   /**< an upload: take it by portico_upload(); see file.h */
     PORTICO_FIELD_HIDDEN = 11, /**< a text the page carries along; checked like any other */
     PORTICO_FIELD_LINK = 12,   /**< an http or https URL */
     PORTICO_FIELD_DATE = 13,   /**< a day, "2026-11-22" */
@@ -48,7 +48,8 @@ struct portico_field {
     uint32_t maximum_length; /**< 0: 200 for one line, 60,000 for several, 10 entries of TAGS */
     const char *minimum;     /**< of INTEGER, REAL or DATE, inclusive, as typed; NULL: none */
     const char *maximum;     /**< the same; NULL: none */
-    /** CHOICE: lines "value=English source text"; NULL: added at run time. */
+    /** CHOICE: lines "value=English source text"; NULL: added at run time. FILE: what is taken, as
+     * `accept` of portico_upload() says it; NULL: images. */
     const char *choices;
     const char *autocomplete; /**< HTML autofill token, such as "email"; or NULL */
     const char *initial;      /**< value of a new form, as typed; or NULL */
@@ -162,7 +163,8 @@ static inline int portico_form_valid(struct portico_form *form)
     return form ? form->api->valid(form) : 0;
 }
 /** The value of a field by its type: TEXT (also of DATE), INTEGER, REAL, BOOLEAN, a list of texts
- * for TAGS; NULL if it is empty or does not pass. Borrowed for the call. Since 0.1. */
+ * for TAGS, its name for FILE; NULL if it is empty or does not pass. Borrowed for the call. Since
+ * 0.1. */
 static inline const struct portico_value *portico_form_value(struct portico_form *form,
                                                              const char *field)
 {

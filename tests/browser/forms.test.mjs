@@ -72,9 +72,9 @@ test('the room left is counted in characters once it gets narrow', async (t) => 
     await page.fill('#wish-title', 'ä'.repeat(30));
     assert.equal(await page.locator('.count').count(), 0);
     await page.fill('#wish-title', '🌱'.repeat(58));
-    assert.equal(await page.locator('.count').innerText(), '2 characters left');
+    assert.equal(await page.locator('.count').innerText(), 'Characters left: 2');
     await page.fill('#wish-title', '🌱'.repeat(61));
-    assert.equal(await page.locator('.count').innerText(), '1 characters too many');
+    assert.equal(await page.locator('.count').innerText(), 'Characters too many: 1');
 });
 
 test('a field of Markdown has two tabs that the keyboard reaches', async (t) => {

@@ -158,6 +158,59 @@ static void test_each_type_takes_its_values_and_says_how_to_mend_others(void)
     }
 }
 
+static void test_a_file_is_judged_by_what_it_is_and_by_the_choices_of_its_field(void)
+{
+    static const struct {
+        const char *choices, *name, *content, *text, *says;
+    } files[] = {
+        { "text/plain", "C:\\tea\\notes.txt", "two cups", "notes.txt", NULL },
+        { PORTICO_ACCEPT_ANY, "notes.bin", "\x01\x02", "notes.bin", NULL },
+        { "image application/pdf", "notes.txt", "two cups", "notes.txt",
+          "This file is {type}; taken here are {accept}." },
+        { "text/plain", "report.pdf", "%PDF-1.7", "report.pdf",
+          "This file is {type}; taken here are {accept}." },
+        { PORTICO_ACCEPT_ANY, "empty.txt", "", "empty.txt", "This file is empty." },
+        { PORTICO_ACCEPT_ANY, NULL, NULL, "", "Choose a file." },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        const struct portico_field field = { .name = "file",
+                                             .type = PORTICO_FIELD_FILE,
+                                             .flags = PORTICO_FIELD_REQUIRED,
+                                             .choices = files[i].choices };
+        const struct form_rules rules = { .field = &field };
+        struct http_part part = { .name = TEXT("file") };
+        struct arena *arena = arena_new(0);
+        struct form_reading reading;
+        if (files[i].name) {
+            part.file_name = text_of(files[i].name);
+            part.content = text_of(files[i].content);
+        }
+        g_assert_cmpint(form_read_file(arena, &rules, files[i].name ? &part : NULL, &reading), ==,
+                        0);
+        g_assert_cmpstr(reading.text, ==, files[i].text);
+        g_assert_cmpstr(reading.sentence, ==, files[i].says);
+        g_assert_true(!reading.value == !!files[i].says);
+        if (reading.value)
+            g_assert_cmpstr(reading.value->text, ==, files[i].text);
+        arena_free(arena);
+    }
+}
+
+static void test_images_alone_are_taken_where_a_field_says_nothing(void)
+{
+    const struct portico_field field = { .name = "file", .type = PORTICO_FIELD_FILE };
+    const struct form_rules rules = { .field = &field };
+    const struct http_part part = { TEXT("file"), TEXT("a.png"), { NULL, 0 }, TEXT("no image") };
+    struct arena *arena = arena_new(0);
+    struct form_reading reading;
+    g_assert_cmpint(form_read_file(arena, &rules, &part, &reading), ==, 0);
+    g_assert_nonnull(reading.sentence);
+    g_assert_null(reading.value);
+    g_assert_cmpint(form_read_file(arena, &rules, NULL, &reading), ==, 0);
+    g_assert_null(reading.sentence);
+    arena_free(arena);
+}
+
 static void test_what_is_refused_is_shown_again(void)
 {
     const struct portico_field field = { .type = PORTICO_FIELD_TAGS, .maximum_length = 1 };
@@ -315,6 +368,9 @@ static void test_fields_that_make_no_sense_do_not_load(void)
     assert_said(FIELD(.name = "x", .type = PORTICO_FIELD_CHOICE, .choices = "=A"),
                 "without a value or title");
     assert_said(FIELD(.name = "x", .type = PORTICO_FIELD_TEXT, .choices = "a=A"), "take them out");
+    assert_said(FIELD(.name = "x", .type = PORTICO_FIELD_FILE, .choices = "image text/plain"),
+                NULL);
+    assert_said(FIELD(.name = "x", .type = PORTICO_FIELD_FILE, .initial = "a.png"), "take it out");
     assert_said(FIELD(.name = "x", .type = PORTICO_FIELD_TEXT, .suggest = "/a"), "only TAGS");
 #undef FIELD
 }
@@ -324,6 +380,10 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/module/form/each type takes its values and says how to mend others",
                     test_each_type_takes_its_values_and_says_how_to_mend_others);
+    g_test_add_func("/module/form/a file is judged by what it is and by the choices of its field",
+                    test_a_file_is_judged_by_what_it_is_and_by_the_choices_of_its_field);
+    g_test_add_func("/module/form/images alone are taken where a field says nothing",
+                    test_images_alone_are_taken_where_a_field_says_nothing);
     g_test_add_func("/module/form/what is refused is shown again",
                     test_what_is_refused_is_shown_again);
     g_test_add_func("/module/form/a value read from its own text stays the same",
