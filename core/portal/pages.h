@@ -49,6 +49,9 @@ int unsubscribe(struct portico_request *request);
 int file_page(struct portico_request *request);
 int image_take(struct portico_request *request);
 
+/* suggest.c */
+int people_suggest(struct portico_request *request);
+
 /* preview.c */
 int markdown_show(struct portico_request *request);
 

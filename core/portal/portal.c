@@ -3,7 +3,7 @@
 #define PORTICO_MODULE_USES                                                                        \
     "portico.content 1.0, portico.db 1.0, portico.event 1.0, portico.file 1.0, portico.form 1.0, " \
     "portico.limit 1.0, "                                                                          \
-    "portico.notice 1.0"
+    "portico.notice 1.0, portico.people 1.0"
 
 #include "portal/portal.h"
 
@@ -88,6 +88,10 @@ static const struct portico_route routes[] = {
       .handler = image_take,
       .permission = PORTICO_SIGNED_IN,
       .flags = PORTICO_ROUTE_FILES },
+    { .method = "GET",
+      .pattern = "/portico/people",
+      .handler = people_suggest,
+      .permission = PORTICO_SIGNED_IN },
     { .method = "POST",
       .pattern = "/portico/markdown",
       .handler = markdown_show,

@@ -3,6 +3,7 @@ import './files.js';
 import './forms.js';
 import './live.js';
 import './markdown.js';
+import './mention.js';
 import './similar.js';
 import './suggest.js';
 

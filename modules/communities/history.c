@@ -68,12 +68,14 @@ static int is_changed(const struct portico_value *row, const struct portico_valu
 
 /* One edit: who, when, why, and what it did to each part. `before` NULL: the first text. */
 static int view_revision(struct portico_request *request, struct portico_value *view,
-                         const struct portico_value *row, const struct portico_value *before)
+                         const struct portico_value *row, const struct portico_value *before,
+                         int side_by_side)
 {
     static const char *const same[] = { "number", "note", "created", "handle" };
     view_copy(view, row, same, sizeof same / sizeof *same);
     portico_set_text(view, "author", view_author(request, row));
     portico_set_boolean(view, "is_first", portico_get_integer(row, "number", 0) == 0);
+    portico_set_boolean(view, "whole", !before || !side_by_side);
     portico_set_boolean(view, "title_changed", is_changed(row, before, "title"));
     portico_set_boolean(view, "tags_changed", is_changed(row, before, "tags"));
     portico_set_boolean(view, "text_changed", !before || is_changed(row, before, "source"));
@@ -98,13 +100,14 @@ int page_history(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
+    int side_by_side = way && strcmp(way, "side") == 0;
     struct portico_value *revisions = portico_set_list(view, "revisions");
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++)
         code = view_revision(request, portico_append_object(revisions), portico_at(rows, i),
-                             portico_at(rows, i + 1));
+                             portico_at(rows, i + 1), side_by_side);
     if (code < 0)
         return code;
-    portico_set_boolean(view, "side_by_side", way && strcmp(way, "side") == 0);
+    portico_set_boolean(view, "side_by_side", side_by_side);
     portico_set_boolean(view, "is_empty", portico_count(rows) == 0);
     portico_set(view, "is_question", portico_get(post, "is_question"));
     portico_set_text(view, "topic_title", portico_get_text(post, "title", ""));

@@ -181,3 +181,12 @@ test('who is not signed in is led to the sign-in page, and back to the question'
     });
     assert.equal(posted.status, 401);
 });
+
+test('while somebody writes, the portal says whom "@" may mean, to members only', async (t) => {
+    const { portal, mara } = await harbour(t);
+    const { items } = await read(mara, '/portico/people?q=ben');
+    assert.deepEqual(items, [{ name: 'benjamin', title: 'Benjamin Ott' }]);
+    assert.deepEqual((await read(mara, '/portico/people?q=')).items, []);
+    const asked = await portal.get('/portico/people?q=ben', { headers: { Accept: 'application/json' } });
+    assert.equal(asked.status, 401);
+});

@@ -403,7 +403,7 @@ static void the_history_shows_what_changed(struct portico_bench *bench)
     PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "main"), "It opened");
     PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "main section.card"), 2);
     portico_test_get(bench, text(bench, "%s/history?view=side", path));
-    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "div.sides div.diff"), 4);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "div.sides div.diff"), 2);
     portico_test_get(bench, text(bench, "/api/communities/v1/posts/%s/revisions", post));
     PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.0.number"), "1");
     PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.0.note"), "It opened");

@@ -1,0 +1,26 @@
+/* Whom "@" may mean, while somebody writes. */
+#include "portal/pages.h"
+
+#define PEOPLE_MOST 8
+#define ASKS_A_MINUTE 120
+
+int people_suggest(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *rows = NULL;
+    const char *beginning = portico_query_param(request, "q");
+    int code = portico_limit_take(portico_limits(request), "people", ASKS_A_MINUTE, 60, &error);
+    if (code == 0)
+        code = portico_people_find(portico_people(request), beginning ? beginning : "", PEOPLE_MOST,
+                                   &rows, &error);
+    if (code < 0)
+        return code;
+    struct portico_value *answer = portico_object(request);
+    struct portico_value *items = portico_set_list(answer, "items");
+    for (size_t i = 0; i < portico_count(rows); i++) {
+        struct portico_value *item = portico_append_object(items);
+        portico_set(item, "name", portico_get(portico_at(rows, i), "handle"));
+        portico_set(item, "title", portico_get(portico_at(rows, i), "name"));
+    }
+    return portico_reply_json(request, answer);
+}
