@@ -1,0 +1,124 @@
+/* People act on what others wrote, at once and while workers are killed: votes are exact, what was answered stays. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { signIn } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+const api = '/api/communities/v1';
+const full = Boolean(process.env.PORTICO_TEST_FULL);
+const PEOPLE = full ? 100 : 10, ROUNDS = 10;
+
+const SPACE = '<community space="harbour" title="Harbour" description="Berths and tides."></community>\n';
+
+const prepare = async ({ dir, cli }) => {
+    const content = path.join(dir, 'content');
+    mkdirSync(content);
+    writeFileSync(path.join(content, 'harbour.xml'), SPACE);
+    const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
+    assert.equal(code, 0, stderr);
+};
+
+/* Processes that serve requests. */
+const workers = async (portal) => JSON.parse((await portal.cli('status', '--json')).stdout).workers.map(({ pid }) => pid);
+
+/* A request of the API; whoever is cut off by a killed worker asks again, as any client would. */
+async function send(person, method, target, body) {
+    return until(async () => {
+        try {
+            const answer = await person.portal.get(`${api}${target}`, {
+                method,
+                headers: { Cookie: person.cookie, 'X-CSRF-Token': person.token, 'Content-Type': 'application/json' },
+                body: body === undefined ? undefined : JSON.stringify(body),
+            });
+            return answer.status === 503 ? undefined : answer;
+        } catch {
+            return undefined;
+        }
+    }, { within: 60_000, what: `an answer to ${method} ${target}` });
+}
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`acting in a community on ${database}`, () => {
+        let portal, ada, mod, topic, answer;
+        const people = [];
+
+        const person = async (handle, roles) => ({ ...await signIn(portal, handle, roles), portal });
+        const read = async (target) => (await portal.get(`${api}${target}`)).json;
+
+        before(async () => {
+            portal = await startPortal({ database, modules: { communities: {} }, prepare, settings: { server: { workers: 2, handler_threads: 4 } } });
+            [ada, mod] = [await person('ada'), await person('mod', 'moderator')];
+            for (let i = 0; i < PEOPLE; i++)
+                people.push(await person(`voter${i}`));
+            topic = (await send(ada, 'POST', '/topics', { space: 'harbour', title: 'Who assigns a berth at night?', body: 'The office is closed after ten.' })).json.id;
+            answer = (await send(mod, 'POST', `/topics/${topic}/answers`, { body: 'Call the pilot station.' })).json.id;
+        });
+        after(() => portal?.close());
+
+        test(`${PEOPLE * ROUNDS} votes at once on one answer are exact, and survive killed workers`, async () => {
+            const victims = await workers(portal);
+            let left = PEOPLE * ROUNDS;
+            const votes = people.map(async (voter, at) => {
+                let value = 0;
+                for (let round = 0; round < ROUNDS; round++) {
+                    value = [1, -1, 0, 1][(at + round) % 4];
+                    const { status, json, text } = await send(voter, 'PUT', `/posts/${answer}/vote`, { value });
+                    assert.equal(status, 200, text);
+                    assert.equal(json.value, value);
+                    left--;
+                }
+                return value;
+            });
+            await until(() => left < PEOPLE * ROUNDS * 0.7, { within: 120_000, what: 'a part of the votes' });
+            process.kill(victims[0], 'SIGKILL');
+            const last = await Promise.all(votes);
+            const post = await read(`/posts/${answer}`);
+            assert.equal(post.votes_up, last.filter((value) => value > 0).length);
+            assert.equal(post.votes_down, last.filter((value) => value < 0).length);
+            assert.equal(post.score, last.reduce((sum, value) => sum + value, 0));
+        });
+
+        test('a question, its answer and its acceptance are counted once by everybody who looks', async () => {
+            const asked = await send(ada, 'POST', '/topics', { space: 'harbour', title: 'Where is the tide table?', body: 'I only find the one of last year.', tags: ['tides'] });
+            assert.equal(asked.status, 201, asked.text);
+            const { id } = asked.json;
+            const answered = await send(people[0], 'POST', `/topics/${id}/answers`, { body: 'It hangs on the pier, by the crane.' });
+            assert.equal(answered.status, 201, answered.text);
+            const stolen = await send(people[1], 'PUT', `/posts/${answered.json.id}/accepted`, { accepted: true });
+            assert.equal(stolen.status, 403);
+            const accepted = await send(ada, 'PUT', `/posts/${answered.json.id}/accepted`, { accepted: true });
+            assert.equal(accepted.json.state, 'solved', accepted.text);
+            const [space] = (await read('/spaces')).items;
+            assert.deepEqual([space.topics, space.answers, space.solved], [2, 2, 1]);
+        });
+
+        test('what a newcomer fills with links waits, unseen, until a moderator lets it through', async () => {
+            const links = 'https://a.example/ and https://b.example/ and https://c.example/ are cheap.';
+            const sent = await send(people[2], 'POST', `/topics/${topic}/answers`, { body: links });
+            assert.equal(sent.status, 201, sent.text);
+            const seen = async (who) => (await (who ? send(who, 'GET', `/topics/${topic}`) : portal.get(`${api}/topics/${topic}`)))
+                .json.posts.some(({ id }) => id === sent.json.id);
+            assert.deepEqual([await seen(), await seen(ada), await seen(people[2]), await seen(mod)], [false, false, true, true]);
+            assert.equal((await send(ada, 'GET', '/moderation')).status, 403);
+            const { json: queue } = await send(mod, 'GET', '/moderation');
+            assert.deepEqual(queue.items.map(({ id, held }) => ({ id, held })), [{ id: sent.json.id, held: true }]);
+            const approved = await send(mod, 'POST', `/posts/${sent.json.id}/approve`, { reason: 'These are the makers.' });
+            assert.equal(approved.status, 200, approved.text);
+            assert.equal(await seen(ada), true);
+            const { json: log } = await send(mod, 'GET', '/moderation/log');
+            assert.deepEqual(log.items.slice(0, 2).map(({ name }) => name), ['approve', 'hold']);
+        });
+
+        test('many moderators who merge and move the same questions at once leave each where one of them put it', async () => {
+            const twin = (await send(mod, 'POST', '/topics', { space: 'harbour', title: 'Who gives out berths after ten?', body: 'I arrive at eleven with a small boat.' })).json.id;
+            const answers = await Promise.all(Array.from({ length: 6 }, () => send(mod, 'POST', `/topics/${twin}/merge`, { into: topic })));
+            const statuses = answers.map(({ status }) => status).sort();
+            assert.equal(statuses.filter((status) => status === 200).length, 1, `one merges, the others come too late: ${statuses}`);
+            const old = await portal.get(`${api}/topics/${twin}`, { redirect: 'manual' });
+            assert.deepEqual([old.status, old.headers.get('location')], [301, `${api}/topics/${topic}`]);
+        });
+    });
