@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "module/check.h"
 #include "server/breaker.h"
 
 #include <signal.h>
@@ -140,6 +141,25 @@ static struct suspect *find_or_add(struct blame *blame, enum worker_kind kind, c
     return suspect;
 }
 
+/* Signing in, the account and administration: without them nobody could look after the rest. What
+ * jobs processes run of the portal's is no way in, nor what answers without a module ("portico
+ * /search"). */
+static bool is_way_in(enum worker_kind kind, const char *label)
+{
+    static const char portal[] = CHECK_PORTAL " ";
+    size_t length = sizeof portal - 1;
+    return kind != WORKER_JOBS && strncmp(label, portal, length) == 0 && label[length] != '/';
+}
+
+static void note_way_in(struct suspect *suspect, int64_t now)
+{
+    log_error("%s crashed %d times within a minute. It belongs to signing in and administration, "
+              "so it goes on being called; report this.",
+              suspect->label, CRASHES);
+    for (unsigned i = 0; i < CRASHES; i++)
+        suspect->crashes[i] = now - 2 * WINDOW;
+}
+
 static void book(struct supervisor *supervisor, enum worker_kind kind, const char *label)
 {
     int64_t now = clock_steady();
@@ -150,8 +170,13 @@ static void book(struct supervisor *supervisor, enum worker_kind kind, const cha
     suspect->crashes[suspect->next] = now;
     suspect->next = (suspect->next + 1) % CRASHES;
     /* The slot written next is the oldest of the five. */
-    if (suspect->trying || (!suspect->out && now - suspect->crashes[suspect->next] < WINDOW))
+    bool often = now - suspect->crashes[suspect->next] < WINDOW;
+    if (is_way_in(kind, label)) {
+        if (often)
+            note_way_in(suspect, now);
+    } else if (suspect->trying || (!suspect->out && often)) {
         take_out(supervisor, suspect, now);
+    }
 }
 
 static bool is_running(const struct module_trace_slot *slot)
