@@ -286,7 +286,10 @@ static int take_role(struct store_session *session, int64_t person, const char *
 static int change_roles(struct store_session *session, int64_t person, unsigned added,
                         unsigned taken, struct portico_error *error)
 {
+    bool had_admin = false;
     int code = identity_lock(session, "identity admins", error);
+    if (code == 0)
+        code = identity_has_admin(session, &had_admin, error);
     if (code == 0)
         code = identity_raise(session, person, error);
     if (code == 0)
@@ -295,7 +298,7 @@ static int change_roles(struct store_session *session, int64_t person, unsigned 
         code = take_role(session, person, "moderator", error);
     if (code == 0 && (taken & IDENTITY_ADMIN))
         code = take_role(session, person, "admin", error);
-    if (code == 0 && (taken & IDENTITY_ADMIN))
+    if (code == 0 && (taken & IDENTITY_ADMIN) && had_admin)
         code = identity_keep_admin(session, error);
     return code;
 }
@@ -317,7 +320,10 @@ static int change_state(struct store_session *session, int64_t person, enum iden
                         struct portico_error *error)
 {
     int64_t changed = 0;
+    bool had_admin = false;
     int code = identity_lock(session, "identity admins", error);
+    if (code == 0)
+        code = identity_has_admin(session, &had_admin, error);
     if (code == 0)
         code = store_host_execute(
             session, "UPDATE portico_person SET state = ?, rights = rights + 1 WHERE id = ?",
@@ -326,7 +332,8 @@ static int change_state(struct store_session *session, int64_t person, enum iden
         code = nobody(error);
     if (code == 0 && state == IDENTITY_DISABLED) {
         code = identity_session_end_all(session, person, 0, NULL, error);
-        if (code == 0)
+        /* A portal that has no admin yet loses none. */
+        if (code == 0 && had_admin)
             code = identity_keep_admin(session, error);
     }
     return code;

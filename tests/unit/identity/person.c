@@ -198,6 +198,30 @@ static void roles_are_given_and_taken_but_the_last_admin_stays(gconstpointer kin
     people_free(&people);
 }
 
+static void without_any_admin_nobody_is_the_last_one(gconstpointer kind)
+{
+    struct people people;
+    bool has = true;
+    if (!people_new(&people, kind))
+        return;
+    struct store_session *session = people_session(&people);
+    int64_t ben = people_add(&people, "Ben", NULL, IDENTITY_MODERATOR);
+    people_must(&people, identity_person_roles(session, ben, 0, IDENTITY_STAFF, &people.error));
+    people_must(&people, identity_person_state(session, ben, IDENTITY_DISABLED, &people.error));
+    g_assert_cmpint(people_look(&people, ben).state, ==, IDENTITY_DISABLED);
+    people_must(&people, identity_person_state(session, ben, IDENTITY_ACTIVE, &people.error));
+
+    /* One who is disabled is no admin to lose, and none that another's end could leave. */
+    people_must(&people, identity_person_roles(session, ben, IDENTITY_ADMIN, 0, &people.error));
+    int64_t mara = people_add(&people, "Mara", NULL, IDENTITY_ADMIN);
+    people_must(&people, identity_person_state(session, mara, IDENTITY_DISABLED, &people.error));
+    g_assert_cmpint(identity_person_state(session, ben, IDENTITY_DISABLED, &people.error), ==,
+                    PORTICO_ECONFLICT);
+    people_must(&people, identity_has_admin(session, &has, &people.error));
+    g_assert_true(has);
+    people_free(&people);
+}
+
 static void a_profile_changes_in_the_parts_that_are_given(gconstpointer kind)
 {
     struct people people;
@@ -356,6 +380,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("person", an_address_counts_once_it_is_confirmed_and_for_one_person);
     DATABASE_TEST("person", a_person_has_five_addresses_at_most);
     DATABASE_TEST("person", roles_are_given_and_taken_but_the_last_admin_stays);
+    DATABASE_TEST("person", without_any_admin_nobody_is_the_last_one);
     DATABASE_TEST("person", a_profile_changes_in_the_parts_that_are_given);
     DATABASE_TEST("person", lists_of_people_leave_out_who_is_not_confirmed);
     return g_test_run();
