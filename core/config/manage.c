@@ -342,6 +342,8 @@ int config_manage_all(const char *file, const struct config_change *changes, siz
 {
     struct config *config;
     int code = 0;
+    if (count == 0)
+        return 0;
     for (size_t i = 0; code == 0 && i < count; i++)
         code = check_change(changes[i].section, changes[i].key, changes[i].value, error);
     if (code == 0)

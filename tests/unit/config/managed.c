@@ -119,6 +119,56 @@ static void the_history_keeps_the_versions_before_and_the_latest_twenty(void)
     place_free(&place);
 }
 
+static void several_keys_are_changed_as_one_version_or_none(void)
+{
+    struct place place = place_new("[portal]\nlanguage = en\n");
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct config_change good[] = { { "portal", "name", "One" },
+                                          { "module x", "size", "7" } };
+    const struct config_change locked[] = { { "portal", "name", "Two" },
+                                            { "portal", "language", "de" } };
+    g_assert_cmpint(config_manage_all(place.file, good, 2, &error), ==, 0);
+    g_assert_cmpint(config_manage_all(place.file, locked, 2, &error), ==, PORTICO_EPERM);
+    g_assert_cmpint(config_manage_all(place.file, NULL, 0, &error), ==, 0);
+    struct config *config = load(&place);
+    g_assert_cmpstr(config_text(config, "portal", "name"), ==, "One");
+    g_assert_cmpstr(config_module_text(config, "x", "size"), ==, "7");
+    config_free(config);
+    char *version = get(&place, "data/managed.conf.1");
+    g_assert_null(version);
+    place_free(&place);
+}
+
+static void undoing_goes_back_a_version_and_twice_is_as_it_was(void)
+{
+    struct place place = place_new("");
+    struct portico_error error = PORTICO_ERROR_INIT;
+    static const char *const names[] = { "Two", "One", "Two" };
+    g_assert_cmpint(config_manage_undo(place.file, &error), ==, PORTICO_ENOENT);
+    g_assert_cmpint(config_manage(place.file, "portal", "name", "One", &error), ==, 0);
+    g_assert_cmpint(config_manage(place.file, "portal", "name", "Two", &error), ==, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        struct config *config = load(&place);
+        g_assert_cmpstr(config_text(config, "portal", "name"), ==, names[i]);
+        config_free(config);
+        g_assert_cmpint(config_manage_undo(place.file, &error), ==, 0);
+    }
+    place_free(&place);
+}
+
+static void undoing_the_very_first_change_leaves_nothing_set(void)
+{
+    struct place place = place_new("");
+    struct portico_error error = PORTICO_ERROR_INIT;
+    g_assert_cmpint(config_manage(place.file, "portal", "name", "One", &error), ==, 0);
+    g_assert_cmpint(config_manage_undo(place.file, &error), ==, 0);
+    struct config *config = load(&place);
+    assert_no_problem(&place, config);
+    g_assert_cmpstr(config_text(config, "portal", "name"), ==, "Portico");
+    config_free(config);
+    place_free(&place);
+}
+
 static void locked_keys_are_refused_with_the_place_that_locks_them(void)
 {
     struct place place = place_new("[portal]\nname = admin\n");
@@ -260,6 +310,12 @@ static const struct {
     { "managed/writes, changes and removes a key", managing_writes_changes_and_removes_a_key },
     { "managed/the history keeps the versions before, the latest twenty",
       the_history_keeps_the_versions_before_and_the_latest_twenty },
+    { "managed/several keys are changed as one version, or none",
+      several_keys_are_changed_as_one_version_or_none },
+    { "managed/undoing goes back a version, and twice is as it was",
+      undoing_goes_back_a_version_and_twice_is_as_it_was },
+    { "managed/undoing the very first change leaves nothing set",
+      undoing_the_very_first_change_leaves_nothing_set },
     { "managed/locked keys are refused with the place that locks them",
       locked_keys_are_refused_with_the_place_that_locks_them },
     { "managed/it refuses what the schema refuses", managing_refuses_what_the_schema_refuses },
