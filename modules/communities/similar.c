@@ -55,7 +55,7 @@ static void add_word(struct asked *asked, const char *word)
                 (asked->count - shortest - 1) * sizeof *asked->words);
         asked->count--;
     }
-    strcpy(asked->words[asked->count++], word);
+    memcpy(asked->words[asked->count++], word, strlen(word) + 1);
 }
 
 static void read_words(const char *text, struct asked *asked)

@@ -536,7 +536,7 @@ static void texts_without_anything_in_common_are_replaced(struct portico_bench *
 
 #define TEST(words, function)                                                                      \
     {                                                                                              \
-        .name = words, .run = function                                                             \
+        .name = words, .run = function, .deadline_ms = 60000                                       \
     }
 static const struct portico_test tests[] = {
     TEST("A question is asked through the API", a_question_is_asked_through_the_api),
