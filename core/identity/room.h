@@ -30,6 +30,7 @@ struct identity {
     char *portal;
     unsigned char key[IDENTITY_KEY_SIZE];
     struct identity_gate *gate;
+    _Atomic uint64_t outcomes[IDENTITY_OUTCOMES];
 };
 
 /* The open transaction, or one of its own that `identity_step_end` commits or undoes. */

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdatomic.h>
 
 #define NETWORK_SHARE 10 /* many sit behind one network */
 #define DEVICES 100      /* of one person; the latest */
@@ -178,9 +179,9 @@ static int let_in(struct identity *identity, struct store_session *session,
         error);
 }
 
-int identity_sign_in(struct identity *identity, struct store_session *session,
-                     const struct identity_sign_in *asked, struct identity_signed_in *ret_in,
-                     int64_t *ret_wait, struct portico_error *error)
+static int try_in(struct identity *identity, struct store_session *session,
+                  const struct identity_sign_in *asked, struct identity_signed_in *ret_in,
+                  int64_t *ret_wait, struct portico_error *error)
 {
     struct visitor visitor = { 0 };
     struct identity_signed_in in = { 0 };
@@ -212,6 +213,30 @@ int identity_sign_in(struct identity *identity, struct store_session *session,
     sodium_memzero(hash, sizeof hash);
     sodium_memzero(&in, sizeof in);
     return code;
+}
+
+static enum identity_outcome outcome_of(int code)
+{
+    switch (code) {
+    case PORTICO_OK: return IDENTITY_SIGNED_IN;
+    case PORTICO_EPERM: return IDENTITY_WRONG;
+    case PORTICO_ELIMIT: return IDENTITY_LIMITED;
+    default: return IDENTITY_FAILED;
+    }
+}
+
+int identity_sign_in(struct identity *identity, struct store_session *session,
+                     const struct identity_sign_in *asked, struct identity_signed_in *ret_in,
+                     int64_t *ret_wait, struct portico_error *error)
+{
+    int code = try_in(identity, session, asked, ret_in, ret_wait, error);
+    atomic_fetch_add_explicit(&identity->outcomes[outcome_of(code)], 1, memory_order_relaxed);
+    return code;
+}
+
+uint64_t identity_sign_ins(const struct identity *identity, enum identity_outcome outcome)
+{
+    return atomic_load_explicit(&identity->outcomes[outcome], memory_order_relaxed);
 }
 
 int identity_again(struct identity *identity, struct store_session *session, int64_t person,

@@ -24,6 +24,15 @@ struct identity_signed_in {
 int identity_sign_in(struct identity *identity, struct store_session *session,
                      const struct identity_sign_in *asked, struct identity_signed_in *ret_in,
                      int64_t *ret_wait, struct portico_error *error);
+/* How tries to sign in ended in this process, so far. Any thread. */
+enum identity_outcome {
+    IDENTITY_SIGNED_IN,
+    IDENTITY_WRONG,   /* EPERM */
+    IDENTITY_LIMITED, /* ELIMIT */
+    IDENTITY_FAILED,  /* no answer could be found: the gate is full, the database away */
+    IDENTITY_OUTCOMES,
+};
+uint64_t identity_sign_ins(const struct identity *identity, enum identity_outcome outcome);
 /* Somebody signed in types the password again, before something grave. */
 int identity_sign_in_again(struct identity *identity, struct store_session *session, int64_t person,
                            int64_t current, const char *password, struct portico_error *error);

@@ -666,6 +666,11 @@ void dispatch_set_live(struct dispatch *dispatch, struct live *live)
     dispatch->live = live;
 }
 
+struct sessions *dispatch_sessions(const struct dispatch *dispatch)
+{
+    return dispatch->sessions;
+}
+
 struct live *dispatch_live(const struct dispatch *dispatch)
 {
     return dispatch->live;

@@ -84,6 +84,7 @@ const struct dispatch_route *dispatch_route_at(const struct dispatch *dispatch, 
 /* NULL: open pages are not told of anything, as in tests of modules. */
 void dispatch_set_live(struct dispatch *dispatch, struct live *live);
 struct live *dispatch_live(const struct dispatch *dispatch);
+struct sessions *dispatch_sessions(const struct dispatch *dispatch);
 void dispatch_set_http(struct dispatch *dispatch, struct http_server *http);
 struct http_server *dispatch_http(const struct dispatch *dispatch);
 

@@ -2,7 +2,10 @@
 #include "server/metrics.h"
 
 #include "base/clock.h"
+#include "identity/sign_in.h"
 #include "server/builtin.h"
+#include "server/live.h"
+#include "server/sessions.h"
 #include "server/work.h"
 
 #include <glib.h>
@@ -111,6 +114,17 @@ static void set_store(struct metrics *metrics, struct store *store)
     set(metrics, BOARD_DATABASE_BUSY, statistics.connections_busy);
 }
 
+/* Who asks: sessions and sign-ins. The figures of outcomes stand in their order. */
+static void set_people(struct metrics *metrics, const struct dispatch *dispatch)
+{
+    const struct sessions_counters *sessions = sessions_counters(dispatch_sessions(dispatch));
+    const struct identity *identity = dispatch_host(dispatch)->identity;
+    set(metrics, BOARD_SESSIONS_KNOWN, sessions->known);
+    set(metrics, BOARD_SESSIONS_READ, sessions->read);
+    for (unsigned i = 0; identity && i < IDENTITY_OUTCOMES; i++)
+        set(metrics, BOARD_SIGNED_IN + i, identity_sign_ins(identity, (enum identity_outcome)i));
+}
+
 void metrics_beat(struct metrics *metrics, const struct dispatch *dispatch)
 {
     const struct cache_counters *cache = cache_counters(dispatch_cache(dispatch));
@@ -125,6 +139,9 @@ void metrics_beat(struct metrics *metrics, const struct dispatch *dispatch)
     set(metrics, BOARD_WAITING, pool_waiting(dispatch_pool(dispatch)));
     set(metrics, BOARD_OUTSTANDING, dispatch_outstanding(dispatch));
     set(metrics, BOARD_STUCK, dispatch_stuck(dispatch));
+    set(metrics, BOARD_STREAMS,
+        dispatch_live(dispatch) ? live_streams(dispatch_live(dispatch)) : 0);
+    set_people(metrics, dispatch);
     set_store(metrics, dispatch_host(dispatch)->store);
     for (size_t i = 0; i < dispatch_route_count(dispatch); i++) {
         const struct dispatch_route *route = dispatch_route_at(dispatch, i);
@@ -168,6 +185,17 @@ static const struct figure {
     { "portico_http_connections", "gauge", "Open connections.", "", BOARD_OPEN },
     { "portico_http_connections_idle", "gauge", "Open connections without a request.", "",
       BOARD_IDLE },
+    { "portico_live_streams", "gauge", "Open pages that are told of news.", "", BOARD_STREAMS },
+    { "portico_sessions_known_total", "counter",
+      "Requests of people signed in whose session was known from a moment before.", "",
+      BOARD_SESSIONS_KNOWN },
+    { "portico_sessions_read_total", "counter", "Sessions read from the database.", "",
+      BOARD_SESSIONS_READ },
+    { "portico_sign_ins_total", "counter", "Tries to sign in with a password, by how they ended.",
+      "{outcome=\"signed_in\"}", BOARD_SIGNED_IN },
+    { "portico_sign_ins_total", NULL, NULL, "{outcome=\"wrong\"}", BOARD_SIGN_IN_WRONG },
+    { "portico_sign_ins_total", NULL, NULL, "{outcome=\"limited\"}", BOARD_SIGN_IN_LIMITED },
+    { "portico_sign_ins_total", NULL, NULL, "{outcome=\"failed\"}", BOARD_SIGN_IN_FAILED },
     { "portico_pool_threads", "gauge", "Handler threads.", "", BOARD_THREADS },
     { "portico_pool_waiting", "gauge", "Requests waiting for a handler thread.", "",
       BOARD_WAITING },

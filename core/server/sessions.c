@@ -52,6 +52,7 @@ struct sessions {
     struct text gone;    /* the line that takes the cookie away */
     struct buffer gone_line;
     int64_t swept;
+    struct sessions_counters counters;
 };
 
 /* ---- what is known ---- */
@@ -325,6 +326,7 @@ static bool begin(struct sessions *sessions, struct known *known, struct text co
         arena_free(arena);
         return false;
     }
+    sessions->counters.read++;
     known->asking = true;
     known->forgotten = false;
     arena_free(known->arena);
@@ -367,6 +369,7 @@ bool sessions_ask(struct sessions *sessions, struct http_exchange *exchange)
     struct known *known = entry_of(sessions, cookie, true);
     bool waits = known->asking || known->telling;
     if (!waits && known->until > clock_steady()) {
+        sessions->counters.known++;
         if (tell(known, exchange))
             return false;
         options->unknown(exchange, options->data);
@@ -379,6 +382,11 @@ bool sessions_ask(struct sessions *sessions, struct http_exchange *exchange)
     if (!waits && !begin(sessions, known, cookie))
         release(sessions, known, false);
     return true;
+}
+
+const struct sessions_counters *sessions_counters(const struct sessions *sessions)
+{
+    return &sessions->counters;
 }
 
 void sessions_forget(struct sessions *sessions, const struct http_request *request)

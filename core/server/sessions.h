@@ -12,6 +12,11 @@
 
 struct sessions;
 
+struct sessions_counters {
+    uint64_t known; /* requests with the cookie that needed no reading */
+    uint64_t read;  /* readings of the database */
+};
+
 struct sessions_options {
     struct tasks *tasks;
     struct module_host *host;
@@ -30,6 +35,7 @@ void sessions_free(struct sessions *sessions);
 /* False: exchange->viewer is as it must be. True: `known` or `unknown` follows. A session that is
  * over takes its cookie away with the answer; one whose roles changed gets a new one. */
 bool sessions_ask(struct sessions *sessions, struct http_exchange *exchange);
+const struct sessions_counters *sessions_counters(const struct sessions *sessions);
 /* The request may have changed what is known of its session: it is read again. */
 void sessions_forget(struct sessions *sessions, const struct http_request *request);
 

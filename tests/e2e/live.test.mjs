@@ -1,12 +1,15 @@
 /* News for open pages: the stream, who is told what, and what ends it. */
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
 
+import { readExposition } from '../lib/exposition.mjs';
 import { buildDirectory } from '../lib/paths.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { people, signIn } from '../lib/signed.mjs';
+import { trial } from '../lib/trial.mjs';
 import { until } from '../lib/wait.mjs';
 
 const examples = path.join(buildDirectory(), 'examples');
@@ -207,4 +210,40 @@ test('a stream', async (t) => {
         assert.equal(code, 0);
         await until(() => stream.ended, { what: 'the stream to end' });
     });
+});
+
+/* Over a Unix socket, whose buffers are small and do not grow. The portal waits ten minutes for a peer that takes nothing,
+ * so what ends the stream is the length of its queue. */
+test('a reader that falls more than 64 KiB behind is cut, and one beside it told all', async (t) => {
+    const portal = await startPortal({ modules: trial(), settings: { http: { write_time: '10min' } }, start: false });
+    t.after(() => portal.close());
+    const file = path.join(portal.dir, 'web.sock');
+    writeFileSync(portal.conf, readFileSync(portal.conf, 'utf8').replace(/listen = .*/, `listen = 127.0.0.1:${portal.port} ${file}`));
+    await portal.start();
+    assert.ok(existsSync(file));
+    const subject = 'a'.repeat(190);
+    const streams = async () => readExposition((await portal.get('/metrics')).text).samples.get('portico_live_streams');
+
+    const quick = await listen(portal, `watch=${subject}`);
+    await isReady(quick);
+    const slow = net.connect(file);
+    t.after(() => slow.destroy());
+    slow.on('error', () => {});
+    slow.pause();
+    slow.write(`GET /portico/live?watch=${subject} HTTP/1.1\r\nHost: 127.0.0.1:${portal.port}\r\n\r\n`);
+    await until(async () => await streams() === 2, { what: 'both streams to be open' });
+
+    let told = 0;
+    await until(async () => {
+        const flood = await portal.get(`/trial/flood/${subject}/100`, { method: 'POST' });
+        assert.equal(flood.status, 200, flood.text);
+        told += 100;
+        await until(() => quick.events.filter(({ type }) => type === 'portal.trial.flood.came').length === told,
+            { what: `the quick reader to be told ${told} times` });
+        assert.ok(told < 20_000, 'the queue of a reader that takes nothing is bounded');
+        return await streams() === 1;
+    }, { within: 60_000, what: 'the slow reader to be cut' });
+    assert.equal(quick.ended, false);
+    quick.close();
+    await until(async () => await streams() === 0, { what: 'no stream to be left' });
 });

@@ -175,7 +175,41 @@ static void stop(struct portico_context *context)
     note(portico_setting_text(context, "journal"), "stop");
 }
 
+#define FLOODED "portal.trial.flood.came"
+
+/* So many live events about one subject at once. */
+static int flood(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_db *db = portico_db(request);
+    const struct portico_emission emission = {
+        .size = sizeof emission,
+        .type = FLOODED,
+        .subject = portico_param(request, "subject"),
+        .audience = PORTICO_AUDIENCE_EVERYONE,
+    };
+    int count = atoi(portico_param(request, "count"));
+    int code = portico_begin(db, &error);
+    for (int i = 0; code == 0 && i < count; i++)
+        code = portico_emit(portico_events(request), &emission, NULL, &error);
+    if (code == 0)
+        code = portico_commit(db, &error);
+    portico_rollback(db);
+    return code < 0 ? code : reply_text(request, "flooded");
+}
+
+static const struct portico_event_type event_types[] = {
+    { .type = FLOODED,
+      .title = "A flood came",
+      .data_schema = "{\"type\": \"object\"}",
+      .flags = PORTICO_EVENT_LIVE },
+};
+
 static const struct portico_route routes[] = {
+    { .method = "POST",
+      .pattern = "/trial/flood/{subject}/{count}",
+      .handler = flood,
+      .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/trial/hello/{name}",
       .handler = hello,
@@ -261,6 +295,7 @@ static const struct portico_module module = {
     .start = start,
     .stop = stop,
     .routes = PORTICO_LIST(routes),
+    .event_types = PORTICO_LIST(event_types),
     .settings = PORTICO_LIST(settings),
     .navigation = PORTICO_LIST(navigation),
     .health_checks = PORTICO_LIST(checks),
