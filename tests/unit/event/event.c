@@ -45,7 +45,7 @@ static int hear(const struct event_listener *listener, struct store_session *ses
 
 static struct event_emitter emitter_of(struct heard *heard)
 {
-    return (struct event_emitter){ listeners, G_N_ELEMENTS(listeners), hear, heard, 0, NULL };
+    return (struct event_emitter){ listeners, G_N_ELEMENTS(listeners), hear, heard, 0, NULL, NULL };
 }
 
 static struct event_record placed(const struct database *database, const char *subject)
@@ -171,7 +171,7 @@ static void one_subjects_events_reach_a_handler_in_their_order(gconstpointer kin
     struct database database;
     struct heard heard = { 0 };
     struct event_listener ordered[] = { listeners[1] };
-    struct event_emitter emitter = { ordered, 1, hear, &heard, 0, NULL };
+    struct event_emitter emitter = { ordered, 1, hear, &heard, 0, NULL, NULL };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct job_claim claim, second;
     if (!work_new(&database, kind))
@@ -203,7 +203,7 @@ static void a_listener_of_one_lane_hears_all_in_order(gconstpointer kind)
     struct event_listener one = {
         .module = "core", .name = "all", .types = "portal.*", .one_lane = true
     };
-    struct event_emitter emitter = { &one, 1, NULL, NULL, 0, NULL };
+    struct event_emitter emitter = { &one, 1, NULL, NULL, 0, NULL, NULL };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct job_claim claim;
     if (!work_new(&database, kind))
@@ -269,7 +269,7 @@ static void lists_are_read_on_and_old_events_go_when_delivered(gconstpointer kin
 {
     struct database database;
     struct event_listener one = { .module = "mail", .name = "tell", .types = "portal.shop.*" };
-    struct event_emitter emitter = { &one, 1, NULL, NULL, 0, NULL };
+    struct event_emitter emitter = { &one, 1, NULL, NULL, 0, NULL, NULL };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct value *list;
     struct job_claim claim;
