@@ -216,7 +216,7 @@ static void the_queue_speaks_the_moderators_language(struct portico_bench *bench
     PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "ul.rows li"), "zurückgehalten");
     get(bench, "/communities/moderation/close/", place.topic);
     PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "h1"), "Die Frage schließen");
-    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "form.form label"), "Grund optional");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "form.form label"), "Grund");
 }
 
 static const struct portico_test tests[] = {
