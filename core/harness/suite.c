@@ -271,7 +271,8 @@ static uint64_t nth(unsigned at, unsigned count, uint64_t all)
     unsigned dense = count / 4;
     if (all <= count || at < dense)
         return at + 1;
-    return dense + 1 + (uint64_t)(at - dense) * (all - dense - 1) / (count - dense - 1);
+    unsigned rest = count - dense - 1;
+    return dense + 1 + (rest ? (uint64_t)(at - dense) * (all - dense - 1) / rest : 0);
 }
 
 static void run_failing(struct suite *suite, const struct portico_test *test,

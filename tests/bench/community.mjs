@@ -18,7 +18,7 @@ The maker has confirmed it and promises 8.7 for this month; see [the notes](http
 export function writeCommunity(directory, { topics = 30, answers = 19 } = {}) {
     const lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<community space="measured" title="Measured" description="What is measured.">'];
     for (let i = 1; i <= 20; i++)
-        lines.push(`<person id="${i}" name="Person Number${i}" company="Company ${i % 5}"/>`);
+        lines.push(`<person key="${i}" name="Person Number${i}" company="Company ${i % 5}"/>`);
     let post = 0;
     let comment = 0;
     for (let topic = 0; topic < topics; topic++) {
