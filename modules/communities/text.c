@@ -5,6 +5,7 @@
 
 #define HANDLE_MAX 40
 #define EXCERPT_LENGTH 240
+#define LOOKED_UP_MOST 100 /* words with "@" that are asked about: each is a query */
 
 /* A "@handle" in the html, and whose it is. */
 struct mention {
@@ -76,8 +77,8 @@ static int find_mentions(struct portico_context *context, const char *html,
                          struct portico_error *error)
 {
     int quiet = 0;
-    size_t count = 0;
-    for (const char *at = html; *at && count < MENTIONS_MOST; at++) {
+    size_t count = 0, looked_up = 0;
+    for (const char *at = html; *at && count < MENTIONS_MOST && looked_up < LOOKED_UP_MOST; at++) {
         if (*at == '<') {
             quiet += quiet_tag(at);
             at += strcspn(at, ">");
@@ -92,6 +93,7 @@ static int find_mentions(struct portico_context *context, const char *html,
             continue;
         mentions[count] = (struct mention){ (size_t)(at - html), length + 1, NULL };
         int code = look_up(context, at + 1, &mentions[count], into, error);
+        looked_up++;
         if (code < 0)
             return code;
         count += (size_t)code;

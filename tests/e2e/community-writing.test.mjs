@@ -182,6 +182,17 @@ test('who is not signed in is led to the sign-in page, and back to the question'
     assert.equal(posted.status, 401);
 });
 
+test('a text that is full of names of nobody is asked about for the first hundred only', async (t) => {
+    const { mara } = await harbour(t);
+    const topic = await made(send(mara, 'POST', `${api}/topics`, QUESTION));
+    const strangers = (count) => Array.from({ length: count }, (_, i) => `@stranger${i}`).join(' ');
+    for (const count of [99, 100])
+        await made(send(mara, 'POST', `${api}/topics/${topic}/answers`, { body: `${strangers(count)} @benjamin and ${count}` }));
+    const { posts } = await read(mara, `${api}/topics/${topic}`);
+    const links = (count) => posts.find(({ body }) => body.includes(`and ${count}<`)).body.includes('people/benjamin"');
+    assert.deepEqual([links(99), links(100)], [true, false]);
+});
+
 test('while somebody writes, the portal says whom "@" may mean, to members only', async (t) => {
     const { portal, mara } = await harbour(t);
     const { items } = await read(mara, '/portico/people?q=ben');
