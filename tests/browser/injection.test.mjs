@@ -1,0 +1,351 @@
+/* Scripts that people write into every text of the portal, in a real browser that is told of no content policy: none
+ * runs, none becomes an attribute, an address or an element that would. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { startBrowser } from '../lib/browser.mjs';
+import { png } from '../lib/images.mjs';
+import { disguisedUploads, payloads } from '../lib/payloads.mjs';
+import { formsOf, makePerson, signIn } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+
+const api = '/api/communities/v1';
+const BATCH = 24; /* documents looked at side by side */
+const all = payloads();
+const full = Boolean(process.env.PORTICO_TEST_FULL);
+/* Where each payload needs a page of its own: one in `one` of them, all in the full tier. */
+const some = (one, shift = 0) => all.filter(({ number }) => full || number % one === shift % one);
+
+let browser, context, portal, chief;
+const hits = [];
+const elsewhere = [];
+const served = new Map(); /* what answers an address of the stage instead of the portal */
+
+const xml = (text) => text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/g, '').replace(/[&<>"'\n\t\r]/g, (c) => `&#${c.charCodeAt(0)};`);
+const padded = (text) => `${text} and more words`;
+
+/* One space, one author, one question, one answer and one comment a payload, each text with it. */
+function content(dir) {
+    mkdirSync(dir);
+    for (const { number, text } of all) {
+        const words = xml(text);
+        const body = xml(text.replace(/`/g, '`'));
+        writeFileSync(path.join(dir, `s${number}.xml`), `<community space="s${number}" title="${words}" description="${words}">
+<person key="p" name="${words}" company="${words}"/>
+<question id="1" author="p" age="2d" score="1" views="1" tags="t${number}" title="${words}">${body}</question>
+<answer id="2" to="1" author="p" age="1d" score="1">${body}</answer>
+<comment id="3" to="2" author="p" age="1h" score="0">${body}</comment>
+</community>\n`);
+    }
+}
+
+/* Requests of the stage: from `served`, or from the portal as the chief sees it, in both cases without a policy. What
+ * the pages bring along is left out, but for what payloads name. */
+async function answer(route) {
+    const request = route.request();
+    const url = new URL(request.url());
+    if (url.origin !== portal.url) {
+        elsewhere.push(request.url());
+        return route.abort();
+    }
+    const own = served.get(url.pathname);
+    if (own)
+        return route.fulfill({ status: 200, contentType: own.type, body: own.body });
+    if (request.resourceType() !== 'document')
+        return route.abort();
+    let got = await chief.get(url.pathname + url.search);
+    for (let more = 5; more && got.status >= 300 && got.status < 400; more--) {
+        assert.match(got.headers.get('location'), /^\/(?![/\\])/, 'a redirect leads elsewhere');
+        got = await chief.follow(got);
+    }
+    const { headers, bytes, status } = got;
+    return route.fulfill({
+        status, body: bytes,
+        headers: Object.fromEntries([...headers].filter(([name]) => !/^(content-security-policy|x-frame-options|content-length|content-encoding|set-cookie)/.test(name))),
+    });
+}
+
+/* Runs in the stage: opens addresses in frames, then lists what in them could run. */
+async function look(addresses) {
+    const frames = addresses.map((address) => {
+        const frame = document.createElement('iframe');
+        const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+        frame.src = address;
+        document.body.append(frame);
+        return { frame, address, loaded };
+    });
+    await Promise.all(frames.map(({ loaded }) => loaded));
+    const found = [];
+    const addressed = ['href', 'src', 'action', 'formaction', 'data', 'poster', 'xlink:href', 'background', 'cite'];
+    for (const { frame, address } of frames) {
+        const page = frame.contentDocument;
+        if (!page) {
+            found.push(`${address}: went elsewhere`);
+            continue;
+        }
+        for (const element of page.querySelectorAll('*')) {
+            const name = element.localName;
+            const data = name === 'script' && element.type === 'application/ld+json';
+            if (data)
+                try {
+                    JSON.parse(element.textContent);
+                } catch {
+                    found.push(`${address}: structured data that is none`);
+                }
+            if (['iframe', 'object', 'embed', 'base', 'frame', 'applet', 'template', 'math', 'foreignObject', 'animate', 'set'].includes(name)
+                || (name === 'script' && !data && !/^\/assets\//.test(element.getAttribute('src') ?? ''))
+                || (name === 'meta' && element.httpEquiv) || (name === 'style'))
+                found.push(`${address}: ${element.outerHTML.slice(0, 200)}`);
+            for (const { name: attribute, value } of element.attributes) {
+                if (/^on|^style$|^srcdoc$/i.test(attribute))
+                    found.push(`${address}: ${element.outerHTML.slice(0, 200)}`);
+                if (!addressed.includes(attribute))
+                    continue;
+                let scheme = 'http:';
+                try {
+                    scheme = new URL(value, page.baseURI).protocol;
+                } catch {
+                    /* leads nowhere */
+                }
+                if (!['http:', 'https:', 'mailto:'].includes(scheme))
+                    found.push(`${address}: ${element.outerHTML.slice(0, 200)}`);
+            }
+            element.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+            element.focus?.();
+        }
+    }
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return found;
+}
+
+/* What could run in documents of the portal (addresses) or in answers kept ({ type, body }), a batch at a time. */
+async function findings(documents) {
+    const addresses = documents.map((document, i) => {
+        if (typeof document === 'string')
+            return document;
+        served.set(`/stage/${i}`, document);
+        return `/stage/${i}`;
+    });
+    const found = [];
+    const page = await context.newPage();
+    page.on('dialog', (dialog) => {
+        hits.push(`dialog: ${dialog.message()}`);
+        dialog.dismiss();
+    });
+    for (let i = 0; i < addresses.length; i += BATCH) {
+        await page.goto(`${portal.url}/stage`);
+        found.push(...await page.evaluate(look, addresses.slice(i, i + BATCH)));
+    }
+    await page.close();
+    return found;
+}
+
+async function assertQuiet(documents) {
+    assert.ok(documents.length);
+    const found = await findings(documents);
+    assert.deepEqual(found.slice(0, 10), []);
+    assert.deepEqual([...new Set(hits)].slice(0, 10), []);
+}
+
+/* Calls one after another in a few lanes, results in order. */
+async function inLanes(items, work, lanes = 6) {
+    const results = [];
+    let next = 0;
+    await Promise.all(Array.from({ length: lanes }, async () => {
+        for (let i = next++; i < items.length; i = next++)
+            results[i] = await work(items[i], i);
+    }));
+    return results;
+}
+
+const send = (method, target, body, headers = {}) => chief.get(target, {
+    method, ...(body ? { body: JSON.stringify(body) } : {}),
+    headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), Accept: 'application/json', 'X-CSRF-Token': chief.token, ...headers },
+});
+const kept = ({ headers, text }) => ({ type: headers.get('content-type') ?? 'text/html', body: text });
+const items = async (target) => (await chief.get(target, { headers: { Accept: 'application/json' } })).json.items;
+
+before(async () => {
+    browser = await startBrowser();
+    portal = await startPortal({
+        modules: { communities: { newcomer_posts: 0, page_size: 100, feed_items: 100 } },
+        prepare: async ({ dir, cli }) => {
+            content(path.join(dir, 'content'));
+            const { code, stderr } = await cli('import', 'communities', '--format', 'demo', path.join(dir, 'content'));
+            assert.equal(code, 0, stderr);
+        },
+    });
+    await makePerson(portal, { handle: 'chief', name: 'Chief', address: 'chief@example.org' });
+    chief = await signIn(portal, 'chief', 'admin');
+    served.set('/stage', { type: 'text/html', body: '<!doctype html><title>Stage</title>' });
+    context = await browser.newContext();
+    await context.exposeBinding('__x', (source, number) => hits.push(`payload ${number}: ${all[number]?.text ?? number}`));
+    await context.route('**/*', answer);
+});
+after(async () => {
+    await browser?.close();
+    await portal?.close();
+});
+
+test('payloads run where nothing stands in their way, so that a quiet page means something', async () => {
+    assert.ok(all.length >= 300);
+    const raw = some(4);
+    const found = await findings(raw.map(({ text }) => ({ type: 'text/html', body: `<!doctype html><body><p>${text}</p>` })));
+    const run = new Set(hits.map((hit) => hit.split(':')[0]));
+    assert.ok(run.size > raw.length / 6, `${run.size} of ${raw.length} ran`);
+    assert.ok(found.length > raw.length / 3, `${found.length} were found`);
+    hits.length = elsewhere.length = 0;
+});
+
+test('nothing runs where imported communities are read', async () => {
+    const topics = [];
+    const pages = [];
+    for (let next = `${api}/topics?limit=100`; next;) {
+        const { json } = await chief.get(next, { headers: { Accept: 'application/json' } });
+        topics.push(...json.items);
+        pages.push(next.replace(`${api}/topics`, '/communities'));
+        next = json.next && (json.next.startsWith('/') ? json.next : `${api}/topics?limit=100&cursor=${encodeURIComponent(json.next)}`);
+    }
+    assert.ok(topics.length >= 300, `${topics.length} topics`);
+    const lists = ['/communities', '/communities?sort=newest', '/communities/tags', '/communities/feed.atom', '/communities/search', '/communities/waiting'];
+    const topicPages = topics.filter((_, i) => full || i % 6 === 0).map(({ id, slug }) => `/communities/topics/${id}/${slug || 'x'}`);
+    const spaces = some(16).map(({ number }) => `/communities/s${number}`);
+    const tags = some(16, 1).map(({ number }) => `/communities/tags/t${number}`);
+    await assertQuiet([...lists, ...pages, ...topicPages, ...spaces, ...tags]);
+});
+
+test('nothing runs that people write into questions, answers, comments and their edits', async () => {
+    const asked = await inLanes(all, async ({ text }) => {
+        const { json, status, text: said } = await send('POST', `${api}/topics`, {
+            space: 's1', title: padded(text).slice(0, 150), body: `${padded(text)}\n\n${text}`, tags: ['one'],
+        });
+        assert.ok([201, 422, 400].includes(status), said);
+        return json;
+    });
+    const made = asked.filter(({ id }) => id);
+    assert.ok(made.length > 300, `${made.length} questions`);
+    const [one] = made;
+    await inLanes(all, ({ text }) => send('POST', `${api}/topics/${one.id}/answers`, { body: padded(text) }));
+    await inLanes(all, ({ text }) => send('POST', `${api}/posts/${one.post}/comments`, { body: padded(text) }));
+    const revised = made.slice(0, 8);
+    for (const [i, { text }] of all.entries()) {
+        const { post } = revised[i % revised.length];
+        await send('PATCH', `${api}/posts/${post}`, { title: padded(text).slice(0, 150), body: `${padded(text)} ${text}`, note: text },
+            { 'If-Match': `"${Math.floor(i / revised.length)}"` });
+    }
+    const { json: whole } = await chief.get(`${api}/topics/${one.id}`, { headers: { Accept: 'application/json' } });
+    assert.ok(whole.comments > 300 && whole.answers > 300, `${whole.answers} answers, ${whole.comments} comments`);
+    const home = (await chief.get(`/communities/topics/${one.id}`)).headers.get('location'); /* its title is another now */
+    const answers = [];
+    for (let from = home; from;) {
+        answers.push(from);
+        const next = /rel="next" href="(\?from=[^"]+)"/.exec((await chief.get(from)).text)?.[1];
+        from = next && `${home}${next}`;
+    }
+    assert.ok(answers.length > 2, `${answers.length} pages of answers`);
+    const pages = made.filter((_, i) => full || i % 8 === 0).map(({ id, slug }) => `/communities/topics/${id}/${slug}`);
+    await assertQuiet([...answers, ...pages,
+        ...revised.flatMap(({ post }) => [`/communities/posts/${post}/history`, `/communities/posts/${post}/history?view=side`, `/communities/posts/${post}/edit`]),
+        '/communities', '/communities/s1', '/communities/tags/one', '/communities/feed.atom', '/communities/s1/feed.atom', '/communities/people/chief', '/search?q=more+words']);
+});
+
+test('nothing runs that stands in a form again, in a draft, in a preview or in words to search for', async () => {
+    const page = await chief.get('/communities/ask?space=s1');
+    const { fields } = formsOf(page.text).find(({ id }) => id === 'form-ask');
+    /* Four payloads a form; every field gets every one in the full tier. */
+    const text = (number) => all[number % all.length].text;
+    const again = await inLanes(some(4), async ({ number }) => kept(await chief.post('/communities/ask', {
+        ...fields, title: text(number), body: text(number + 1), tags: text(number + 2), space: text(number + 3), opened: text(number),
+    })));
+    const drafts = await inLanes(some(8), async ({ number }) => {
+        await chief.post('/communities/ask', { ...fields, title: text(number), body: text(number + 1), tags: text(number + 2), portico_draft: 'keep' });
+        return kept(await chief.get('/communities/ask?space=s1'));
+    }, 1);
+    const previews = await inLanes(some(4, 1), async ({ number }) => kept(await chief.post('/portico/markdown', {
+        text: [0, 1, 2, 3].map((more) => text(number + more)).join('\n\n'),
+    })));
+    const words = some(6).flatMap(({ text }) => {
+        const q = encodeURIComponent(text.replace(/[\ud800-\udfff]/g, ''));
+        return [`/search?q=${q}`, `/communities/search?q=${q}`];
+    });
+    const queries = some(32, 3).flatMap(({ text }) => {
+        const q = encodeURIComponent(text.replace(/[\ud800-\udfff]/g, ''));
+        return [`/communities?sort=${q}`, `/login?next=${q}`, `/communities/ask?space=${q}`, `/communities/tags/${q}`, `/${q}`, `/communities/people/${q}`, `/portico/language?next=${q}`];
+    });
+    await assertQuiet([...again, ...drafts, ...previews, ...words, ...queries]);
+});
+
+test('nothing runs that is reported, decided, named or sent by mail', async () => {
+    const posts = await items(`${api}/topics?limit=100`);
+    const targets = await inLanes(posts, async ({ id }) => (await chief.get(`${api}/topics/${id}`, { headers: { Accept: 'application/json' } })).json.posts.at(-1).id);
+    const pages = [];
+    for (let i = 0; i < all.length; i += targets.length) {
+        const part = all.slice(i, i + targets.length);
+        await inLanes(part, ({ text }, at) => send('POST', `${api}/posts/${targets[at]}/flags`, { reason: 'other', note: text.slice(0, 500) }));
+        pages.push(kept(await chief.get('/communities/moderation')));
+        await inLanes(part, ({ text }, at) => send('POST', `${api}/posts/${targets[at]}/remove`, { reason: text.slice(0, 500) }));
+        pages.push(kept(await chief.get('/communities/moderation')), kept(await chief.get('/communities/moderation/log')));
+        await inLanes(part, (_, at) => send('POST', `${api}/posts/${targets[at]}/restore`));
+    }
+    const closed = await inLanes(some(16, 5), async ({ text }, at) => {
+        const { id, slug } = posts[at % posts.length];
+        await send('POST', `${api}/topics/${id}/close`, { reason: text });
+        const shown = kept(await chief.get(`/communities/topics/${id}/${slug}`));
+        await send('POST', `${api}/topics/${id}/reopen`, { reason: text });
+        return shown;
+    }, 1);
+    const names = await inLanes(some(8, 1), async ({ text }) => {
+        const said = await chief.submit('/account', { name: text }, 'account');
+        return kept(said.status === 303 ? await chief.follow(said) : said);
+    }, 1);
+    const agents = await inLanes(some(16, 7), async ({ text }) => kept(await chief.get('/account', {
+        headers: { 'User-Agent': text.replace(/[^\x20-\x7e]/g, ''), Referer: `${portal.url}/x`, 'Accept-Language': 'en' },
+    })));
+    await inLanes(some(8, 2), ({ text }) => chief.submit('/admin/people/invite', { name: text, address: `p${Math.random()}@example.org` }, 'invite'), 1);
+    const mail = await chief.get('/admin/mail');
+    const letters = [...new Set([...mail.text.matchAll(/href="(\/admin\/mail\/\d+)"/g)].map(([, href]) => href))];
+    const people = await chief.get('/admin/people');
+    const persons = [...new Set([...people.text.matchAll(/href="(\/admin\/people\/\d+)"/g)].map(([, href]) => href))];
+    assert.ok(letters.length, 'no letter was written');
+    await assertQuiet([...pages, ...closed, ...names, ...agents, ...letters, ...persons, '/admin/mail', '/admin/people', '/account/notices', '/communities/moderation/log', '/admin']);
+});
+
+test('a file that is not what it is called is no page, and its name no markup', async () => {
+    const image = png();
+    const upload = async (name, type, bytes) => {
+        const form = new FormData();
+        form.set('portico_token', chief.token);
+        form.set('image', new File([bytes], name, { type }));
+        return chief.get('/portico/images', { method: 'POST', body: form, headers: { 'X-CSRF-Token': chief.token, Accept: 'application/json' } });
+    };
+    const taken = [];
+    for (const { name, type, bytes } of disguisedUploads(image)) {
+        const { status, json } = await upload(name, type, bytes);
+        assert.ok([201, 422, 413].includes(status), `${name}: ${status}`);
+        if (status === 201)
+            taken.push(json);
+    }
+    for (const { text } of some(6)) {
+        const { status, json } = await upload(`${text}.png`, 'image/png', image);
+        if (status === 201)
+            taken.push(json);
+    }
+    assert.ok(taken.length > 20, `${taken.length} were taken`);
+    for (const { url } of taken) {
+        const { headers, bytes } = await chief.get(url);
+        assert.match(headers.get('content-type'), /^image\/(png|gif|jpeg|webp)$/, url);
+        assert.equal(headers.get('x-content-type-options'), 'nosniff');
+        assert.match(headers.get('content-security-policy'), /default-src 'none'|sandbox/);
+        assert.ok(!bytes.includes('__x'), url);
+    }
+    const shown = await inLanes(taken, async ({ markdown }) => kept(await chief.post('/portico/markdown', { text: markdown })));
+    for (const { body } of shown.filter(({ type }) => /html/.test(type)))
+        assert.equal(body.match(/<img /g)?.length, 1, body);
+    await assertQuiet([...shown, ...taken.map(({ url }) => url).map((url) => ({ type: 'text/html', body: `<!doctype html><img src="${url}">` }))]);
+});
+
+test('nothing was fetched from anywhere but the portal', () => {
+    assert.deepEqual([...new Set(elsewhere)].slice(0, 10), []);
+});
