@@ -99,3 +99,10 @@ test('what was taken away is nowhere for others, by no route', async () => {
         assert.equal((await send(ben, method, `${api}/${target}`, body, { 'If-Match': '"0"' })).status, 404, `${method} ${target}`);
     assert.equal((await send(mara, 'POST', `${api}/posts/${answer}/restore`)).status, 403, 'who wrote it does not undo a moderator');
 });
+
+test('what was taken away is in answers kept for strangers for half a minute at most', async () => {
+    const { stdout } = await portal.cli('module', 'inspect', 'communities', '--json');
+    const { routes } = JSON.parse(stdout).descriptor;
+    assert.ok(routes.some(({ cache_seconds }) => cache_seconds > 0));
+    assert.deepEqual(routes.filter(({ cache_seconds }) => cache_seconds > 30).map(({ pattern }) => pattern), []);
+});
