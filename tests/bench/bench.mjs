@@ -1,4 +1,4 @@
-/* Figures with their peers, in one run: node tests/bench/bench.mjs [P1 P2 P3 P4 P6 P7 P9 P10]
+/* Figures with their peers, in one run: node tests/bench/bench.mjs [P1 P2 P3 P4 P6 P7 P9 P10 sign-in]
  *
  * Server on core 0, load generator on core 1, 64 keep-alive connections, rounds that alternate between the
  * servers; quoted are medians. "cost" is CPU seconds of all server processes per 100,000 requests.
@@ -10,6 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { root } from '../lib/paths.mjs';
+import { visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { writeCommunity } from './community.mjs';
 import { alternate, load, median, memory } from './measure.mjs';
@@ -93,6 +94,37 @@ async function withServers(names, figure) {
 }
 
 const at = (server, target) => ({ pid: server.pid, url: server.url + target });
+
+const PASSWORD = 'three blue kettles';
+
+/* Makes somebody with a password: the mail address. */
+async function makeReader(server, number) {
+    const address = `reader${number}@example.com`;
+    for (const [words, input] of [
+        [['user', 'add', `Reader ${number}`, '--mail', address], ''],
+        [['user', 'passwd', address, '--password-fd', '0'], `${PASSWORD}\n`],
+    ]) {
+        const done = await server.cli(...words, { input });
+        if (done.code !== 0)
+            throw new Error(`There is no reader ${number}:\n${done.stderr}`);
+    }
+    return address;
+}
+
+/* Signs in by the form: true, or why not. */
+async function enter(browser, address) {
+    const answer = await browser.submit('/login', { name: address, password: PASSWORD });
+    return answer.status === 303 || `${address} could not sign in: ${answer.status} ${answer.text}`;
+}
+
+/* Somebody signed in: their cookies as a header. */
+async function cookiesOfReader(server) {
+    const browser = visitor(server);
+    const entered = await enter(browser, await makeReader(server, 1));
+    if (entered !== true)
+        throw new Error(entered);
+    return [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+}
 
 const figures = {
     P1: () => withServers(['portico', 'nginx', 'fastify'], async ({ portico, nginx, fastify }) => {
@@ -202,18 +234,81 @@ const figures = {
         const script = path.join(root, 'tests/bench/uncached.lua');
         const list = '/communities/measured';
         const topic = /\/communities\/topics\/[^"]+/.exec((await communities.get(list)).text)[0];
+        const cookie = await cookiesOfReader(communities);
         const results = await alternate({
             'topic of 20 posts': { ...at(communities, topic), script },
+            'the same, signed in': { ...at(communities, topic), script, cookie },
             'list of 20 topics': { ...at(communities, list), script },
+            'that list, signed in': { ...at(communities, list), script, cookie },
             'topic, kept answer': at(communities, topic),
             'nginx return': at(nginx, '/return'),
         }, { rounds, seconds });
-        report('P10', 'community pages as guest, each made anew', costs(results), [
-            { what: 'topic of 20 posts', value: results['topic of 20 posts'].cost / 100, goal: 0.18, unit: ' ms' },
-            { what: 'list of 20 topics', value: results['list of 20 topics'].cost / 100, goal: 0.12, unit: ' ms' },
+        const cost = (name) => results[name].cost / 100;
+        report('P10', 'community pages, as guest and signed in, each made anew', [
+            ...costs(results),
+            `signed in to guest: topic ${fixed(cost('the same, signed in') / cost('topic of 20 posts'))} x, `
+                + `list ${fixed(cost('that list, signed in') / cost('list of 20 topics'))} x`,
+        ], [
+            { what: 'topic of 20 posts', value: cost('topic of 20 posts'), goal: 0.18, unit: ' ms' },
+            { what: 'topic of 20 posts, signed in', value: cost('the same, signed in'), goal: 0.18, unit: ' ms' },
+            { what: 'list of 20 topics', value: cost('list of 20 topics'), goal: 0.12, unit: ' ms' },
+            { what: 'list of 20 topics, signed in', value: cost('that list, signed in'), goal: 0.12, unit: ' ms' },
         ]);
     }),
+    /* Readers at a pace the core has room for, with and without four people who sign in again and again. */
+    'SIGN-IN': async () => {
+        const script = path.join(root, 'tests/bench/paced.lua');
+        const server = await portal({ settings: { server: { handler_threads: 16 } } });
+        const targets = { 'page of rows': '/bench/fortunes', 'from the loop': '/bench/cached' };
+        const seen = Object.fromEntries(Object.keys(targets).map((name) => [name, { quiet: [], busy: [], rates: [] }]));
+        try {
+            const people = [];
+            for (let i = 1; i <= 4; i++)
+                people.push({ address: await makeReader(server, i), browser: visitor(server) });
+            for (let round = 0; round < rounds; round++)
+                for (const [name, target] of Object.entries(targets)) {
+                    const readers = { ...at(server, target), seconds, connections: 10, script };
+                    seen[name].quiet.push((await load(readers)).p99);
+                    const { p99, rate } = await whileSigningIn(people, () => load(readers));
+                    seen[name].busy.push(p99);
+                    seen[name].rates.push(rate);
+                }
+        } finally {
+            await server.close();
+        }
+        report('SIGN-IN', 'signing in with a password beside 1,000 requests/s of others', Object.entries(seen).map(([name, { quiet: alone, busy, rates }]) =>
+            `${name.padEnd(28)} p99 ${fixed(median(alone))} ms alone, ${fixed(median(busy))} ms beside ${fixed(median(rates))} sign-ins/s`),
+        Object.entries(seen).map(([name, { quiet: alone, busy }]) => ({
+            what: `p99 beside sign-ins to alone, ${name}`, value: median(busy.map((p99, round) => p99 / alone[round])), goal: 2, unit: ' x',
+        })));
+    },
 };
+
+/* Signs these people in again and again while `work` runs: its result with `rate`, sign-ins a second. */
+async function whileSigningIn(people, work) {
+    let count = 0, over = false;
+    const wrong = [];
+    const started = process.hrtime.bigint();
+    const loops = people.map(async ({ address, browser }) => {
+        while (!over) {
+            browser.jar.delete('portico');
+            const entered = await enter(browser, address);
+            if (entered === true)
+                count++;
+            else
+                wrong.push(entered);
+            over ||= wrong.length > 0;
+        }
+    });
+    const result = await work();
+    const elapsed = Number(process.hrtime.bigint() - started) / 1e9;
+    const rate = count / elapsed;
+    over = true;
+    await Promise.all(loops);
+    if (wrong.length)
+        throw new Error(wrong[0]);
+    return { ...result, rate };
+}
 
 /* Asks again and again, a few milliseconds apart, until a 200 comes. */
 function firstAnswer(port) {

@@ -59,22 +59,34 @@ function run(command, args) {
     });
 }
 
+/* Milliseconds of what wrk writes as "431.00us", "2.10ms" or "1.05s". */
+function milliseconds(text) {
+    const [, number, unit] = /^([\d.]+)(us|ms|s|m)$/.exec(text);
+    return Number(number) * { us: 0.001, ms: 1, s: 1000, m: 60_000 }[unit];
+}
+
 /**
- * Loads `url` with wrk on its own core and weighs the server: { rate, cost }. `cost` is CPU seconds per
- * 100,000 requests of all processes of `pid`. An answer that is not 2xx or 3xx is a failure of the figure.
+ * Loads `url` with wrk on its own core and weighs the server: { rate, cost, p99 }. `cost` is CPU seconds per
+ * 100,000 requests of all processes of `pid`, `p99` milliseconds. An answer that is not 2xx or 3xx is a failure of the
+ * figure. `cookie` goes with every request.
  */
-export async function load({ pid, url, seconds, connections = 64, script }) {
+export async function load({ pid, url, seconds, connections = 64, script, cookie }) {
     const words = ['-c', String(existsSync('/sys/devices/system/cpu/cpu1') ? 1 : 0), 'wrk', '-t1', `-c${connections}`];
     if (script)
         words.push('-s', script);
+    if (cookie)
+        words.push('-H', `Cookie: ${cookie}`);
     await run('taskset', [...words, '-d1s', url]);
     const before = cpuSeconds(pid);
-    const output = await run('taskset', [...words, `-d${seconds}s`, url]);
+    const output = await run('taskset', [...words, `-d${seconds}s`, '--latency', url]);
     const used = cpuSeconds(pid) - before;
     if (/Non-2xx|Socket errors: (?!connect 0, read 0, write 0, timeout 0)/.test(output))
         throw new Error(`${url} was not answered well:\n${output}`);
     const requests = Number(/(\d+) requests in/.exec(output)[1]);
-    return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]), cost: (used / requests) * 100_000 };
+    return {
+        rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]), cost: (used / requests) * 100_000,
+        p99: milliseconds(/99%\s+(\S+)/.exec(output)[1]),
+    };
 }
 
 /** Rounds that alternate between the servers; medians by name: { name: { rate, cost } }. */
