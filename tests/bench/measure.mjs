@@ -85,7 +85,7 @@ export async function load({ pid, url, seconds, connections = 64, script, cookie
     const requests = Number(/(\d+) requests in/.exec(output)[1]);
     return {
         rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)[1]), cost: (used / requests) * 100_000,
-        p99: milliseconds(/99%\s+(\S+)/.exec(output)[1]),
+        p99: milliseconds(/^ +99% +(\S+)/m.exec(output)[1]),
     };
 }
 
