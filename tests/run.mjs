@@ -78,7 +78,10 @@ function fuzzTargets() {
 function moduleTests() {
     return entries(path.join(build, 'tests'), /_test\.so$/).flatMap((file) => {
         const name = file.slice(0, -'_test.so'.length);
-        const directory = ['modules', 'examples'].map((kind) => path.join(build, kind, name)).find((place) => existsSync(place));
+        /* MODULE_test.so, or MODULE_SUITE_test.so of a module with more than one suite. */
+        const directory = [name, name.replace(/_[^_]*$/, '')]
+            .flatMap((module) => ['modules', 'examples'].map((kind) => path.join(build, kind, module)))
+            .find((place) => existsSync(place));
         const words = ['--failures', options.full ? '0' : '8'];
         return directory ? [{
             name: `module ${name}`,

@@ -45,13 +45,14 @@ static int write_known(struct importer *importer, portico_id id, const struct im
 int import_write_person(struct importer *importer, int64_t number,
                         const struct import_person *person, portico_id *ret_author)
 {
+    struct portico_error unknown = PORTICO_ERROR_INIT;
     portico_id id = 0;
-    int code = portico_people_external(portico_people(importer->scope), person->external, &id,
-                                       importer->error);
+    int code =
+        portico_people_external(portico_people(importer->scope), person->external, &id, &unknown);
     if (code == 0)
         return write_known(importer, id, person, ret_author);
     if (code != PORTICO_ENOENT)
-        return code;
+        return import_fail(importer, code, "%s", unknown.message);
     *ret_author = import_id(importer, IMPORT_AUTHOR, number);
     return import_write_author(importer, number, person->name, person->company, NULL, 1);
 }
