@@ -4,9 +4,12 @@
  * data-live-types    event types that count, separated by blanks; all by default
  * data-live-refresh  the element (it has an id) is taken anew from the page
  * data-live-one, data-live-many  words with {n}: the element is shown with how often others did something
+ * data-live-show     id of the part that the link in such an element takes anew from the page, instead of loading it
  *
  * Each element also gets a "portico:live" event with { type, subject, time, person_is_me }. One stream serves all tabs of
  * a browser: the tab that holds the lock reads it and passes on what comes. */
+import { say, swapped } from './page.js';
+
 const MOST = 20;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60_000;
@@ -37,7 +40,33 @@ function count(element) {
     const link = element.querySelector('a') ?? element;
     link.textContent = words;
     element.hidden = false;
+    say(words);
 }
+
+/* What the link would show, without losing the place or what is being written. */
+async function show(element, link) {
+    const name = element.dataset.liveShow;
+    try {
+        const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        const fresh = document.importNode(page.getElementById(name), true);
+        document.getElementById(name).replaceWith(fresh);
+        element.hidden = true;
+        element.dataset.liveCount = 0;
+        swapped(fresh);
+        fresh.querySelector('h2[tabindex]')?.focus();
+    } catch {
+        location.assign(link.href);
+    }
+}
+
+addEventListener('click', (event) => {
+    const link = event.target.closest?.('[data-live-show] a');
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+        return;
+    event.preventDefault();
+    show(link.closest('[data-live-show]'), link);
+});
 
 const waiting = new Set();
 

@@ -2,6 +2,8 @@
  */
 #include "communities.h"
 
+#define COMMUNITIES_DESCRIPTOR
+#include "events.h"
 #include "forms.h"
 #include "import.h"
 #include "schemas.h"
@@ -251,6 +253,10 @@ static const struct portico_module module = {
     .personal_data = PORTICO_LIST(personal_data),
     .forms = PORTICO_LIST(forms),
     .form_fields = PORTICO_LIST(form_fields),
+    .event_types = PORTICO_LIST(event_types),
+    .notices = PORTICO_LIST(notices),
+    .scenarios = PORTICO_LIST(scenarios),
+    .scenario_steps = PORTICO_LIST(scenario_steps),
 };
 
 PORTICO_EXPORT_MODULE(module)

@@ -1,6 +1,8 @@
 /* Search over topics. */
 #include "communities.h"
 
+#include "read.h"
+
 #define OFFSET_MAX 1000
 /* Hits a search gives at most; one is read to know whether there are more. */
 #define SEARCH_MAX 100
@@ -62,5 +64,7 @@ int page_search(struct portico_request *request)
     portico_set_boolean(view, "has_previous", offset > 0);
     portico_set_boolean(view, "has_next", has_next);
     portico_set_boolean(view, "is_paged", offset > 0 || has_next);
+    if (*words && !offset)
+        search_tell(request, (int64_t)portico_count(hits));
     return portico_reply_view(request, "search", view);
 }

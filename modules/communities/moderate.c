@@ -2,6 +2,7 @@
 #include "act.h"
 
 #include "communities.h"
+#include "read.h"
 
 #define QUEUE_MOST 50
 #define LOG_PAGE 50
@@ -192,6 +193,7 @@ int moderation_queue(struct portico_request *request)
     portico_set_boolean(view, "has_more", more);
     portico_set_boolean(view, "in_queue", 1);
     portico_set_boolean(view, "in_log", 0);
+    queue_seen(request);
     return portico_reply_view(request, "moderation", view);
 }
 

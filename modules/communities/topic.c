@@ -2,6 +2,7 @@
 #include "send.h"
 
 #include "acts.h"
+#include "read.h"
 
 #include <ctype.h>
 
@@ -388,6 +389,8 @@ int page_topic(struct portico_request *request)
     int64_t first = 0;
     portico_id id = portico_id_read(portico_param(request, "id"));
     const char *from = portico_query_param(request, "from");
+    /* Before anything is read: what happens from here on the open page is told. */
+    portico_time now = portico_now(request);
     if (!id || (from && (words_integer(from, &first) < 0 || first < 1 || first > 1000000)))
         return PORTICO_ENOENT;
     int code = topic_view(request, id, first, &view, &path, &error);
@@ -401,5 +404,7 @@ int page_topic(struct portico_request *request)
         return portico_reply_redirect(request, 301, path);
     if (portico_get_boolean(portico_get(view, "topic"), "may_write", 0))
         portico_set(view, "form", portico_form_view(answer_form(request, id)));
+    portico_set_integer(view, "now", now);
+    read_tell(request, portico_get(view, "topic"));
     return portico_reply_view(request, "topic", view);
 }

@@ -114,7 +114,7 @@ static uint32_t ask_for(struct portico_bench *bench, const char *space, const ch
                                           "\"tags\":[\"tides\",\"berths\"]}",
                                           space, title, body));
 }
-static portico_id ask(struct portico_bench *bench, const char *space, const char *title)
+UNUSED static portico_id ask(struct portico_bench *bench, const char *space, const char *title)
 {
     ask_for(bench, space, title, text(bench, "It is not where it was: %s", title));
     return sent_id(bench);
