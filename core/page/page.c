@@ -86,6 +86,19 @@ static char *overridden(struct addition *addition, const char *kind, const char 
     return g_strdup(file);
 }
 
+/* Stands for one that was not compiled, so that those that name it are not refused for that. */
+static struct template *refused(struct arena *arena, const struct template_source *source)
+{
+    struct template *template = arena_zalloc(arena, sizeof *template);
+    if (template)
+        *template = (struct template){ .file = arena_strdup(arena, source->file),
+                                       .module = arena_strdup(arena, source->module),
+                                       .name = arena_strdup(arena, source->name),
+                                       .mode = source->mode,
+                                       .state = TEMPLATE_REFUSED };
+    return template;
+}
+
 static void add_template(struct addition *addition, const char *file, const char *relative)
 {
     char *path = overridden(addition, "templates", relative, file);
@@ -103,8 +116,13 @@ static void add_template(struct addition *addition, const char *file, const char
                                           .name = name,
                                           .text = text,
                                           .mode = mode_of(name, text) };
+        unsigned before = addition->report.count;
         struct template *template = template_compile(&addition->set->names, addition->set->arena,
                                                      &source, &addition->report);
+        if (!template && addition->report.count == before)
+            template_say(&addition->report, path, 1, "Memory ended while it was read.");
+        if (!template)
+            template = refused(addition->set->arena, &source);
         if (template) {
             g_hash_table_replace(addition->set->templates,
                                  g_strdup_printf("%s/%s", addition->module, name), template);
@@ -240,6 +258,15 @@ static void keep_first(const char *sentence, void *data)
         *first = g_strdup(sentence);
 }
 
+/* Keeps them all, a line each. */
+static void keep_all(const char *sentence, void *data)
+{
+    char **all = data;
+    char *more = *all ? g_strconcat(*all, "\n", sentence, NULL) : g_strdup(sentence);
+    g_free(*all);
+    *all = more;
+}
+
 int page_set_add(struct page_set *set, const char *module, const char *directory,
                  void (*report)(const char *sentence, void *data), void *data,
                  struct portico_error *error)
@@ -248,13 +275,13 @@ int page_set_add(struct page_set *set, const char *module, const char *directory
     char *first = NULL;
     struct addition addition = { .set = set,
                                  .module = module,
-                                 .report = { shown ? keep_first : report, shown ? &first : data,
+                                 .report = { shown ? keep_all : report, shown ? &first : data,
                                              0 } };
     addition.added = g_ptr_array_new();
     add_directory(&addition, directory);
     for (guint i = 0; i < addition.added->len; i++)
         template_link(g_ptr_array_index(addition.added, i), resolve, set, &addition.report);
-    for (guint i = 0; addition.report.count == 0 && i < addition.added->len; i++)
+    for (guint i = 0; i < addition.added->len; i++)
         template_check(set->arena, g_ptr_array_index(addition.added, i), &addition.report);
     g_ptr_array_free(addition.added, TRUE);
     if (shown && first)

@@ -22,7 +22,7 @@ struct page_options {
 struct page_set *page_set_new(const struct page_options *options, struct portico_error *error);
 /* Compiles `directory`/templates and loads `directory`/locale under the module's id. All errors of
  * all files are reported to `report` (file:line: sentence), then PORTICO_EINVAL. In development a
- * module with mistakes is added all the same: rendering any of its pages fails with the first of
+ * module with mistakes is added all the same: rendering any of its pages fails with
  * them. */
 int page_set_add(struct page_set *set, const char *module, const char *directory,
                  void (*report)(const char *sentence, void *data), void *data,
