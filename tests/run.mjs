@@ -4,7 +4,7 @@
  * target (its kept corpus, then a few seconds of libFuzzer) or a *.test.mjs. NAMEs are parts of the names this prints; without any, all run. The last
  * line is "N passed, N failed"; the exit code is 0 only if something ran and nothing failed. */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -74,6 +74,18 @@ function fuzzTargets() {
     });
 }
 
+/* `--with`: the modules that WITH of a portico_add_module_test names beside the tested one. */
+function neighbours(name) {
+    const lists = ['modules', 'examples'].flatMap((kind) => entries(path.join(root, kind), /^[^.]/)
+        .map((folder) => path.join(root, kind, folder, 'CMakeLists.txt')).filter((file) => existsSync(file)));
+    for (const list of lists) {
+        const call = new RegExp(`portico_add_module_test\\(${name}\\s[^)]*\\bWITH ([^)A-Z]+)`).exec(readFileSync(list, 'utf8'));
+        if (call)
+            return ['--with', call[1].trim().split(/\s+/).map((module) => path.join(build, 'examples', module)).join(' ')];
+    }
+    return [];
+}
+
 /* Tests of modules and examples, run by `portico module test` in all its modes. */
 function moduleTests() {
     return entries(path.join(build, 'tests'), /_test\.so$/).flatMap((file) => {
@@ -82,7 +94,7 @@ function moduleTests() {
         const directory = [name, name.replace(/_[^_]*$/, '')]
             .flatMap((module) => ['modules', 'examples'].map((kind) => path.join(build, kind, module)))
             .find((place) => existsSync(place));
-        const words = ['--failures', options.full ? '0' : '8'];
+        const words = ['--failures', options.full ? '0' : '8', ...neighbours(name)];
         return directory ? [{
             name: `module ${name}`,
             command: [path.join(build, 'bin/portico'), 'module', 'test', directory, '--tests', path.join(build, 'tests', file), ...words],

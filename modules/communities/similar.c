@@ -99,14 +99,15 @@ static int ask(struct portico_request *request, const struct asked *asked, unsig
                struct portico_value *hits, struct portico_error *error)
 {
     const char *text = "";
-    for (size_t i = 0; i < asked->count; i++)
+    for (size_t i = 0; text && i < asked->count; i++)
         if (!(without >> i & 1))
-            text = portico_printf(request, "%s%s%s", text ? text : "", *text ? " " : "",
-                                  asked->words[i]);
+            text = portico_printf(request, "%s%s%s", text, *text ? " " : "", asked->words[i]);
+    if (!text)
+        return PORTICO_ENOMEM;
     struct portico_search_query query = {
         .size = sizeof query,
         .limit = HITS_EACH,
-        .text = text ? text : "",
+        .text = text,
         .kind = "topic",
     };
     struct portico_value *rows = NULL;

@@ -16,7 +16,9 @@ static void only_moderators_see_all(struct portico_bench *bench)
 static void nobody_signed_in_gets_only_what_is_public(struct portico_bench *bench)
 {
     PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/permissions"), 200);
-    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/permissions/mine"), 401);
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/permissions/mine"), 303);
+    PORTICO_CHECK_TEXT(bench, portico_test_header(bench, "Location"),
+                       "/login?next=/permissions/mine");
 }
 
 static const struct portico_test tests[] = {
