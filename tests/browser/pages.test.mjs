@@ -171,7 +171,8 @@ test('a first load weighs at most 100 KB and asks one host', async () => {
     await session.send('Network.enable');
     session.on('Network.loadingFinished', (event) => (bytes += event.encodedDataLength));
     page.on('request', (request) => hosts.add(new URL(request.url()).host));
-    await page.goto(portal.url + pages.topic, { waitUntil: 'networkidle' });
+    await page.goto(portal.url + pages.topic, { waitUntil: 'load' });
+    await page.evaluate(() => document.fonts.ready);
     await context.close();
     assert.deepEqual([...hosts], [new URL(portal.url).host]);
     assert.ok(bytes > 0 && bytes <= 100 * 1024, `${bytes} bytes`);
