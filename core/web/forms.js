@@ -57,8 +57,10 @@ async function send(form, submitter) {
     if (!page.querySelector('main'))
         throw new TypeError('The answer has no main part.');
     const moved = answer.redirected && answer.url !== location.href;
-    if (moved && !form.dataset.part)
+    if (moved && !form.dataset.part) {
         history.pushState({ portico: 'sent' }, '', answer.url);
+        shown = address();
+    }
     const part = put(form, page, moved && !form.dataset.part);
     swapped(part);
     focusOn(part);
@@ -84,8 +86,14 @@ document.addEventListener('submit', (event) => {
         .finally(() => delete form.dataset.sent);
 });
 
-/* The way back leads to pages of the server again: a form that was sent is fetched anew. */
-addEventListener('popstate', () => location.replace(location.href));
+/* The way back leads to pages of the server again: a form that was sent is fetched anew. Moving within a page is not
+ * that. */
+const address = () => location.pathname + location.search;
+let shown = address();
+addEventListener('popstate', () => {
+    if (address() !== shown)
+        location.reload();
+});
 
 /* Drafts. */
 const timers = new WeakMap(), DRAFT_AFTER = 1500;
