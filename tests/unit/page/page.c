@@ -553,9 +553,20 @@ static void texts_of_code_are_translated_like_those_of_templates(void)
 }
 
 /* Every text of the portal's own templates has a German one. */
+/* Some words are the same in both languages: then the catalogue says so. */
+static bool is_said_to_be_the_same(const char *catalogue, const char *words)
+{
+    char *entry = g_strdup_printf("msgid \"%s\"\nmsgstr \"%s\"\n", words, words);
+    bool is = strstr(catalogue, entry) != NULL;
+    g_free(entry);
+    return is;
+}
+
 static void the_portals_own_words_are_complete_in_german(void)
 {
     char *core = core_directory(), *templates = g_build_filename(core, "templates", NULL);
+    char *german = g_build_filename(core, "locale", "de.po", NULL), *catalogue = NULL;
+    g_assert_true(g_file_get_contents(german, &catalogue, NULL, NULL));
     begin();
     struct page_set *set = set_with(NULL, false);
     GRegex *calls = g_regex_new("\\{\\{(?:t|plural [a-z.]+) \"([^\"]+)\"", 0, 0, NULL);
@@ -569,7 +580,8 @@ static void the_portals_own_words_are_complete_in_german(void)
         g_regex_match(calls, g_str_has_suffix(name, ".mustache") ? content : "", 0, &match);
         for (; g_match_info_matches(match); g_match_info_next(match, NULL), count++) {
             char *source = g_match_info_fetch(match, 1);
-            if (strcmp(page_translate(set, NULL, arena, "de", source, NULL), source) == 0)
+            if (strcmp(page_translate(set, NULL, arena, "de", source, NULL), source) == 0 &&
+                !is_said_to_be_the_same(catalogue, source))
                 g_test_fail_printf("locale/de.po lacks \"%s\" of %s", source, name);
             g_free(source);
         }
@@ -582,6 +594,8 @@ static void the_portals_own_words_are_complete_in_german(void)
     g_regex_unref(calls);
     page_set_free(set);
     end();
+    g_free(catalogue);
+    g_free(german);
     g_free(templates);
     g_free(core);
 }
