@@ -78,6 +78,14 @@ bool text_is_utf8(const char *data, size_t length)
     return true;
 }
 
+bool text_is_line(const char *data, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)data[i] < ' ' || data[i] == 0x7f)
+            return false;
+    return length && text_is_utf8(data, length);
+}
+
 size_t text_utf8_cut(const char *data, size_t length)
 {
     size_t start = length;

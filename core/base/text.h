@@ -33,6 +33,9 @@ struct text text_trim(struct text a); /* blanks and tabs at both ends */
 
 /* True if the bytes are UTF-8 without surrogates, overlong forms or NUL (RFC 3629). */
 bool text_is_utf8(const char *data, size_t length);
+/* True if it is UTF-8 of at least one byte without control characters: what can end neither a line
+ * nor a header field, in any reading. */
+bool text_is_line(const char *data, size_t length);
 /* The largest cut <= length that does not split a character. */
 size_t text_utf8_cut(const char *data, size_t length);
 

@@ -78,15 +78,9 @@ static const char *read_name(struct arena *arena, struct text text)
     return name;
 }
 
-/* Nothing that could end a header line, in any reading. */
 static bool is_plain(const char *text, size_t length)
 {
-    if (length == 0 || length > TEXT_MAX || !text_is_utf8(text, length))
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-            return false;
-    return true;
+    return length <= TEXT_MAX && text_is_line(text, length);
 }
 
 int mail_address_parse(struct arena *arena, const char *text, struct mail_address *ret_address,

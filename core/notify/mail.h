@@ -9,7 +9,8 @@
 #include "base/value.h"
 #include "job/job.h"
 
-#define MAIL_JOB "mail" /* name of the host job */
+#define MAIL_JOB "mail"  /* name of the host job */
+#define MAIL_ATTEMPTS 20 /* about two days, by the back-off of the host job */
 
 struct mail_message {
     const char *module; /* id of who sends it */

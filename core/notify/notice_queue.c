@@ -9,17 +9,14 @@
 #define URL_MAX 900
 #define EXCERPT_MAX 600 /* what mails and pages show of a text */
 #define ARGUMENTS_MAX 20
-#define ATTEMPTS 20
 
 static int check_line(const char *what, const char *line, size_t most, struct portico_error *error)
 {
     size_t length = line ? strlen(line) : 0;
-    bool fits = length >= 1 && length <= most && text_is_utf8(line, length);
-    for (size_t i = 0; fits && i < length; i++)
-        fits = (unsigned char)line[i] >= ' ' && line[i] != 0x7f;
-    return fits ? 0
-                : error_set(error, PORTICO_EINVAL,
-                            "The %s of a notice is one line of 1 to %zu bytes.", what, most);
+    return length <= most && text_is_line(line, length)
+               ? 0
+               : error_set(error, PORTICO_EINVAL,
+                           "The %s of a notice is one line of 1 to %zu bytes.", what, most);
 }
 
 static int check_url(const char *url, struct portico_error *error)
@@ -143,7 +140,7 @@ int notice_queue(struct store_session *session, const char *module,
         .kind = JOB_HOST,
         .arguments = order,
         .lane = lane,
-        .attempts = ATTEMPTS,
+        .attempts = MAIL_ATTEMPTS,
         .person = notice->actor ? notice->actor : actor,
     };
     return job_queue(session, &request, NULL, error);

@@ -8,19 +8,16 @@
 #define SUBJECT_MAX 500
 #define THREAD_MAX 200
 #define URL_MAX 900
-#define ATTEMPTS 20 /* about two days, by the back-off of the host job */
 
 static int check_line(const char *what, const char *line, size_t most, struct portico_error *error)
 {
     size_t length = line ? strlen(line) : 0;
-    bool fits = length >= 1 && length <= most && text_is_utf8(line, length);
-    for (size_t i = 0; fits && i < length; i++)
-        fits = (unsigned char)line[i] >= ' ' && line[i] != 0x7f;
-    return fits ? 0
-                : error_set(error, PORTICO_EINVAL,
-                            "The %s of a mail is one line of at most %zu bytes, without control "
-                            "characters.",
-                            what, most);
+    return length <= most && text_is_line(line, length)
+               ? 0
+               : error_set(error, PORTICO_EINVAL,
+                           "The %s of a mail is one line of at most %zu bytes, without control "
+                           "characters.",
+                           what, most);
 }
 
 static int check_body(const char *what, const char *body, struct portico_error *error)
@@ -121,7 +118,7 @@ int mail_queue(struct store_session *session, const struct mail_message *message
         .name = MAIL_JOB,
         .kind = JOB_HOST,
         .arguments = arguments,
-        .attempts = ATTEMPTS,
+        .attempts = MAIL_ATTEMPTS,
         .person = message->person,
     };
     return job_queue(session, &request, ret_id, error);

@@ -248,12 +248,7 @@ static void on_beat(evutil_socket_t descriptor, short what, void *data)
 
 static bool is_subject(struct text text)
 {
-    if (text.length == 0 || text.length > SUBJECT_BYTES)
-        return false;
-    for (size_t i = 0; i < text.length; i++)
-        if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
-            return false;
-    return true;
+    return text.length <= SUBJECT_BYTES && text_is_line(text.data, text.length);
 }
 
 struct wish {

@@ -39,6 +39,15 @@ static void utf8_refuses_what_rfc_3629_refuses(void)
     g_assert_cmpuint(text_utf8_cut("Gr\xC3\xBC", 4), ==, 4);
 }
 
+static void a_line_has_no_control_characters(void)
+{
+    static const char *const bad[] = { "", "a\nb", "a\rb", "\t", "a\x7f", "abc\x80" };
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+        g_assert_false(text_is_line(bad[i], strlen(bad[i])));
+    g_assert_false(text_is_line("a\0b", 3));
+    g_assert_true(text_is_line("Grüße, 世界", strlen("Grüße, 世界")));
+}
+
 static void error_message_is_cut_between_characters(void)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -280,6 +289,7 @@ int main(int count, char **arguments)
                     arena_gives_aligned_memory_and_runs_deferred_in_reverse);
     g_test_add_func("/base/utf-8 refuses what RFC 3629 refuses",
                     utf8_refuses_what_rfc_3629_refuses);
+    g_test_add_func("/base/a line has no control characters", a_line_has_no_control_characters);
     g_test_add_func("/base/times are written as the calendar has them",
                     times_are_written_as_the_calendar_has_them);
     g_test_add_func("/base/escaping finds every byte wherever it stands",
