@@ -21,12 +21,13 @@ export function startBrowser() {
     return chromium.launch({ executablePath, args });
 }
 
-/** Opens `url` in a fresh context: { page, close() }. Anything the browser complains about fails `close`. */
-export async function openPage(browser, url, { width = 1440, height = 900, scheme = 'light', script = true, ...more } = {}) {
+/** Opens `url` in a fresh context with `cookies`: { page, close() }. Anything the browser complains about fails `close`. */
+export async function openPage(browser, url, { width = 1440, height = 900, scheme = 'light', script = true, cookies = [], ...more } = {}) {
     const context = await browser.newContext({
         viewport: { width, height }, colorScheme: scheme, javaScriptEnabled: script, reducedMotion: 'reduce',
         locale: 'en-GB', timezoneId: 'UTC', ...more,
     });
+    await context.addCookies(cookies);
     const page = await context.newPage();
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
@@ -51,12 +52,18 @@ export async function openPage(browser, url, { width = 1440, height = 900, schem
     };
 }
 
-/** Serious and critical findings of axe-core, as readable lines. The content policy is bypassed to inject it. */
-export async function accessibilityFindings(page) {
-    const results = await page.evaluate(`${readFileSync(axeSource, 'utf8')};
-        axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } })`);
+/**
+ * Serious and critical findings of axe-core, as readable lines; `every`: the slight ones too; `rules`: ids of those to
+ * try, all otherwise. The content policy is bypassed to inject it.
+ */
+export async function accessibilityFindings(page, { every = false, rules } = {}) {
+    if (!await page.evaluate('Boolean(window.axe)'))
+        await page.evaluate(readFileSync(axeSource, 'utf8'));
+    const runOnly = rules ? { type: 'rule', values: rules }
+        : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+    const results = await page.evaluate((options) => window.axe.run(document, options), { runOnly });
     return results.violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .filter(({ impact }) => every || impact === 'serious' || impact === 'critical')
         .flatMap(({ id, impact, nodes }) => nodes.map((node) =>
             `${impact} ${id}: ${node.html.slice(0, 160)} (${[...node.any, ...node.all, ...node.none].map((one) => one.message).join('; ')})`));
 }
