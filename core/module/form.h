@@ -70,6 +70,7 @@ struct form_field {
     struct form_choice *choices; /* titles in the reader's language */
     unsigned choice_count;
     bool left_out;
+    bool carried; /* shown again without its choices: it goes along unseen */
     bool is_set;
     const char *set;     /* typed, by the module; "" empties */
     const char *drafted; /* from the draft; NULL: not in it */
@@ -90,6 +91,7 @@ struct form {
     bool api;             /* below /api: JSON in, problems out */
     bool here;            /* the body of this request is this form's */
     bool sent;            /* and it is sent, not only kept as a draft */
+    bool again;           /* it was sent and refused before its handler: shown as it came */
     bool checked;         /* unknown members were looked for */
     struct value *errors; /* above the form: texts of the reader */
     const char *action, *submit;
@@ -130,6 +132,18 @@ int form_begin(struct form *form, struct portico_error *error);
 int form_done(struct form *form, const char *path, const struct value *json,
               struct portico_error *error);
 const char *form_new_key(struct form *form);
+
+/* How the host refuses it, with English source texts. */
+struct form_again {
+    unsigned status;
+    const char *title, *detail;
+};
+/* True if a page of the portal's own sent something to a module with forms, and a browser asks: it
+ * may be a form that can be shown again. Any thread. */
+bool form_may_show_again(const struct module_route *route, const struct http_request *request);
+/* Handler thread, before the handler. Answers with the form that was sent, as it came but
+ * for passwords and files. False: it cannot be shown, and nothing is answered. */
+bool form_show_again(struct call *call, const struct form_again *again);
 
 bool form_keeps_draft(const struct form *form); /* it has drafts, and somebody whose they are */
 void form_draft_load(struct form *form);

@@ -45,6 +45,8 @@ static int set_choices(struct value *view, const struct form_field *field, const
 /* Which markup a field gets: true for one of these names. */
 static const char *shape(const struct form_field *field)
 {
+    if (field->carried)
+        return "hidden";
     switch (field->field->type) {
     case PORTICO_FIELD_LONG: return "lines";
     case PORTICO_FIELD_MARKDOWN: return "markdown";
@@ -238,7 +240,7 @@ static int set_fields(struct form *form, struct value *view)
         if (!own || !listed || value_set(by_name, text_of(field->field->name), own) < 0)
             return PORTICO_ENOMEM;
         const char *id = value_get(own, TEXT("id"))->text;
-        bool is_hidden = field->field->type == PORTICO_FIELD_HIDDEN;
+        bool is_hidden = strcmp(shape(field), "hidden") == 0;
         uploads |= field->field->type == PORTICO_FIELD_FILE;
         if (value_append(is_hidden ? hidden : all, listed) < 0)
             return PORTICO_ENOMEM;
@@ -270,6 +272,11 @@ static int set_draft(struct form *form, struct value *view)
     return set(view, "draft", draft);
 }
 
+static bool keeps_key(const struct form *form)
+{
+    return (form->sent || form->again) && form->key && !form->changed;
+}
+
 struct value *form_view(struct form *form)
 {
     struct arena *arena = form->scope->arena;
@@ -282,7 +289,7 @@ struct value *form_view(struct form *form)
     } texts[] = {
         { "name", form_named(form) },
         { "id", arena_printf(arena, "form-%s", prefix_of(form)) },
-        { "key", form->sent && form->key && !form->changed ? form->key : form_new_key(form) },
+        { "key", keeps_key(form) ? form->key : form_new_key(form) },
         { "token", token_of(form) },
         { "action", form->action ? form->action : call->exchange->request.path.data },
         { "submit", form->submit ? form->submit : form_own_words(form, form->type->submit) },

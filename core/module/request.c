@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "module/forgery.h"
+#include "module/form.h"
 #include "module/respond.h"
 #include "module/schema.h"
 
@@ -148,12 +149,36 @@ void request_prepare_pairs(struct call *call)
 /* Not the usual words of 403: nobody lacks a role here. */
 static bool refuse_forgery(struct call *call)
 {
-    module_error_response(call->host, call->exchange, 403,
-                          /* translated */ "This form is from another sign-in",
-                          /* translated */
-                          "You signed in or out after it was opened, or it did not come from this "
-                          "portal. Open the page again and send it once more.",
-                          NULL);
+    static const struct form_again again = {
+        .status = 403,
+        .title = /* translated */ "This form is from another sign-in",
+        .detail = /* translated */
+        "You signed in or out after it was opened. What you wrote is still here: look it over "
+        "and send it again.",
+    };
+    if (!form_show_again(call, &again))
+        module_error_response(
+            call->host, call->exchange, 403, again.title,
+            /* translated */
+            "You signed in or out after it was opened, or it did not come from this "
+            "portal. Open the page again and send it once more.",
+            NULL);
+    call->replied = true;
+    return false;
+}
+
+/* The server lets through who may not only where a form can be shown again. */
+static bool refuse_signed_out(struct call *call)
+{
+    static const struct form_again again = {
+        .status = 401,
+        .title = /* translated */ "You are signed out",
+        .detail = /* translated */
+        "Sign in on a new page, come back to this one and send it again: what you wrote stays "
+        "here meanwhile.",
+    };
+    if (!form_show_again(call, &again))
+        respond_sign_in(call->host, call->exchange);
     call->replied = true;
     return false;
 }
@@ -192,6 +217,8 @@ bool request_prepare(struct call *call)
         return false;
     if (!schema && has_form(request) && !prepare_pairs(call, request->body, &call->form, "form"))
         return false;
+    if (!viewer_may(call->viewer, call->route->route.permission))
+        return refuse_signed_out(call);
     if (!forgery_passes(call))
         return refuse_forgery(call);
     if (schema)

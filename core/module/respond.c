@@ -240,7 +240,7 @@ void module_error_response(struct module_host *host, struct http_exchange *excha
 }
 
 /* Percent-encoded for a query (WHATWG URL section 1.3): all but what no reader takes as its own. */
-static void append_query(struct buffer *out, struct text text)
+void respond_append_query(struct buffer *out, struct text text)
 {
     for (size_t i = 0; i < text.length; i++) {
         unsigned char c = (unsigned char)text.data[i];
@@ -264,7 +264,7 @@ void respond_sign_in(struct module_host *host, struct http_exchange *exchange)
     }
     struct buffer location = { 0 };
     buffer_printf(&location, "%s?next=", host->sign_in);
-    append_query(&location, request->target);
+    respond_append_query(&location, request->target);
     clear(exchange);
     exchange->response.status = 303;
     http_response_field(&exchange->response, TEXT("Location"),

@@ -24,6 +24,8 @@ void respond_error(struct module_host *host, struct http_exchange *exchange,
                    const struct viewer *viewer, unsigned status, const struct respond_words *words);
 /* A path on this portal, that a browser may be sent to. */
 bool respond_is_local(const char *location);
+/* Appends `text` percent-encoded, as one value of a query. */
+void respond_append_query(struct buffer *out, struct text text);
 /* Sets "name: value" of the response; what cannot be written is left out. */
 void respond_field(struct http_response *response, const char *name, const char *value);
 /* The value of the first such field in header lines with CRLF; NULL data if there is none. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "module/cookie.h"
 #include "module/forgery.h"
+#include "module/form.h"
 #include "module/hooks.h"
 #include "module/request.h"
 #include "module/respond.h"
@@ -281,6 +282,16 @@ static void answer_forbidden(struct dispatch *dispatch, struct http_exchange *ex
     finish(exchange);
 }
 
+/* Whoever was signed out while writing has it shown again, which takes a handler's thread; no hook
+ * and no handler runs. */
+static void refuse_viewer(struct dispatch *dispatch, struct job *job)
+{
+    if (!job->viewer->person && form_may_show_again(job->target, &job->exchange->request))
+        call_route(dispatch, job);
+    else
+        answer_forbidden(dispatch, job->exchange, job->viewer);
+}
+
 static void answer_foreign(struct dispatch *dispatch, struct http_exchange *exchange)
 {
     module_error_response(dispatch->options.host, exchange, 403,
@@ -321,7 +332,7 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
         return;
     }
     if (!viewer_may(job->viewer, job->target->route.permission)) {
-        answer_forbidden(dispatch, exchange, job->viewer);
+        refuse_viewer(dispatch, job);
         return;
     }
     if (job->target->route.deadline_ms)

@@ -19,7 +19,7 @@ function post(form, submitter, extra = {}) {
 }
 
 /* What of `page` stands for what of this one: the parts the form names, or all of <main>. */
-function put(form, page, moved) {
+function put(form, page, elsewhere) {
     const selector = form.dataset.part;
     const refused = page.querySelector('[aria-invalid="true"], .problems');
     const own = selector && !refused && document.querySelector(selector);
@@ -29,8 +29,8 @@ function put(form, page, moved) {
         own.replaceWith(node);
         return node;
     }
-    if (moved)
-        for (const nav of ['.side', '.tabbar'])
+    if (elsewhere)
+        for (const nav of ['.bar nav', '.side', '.tabbar'])
             document.querySelector(nav)?.replaceChildren(...(page.querySelector(nav)?.cloneNode(true).childNodes ?? []));
     document.title = page.title;
     const main = document.importNode(page.querySelector('main'), true);
@@ -61,7 +61,8 @@ async function send(form, submitter) {
         history.pushState({ portico: 'sent' }, '', answer.url);
         shown = address();
     }
-    const part = put(form, page, moved && !form.dataset.part);
+    const other = answer.status === 401 || answer.status === 403; /* somebody else is signed in by now, or nobody */
+    const part = put(form, page, other || (moved && !form.dataset.part));
     swapped(part);
     focusOn(part);
 }

@@ -5,6 +5,8 @@ import { test } from 'node:test';
 
 import { buildDirectory } from '../lib/paths.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { signIn } from '../lib/signed.mjs';
+import { formsOf } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 async function portalWithWishes(t, options = {}) {
@@ -142,4 +144,68 @@ test('forms that were sent are forgotten by the hour', async (t) => {
     assert.equal(pruned.code, 0, pruned.stderr);
     assert.equal((await form.send(wish)).status, 303, 'a day is not over yet: still the first answer');
     assert.equal((await wishes(portal)).length, 1);
+});
+
+/* A page of the portal's own, as a browser says it. */
+const fromHere = (portal) => ({ Origin: portal.url, 'Sec-Fetch-Site': 'same-origin' });
+
+test('a form sent under another sign-in is not done, and shown again with what was written', async (t) => {
+    const portal = await portalWithWishes(t);
+    const form = await openForm(portal, '/wishes/new');
+    const mara = await signIn(portal, 'mara');
+    const written = { ...wish, title: '"><script>alert(1)</script>', reason: 'Because </textarea><b>' };
+    const send = (fields, headers = {}) => portal.get('/wishes/new', {
+        method: 'POST', body: new URLSearchParams({ ...form.hidden, ...fields }),
+        headers: { Cookie: `${form.cookie}; ${mara.cookie}`, Accept: 'text/html', ...fromHere(portal), ...headers },
+    });
+    const refused = await send(written);
+    assert.equal(refused.status, 403);
+    assert.match(refused.headers.get('cache-control'), /no-store/);
+    assert.match(refused.text, /<h1>This form is from another sign-in<\/h1>/);
+    const [again] = formsOf(refused.text);
+    assert.equal(again.action, '/wishes/new');
+    assert.deepEqual({ ...again.fields }, { ...form.hidden, ...written, portico_token: mara.token });
+    assert.doesNotMatch(refused.text, /<script>alert|<b>"/);
+    assert.deepEqual(await wishes(portal), []);
+
+    const strange = await send(written, { 'Sec-Fetch-Site': 'cross-site' });
+    assert.equal(strange.status, 403);
+    assert.doesNotMatch(strange.text, /alert/, 'words from another site are not shown');
+    const silent = await portal.get('/wishes/new', { method: 'POST', headers: { Cookie: mara.cookie, Accept: 'text/html' }, body: new URLSearchParams({ ...form.hidden, ...written }) });
+    assert.equal(silent.status, 403);
+    assert.doesNotMatch(silent.text, /alert/, 'words from nowhere are not shown');
+    const program = await send(written, { Accept: 'application/json' });
+    assert.equal(program.json.title, 'This form is from another sign-in');
+
+    const sent = await send({ ...again.fields });
+    assert.equal(sent.status, 303);
+    assert.equal((await wishes(portal)).length, 1);
+});
+
+test('passwords are not shown again; who is signed out meanwhile keeps what was written', async (t) => {
+    const portal = await startPortal({ modules: { communities: {} } });
+    t.after(() => portal.close());
+    const mara = await signIn(portal, 'mara');
+    const door = await portal.get('/login', { headers: { Accept: 'text/html' } });
+    const [form] = formsOf(door.text).filter(({ fields }) => 'password' in fields);
+    const refused = await portal.get('/login', {
+        method: 'POST', headers: { Cookie: mara.cookie, Accept: 'text/html', ...fromHere(portal) },
+        body: new URLSearchParams({ ...form.fields, name: 'mara', password: 'never shown again' }),
+    });
+    assert.equal(refused.status, 403);
+    assert.doesNotMatch(refused.text, /never shown again/);
+    assert.match(refused.text, /Enter it once more\./);
+    assert.equal(formsOf(refused.text)[0].fields.name, 'mara');
+
+    const asked = await portal.get('/communities/ask', {
+        method: 'POST', headers: { Cookie: `portico=${'A'.repeat(43)}`, Accept: 'text/html', ...fromHere(portal) },
+        body: new URLSearchParams({ portico_form: 'ask', space: 'harbour', title: 'Who opens the gate?', body: 'I stand <here>.' }),
+    });
+    assert.equal(asked.status, 401);
+    assert.match(asked.text, /<h1>You are signed out<\/h1>/);
+    assert.match(asked.text, /href="\/login\?next=\/communities\/ask" target="_blank"/);
+    const [again] = formsOf(asked.text);
+    assert.equal(again.fields.title, 'Who opens the gate?');
+    assert.equal(again.fields.body, 'I stand <here>.');
+    assert.equal(again.fields.space, 'harbour', 'a choice that only the handler knows goes along');
 });

@@ -4,6 +4,7 @@
 
 #include "identity/session.h"
 #include "module/cookie.h"
+#include "module/form.h"
 #include "module/network.h"
 
 #include <glib.h>
@@ -362,6 +363,40 @@ static void a_line_or_a_household_is_one_network(void)
     arena_free(arena);
 }
 
+static void only_a_form_of_the_portals_own_page_is_shown_again(void)
+{
+    static const struct {
+        const char *method, *site, *origin, *accept, *body;
+        bool forms, shown;
+    } cases[] = {
+        { "POST", "same-origin", NULL, "text/html", "title=x", true, true },
+        { "POST", NULL, "https://portal.example", "text/html", "title=x", true, true },
+        { "PUT", "none", NULL, "text/html", "title=x", true, true },
+        { "POST", NULL, NULL, "text/html", "title=x", true, false },
+        { "GET", "same-origin", NULL, "text/html", "title=x", true, false },
+        { "POST", "same-origin", NULL, "application/json", "title=x", true, false },
+        { "POST", "same-origin", NULL, "text/html", "", true, false },
+        { "POST", "same-origin", NULL, "text/html", "title=x", false, false },
+    };
+    static const struct portico_form_type type = { .name = "wish", .submit = "Send" };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct scene *scene = scene_new(cases[i].method);
+        struct portico_module descriptor = { .forms = { &type, cases[i].forms, sizeof type } };
+        struct module module = { .descriptor = &descriptor };
+        scene->route.owner = &module;
+        scene->exchange.request.path = TEXT("/wishes/new");
+        scene->exchange.request.body = text_of(cases[i].body);
+        add_field(scene, "accept", cases[i].accept);
+        if (cases[i].site)
+            add_field(scene, "sec-fetch-site", cases[i].site);
+        if (cases[i].origin)
+            add_field(scene, "origin", cases[i].origin);
+        if (form_may_show_again(&scene->route, &scene->exchange.request) != cases[i].shown)
+            g_error("case %zu", i);
+        scene_free(scene);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -378,5 +413,7 @@ int main(int argc, char **argv)
     TEST(cookies_are_found_by_their_whole_name);
     TEST(cookies_are_set_for_this_portal_alone);
     TEST(a_line_or_a_household_is_one_network);
+    g_test_add_func("/forgery/only a form of the portal's own page is shown again",
+                    only_a_form_of_the_portals_own_page_is_shown_again);
     return g_test_run();
 }
