@@ -3,6 +3,7 @@
 #include "communities.h"
 
 #include "acts.h"
+#include "spaces.h"
 
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
 #define LIMIT_MAX 100
@@ -89,6 +90,17 @@ static int reply_page(struct portico_request *request, const struct portico_page
     return portico_reply_json(request, answer);
 }
 
+struct portico_value *space_object(struct portico_request *request, const struct portico_value *row)
+{
+    static const char *const same[] = { "id",           "slug",    "title",    "description",
+                                        "kind",         "writers", "audience", "closed",
+                                        "position",     "topics",  "answers",  "solved",
+                                        "last_activity" };
+    struct portico_value *space = portico_object(request);
+    view_copy(space, view_space(request, row), NAMES(same));
+    return space;
+}
+
 int api_spaces(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -99,7 +111,7 @@ int api_spaces(struct portico_request *request)
     struct portico_value *answer = portico_object(request);
     struct portico_value *items = portico_set_list(answer, "items");
     for (size_t i = 0; i < portico_count(rows); i++)
-        portico_append(items, pick(request, portico_at(rows, i)));
+        portico_append(items, pick(request, space_object(request, portico_at(rows, i))));
     return portico_reply_json(request, answer);
 }
 
@@ -131,6 +143,16 @@ int api_topics(struct portico_request *request)
     if (code == 0)
         code = topic_list_read(request, &list, &page, &error);
     return code < 0 ? view_failed(request, code, &error) : reply_page(request, &page, topic_object);
+}
+
+int api_space(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row = NULL;
+    portico_id id = portico_id_read(portico_param(request, "id"));
+    int code = id ? space_of_id(request, id, &row, &error) : PORTICO_ENOENT;
+    return code < 0 ? view_failed(request, code, &error)
+                    : portico_reply_json(request, space_object(request, row));
 }
 
 static void add_post(struct portico_request *request, struct portico_value *object,

@@ -10,7 +10,7 @@ static int add_spaces(struct portico_request *request, struct portico_form *form
         portico_db(request),
         "SELECT s.id AS \"id:id\", s.slug, s.title\n"
         "FROM {visible communities_space} s\n"
-        "WHERE s.closed = ? AND (s.kind = 0 OR ? = 1)\n"
+        "WHERE s.closed = ? AND (s.kind = 0 AND s.writers = 0 OR ? = 1)\n"
         "ORDER BY s.position, s.title, s.id\n"
         "LIMIT 200",
         PORTICO_ARGS(portico_arg_boolean(0),

@@ -80,10 +80,12 @@ static const struct portico_route routes[] = {
     PAGE("/topics/{id}/{slug}", page_topic, TOPIC_SECONDS),
     PAGE("/{space}", page_space, LIST_SECONDS),
     ACTS_ROUTES,
+    SPACES_ROUTES,
     FEED("", feed_all),
     FEED("/{space}", feed_space),
     FEED("/tags/{tag}", feed_tag),
-    API("/spaces", api_spaces, "Spaces, by title", SCHEMA_LIST(SCHEMA_SPACE)),
+    API("/spaces", api_spaces, "Spaces, in their order", SCHEMA_LIST(SCHEMA_SPACE)),
+    API("/spaces/{id}", api_space, "One space", SCHEMA_SPACE),
     API("/topics", api_topics, "Questions of a space, of a tag or of all, sorted, by cursor",
         SCHEMA_LIST(SCHEMA_TOPIC_ITEM)),
     API("/topics/{id}", api_topic, "One question with its answers and comments", SCHEMA_TOPIC),
@@ -106,6 +108,7 @@ static const struct portico_permission permissions[] = {
       .description = "Mend titles, tags and texts; what they said before stays in the history.",
       .roles = "moderator" },
     ACTS_PERMISSIONS,
+    SPACES_PERMISSIONS,
 };
 
 static const struct portico_setting settings[] = {
@@ -132,6 +135,11 @@ static const struct portico_navigation navigation[] = {
       .group = "Together",
       .permission = PORTICO_PUBLIC,
       .tab = 1 },
+    { .path = "/communities/spaces",
+      .title = "Spaces",
+      .icon = "layers",
+      .group = "Manage",
+      .permission = SPACES_MAY_MANAGE },
 };
 
 static const struct portico_search_kind search_kinds[] = {

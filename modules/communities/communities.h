@@ -39,15 +39,22 @@ struct topic_list {
 int topic_list_read(struct portico_request *request, const struct topic_list *list,
                     struct portico_page *ret_page, struct portico_error *error);
 
-/* A space by its slug: id, slug, title, description, topics, answers, solved, last_activity. */
+/* A space by its slug or id: id, slug, title, description, topics, answers, solved, last_activity,
+ * position, kind, writers, closed, audience. */
 int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
                struct portico_error *error);
+int space_of_id(struct portico_request *request, portico_id id, struct portico_value **ret_space,
+                struct portico_error *error);
+/* All the viewer sees, in their order. */
 int spaces_read(struct portico_request *request, struct portico_value **ret_spaces,
                 struct portico_error *error);
 
 /* What pages and API show of a row; all NULL when memory ended. */
 struct portico_value *view_topic(struct portico_request *request, const struct portico_value *row);
 struct portico_value *view_topics(struct portico_request *request,
+                                  const struct portico_value *rows);
+struct portico_value *view_space(struct portico_request *request, const struct portico_value *row);
+struct portico_value *view_spaces(struct portico_request *request,
                                   const struct portico_value *rows);
 struct portico_value *view_tags(struct portico_request *request, const char *tags);
 /* Name of who wrote a row with author_name and author_number. */

@@ -27,6 +27,8 @@
 #define EVENT_APPROVED "portal.communities.post.approved"
 #define EVENT_POST_REMOVED "portal.communities.post.removed"
 #define EVENT_POST_RESTORED "portal.communities.post.restored"
+#define EVENT_SPACE_CREATED "portal.communities.space.created"
+#define EVENT_SPACE_CHANGED "portal.communities.space.changed"
 #define EVENT_COMMENTED "portal.communities.comment.created"
 
 /* Notices to moderators: one until they look at the queue. */
@@ -43,6 +45,8 @@ const char *moderation_subject(struct portico_context *context, portico_id topic
     ",\"kind\":{\"type\":\"string\",\"enum\":[\"question\",\"answer\",\"comment\"]}"
 #define EVENT_SCHEMA(required, more)                                                               \
     "{\"type\":\"object\",\"required\":[" required "],\"properties\":{" EVENT_PLACE more "}}"
+#define EVENT_SPACE                                                                                \
+    "{\"type\":\"object\",\"required\":[\"space\"],\"properties\":{\"space\":" EVENT_ID "}}"
 #define EVENT_DATA EVENT_SCHEMA("\"topic\",\"kind\"", "")
 
 static const struct portico_event_type event_types[] = {
@@ -114,6 +118,11 @@ static const struct portico_event_type event_types[] = {
     { .type = EVENT_POST_RESTORED, .title = "Answer or comment restored",
       .description = "It is shown again.",
       .data_schema = EVENT_DATA },
+    { .type = EVENT_SPACE_CREATED, .title = "Space opened",
+      .description = "There is a new space.", .data_schema = EVENT_SPACE },
+    { .type = EVENT_SPACE_CHANGED, .title = "Space changed",
+      .description = "Its name, its description, its rules or its place changed, or it was closed.",
+      .data_schema = EVENT_SPACE },
     { .type = EVENT_COMMENTED, .title = "Comment written",
       .description = "A comment is shown under a question or answer.",
       .data_schema = EVENT_DATA, .flags = PORTICO_EVENT_LIVE },

@@ -3,6 +3,7 @@
 #define COMMUNITIES_FORMS_H
 
 #include "acts_forms.h"
+#include "spaces_forms.h"
 #include "write.h"
 
 static const struct portico_form_type forms[] = {
@@ -12,6 +13,7 @@ static const struct portico_form_type forms[] = {
     { .name = "edit", .submit = "Save changes", .flags = PORTICO_FORM_DRAFT },
     { .name = "edit_comment", .submit = "Save changes" },
     ACTS_FORMS,
+    SPACES_FORMS,
 };
 
 #define FORM_TITLE(of)                                                                             \
@@ -84,6 +86,7 @@ static const struct portico_field form_fields[] = {
       .minimum_length = COMMENT_LEAST,
       .maximum_length = COMMENT_MOST },
     ACTS_FIELDS,
+    SPACES_FIELDS,
 };
 
 #endif

@@ -52,7 +52,8 @@ int topic_list_read(struct portico_request *request, const struct topic_list *li
 
 #define SPACE_COLUMNS                                                                              \
     "s.id AS \"id:id\", s.slug, s.title, s.description, s.topics, s.answers, s.solved, "           \
-    "s.last_activity AS \"last_activity:time\""
+    "s.last_activity AS \"last_activity:time\", s.position, s.kind, s.writers, "                   \
+    "s.closed AS \"closed:boolean\", s.audience AS \"audience:id\""
 
 int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
                struct portico_error *error)
@@ -64,13 +65,23 @@ int space_read(struct portico_request *request, const char *slug, struct portico
                              PORTICO_ARGS(portico_arg_text(slug)), ret_space, error);
 }
 
+int space_of_id(struct portico_request *request, portico_id id, struct portico_value **ret_space,
+                struct portico_error *error)
+{
+    return portico_query_one(portico_db(request),
+                             "SELECT " SPACE_COLUMNS "\n"
+                             "FROM {visible communities_space} s\n"
+                             "WHERE s.id = ?",
+                             PORTICO_ARGS(portico_arg_id(id)), ret_space, error);
+}
+
 int spaces_read(struct portico_request *request, struct portico_value **ret_spaces,
                 struct portico_error *error)
 {
     return portico_query(portico_db(request),
                          "SELECT " SPACE_COLUMNS "\n"
                          "FROM {visible communities_space} s\n"
-                         "ORDER BY s.title, s.id\n"
+                         "ORDER BY s.position, s.title, s.id\n"
                          "LIMIT 200",
                          PORTICO_NO_ARGS, ret_spaces, error);
 }
@@ -100,7 +111,7 @@ int page_home(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
-    portico_set(view, "spaces", spaces);
+    portico_set(view, "spaces", view_spaces(request, spaces));
     portico_set_boolean(view, "has_spaces", portico_count(spaces) > 0);
     portico_set(view, "tags", tags.rows);
     portico_set_boolean(view, "has_tags", portico_count(tags.rows) > 0);
@@ -127,7 +138,7 @@ int page_space(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
-    portico_set(view, "about", space);
+    portico_set(view, "about", view_space(request, space));
     view_sorts(request, view, list.sort);
     set_page(request, view, &page);
     return portico_reply_view(request, "space", view);

@@ -451,3 +451,38 @@ int tell_voted(struct portico_context *context, const struct told *told, int val
     /* Who voted how is nobody's to know. */
     return code < 0 ? code : emit(context, EVENT_VOTED, told, 0, data, error);
 }
+
+/* ---- spaces ---- */
+
+/* To those who see it. */
+static int emit_space(struct portico_context *context, const char *type, portico_id space,
+                      struct portico_error *error)
+{
+    struct portico_value *row = NULL, *data = portico_object(context);
+    int code = portico_query_one(portico_db(context),
+                                 TELL_SQL "SELECT audience AS \"audience:id\"\n"
+                                          "FROM communities_space\n"
+                                          "WHERE id = ?",
+                                 PORTICO_ARGS(portico_arg_id(space)), &row, error);
+    set_id(data, "space", space);
+    const struct portico_emission emission = {
+        .size = sizeof emission,
+        .type = type,
+        .subject = portico_printf(context, "space/%lld", (long long)space),
+        .audience = portico_get_integer(row, "audience", 0),
+        .data = data,
+    };
+    return code < 0 ? code : portico_emit(portico_events(context), &emission, NULL, error);
+}
+
+int tell_space_created(struct portico_context *context, portico_id space,
+                       struct portico_error *error)
+{
+    return emit_space(context, EVENT_SPACE_CREATED, space, error);
+}
+
+int tell_space_changed(struct portico_context *context, portico_id space,
+                       struct portico_error *error)
+{
+    return emit_space(context, EVENT_SPACE_CHANGED, space, error);
+}

@@ -65,6 +65,12 @@ int tell_unsolved(struct portico_context *context, const struct told *told,
 int tell_voted(struct portico_context *context, const struct told *told, int value, int64_t score,
                struct portico_error *error);
 
+/* A space was opened, or is another now; not about a topic. */
+int tell_space_created(struct portico_context *context, portico_id space,
+                       struct portico_error *error);
+int tell_space_changed(struct portico_context *context, portico_id space,
+                       struct portico_error *error);
+
 /* Where it stands, in the call's memory. */
 const char *told_path(struct portico_context *context, const struct told *told);
 

@@ -3,6 +3,7 @@
 
 #include "acts.h"
 #include "read.h"
+#include "spaces.h"
 
 #include <ctype.h>
 
@@ -217,7 +218,7 @@ static int read_posts(struct portico_request *request, portico_id topic, int64_t
 #define TOPIC_SQL                                                                                  \
     "SELECT " TOPIC_COLUMNS(                                                                       \
         "t") ", t.source_url, t.closed_reason,\n"                                                  \
-             "    s.description AS space_description, s.topics AS space_topics,\n"                 \
+             "    s.description AS space_description, s.topics AS space_topics, s.writers,\n"      \
              "    s.answers AS space_answers, s.solved AS space_solved\n"
 
 /* Hidden ones are for who asked and for moderators of the space. */
@@ -263,7 +264,8 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
     view_copy(topic, row, NAMES(more_members));
     struct portico_value *posts = portico_set_list(topic, "posts");
     reader.writes = portico_may(request, "communities.write") &&
-                    !portico_get_boolean(row, "closed", 0) && !send_is_api(request);
+                    !portico_get_boolean(row, "closed", 0) && !send_is_api(request) &&
+                    space_may_answer(PORTICO_CONTEXT(request), row);
     portico_set_boolean(topic, "may_write", reader.writes);
     code = read_posts(request, id, first, &reader, posts, &more, error);
     if (code == 0 && (sees_hidden(&reader) || portico_get_integer(row, "comments", 0) > 0))
@@ -368,7 +370,6 @@ int topic_view(struct portico_request *request, portico_id id, int64_t first,
     portico_set_boolean(view, "has_answers", portico_get_integer(topic, "answers", 0) > 0);
     portico_set(view, "related", related);
     portico_set_boolean(view, "has_related", portico_count(related) > 0);
-    portico_set_boolean(view, "may_ask", portico_may(request, "communities.write"));
     portico_set_text(view, "path", path);
     portico_set_text(view, "opened", send_opened(request));
     code = acts_view(request, id, view, error);

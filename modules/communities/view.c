@@ -1,5 +1,7 @@
 #include "communities.h"
 
+#include "spaces.h"
+
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
 
 void view_copy(struct portico_value *object, const struct portico_value *row,
@@ -57,6 +59,40 @@ struct portico_value *view_topics(struct portico_request *request, const struct 
     return list;
 }
 
+struct portico_value *view_space(struct portico_request *request, const struct portico_value *row)
+{
+    static const char *const same[] = { "id",       "slug",         "title",  "description",
+                                        "topics",   "answers",      "solved", "closed",
+                                        "position", "last_activity" };
+    static const char *const readers[] = { "everyone", "members", "team" };
+    struct portico_value *space = portico_object(request);
+    int announces = portico_get_integer(row, "kind", 0) == SPACE_ANNOUNCEMENTS;
+    int of_team = portico_get_integer(row, "writers", 0) == WRITERS_TEAM;
+    int64_t audience = portico_get_integer(row, "audience", 0);
+    size_t reader = audience == PORTICO_AUDIENCE_STAFF ? 2 : audience != PORTICO_AUDIENCE_EVERYONE;
+    view_copy(space, row, NAMES(same));
+    portico_set_text(space, "kind", announces ? "announcements" : "questions");
+    portico_set_text(space, "writers", of_team ? "team" : "members");
+    portico_set_text(space, "audience", readers[reader]);
+    portico_set_boolean(space, "is_announcements", announces);
+    portico_set_boolean(space, "is_of_team", of_team);
+    portico_set_boolean(space, "is_for_members", reader == 1);
+    portico_set_boolean(space, "is_for_team", reader == 2);
+    portico_set_boolean(space, "may_ask",
+                        portico_may(request, "communities.write") &&
+                            !portico_get_boolean(row, "closed", 0) &&
+                            space_may_begin(PORTICO_CONTEXT(request), row));
+    return space;
+}
+
+struct portico_value *view_spaces(struct portico_request *request, const struct portico_value *rows)
+{
+    struct portico_value *list = portico_listing(request);
+    for (size_t i = 0; i < portico_count(rows); i++)
+        portico_append(list, view_space(request, portico_at(rows, i)));
+    return list;
+}
+
 struct portico_value *view_page(struct portico_request *request)
 {
     struct portico_value *view = portico_object(request);
@@ -65,6 +101,8 @@ struct portico_value *view_page(struct portico_request *request)
      */
     portico_set_text(view, "communities",
                      title && *title ? title : portico_translate(request, "Community", NULL));
+    portico_set_boolean(view, "may_ask", portico_may(request, "communities.write"));
+    portico_set_boolean(view, "may_manage", portico_may(request, "communities.manage"));
     return view;
 }
 

@@ -1,6 +1,7 @@
 /* Questions, answers and comments written anew. */
 #include "write.h"
 
+#include "spaces.h"
 #include "tell.h"
 
 /* What was shown is told to everyone concerned, what is held to moderators. */
@@ -46,7 +47,8 @@ static int read_space(struct portico_context *context, portico_id space,
     struct portico_value *row = NULL;
     int code = portico_query_one(
         portico_db(context),
-        "SELECT s.audience AS \"audience:id\", s.closed AS \"closed:boolean\", s.kind\n"
+        "SELECT s.audience AS \"audience:id\", s.closed AS \"closed:boolean\", s.kind,\n"
+        "    s.writers\n"
         "FROM {visible communities_space} s\n"
         "WHERE s.id = ?",
         PORTICO_ARGS(portico_arg_id(space)), &row, error);
@@ -56,8 +58,7 @@ static int read_space(struct portico_context *context, portico_id space,
         return write_fail(
             error, PORTICO_ECONFLICT,
             portico_translate(context, "This space is closed. Ask in another one.", NULL));
-    if (portico_get_integer(row, "kind", 0) == SPACE_ANNOUNCEMENTS &&
-        !portico_may(context, "communities.moderate"))
+    if (!space_may_begin(context, row))
         return write_fail(error, PORTICO_EPERM,
                           portico_translate(context,
                                             "Only moderators begin topics in this space. "
@@ -175,6 +176,13 @@ int topic_create(struct portico_context *context, const struct topic_new *topic,
 
 /* ---- answers and comments ---- */
 
+/* Of a topic's space only the team writes in: nobody else answers or comments. */
+static int refuse_stranger(struct portico_context *context, struct portico_error *error)
+{
+    return write_fail(error, PORTICO_EPERM,
+                      portico_translate(context, "Only the team writes in this space.", NULL));
+}
+
 static int refuse_closed(struct portico_context *context, struct portico_error *error)
 {
     return write_fail(
@@ -203,14 +211,18 @@ int answer_create(struct portico_context *context, const struct answer_new *answ
         code = topic_change_begin(context, answer->topic, &change, error);
     /* Read once it is locked: nobody closes it between here and the commit. */
     if (code == 0)
-        code = portico_query_one(portico_db(context),
-                                 "SELECT t.audience AS \"audience:id\", t.title, t.slug,\n"
-                                 "    t.closed AS \"closed:boolean\"\n"
-                                 "FROM {visible communities_topic} t\n"
-                                 "WHERE t.id = ?",
-                                 PORTICO_ARGS(portico_arg_id(answer->topic)), &topic, error);
+        code =
+            portico_query_one(portico_db(context),
+                              WRITE_SQL "SELECT t.audience AS \"audience:id\", t.title, t.slug,\n"
+                                        "    t.closed AS \"closed:boolean\", s.writers\n"
+                                        "FROM {visible communities_topic} t\n"
+                                        "JOIN communities_space s ON s.id = t.space\n"
+                                        "WHERE t.id = ?",
+                              PORTICO_ARGS(portico_arg_id(answer->topic)), &topic, error);
     if (code == 0 && portico_get_boolean(topic, "closed", 0))
         return refuse_closed(context, error);
+    if (code == 0 && !space_may_answer(context, topic))
+        return refuse_stranger(context, error);
     portico_id audience = portico_get_integer(topic, "audience", 0);
     if (code == 0)
         code = insert_post(context, &post, error);
@@ -262,10 +274,12 @@ static int read_commented(struct portico_context *context, portico_id post,
                           struct portico_value **ret_row, struct portico_error *error)
 {
     return portico_query_one(portico_db(context),
+                             WRITE_SQL
                              "SELECT t.id AS \"topic:id\", p.audience AS \"audience:id\",\n"
-                             "    t.title, t.slug, t.closed AS \"closed:boolean\"\n"
+                             "    t.title, t.slug, t.closed AS \"closed:boolean\", s.writers\n"
                              "FROM {visible communities_post} p\n"
                              "JOIN {visible communities_topic} t ON t.id = p.topic\n"
+                             "JOIN communities_space s ON s.id = t.space\n"
                              "WHERE p.id = ?",
                              PORTICO_ARGS(portico_arg_id(post)), ret_row, error);
 }
@@ -291,6 +305,8 @@ int comment_create(struct portico_context *context, const struct comment_new *co
         return code;
     if (portico_get_boolean(row, "closed", 0))
         return refuse_closed(context, error);
+    if (!space_may_answer(context, row))
+        return refuse_stranger(context, error);
     told.topic = portico_get_integer(row, "topic", 0);
     told.audience = portico_get_integer(row, "audience", 0);
     told.title = portico_get_text(row, "title", "");

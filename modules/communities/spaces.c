@@ -1,0 +1,243 @@
+/* Spaces as they are changed: made, described, ordered, opened and closed; who writes in them. */
+#include "spaces.h"
+
+#include "tell.h"
+
+#include <stdio.h>
+
+#define SPACES_SQL "{unfiltered managing} "
+
+int space_may_answer(struct portico_context *context, const struct portico_value *row)
+{
+    return portico_get_integer(row, "writers", 0) == WRITERS_MEMBERS ||
+           portico_may(context, "communities.moderate");
+}
+
+int space_may_begin(struct portico_context *context, const struct portico_value *row)
+{
+    return (portico_get_integer(row, "writers", 0) == WRITERS_MEMBERS &&
+            portico_get_integer(row, "kind", 0) == SPACE_QUESTIONS) ||
+           portico_may(context, "communities.moderate");
+}
+
+/* ---- its address ---- */
+
+/* Words that lead elsewhere below /communities. */
+static int is_taken_by_page(const char *slug)
+{
+    static const char *const pages[] = { "ask",    "comments", "feed",   "mine",   "moderation",
+                                         "new",    "people",   "posts",  "search", "sitemap",
+                                         "spaces", "tags",     "topics", "waiting" };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (strcmp(pages[i], slug) == 0)
+            return 1;
+    return 0;
+}
+
+/* 1: another space has it, or a page. */
+static int is_taken(struct portico_context *context, const char *slug, struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    if (is_taken_by_page(slug))
+        return 1;
+    int code = portico_query_one(portico_db(context),
+                                 SPACES_SQL "SELECT id\n"
+                                            "FROM communities_space\n"
+                                            "WHERE slug = ?",
+                                 PORTICO_ARGS(portico_arg_text(slug)), &row, error);
+    return code == 0 ? 1 : code == PORTICO_ENOENT ? 0 : code;
+}
+
+/* From its title, with a number behind where that is taken. */
+static int make_slug(struct portico_context *context, const char *title, const char **ret_slug,
+                     struct portico_error *error)
+{
+    char words[WORDS_SLUG_MAX + 1];
+    words_slug(title, words);
+    const char *slug = portico_printf(context, "%.*s", SPACE_SLUG_MOST - 4, words);
+    for (int number = 2; slug; number++) {
+        int taken = is_taken(context, slug, error);
+        if (taken < 0)
+            return taken;
+        if (!taken) {
+            *ret_slug = slug;
+            return PORTICO_OK;
+        }
+        slug = portico_printf(context, "%.*s-%d", SPACE_SLUG_MOST - 4, words, number);
+    }
+    return PORTICO_ENOMEM;
+}
+
+static int check_slug(struct portico_context *context, const char *slug,
+                      struct portico_error *error)
+{
+    char words[WORDS_SLUG_MAX + 1];
+    words_slug(slug, words);
+    if (strcmp(words, slug) != 0)
+        return write_fail(error, PORTICO_EINVAL,
+                          portico_translate(context,
+                                            "Take small letters a to z and digits, joined by "
+                                            "hyphens.",
+                                            NULL));
+    int taken = is_taken(context, slug, error);
+    return taken == 1 ? write_fail(error, PORTICO_EINVAL,
+                                   portico_translate(
+                                       context, "This address is taken. Choose another one.", NULL))
+                      : taken;
+}
+
+/* ---- its place ---- */
+
+/* All spaces in their order: id, position. */
+static int read_order(struct portico_context *context, struct portico_value **ret_rows,
+                      struct portico_error *error)
+{
+    return portico_query(portico_db(context),
+                         SPACES_SQL "SELECT id AS \"id:id\", position\n"
+                                    "FROM communities_space\n"
+                                    "ORDER BY position, title, id\n"
+                                    "LIMIT ?",
+                         PORTICO_ARGS(portico_arg_integer(SPACES_MOST)), ret_rows, error);
+}
+
+/* One after another from 1, written in the order of ids, as all locks here are taken. */
+static int number_spaces(struct portico_context *context, const struct portico_value *rows,
+                         const size_t *order, struct portico_error *error)
+{
+    size_t count = portico_count(rows);
+    portico_id last = 0;
+    int code = PORTICO_OK;
+    for (size_t written = 0; code == 0 && written < count; written++) {
+        size_t next = count;
+        portico_id id = 0;
+        for (size_t i = 0; i < count; i++) {
+            portico_id own = portico_get_integer(portico_at(rows, order[i]), "id", 0);
+            if (own > last && (next == count || own < id)) {
+                next = i;
+                id = own;
+            }
+        }
+        last = id;
+        code =
+            portico_execute(portico_db(context),
+                            SPACES_SQL "UPDATE communities_space\n"
+                                       "SET position = ?\n"
+                                       "WHERE id = ? AND position <> ?",
+                            PORTICO_ARGS(portico_arg_integer((int64_t)next + 1), portico_arg_id(id),
+                                         portico_arg_integer((int64_t)next + 1)),
+                            NULL, error);
+    }
+    return code;
+}
+
+/* The space and its index among all. */
+static int find_place(struct portico_context *context, portico_id space,
+                      struct portico_value **ret_rows, size_t *ret_at, struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    int code = read_order(context, &rows, error);
+    size_t at = 0, count = portico_count(rows);
+    while (at < count && portico_get_integer(portico_at(rows, at), "id", 0) != space)
+        at++;
+    if (code < 0 || at == count)
+        return code < 0 ? code : PORTICO_ENOENT;
+    *ret_rows = rows;
+    *ret_at = at;
+    return PORTICO_OK;
+}
+
+static int place(struct portico_context *context, const struct portico_value *rows, size_t at,
+                 size_t to, struct portico_error *error)
+{
+    size_t order[SPACES_MOST + 1], count = portico_count(rows);
+    for (size_t i = 0; i < count; i++)
+        order[i] = i;
+    memmove(&order[at], &order[at + 1], (count - at - 1) * sizeof *order);
+    memmove(&order[to + 1], &order[to], (count - to - 1) * sizeof *order);
+    order[to] = at;
+    return number_spaces(context, rows, order, error);
+}
+
+int space_place(struct portico_context *context, portico_id space, int64_t position,
+                struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    size_t at = 0;
+    int code = find_place(context, space, &rows, &at, error);
+    int64_t last = (int64_t)portico_count(rows);
+    if (code < 0)
+        return code;
+    position = position < 1 ? 1 : position > last ? last : position;
+    return place(context, rows, at, (size_t)position - 1, error);
+}
+
+int space_step(struct portico_context *context, portico_id space, int forward,
+               struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    size_t at = 0;
+    int code = find_place(context, space, &rows, &at, error);
+    if (code < 0)
+        return code;
+    size_t to = forward ? at + (at + 1 < portico_count(rows)) : at - (at > 0);
+    return place(context, rows, at, to, error);
+}
+
+/* ---- what is said of it ---- */
+
+int space_create(struct portico_context *context, const struct space_words *words, const char *slug,
+                 portico_id audience, portico_id *ret_id, struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    portico_id id = portico_new_id(context);
+    struct portico_argument now = portico_arg_time(portico_now(context));
+    int code = read_order(context, &rows, error);
+    if (code == 0 && portico_count(rows) >= SPACES_MOST)
+        return write_fail(error, PORTICO_ECONFLICT,
+                          portico_translate(context,
+                                            "There are as many spaces as there can be. Close or "
+                                            "reuse one.",
+                                            NULL));
+    if (code == 0)
+        code = *slug ? check_slug(context, slug, error)
+                     : make_slug(context, words->title, &slug, error);
+    if (code == 0)
+        code = portico_execute(
+            portico_db(context),
+            "INSERT INTO communities_space (id, audience, slug, title, description, topics,\n"
+            "    answers, solved, last_activity, created, position, kind, writers, closed)\n"
+            "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
+            PORTICO_ARGS(portico_arg_id(id), portico_arg_id(audience), portico_arg_text(slug),
+                         portico_arg_text(words->title), portico_arg_text(words->description), now,
+                         now, portico_arg_integer(SPACES_MOST + 1),
+                         portico_arg_integer(words->kind), portico_arg_integer(words->writers),
+                         portico_arg_boolean(words->closed)),
+            NULL, error);
+    if (code == 0)
+        code = space_place(context, id, words->position ? words->position : SPACES_MOST, error);
+    if (code == 0)
+        code = tell_space_created(context, id, error);
+    if (code == 0)
+        *ret_id = id;
+    return code;
+}
+
+int space_change(struct portico_context *context, portico_id space, const struct space_words *words,
+                 struct portico_error *error)
+{
+    int64_t changed = 0;
+    int code = portico_execute(
+        portico_db(context),
+        SPACES_SQL "UPDATE communities_space\n"
+                   "SET title = ?, description = ?, kind = ?, writers = ?, closed = ?\n"
+                   "WHERE id = ?",
+        PORTICO_ARGS(portico_arg_text(words->title), portico_arg_text(words->description),
+                     portico_arg_integer(words->kind), portico_arg_integer(words->writers),
+                     portico_arg_boolean(words->closed), portico_arg_id(space)),
+        &changed, error);
+    if (code == 0 && !changed)
+        code = PORTICO_ENOENT;
+    if (code == 0 && words->position)
+        code = space_place(context, space, words->position, error);
+    return code < 0 ? code : tell_space_changed(context, space, error);
+}

@@ -1,0 +1,281 @@
+/* Tests of managing spaces: who may, what is kept, in which order they stand, who writes in them.
+ */
+#include "place.h"
+
+#define MANAGER MODERATOR " communities.manage"
+
+static void as_manager(struct portico_bench *bench, const struct place *place)
+{
+    portico_test_as(bench, place->mod, MANAGER);
+}
+
+/* Slugs of all spaces as the API lists them, between blanks. */
+static const char *order(struct portico_bench *bench)
+{
+    const char *slugs = "", *slug;
+    portico_test_get(bench, "/api/communities/v1/spaces");
+    for (int i = 0; (slug = portico_test_json_text(bench, text(bench, "items.%d.slug", i))); i++)
+        slugs = text(bench, "%s%s%s", slugs, i ? " " : "", slug);
+    return slugs;
+}
+
+static uint32_t change(struct portico_bench *bench, portico_id space, const char *json)
+{
+    return portico_test_json_request(
+        bench, "PATCH", text(bench, "/api/communities/v1/spaces/%lld", (long long)space), json);
+}
+
+static portico_id open_space(struct portico_bench *bench, const char *json)
+{
+    portico_test_json_request(bench, "POST", "/api/communities/v1/spaces", json);
+    return sent_id(bench);
+}
+
+static void nobody_but_managers_arrange_spaces(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_as(bench, place.mod, MODERATOR);
+    portico_test_get(bench, "/communities/spaces");
+    PORTICO_CHECK_STATUS(bench, 403);
+    portico_test_json_request(bench, "POST", "/api/communities/v1/spaces", "{\"title\":\"Quay\"}");
+    PORTICO_CHECK_STATUS(bench, 403);
+    change(bench, place.space, "{\"title\":\"Quay\"}");
+    PORTICO_CHECK_STATUS(bench, 403);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "main a[href='/communities/spaces']"),
+                          0);
+    as_manager(bench, &place);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "main a[href='/communities/spaces']"),
+                          1);
+}
+
+static void a_space_is_opened_by_page_and_api(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    portico_test_send_form(bench, "/communities/spaces/new", "space-new",
+                           "title=Dry+docks&description=Repairs+ashore.&kind=questions"
+                           "&writers=members&audience=everyone&slug=");
+    PORTICO_CHECK_STATUS(bench, 303);
+    portico_test_get(bench, "/communities/dry-docks");
+    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "h1"), "Dry docks");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".lead"), "Repairs ashore.");
+    portico_id id = open_space(bench, "{\"title\":\"Dry docks\",\"kind\":\"announcements\","
+                                      "\"writers\":\"members\",\"audience\":\"members\"}");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "slug"), "dry-docks-2");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "audience"), "members");
+    portico_test_get(bench, text(bench, "/api/communities/v1/spaces/%lld", (long long)id));
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "kind"), "announcements");
+    portico_test_as(bench, 0, NULL);
+    portico_test_get(bench, "/communities/dry-docks-2");
+    PORTICO_CHECK_STATUS(bench, 404);
+    portico_test_get(bench, text(bench, "/api/communities/v1/spaces/%lld", (long long)id));
+    PORTICO_CHECK_STATUS(bench, 404);
+}
+
+/* What the API says of the address. */
+static const char *refusal(struct portico_bench *bench, const char *slug)
+{
+    portico_test_json_request(
+        bench, "POST", "/api/communities/v1/spaces",
+        text(bench,
+             "{\"title\":\"Another one\",\"slug\":\"%s\",\"kind\":\"questions\","
+             "\"writers\":\"members\",\"audience\":\"everyone\"}",
+             slug));
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "errors.0.field"), "slug");
+    const char *detail = portico_test_json_text(bench, "errors.0.detail");
+    return detail ? detail : "";
+}
+
+static void an_address_that_leads_elsewhere_is_refused(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    PORTICO_CHECK_HOLDS(bench, refusal(bench, "harbour"), "taken");
+    PORTICO_CHECK_HOLDS(bench, refusal(bench, "tags"), "taken");
+    PORTICO_CHECK_HOLDS(bench, refusal(bench, "Big Quay"), "small letters");
+    PORTICO_CHECK_TEXT(bench, order(bench), "harbour shipyard");
+}
+
+static void a_space_is_changed_and_keeps_its_address(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    const char *target = text(bench, "/communities/spaces/%lld/edit", (long long)place.space);
+    const char *form = text(bench, "space-space-%lld", (long long)place.space);
+    portico_test_send_form(bench, target, form,
+                           "title=Old+harbour&description=Berths.&kind=questions&writers=members");
+    PORTICO_CHECK_STATUS(bench, 303);
+    portico_test_get(bench, "/communities/harbour");
+    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "h1"), "Old harbour");
+    change(bench, place.space, "{\"description\":\"Berths and tides.\"}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "title"), "Old harbour");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "description"), "Berths and tides.");
+    change(bench, place.space, "{\"title\":\"\"}");
+    PORTICO_CHECK_STATUS(bench, 422);
+    change(bench, 1, "{\"title\":\"Nowhere\"}");
+    PORTICO_CHECK_STATUS(bench, 404);
+}
+
+static uint32_t move(struct portico_bench *bench, portico_id space, const char *to)
+{
+    return portico_test_post(bench, text(bench, "/communities/spaces/%lld/move", (long long)space),
+                             text(bench, "to=%s", to));
+}
+
+static void spaces_stand_in_their_order_everywhere(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    portico_id quay = open_space(bench, "{\"title\":\"A quay\",\"kind\":\"questions\","
+                                        "\"writers\":\"members\",\"audience\":\"everyone\"}");
+    PORTICO_CHECK_TEXT(bench, order(bench), "harbour shipyard a-quay");
+    move(bench, quay, "up");
+    PORTICO_CHECK_STATUS(bench, 303);
+    PORTICO_CHECK_TEXT(bench, order(bench), "harbour a-quay shipyard");
+    move(bench, place.space, "up"); /* the first stays */
+    PORTICO_CHECK_TEXT(bench, order(bench), "harbour a-quay shipyard");
+    move(bench, place.space, "down");
+    PORTICO_CHECK_TEXT(bench, order(bench), "a-quay harbour shipyard");
+    change(bench, place.other, "{\"position\":1}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_TEXT(bench, order(bench), "shipyard a-quay harbour");
+    change(bench, place.other, "{\"position\":99}");
+    PORTICO_CHECK_TEXT(bench, order(bench), "a-quay harbour shipyard");
+    move(bench, quay, "sideways");
+    PORTICO_CHECK_STATUS(bench, 404);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "section[aria-labelledby=spaces] ul li"),
+                        "A quay");
+    portico_test_get(bench, "/communities/ask");
+    PORTICO_CHECK_TEXT(bench, portico_test_attribute(bench, "input[name=space]", "value"),
+                       "a-quay");
+}
+
+static void a_closed_space_takes_no_questions_but_answers(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    change(bench, place.space, "{\"closed\":true}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    portico_test_as(bench, place.dora, MEMBER);
+    ask_for(bench, "harbour", "Is the harbour open tonight?", "The gate was shut at eight.");
+    PORTICO_CHECK_STATUS(bench, 422);
+    portico_test_get(bench, "/communities/harbour");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "main"), "This space is closed");
+    PORTICO_CHECK_INTEGER(
+        bench, portico_test_count(bench, "main a[href='/communities/ask?space=harbour']"), 0);
+    answer(bench, place.topic, "The pilots have it in a drawer.");
+    as_manager(bench, &place);
+    change(bench, place.space, "{\"closed\":false}");
+    portico_test_as(bench, place.dora, MEMBER);
+    ask(bench, "harbour", "Is the harbour open tonight?");
+    check_sums(bench);
+}
+
+static void the_team_begins_announcements_and_all_answer_them(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    change(bench, place.other, "{\"kind\":\"announcements\"}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    portico_test_as(bench, place.dora, MEMBER);
+    ask_for(bench, "shipyard", "May I announce something?", "It is important to all of us.");
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "errors.0.field"), "space");
+    portico_test_get(bench, "/communities/ask");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "input[name=space][value=shipyard]"), 0);
+    portico_test_send_form(bench, "/communities/ask?space=shipyard", "ask",
+                           "space=shipyard&seen=yes&tags=&title=May+I+announce+something%3F"
+                           "&body=It+is+important+to+all+of+us.");
+    PORTICO_CHECK_STATUS(bench, 422);
+    portico_test_get(bench, "/communities/shipyard");
+    PORTICO_CHECK_INTEGER(
+        bench, portico_test_count(bench, "main a[href='/communities/ask?space=shipyard']"), 0);
+    portico_test_as(bench, place.mod, MODERATOR);
+    portico_id topic = ask(bench, "shipyard", "The big crane is out of order");
+    portico_test_as(bench, place.dora, MEMBER);
+    portico_id answered = answer(bench, topic, "The small one lifts up to two tons.");
+    PORTICO_CHECK(bench, answered && comment(bench, answered, "Three, since last year."));
+    open_topic(bench, topic);
+    PORTICO_CHECK_INTEGER(
+        bench, portico_test_count(bench, text(bench, "#form-answer-topic-%lld", (long long)topic)),
+        1);
+    check_sums(bench);
+}
+
+static void others_only_read_where_the_team_alone_writes(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    change(bench, place.space, "{\"writers\":\"team\"}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    portico_test_as(bench, place.dora, MEMBER);
+    ask_for(bench, "harbour", "Is the harbour open tonight?", "The gate was shut at eight.");
+    PORTICO_CHECK_STATUS(bench, 422);
+    post(bench, "topics", place.topic, "answers", "{\"body\":\"It is in the office, I think.\"}");
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL), "Only the team writes");
+    post(bench, "posts", place.answer, "comments", "{\"body\":\"Which office?\"}");
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL), "Only the team writes");
+    open_topic(bench, place.topic);
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "form[id^=form-answer]"), 0);
+    portico_test_as(bench, place.mod, MODERATOR);
+    answer(bench, place.topic, "It hangs in the office now.");
+    check_sums(bench);
+}
+
+static void the_first_space_is_offered_to_who_may_open_it(struct portico_bench *bench)
+{
+    portico_id mod = portico_test_person(bench, "mod", "moderator");
+    portico_test_as(bench, mod, MEMBER);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "main"), "The portal's owner opens");
+    PORTICO_CHECK_INTEGER(bench,
+                          portico_test_count(bench, "main a[href='/communities/spaces/new']"), 0);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "main a[href='/communities/ask']"), 0);
+    portico_test_as(bench, mod, MANAGER);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_INTEGER(bench,
+                          portico_test_count(bench, "main a[href='/communities/spaces/new']"), 1);
+    portico_test_get(bench, "/communities/spaces");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".empty"), "No spaces yet");
+}
+
+static const struct portico_test tests[] = {
+    TEST("Nobody but managers arrange spaces", nobody_but_managers_arrange_spaces),
+    TEST("A space is opened by page and API", a_space_is_opened_by_page_and_api),
+    TEST("An address that leads elsewhere is refused", an_address_that_leads_elsewhere_is_refused),
+    TEST("A space is changed and keeps its address", a_space_is_changed_and_keeps_its_address),
+    TEST("Spaces stand in their order everywhere", spaces_stand_in_their_order_everywhere),
+    TEST("A closed space takes no questions, but answers",
+         a_closed_space_takes_no_questions_but_answers),
+    TEST("The team begins announcements and all answer them",
+         the_team_begins_announcements_and_all_answer_them),
+    TEST("Others only read where the team alone writes",
+         others_only_read_where_the_team_alone_writes),
+    TEST("The first space is offered to who may open it",
+         the_first_space_is_offered_to_who_may_open_it),
+};
+PORTICO_EXPORT_TESTS(tests)
