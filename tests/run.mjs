@@ -35,10 +35,12 @@ function entries(directory, pattern) {
         ? readdirSync(directory).filter((name) => pattern.test(name)).sort() : [];
 }
 
+/* They find their files from where they were compiled: what __FILE__ says may count from the build directory. */
 function unitPrograms() {
     return entries(path.join(build, 'tests'), /^test_[a-z0-9_]+$/).map((name) => ({
         name: `unit ${name.slice('test_'.length)}`,
         command: [path.join(build, 'tests', name), '--tap'],
+        cwd: build,
         minutes: 5,
     }));
 }
@@ -149,7 +151,7 @@ function runFile(item, env) {
         const started = Date.now();
         const limit = item.minutes * MINUTE * patience;
         const child = spawn(item.command[0], item.command.slice(1), {
-            cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+            cwd: item.cwd ?? root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
         });
         let stdout = '';
         let stderr = '';
