@@ -67,7 +67,8 @@ static struct value *object_from_jansson(struct arena *arena, json_t *json)
         if (!copy)
             return NULL;
         /* Jansson has refused duplicates, so members are appended without looking. */
-        object->members[object->count++] = (struct value_member){ { copy, strlen(copy) }, value };
+        struct text name = text_of(copy);
+        object->members[object->count++] = (struct value_member){ name, value, value_tag(name) };
         value->parent = object;
         if (value->height + 1 > object->height)
             object->height = value->height + 1;

@@ -66,14 +66,21 @@ struct value *value_from_cell(struct arena *arena, const struct value_cell *cell
     return value;
 }
 
+static struct value_member *member_of(const struct value *object, struct text key)
+{
+    uint32_t tag = value_tag(key);
+    for (uint32_t i = 0; i < object->count; i++)
+        if (object->members[i].tag == tag && text_equals(object->members[i].key, key))
+            return &object->members[i];
+    return NULL;
+}
+
 struct value *value_get(const struct value *object, struct text key)
 {
     if (!object || object->kind != PORTICO_OBJECT)
         return NULL;
-    for (uint32_t i = 0; i < object->count; i++)
-        if (text_equals(object->members[i].key, key))
-            return object->members[i].value;
-    return NULL;
+    const struct value_member *member = member_of(object, key);
+    return member ? member->value : NULL;
 }
 
 /* Room for one more of `size` bytes in an array that doubles inside the arena. */
@@ -123,17 +130,17 @@ int value_set(struct value *object, struct text key, struct value *value)
     int code = adopt(object, value);
     if (code < 0)
         return code;
-    for (uint32_t i = 0; i < object->count; i++)
-        if (text_equals(object->members[i].key, key)) {
-            object->members[i].value = value;
-            return PORTICO_OK;
-        }
+    struct value_member *member = member_of(object, key);
+    if (member) {
+        member->value = value;
+        return PORTICO_OK;
+    }
     struct value_member *members = grow(object, object->members, sizeof *members);
     char *copy = members ? arena_strndup(object->arena, key.data, key.length) : NULL;
     if (!copy)
         return PORTICO_ENOMEM;
     object->members = members;
-    members[object->count++] = (struct value_member){ { copy, key.length }, value };
+    members[object->count++] = (struct value_member){ { copy, key.length }, value, value_tag(key) };
     return PORTICO_OK;
 }
 
@@ -187,7 +194,8 @@ static struct value *row_object(const struct value *rows, size_t index)
     const struct value_cell *cells = value_rows_at(rows, index);
     for (uint32_t i = 0; i < columns; i++) {
         fill_from_cell(&values[i], rows->arena, &cells[i]);
-        object->members[i] = (struct value_member){ rows->rows->columns[i], &values[i] };
+        object->members[i] = (struct value_member){ rows->rows->columns[i], &values[i],
+                                                    value_tag(rows->rows->columns[i]) };
     }
     object->count = object->capacity = columns;
     return object;
@@ -200,6 +208,21 @@ struct value *value_at(const struct value *list, size_t index)
     if (list->kind == PORTICO_LISTING)
         return list->items[index];
     return list->kind == PORTICO_ROWS ? row_object(list, index) : NULL;
+}
+
+struct value *value_twin(const struct value *object)
+{
+    struct value *twin = value_new(object->arena, PORTICO_OBJECT);
+    size_t size = object->count * sizeof *object->members;
+    struct value_member *members = twin ? arena_alloc(object->arena, size + 1) : NULL;
+    if (!members)
+        return NULL;
+    if (size)
+        memcpy(members, object->members, size);
+    twin->members = members;
+    twin->count = twin->capacity = object->count;
+    twin->height = object->height;
+    return twin;
 }
 
 struct value *value_rows_new(struct arena *arena, const struct text *columns, uint32_t count)

@@ -13,11 +13,22 @@
 
 struct value;
 
-/* A member of an object. */
+/* A member of an object. Names of different tags differ: most are told apart without reading them.
+ */
 struct value_member {
     struct text key;
     struct value *value;
+    uint32_t tag; /* value_tag(key) */
 };
+
+static inline uint32_t value_tag(struct text key)
+{
+    const unsigned char *name = (const unsigned char *)key.data;
+    return key.length
+               ? (uint32_t)key.length | (uint32_t)name[0] << 8 |
+                     (uint32_t)name[key.length / 2] << 16 | (uint32_t)name[key.length - 1] << 24
+               : 0;
+}
 
 /* One cell of a result; TEXT and HTML point into the arena. */
 struct value_cell {
@@ -86,6 +97,8 @@ int value_set_integer(struct value *object, const char *key, int64_t integer);
 int value_set_boolean(struct value *object, const char *key, bool boolean);
 int value_append(struct value *list, struct value *value);
 struct value *value_at(const struct value *list, size_t index);
+/* A second object with the same members, for another place in the tree; the members are shared. */
+struct value *value_twin(const struct value *object);
 
 /* Rows: new with columns, then one call a row that returns its cells to fill. */
 struct value *value_rows_new(struct arena *arena, const struct text *columns, uint32_t count);

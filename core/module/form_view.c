@@ -236,7 +236,7 @@ static int set_fields(struct form *form, struct value *view)
         struct form_field *field = &form->fields[i];
         if (field->left_out)
             continue;
-        struct value *own = field_view(form, field), *listed = field_view(form, field);
+        struct value *own = field_view(form, field), *listed = own ? value_twin(own) : NULL;
         if (!own || !listed || value_set(by_name, text_of(field->field->name), own) < 0)
             return PORTICO_ENOMEM;
         const char *id = value_get(own, TEXT("id"))->text;

@@ -1,5 +1,5 @@
-/* Forms that need no page of their own: sent by script, the answer put in place; drafts kept while typing; how much
- * room is left. Each form works without any of it. */
+/* Forms that need no page of their own: opened and sent by script, the answer put in place; drafts kept while typing;
+ * how much room is left. Each form works without any of it. */
 import { say, swapped } from './page.js';
 
 /* The fields as the browser would send them, with the button that was pressed. */
@@ -85,6 +85,30 @@ document.addEventListener('submit', (event) => {
             form.submit();
         })
         .finally(() => delete form.dataset.sent);
+});
+
+/* A link to the page of a form, with `data-inline`: the form is put in the link's place. */
+async function open(link) {
+    const answer = await fetch(link.href, { headers: { Accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const form = answer.ok && !answer.redirected && page.querySelector('main form[data-whole]');
+    if (!form)
+        throw new TypeError('The answer is no page with a form.');
+    const own = document.importNode(form, true);
+    link.replaceWith(own);
+    swapped(own);
+    own.querySelector('input:not([type="hidden"]), textarea, select')?.focus();
+}
+
+document.addEventListener('click', (event) => {
+    const link = event.target.closest?.('a[data-inline]');
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+        return;
+    event.preventDefault();
+    if (link.getAttribute('aria-busy'))
+        return;
+    link.setAttribute('aria-busy', 'true');
+    open(link).catch(() => location.assign(link.href));
 });
 
 /* The way back leads to pages of the server again: a form that was sent is fetched anew. Moving within a page is not

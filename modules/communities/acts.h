@@ -148,8 +148,9 @@ int api_keep_comment(struct portico_request *request);
  * pages, with its slug; else not found. */
 int act_merged(struct portico_request *request, portico_id topic, const char *path);
 
-/* Puts to a topic's posts and comments what the viewer may do with them and did. */
-int acts_view(struct portico_request *request, portico_id topic, struct portico_value *view,
+/* Puts to the posts and comments of view's "topic", of topic_read(), what the viewer may do with
+ * them and did. */
+int acts_view(struct portico_request *request, struct portico_value *view,
               struct portico_error *error);
 
 #endif

@@ -3,53 +3,90 @@
 
 #include "communities.h"
 
-/* What the viewer voted, for all posts and comments of a topic at once. */
-static int read_ballots(struct portico_request *request, portico_id topic, portico_id me,
-                        struct portico_value **ret_rows, struct portico_error *error)
-{
-    return portico_query(
-        portico_db(request),
-        ACTS_SQL "SELECT b.target AS \"target:id\", b.value\n"
-                 "FROM communities_ballot b\n"
-                 "WHERE b.author = ?\n"
-                 "    AND b.target IN (SELECT p.id FROM communities_post p\n"
-                 "                     WHERE p.topic = ?\n"
-                 "                     UNION ALL\n"
-                 "                     SELECT c.id FROM communities_comment c\n"
-                 "                     WHERE c.topic = ?)",
-        PORTICO_ARGS(portico_arg_id(me), portico_arg_id(topic), portico_arg_id(topic)), ret_rows,
-        error);
-}
-
-static int64_t vote_of(const struct portico_value *ballots, portico_id target)
-{
-    for (size_t i = 0; i < portico_count(ballots); i++)
-        if (portico_get_integer(portico_at(ballots, i), "target", 0) == target)
-            return portico_get_integer(portico_at(ballots, i), "value", 0);
-    return 0;
-}
+/* A vote of the viewer's. */
+struct ballot {
+    portico_id target;
+    int64_t value;
+};
 
 /* Who looks, and what they may. */
 struct onlooker {
     portico_id author;
     int votes, writes, moderates;
-    const struct portico_value *ballots;
+    const struct ballot *ballots;
+    size_t ballot_count;
     struct target topic; /* what a target shares with its topic */
 };
+
+static int64_t vote_of(const struct onlooker *onlooker, portico_id target)
+{
+    for (size_t i = 0; i < onlooker->ballot_count; i++)
+        if (onlooker->ballots[i].target == target)
+            return onlooker->ballots[i].value;
+    return 0;
+}
+
+/* What the viewer voted, for all posts and comments of the topic at once. */
+static int read_ballots(struct portico_request *request, struct onlooker *onlooker,
+                        struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    portico_id topic = onlooker->topic.topic;
+    int code =
+        portico_query(portico_db(request),
+                      ACTS_SQL "SELECT b.target AS \"target:id\", b.value\n"
+                               "FROM communities_ballot b\n"
+                               "WHERE b.author = ?\n"
+                               "    AND b.target IN (SELECT p.id FROM communities_post p\n"
+                               "                     WHERE p.topic = ?\n"
+                               "                     UNION ALL\n"
+                               "                     SELECT c.id FROM communities_comment c\n"
+                               "                     WHERE c.topic = ?)",
+                      PORTICO_ARGS(portico_arg_id(onlooker->author), portico_arg_id(topic),
+                                   portico_arg_id(topic)),
+                      &rows, error);
+    size_t count = portico_count(rows);
+    struct ballot *ballots = portico_alloc(request, (count + 1) * sizeof *ballots);
+    if (code < 0 || !ballots)
+        return code < 0 ? code : PORTICO_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const struct portico_value *row = portico_at(rows, i);
+        ballots[i] = (struct ballot){ portico_get_integer(row, "target", 0),
+                                      portico_get_integer(row, "value", 0) };
+    }
+    onlooker->ballots = ballots;
+    onlooker->ballot_count = count;
+    return PORTICO_OK;
+}
+
+/* What all targets of the topic share. */
+static struct target shared(const struct portico_value *topic, int moderates)
+{
+    portico_id me = portico_get_integer(topic, "reader_id", 0);
+    struct target target = {
+        .topic = portico_get_integer(topic, "id", 0),
+        .topic_status = portico_get_integer(topic, "status_number", 0),
+        .topic_author = portico_get_integer(topic, "author_id", 0),
+        .answers = portico_get_integer(topic, "answers", 0),
+        .accepted = portico_get_integer(topic, "accepted_id", 0),
+        .moderates = moderates,
+    };
+    target.is_asker = me && target.topic_author == me;
+    return target;
+}
 
 static void show_one(struct portico_request *request, const struct onlooker *onlooker,
                      enum target_kind kind, struct portico_value *view)
 {
     portico_id id = portico_get_integer(view, "id", 0);
     portico_id author = portico_get_integer(view, "author_id", 0);
-    int64_t mine = vote_of(onlooker->ballots, id);
+    int64_t mine = vote_of(onlooker, id);
     struct target target = onlooker->topic;
     target.id = id;
     target.kind = kind;
     target.author = author;
     target.status = portico_get_integer(view, "status_number", 0);
     target.is_mine = author && author == onlooker->author;
-    target.moderates = onlooker->moderates;
     int shown = target.status == STATUS_SHOWN && target.topic_status == STATUS_SHOWN;
     portico_set_boolean(view, "is_mine", target.is_mine);
     portico_set_boolean(view, "may_vote", onlooker->votes && shown && !target.is_mine);
@@ -88,26 +125,24 @@ static int show_following(struct portico_request *request, portico_id topic,
     return PORTICO_OK;
 }
 
-int acts_view(struct portico_request *request, portico_id topic, struct portico_value *view,
+int acts_view(struct portico_request *request, struct portico_value *view,
               struct portico_error *error)
 {
+    const struct portico_value *topic = portico_get(view, "topic");
+    int moderates = portico_may(request, "communities.moderate");
     struct onlooker onlooker = {
+        .author = portico_get_integer(topic, "reader_id", 0),
         .votes = portico_may(request, "communities.vote"),
         .writes = portico_may(request, "communities.write"),
-        .moderates = portico_may(request, "communities.moderate"),
+        .moderates = moderates,
+        .topic = shared(topic, moderates),
     };
-    struct portico_value *ballots = NULL;
-    int code = author_known(request->context, &onlooker.author, error);
+    int code = onlooker.author ? read_ballots(request, &onlooker, error) : PORTICO_OK;
     if (code == 0)
-        code = target_topic(request->context, topic, &onlooker.topic, error);
-    if (code == 0 && onlooker.author)
-        code = read_ballots(request, topic, onlooker.author, &ballots, error);
-    if (code == 0)
-        code = show_following(request, topic, view, error);
+        code = show_following(request, onlooker.topic.topic, view, error);
     if (code < 0)
         return code;
-    onlooker.ballots = ballots;
-    const struct portico_value *posts = portico_get(portico_get(view, "topic"), "posts");
+    const struct portico_value *posts = portico_get(topic, "posts");
     for (size_t i = 0; i < portico_count(posts); i++) {
         struct portico_value *post = portico_at(posts, i);
         const struct portico_value *comments = portico_get(post, "comments");

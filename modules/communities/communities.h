@@ -72,8 +72,9 @@ int64_t view_page_size(struct portico_request *request);
  * own. */
 int view_failed(struct portico_request *request, int code, const struct portico_error *error);
 
-/* A topic with its posts and comments: members of view_topic, space_description, posts. `first` is
- * how many answers to pass over. */
+/* A topic with its posts and comments: members of view_topic, space_description, posts; ids of its
+ * author, of the accepted answer and of the viewer as an author. `first` is how many answers to
+ * pass over. */
 #define TOPIC_ANSWERS 100
 int topic_read(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_topic, struct portico_error *error);

@@ -65,15 +65,6 @@ static int may_edit(struct portico_request *request, const struct portico_value 
            (reader->edits_others || (author && author == reader->author));
 }
 
-static struct portico_value *comment_form(struct portico_request *request, portico_id post)
-{
-    struct portico_form *form = portico_form_open(
-        request, "comment", portico_printf(request, "post/%lld", (long long)post));
-    portico_form_action(
-        form, portico_printf(request, "/communities/posts/%lld/comments", (long long)post));
-    return portico_form_view(form);
-}
-
 static void view_status(struct portico_value *view, const struct portico_value *row)
 {
     static const char *const words[] = { "shown", "held", "removed", "merged" };
@@ -105,8 +96,6 @@ static struct portico_value *view_post(struct portico_request *request,
     portico_set_boolean(post, "is_edited", portico_get_integer(row, "revisions", 0) > 0);
     portico_set_boolean(post, "may_edit", may_edit(request, row, reader));
     portico_set_boolean(post, "may_comment", reader->writes);
-    portico_set(post, "comment_form",
-                reader->writes ? comment_form(request, portico_get_integer(row, "id", 0)) : NULL);
     portico_set_list(post, "comments");
     return post;
 }
@@ -217,7 +206,8 @@ static int read_posts(struct portico_request *request, portico_id topic, int64_t
 
 #define TOPIC_SQL                                                                                  \
     "SELECT " TOPIC_COLUMNS(                                                                       \
-        "t") ", t.source_url, t.closed_reason,\n"                                                  \
+        "t") ", t.source_url, t.closed_reason, t.status, t.author AS \"author:id\",\n"             \
+             "    t.accepted AS \"accepted:id\",\n"                                                \
              "    s.description AS space_description, s.topics AS space_topics, s.writers,\n"      \
              "    s.answers AS space_answers, s.solved AS space_solved\n"
 
@@ -262,6 +252,10 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
                                                 "space_solved", "closed_reason" };
     struct portico_value *topic = view_topic(request, row);
     view_copy(topic, row, NAMES(more_members));
+    view_status(topic, row);
+    portico_set(topic, "author_id", portico_get(row, "author"));
+    portico_set(topic, "accepted_id", portico_get(row, "accepted"));
+    portico_set_id(topic, "reader_id", reader.author);
     struct portico_value *posts = portico_set_list(topic, "posts");
     reader.writes = portico_may(request, "communities.write") &&
                     !portico_get_boolean(row, "closed", 0) && !send_is_api(request) &&
@@ -372,7 +366,7 @@ int topic_view(struct portico_request *request, portico_id id, int64_t first,
     portico_set_boolean(view, "has_related", portico_count(related) > 0);
     portico_set_text(view, "path", path);
     portico_set_text(view, "opened", send_opened(request));
-    code = acts_view(request, id, view, error);
+    code = acts_view(request, view, error);
     if (code < 0)
         return code;
     if (!first && portico_count(portico_get(topic, "posts")) > 0)

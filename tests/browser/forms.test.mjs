@@ -67,6 +67,22 @@ test('the way back leads to the same form with its key, or to a fresh one, never
     assert.ok(same || await page.inputValue('#wish-title') === '');
 });
 
+test('a link to the page of a form opens it in its place', async (t) => {
+    const page = await open(t, {});
+    const earlier = await count();
+    await page.goto(`${portal.url}/wishes`);
+    await page.evaluate(() => document.querySelector('main').insertAdjacentHTML('beforeend', '<p><a id="here" href="/wishes/new" data-inline>Wish</a></p>'));
+    await page.focus('#here');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('p > form #wish-title');
+    assert.equal(new URL(page.url()).pathname, '/wishes');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'wish-title');
+    await fill(page, 'Wish in place', '3');
+    await page.keyboard.press('Enter');
+    await page.getByText('Wish in place').waitFor();
+    assert.equal(await count(), earlier + 1);
+});
+
 test('the room left is counted in characters once it gets narrow', async (t) => {
     const page = await open(t, {});
     await page.fill('#wish-title', 'ä'.repeat(30));
