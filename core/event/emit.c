@@ -172,6 +172,8 @@ static int emit_in(struct store_session *session, const struct event_emitter *em
                    struct event_record *event, struct portico_error *error)
 {
     int code = write_all(session, emitter, event, error);
+    if (emitter->outdates)
+        store_outdate(session);
     if (code == 0 && emitter->committed)
         store_on_commit(session, emitter->committed, emitter->committed_data);
     if (code < 0)

@@ -46,6 +46,7 @@ struct event_emitter {
     /* Told once the transaction has committed, on its thread; NULL: nobody is. */
     void (*committed)(void *data);
     void *committed_data;
+    bool outdates; /* the transaction takes something from view, see store_outdate */
 };
 /* Fills id and time if they are 0 and the trace if it is NULL or wrong, writes event and deliveries
  * in the session's open transaction or one of its own, runs the listeners of the transaction. When

@@ -91,7 +91,9 @@ static int event_api_emit(struct portico_events *events, const struct portico_em
         .data = call,
         .depth = call->handlers,
     };
-    if (own.audience && module_event_is_live(call->module, own.type)) {
+    uint32_t flags = module_event_flags(call->module, own.type);
+    emitter.outdates = flags & PORTICO_EVENT_OUTDATES;
+    if (own.audience && flags & PORTICO_EVENT_LIVE) {
         emitter.committed = call->host->live;
         emitter.committed_data = call->host->live_data;
     }

@@ -71,8 +71,8 @@ void registry_add_work(struct registry *registry);
 void registry_free_work(struct registry *registry);
 /* The parsed data schema of an event type of the module; NULL: not one of its types. */
 const struct value *module_event_schema(const struct module *module, const char *type);
-/* Whether open pages are told of it. */
-bool module_event_is_live(const struct module *module, const char *type);
+/* enum portico_event_type_flag of it; 0: not one of its types. */
+uint32_t module_event_flags(const struct module *module, const char *type);
 
 /* Which serial locks each module's calls hold; once, when all modules are registered. */
 void serial_plan(struct registry *registry);

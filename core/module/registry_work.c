@@ -169,11 +169,11 @@ const struct value *module_event_schema(const struct module *module, const char 
     return NULL;
 }
 
-bool module_event_is_live(const struct module *module, const char *type)
+uint32_t module_event_flags(const struct module *module, const char *type)
 {
     const struct portico_event_type *types = module->descriptor->event_types.items;
     for (uint32_t i = 0; i < module->descriptor->event_types.count; i++)
         if (strcmp(types[i].type, type) == 0)
-            return types[i].flags & PORTICO_EVENT_LIVE;
-    return false;
+            return types[i].flags;
+    return 0;
 }

@@ -16,6 +16,8 @@ struct cache {
     GHashTable *entries; /* struct entry is key and value */
     GQueue used;         /* most recently used first */
     size_t limit;
+    int64_t edition;
+    int64_t confirmed; /* steady */
     struct cache_counters counters;
 };
 
@@ -47,6 +49,8 @@ struct cache *cache_new(size_t bytes)
 {
     struct cache *cache = g_new0(struct cache, 1);
     cache->limit = bytes;
+    cache->edition = -1;
+    cache->confirmed = -CACHE_TRUST;
     cache->entries = g_hash_table_new_full(key_hash, key_equal, NULL, entry_free);
     g_queue_init(&cache->used);
     return cache;
@@ -69,9 +73,31 @@ static void drop(struct cache *cache, struct entry *entry)
     g_hash_table_remove(cache->entries, &entry->key);
 }
 
+void cache_confirm(struct cache *cache, int64_t edition, int64_t at)
+{
+    if (at < cache->confirmed)
+        return;
+    cache->confirmed = at;
+    if (edition == cache->edition)
+        return;
+    cache->edition = edition;
+    while (cache->used.tail)
+        drop(cache, cache->used.tail->data);
+}
+
+int64_t cache_edition(const struct cache *cache)
+{
+    return cache->edition;
+}
+
+bool cache_asks(const struct cache *cache, int64_t now)
+{
+    return now - cache->confirmed >= CACHE_ASK;
+}
+
 struct http_content *cache_find(struct cache *cache, const struct cache_key *key, int64_t now)
 {
-    if (cache->counters.entries == 0)
+    if (cache->counters.entries == 0 || now - cache->confirmed >= CACHE_TRUST)
         return NULL;
     struct entry *entry = g_hash_table_lookup(cache->entries, key);
     if (!entry)
@@ -89,11 +115,13 @@ struct http_content *cache_find(struct cache *cache, const struct cache_key *key
 }
 
 void cache_put(struct cache *cache, const struct cache_key *key, struct http_content *content,
-               int64_t until)
+               int64_t edition, int64_t until)
 {
     size_t bytes = sizeof(struct entry) + sizeof *content + key->target.length +
                    content->fields.length + content->body.length;
     cache->counters.misses++;
+    if (edition < 0 || edition != cache->edition)
+        return;
     if (bytes > cache->limit / 4 || key->target.length > TARGET_MAX)
         return;
     struct entry *older = g_hash_table_lookup(cache->entries, key);

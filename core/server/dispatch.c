@@ -11,6 +11,7 @@
 #include "module/respond.h"
 #include "module/switch.h"
 #include "server/builtin.h"
+#include "server/edition.h"
 #include "server/hooks.h"
 #include "server/kept.h"
 #include "server/prepared.h"
@@ -37,7 +38,10 @@ struct job {
     const struct viewer *viewer;
     struct route_match match;
     struct cache_key key;
-    bool keep; /* the answer may be kept under `key` */
+    bool keep;       /* the answer may be kept under `key` */
+    int64_t edition; /* the answer is of it, or of a later one */
+    int64_t asked;   /* steady: when it was read; 0: not with this job */
+    bool asks;       /* it is to be read with this job */
 };
 
 struct dispatch {
@@ -46,6 +50,7 @@ struct dispatch {
     struct hooks *hooks; /* NULL: no module has one */
     struct sessions *sessions;
     struct cache *cache;
+    struct edition *edition;
     struct http_server *http;
     struct live *live;
     struct prepared *busy, *late;
@@ -93,6 +98,10 @@ static void run_job(struct task *task)
 {
     struct job *job = (struct job *)task;
     struct dispatch *dispatch = job->dispatch;
+    if (job->asks) {
+        job->asked = clock_steady();
+        job->edition = edition_read(dispatch->options.host, job->exchange->request.arena);
+    }
     if (job->target)
         module_call_route(dispatch->options.host, job->target, &job->match, job->viewer,
                           job->exchange);
@@ -133,21 +142,25 @@ static void done_job(struct task *task, bool ran)
     struct job *job = (struct job *)task;
     struct http_exchange *exchange = job->exchange;
     settle_session(job);
+    if (ran && job->asked && job->edition >= 0)
+        cache_confirm(job->dispatch->cache, job->edition, job->asked);
     if (ran && exchange->response.status >= 500)
         board_add(&task->route->counts->failures, 1);
     if (task->left) {
         http_exchange_finish(exchange);
         return;
     }
-    const struct hooks_keep keep = { .cache = job->dispatch->cache,
-                                     .key = &job->key,
-                                     .seconds = job->keep ? job->target->route.cache_seconds : 0 };
+    const struct kept_place place = {
+        .cache = job->dispatch->cache,
+        .key = &job->key,
+        .edition = job->edition,
+        .seconds = job->keep ? job->target->route.cache_seconds : 0,
+    };
     if (exchange->owner) {
-        hooks_before_send(exchange, &keep);
+        hooks_before_send(exchange, &place);
         return;
     }
-    if (keep.seconds)
-        kept_take(keep.cache, keep.key, keep.seconds, &exchange->response);
+    kept_take(&place, &exchange->response);
     http_exchange_finish(exchange);
 }
 
@@ -208,7 +221,8 @@ static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exch
     job->target = NULL;
     job->builtin = NULL;
     job->viewer = viewer_of(exchange);
-    job->keep = false;
+    job->keep = job->asks = false;
+    job->asked = 0;
     return job;
 }
 
@@ -343,6 +357,8 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
         text_equals(request->method, TEXT("GET"))) {
         job->key = *key;
         job->keep = true;
+        job->edition = cache_edition(dispatch->cache);
+        job->asks = cache_asks(dispatch->cache, request->started);
     }
     /* A kept answer would pass these hooks by. */
     if (exchange->owner && hooks_after_permission(exchange, &job->match, job->viewer, job))
@@ -373,6 +389,7 @@ static void route_request(struct http_exchange *exchange, void *data)
         if (kept) {
             exchange->route = "kept";
             exchange->response.content = http_content_ref(kept);
+            edition_ask(dispatch->edition, request->started);
             if (exchange->owner)
                 hooks_send_kept(exchange);
             else
@@ -577,6 +594,15 @@ static int make_sessions(struct dispatch *dispatch, struct portico_error *error)
     return sessions_new(&options, &dispatch->sessions, error);
 }
 
+static int make_edition(struct dispatch *dispatch, struct portico_error *error)
+{
+    const struct edition_options options = { .tasks = dispatch->tasks,
+                                             .host = dispatch->options.host,
+                                             .route = dispatch->reading,
+                                             .cache = dispatch->cache };
+    return edition_new(&options, &dispatch->edition, error);
+}
+
 int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_dispatch,
                  struct portico_error *error)
 {
@@ -610,6 +636,8 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
         code = make_hooks(dispatch, error);
     if (code == 0)
         code = make_sessions(dispatch, error);
+    if (code == 0)
+        code = make_edition(dispatch, error);
     if (code < 0)
         dispatch_free(dispatch);
     else
@@ -624,6 +652,7 @@ void dispatch_free(struct dispatch *dispatch)
     tasks_free(dispatch->tasks);
     hooks_free(dispatch->hooks);
     sessions_free(dispatch->sessions);
+    edition_free(dispatch->edition);
     cache_free(dispatch->cache);
     prepared_free(dispatch->busy);
     prepared_free(dispatch->late);

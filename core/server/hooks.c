@@ -27,7 +27,7 @@ struct stage {
     uint32_t point;
     size_t next;       /* hook to ask */
     struct text added; /* lines for whatever answer comes */
-    struct hooks_keep keep;
+    struct kept_place place;
 };
 
 /* One hook asked. In memory of its own, which ends when the hook has returned. */
@@ -64,8 +64,7 @@ static void conclude(struct stage *stage)
 {
     struct http_exchange *exchange = stage->exchange;
     struct http_response *response = &exchange->response;
-    if (stage->keep.seconds)
-        kept_take(stage->keep.cache, stage->keep.key, stage->keep.seconds, response);
+    kept_take(&stage->place, response);
     if (stage->added.length)
         fields_complete(&response->fields, response->content ? response->content->fields : TEXT(""),
                         stage->added);
@@ -88,7 +87,7 @@ static void proceed(struct stage *stage)
 /* The response was made by a hook, or because of one: it is for this request alone. */
 static void answered(struct stage *stage, const struct module_hook *hook)
 {
-    stage->keep.seconds = 0;
+    stage->place.seconds = 0;
     stage->exchange->route = hook->label;
     if (stage->point == PORTICO_BEFORE_SEND)
         conclude(stage);
@@ -100,7 +99,7 @@ static void answered(struct stage *stage, const struct module_hook *hook)
 static void pass_over(struct stage *stage, const struct module_hook *hook)
 {
     struct http_exchange *exchange = stage->exchange;
-    stage->keep.seconds = 0; /* an answer without its fields is not worth keeping */
+    stage->place.seconds = 0; /* an answer without its fields is not worth keeping */
     if (hook->hook->failure == PORTICO_FAIL_OPEN) {
         go(stage);
         return;
@@ -154,7 +153,7 @@ static bool take_fields(struct stage *stage, const struct http_response *given)
     struct text lines = text_of_buffer(&given->fields);
     if (stage->point == PORTICO_BEFORE_SEND) {
         if (given->varies)
-            stage->keep.seconds = 0;
+            stage->place.seconds = 0;
         fields_replace(&response->fields, lines);
     } else if (lines.length) {
         char *joined = arena_printf(arena, "%.*s%.*s", (int)stage->added.length,
@@ -396,7 +395,7 @@ bool hooks_after_permission(struct http_exchange *exchange, const struct route_m
     return true;
 }
 
-void hooks_before_send(struct http_exchange *exchange, const struct hooks_keep *keep)
+void hooks_before_send(struct http_exchange *exchange, const struct kept_place *place)
 {
     struct stage *stage = exchange->owner;
     if (!exchange->connection) { /* nobody is left to be sent anything */
@@ -404,8 +403,8 @@ void hooks_before_send(struct http_exchange *exchange, const struct hooks_keep *
         http_exchange_finish(exchange);
         return;
     }
-    if (keep)
-        stage->keep = *keep;
+    if (place)
+        stage->place = *place;
     stage->point = PORTICO_BEFORE_SEND;
     stage->next = stage->hooks->begin[PORTICO_BEFORE_SEND];
     go(stage);

@@ -6,7 +6,7 @@
 #define SERVER_HOOKS_H
 
 #include "module/hooks.h"
-#include "server/cache.h"
+#include "server/kept.h"
 #include "server/tasks.h"
 
 #define HOOKS_DEADLINE 500000 /* µs of a hook that names none */
@@ -40,15 +40,9 @@ bool hooks_before_routing(struct hooks *hooks, struct http_exchange *exchange,
 bool hooks_after_permission(struct http_exchange *exchange, const struct route_match *match,
                             const struct viewer *viewer, void *token);
 
-/* Where the answer may be kept once the hooks are through with it; 0 seconds: nowhere. */
-struct hooks_keep {
-    struct cache *cache;
-    const struct cache_key *key; /* lives as long as the request */
-    uint32_t seconds;
-};
-/* For exchanges with an owner: sends the response when the hooks are through. `keep` may be NULL.
- */
-void hooks_before_send(struct http_exchange *exchange, const struct hooks_keep *keep);
+/* For exchanges with an owner: sends the response when the hooks are through, and keeps it at
+ * `place`, which may be NULL. */
+void hooks_before_send(struct http_exchange *exchange, const struct kept_place *place);
 /* The same for a kept answer, which has been before these hooks already. */
 void hooks_send_kept(struct http_exchange *exchange);
 

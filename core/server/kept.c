@@ -42,11 +42,10 @@ static bool may_be_kept(const struct http_response *response)
            !has_field(fields, "cache-control: private") && !response->varies;
 }
 
-void kept_take(struct cache *cache, const struct cache_key *key, uint32_t seconds,
-               struct http_response *response)
+void kept_take(const struct kept_place *place, struct http_response *response)
 {
     struct buffer fields = { 0 };
-    if (!may_be_kept(response))
+    if (!place->seconds || !may_be_kept(response))
         return;
     buffer_append(&fields, response->fields.data, response->fields.length);
     if (response->etag.length && !has_field((struct text){ fields.data, fields.length }, "etag:")) {
@@ -62,7 +61,8 @@ void kept_take(struct cache *cache, const struct cache_key *key, uint32_t second
     buffer_free(&fields);
     if (!content)
         return;
-    cache_put(cache, key, content, clock_steady() + (int64_t)seconds * 1000000);
+    cache_put(place->cache, place->key, content, place->edition,
+              clock_steady() + (int64_t)place->seconds * 1000000);
     buffer_free(&response->fields);
     buffer_free(&response->body);
     response->fields = response->body = (struct buffer){ 0 };

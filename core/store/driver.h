@@ -54,6 +54,7 @@ struct store_session {
     const char *doom;    /* why it failed, if not by a statement; in the arena */
     bool value_refused;  /* the last statement failed by a value, not by itself */
     bool lent;           /* the transaction is not this user's to end */
+    bool outdates;       /* the transaction takes something from view */
     struct store_committed *committed;
     int (*guard)(struct store_session *session, void *data, struct portico_error *error);
     void *guard_data;
@@ -82,6 +83,9 @@ struct store_column store_column_of(const char *label);
  * ended. */
 int store_cell_finish(struct arena *arena, const struct store_column *column,
                       struct value_cell *cell);
+
+/* What store_outdate asked for, before the open transaction commits. */
+int store_edition_move(struct store_session *session, struct portico_error *error);
 
 /* Every call gets a session of this driver's store. Errors as in store.h. `ret_rows` or
  * `ret_changed` may be NULL. */

@@ -101,6 +101,7 @@ const struct portico_personal_table personal_core[] = {
       .cleared = "person name" },
     { .table = "portico_document", .reason = "Modules remove what they put in." },
     { .table = "portico_audience", .reason = "Kinds of viewers, no people." },
+    { .table = "portico_edition", .reason = "One number." },
     { .table = "portico_schedule", .reason = "When jobs are due." },
 };
 const size_t personal_core_count = G_N_ELEMENTS(personal_core);

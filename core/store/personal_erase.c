@@ -177,6 +177,7 @@ static int erase_slice(const struct personal_erasure *erasure, const char *modul
     const struct portico_argument arguments[] = { portico_arg_id(erasure->person),
                                                   portico_arg_integer(erasure->most) };
     int code = store_begin(erasure->session, error);
+    store_outdate(erasure->session);
     if (code < 0)
         return code;
     code = store_execute(erasure->session, sql, arguments, sliced ? 2 : 1, ret_rows, error);

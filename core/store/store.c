@@ -299,6 +299,7 @@ int store_begin(struct store_session *session, struct portico_error *error)
     session->failed = false;
     session->doom = NULL;
     session->committed = NULL;
+    session->outdates = false;
     code = session->guard ? session->guard(session, session->guard_data, error) : 0;
     if (code < 0)
         store_rollback(session);
@@ -351,6 +352,8 @@ int store_commit(struct store_session *session, struct portico_error *error)
     if (session->lent)
         return refuse_end(session, error);
     int code = check_usable(session, error);
+    if (code == 0)
+        code = store_edition_move(session, error);
     if (code < 0) {
         store_rollback(session);
         return code;

@@ -121,6 +121,13 @@ int store_host_execute(struct store_session *session, const char *sql,
  * if it does not. The same pair is kept once. */
 void store_on_commit(struct store_session *session, void (*done)(void *data), void *data);
 
+/* The open transaction takes something from view that others may be shown from what was kept: once
+ * it has committed, the edition is another. */
+void store_outdate(struct store_session *session);
+/* The edition as the session reads it: what was read after it, while it stays the same, may be
+ * shown to whoever might see it then. */
+int store_edition(struct store_session *session, int64_t *ret_edition, struct portico_error *error);
+
 /* From now on every transaction of the session calls `check` first, under its own locks, and fails
  * with what that returns; changes outside a transaction get one. `data` lives as long as the
  * session. */

@@ -17,6 +17,10 @@ enum portico_event_type_flag {
     /** Open pages that watch its subject are told that it happened, if the person who reads them is
      * in its audience: type, subject and time, never the data. */
     PORTICO_EVENT_LIVE = 1u << 0,
+    /** Something that was shown may be shown no longer, or not in these words: it was removed,
+     * held, moved or edited. Answers kept for others (portico_route.cache_seconds), in whichever
+     * process, are given out for less than a second more. */
+    PORTICO_EVENT_OUTDATES = 1u << 1,
 };
 
 /** An event this module emits: its contract with every listener. In .event_types. Since 0.1. */

@@ -45,7 +45,9 @@ static int hear(const struct event_listener *listener, struct store_session *ses
 
 static struct event_emitter emitter_of(struct heard *heard)
 {
-    return (struct event_emitter){ listeners, G_N_ELEMENTS(listeners), hear, heard, 0, NULL, NULL };
+    return (struct event_emitter){
+        .listeners = listeners, .count = G_N_ELEMENTS(listeners), .run = hear, .data = heard
+    };
 }
 
 static struct event_record placed(const struct database *database, const char *subject)
@@ -118,6 +120,47 @@ static void what_is_rolled_back_never_happened(gconstpointer kind)
     database_free(&database);
 }
 
+static int64_t edition_of(const struct database *database)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t edition = -1;
+    database_must(store_edition(database->session, &edition, &error), &error);
+    return edition;
+}
+
+static void an_event_that_outdates_begins_another_edition_with_its_transaction(gconstpointer kind)
+{
+    struct database database;
+    struct event_emitter emitter = { .outdates = true };
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!work_new(&database, kind))
+        return;
+    int64_t first = edition_of(&database);
+    struct event_record event = placed(&database, "");
+    database_must(store_begin(database.session, &error), &error);
+    database_must(event_emit(database.session, &emitter, &event, &error), &error);
+    store_rollback(database.session);
+    g_assert_cmpint(edition_of(&database), ==, first);
+
+    database_must(store_begin(database.session, &error), &error);
+    for (int i = 0; i < 2; i++) {
+        event.id = 0;
+        database_must(event_emit(database.session, &emitter, &event, &error), &error);
+    }
+    g_assert_cmpint(edition_of(&database), ==, first);
+    database_must(store_commit(database.session, &error), &error);
+    g_assert_cmpint(edition_of(&database), ==, first + 1);
+
+    event.id = 0;
+    database_must(event_emit(database.session, &emitter, &event, &error), &error);
+    g_assert_cmpint(edition_of(&database), ==, first + 2);
+    emitter.outdates = false;
+    event.id = 0;
+    database_must(event_emit(database.session, &emitter, &event, &error), &error);
+    g_assert_cmpint(edition_of(&database), ==, first + 2);
+    database_free(&database);
+}
+
 static void a_handler_that_refuses_leaves_only_the_rollback(gconstpointer kind)
 {
     struct database database;
@@ -171,7 +214,9 @@ static void one_subjects_events_reach_a_handler_in_their_order(gconstpointer kin
     struct database database;
     struct heard heard = { 0 };
     struct event_listener ordered[] = { listeners[1] };
-    struct event_emitter emitter = { ordered, 1, hear, &heard, 0, NULL, NULL };
+    struct event_emitter emitter = {
+        .listeners = ordered, .count = 1, .run = hear, .data = &heard
+    };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct job_claim claim, second;
     if (!work_new(&database, kind))
@@ -203,7 +248,7 @@ static void a_listener_of_one_lane_hears_all_in_order(gconstpointer kind)
     struct event_listener one = {
         .module = "core", .name = "all", .types = "portal.*", .one_lane = true
     };
-    struct event_emitter emitter = { &one, 1, NULL, NULL, 0, NULL, NULL };
+    struct event_emitter emitter = { .listeners = &one, .count = 1 };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct job_claim claim;
     if (!work_new(&database, kind))
@@ -269,7 +314,7 @@ static void lists_are_read_on_and_old_events_go_when_delivered(gconstpointer kin
 {
     struct database database;
     struct event_listener one = { .module = "mail", .name = "tell", .types = "portal.shop.*" };
-    struct event_emitter emitter = { &one, 1, NULL, NULL, 0, NULL, NULL };
+    struct event_emitter emitter = { .listeners = &one, .count = 1 };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct value *list;
     struct job_claim claim;
@@ -317,6 +362,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("event", an_event_is_written_with_a_delivery_for_each_listener);
     DATABASE_TEST("event", what_is_rolled_back_never_happened);
+    DATABASE_TEST("event", an_event_that_outdates_begins_another_edition_with_its_transaction);
     DATABASE_TEST("event", a_handler_that_refuses_leaves_only_the_rollback);
     DATABASE_TEST("event", a_handler_that_hears_what_it_causes_is_stopped);
     DATABASE_TEST("event", one_subjects_events_reach_a_handler_in_their_order);

@@ -14,15 +14,23 @@ static struct http_content *content(size_t size)
 static void put(struct cache *cache, const struct cache_key *key, size_t size, int64_t until)
 {
     struct http_content *made = content(size);
-    cache_put(cache, key, made, until);
+    cache_put(cache, key, made, cache_edition(cache), until);
     http_content_unref(made);
+}
+
+/* As when the edition was read at steady time 0. */
+static struct cache *fresh(size_t bytes)
+{
+    struct cache *cache = cache_new(bytes);
+    cache_confirm(cache, 1, 0);
+    return cache;
 }
 
 static const char english[] = "en", german[] = "de";
 
 static void test_keys(void)
 {
-    struct cache *cache = cache_new(1 << 20);
+    struct cache *cache = fresh(1 << 20);
     const struct cache_key key = { .target = TEXT("/a"), .locale = english, .audiences = 1 };
     put(cache, &key, 10, 100);
     g_assert_nonnull(cache_find(cache, &key, 1));
@@ -40,7 +48,7 @@ static void test_keys(void)
 
 static void test_ends(void)
 {
-    struct cache *cache = cache_new(1 << 20);
+    struct cache *cache = fresh(1 << 20);
     const struct cache_key key = { .target = TEXT("/a") };
     put(cache, &key, 10, 100);
     g_assert_nonnull(cache_find(cache, &key, 99));
@@ -52,7 +60,7 @@ static void test_ends(void)
 
 static void test_limit(void)
 {
-    struct cache *cache = cache_new(10000);
+    struct cache *cache = fresh(10000);
     const struct cache_key first = { .target = TEXT("/0") };
     for (int i = 0; i < 100; i++) {
         char target[16];
@@ -72,12 +80,51 @@ static void test_limit(void)
 
 static void test_replaces(void)
 {
-    struct cache *cache = cache_new(1 << 20);
+    struct cache *cache = fresh(1 << 20);
     const struct cache_key key = { .target = TEXT("/a") };
     put(cache, &key, 10, 100);
     put(cache, &key, 20, 100);
     g_assert_cmpuint(cache_find(cache, &key, 1)->body.length, ==, 20);
     g_assert_cmpuint(cache_counters(cache)->entries, ==, 1);
+    cache_free(cache);
+}
+
+static void test_other_edition(void)
+{
+    struct cache *cache = fresh(1 << 20);
+    const struct cache_key key = { .target = TEXT("/a") };
+    put(cache, &key, 10, 10 * CACHE_TRUST);
+    cache_confirm(cache, 1, 10);
+    g_assert_nonnull(cache_find(cache, &key, 11));
+    cache_confirm(cache, 2, 20);
+    g_assert_null(cache_find(cache, &key, 21));
+    g_assert_cmpuint(cache_counters(cache)->entries, ==, 0);
+    /* Read before, and told of after: it is the past. */
+    cache_confirm(cache, 1, 15);
+    g_assert_cmpint(cache_edition(cache), ==, 2);
+    struct http_content *made = content(10);
+    cache_put(cache, &key, made, 1, 10 * CACHE_TRUST);
+    g_assert_null(cache_find(cache, &key, 21));
+    cache_put(cache, &key, made, 2, 10 * CACHE_TRUST);
+    g_assert_nonnull(cache_find(cache, &key, 21));
+    http_content_unref(made);
+    cache_free(cache);
+}
+
+static void test_trust(void)
+{
+    struct cache *cache = cache_new(1 << 20);
+    const struct cache_key key = { .target = TEXT("/a") };
+    put(cache, &key, 10, 10 * CACHE_TRUST);
+    g_assert_cmpuint(cache_counters(cache)->entries, ==, 0);
+    cache_confirm(cache, 1, 0);
+    put(cache, &key, 10, 10 * CACHE_TRUST);
+    g_assert_false(cache_asks(cache, CACHE_ASK - 1));
+    g_assert_true(cache_asks(cache, CACHE_ASK));
+    g_assert_nonnull(cache_find(cache, &key, CACHE_TRUST - 1));
+    g_assert_null(cache_find(cache, &key, CACHE_TRUST));
+    cache_confirm(cache, 1, CACHE_TRUST);
+    g_assert_nonnull(cache_find(cache, &key, CACHE_TRUST + 1));
     cache_free(cache);
 }
 
@@ -89,5 +136,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cache/stays within its bytes and drops what was not used longest",
                     test_limit);
     g_test_add_func("/cache/replaces an older answer to the same question", test_replaces);
+    g_test_add_func("/cache/drops what is of another edition, and takes nothing of an older one",
+                    test_other_edition);
+    g_test_add_func("/cache/gives out nothing while it is not known which edition there is",
+                    test_trust);
     return g_test_run();
 }
