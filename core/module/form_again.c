@@ -47,8 +47,8 @@ static struct form *open_sent(struct call *call)
     struct text named = named_by(call);
     const char *blank = named.length ? memchr(named.data, ' ', named.length) : NULL;
     size_t length = blank ? (size_t)(blank - named.data) : named.length;
-    const char *name = length ? arena_strndup(call->scope.arena, named.data, length)
-                              : call->route->route.form;
+    const char *name =
+        length ? arena_strndup(call->scope.arena, named.data, length) : call->route->route.form;
     return is_of_module(call, name) ? form_open(&call->scope, name, blank ? blank + 1 : NULL)
                                     : NULL;
 }
@@ -79,8 +79,8 @@ static void show_as_sent(struct form *form, struct form_field *field)
     uint32_t type = field->field->type;
     const char *text = form_field_reading(form, field)->text;
     bool named = is_named(form->call, field->field);
-    field->left_out = field->field->flags & PORTICO_FIELD_READ_ONLY ||
-                      (!named && type != PORTICO_FIELD_BOOLEAN);
+    field->left_out =
+        field->field->flags & PORTICO_FIELD_READ_ONLY || (!named && type != PORTICO_FIELD_BOOLEAN);
     field->carried = type == PORTICO_FIELD_CHOICE && !is_offered(field, text);
     if (named && type == PORTICO_FIELD_PASSWORD && *text)
         field->error = form_words(form, /* translated */ "Enter it once more.", NULL);

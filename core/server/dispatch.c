@@ -222,6 +222,7 @@ static struct job *job_new(struct dispatch *dispatch, struct http_exchange *exch
     job->builtin = NULL;
     job->viewer = viewer_of(exchange);
     job->keep = job->asks = false;
+    job->edition = -1;
     job->asked = 0;
     return job;
 }
