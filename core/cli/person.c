@@ -30,98 +30,6 @@ struct person {
 
 /* ---- export ---- */
 
-struct sheet {
-    FILE *file;
-    bool first; /* no row of the table was written yet */
-    int64_t rows;
-};
-
-static void write_value(FILE *file, const struct value *value)
-{
-    struct buffer text = { 0 };
-    json_write(&text, value);
-    const char *json = buffer_text(&text);
-    fputs(json ? json : "null", file);
-    buffer_free(&text);
-}
-
-static void write_text(struct person *person, FILE *file, const char *text)
-{
-    write_value(file, value_text(person->arena, text, strlen(text)));
-}
-
-static int write_row(struct value *row, void *data, struct portico_error *error)
-{
-    struct sheet *sheet = data;
-    fputs(sheet->first ? "\n      " : ",\n      ", sheet->file);
-    write_value(sheet->file, row);
-    sheet->first = false;
-    sheet->rows++;
-    return ferror(sheet->file)
-               ? error_set(error, PORTICO_EIO, "The export cannot be written: %s.", strerror(errno))
-               : 0;
-}
-
-static int write_table(struct person *person, struct sheet *sheet,
-                       const struct personal_source *source,
-                       const struct portico_personal_table *table, bool first)
-{
-    fprintf(sheet->file, "%s\n    { \"title\": ", first ? "" : ",");
-    write_text(person, sheet->file, table->title);
-    fputs(", \"table\": ", sheet->file);
-    write_text(person, sheet->file, table->table);
-    fputs(", \"rows\": [", sheet->file);
-    sheet->first = true;
-    int code = personal_export(person->session, source, table, person->id, write_row, sheet,
-                               &person->error);
-    fputs("] }", sheet->file);
-    return code;
-}
-
-/* A module's heading, tables and hooks. */
-static int write_module(struct person *person, struct sheet *sheet, size_t index)
-{
-    const struct personal_source *source = personal_book_at(person->book, index);
-    struct module *module = personal_book_module(person->book, index);
-    bool first = true;
-    int code = 0;
-    fprintf(sheet->file, "%s\n  { \"module\": ", index ? "," : "");
-    write_text(person, sheet->file, source->module);
-    fputs(", \"title\": ", sheet->file);
-    write_text(person, sheet->file, module ? module_descriptor(module)->title : "Portal");
-    fputs(", \"tables\": [", sheet->file);
-    for (size_t i = 0; i < source->count && code == 0; i++)
-        if (source->tables[i].erase != PORTICO_NOT_PERSONAL) {
-            code = write_table(person, sheet, source, &source->tables[i], first);
-            first = false;
-        }
-    fputs("]", sheet->file);
-    struct value *more = value_new(person->arena, PORTICO_OBJECT);
-    if (code == 0 && module && more) {
-        code = module_call_export(&person->room.host, module, person->id, more, &person->error);
-        fputs(",\n    \"more\": ", sheet->file);
-        write_value(sheet->file, more);
-    }
-    fputs(" }", sheet->file);
-    return code;
-}
-
-static int write_all(struct person *person, struct sheet *sheet)
-{
-    struct value *now = value_scalar(person->arena, PORTICO_TIME, clock_now(), 0);
-    int code = 0;
-    fprintf(sheet->file, "{ \"person\": \"%lld\", \"exported\": ", (long long)person->id);
-    write_value(sheet->file, now);
-    fputs(", \"modules\": [", sheet->file);
-    for (size_t i = 0; i < personal_book_count(person->book) && code == 0; i++)
-        code = write_module(person, sheet, i);
-    fputs("\n] }\n", sheet->file);
-    if (code == 0 && (fflush(sheet->file) != 0 || ferror(sheet->file)))
-        code = error_set(&person->error, PORTICO_EIO, "The export cannot be written: %s.",
-                         strerror(errno));
-    return code;
-}
-
 /* Standard output, or a new file that nobody else may read. */
 static FILE *open_output(struct person *person, const char *path)
 {
@@ -135,35 +43,23 @@ static FILE *open_output(struct person *person, const char *path)
     return file;
 }
 
-static int note(struct person *person, int64_t request, const struct value *report, bool finished)
-{
-    return personal_request_note(person->session, request, report, finished, &person->error);
-}
-
 static int export_person(struct person *person)
 {
     const char *path = cli_value(person->call, "output");
-    int64_t request = 0;
-    struct sheet sheet = { .file = open_output(person, path) };
-    if (!sheet.file)
+    FILE *file = open_output(person, path);
+    int64_t rows = 0;
+    if (!file)
         return PORTICO_EIO;
-    int code = personal_request_open(person->session, "export", person->id, &request, NULL,
-                                     &person->error);
-    if (code == 0)
-        code = write_all(person, &sheet);
-    if (sheet.file != stdout && fclose(sheet.file) != 0 && code == 0)
+    int code = personal_book_export(person->book, &person->room.host, person->session, person->id,
+                                    file, &rows, &person->error);
+    if (file != stdout && fclose(file) != 0 && code == 0)
         code = error_set(&person->error, PORTICO_EIO, "%s cannot be written: %s.", path,
                          strerror(errno));
     if (code < 0 && path)
         unlink(path);
-    struct value *report = value_new(person->arena, PORTICO_OBJECT);
-    if (code == 0 && value_set_integer(report, "rows", sheet.rows) < 0)
-        code = error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
-    if (code == 0)
-        code = note(person, request, report, true);
     if (code == 0 && path)
-        printf("%lld rows of person %lld are in %s.\n", (long long)sheet.rows,
-               (long long)person->id, path);
+        printf("%lld rows of person %lld are in %s.\n", (long long)rows, (long long)person->id,
+               path);
     return code;
 }
 
@@ -184,46 +80,19 @@ static void print_rows(const struct value *counts)
     }
 }
 
-/* A module's tables, then its hooks. */
-static int erase_module(struct person *person, size_t index, struct personal_erasure *erasure)
-{
-    const struct personal_source *source = personal_book_at(person->book, index);
-    struct module *module = personal_book_module(person->book, index);
-    struct value *counts = value_new(person->arena, PORTICO_OBJECT);
-    if (!counts)
-        return error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
-    erasure->data = counts;
-    int code = personal_erase(erasure, source, &person->error);
-    if (code == 0 && module)
-        code = module_call_erase(&person->room.host, module, person->id, &person->error);
-    print_rows(counts);
-    return code;
-}
-
-/* The host's tables last: modules' hooks may queue jobs and emit events of the person. */
 static int erase_person(struct person *person)
 {
-    struct personal_erasure erasure = {
-        .session = person->session, .person = person->id, .most = SLICE, .told = count_rows
-    };
-    int64_t waiting = 0;
-    int code = personal_request_open(person->session, "erase", person->id, &erasure.request,
-                                     &erasure.report, &person->error);
-    for (size_t i = personal_book_count(person->book); i > 0 && code == 0; i--)
-        code = erase_module(person, i - 1, &erasure);
-    if (code == 0)
-        code = personal_waiting(person->session, person->id, &waiting, &person->error);
-    if (code == 0 && waiting)
-        return error_set(&person->error, PORTICO_EBUSY,
-                         "%lld events and jobs of person %lld are still under way and keep their "
-                         "data until they are over. All else is erased; run the same command again "
-                         "then.",
-                         (long long)waiting, (long long)person->id);
-    if (code == 0)
-        code = note(person, erasure.request, erasure.report, true);
+    const struct personal_slices slices = { SLICE, count_rows,
+                                            value_new(person->arena, PORTICO_OBJECT) };
+    int64_t request = 0;
+    if (!slices.data)
+        return error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
+    int code = personal_book_erase(person->book, &person->room.host, person->session, person->id,
+                                   &slices, &request, &person->error);
+    print_rows(slices.data);
     if (code == 0)
         printf("Person %lld is erased. The proof is request %lld.\n", (long long)person->id,
-               (long long)erasure.request);
+               (long long)request);
     return code;
 }
 

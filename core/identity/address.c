@@ -49,9 +49,8 @@ int identity_address_check(const char *written, struct arena *arena, const char 
         return identity_no_memory(error);
     if (trimmed.length > IDENTITY_ADDRESS_MAX || !is_address(address) ||
         identity_fold(address, arena, &key, error) < 0 || !is_address(key))
-        return error_set(
-            error, PORTICO_EINVAL,
-            /* translated */ "Please give an address of mail, such as name@example.com.");
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */ "Write a whole mail address, such as name@example.com.");
     if (ret_address)
         *ret_address = address;
     *ret_key = key;
@@ -138,7 +137,7 @@ static int add_in(struct store_session *session, int64_t person, const char *add
     if (rows->count >= ADDRESSES)
         return error_set(
             error, PORTICO_ELIMIT,
-            /* translated */ "One person has at most five addresses: please remove one first.");
+            /* translated */ "One person has at most five addresses: remove one first.");
     int64_t id = id_new();
     code = store_host_execute(
         session,
@@ -226,7 +225,7 @@ int identity_address_main(struct store_session *session, int64_t person, int64_t
             &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_ENOENT,
-                         "There is no such verified address: please confirm it first.");
+                         "There is no such verified address: confirm it first.");
     if (code == 0)
         code = store_host_execute(
             session, "UPDATE portico_address SET main = ? WHERE person = ? AND id <> ?",
@@ -253,7 +252,7 @@ int identity_address_remove(struct store_session *session, int64_t person, int64
     if (code == 0 && value_rows_at(rows, 0)->integer)
         code = error_set(
             error, PORTICO_ECONFLICT,
-            /* translated */ "The main address stays: please make another one the main one first.");
+            /* translated */ "The main address stays: make another one the main one first.");
     if (code == 0)
         code = store_host_execute(session, "DELETE FROM portico_address WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(id)), NULL, error);

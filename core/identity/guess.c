@@ -27,7 +27,7 @@ int identity_spend(struct store_session *session, const char *key, unsigned most
         if (ret_wait)
             *ret_wait = (cells[1].integer + SPANS + 1) * SPAN - now;
         return error_set(error, PORTICO_ELIMIT,
-                         /* translated */ "Too many attempts: please wait a while and try again.");
+                         /* translated */ "Too many attempts: wait a while and try again.");
     }
     return store_host_execute(session,
                               "INSERT INTO portico_guess (guess_key, span, spent) VALUES (?, ?, 1) "

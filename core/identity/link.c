@@ -3,9 +3,9 @@
 enum { UNKNOWN, USED, EXPIRED };
 static const char *const reasons[] = {
     [UNKNOWN] =
-        /* translated */ "This link leads nowhere: please copy it whole, or ask for a new one.",
+        /* translated */ "This link leads nowhere: copy it whole, or ask for a new one.",
     [USED] = /* translated */ "This link was used already.",
-    [EXPIRED] = /* translated */ "This link is too old: please ask for a new one.",
+    [EXPIRED] = /* translated */ "This link is too old: ask for a new one.",
 };
 
 static const int64_t times[] = {

@@ -63,7 +63,7 @@ int identity_name_check(const char *name, struct arena *arena, const char **ret_
 {
     const char *composed;
     if (!name || identity_compose(name, arena, &composed, error) < 0)
-        return bad_name(error, /* translated */ "Please give a name of up to 80 characters.");
+        return bad_name(error, /* translated */ "Write a name of up to 80 characters.");
     GString *out = g_string_new(NULL);
     size_t characters;
     bool fine = tidy(composed, out, &characters);
@@ -72,9 +72,9 @@ int identity_name_check(const char *name, struct arena *arena, const char **ret_
     if (!fine)
         return bad_name(
             error,
-            /* translated */ "Please give a name with letters, and without hidden characters.");
+            /* translated */ "Write a name with letters, and without hidden characters.");
     if (characters > IDENTITY_NAME_MAX)
-        return bad_name(error, /* translated */ "Please give a name of up to 80 characters.");
+        return bad_name(error, /* translated */ "Write a name of up to 80 characters.");
     if (!kept)
         return identity_no_memory(error);
     *ret_name = kept;
@@ -107,11 +107,11 @@ int identity_handle_check(const char *handle, struct portico_error *error)
     if (!fine)
         return error_set(error, PORTICO_EINVAL,
                          /* translated */
-                         "Please give a handle of 3 to 40 letters a to z and digits, with single "
+                         "Write a handle of 3 to 40 letters a to z and digits, with single "
                          "points or hyphens between them.");
     if (is_reserved(handle))
         return error_set(error, PORTICO_EINVAL,
-                         "The handle \"%s\" stands for others: please choose another one.", handle);
+                         "The handle \"%s\" stands for others: choose another one.", handle);
     return PORTICO_OK;
 }
 

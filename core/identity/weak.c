@@ -300,19 +300,19 @@ static const char *const rows[] = { "01234567890123456789",       "abcdefghijklm
 
 enum { SHORT, LONG, COMMON, OWN, SEQUENCE, NO_TEXT };
 static const char *const reasons[] = {
-    [SHORT] = /* translated */ "Please use at least 8 characters. A few words in a row are easy to "
+    [SHORT] = /* translated */ "Use at least 8 characters. A few words in a row are easy to "
                                "remember.",
-    [LONG] = /* translated */ "Please use at most 200 characters.",
-    [COMMON] = /* translated */ "This password is among the first that others would try. Please "
-                                "choose another one.",
-    [OWN] = /* translated */ "Please do not make the password of your name, your address or the "
+    [LONG] = /* translated */ "Use at most 200 characters.",
+    [COMMON] = /* translated */ "This password is among the first that others would try. "
+                                "Choose another one.",
+    [OWN] = /* translated */ "Do not make the password of your name, your address or the "
                              "name of this "
                              "portal.",
-    [SEQUENCE] = /* translated */ "Please do not use characters in a row or repeated ones, such as "
+    [SEQUENCE] = /* translated */ "Do not use characters in a row or repeated ones, such as "
                                   "12345678 or "
                                   "aaaaaaaa.",
     [NO_TEXT] =
-        /* translated */ "The password holds characters that cannot be read. Please type it again.",
+        /* translated */ "The password holds characters that cannot be read. Type it again.",
 };
 
 /* Steps to the same or the next one in any row, and back, of so many characters in a row. */

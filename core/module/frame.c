@@ -2,6 +2,7 @@
 
 #include "http/form.h"
 #include "module/module.h"
+#include "module/respond.h"
 
 #include <stdio.h>
 
@@ -76,7 +77,7 @@ static struct value *frame_of(struct arena *arena, const struct value *portal,
     struct value *frame = value_new(arena, PORTICO_OBJECT);
     if (!frame)
         return NULL;
-    frame->capacity = (portal ? portal->count : 0) + kept->count + 6;
+    frame->capacity = (portal ? portal->count : 0) + kept->count + 7;
     frame->members = arena_alloc(arena, frame->capacity * sizeof *frame->members);
     if (!frame->members)
         return NULL;
@@ -217,8 +218,7 @@ static struct value *make_members(struct module_host *host, struct arena *arena,
 {
     struct value *members = value_new(arena, PORTICO_OBJECT);
     if (!members || value_set_text(members, "locale", locale) < 0 ||
-        value_set_text(members, "dir", direction(locale)) < 0 ||
-        value_set_text(members, "sign_in", host->sign_in) < 0)
+        value_set_text(members, "dir", direction(locale)) < 0)
         return NULL;
     /* Who is signed in is put into each frame by itself. */
     if (!viewer->person && add_viewer(members, viewer) < 0)
@@ -290,6 +290,7 @@ struct value *frame_make(struct module_host *host, struct arena *arena, const st
         host->canonical_url ? arena_printf(arena, "%s%s", host->canonical_url, request->path.data)
                             : NULL;
     if (!frame || value_set_text(frame, "request_id", request->id) < 0 ||
+        value_set_text(frame, "sign_in", respond_sign_in_path(host, arena, request)) < 0 ||
         value_set_text(frame, "canonical", canonical) < 0)
         return NULL;
     if (viewer->person && (add_viewer(frame, viewer) < 0 || add_notices(frame, viewer) < 0))

@@ -4,13 +4,11 @@
 #include "base/json.h"
 #include "module/call.h"
 
-#include <stdio.h>
-
 #define CALL_ARENA 16384
 
 struct personal_book {
     GArray *sources;    /* struct personal_source */
-    GPtrArray *modules; /* struct module, NULL for the host */
+    GPtrArray *modules; /* struct module; see personal_book_module */
 };
 
 static int add(struct personal_book *book, struct module *module, const char *directory,
@@ -36,6 +34,15 @@ static int add_module(struct personal_book *book, struct module *module,
     return code;
 }
 
+/* The portal's own module: its tables are the host's. */
+static struct module *portal_of(const struct registry *registry)
+{
+    for (size_t i = 0; i < registry_module_count(registry); i++)
+        if (module_is_built_in(registry_module_at(registry, i)))
+            return registry_module_at(registry, i);
+    return NULL;
+}
+
 int personal_book_open(const struct registry *registry, const char *core_migrations,
                        struct personal_book **ret_book, struct portico_error *error)
 {
@@ -43,9 +50,9 @@ int personal_book_open(const struct registry *registry, const char *core_migrati
     const struct personal_source core = { "core", personal_core, personal_core_count, NULL };
     book->sources = g_array_new(FALSE, FALSE, sizeof(struct personal_source));
     book->modules = g_ptr_array_new();
-    int code = add(book, NULL, core_migrations, core, error);
+    int code = add(book, portal_of(registry), core_migrations, core, error);
     for (size_t i = 0; code == 0 && i < registry_module_count(registry); i++)
-        if (!module_is_built_in(registry_module_at(registry, i))) /* its tables are the host's */
+        if (!module_is_built_in(registry_module_at(registry, i)))
             code = add_module(book, registry_module_at(registry, i), error);
     if (code < 0) {
         personal_book_close(book);
@@ -133,6 +140,41 @@ int module_call_erase(struct module_host *host, struct module *module, int64_t p
     for (uint32_t i = 0; code == 0 && i < module->descriptor->personal_hooks.count; i++)
         if (hooks[i].erase_person)
             code = call_hook(host, module, &hooks[i], person, NULL, error);
+    return code;
+}
+
+int personal_book_erase(const struct personal_book *book, struct module_host *host,
+                        struct store_session *session, int64_t person,
+                        const struct personal_slices *slices, int64_t *ret_request,
+                        struct portico_error *error)
+{
+    struct personal_erasure erasure = { .session = session,
+                                        .person = person,
+                                        .most = slices->most,
+                                        .told = slices->told,
+                                        .data = slices->data };
+    int64_t waiting = 0;
+    int code =
+        personal_request_open(session, "erase", person, &erasure.request, &erasure.report, error);
+    /* The host's tables last: modules' hooks may queue jobs and emit events of the person. */
+    for (guint i = book->sources->len; i > 0 && code == 0; i--) {
+        struct module *module = personal_book_module(book, i - 1);
+        code = personal_erase(&erasure, personal_book_at(book, i - 1), error);
+        if (code == 0 && module)
+            code = module_call_erase(host, module, person, error);
+    }
+    if (code == 0)
+        code = personal_waiting(session, person, &waiting, error);
+    if (code == 0 && waiting)
+        code = error_set(error, PORTICO_EBUSY,
+                         "%lld events and jobs of person %lld are still under way and keep their "
+                         "data until they are over. All else is erased; run the same command again "
+                         "then.",
+                         (long long)waiting, (long long)person);
+    if (code == 0)
+        code = personal_request_note(session, erasure.request, erasure.report, true, error);
+    if (code == 0 && ret_request)
+        *ret_request = erasure.request;
     return code;
 }
 

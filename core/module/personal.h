@@ -5,6 +5,8 @@
 #include "module/registry.h"
 #include "store/personal.h"
 
+#include <stdio.h>
+
 /* The host's tables first, then each module's, as their migrations make them. */
 struct personal_book;
 int personal_book_open(const struct registry *registry, const char *core_migrations,
@@ -12,10 +14,31 @@ int personal_book_open(const struct registry *registry, const char *core_migrati
 void personal_book_close(struct personal_book *book); /* accepts NULL */
 size_t personal_book_count(const struct personal_book *book);
 const struct personal_source *personal_book_at(const struct personal_book *book, size_t index);
-/* NULL: the host's own. */
+/* Of the host's tables it is the portal's own module, or NULL where a registry has none. */
 struct module *personal_book_module(const struct personal_book *book, size_t index);
 
-/* Handler thread, as the host itself: what the module's hooks know, a member for each by its name,
+/* Everything of a person as JSON, a heading for each module and table, noted as a request that was
+ * met. Like all below on a handler thread or in a program of its own, as the host itself; `session`
+ * sees all rows. How many rows of tables it was. */
+int personal_book_export(const struct personal_book *book, struct module_host *host,
+                         struct store_session *session, int64_t person, FILE *file,
+                         int64_t *ret_rows, struct portico_error *error);
+/* Erases the person everywhere, in transactions of at most `most` rows, the host's tables last.
+ * What was cut off goes on where it was; `told` as in struct personal_erasure. EBUSY: events and
+ * jobs of the person are still under way and keep their data; all else is erased, and once more
+ * ends it. `ret_request` (may be NULL): the proof. */
+#define PERSONAL_ERASE_JOB "erase-person" /* of the host; argument "person" */
+struct personal_slices {
+    unsigned most;
+    void (*told)(const char *table, int64_t rows, void *data);
+    void *data;
+};
+int personal_book_erase(const struct personal_book *book, struct module_host *host,
+                        struct store_session *session, int64_t person,
+                        const struct personal_slices *slices, int64_t *ret_request,
+                        struct portico_error *error);
+
+/* What the module's hooks know, a member for each by its name,
  * in `ret_export` (an object); and their forgetting. The first failure ends it. */
 int module_call_export(struct module_host *host, struct module *module, int64_t person,
                        struct value *ret_export, struct portico_error *error);

@@ -18,7 +18,7 @@ static const struct usual {
 } usual_words[] = {
     { 400, "That request could not be understood",
       "Something in the address or form is not as expected." },
-    { 401, "Please sign in", "This page is for people who are signed in." },
+    { 401, "Sign in first", "This page is for people who are signed in." },
     { 403, "You may not do this", "Your roles here do not include it." },
     { 404, "Nothing here", "The page may have moved, or it is not for you." },
     { 405, "This page does not work that way",
@@ -28,7 +28,7 @@ static const struct usual {
     { 413, "That is too large", "Send less at once." },
     { 415, "Unknown format", "The portal does not read this format here." },
     { 422, "That does not fit", "A value is not as expected." },
-    { 429, "A little slower, please", "Too many requests came from you. Try again shortly." },
+    { 429, "Too much at once", "Too many requests came from you. Try again shortly." },
     { 500, "Something went wrong", "It is not your doing, and it has been noted." },
     { 501, "That method is not known here",
       "The portal answers to GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS." },
@@ -253,22 +253,50 @@ void respond_append_query(struct buffer *out, struct text text)
     }
 }
 
+/* True: of these, only being elsewhere makes sense after signing in. */
+static bool is_around_sign_in(struct text path)
+{
+    static const char *const places[] = { "/login", "/account/", "/portico/" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (text_starts(path, text_of(places[i])))
+            return true;
+    return text_equals(path, TEXT("/"));
+}
+
+static bool reads(const struct http_request *request)
+{
+    return text_equals(request->method, TEXT("GET")) || text_equals(request->method, TEXT("HEAD"));
+}
+
+static const char *path_with_next(const struct module_host *host, struct arena *arena,
+                                  struct text target)
+{
+    struct buffer path = { 0 };
+    buffer_printf(&path, "%s?next=", host->sign_in);
+    respond_append_query(&path, target);
+    const char *kept = arena_strndup(arena, path.data, path.length);
+    buffer_free(&path);
+    return kept;
+}
+
+const char *respond_sign_in_path(const struct module_host *host, struct arena *arena,
+                                 const struct http_request *request)
+{
+    if (!host->sign_in || !reads(request) || is_around_sign_in(request->path))
+        return host->sign_in;
+    return path_with_next(host, arena, request->target);
+}
+
 void respond_sign_in(struct module_host *host, struct http_exchange *exchange)
 {
     const struct http_request *request = &exchange->request;
-    bool reads =
-        text_equals(request->method, TEXT("GET")) || text_equals(request->method, TEXT("HEAD"));
-    if (!reads || !host->sign_in || respond_prefers_problem(request)) {
+    if (!reads(request) || !host->sign_in || respond_prefers_problem(request)) {
         respond_error(host, exchange, &viewer_anonymous, 401, NULL);
         return;
     }
-    struct buffer location = { 0 };
-    buffer_printf(&location, "%s?next=", host->sign_in);
-    respond_append_query(&location, request->target);
     clear(exchange);
     exchange->response.status = 303;
-    http_response_field(&exchange->response, TEXT("Location"),
-                        (struct text){ location.data, location.length });
+    respond_field(&exchange->response, "Location",
+                  path_with_next(host, request->arena, request->target));
     respond_field(&exchange->response, "Cache-Control", "no-store");
-    buffer_free(&location);
 }

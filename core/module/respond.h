@@ -15,6 +15,10 @@ struct respond_words {
     const char *type, *title, *detail;
     const char *cause; /* shown in development only */
 };
+/* Path of the sign-in page that leads back to what was asked for, if one may be led there: not to
+ * the pages around signing in, nor to what is no GET. In `arena`; NULL: there is no such page. */
+const char *respond_sign_in_path(const struct module_host *host, struct arena *arena,
+                                 const struct http_request *request);
 /* Nobody is signed in, and somebody must be: a browser that reads is sent to the sign-in page, and
  * from there back; others get 401. */
 void respond_sign_in(struct module_host *host, struct http_exchange *exchange);

@@ -5,6 +5,7 @@
 #include "identity/session.h"
 #include "portal/device.h"
 #include "portal/letters.h"
+#include "portal/own_data.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -72,6 +73,7 @@ int people_page(struct portico_request *request)
     else
         portico_set_text(view, "next", NULL);
     portico_set_boolean(view, "invited", portico_query_param(request, "invited") != NULL);
+    portico_set_boolean(view, "erased", portico_query_param(request, "erased") != NULL);
     return portico_reply_view(request, "people", view);
 }
 
@@ -197,6 +199,7 @@ static const struct {
     { "invited", /* translated */ "Another invitation is on its way." },
     { "last", /* translated */ "This is the last admin: make somebody else one first." },
     { "nowhere", /* translated */ "There is no confirmed address to write to." },
+    { "leaving", /* translated */ "They are being erased: nothing is changed any more." },
 };
 
 static void show_outcome(struct portico_request *request, struct portico_value *view)
@@ -205,7 +208,8 @@ static void show_outcome(struct portico_request *request, struct portico_value *
     for (size_t i = 0; saved && i < sizeof outcomes / sizeof *outcomes; i++)
         if (strcmp(saved, outcomes[i].name) == 0)
             words = portico_translate(request, outcomes[i].words, NULL);
-    const bool refused = words && (strcmp(saved, "last") == 0 || strcmp(saved, "nowhere") == 0);
+    const bool refused = words && (strcmp(saved, "last") == 0 || strcmp(saved, "nowhere") == 0 ||
+                                   strcmp(saved, "leaving") == 0);
     portico_set_text(view, "saved", refused ? NULL : words);
     portico_set_text(view, "refused", refused ? words : NULL);
 }
@@ -241,11 +245,14 @@ int person_page(struct portico_request *request)
     struct identity_person person;
     struct store_session *session;
     struct portico_value *view = visit_view(request);
+    bool leaving = false;
     int code = visit_session(request, &session, &error);
     if (code == 0)
         code = identity_person_look(session, number(portico_param(request, "id")), &person, &error);
     if (code == 0)
         code = show_details(request, session, &person, view, &error);
+    if (code == 0)
+        code = own_data_leaving(session, person.id, &leaving, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     portico_set_id(view, "id", person.id);
@@ -254,7 +261,8 @@ int person_page(struct portico_request *request)
     portico_set_text(view, "initials", person.initials);
     portico_set_boolean(view, "active", person.state == IDENTITY_ACTIVE);
     portico_set_boolean(view, "waiting", person.state == IDENTITY_WAITING);
-    portico_set_boolean(view, "disabled", person.state == IDENTITY_DISABLED);
+    portico_set_boolean(view, "disabled", person.state == IDENTITY_DISABLED && !leaving);
+    portico_set_boolean(view, "leaving", leaving);
     portico_set_boolean(view, "moderator", (person.roles & IDENTITY_MODERATOR) != 0);
     portico_set_boolean(view, "admin", (person.roles & IDENTITY_ADMIN) != 0);
     portico_set_boolean(view, "self", person.id == inside_viewer(request)->person);
@@ -377,10 +385,14 @@ int person_change(struct portico_request *request)
         i++;
     if (i == sizeof acts / sizeof *acts)
         return PORTICO_EINVAL;
+    bool leaving = false;
     int code = visit_session(request, &act.session, &error);
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
     if (code == 0)
+        code = own_data_leaving(act.session, act.person, &leaving, &error);
+    act.saved = "leaving";
+    if (code == 0 && !leaving)
         code = acts[i].run(&act, &error);
     if (code == 0)
         code = portico_commit(portico_db(request), &error);
@@ -390,7 +402,7 @@ int person_change(struct portico_request *request)
         act.saved = "last";
     else if (code < 0)
         return visit_failed(request, code, &error);
-    else
+    else if (!leaving)
         note(request, acts[i].what, act.person);
     return portico_reply_redirect(
         request, 303,

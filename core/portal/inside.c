@@ -27,6 +27,18 @@ struct arena *inside_arena(struct portico_request *request)
     return call_of(request)->exchange->request.arena;
 }
 
+struct store_session *inside_context_session(struct portico_context *context,
+                                             struct portico_error *error)
+{
+    return scope_session(scope_of(context), error);
+}
+
+const char *inside_context_address(struct portico_context *context, const char *path)
+{
+    const struct scope *scope = scope_of(context);
+    return path ? arena_printf(scope->arena, "%s%s", scope->call->host->canonical_url, path) : NULL;
+}
+
 const char *inside_cookie(struct portico_request *request, enum cookie cookie)
 {
     const struct call *call = call_of(request);

@@ -19,6 +19,11 @@ struct module_host *inside_host(struct portico_request *request);
 /* The request's memory. */
 struct arena *inside_arena(struct portico_request *request);
 
+/* The same session, and a path of this portal with its host, where no request is: in hooks. */
+struct store_session *inside_context_session(struct portico_context *context,
+                                             struct portico_error *error);
+const char *inside_context_address(struct portico_context *context, const char *path);
+
 /* A cookie of the portal's, borrowed; NULL: not sent. */
 const char *inside_cookie(struct portico_request *request, enum cookie cookie);
 /* Sets one with the reply to come, also with a redirect; not with an error. `life` as in

@@ -24,6 +24,13 @@ int account_page(struct portico_request *request);
 int account_address(struct portico_request *request);
 int account_session(struct portico_request *request);
 
+/* own_data.c */
+int own_data_page(struct portico_request *request);
+int own_data_export(struct portico_request *request);
+int own_data_erased(struct portico_request *request);
+int own_data_files(struct portico_context *context, portico_id person,
+                   struct portico_value *ret_export, struct portico_error *error);
+
 /* admin_people.c */
 int people_page(struct portico_request *request);
 int invite_page(struct portico_request *request);

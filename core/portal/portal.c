@@ -11,6 +11,7 @@
 #include "portal/pages.h"
 
 #define RELOAD_TIME 90000 /* ms: new workers are started and tested meanwhile */
+#define EXPORT_TIME 60000 /* ms: every table of every module is read */
 
 static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/login", .handler = sign_in_page, .permission = PORTICO_PUBLIC },
@@ -71,6 +72,23 @@ static const struct portico_route routes[] = {
       .pattern = "/account/sessions",
       .handler = account_session,
       .permission = PORTICO_SIGNED_IN },
+    { .method = "GET",
+      .pattern = "/account/data",
+      .handler = own_data_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/data",
+      .handler = own_data_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/data/file",
+      .handler = own_data_export,
+      .permission = PORTICO_SIGNED_IN,
+      .deadline_ms = EXPORT_TIME },
+    { .method = "GET",
+      .pattern = "/account/erased",
+      .handler = own_data_erased,
+      .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/portico/language",
       .handler = language_page,
@@ -147,6 +165,19 @@ static const struct portico_route routes[] = {
       .handler = person_change,
       .permission = "portico.admin" },
     { .method = "GET",
+      .pattern = "/admin/people/{id}/data",
+      .handler = own_data_page,
+      .permission = "portico.admin" },
+    { .method = "POST",
+      .pattern = "/admin/people/{id}/data",
+      .handler = own_data_page,
+      .permission = "portico.admin" },
+    { .method = "POST",
+      .pattern = "/admin/people/{id}/data/file",
+      .handler = own_data_export,
+      .permission = "portico.admin",
+      .deadline_ms = EXPORT_TIME },
+    { .method = "GET",
       .pattern = "/admin/modules",
       .handler = modules_page,
       .permission = "portico.admin" },
@@ -194,6 +225,7 @@ static const struct portico_form_type forms[] = {
     { .name = "profile", .submit = "Save" },
     { .name = "address", .submit = "Add the address" },
     { .name = "new_password", .submit = "Change the password" },
+    { .name = "erase", .submit = "Erase my account for good" },
 };
 
 #define NAME_FIELD(in)                                                                             \
@@ -302,6 +334,12 @@ static const struct portico_field fields[] = {
     CURRENT_FIELD("address"),
     CURRENT_FIELD("new_password"),
     PASSWORD_FIELD("new_password"),
+    { .form = "erase",
+      .name = "current",
+      .type = PORTICO_FIELD_PASSWORD,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .autocomplete = "current-password",
+      .label = "Your own password" },
 };
 
 #define ABOUT_PERSON                                                                               \
@@ -321,6 +359,13 @@ static const struct portico_event_type event_types[] = {
     { .type = "portal.portico.person.enabled",
       .title = "Somebody's sign-in was switched on again",
       .data_schema = ABOUT_PERSON },
+    { .type = "portal.portico.person.erased",
+      .title = "Somebody asked for a person to be erased",
+      .data_schema = ABOUT_PERSON },
+};
+
+static const struct portico_personal_hook personal_hooks[] = {
+    { .name = "files", .export_person = own_data_files },
 };
 
 static const struct portico_module module = {
@@ -329,6 +374,7 @@ static const struct portico_module module = {
     .routes = PORTICO_LIST(routes),
     .permissions = PORTICO_LIST(permissions),
     .event_types = PORTICO_LIST(event_types),
+    .personal_hooks = PORTICO_LIST(personal_hooks),
     .forms = PORTICO_LIST(forms),
     .form_fields = PORTICO_LIST(fields),
 };

@@ -66,11 +66,9 @@ int sign_in_page(struct portico_request *request)
     const char *next = inside_next(request, portico_query_param(request, "next"), "/");
     struct portico_form *form = portico_form_open(request, "sign_in", NULL);
     struct portico_value *view = visit_view(request);
-    if (inside_viewer(request)->person)
-        return portico_reply_redirect(
-            request, 303,
-            portico_form_sent(form) ? inside_next(request, portico_form_text(form, "next"), "/")
-                                    : next);
+    /* Who sends a name and a password is to be them from now on, whoever was here before. */
+    if (inside_viewer(request)->person && !portico_form_sent(form))
+        return portico_reply_redirect(request, 303, next);
     portico_form_set_text(form, "next", next);
     portico_form_action(form, "/login");
     if (!rules->remember)

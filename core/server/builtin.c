@@ -121,14 +121,14 @@ static void answer_ready(struct dispatch *dispatch, struct http_exchange *exchan
         keep_readiness(http_content_new(response->status, fields, body, TEXT(""), 0));
 }
 
-static const char *first_page(const struct module_host *host)
+static const char *first_page(const struct module_host *host, const struct viewer *viewer)
 {
     for (size_t i = 0; i < registry_module_count(host->registry); i++) {
         const struct portico_module *module =
             module_descriptor(registry_module_at(host->registry, i));
         const struct portico_navigation *entries = module->navigation.items;
         for (uint32_t n = 0; n < module->navigation.count; n++) {
-            if (viewer_may(&viewer_anonymous, entries[n].permission))
+            if (viewer_may(viewer, entries[n].permission))
                 return entries[n].path;
         }
     }
@@ -141,15 +141,38 @@ static void redirect(struct http_exchange *exchange, unsigned status, const char
     http_response_field(&exchange->response, TEXT("location"), text_of(path));
 }
 
+/* No module has a page for this reader: what may be done about it. */
+static int answer_welcome(struct module_host *host, struct http_exchange *exchange,
+                          const struct viewer *viewer, struct portico_error *error)
+{
+    struct value *view = value_new(exchange->request.arena, PORTICO_OBJECT);
+    const char *locale = respond_locale(host, &exchange->request, viewer);
+    if (!view || value_set_boolean(view, "admin", viewer_may(viewer, "portico.admin")) < 0 ||
+        value_set_boolean(view, "guest", viewer->person == 0) < 0)
+        return error_set(error, PORTICO_ENOMEM, "There is no memory for the first page.");
+    return respond_render(host, exchange, viewer, locale, "portico", "welcome", view, error);
+}
+
 static void answer_root(struct dispatch *dispatch, struct http_exchange *exchange)
 {
-    const char *path = first_page(dispatch_host(dispatch));
-    if (path)
+    struct module_host *host = dispatch_host(dispatch);
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct viewer *viewer = exchange->viewer ? exchange->viewer : &viewer_anonymous;
+    const char *path = first_page(host, viewer);
+    if (path) {
         redirect(exchange, 303, path);
-    else
-        module_error_response(dispatch_host(dispatch), exchange, 404,
-                              /* translated */ "This portal is still empty",
-                              /* translated */ "No module with a page is switched on yet.", NULL);
+        http_response_field(&exchange->response, TEXT("cache-control"), TEXT("no-store"));
+        return;
+    }
+    if (answer_welcome(host, exchange, viewer, &error) < 0) {
+        log_error("The first page failed: %s", error.message);
+        module_error_response(host, exchange, 500, NULL, NULL, NULL);
+        return;
+    }
+    exchange->response.status = 200;
+    http_response_field(&exchange->response, TEXT("content-type"),
+                        TEXT("text/html; charset=utf-8"));
+    http_response_field(&exchange->response, TEXT("cache-control"), TEXT("no-store"));
 }
 
 static void answer_robots(struct dispatch *dispatch, struct http_exchange *exchange)

@@ -557,6 +557,7 @@ static void fill_routes(struct dispatch *dispatch)
     own->cap = threads;
     for (size_t i = 0; i < registry_route_count(registry); i++) {
         const struct module_route *target = registry_route_at(registry, i);
+        next->kept_in = !target->owner || module_is_built_in(target->owner);
         fill_route(dispatch, next++, target->label,
                    &dispatch->groups[group_of(registry, target->owner)], target->route.concurrency);
     }
@@ -569,6 +570,7 @@ static void fill_routes(struct dispatch *dispatch)
     fill_route(dispatch, dispatch->own, BUILTIN_LABEL, own, 0);
     dispatch->reading = next;
     fill_route(dispatch, dispatch->reading, SESSION_LABEL, own, 0);
+    dispatch->own->kept_in = dispatch->reading->kept_in = true;
 }
 
 static int make_hooks(struct dispatch *dispatch, struct portico_error *error)
@@ -621,14 +623,13 @@ int dispatch_new(const struct dispatch_options *options, struct dispatch **ret_d
                    : error_set(error, PORTICO_ENOMEM, "There is no memory for the dispatcher.");
     if (code == 0) {
         fill_routes(dispatch);
-        code =
-            prepared_new(options->host, 503, /* translated */ "The portal is busy right now",
-                         /* translated */ "Please try again in a moment.", &dispatch->busy, error);
+        code = prepared_new(options->host, 503, /* translated */ "The portal is busy right now",
+                            /* translated */ "Try again in a moment.", &dispatch->busy, error);
     }
     if (code == 0)
         code = prepared_new(options->host, 503, /* translated */ "This took too long",
                             /* translated */
-                            "The answer was not ready in time. Please try again "
+                            "The answer was not ready in time. Try again "
                             "in a moment.",
                             &dispatch->late, error);
     if (code == 0)

@@ -24,6 +24,7 @@ struct dispatch;
 struct dispatch_route {
     struct pool_lane lane;
     struct breaker breaker; /* opens when calls miss their deadline */
+    bool kept_in;           /* the portal's own: without them nobody could look after the rest */
     bool taken_out;         /* by the supervisor, after crashes */
     bool trying;            /* taken out, and one call may try it */
     bool try_under_way;

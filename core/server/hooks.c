@@ -111,7 +111,7 @@ static void pass_over(struct stage *stage, const struct module_hook *hook)
                           /* translated */ "A check of this request did not work",
                           /* translated */
                           "“{hook}” must agree before the portal answers, and it failed, took too "
-                          "long or is switched off for a while. You did nothing wrong. Please try "
+                          "long or is switched off for a while. You did nothing wrong. Try "
                           "again in a moment.",
                           arguments);
     answered(stage, hook);

@@ -131,15 +131,35 @@ static bool retention_must_stop(void *data)
     return must_stop(data);
 }
 
+static int open_book(const struct host_call *call, struct personal_book **ret_book,
+                     struct portico_error *error)
+{
+    const char *migrations = arena_printf(call->arena, "%s/migrations", paths_share_directory());
+    return migrations ? personal_book_open(call->host->registry, migrations, ret_book, error)
+                      : error_set(error, PORTICO_ENOMEM, "Memory ended.");
+}
+
 static int retain_personal_data(const struct host_call *call, struct portico_error *error)
 {
     struct personal_book *book = NULL;
-    const char *migrations = arena_printf(call->arena, "%s/migrations", paths_share_directory());
-    int code = migrations ? personal_book_open(call->host->registry, migrations, &book, error)
-                          : error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    int code = open_book(call, &book, error);
     if (code == 0)
         code = personal_book_retain(book, call->session, clock_now(), ROWS, false, NULL,
                                     retention_must_stop, (void *)(uintptr_t)call, error);
+    personal_book_close(book);
+    return code;
+}
+
+/* Asked for on a page of the portal's: whom, "person". Tried again while events and jobs of theirs
+ * are under way. */
+static int erase_person(const struct host_call *call, struct portico_error *error)
+{
+    static const struct personal_slices slices = { .most = ROWS };
+    const int64_t person = portico_get_integer(value_public(call->claim->arguments), "person", 0);
+    struct personal_book *book = NULL;
+    int code = open_book(call, &book, error);
+    if (code == 0)
+        code = personal_book_erase(book, call->host, call->session, person, &slices, NULL, error);
     personal_book_close(book);
     return code;
 }
@@ -157,6 +177,11 @@ const struct host_job host_jobs[] = {
     { .name = "prune-forms", .schedule = "37 * * * *", .concurrency = 1, .run = prune_forms },
     { .name = "prune-notices", .schedule = "47 * * * *", .concurrency = 1, .run = prune_notices },
     { .name = NOTICE_JOB, .run = tell_notices },
+    { .name = PERSONAL_ERASE_JOB,
+      .deadline = 3600 * INT64_C(1000000),
+      .attempts = 60,
+      .backoff_most = 600 * INT64_C(1000000),
+      .run = erase_person },
     { .name = "prune-files",
       .schedule = "37 * * * *",
       .deadline = 3600 * INT64_C(1000000),

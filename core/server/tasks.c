@@ -58,7 +58,7 @@ static void miss_deadline(struct tasks *tasks, struct task *task, int64_t now)
     task->left = true;
     tasks->stuck++;
     board_add(&route->counts->late, 1);
-    if (breaker_missed(&route->breaker, now)) {
+    if (!route->kept_in && breaker_missed(&route->breaker, now)) {
         log_error("%s misses its deadline again and again and is not called for %lld s.",
                   route->label, (long long)(breaker_wait(&route->breaker, now) / 1000000));
         tell_changed(tasks, route, "open");

@@ -231,8 +231,8 @@ static const struct portico_personal_table personal_data[] = {
       .erase = PORTICO_ERASE_KEEP,
       .match = OF_AUTHOR,
       .columns = "name topic target before after reason created",
-      .reason =
-          "Who moderated what stays answerable; without the author's row no name stands there." },
+      .reason = /* translated */
+      "Who moderated what stays answerable; without the author's row no name stands there." },
     { .table = "communities_author",
       .title = "Your name in the community",
       .erase = PORTICO_ERASE_ROWS,

@@ -159,3 +159,19 @@ describe('settings of modules', () => {
         assert.equal((await portal.get('/communities')).status, 200);
     });
 });
+
+test('a portal without modules says what may be done: switch one on, sign in, or wait', async (t) => {
+    const portal = await startPortal({ modules: {} });
+    t.after(() => portal.close());
+    const dana = await signIn(portal, 'dana', 'admin'), lee = await signIn(portal, 'lee');
+    const [admin, member, guest] = await Promise.all([dana, lee, visitor(portal)].map((each) => each.get('/')));
+    for (const page of [admin, member, guest])
+        assert.equal(page.status, 200, textOf(page.text));
+    assert.match(textOf(admin.text), /Switch on the first module .*portico module enable NAME/);
+    assert.match(admin.text, /href="\/admin\/modules"/);
+    assert.match(textOf(member.text), /Nothing here yet .*Your sign-in works already/);
+    assert.match(guest.text, /<a class="btn main" href="\/login">Sign in<\/a>/);
+    const page = await dana.get('/admin');
+    assert.match(textOf(page.text), /No mail leaves this portal\. .*Set up mail/);
+    assert.match(page.text, /<a href="\/admin\/mail">Set up mail<\/a>/);
+});

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { readExposition } from '../lib/exposition.mjs';
 import { connect } from '../lib/http.mjs';
+import { formsOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { trial } from '../lib/trial.mjs';
 import { until } from '../lib/wait.mjs';
@@ -18,6 +19,22 @@ async function callLate(portal) {
     assert.equal((await connection.response()).status, 503);
     connection.destroy();
 }
+
+test('the portal\'s own pages are called however often they were late: nobody could look after the rest without them', async (t) => {
+    const portal = await startPortal({ modules: trial(), settings: { server: { workers: 1, handler_threads: 16, handler_time: '60ms' }, sign_in: { guesses: 1000 } } });
+    t.after(() => portal.close());
+    const person = visitor(portal);
+    let page, missed = 0;
+    await until(async () => (page = await person.get('/login')).status === 200, { within: 60_000, what: 'a page in time' });
+    const { portico_form, portico_key } = formsOf(page.text)[0].fields;
+    await until(async () => {
+        const answer = await person.post('/login', { portico_form, portico_key, name: 'nobody', password: 'not it at all' });
+        missed += answer.status === 503 && /not ready in time/.test(answer.text);
+        return missed >= 8;
+    }, { within: 60_000, what: 'eight late answers' });
+    await until(async () => { await callLate(portal); return (await status(portal)).taken_out.length > 0; }, { within: 60_000, what: 'the module\'s route to be taken out' });
+    assert.deepEqual((await status(portal)).taken_out.map(({ route }) => route), [ROUTE]);
+});
 
 describe('a route that misses its deadline in every worker', () => {
     let portal;

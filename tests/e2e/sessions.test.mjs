@@ -81,6 +81,17 @@ test('pages of who is signed in are kept for nobody', async (t) => {
     assert.ok(isSignedIn(await mara.get('/desk/1')));
 });
 
+test('“Sign in” in the bar leads back to the page it stood on, and from pages around signing in to none', async (t) => {
+    const portal = await startPortal({ modules });
+    t.after(() => portal.close());
+    const led = async (target) => /<a class="btn" href="([^"]+)">Sign in<\/a>/.exec((await portal.get(target, { headers: { Accept: 'text/html' } })).text)?.[1];
+    assert.equal(await led('/desk/1?a=1&b=%C3%A4'), '/login?next=/desk/1%3Fa%3D1%26b%3D%25C3%25A4');
+    assert.equal(await led('/nothing/here'), '/login?next=/nothing/here');
+    assert.equal(await led('/desk/1'), '/login?next=/desk/1', 'not that of the page kept before');
+    for (const target of ['/login', '/account/forgot', '/account/join', '/portico/language', '/account/link/nonsense'])
+        assert.equal(await led(target), '/login', target);
+});
+
 test('who must sign in is led to the page for it and back', async (t) => {
     const portal = await startPortal({ modules: { permissions: { path: path.join(buildDirectory(), 'examples/permissions') } } });
     t.after(() => portal.close());

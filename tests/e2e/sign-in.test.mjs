@@ -165,6 +165,24 @@ describe('guessing', () => {
         assert.equal(own.status, 303, 'a device that signed in before still gets in');
     });
 
+    test('who signs in while somebody is signed in is the other from then on; a mistake changes nothing', async () => {
+        await makePerson(portal, { handle: 'first', name: 'First Person', password: true });
+        await makePerson(portal, { handle: 'second', name: 'Second Person', password: true });
+        const browser = await signIn(portal, 'first'), before = browser.jar.get('portico');
+        const moved = await browser.get('/login?next=/account');
+        assert.equal(moved.headers.get('location'), '/account', 'who looks is in already');
+        const { portico_form, portico_key } = formsOf((await visitor(portal).get('/login')).text)[0].fields;
+        const sent = { portico_form, portico_key, name: 'second', password: PASSWORD, next: '/account' };
+        const wrong = await browser.post('/login', { ...sent, password: 'not it' });
+        assert.equal(wrong.status, 422, wrong.headers.get('location'));
+        assert.equal(me(await browser.get('/account')), 'First Person');
+        const signed = await browser.post('/login', sent);
+        assert.equal(signed.status, 303, textOf(signed.text));
+        assert.notEqual(browser.jar.get('portico'), before);
+        assert.equal(me(await browser.get('/account')), 'Second Person');
+        assert.equal((await visitor(portal, { portico: before }).get('/account')).status, 303, 'the first session is over');
+    });
+
     test('next leads to paths of this portal only', async () => {
         const someone = await signIn(portal, 'priya');
         for (const next of ['https://example.org/', '//example.org', '/\\example.org', 'javascript:alert(1)', '/\t/example.org'])
