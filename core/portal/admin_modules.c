@@ -223,12 +223,13 @@ int module_page(struct portico_request *request)
 int settings_undo(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    const char *saved = NULL, *reason = NULL;
+    const char *saved = NULL, *reason = NULL, *back = portico_form(request, "back");
+    const char *page = back && strcmp(back, "settings") == 0 ? "/admin/settings" : "/admin/modules";
     int code = settings_go_back(request, &saved, &reason, &error);
     if (code == PORTICO_EINVAL)
         return portico_reply_problem(
             request, 422, NULL, portico_translate(request, "It cannot be undone", NULL), reason);
     return code < 0 ? visit_failed(request, code, &error)
-                    : portico_reply_redirect(
-                          request, 303, portico_printf(request, "/admin/modules?saved=%s", saved));
+                    : portico_reply_redirect(request, 303,
+                                             portico_printf(request, "%s?saved=%s", page, saved));
 }

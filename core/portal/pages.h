@@ -37,6 +37,9 @@ int invite_page(struct portico_request *request);
 int person_page(struct portico_request *request);
 int person_change(struct portico_request *request);
 
+/* admin_settings.c */
+int admin_settings(struct portico_request *request);
+
 /* admin_modules.c */
 int admin_page(struct portico_request *request);
 int modules_page(struct portico_request *request);

@@ -196,6 +196,15 @@ static const struct portico_route routes[] = {
       .permission = "portico.admin",
       .deadline_ms = RELOAD_TIME },
     { .method = "GET",
+      .pattern = "/admin/settings",
+      .handler = admin_settings,
+      .permission = "portico.admin" },
+    { .method = "POST",
+      .pattern = "/admin/settings",
+      .handler = admin_settings,
+      .permission = "portico.admin",
+      .deadline_ms = RELOAD_TIME },
+    { .method = "GET",
       .pattern = "/admin/mail",
       .handler = mail_page,
       .permission = "portico.admin" },
@@ -346,7 +355,17 @@ static const struct portico_field fields[] = {
     "{\"type\":\"object\",\"required\":[\"person\"],\"properties\":{\"person\":{\"type\":"         \
     "\"string\"},\"change\":{\"type\":\"string\"}}}"
 
+#define ABOUT_SETTINGS                                                                             \
+    "{\"type\":\"object\",\"required\":[\"settings\"],\"properties\":{\"settings\":{\"type\":"     \
+    "\"array\",\"items\":{\"type\":\"string\"}}}}"
+
 static const struct portico_event_type event_types[] = {
+    { .type = "portal.portico.settings.changed",
+      .title = "An admin changed settings",
+      .data_schema = ABOUT_SETTINGS },
+    { .type = "portal.portico.settings.undone",
+      .title = "An admin undid the last change of settings",
+      .data_schema = ABOUT_SETTINGS },
     { .type = "portal.portico.person.invited",
       .title = "Somebody was invited",
       .data_schema = ABOUT_PERSON },

@@ -265,6 +265,28 @@ static int reload(struct portico_request *request, const char **ret_saved, const
     return PORTICO_EINVAL;
 }
 
+/* Which, never to what: values may be nobody else's business. */
+static int tell(struct portico_request *request, const char *type,
+                const struct config_change *changes, size_t count, struct portico_error *error)
+{
+    struct portico_value *data = portico_object(request);
+    struct portico_value *list = portico_set_list(data, "settings");
+    for (size_t i = 0; i < count; i++)
+        portico_append_text(list,
+                            portico_printf(request, "[%s] %s", changes[i].section, changes[i].key));
+    const struct portico_emission emission = {
+        .size = sizeof emission, .type = type, .subject = "settings", .data = data
+    };
+    int code = portico_begin(portico_db(request), error);
+    if (code < 0)
+        return code;
+    code = portico_emit(portico_events(request), &emission, NULL, error);
+    if (code == 0)
+        return portico_commit(portico_db(request), error);
+    portico_rollback(portico_db(request));
+    return code;
+}
+
 int settings_apply(struct portico_request *request, const struct config_change *changes,
                    size_t count, const char **ret_saved, const char **ret_reason,
                    struct portico_error *error)
@@ -285,7 +307,8 @@ int settings_apply(struct portico_request *request, const struct config_change *
                     (long long)inside_viewer(request)->person, changes[i].key, changes[i].section);
     if (code == PORTICO_EINVAL && config_manage_undo(file, error) < 0)
         portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
-    return code;
+    return code == 0 ? tell(request, "portal.portico.settings.changed", changes, count, error)
+                     : code;
 }
 
 int settings_go_back(struct portico_request *request, const char **ret_saved,
@@ -305,7 +328,7 @@ int settings_go_back(struct portico_request *request, const char **ret_saved,
     if (code == 0)
         portico_log(request, PORTICO_LOG_INFO, "Admin %lld: undid the last change of settings.",
                     (long long)inside_viewer(request)->person);
-    return code;
+    return code == 0 ? tell(request, "portal.portico.settings.undone", NULL, 0, error) : code;
 }
 
 int settings_save(const struct settings *settings, struct portico_value *view,

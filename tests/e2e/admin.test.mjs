@@ -175,3 +175,52 @@ test('a portal without modules says what may be done: switch one on, sign in, or
     assert.match(textOf(page.text), /No mail leaves this portal\. .*Set up mail/);
     assert.match(page.text, /<a href="\/admin\/mail">Set up mail<\/a>/);
 });
+
+describe('settings of the portal', () => {
+    let portal, dana;
+    const page = '/admin/settings';
+    const form = async (key) => formsOf((await dana.get(page)).text).find(({ fields }) => key in fields).fields;
+    const save = async (key, fields) => dana.post(page, { ...await form(key), ...fields });
+    const told = async () => (await portal.cli('event', 'list', '--json')).stdout.trim().split('\n').filter(Boolean)
+        .map((line) => JSON.parse(line)).filter(({ type }) => type.startsWith('portal.portico.settings.'));
+    before(async () => {
+        portal = await startPortal({ settings: { sign_in: { guesses: 50 } } });
+        dana = await signIn(portal, 'dana', 'admin');
+    });
+    after(() => portal?.close());
+
+    test('show what may change while it serves, and where the rest stands', async () => {
+        const { text } = await dana.get(page);
+        assert.match(text, new RegExp(`id="setting-guesses"[^>]*value="50"[^>]* readonly`));
+        assert.match(textOf(text), new RegExp(`Canonical URL ${portal.url} Set in ${portal.conf}, line \\d+: change it there\\.`));
+        assert.match(textOf(text), new RegExp(`Brand directory Nothing is set Set brand in ${portal.conf}, section \\[portal\\]\\.`));
+        assert.equal((await (await signIn(portal, 'lee')).get(page)).status, 403);
+    });
+
+    test('are refused beside the field, or as a whole, and everything stays', async () => {
+        const wrong = await save('idle', { idle: 'soon' });
+        assert.equal(wrong.status, 422);
+        assert.match(textOf(wrong.text), /Write a time such as 30s, 5min, 2h or 7d\. From 2min to 30d\./);
+        const zone = await save('contact', { timezone: 'Mars/Olympus' });
+        assert.equal(zone.status, 422);
+        assert.match(textOf(zone.text), /The portal does not take this, and serves on as before\./);
+        assert.match(zone.text, /id="setting-timezone"[^>]*value="Mars\/Olympus"/);
+        assert.deepEqual(await told(), []);
+        assert.equal((await dana.post(page, { portico_section: 'database', url: 'sqlite:other.db' })).status, 400);
+    });
+
+    test('are in service at once, told as an event, and can be undone', async () => {
+        assert.doesNotMatch(textOf((await portal.get('/account/join')).text), /desk@example\.com/);
+        const contact = await save('contact', { contact: 'desk@example.com' });
+        assert.match(contact.headers.get('location'), /^\/admin\/settings\?saved=live$/, textOf(contact.text));
+        assert.match(textOf((await portal.get('/account/join')).text), /desk@example\.com/);
+        await save('sign_up', { sign_up: 'open' });
+        assert.ok(formsOf((await portal.get('/account/join')).text).length, 'people may join');
+        const undone = await dana.post('/admin/modules', { back: 'settings' });
+        assert.equal(undone.headers.get('location'), '/admin/settings?saved=undone');
+        assert.equal((await form('sign_up')).sign_up, 'closed');
+        assert.deepEqual((await told()).map(({ type, data }) => [type.split('.').pop(), data.settings]), [
+            ['changed', ['[portal] contact']], ['changed', ['[sign_in] sign_up']], ['undone', []],
+        ]);
+    });
+});
