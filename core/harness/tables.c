@@ -41,7 +41,7 @@ bool tables_failed(void)
 }
 
 /* False: this allocation is the one that fails. */
-static bool granted(const char *name)
+bool tables_grant(const char *name)
 {
     if (atomic_load_explicit(&depth, memory_order_relaxed) <= 0)
         return true;
@@ -54,7 +54,7 @@ static bool granted(const char *name)
     return false;
 }
 
-static int no_memory(struct portico_error *error)
+int tables_no_memory(struct portico_error *error)
 {
     return error_set(error, PORTICO_ENOMEM, "Memory ended, as the test asked.");
 }
@@ -89,6 +89,7 @@ static gboolean report_one(gpointer handle, gpointer what, gpointer place)
 void tables_check(const struct bench *bench, const char *what)
 {
     (void)bench;
+    outside_transaction_ended(false); /* which a failed handler leaves to the host */
     pthread_mutex_lock(&opened_lock);
     if (opened)
         g_hash_table_foreach_remove(opened, report_one, (gpointer)(uintptr_t)what);
@@ -99,31 +100,32 @@ void tables_check(const struct bench *bench, const char *what)
 
 static struct portico_value *value_make(const struct portico_value *sibling, uint32_t kind)
 {
-    return granted("a new object or list") ? value_api.make(sibling, kind) : NULL;
+    return tables_grant("a new object or list") ? value_api.make(sibling, kind) : NULL;
 }
 
 static struct portico_value *value_make_text(const struct portico_value *sibling, const char *text,
                                              size_t length)
 {
-    return granted("a new text") ? value_api.make_text(sibling, text, length) : NULL;
+    return tables_grant("a new text") ? value_api.make_text(sibling, text, length) : NULL;
 }
 
 static struct portico_value *value_make_scalar(const struct portico_value *sibling, uint32_t kind,
                                                int64_t integer, double real)
 {
-    return granted("a new scalar") ? value_api.make_scalar(sibling, kind, integer, real) : NULL;
+    return tables_grant("a new scalar") ? value_api.make_scalar(sibling, kind, integer, real)
+                                        : NULL;
 }
 
 static int value_set_member(struct portico_value *object, const char *key,
                             struct portico_value *value)
 {
-    return granted("portico_set") ? value_api.set(object, key, value) : PORTICO_ENOMEM;
+    return tables_grant("portico_set") ? value_api.set(object, key, value) : PORTICO_ENOMEM;
 }
 
 static int value_set_scalar(struct portico_value *object, const char *key, uint32_t kind,
                             int64_t integer, double real)
 {
-    return granted("the setter of a scalar")
+    return tables_grant("the setter of a scalar")
                ? value_api.set_scalar(object, key, kind, integer, real)
                : PORTICO_ENOMEM;
 }
@@ -131,38 +133,39 @@ static int value_set_scalar(struct portico_value *object, const char *key, uint3
 static int value_set_words(struct portico_value *object, const char *key, const char *text,
                            size_t length)
 {
-    return granted("portico_set_text") ? value_api.set_text(object, key, text, length)
-                                       : PORTICO_ENOMEM;
+    return tables_grant("portico_set_text") ? value_api.set_text(object, key, text, length)
+                                            : PORTICO_ENOMEM;
 }
 
 static int value_append_item(struct portico_value *list, struct portico_value *value)
 {
-    return granted("portico_append") ? value_api.append(list, value) : PORTICO_ENOMEM;
+    return tables_grant("portico_append") ? value_api.append(list, value) : PORTICO_ENOMEM;
 }
 
 /* ---- portico.context ---- */
 
 static void *context_alloc(struct portico_context *context, size_t size)
 {
-    return granted("portico_alloc") ? interface_context.alloc(context, size) : NULL;
+    return tables_grant("portico_alloc") ? interface_context.alloc(context, size) : NULL;
 }
 
 __attribute__((format(printf, 2, 0))) static char *
 context_vprintf(struct portico_context *context, const char *format, va_list arguments)
 {
-    return granted("portico_printf") ? interface_context.vprintf(context, format, arguments) : NULL;
+    return tables_grant("portico_printf") ? interface_context.vprintf(context, format, arguments)
+                                          : NULL;
 }
 
 static struct portico_value *context_make(struct portico_context *context, uint32_t kind)
 {
-    return granted("portico_object or portico_listing") ? interface_context.make(context, kind)
-                                                        : NULL;
+    return tables_grant("portico_object or portico_listing") ? interface_context.make(context, kind)
+                                                             : NULL;
 }
 
 static struct portico_context *context_scope(struct portico_context *context)
 {
     struct portico_context *scope =
-        granted("portico_scope") ? interface_context.scope(context) : NULL;
+        tables_grant("portico_scope") ? interface_context.scope(context) : NULL;
     if (scope)
         remember(scope, "a scope open: end it with portico_end_scope");
     return scope;
@@ -176,29 +179,30 @@ static void context_end_scope(struct portico_context *scope)
 
 static const struct portico_value *context_setting(struct portico_context *context, const char *key)
 {
-    return granted("portico_setting") ? interface_context.setting(context, key) : NULL;
+    return tables_grant("portico_setting") ? interface_context.setting(context, key) : NULL;
 }
 
 /* Without memory for the words the host gives the English ones. */
 static const char *context_translate(struct portico_context *context, const char *source,
                                      const struct portico_value *arguments)
 {
-    return granted("portico_translate") ? interface_context.translate(context, source, arguments)
-                                        : source;
+    return tables_grant("portico_translate")
+               ? interface_context.translate(context, source, arguments)
+               : source;
 }
 
 static int context_call(struct portico_context *context, const char *service, const char *method,
                         const struct portico_value *arguments, struct portico_value **ret_result,
                         struct portico_error *error)
 {
-    return granted("portico_call")
+    return tables_grant("portico_call")
                ? interface_context.call(context, service, method, arguments, ret_result, error)
-               : no_memory(error);
+               : tables_no_memory(error);
 }
 
 static const char *context_time_text(struct portico_context *context, portico_time time)
 {
-    return granted("portico_time_text") ? interface_context.time_text(context, time) : NULL;
+    return tables_grant("portico_time_text") ? interface_context.time_text(context, time) : NULL;
 }
 
 /* ---- portico.request ---- */
@@ -206,20 +210,20 @@ static const char *context_time_text(struct portico_context *context, portico_ti
 static int request_reply_view(struct portico_request *request, const char *view,
                               struct portico_value *data)
 {
-    return granted("portico_reply_view") ? interface_request.reply_view(request, view, data)
-                                         : PORTICO_ENOMEM;
+    return tables_grant("portico_reply_view") ? interface_request.reply_view(request, view, data)
+                                              : PORTICO_ENOMEM;
 }
 
 static int request_reply_json(struct portico_request *request, const struct portico_value *data)
 {
-    return granted("portico_reply_json") ? interface_request.reply_json(request, data)
-                                         : PORTICO_ENOMEM;
+    return tables_grant("portico_reply_json") ? interface_request.reply_json(request, data)
+                                              : PORTICO_ENOMEM;
 }
 
 static int request_reply_bytes(struct portico_request *request, const char *media_type,
                                const void *bytes, size_t length)
 {
-    return granted("portico_reply_bytes")
+    return tables_grant("portico_reply_bytes")
                ? interface_request.reply_bytes(request, media_type, bytes, length)
                : PORTICO_ENOMEM;
 }
@@ -227,7 +231,7 @@ static int request_reply_bytes(struct portico_request *request, const char *medi
 static int request_reply_template(struct portico_request *request, const char *media_type,
                                   const char *view, struct portico_value *data)
 {
-    return granted("portico_reply_template")
+    return tables_grant("portico_reply_template")
                ? interface_request.reply_template(request, media_type, view, data)
                : PORTICO_ENOMEM;
 }
@@ -240,17 +244,18 @@ static int db_query(struct portico_db *db, const char *sql,
                     const struct portico_argument *arguments, size_t count,
                     struct portico_value **ret_rows, struct portico_error *error)
 {
-    return granted("portico_query") ? interface_db.query(db, sql, arguments, count, ret_rows, error)
-                                    : no_memory(error);
+    return tables_grant("portico_query")
+               ? interface_db.query(db, sql, arguments, count, ret_rows, error)
+               : tables_no_memory(error);
 }
 
 static int db_execute(struct portico_db *db, const char *sql,
                       const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
                       struct portico_error *error)
 {
-    return granted("portico_execute")
+    return tables_grant("portico_execute")
                ? interface_db.execute(db, sql, arguments, count, ret_changed, error)
-               : no_memory(error);
+               : tables_no_memory(error);
 }
 
 static int db_begin(struct portico_db *db, struct portico_error *error)
@@ -282,8 +287,8 @@ static int db_cursor_open(struct portico_db *db, const char *sql,
                           const struct portico_argument *arguments, size_t count,
                           struct portico_cursor **ret_cursor, struct portico_error *error)
 {
-    if (!granted("portico_cursor_open"))
-        return no_memory(error);
+    if (!tables_grant("portico_cursor_open"))
+        return tables_no_memory(error);
     struct portico_cursor *cursor = NULL;
     int code = interface_db.cursor_open(db, sql, arguments, count, &cursor, error);
     if (code < 0)
@@ -297,8 +302,8 @@ static int db_cursor_open(struct portico_db *db, const char *sql,
 static int db_cursor_next(struct portico_cursor *cursor, struct portico_value **ret_row,
                           struct portico_error *error)
 {
-    return granted("portico_cursor_next") ? interface_db.cursor_next(cursor, ret_row, error)
-                                          : no_memory(error);
+    return tables_grant("portico_cursor_next") ? interface_db.cursor_next(cursor, ret_row, error)
+                                               : tables_no_memory(error);
 }
 
 static void db_cursor_close(struct portico_cursor *cursor)
@@ -310,8 +315,8 @@ static void db_cursor_close(struct portico_cursor *cursor)
 static int db_page(struct portico_db *db, const struct portico_page_query *query,
                    struct portico_page *ret_page, struct portico_error *error)
 {
-    return granted("portico_page") ? interface_db.page(db, query, ret_page, error)
-                                   : no_memory(error);
+    return tables_grant("portico_page") ? interface_db.page(db, query, ret_page, error)
+                                        : tables_no_memory(error);
 }
 
 /* ---- portico.search and portico.content ---- */
@@ -319,44 +324,46 @@ static int db_page(struct portico_db *db, const struct portico_page_query *query
 static int search_index(struct portico_search *search, const struct portico_document *document,
                         struct portico_error *error)
 {
-    return granted("portico_search_index") ? interface_search.index(search, document, error)
-                                           : no_memory(error);
+    return tables_grant("portico_search_index") ? interface_search.index(search, document, error)
+                                                : tables_no_memory(error);
 }
 
 static int search_query(struct portico_search *search, const struct portico_search_query *query,
                         struct portico_value **ret_hits, struct portico_error *error)
 {
-    return granted("portico_search_query") ? interface_search.query(search, query, ret_hits, error)
-                                           : no_memory(error);
+    return tables_grant("portico_search_query")
+               ? interface_search.query(search, query, ret_hits, error)
+               : tables_no_memory(error);
 }
 
 static struct portico_value *content_sanitize(struct portico_content *content, const char *html,
                                               size_t length, struct portico_error *error)
 {
-    if (granted("portico_html_sanitize"))
+    if (tables_grant("portico_html_sanitize"))
         return interface_content.sanitize(content, html, length, error);
-    no_memory(error);
+    tables_no_memory(error);
     return NULL;
 }
 
 static struct portico_value *content_markdown(struct portico_content *content, const char *markdown,
                                               size_t length, struct portico_error *error)
 {
-    if (granted("portico_markdown"))
+    if (tables_grant("portico_markdown"))
         return interface_content.markdown(content, markdown, length, error);
-    no_memory(error);
+    tables_no_memory(error);
     return NULL;
 }
 
 static char *content_plain(struct portico_content *content, const struct portico_value *html,
                            size_t limit)
 {
-    return granted("portico_html_plain") ? interface_content.plain(content, html, limit) : NULL;
+    return tables_grant("portico_html_plain") ? interface_content.plain(content, html, limit)
+                                              : NULL;
 }
 
 static const char *content_seal(struct portico_content *content, const struct portico_value *html)
 {
-    return granted("portico_html_seal") ? interface_content.seal(content, html) : NULL;
+    return tables_grant("portico_html_seal") ? interface_content.seal(content, html) : NULL;
 }
 
 /* ---- what leaves the call ---- */
@@ -364,73 +371,76 @@ static const char *content_seal(struct portico_content *content, const struct po
 static int event_emit_one(struct portico_events *events, const struct portico_emission *emission,
                           portico_id *ret_id, struct portico_error *error)
 {
-    return granted("portico_emit") ? interface_event.emit(events, emission, ret_id, error)
-                                   : no_memory(error);
+    return tables_grant("portico_emit") ? interface_event.emit(events, emission, ret_id, error)
+                                        : tables_no_memory(error);
 }
 
 static int jobs_queue(struct portico_jobs *jobs, const struct portico_job_request *request,
                       portico_id *ret_id, struct portico_error *error)
 {
-    return granted("portico_job_queue") ? interface_jobs.queue(jobs, request, ret_id, error)
-                                        : no_memory(error);
+    return tables_grant("portico_job_queue") ? interface_jobs.queue(jobs, request, ret_id, error)
+                                             : tables_no_memory(error);
 }
 
 static int jobs_look(struct portico_jobs *jobs, portico_id id, struct portico_value **ret_job,
                      struct portico_error *error)
 {
-    return granted("portico_job_look") ? interface_jobs.look(jobs, id, ret_job, error)
-                                       : no_memory(error);
+    return tables_grant("portico_job_look") ? interface_jobs.look(jobs, id, ret_job, error)
+                                            : tables_no_memory(error);
 }
 
 static int job_save_state(struct portico_job *job, const struct portico_value *state,
                           struct portico_error *error)
 {
-    return granted("portico_job_save") ? interface_job.save(job, state, error) : no_memory(error);
+    return tables_grant("portico_job_save") ? interface_job.save(job, state, error)
+                                            : tables_no_memory(error);
 }
 
 static int secret_read(struct portico_secrets *secrets, const char *key, const char **ret_text,
                        struct portico_error *error)
 {
-    return granted("portico_secret_read") ? interface_secret.read(secrets, key, ret_text, error)
-                                          : no_memory(error);
+    return tables_grant("portico_secret_read")
+               ? interface_secret.read(secrets, key, ret_text, error)
+               : tables_no_memory(error);
 }
 
 static int secret_seal(struct portico_secrets *secrets, const char *purpose, const void *bytes,
                        size_t length, char **ret_text, struct portico_error *error)
 {
-    return granted("portico_seal")
+    return tables_grant("portico_seal")
                ? interface_secret.seal(secrets, purpose, bytes, length, ret_text, error)
-               : no_memory(error);
+               : tables_no_memory(error);
 }
 
 static int secret_open(struct portico_secrets *secrets, const char *purpose, const char *text,
                        void **ret_bytes, size_t *ret_length, struct portico_error *error)
 {
-    return granted("portico_open")
+    return tables_grant("portico_open")
                ? interface_secret.open(secrets, purpose, text, ret_bytes, ret_length, error)
-               : no_memory(error);
+               : tables_no_memory(error);
 }
 
 static int secret_sign(struct portico_secrets *secrets, const char *purpose, const void *bytes,
                        size_t length, char **ret_text, struct portico_error *error)
 {
-    return granted("portico_sign")
+    return tables_grant("portico_sign")
                ? interface_secret.sign(secrets, purpose, bytes, length, ret_text, error)
-               : no_memory(error);
+               : tables_no_memory(error);
 }
 
 static int mail_send(struct portico_mail *mail, const struct portico_message *message,
                      portico_id *ret_id, struct portico_error *error)
 {
-    return granted("portico_mail_send") ? interface_mail.send(mail, message, ret_id, error)
-                                        : no_memory(error);
+    return tables_grant("portico_mail_send") ? interface_mail.send(mail, message, ret_id, error)
+                                             : tables_no_memory(error);
 }
 
 static int fetch_one(struct portico_fetch *fetch, const struct portico_fetch_request *request,
                      struct portico_fetch_answer *ret_answer, struct portico_error *error)
 {
-    return granted("portico_fetch_url") ? interface_fetch.fetch(fetch, request, ret_answer, error)
-                                        : no_memory(error);
+    return tables_grant("portico_fetch_url")
+               ? interface_fetch.fetch(fetch, request, ret_answer, error)
+               : tables_no_memory(error);
 }
 
 /* ---- what modules get ---- */
@@ -448,14 +458,7 @@ static struct portico_request_api own_request;
 static struct portico_search_api own_search;
 static struct portico_content_api own_content;
 
-/* Each of the host's tables, ours, and where it ended before its last minor; 0: it has one alone.
- */
-static const struct shown {
-    const void *host;
-    void *own;
-    const char *name;
-    size_t before;
-} shown[] = {
+static const struct tables_shown shown[] = {
     { &interface_context, &own_context, PORTICO_CONTEXT_INTERFACE,
       END_OF(portico_context_api, end_scope) },
     { &interface_request, &own_request, PORTICO_REQUEST_INTERFACE,
@@ -472,11 +475,18 @@ static const struct shown {
     { &value_api, &own_value, "portico.value", 0 },
 };
 
+#define SHOWN (sizeof shown / sizeof *shown + TABLES_PEOPLE)
+
+static const struct tables_shown *shown_at(size_t i)
+{
+    return i < TABLES_PEOPLE ? &tables_people[i] : &shown[i - TABLES_PEOPLE];
+}
+
 static const void *substitute(const void *table)
 {
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-        if (shown[i].host == table)
-            return shown[i].own;
+    for (size_t i = 0; i < SHOWN; i++)
+        if (shown_at(i)->host == table)
+            return shown_at(i)->own;
     return table;
 }
 
@@ -490,7 +500,7 @@ static void beyond(void)
 }
 
 /* As the host before the last minor had it, unless the module says that it needs this one. */
-static void clip(const struct shown *one)
+static void clip(const struct tables_shown *one)
 {
     struct portico_table *head = one->own;
     void (*trap)(void) = beyond;
@@ -557,13 +567,14 @@ void tables_install(const struct bench *bench, const struct uses *uses, bool old
     owner = bench;
     needs = uses;
     fail_at = which;
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-        const struct portico_table *head = shown[i].host;
-        memcpy(shown[i].own, shown[i].host, head->size);
+    for (size_t i = 0; i < SHOWN; i++) {
+        const struct portico_table *head = shown_at(i)->host;
+        memcpy(shown_at(i)->own, shown_at(i)->host, head->size);
     }
     replace_functions();
-    for (size_t i = 0; older && i < sizeof shown / sizeof *shown; i++)
-        clip(&shown[i]);
+    tables_people_replace();
+    for (size_t i = 0; older && i < SHOWN; i++)
+        clip(shown_at(i));
     value_shown = &own_value;
     interface_substitute = substitute;
 }

@@ -18,4 +18,20 @@ bool tables_failed(void);
 /* Records what a call of the module left open, and forgets it. `what`: "GET /notes". */
 void tables_check(const struct bench *bench, const char *what);
 
+/* One of the host's tables, ours, and where it ended before its last minor; 0: it has one alone. */
+struct tables_shown {
+    const void *host;
+    void *own;
+    const char *name;
+    size_t before;
+};
+/* False: what the module calls by `name` is the allocation that fails. */
+bool tables_grant(const char *name);
+int tables_no_memory(struct portico_error *error);
+
+/* tables_people.c: forms, files, people, notices and limits. */
+#define TABLES_PEOPLE 6
+extern const struct tables_shown tables_people[TABLES_PEOPLE];
+void tables_people_replace(void);
+
 #endif

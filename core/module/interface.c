@@ -15,6 +15,7 @@ static void *open_request(struct scope *scope)
     return NULL;
 }
 
+/* Forms are of one request, and files answer one: both stay in the process. */
 static const struct interface interfaces[] = {
     { PORTICO_CONTEXT_INTERFACE, 1, 1, false, open_context },
     { PORTICO_REQUEST_INTERFACE, 1, 1, false, open_request },
@@ -27,9 +28,9 @@ static const struct interface interfaces[] = {
     { PORTICO_SECRETS, 1, 0, true, interface_secret_open },
     { PORTICO_FETCH, 1, 0, true, interface_fetch_open },
     { PORTICO_FILES, 1, 0, false, interface_file_open },
-    { PORTICO_PEOPLE, 1, 0, false, interface_people_open },
-    { PORTICO_NOTICES, 1, 0, false, interface_notice_open },
-    { PORTICO_LIMITS, 1, 0, false, interface_limit_open },
+    { PORTICO_PEOPLE, 1, 0, true, interface_people_open },
+    { PORTICO_NOTICES, 1, 0, true, interface_notice_open },
+    { PORTICO_LIMITS, 1, 0, true, interface_limit_open },
     { PORTICO_FORMS, 1, 0, false, interface_form_open },
 };
 

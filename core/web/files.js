@@ -1,6 +1,6 @@
 /* Images in a text: pasted, dropped or chosen, sent at once, and named where the cursor was. */
 import { insert } from './markdown.js';
-import { onPart, say } from './page.js';
+import { onPart } from './page.js';
 
 const TYPES = 'image/png,image/jpeg,image/gif,image/webp';
 const sending = new WeakMap(); /* form → images on their way */
@@ -18,22 +18,31 @@ async function post(area, file, failed) {
     return json;
 }
 
-function complain(area, words) {
-    const line = Object.assign(document.createElement('p'), { className: 'error unsent', textContent: words });
-    line.setAttribute('role', 'alert');
+function tell(area, words, className, role) {
+    const line = Object.assign(document.createElement('p'), { className, textContent: words });
+    line.setAttribute('role', role);
     area.after(line);
+}
+
+/* Between the brackets stands the file's name: chosen, it is written over by what the image shows. */
+function chooseText(area, markdown) {
+    const at = area.value.indexOf(markdown), end = markdown.indexOf('](');
+    if (at >= 0 && document.activeElement === area)
+        area.setSelectionRange(at + 2, at + end);
 }
 
 async function take(box, area, { file, insert: put }) {
     const replace = put(`![${box.dataset.sending.replace('{name}', file.name.replace(/[[\]\\]/g, ' '))}]()`);
-    box.querySelector('.unsent')?.remove();
+    for (const line of box.querySelectorAll('.unsent, .told'))
+        line.remove();
     try {
         const { markdown } = await post(area, file, box.dataset.unsent);
         replace(markdown);
-        say(box.dataset.sent);
+        chooseText(area, markdown);
+        tell(area, box.dataset.sent, 'help told', 'status');
     } catch (error) {
         replace('');
-        complain(area, error.message);
+        tell(area, error.message, 'error unsent', 'alert');
     }
 }
 

@@ -10,12 +10,12 @@ function bodyOf(form, submitter) {
 
 const keeping = new WeakMap(); /* form → the draft on its way */
 
-function post(form, submitter, extra = {}) {
+function post(form, submitter, extra = {}, keepalive = false) {
     const body = bodyOf(form, submitter);
     for (const [name, value] of Object.entries(extra))
         body.set(name, value);
     const action = submitter?.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
-    return fetch(action || location.href, { method: 'POST', body, headers: { Accept: 'text/html' } });
+    return fetch(action || location.href, { method: 'POST', body, keepalive, headers: { Accept: 'text/html' } });
 }
 
 /* What of `page` stands for what of this one: the parts the form names, or all of <main>. */
@@ -67,6 +67,20 @@ async function send(form, submitter) {
     focusOn(part);
 }
 
+/* Without a network the browser's own page would stand where the form was. */
+function tellOffline(form) {
+    const note = Object.assign(document.createElement('div'), { className: 'note warn offline', textContent: document.body.dataset.offline });
+    form.querySelector(':scope > .offline')?.remove();
+    note.setAttribute('role', 'alert');
+    form.append(note);
+}
+
+function sendPlainly(form, submitter) {
+    if (submitter?.name) /* form.submit() leaves the button out */
+        form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: submitter.name, value: submitter.value }));
+    form.submit();
+}
+
 document.addEventListener('submit', (event) => {
     const form = event.target, submitter = event.submitter;
     if (form.method !== 'post' || !(form.hasAttribute('data-part') || form.hasAttribute('data-whole')))
@@ -77,13 +91,9 @@ document.addEventListener('submit', (event) => {
     if (form.dataset.sent)
         return;
     form.dataset.sent = 'yes';
-    clearTimeout(timers.get(form));
+    forget(form);
     send(form, submitter)
-        .catch(() => {
-            if (submitter?.name) /* form.submit() leaves the button out */
-                form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: submitter.name, value: submitter.value }));
-            form.submit();
-        })
+        .catch(() => (navigator.onLine ? sendPlainly(form, submitter) : tellOffline(form)))
         .finally(() => delete form.dataset.sent);
 });
 
@@ -120,11 +130,17 @@ addEventListener('popstate', () => {
         location.reload();
 });
 
-/* Drafts. */
-const timers = new WeakMap(), DRAFT_AFTER = 1500;
+/* Drafts: kept after a pause, and at once when the page is left. */
+const timers = new Map(), DRAFT_AFTER = 1500;
 
-function keep(form) {
-    const way = post(form, null, { portico_draft: 'keep' }).then((answer) => {
+function forget(form) {
+    clearTimeout(timers.get(form));
+    return timers.delete(form);
+}
+
+function keep(form, leaving = false) {
+    forget(form);
+    const way = post(form, null, { portico_draft: 'keep' }, leaving).then((answer) => {
         const line = form.querySelector('.draft'), discard = form.querySelector('.discard');
         if (answer.status !== 204 || !line)
             return;
@@ -141,8 +157,14 @@ document.addEventListener('input', (event) => {
     const form = event.target.form;
     if (!form?.hasAttribute('data-draft') || form.dataset.sent)
         return;
-    clearTimeout(timers.get(form));
+    forget(form);
     timers.set(form, setTimeout(() => keep(form), DRAFT_AFTER));
+});
+
+document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden')
+        for (const form of [...timers.keys()])
+            keep(form, true);
 });
 
 /* Room left, once it gets narrow. The server counts the same way: characters, not bytes. */

@@ -85,15 +85,16 @@ export function insert(area, text) {
 
 function offer(event, files) {
     const area = event.target.closest?.('.markdown textarea');
-    const images = area ? [...(files ?? [])].filter(({ type }) => type.startsWith('image/')) : [];
-    for (const file of images) {
+    for (const file of area ? files : []) {
         const detail = { file, insert: (text) => insert(area, text) };
         if (!area.dispatchEvent(new CustomEvent('portico:image', { bubbles: true, cancelable: true, detail })))
             event.preventDefault();
     }
 }
 
-document.addEventListener('paste', (event) => offer(event, event.clipboardData?.files));
-document.addEventListener('drop', (event) => offer(event, event.dataTransfer?.files));
+/* What is pasted beside images is text. What is dropped would otherwise be opened in place of the page: the portal says
+ * why it does not take it. */
+document.addEventListener('paste', (event) => offer(event, [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'))));
+document.addEventListener('drop', (event) => offer(event, [...(event.dataTransfer?.files ?? [])]));
 
 onPart((root) => root.querySelectorAll('.markdown').forEach(equip));

@@ -77,8 +77,11 @@ function equip(field) {
     });
     field.addEventListener('blur', close);
     field.addEventListener('keydown', (event) => {
-        if (list.hidden)
+        if (list.hidden) {
+            if (event.key === 'ArrowDown')
+                ask();
             return;
+        }
         const all = options(), at = all.indexOf(chosen());
         if (event.key === 'ArrowDown' || event.key === 'ArrowUp')
             mark(all[(at + (event.key === 'ArrowDown' ? 1 : all.length - (at < 0 ? 0 : 1))) % all.length]);

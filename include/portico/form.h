@@ -253,7 +253,8 @@ static inline int portico_form_submit(struct portico_form *form, const char *wor
 /**
  * Opens the transaction of this call's database, as portico_begin() does, and claims in it that
  * this form is sent now. EEXIST: it was sent before, and the host has answered as it did then;
- * return the code. Other codes as of portico_begin(); EINVAL: it is not valid. Since 0.1.
+ * return the code. Whoever fails between this and portico_form_done() returns its code too: the
+ * host rolls back. Other codes as of portico_begin(); EINVAL: it is not valid. Since 0.1.
  */
 static inline int portico_form_begin(struct portico_form *form, struct portico_error *error)
 {

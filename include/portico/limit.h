@@ -11,7 +11,7 @@
 
 /** The limits of a call; see portico_limits(). Since 0.1. */
 struct portico_limits;
-/** `portico.limit` 1.0. Declare "portico.limit 1.0" in PORTICO_MODULE_USES. Since 0.1.
+/** `portico.limit` 1.0, remotable. Declare "portico.limit 1.0" in PORTICO_MODULE_USES. Since 0.1.
  */
 struct portico_limit_api {
     struct portico_table table; /**< size and version of this table */

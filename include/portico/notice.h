@@ -69,7 +69,7 @@ struct portico_notice {
 
 /** The notices of a call; see portico_notices(). Since 0.1. */
 struct portico_notices;
-/** `portico.notice` 1.0. Declare "portico.notice 1.0" in PORTICO_MODULE_USES. Since 0.1.
+/** `portico.notice` 1.0, remotable. Declare "portico.notice 1.0" in PORTICO_MODULE_USES. Since 0.1.
  */
 struct portico_notice_api {
     struct portico_table table; /**< size and version of this table */

@@ -17,7 +17,7 @@
 
 /** The people of a call; see portico_people(). Since 0.1. */
 struct portico_people;
-/** `portico.people` 1.0. Declare "portico.people 1.0" in PORTICO_MODULE_USES. Since 0.1.
+/** `portico.people` 1.0, remotable. Declare "portico.people 1.0" in PORTICO_MODULE_USES. Since 0.1.
  */
 struct portico_people_api {
     struct portico_table table; /**< size and version of this table */

@@ -84,6 +84,13 @@ describe('a defect that shows only in other surroundings is found there', () => 
         assert.match(failing.text, /while it ran flawed GET \/flawed\/unchecked[^]*Allocation 2, portico_alloc, failed as asked/);
     });
 
+    test('people that are used without a look whether they were found', () => {
+        assert.equal(find('heedless').ok, true);
+        const failing = find('heedless', 'allocations failing');
+        assert.equal(failing.ok, false);
+        assert.match(failing.text, /while it ran flawed GET \/flawed\/heedless[^]*Allocation 1, portico_people_look, failed as asked/);
+    });
+
     test('a failure that spoils later requests', () => {
         assert.equal(find('spoiled').ok, true);
         const failing = find('spoiled', 'allocations failing');

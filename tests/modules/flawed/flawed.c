@@ -1,5 +1,5 @@
 /* A module with one defect a route, each of the kind that the author's harness must name. */
-#define PORTICO_MODULE_USES "portico.db 1.0"
+#define PORTICO_MODULE_USES "portico.db 1.0, portico.people 1.0"
 #include <fcntl.h>
 #include <portico/portico.h>
 #include <pthread.h>
@@ -66,6 +66,15 @@ static int unchecked(struct portico_request *request)
     char *text = portico_alloc(request, 16);
     text[0] = 'x';
     return portico_reply_bytes(request, "text/plain", text, 1);
+}
+
+/* The same with what another table gives. */
+static int heedless(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *rows = NULL;
+    portico_people_look(portico_people(request), NULL, 0, &rows, &error);
+    return rows->api->count(rows) == 0 ? sound(request) : PORTICO_EFAULT;
 }
 
 /* What one failure left behind spoils every later request. */
@@ -138,7 +147,7 @@ static int start(struct portico_context *context, struct portico_error *error)
 static const struct portico_route routes[] = {
     ROUTE(sound),  ROUTE(leak),        ROUTE(thread), ROUTE(descriptor), ROUTE(crash),
     ROUTE(hang),   ROUTE(leave),       ROUTE(scope),  ROUTE(unchecked),  ROUTE(spoiled),
-    ROUTE(cursor), ROUTE(transaction), ROUTE(stale),  ROUTE(newest),
+    ROUTE(cursor), ROUTE(transaction), ROUTE(stale),  ROUTE(newest),     ROUTE(heedless),
 };
 
 static const struct portico_setting settings[] = {

@@ -20,6 +20,7 @@ ASK(cursor)
 ASK(transaction)
 ASK(stale)
 ASK(newest)
+ASK(heedless)
 
 static void expect_too_much(struct portico_bench *bench)
 {
@@ -42,6 +43,7 @@ static const struct portico_test tests[] = {
     { .name = "transaction", .run = ask_transaction },
     { .name = "stale", .run = ask_stale },
     { .name = "newest", .run = ask_newest },
+    { .name = "heedless", .run = ask_heedless },
     { .name = "state", .run = ask_sound, .settings = "keep = true" },
     { .name = "expectation", .run = expect_too_much },
 };

@@ -46,10 +46,15 @@ static const char source[] =
     "run } };\n"
     "static const struct portico_personal_table data[] = { { .table = \"far_thing\", .erase = "
     "PORTICO_NOT_PERSONAL, .reason = \"Teas are nobody's.\" } };\n"
+    "static const struct portico_permission permissions[] = { { .name = \"far.tend\", .title = "
+    "\"Tend\", .roles = \"moderator\" } };\n"
+    "static const struct portico_notice_kind notices[] = { { .name = \"reply\", .title = "
+    "\"Replies\" } };\n"
     "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Far\",\n"
     "  .search_kinds = PORTICO_LIST(kinds), .settings = PORTICO_LIST(settings),\n"
     "  .event_types = PORTICO_LIST(types), .jobs = PORTICO_LIST(jobs),\n"
-    "  .personal_data = PORTICO_LIST(data) };\n"
+    "  .personal_data = PORTICO_LIST(data), .notices = PORTICO_LIST(notices),\n"
+    "  .permissions = PORTICO_LIST(permissions) };\n"
     "PORTICO_EXPORT_MODULE(module)\n";
 
 static void must(int code, const struct portico_error *error)
@@ -106,6 +111,22 @@ static char *all_uses(void)
     return g_string_free(g_string_append_c(uses, '"'), FALSE);
 }
 
+static void world_add_person(struct world *world)
+{
+    struct arena *arena = arena_new(0);
+    struct store_session *session =
+        store_session_new(world->store, arena, &store_viewer_host, "core");
+    must(store_host_execute(session,
+                            "INSERT INTO portico_person (id, handle, name, name_key, locale, "
+                            "timezone, state, external, "
+                            "created, rights) VALUES (9, 'mara', 'Mara Lind', 'mara lind', 'en', "
+                            "'UTC', 1, 'demo:mara', 1, 1)",
+                            PORTICO_NO_ARGS, NULL, &world->shop->error),
+         &world->shop->error);
+    store_session_end(session);
+    arena_free(arena);
+}
+
 static void world_open(struct world *world)
 {
     static const struct module_outside outside = { .fetch = answer };
@@ -124,6 +145,7 @@ static void world_open(struct world *world)
     const struct store_options options = { .url = url, .directory = data };
     must(store_open(&options, &world->store, &shop->error), &shop->error);
     world_migrate(world);
+    world_add_person(world);
     world->host = (struct module_host){ .registry = shop->registry,
                                         .store = world->store,
                                         .config = shop->config,
@@ -189,6 +211,7 @@ struct ready {
     void *bytes;
     size_t length;
     int64_t number;
+    int32_t small;
     char random[64];
 };
 
@@ -201,7 +224,7 @@ static void push(struct ready *ready, uint64_t word)
 
 static bool is_result(char letter)
 {
-    return strchr("vxycTBLge", letter) || letter == 'N';
+    return strchr("vxkycTBLge", letter) || letter == 'N';
 }
 
 static void push_result(struct ready *ready, char letter)
@@ -212,6 +235,7 @@ static void push_result(struct ready *ready, char letter)
     case 'v': PUSH(ready, &ready->value); break;
     case 'x':
     case 'y': PUSH(ready, &ready->number); break;
+    case 'k': PUSH(ready, &ready->small); break;
     case 'c': PUSH(ready, &ready->cursor); break;
     case 'T': PUSH(ready, &ready->text); break;
     case 'B': PUSH(ready, &ready->bytes); /* fall through */
@@ -268,6 +292,7 @@ static void push_given(struct world *world, struct ready *ready, char letter,
         push(ready, (uint64_t)given->number);
         break;
     case 'A':
+    case 'K':
         PUSH(ready, given->pointer);
         push(ready, (uint64_t)given->number);
         break;
@@ -337,6 +362,7 @@ static void put_result(GByteArray *out, char letter, struct ready *ready, const 
     switch (letter) {
     case 'v': put_value(out, ready->value, step->loose); break;
     case 'x': put_number(out, ready->number); break;
+    case 'k': put_number(out, ready->small); break;
     case 'y': put_number(out, ready->number != 0); break;
     case 'c': put_number(out, ready->cursor != NULL); break;
     case 'T': put_text(out, ready->text, ready->text ? strlen(ready->text) : 0, step->loose); break;
@@ -447,6 +473,19 @@ static void write_parameters(GByteArray *out, const struct portico_argument *arg
     }
 }
 
+/* A pointer with a count behind it. */
+static bool is_counted(char letter)
+{
+    return letter == 'A' || letter == 'K' || letter == 'b';
+}
+
+static void write_ids(GByteArray *out, const int64_t *given, size_t count)
+{
+    put_number(out, (int64_t)count);
+    for (size_t i = 0; i < count; i++)
+        put_number(out, given[i]);
+}
+
 static void write_struct(GByteArray *out, const struct crossing *crossing,
                          const unsigned char *given)
 {
@@ -455,7 +494,7 @@ static void write_struct(GByteArray *out, const struct crossing *crossing,
         int64_t number = 0;
         size_t length = 0;
         const void *pointer = NULL;
-        bool counted = m->letter == 'A' || m->letter == 'b';
+        bool counted = is_counted(m->letter);
         memcpy(&small, given + m->offset, sizeof small);
         if (m->letter == 'l')
             memcpy(&number, given + m->offset, sizeof number);
@@ -467,6 +506,7 @@ static void write_struct(GByteArray *out, const struct crossing *crossing,
         case 'u': put_number(out, small); break;
         case 'l': put_number(out, number); break;
         case 'A': write_parameters(out, pointer, length); break;
+        case 'K': write_ids(out, pointer, length); break;
         case 'b': put_text(out, pointer, length, false); break;
         default: put_text(out, pointer, pointer ? strlen(pointer) : 0, false);
         }
@@ -480,6 +520,8 @@ static void write_given(GByteArray *out, char letter, const struct given *given)
         write_struct(out, crossing, given->pointer);
     else if (letter == 'A')
         write_parameters(out, given->pointer, (size_t)given->number);
+    else if (letter == 'K')
+        write_ids(out, given->pointer, (size_t)given->number);
     else if (letter == 't')
         put_text(out, given->text, given->text ? strlen(given->text) : 0, false);
     else if (letter == 'b')
@@ -539,6 +581,16 @@ static const void *read_parameters(struct reader *reader, int64_t *ret_count)
     return count ? arguments : NULL;
 }
 
+static const void *read_ids(struct reader *reader, int64_t *ret_count)
+{
+    int64_t count = read_number(reader);
+    int64_t *made = arena_zalloc(reader->arena, (size_t)(count + 1) * sizeof *made);
+    for (int64_t i = 0; i < count; i++)
+        made[i] = read_number(reader);
+    *ret_count = count;
+    return count ? made : NULL;
+}
+
 static const void *read_struct(struct reader *reader, const struct crossing *crossing)
 {
     unsigned char *made = arena_zalloc(reader->arena, crossing->size);
@@ -552,9 +604,11 @@ static const void *read_struct(struct reader *reader, const struct crossing *cro
                    m->letter == 'u' ? sizeof small : sizeof number);
             continue;
         }
-        pointer = m->letter == 'A' ? read_parameters(reader, &number) : read_text(reader, &number);
+        pointer = m->letter == 'A'   ? read_parameters(reader, &number)
+                  : m->letter == 'K' ? read_ids(reader, &number)
+                                     : read_text(reader, &number);
         memcpy(made + m->offset, &pointer, sizeof pointer);
-        if (m->letter == 'A' || m->letter == 'b')
+        if (is_counted(m->letter))
             memcpy(made + m->offset + sizeof pointer, &number, sizeof number);
     }
     return made;
@@ -567,6 +621,8 @@ static void read_given(struct reader *reader, char letter, struct given *given)
         given->pointer = read_struct(reader, crossing);
     else if (letter == 'A')
         given->pointer = read_parameters(reader, &given->number);
+    else if (letter == 'K')
+        given->pointer = read_ids(reader, &given->number);
     else if (letter == 't' || letter == 'b')
         given->text = read_text(reader, &given->number);
     else if (letter == 'd')

@@ -7,14 +7,14 @@
 #include <portico/portico.h>
 
 #define SLOTS 32
+#define MARA 9 /* the one person of both worlds */
 #define WORDS 8
 
 /* Arguments, then ":" and the result. Of the arguments:
  *   S value by slot   C cursor by slot   I id by slot   t text   b bytes, length   l u z numbers
- *   d real   A SQL parameters, count   P D Q E J M F structs   and for results
- *   v value   x int64   y id   c cursor   T text   B bytes, length   L length   R buffer, length
- *   g page   N answer   e error
- * The first of a table with a handle is H, that handle. */
+ *   d real   A SQL parameters, count   K ids, count   P D Q E J M F O structs   and for results
+ *   v value   x int64   k int32   y id   c cursor   T text   B bytes, length   L length   R buffer,
+ * length g page   N answer   e error The first of a table with a handle is H, that handle. */
 struct row {
     const char *interface, *function;
     size_t offset;
@@ -69,6 +69,22 @@ static const struct row rows[] = {
     ROW(PORTICO_JOBS, portico_jobs_api, look, "HIve:i"),
     ROW(PORTICO_MAIL, portico_mail_api, send, "HMye:i"),
     ROW(PORTICO_FETCH, portico_fetch_api, fetch, "HFNe:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, look, "HKve:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, join, "HSttve:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, find, "Htuve:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, named, "Htve:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, external, "Htye:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, may, "Hlt:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, holding, "Htuve:i"),
+    ROW(PORTICO_PEOPLE, portico_people_api, translate, "HltS:t"),
+    ROW(PORTICO_NOTICES, portico_notice_api, notify, "HOe:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, follow, "Hltle:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, following, "Hltke:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, followers, "Htxe:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, move, "Htte:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, seen, "Hte:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, withdraw, "Hte:i"),
+    ROW(PORTICO_LIMITS, portico_limit_api, take, "Htuue:i"),
 };
 
 /* Structs that cross: members after `size`. Letters as above; W is a value, given as JSON. */
@@ -83,7 +99,7 @@ struct member {
 static const struct crossing {
     char letter;
     size_t size;
-    struct member members[12];
+    struct member members[13]; /* the last one has no letter */
 } crossings[] = {
     { 'P',
       sizeof(struct portico_page_query),
@@ -123,15 +139,23 @@ static const struct crossing {
         AT(portico_fetch_request, 't', url), AT(portico_fetch_request, 'W', headers),
         AT(portico_fetch_request, 'b', body), AT(portico_fetch_request, 'l', answer_max),
         AT(portico_fetch_request, 'u', redirects) } },
+    { 'O',
+      sizeof(struct portico_notice),
+      { AT(portico_notice, 'u', flags), AT(portico_notice, 't', kind),
+        AT(portico_notice, 't', subject), AT(portico_notice, 't', title),
+        AT(portico_notice, 'W', arguments), AT(portico_notice, 't', text),
+        AT(portico_notice, 't', url), AT(portico_notice, 'l', audience),
+        AT(portico_notice, 'K', people), AT(portico_notice, 'K', except),
+        AT(portico_notice, 'l', actor), AT(portico_notice, 't', reason) } },
 };
 
 /* An argument as a step gives it. */
 struct given {
     const char *text;    /* t b X */
-    int64_t number;      /* l u z, length of b, count of A, wanted bytes of R */
+    int64_t number;      /* l u z, length of b, count of A K, wanted bytes of R */
     unsigned slot;       /* S C I X */
     double real;         /* d */
-    const void *pointer; /* structs, A */
+    const void *pointer; /* structs, A K */
 };
 #define T(value)                                                                                   \
     {                                                                                              \
@@ -212,6 +236,18 @@ static const struct portico_fetch_request request = {
     .body_length = 3,
 };
 
+static const portico_id ids[] = { MARA, 0, 77 };
+static const struct portico_notice notice = {
+    .kind = "reply",
+    .subject = "thing/7",
+    .title = "{actor} likes “{thing}”",
+    .arguments = (const struct portico_value *)(const void *)"{\"thing\":\"tea\"}",
+    .text = "It is green.",
+    .url = "/far/7",
+    .people = ids,
+    .people_count = 1,
+};
+
 static const struct step steps[] = {
     { "portico.value", "make", .given = { S(1), N(PORTICO_OBJECT) }, .keep = 2 },
     { "portico.value", "make", .given = { S(1), N(PORTICO_LISTING) }, .keep = 3 },
@@ -282,6 +318,35 @@ static const struct step steps[] = {
     { PORTICO_JOBS, "cancel", .given = { S(12) } },
     { PORTICO_MAIL, "send", .given = { O(message) }, .loose = true },
     { PORTICO_FETCH, "fetch", .given = { O(request) } },
+    { PORTICO_PEOPLE, "look", .given = { PARAMETERS(ids) } },
+    { "portico.value", "make", .given = { S(1), N(PORTICO_OBJECT) }, .keep = 13 },
+    { "portico.value", "make", .given = { S(1), N(PORTICO_LISTING) }, .keep = 14 },
+    { "portico.value", "set_scalar",
+      .given = { S(13), T("author"), N(PORTICO_ID), N(MARA), D(0) } },
+    { "portico.value", "append", .given = { S(14), S(13) } },
+    { PORTICO_PEOPLE, "join", .given = { S(14), T("author"), T("who") } },
+    { PORTICO_PEOPLE, "join", .given = { S(14), T(NULL), T("who") }, .expect = PORTICO_EINVAL },
+    { PORTICO_PEOPLE, "find", .given = { T("ma"), N(5) }, .expect = PORTICO_EPERM },
+    { PORTICO_PEOPLE, "named", .given = { T("Mara") } },
+    { PORTICO_PEOPLE, "named", .given = { T("nobody") }, .expect = PORTICO_ENOENT },
+    { PORTICO_PEOPLE, "external", .given = { T("demo:mara") } },
+    { PORTICO_PEOPLE, "may", .given = { N(MARA), T(PORTICO_SIGNED_IN) }, .expect = 1 },
+    { PORTICO_PEOPLE, "may", .given = { N(77), T(PORTICO_SIGNED_IN) } },
+    { PORTICO_PEOPLE, "holding", .given = { T("far.tend"), N(10) } },
+    { PORTICO_PEOPLE, "holding", .given = { T("far.other"), N(10) }, .expect = PORTICO_EINVAL },
+    { PORTICO_PEOPLE, "translate", .given = { N(MARA), T("Made"), S(13) } },
+    { PORTICO_NOTICES, "notify", .given = { O(notice) } },
+    { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(PORTICO_FOLLOWS) } },
+    { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(3) },
+      .expect = PORTICO_EINVAL },
+    { PORTICO_NOTICES, "following", .given = { N(MARA), T("thing/7") } },
+    { PORTICO_NOTICES, "followers", .given = { T("thing/7") } },
+    { PORTICO_NOTICES, "move", .given = { T("thing/7"), T("thing/8") } },
+    { PORTICO_NOTICES, "followers", .given = { T("thing/8") } },
+    { PORTICO_NOTICES, "seen", .given = { T("thing/8") } },
+    { PORTICO_NOTICES, "withdraw", .given = { T("thing/8") } },
+    { PORTICO_LIMITS, "take", .given = { T("ask"), N(3), N(60) } },
+    { PORTICO_LIMITS, "take", .given = { T(""), N(3), N(60) }, .expect = PORTICO_EINVAL },
 };
 
 #endif

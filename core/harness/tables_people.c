@@ -1,0 +1,351 @@
+/* The tables of forms, files, people, notices and limits as a module under test sees them: each
+ * function that takes memory may be the one that fails. */
+#include "harness/outside.h"
+#include "harness/tables.h"
+#include "module/interface.h"
+
+#include <string.h>
+
+static struct portico_forms_api own_forms;
+static struct portico_form_api own_form;
+static struct portico_file_api own_file;
+static struct portico_people_api own_people;
+static struct portico_notice_api own_notice;
+static struct portico_limit_api own_limit;
+
+const struct tables_shown tables_people[TABLES_PEOPLE] = {
+    { &interface_forms, &own_forms, PORTICO_FORMS, 0 },
+    { &interface_form, &own_form, PORTICO_FORMS, 0 },
+    { &interface_file, &own_file, PORTICO_FILES, 0 },
+    { &interface_people, &own_people, PORTICO_PEOPLE, 0 },
+    { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
+    { &interface_limit, &own_limit, PORTICO_LIMITS, 0 },
+};
+
+/* ---- portico.form ---- */
+
+static struct portico_form *forms_open(struct portico_forms *forms, const char *name,
+                                       const char *subject)
+{
+    return tables_grant("portico_form_open") ? interface_forms.open(forms, name, subject) : NULL;
+}
+
+static int form_set(struct portico_form *form, const char *field, const struct portico_value *value)
+{
+    return tables_grant("portico_form_set") ? interface_form.set(form, field, value)
+                                            : PORTICO_ENOMEM;
+}
+
+static int form_set_text(struct portico_form *form, const char *field, const char *text)
+{
+    return tables_grant("portico_form_set_text") ? interface_form.set_text(form, field, text)
+                                                 : PORTICO_ENOMEM;
+}
+
+static int form_set_integer(struct portico_form *form, const char *field, int64_t integer)
+{
+    return tables_grant("portico_form_set_integer")
+               ? interface_form.set_integer(form, field, integer)
+               : PORTICO_ENOMEM;
+}
+
+static int form_choice(struct portico_form *form, const char *field, const char *value,
+                       const char *title)
+{
+    return tables_grant("portico_form_choice") ? interface_form.choice(form, field, value, title)
+                                               : PORTICO_ENOMEM;
+}
+
+static int form_reject(struct portico_form *form, const char *field, const char *sentence)
+{
+    return tables_grant("portico_form_reject") ? interface_form.reject(form, field, sentence)
+                                               : PORTICO_ENOMEM;
+}
+
+static int form_action(struct portico_form *form, const char *path)
+{
+    return tables_grant("portico_form_action") ? interface_form.action(form, path) : PORTICO_ENOMEM;
+}
+
+static int form_submit(struct portico_form *form, const char *words)
+{
+    return tables_grant("portico_form_submit") ? interface_form.submit(form, words)
+                                               : PORTICO_ENOMEM;
+}
+
+/* A handler that fails behind it leaves the rollback to the host: nothing is to be closed. */
+static int form_begin(struct portico_form *form, struct portico_error *error)
+{
+    if (!tables_grant("portico_form_begin"))
+        return tables_no_memory(error);
+    int code = interface_form.begin(form, error);
+    if (code >= 0)
+        outside_transaction_begun();
+    return code;
+}
+
+static int form_done(struct portico_form *form, const char *path, const struct portico_value *json,
+                     struct portico_error *error)
+{
+    if (!tables_grant("portico_form_done"))
+        return tables_no_memory(error);
+    int code = interface_form.done(form, path, json, error);
+    outside_transaction_ended(code >= 0);
+    return code;
+}
+
+static struct portico_value *form_view(struct portico_form *form)
+{
+    return tables_grant("portico_form_view") ? interface_form.view(form) : NULL;
+}
+
+static int form_reply(struct portico_form *form, const char *view, struct portico_value *data)
+{
+    return tables_grant("portico_form_reply") ? interface_form.reply(form, view, data)
+                                              : PORTICO_ENOMEM;
+}
+
+/* ---- portico.file ---- */
+
+static int file_upload(struct portico_files *files, const char *field, const char *accept,
+                       struct portico_upload *ret_upload, struct portico_error *error)
+{
+    return tables_grant("portico_upload")
+               ? interface_file.upload(files, field, accept, ret_upload, error)
+               : tables_no_memory(error);
+}
+
+static int file_check(struct portico_files *files, const char *name, const void *data,
+                      size_t length, const char *accept, struct portico_upload *ret_upload,
+                      struct portico_error *error)
+{
+    return tables_grant("portico_file_check")
+               ? interface_file.check(files, name, data, length, accept, ret_upload, error)
+               : tables_no_memory(error);
+}
+
+static int file_keep(struct portico_files *files, const struct portico_upload *upload,
+                     const char *subject, portico_id audience, portico_id *ret_id,
+                     struct portico_error *error)
+{
+    return tables_grant("portico_file_keep")
+               ? interface_file.keep(files, upload, subject, audience, ret_id, error)
+               : tables_no_memory(error);
+}
+
+static const char *file_path(struct portico_files *files, portico_id id, const char *name)
+{
+    return tables_grant("portico_file_path") ? interface_file.path(files, id, name) : NULL;
+}
+
+static int file_assign(struct portico_files *files, portico_id id, const char *subject,
+                       portico_id audience, struct portico_error *error)
+{
+    return tables_grant("portico_file_assign")
+               ? interface_file.assign(files, id, subject, audience, error)
+               : tables_no_memory(error);
+}
+
+static int file_assign_text(struct portico_files *files, const char *text, const char *subject,
+                            portico_id audience, struct portico_error *error)
+{
+    return tables_grant("portico_file_assign_text")
+               ? interface_file.assign_text(files, text, subject, audience, error)
+               : tables_no_memory(error);
+}
+
+static int file_show(struct portico_files *files, const char *subject, portico_id audience,
+                     struct portico_error *error)
+{
+    return tables_grant("portico_file_show") ? interface_file.show(files, subject, audience, error)
+                                             : tables_no_memory(error);
+}
+
+static int file_drop(struct portico_files *files, const char *subject, struct portico_error *error)
+{
+    return tables_grant("portico_file_drop") ? interface_file.drop(files, subject, error)
+                                             : tables_no_memory(error);
+}
+
+static int file_read(struct portico_files *files, portico_id id, struct portico_upload *ret_file,
+                     struct portico_error *error)
+{
+    return tables_grant("portico_file_read") ? interface_file.read(files, id, ret_file, error)
+                                             : tables_no_memory(error);
+}
+
+static int file_reply(struct portico_files *files, portico_id id, struct portico_error *error)
+{
+    return tables_grant("portico_file_reply") ? interface_file.reply(files, id, error)
+                                              : tables_no_memory(error);
+}
+
+/* ---- portico.people ---- */
+
+static int people_look(struct portico_people *people, const portico_id *ids, size_t count,
+                       struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_people_look")
+               ? interface_people.look(people, ids, count, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+static int people_join(struct portico_people *people, const struct portico_value *items,
+                       const char *column, const char *member, struct portico_value **ret_items,
+                       struct portico_error *error)
+{
+    return tables_grant("portico_people_join")
+               ? interface_people.join(people, items, column, member, ret_items, error)
+               : tables_no_memory(error);
+}
+
+static int people_find(struct portico_people *people, const char *beginning, uint32_t limit,
+                       struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_people_find")
+               ? interface_people.find(people, beginning, limit, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+static int people_named(struct portico_people *people, const char *handle,
+                        struct portico_value **ret_row, struct portico_error *error)
+{
+    return tables_grant("portico_people_named")
+               ? interface_people.named(people, handle, ret_row, error)
+               : tables_no_memory(error);
+}
+
+static int people_external(struct portico_people *people, const char *external, portico_id *ret_id,
+                           struct portico_error *error)
+{
+    return tables_grant("portico_people_external")
+               ? interface_people.external(people, external, ret_id, error)
+               : tables_no_memory(error);
+}
+
+static int people_may(struct portico_people *people, portico_id person, const char *permission)
+{
+    return tables_grant("portico_people_may") ? interface_people.may(people, person, permission)
+                                              : PORTICO_ENOMEM;
+}
+
+static int people_holding(struct portico_people *people, const char *permission, uint32_t limit,
+                          struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_people_holding")
+               ? interface_people.holding(people, permission, limit, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+/* Without memory for the words the host gives the English ones. */
+static const char *people_translate(struct portico_people *people, portico_id person,
+                                    const char *source, const struct portico_value *arguments)
+{
+    return tables_grant("portico_people_translate")
+               ? interface_people.translate(people, person, source, arguments)
+               : source;
+}
+
+/* ---- portico.notice and portico.limit ---- */
+
+static int notice_notify(struct portico_notices *notices, const struct portico_notice *notice,
+                         struct portico_error *error)
+{
+    return tables_grant("portico_notify") ? interface_notice.notify(notices, notice, error)
+                                          : tables_no_memory(error);
+}
+
+static int notice_follow(struct portico_notices *notices, portico_id person, const char *subject,
+                         int32_t level, struct portico_error *error)
+{
+    return tables_grant("portico_follow")
+               ? interface_notice.follow(notices, person, subject, level, error)
+               : tables_no_memory(error);
+}
+
+static int notice_following(struct portico_notices *notices, portico_id person, const char *subject,
+                            int32_t *ret_level, struct portico_error *error)
+{
+    return tables_grant("portico_following")
+               ? interface_notice.following(notices, person, subject, ret_level, error)
+               : tables_no_memory(error);
+}
+
+static int notice_followers(struct portico_notices *notices, const char *subject,
+                            int64_t *ret_count, struct portico_error *error)
+{
+    return tables_grant("portico_followers")
+               ? interface_notice.followers(notices, subject, ret_count, error)
+               : tables_no_memory(error);
+}
+
+static int notice_move(struct portico_notices *notices, const char *from, const char *into,
+                       struct portico_error *error)
+{
+    return tables_grant("portico_follow_move") ? interface_notice.move(notices, from, into, error)
+                                               : tables_no_memory(error);
+}
+
+static int notice_seen(struct portico_notices *notices, const char *subject,
+                       struct portico_error *error)
+{
+    return tables_grant("portico_notice_seen") ? interface_notice.seen(notices, subject, error)
+                                        : tables_no_memory(error);
+}
+
+static int notice_withdraw(struct portico_notices *notices, const char *subject,
+                           struct portico_error *error)
+{
+    return tables_grant("portico_notice_withdraw") ? interface_notice.withdraw(notices, subject, error)
+                                            : tables_no_memory(error);
+}
+
+static int limit_take(struct portico_limits *limits, const char *name, uint32_t most,
+                      uint32_t seconds, struct portico_error *error)
+{
+    return tables_grant("portico_limit_take")
+               ? interface_limit.take(limits, name, most, seconds, error)
+               : tables_no_memory(error);
+}
+
+void tables_people_replace(void)
+{
+    own_forms.open = forms_open;
+    own_form.set = form_set;
+    own_form.set_text = form_set_text;
+    own_form.set_integer = form_set_integer;
+    own_form.choice = form_choice;
+    own_form.reject = form_reject;
+    own_form.action = form_action;
+    own_form.submit = form_submit;
+    own_form.begin = form_begin;
+    own_form.done = form_done;
+    own_form.view = form_view;
+    own_form.reply = form_reply;
+    own_file.upload = file_upload;
+    own_file.check = file_check;
+    own_file.keep = file_keep;
+    own_file.path = file_path;
+    own_file.assign = file_assign;
+    own_file.assign_text = file_assign_text;
+    own_file.show = file_show;
+    own_file.drop = file_drop;
+    own_file.read = file_read;
+    own_file.reply = file_reply;
+    own_people.look = people_look;
+    own_people.join = people_join;
+    own_people.find = people_find;
+    own_people.named = people_named;
+    own_people.external = people_external;
+    own_people.may = people_may;
+    own_people.holding = people_holding;
+    own_people.translate = people_translate;
+    own_notice.notify = notice_notify;
+    own_notice.follow = notice_follow;
+    own_notice.following = notice_following;
+    own_notice.followers = notice_followers;
+    own_notice.move = notice_move;
+    own_notice.seen = notice_seen;
+    own_notice.withdraw = notice_withdraw;
+    own_limit.take = limit_take;
+}
