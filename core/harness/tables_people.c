@@ -290,14 +290,15 @@ static int notice_seen(struct portico_notices *notices, const char *subject,
                        struct portico_error *error)
 {
     return tables_grant("portico_notice_seen") ? interface_notice.seen(notices, subject, error)
-                                        : tables_no_memory(error);
+                                               : tables_no_memory(error);
 }
 
 static int notice_withdraw(struct portico_notices *notices, const char *subject,
                            struct portico_error *error)
 {
-    return tables_grant("portico_notice_withdraw") ? interface_notice.withdraw(notices, subject, error)
-                                            : tables_no_memory(error);
+    return tables_grant("portico_notice_withdraw")
+               ? interface_notice.withdraw(notices, subject, error)
+               : tables_no_memory(error);
 }
 
 static int limit_take(struct portico_limits *limits, const char *name, uint32_t most,

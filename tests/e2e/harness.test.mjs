@@ -88,7 +88,7 @@ describe('a defect that shows only in other surroundings is found there', () => 
         assert.equal(find('heedless').ok, true);
         const failing = find('heedless', 'allocations failing');
         assert.equal(failing.ok, false);
-        assert.match(failing.text, /while it ran flawed GET \/flawed\/heedless[^]*Allocation 1, portico_people_look, failed as asked/);
+        assert.match(failing.text, /while it ran flawed GET \/flawed\/heedless[^]*Allocation 2, portico_people_look, failed as asked/);
     });
 
     test('a failure that spoils later requests', () => {
