@@ -115,6 +115,9 @@ int topic_merge(struct portico_context *context, const struct target *question,
 int topic_merged_into(struct portico_context *context, portico_id topic, portico_id *ret_topic,
                       const char **ret_slug, struct portico_error *error);
 
+/* How much waits for a moderator, counted to 1000. */
+int queue_count(struct portico_request *request, int64_t *ret_count, struct portico_error *error);
+
 /* Answers that an act failed: a page or problem document with the error's sentence. */
 int act_failed(struct portico_request *request, int code, const struct portico_error *error);
 

@@ -17,7 +17,7 @@ struct brakes_text {
     enum brakes_act act;
     const char *title;   /* of a question; else NULL */
     const char *source;  /* Markdown */
-    portico_time opened; /* when its form was opened; 0: not known, as with programs */
+    portico_time opened; /* when its form was opened; 0: none was, as with programs */
 };
 
 /* What to do with it: `status` goes into topic_new, answer_new or comment_new. */

@@ -84,6 +84,9 @@ int topic_view(struct portico_request *request, portico_id id, int64_t first,
 /* Topics that share a tag; rows id, slug, title, state, answers. */
 int topic_related(struct portico_request *request, portico_id id, struct portico_value **ret_rows,
                   struct portico_error *error);
+/* Name, topics, description. */
+int tag_read(struct portico_request *request, const char *name, struct portico_value **ret_tag,
+             struct portico_error *error);
 int tags_read(struct portico_request *request, const char *cursor, uint32_t limit,
               struct portico_page *ret_page, struct portico_error *error);
 int tags_find(struct portico_request *request, const char *beginning, int64_t limit,
@@ -122,6 +125,7 @@ int send_edit(struct portico_request *request);
 int send_comment_edit(struct portico_request *request);
 int page_post(struct portico_request *request);
 int page_history(struct portico_request *request);
+int send_tag(struct portico_request *request);
 int page_person(struct portico_request *request);
 int page_waiting(struct portico_request *request);
 int api_similar(struct portico_request *request);

@@ -12,6 +12,7 @@ static const struct portico_form_type forms[] = {
     { .name = "comment", .submit = "Comment" },
     { .name = "edit", .submit = "Save changes", .flags = PORTICO_FORM_DRAFT },
     { .name = "edit_comment", .submit = "Save changes" },
+    { .name = "tag", .submit = "Save" },
     ACTS_FORMS,
     SPACES_FORMS,
 };
@@ -85,6 +86,12 @@ static const struct portico_field form_fields[] = {
       .label = "Comment",
       .minimum_length = COMMENT_LEAST,
       .maximum_length = COMMENT_MOST },
+    { .form = "tag",
+      .name = "description",
+      .type = PORTICO_FIELD_LONG,
+      .label = "Description",
+      .help = "What questions with this tag are about, in a sentence or two. Empty: none.",
+      .maximum_length = TAG_WORDS_MOST },
     ACTS_FIELDS,
     SPACES_FIELDS,
 };

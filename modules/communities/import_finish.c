@@ -3,6 +3,8 @@
  * go on. */
 #include "import.h"
 
+#include "write.h"
+
 #define ORPHAN_WINDOW 20000
 #define TOPIC_BATCH 60
 #define TAG_BATCH 100
@@ -292,16 +294,9 @@ static int write_tag_counts(struct importer *importer, const struct portico_valu
     int code = PORTICO_OK;
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
         struct portico_value *row = portico_at(rows, i);
-        code = portico_execute(
-            importer->db,
-            IMPORT_SQL "INSERT INTO communities_tag (name, audience, topics)\n"
-                       "VALUES (?, ?, ?)\n"
-                       "ON CONFLICT (name) DO UPDATE\n"
-                       "SET topics = excluded.topics",
-            PORTICO_ARGS(portico_arg_text(portico_get_text(row, "tag", "")),
-                         portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
-                         portico_arg_integer(portico_get_integer(row, "number", 0))),
-            NULL, importer->error);
+        code = tag_recount(importer->scope, portico_get_text(row, "tag", ""),
+                           PORTICO_AUDIENCE_EVERYONE, portico_get_integer(row, "number", 0),
+                           importer->error);
     }
     return code;
 }

@@ -92,7 +92,7 @@ int import_tag(struct importer *importer, const char **attributes)
                    "VALUES (?, ?, 0, ?, ?)\n"
                    "ON CONFLICT (name) DO UPDATE\n"
                    "SET import = excluded.import, excerpt_source = excluded.excerpt_source",
-        PORTICO_ARGS(portico_arg_text(tag), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
+        PORTICO_ARGS(portico_arg_text(tag), portico_arg_id(PORTICO_AUDIENCE_NOBODY),
                      portico_arg_integer(importer->number),
                      portico_arg_integer(integer_attribute(attributes, "ExcerptPostId", 0))),
         NULL, importer->error);
@@ -115,6 +115,10 @@ static int refer_author(struct importer *importer, const struct import_record *r
                                *importer->site ? url : NULL, 0);
 }
 
+/* What people voted here counts beside what the source says. */
+#define VOTED_HERE(target)                                                                         \
+    "COALESCE((SELECT SUM(b.value) FROM communities_ballot b WHERE b.target = " target "), 0)"
+
 static int write_post(struct importer *importer, const struct import_record *record, int kind,
                       portico_id topic, struct portico_argument author, const char *source_url)
 {
@@ -123,17 +127,21 @@ static int write_post(struct importer *importer, const struct import_record *rec
         return import_fail(importer, PORTICO_ENOMEM, "Memory ended.");
     return portico_execute(
         importer->db,
-        IMPORT_SQL "INSERT INTO communities_post (id, audience, topic, kind, author, author_name,\n"
-                   "    accepted, score, created, edited, licence, import, source_id, source_url,\n"
-                   "    source, body)\n"
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
-                   "ON CONFLICT (id) DO UPDATE\n"
-                   "SET topic = excluded.topic, kind = excluded.kind, author = excluded.author,\n"
-                   "    author_name = excluded.author_name, accepted = excluded.accepted,\n"
-                   "    score = excluded.score, created = excluded.created,\n"
-                   "    edited = excluded.edited, licence = excluded.licence,\n"
-                   "    source_url = excluded.source_url, source = excluded.source,\n"
-                   "    body = excluded.body",
+        IMPORT_SQL
+        "INSERT INTO communities_post (id, audience, topic, kind, author, author_name,\n"
+        "    accepted, score, created, edited, licence, import, source_id, source_url,\n"
+        "    source, body)\n"
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+        "ON CONFLICT (id) DO UPDATE\n"
+        "SET topic = excluded.topic, kind = excluded.kind, author = excluded.author,\n"
+        "    author_name = excluded.author_name, accepted = excluded.accepted,\n"
+        "    score = excluded.score + " VOTED_HERE(
+            "communities_post.id") ",\n"
+                                   "    created = excluded.created,\n"
+                                   "    edited = excluded.edited, licence = excluded.licence,\n"
+                                   "    source_url = excluded.source_url, source = "
+                                   "excluded.source,\n"
+                                   "    body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_POST, record->source_id)),
                      portico_arg_id(PORTICO_AUDIENCE_EVERYONE), portico_arg_id(topic),
                      portico_arg_integer(kind), author, portico_arg_text(record->owner_name),
@@ -172,10 +180,11 @@ int import_write_question(struct importer *importer, const struct import_record 
         "SET author = excluded.author, author_name = excluded.author_name,\n"
         "    title = excluded.title, slug = excluded.slug,\n"
         "    excerpt = excluded.excerpt, tags = excluded.tags,\n"
-        "    closed = excluded.closed, score = excluded.score,\n"
-        "    views = excluded.views, accepted = excluded.accepted,\n"
-        "    created = excluded.created, last_activity = excluded.last_activity,\n"
-        "    source_url = excluded.source_url",
+        "    closed = excluded.closed, score = excluded.score + " VOTED_HERE(
+            "?") ",\n"
+                 "    views = excluded.views, accepted = excluded.accepted,\n"
+                 "    created = excluded.created, last_activity = excluded.last_activity,\n"
+                 "    source_url = excluded.source_url",
         PORTICO_ARGS(portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
                      portico_arg_id(importer->space), author, portico_arg_text(record->owner_name),
                      portico_arg_text(record->title), portico_arg_text(slug),
@@ -184,7 +193,8 @@ int import_write_question(struct importer *importer, const struct import_record 
                      portico_arg_integer(record->views), portico_arg_id(accepted),
                      portico_arg_time(record->created), portico_arg_time(record->active),
                      portico_arg_integer(importer->number), portico_arg_integer(record->source_id),
-                     portico_arg_text(source_url)),
+                     portico_arg_text(source_url),
+                     portico_arg_id(import_id(importer, IMPORT_POST, record->source_id))),
         NULL, importer->error);
     return code < 0 ? code : write_post(importer, record, 1, topic, author, source_url);
 }
@@ -228,9 +238,12 @@ int import_write_comment(struct importer *importer, const struct import_record *
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
         "ON CONFLICT (id) DO UPDATE\n"
         "SET topic = excluded.topic, post = excluded.post, author = excluded.author,\n"
-        "    author_name = excluded.author_name, score = excluded.score,\n"
-        "    created = excluded.created, licence = excluded.licence,\n"
-        "    source = excluded.source, body = excluded.body",
+        "    author_name = excluded.author_name,\n"
+        "    score = excluded.score + " VOTED_HERE(
+            "communities_comment.id") ",\n"
+                                      "    created = excluded.created, licence = "
+                                      "excluded.licence,\n"
+                                      "    source = excluded.source, body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_COMMENT, record->source_id)),
                      portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
                      portico_arg_id(portico_get_integer(post, "topic", 0)), portico_arg_id(post_id),
@@ -273,14 +286,14 @@ static int describe_tag(struct importer *importer, const char **attributes)
         body ? portico_html_sanitize(importer->content, body, strlen(body), NULL) : NULL;
     const char *words = html ? portico_html_plain(importer->content, html, 400) : NULL;
     int64_t changed = 0;
-    int code =
-        portico_execute(importer->db,
-                        IMPORT_SQL "UPDATE communities_tag\n"
-                                   "SET description = ?\n"
-                                   "WHERE import = ? AND excerpt_source = ?",
-                        PORTICO_ARGS(portico_arg_text(words), portico_arg_integer(importer->number),
-                                     portico_arg_integer(integer_attribute(attributes, "Id", 0))),
-                        &changed, importer->error);
+    int code = portico_execute(
+        importer->db,
+        IMPORT_SQL "UPDATE communities_tag\n"
+                   "SET description = CASE WHEN described THEN description ELSE ? END\n"
+                   "WHERE import = ? AND excerpt_source = ?",
+        PORTICO_ARGS(portico_arg_text(words), portico_arg_integer(importer->number),
+                     portico_arg_integer(integer_attribute(attributes, "Id", 0))),
+        &changed, importer->error);
     if (code == 0 && changed == 0)
         import_skip(importer, IMPORT_SKIP_WIKI, "Posts.xml", id);
     return code;
@@ -386,9 +399,11 @@ int import_vote(struct importer *importer, const char **attributes)
         "VALUES (?, ?, ?, ?)\n"
         "ON CONFLICT (post) DO UPDATE\n"
         "SET up = excluded.up + CASE WHEN communities_vote.round = excluded.round\n"
-        "        THEN communities_vote.up ELSE 0 END,\n"
+        "        THEN communities_vote.up ELSE (SELECT COUNT(*) FROM communities_ballot b\n"
+        "            WHERE b.target = communities_vote.post AND b.value > 0) END,\n"
         "    down = excluded.down + CASE WHEN communities_vote.round = excluded.round\n"
-        "        THEN communities_vote.down ELSE 0 END,\n"
+        "        THEN communities_vote.down ELSE (SELECT COUNT(*) FROM communities_ballot b\n"
+        "            WHERE b.target = communities_vote.post AND b.value < 0) END,\n"
         "    round = excluded.round",
         PORTICO_ARGS(id, portico_arg_integer(type == 2), portico_arg_integer(type == 3),
                      portico_arg_integer(importer->round)),

@@ -155,18 +155,14 @@ int page_tag(struct portico_request *request)
         .cursor = portico_query_param(request, "cursor"),
         .limit = (uint32_t)view_page_size(request),
     };
-    int code = list.sort ? portico_query_one(portico_db(request),
-                                             "SELECT g.name, g.topics, g.description\n"
-                                             "FROM {visible communities_tag} g\n"
-                                             "WHERE g.name = ?",
-                                             PORTICO_ARGS(portico_arg_text(list.tag)), &tag, &error)
-                         : PORTICO_ENOENT;
+    int code = list.sort ? tag_read(request, list.tag, &tag, &error) : PORTICO_ENOENT;
     if (code == 0)
         code = topic_list_read(request, &list, &page, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
     portico_set(view, "tag", tag);
+    portico_set_boolean(view, "may_describe", portico_may(request, "communities.moderate"));
     view_sorts(request, view, list.sort);
     set_page(request, view, &page);
     return portico_reply_view(request, "tag", view);

@@ -9,38 +9,65 @@
 
 /* ---- the queue ---- */
 
+/* Each thing that waits, once for each reason. */
+#define QUEUE_WAITING                                                                              \
+    "SELECT p.id AS target, p.kind AS kind, p.topic AS topic, p.created AS since\n"                \
+    "FROM communities_post p\n"                                                                    \
+    "WHERE p.status = 1\n"                                                                         \
+    "UNION ALL\n"                                                                                  \
+    "SELECT c.id, 3, c.topic, c.created\n"                                                         \
+    "FROM communities_comment c\n"                                                                 \
+    "WHERE c.status = 1\n"                                                                         \
+    "UNION ALL\n"                                                                                  \
+    "SELECT f.target, f.kind, f.topic, f.created\n"                                                \
+    "FROM communities_flag f\n"                                                                    \
+    "WHERE f.state = 0\n"
+
+/* A place in the queue, "SINCE-TARGET" in addresses: what comes behind it. */
+struct place {
+    portico_time since;
+    portico_id target;
+};
+
+static int read_place(struct portico_request *request, struct place *ret_place)
+{
+    const char *cursor = portico_query_param(request, "cursor");
+    const char *dash = cursor ? strchr(cursor, '-') : NULL;
+    struct place place = { 0 };
+    if (!cursor) {
+        *ret_place = place;
+        return PORTICO_OK;
+    }
+    if (!dash ||
+        words_integer(portico_printf(request, "%.*s", (int)(dash - cursor), cursor), &place.since) <
+            0 ||
+        words_integer(dash + 1, &place.target) < 0)
+        return PORTICO_EINVAL;
+    *ret_place = place;
+    return PORTICO_OK;
+}
+
 /* What is held and what is reported, each target once, the oldest first. One more than a page is
  * read to know whether there are more. */
-static int read_queue(struct portico_request *request, struct portico_value **ret_rows,
-                      struct portico_error *error)
+static int read_queue(struct portico_request *request, const struct place *place,
+                      struct portico_value **ret_rows, struct portico_error *error)
 {
     return portico_query(
         portico_db(request),
-        ACTS_SQL
-        "SELECT q.target AS \"target:id\", q.kind, q.since AS \"since:time\"\n"
-        "FROM (\n"
-        "    SELECT w.target, w.kind, w.topic, MIN(w.since) AS since\n"
-        "    FROM (\n"
-        "        SELECT p.id AS target, p.kind AS kind, p.topic AS topic, p.created AS since\n"
-        "        FROM communities_post p\n"
-        "        WHERE p.status = 1\n"
-        "        UNION ALL\n"
-        "        SELECT c.id, 3, c.topic, c.created\n"
-        "        FROM communities_comment c\n"
-        "        WHERE c.status = 1\n"
-        "        UNION ALL\n"
-        "        SELECT f.target, f.kind, f.topic, f.created\n"
-        "        FROM communities_flag f\n"
-        "        WHERE f.state = 0\n"
-        "    ) w\n"
-        "    GROUP BY w.target, w.kind, w.topic\n"
-        ") q\n"
-        "JOIN communities_topic t ON t.id = q.topic\n"
-        "JOIN {visible communities_space} s ON s.id = t.space\n"
-        "WHERE t.status <> 3\n"
-        "ORDER BY q.since, q.target\n"
-        "LIMIT ?",
-        PORTICO_ARGS(portico_arg_integer(QUEUE_MOST + 1)), ret_rows, error);
+        ACTS_SQL "SELECT q.target AS \"target:id\", q.kind, q.since AS \"since:time\"\n"
+                 "FROM (\n"
+                 "    SELECT w.target, w.kind, w.topic, MIN(w.since) AS since\n"
+                 "    FROM (\n" QUEUE_WAITING "    ) w\n"
+                 "    GROUP BY w.target, w.kind, w.topic\n"
+                 ") q\n"
+                 "JOIN communities_topic t ON t.id = q.topic\n"
+                 "JOIN {visible communities_space} s ON s.id = t.space\n"
+                 "WHERE t.status <> 3 AND (q.since > ? OR (q.since = ? AND q.target > ?))\n"
+                 "ORDER BY q.since, q.target\n"
+                 "LIMIT ?",
+        PORTICO_ARGS(portico_arg_time(place->since), portico_arg_time(place->since),
+                     portico_arg_id(place->target), portico_arg_integer(QUEUE_MOST + 1)),
+        ret_rows, error);
 }
 
 static int read_flags(struct portico_request *request, portico_id target,
@@ -148,15 +175,49 @@ static int add_entry(struct portico_request *request, struct portico_value *entr
     return PORTICO_OK;
 }
 
+/* `ret_next` is the cursor of the next page, or NULL. */
 static int read_entries(struct portico_request *request, struct portico_value *entries,
-                        int *ret_more, struct portico_error *error)
+                        const char **ret_next, struct portico_error *error)
 {
     struct portico_value *rows = NULL;
-    int code = read_queue(request, &rows, error);
+    struct place place = { 0 };
+    const char *next = NULL;
+    int code = read_place(request, &place);
+    if (code == 0)
+        code = read_queue(request, &place, &rows, error);
     size_t count = portico_count(rows);
     for (size_t i = 0; code == 0 && i < count && i < QUEUE_MOST; i++)
         code = add_entry(request, entries, portico_at(rows, i), error);
-    *ret_more = count > QUEUE_MOST;
+    if (count > QUEUE_MOST) {
+        const struct portico_value *last = portico_at(rows, QUEUE_MOST - 1);
+        next =
+            portico_printf(request, "%lld-%lld", (long long)portico_get_integer(last, "since", 0),
+                           (long long)portico_get_integer(last, "target", 0));
+    }
+    *ret_next = next;
+    return code;
+}
+
+/* All that waits, in the spaces the viewer sees; counted to QUEUE_COUNTED. */
+#define QUEUE_COUNTED 1000
+int queue_count(struct portico_request *request, int64_t *ret_count, struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int code =
+        portico_query_one(portico_db(request),
+                          ACTS_SQL "SELECT COUNT(*) AS number\n"
+                                   "FROM (\n"
+                                   "    SELECT q.target\n"
+                                   "    FROM (" QUEUE_WAITING ") q\n"
+                                   "    JOIN communities_topic t ON t.id = q.topic\n"
+                                   "    JOIN {visible communities_space} s ON s.id = t.space\n"
+                                   "    WHERE t.status <> 3\n"
+                                   "    GROUP BY q.target\n"
+                                   "    LIMIT ?\n"
+                                   ") w",
+                          PORTICO_ARGS(portico_arg_integer(QUEUE_COUNTED)), &row, error);
+    if (code == 0)
+        *ret_count = portico_get_integer(row, "number", 0);
     return code;
 }
 
@@ -183,14 +244,18 @@ int moderation_queue(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *view = view_page(request);
     struct portico_value *entries = portico_set_list(view, "waiting");
-    int more = 0;
-    int code = read_entries(request, entries, &more, &error);
+    const char *next = NULL;
+    int64_t count = 0;
+    int code = read_entries(request, entries, &next, &error);
+    if (code == 0)
+        code = queue_count(request, &count, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     set_did(request, view);
-    portico_set_integer(view, "count", (int64_t)portico_count(entries));
+    portico_set_integer(view, "count", count);
     portico_set_boolean(view, "is_empty", portico_count(entries) == 0);
-    portico_set_boolean(view, "has_more", more);
+    portico_set_text(view, "next", next);
+    portico_set_boolean(view, "is_first", !portico_query_param(request, "cursor"));
     portico_set_boolean(view, "in_queue", 1);
     portico_set_boolean(view, "in_log", 0);
     queue_seen(request);
@@ -205,8 +270,8 @@ int api_moderation_queue(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *entries = portico_listing(request), *answer = portico_object(request);
     struct portico_value *items = portico_set_list(answer, "items");
-    int more = 0;
-    int code = read_entries(request, entries, &more, &error);
+    const char *next = NULL;
+    int code = read_entries(request, entries, &next, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     for (size_t i = 0; i < portico_count(entries); i++) {
@@ -218,6 +283,7 @@ int api_moderation_queue(struct portico_request *request)
             view_copy(portico_append_object(flags), portico_at(portico_get(entry, "flags"), at),
                       of_flag, sizeof of_flag / sizeof *of_flag);
     }
+    portico_set_text(answer, "next", next);
     return portico_reply_json(request, answer);
 }
 

@@ -141,21 +141,42 @@ static int require_moderator(struct portico_context *context, const struct targe
                             portico_translate(context, "Only moderators decide this.", NULL));
 }
 
+/* Whom it names, as when it is written. What an import brought names nobody. */
+static int read_mentioned(struct portico_context *context, const struct target *target,
+                          struct text *ret_text, struct portico_error *error)
+{
+    static const char post[] = ACTS_SQL "SELECT source FROM communities_post WHERE id = ?";
+    static const char comment[] = ACTS_SQL "SELECT source FROM communities_comment WHERE id = ?";
+    struct portico_value *row = NULL;
+    int code =
+        portico_query_one(portico_db(context), target->kind == TARGET_COMMENT ? comment : post,
+                          PORTICO_ARGS(portico_arg_id(target->id)), &row, error);
+    const char *source = portico_get_text(row, "source", NULL);
+    return code < 0 || !source ? code : text_render(context, source, ret_text, error);
+}
+
 /* Told only now: as if it had been written at this moment. */
 static int tell_shown(struct portico_context *context, const struct target *target,
                       struct portico_error *error)
 {
-    const char *text = "";
-    int code = target_excerpt(context, target, &text, error);
-    struct told told = target_told(target, text);
+    const char *words = "";
+    struct text text = { 0 };
+    int code = target_excerpt(context, target, &words, error);
+    if (code == 0)
+        code = read_mentioned(context, target, &text, error);
     if (code < 0)
         return code;
+    struct told told = target_told(target, words);
+    told.mentioned = text.mentioned;
+    told.mentioned_count = text.mentioned_count;
     if (target->kind == TARGET_QUESTION)
         code = tell_topic_created(context, &told, error);
     else if (target->kind == TARGET_ANSWER)
         code = tell_answered(context, &told, error);
     else
         code = tell_commented(context, &told, error);
+    if (code == 0 && told.mentioned_count)
+        code = tell_mentioned(context, &told, error);
     return code < 0 ? code : tell_approved(context, &told, error);
 }
 

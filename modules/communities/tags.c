@@ -3,6 +3,21 @@
 
 #include <ctype.h>
 
+/* What the viewer sees of them: topics for others are not counted. */
+#define TAG_TOPICS(g)                                                                              \
+    "(SELECT SUM(c.topics) FROM {visible communities_tag_count} c WHERE c.tag = " g ".name) "      \
+    "AS \"topics:integer\""
+
+int tag_read(struct portico_request *request, const char *name, struct portico_value **ret_tag,
+             struct portico_error *error)
+{
+    return portico_query_one(portico_db(request),
+                             "SELECT g.name, " TAG_TOPICS("g") ", g.description\n"
+                                                               "FROM {visible communities_tag} g\n"
+                                                               "WHERE g.name = ?",
+                             PORTICO_ARGS(portico_arg_text(name)), ret_tag, error);
+}
+
 int tags_read(struct portico_request *request, const char *cursor, uint32_t limit,
               struct portico_page *ret_page, struct portico_error *error)
 {
@@ -10,7 +25,7 @@ int tags_read(struct portico_request *request, const char *cursor, uint32_t limi
         .size = sizeof query,
         .limit = limit,
         .table = "communities_tag",
-        .columns = "t.name, t.topics, t.description",
+        .columns = "t.name, " TAG_TOPICS("t") ", t.description",
         .order = "topics DESC, name DESC",
         .cursor = cursor,
     };
@@ -31,11 +46,11 @@ int tags_find(struct portico_request *request, const char *beginning, int64_t li
     }
     *out = '%';
     return portico_query(portico_db(request),
-                         "SELECT g.name, g.topics, g.description\n"
-                         "FROM {visible communities_tag} g\n"
-                         "WHERE g.name LIKE ? ESCAPE '!'\n"
-                         "ORDER BY g.topics DESC, g.name\n"
-                         "LIMIT ?",
+                         "SELECT g.name, " TAG_TOPICS("g") ", g.description\n"
+                                                           "FROM {visible communities_tag} g\n"
+                                                           "WHERE g.name LIKE ? ESCAPE '!'\n"
+                                                           "ORDER BY g.topics DESC, g.name\n"
+                                                           "LIMIT ?",
                          PORTICO_ARGS(portico_arg_text(pattern), portico_arg_integer(limit)),
                          ret_rows, error);
 }

@@ -30,6 +30,7 @@ enum space_kind { SPACE_QUESTIONS = 0, SPACE_ANNOUNCEMENTS = 1 };
 #define COMMENT_LEAST 3
 #define COMMENT_MOST 1000
 #define NOTE_MOST 200
+#define TAG_WORDS_MOST 300
 
 /* The author's row of who is signed in, made at the first writing. EPERM: nobody is. */
 int author_mine(struct portico_context *context, portico_id *ret_author,
@@ -102,6 +103,14 @@ int post_edit(struct portico_context *context, const struct post_edit *edit,
  * is a newer one. */
 int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
                  const char *source, struct portico_error *error);
+
+/* tag.c: `number` more topics of an audience have a tag, or fewer; it is seen by whom one of its
+ * topics is for. */
+int tag_count(struct portico_context *context, const char *tag, portico_id audience, int64_t number,
+              struct portico_error *error);
+/* Exactly so many, whatever was counted before. */
+int tag_recount(struct portico_context *context, const char *tag, portico_id audience,
+                int64_t number, struct portico_error *error);
 
 /* text.c: Markdown as it is kept. */
 #define MENTIONS_MOST 20

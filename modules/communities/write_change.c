@@ -209,73 +209,53 @@ static int update_tag_rows(struct portico_context *context, portico_id topic,
         NULL, error);
 }
 
-/* A tag and by how much its number of topics changes. */
+/* A tag and how often the topic counted for it before and counts now. */
 struct tag_sum {
     char name[WORDS_TAG_MAX + 1];
-    int number;
+    int before, after;
 };
 #define TAG_SUMS 64
 
-static void add_tags(struct tag_sum *sums, size_t *count, const char *tags, int number)
+/* Kept in the order of names. */
+static struct tag_sum *sum_of_tag(struct tag_sum *sums, size_t *count, const char *tag)
 {
-    char tag[WORDS_TAG_MAX + 1];
-    while (words_next_tag(&tags, tag)) {
-        size_t at = 0;
-        while (at < *count && strcmp(sums[at].name, tag) < 0)
-            at++;
-        if (at == *count || strcmp(sums[at].name, tag) != 0) {
-            if (*count == TAG_SUMS)
-                continue;
-            memmove(&sums[at + 1], &sums[at], (*count - at) * sizeof *sums);
-            memcpy(sums[at].name, tag, sizeof tag);
-            sums[at].number = 0;
-            ++*count;
-        }
-        sums[at].number += number;
-    }
-}
-
-/* A new tag is for those who see the topic; once a topic for more people has it, for those. The
- * ids of everyone, signed-in and staff rise as they narrow. */
-static int count_tag(struct portico_context *context, const struct tag_sum *sum,
-                     portico_id audience, struct portico_error *error)
-{
-    if (sum->number < 0)
-        return portico_execute(
-            portico_db(context),
-            WRITE_SQL "UPDATE communities_tag\n"
-                      "SET topics = CASE WHEN topics + ? > 0 THEN topics + ? ELSE 0 END\n"
-                      "WHERE name = ?",
-            PORTICO_ARGS(portico_arg_integer(sum->number), portico_arg_integer(sum->number),
-                         portico_arg_text(sum->name)),
-            NULL, error);
-    return portico_execute(portico_db(context),
-                           WRITE_SQL
-                           "INSERT INTO communities_tag (name, audience, topics)\n"
-                           "VALUES (?, ?, ?)\n"
-                           "ON CONFLICT (name) DO UPDATE\n"
-                           "SET topics = communities_tag.topics + excluded.topics,\n"
-                           "    audience = CASE WHEN excluded.audience < communities_tag.audience\n"
-                           "        THEN excluded.audience ELSE communities_tag.audience END",
-                           PORTICO_ARGS(portico_arg_text(sum->name), portico_arg_id(audience),
-                                        portico_arg_integer(sum->number)),
-                           NULL, error);
+    size_t at = 0;
+    while (at < *count && strcmp(sums[at].name, tag) < 0)
+        at++;
+    if (at < *count && strcmp(sums[at].name, tag) == 0)
+        return &sums[at];
+    if (*count == TAG_SUMS)
+        return NULL;
+    memmove(&sums[at + 1], &sums[at], (*count - at) * sizeof *sums);
+    memset(&sums[at], 0, sizeof *sums);
+    memcpy(sums[at].name, tag, strlen(tag) + 1);
+    ++*count;
+    return &sums[at];
 }
 
 static int count_tags(struct portico_context *context, const struct topic_change *change,
                       const struct portico_value *row, struct portico_error *error)
 {
-    struct tag_sum sums[TAG_SUMS + 1];
+    struct tag_sum sums[TAG_SUMS + 1], *sum;
     size_t count = 0;
+    char tag[WORDS_TAG_MAX + 1];
+    const char *before = change->tags, *after = portico_get_text(row, "tags", "");
     portico_id audience = portico_get_integer(row, "audience", 0);
+    while (change->audience != PORTICO_AUDIENCE_NOBODY && words_next_tag(&before, tag))
+        if ((sum = sum_of_tag(sums, &count, tag)))
+            sum->before = 1;
+    while (audience != PORTICO_AUDIENCE_NOBODY && words_next_tag(&after, tag))
+        if ((sum = sum_of_tag(sums, &count, tag)))
+            sum->after = 1;
     int code = PORTICO_OK;
-    if (change->audience != PORTICO_AUDIENCE_NOBODY)
-        add_tags(sums, &count, change->tags, -1);
-    if (audience != PORTICO_AUDIENCE_NOBODY)
-        add_tags(sums, &count, portico_get_text(row, "tags", ""), 1);
-    for (size_t i = 0; code == 0 && i < count; i++)
-        if (sums[i].number)
-            code = count_tag(context, &sums[i], audience, error);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        if (sums[i].before && sums[i].after && change->audience == audience)
+            continue;
+        if (sums[i].before)
+            code = tag_count(context, sums[i].name, change->audience, -1, error);
+        if (code == 0 && sums[i].after)
+            code = tag_count(context, sums[i].name, audience, 1, error);
+    }
     return code;
 }
 

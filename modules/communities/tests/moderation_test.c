@@ -219,6 +219,89 @@ static void the_queue_speaks_the_moderators_language(struct portico_bench *bench
     PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "form.form label"), "Grund");
 }
 
+static void a_form_cannot_be_made_to_look_old(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_set(bench, "newcomer_posts", "100");
+    const char *page = text(bench, "/communities/posts/%lld/comments", (long long)place.answer);
+    const char *form = text(bench, "comment-post-%lld", (long long)place.answer);
+    const char *held = "/communities/waiting";
+    portico_test_as(bench, place.dora, MEMBER);
+    portico_test_send_form(bench, page, form, "body=Sent+at+once.");
+    PORTICO_CHECK_TEXT(bench, portico_test_header(bench, "location"), held);
+    /* Written by hand: the first of two values counts. */
+    portico_test_send_form(bench, page, form, "opened=1&body=Made+up+by+hand.");
+    PORTICO_CHECK_TEXT(bench, portico_test_header(bench, "location"), held);
+    portico_test_get(bench, page);
+    const char *opened =
+        text(bench, "%s", portico_test_attribute(bench, "input[name=opened]", "value"));
+    portico_test_advance(bench, 5);
+    portico_test_send_form(bench, page, form,
+                           text(bench, "opened=%s&body=Written+with+thought.", opened));
+    PORTICO_CHECK_HOLDS(bench, portico_test_header(bench, "location"), "#comment-");
+    /* Another reader's form is not one's own. */
+    portico_test_as(bench, place.ben, MEMBER);
+    portico_test_send_form(bench, page, form, text(bench, "opened=%s&body=Borrowed.", opened));
+    PORTICO_CHECK_TEXT(bench, portico_test_header(bench, "location"), held);
+}
+
+static void people_named_in_a_held_answer_are_told_when_it_is_approved(struct portico_bench *bench)
+{
+    struct place place;
+    const struct portico_value *notices = NULL;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_set(bench, "blocked_words", "casino");
+    portico_test_as(bench, place.ben, MEMBER);
+    portico_id id = answer(bench, place.topic, "Ask @dora, she works at the casino.");
+    portico_test_run_jobs(bench);
+    notices = portico_test_notices(bench, place.dora);
+    PORTICO_CHECK_INTEGER(bench, portico_count(notices), 0);
+    portico_test_as(bench, place.mod, MODERATOR);
+    post(bench, "posts", id, "approve", "{}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    portico_test_run_jobs(bench);
+    notices = portico_test_notices(bench, place.dora);
+    PORTICO_CHECK_INTEGER(bench, portico_count(notices), 1);
+    PORTICO_CHECK_TEXT(bench, portico_get_text(portico_at(notices, 0), "kind", ""), "mentions");
+}
+
+static void a_long_queue_has_pages(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    for (int i = 0; i < 55; i++)
+        execute(bench,
+                LOOK "INSERT INTO communities_comment (id, audience, topic, post, author, score,\n"
+                     "    created, body, source, status)\n"
+                     "SELECT ?, 4, p.topic, p.id, p.author, 0, ?, p.body, 'Held.', 1\n"
+                     "FROM communities_post p\n"
+                     "WHERE p.id = ?",
+                PORTICO_ARGS(portico_arg_id(portico_new_id(portico_test_context(bench))),
+                             portico_arg_time(portico_test_now(bench) - i / 10),
+                             portico_arg_id(place.answer)));
+    portico_test_as(bench, place.mod, MODERATOR);
+    portico_test_get(bench, "/communities/moderation");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "article"), 50);
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".lead"), "55 posts wait");
+    const char *next = portico_test_attribute(bench, "a[rel=next]", "href");
+    portico_test_get(bench, text(bench, "/communities/moderation%s", next ? next : ""));
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "article"), 5);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "a[rel=next]"), 0);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "a[rel=prev]"), 1);
+    portico_test_get(bench, "/api/communities/v1/moderation");
+    const char *cursor = portico_test_json_text(bench, "next");
+    PORTICO_CHECK(bench, cursor != NULL);
+    portico_test_get(bench, text(bench, "/api/communities/v1/moderation?cursor=%s", cursor));
+    PORTICO_CHECK(bench, portico_test_json_text(bench, "items.4.id") != NULL);
+    PORTICO_CHECK(bench, portico_test_json_text(bench, "items.5.id") == NULL);
+    portico_test_get(bench, "/communities/moderation?cursor=soon");
+    PORTICO_CHECK_STATUS(bench, 400);
+}
+
 static const struct portico_test tests[] = {
     TEST("What is held is seen by its author and moderators alone",
          what_is_held_is_seen_by_its_author_and_moderators_alone),
@@ -230,5 +313,9 @@ static const struct portico_test tests[] = {
     TEST("Reports of one thing are one entry", reports_of_one_thing_are_one_entry),
     TEST("The queue decides and offers the way back", the_queue_decides_and_offers_the_way_back),
     TEST("The queue speaks the moderator's language", the_queue_speaks_the_moderators_language),
+    TEST("A form cannot be made to look old", a_form_cannot_be_made_to_look_old),
+    TEST("People named in a held answer are told when it is approved",
+         people_named_in_a_held_answer_are_told_when_it_is_approved),
+    TEST("A long queue has pages", a_long_queue_has_pages),
 };
 PORTICO_EXPORT_TESTS(tests)

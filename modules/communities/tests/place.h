@@ -208,9 +208,16 @@ UNUSED static void check_sums(struct portico_bench *bench)
              "JOIN communities_topic t ON t.id = g.topic\n"
              "WHERE g.audience <> t.audience OR g.state <> t.state OR g.score <> t.score\n"
              "    OR g.last_activity <> t.last_activity",
-        LOOK "SELECT COUNT(*) AS n FROM communities_tag g\n"
+        LOOK "SELECT COUNT(*) AS n FROM communities_tag_count g\n"
              "WHERE g.topics <> (SELECT COUNT(*) FROM communities_topic_tag r\n"
-             "                   WHERE r.tag = g.name AND r.audience <> 4)",
+             "                   WHERE r.tag = g.tag AND r.audience = g.audience)",
+        /* A tag is for those whom one of its topics is for, and counts theirs. */
+        LOOK "SELECT COUNT(*) AS n FROM communities_tag g\n"
+             "WHERE g.audience <> COALESCE((SELECT MIN(r.audience) FROM communities_topic_tag r\n"
+             "                              WHERE r.tag = g.name AND r.audience <> 4), 4)\n"
+             "    OR g.topics <> (SELECT COUNT(*) FROM communities_topic_tag r\n"
+             "                    WHERE r.tag = g.name AND r.audience = g.audience\n"
+             "                        AND r.audience <> 4)",
         LOOK "SELECT COUNT(*) AS n FROM communities_space s\n"
              "WHERE s.topics <> (SELECT COUNT(*) FROM communities_topic t\n"
              "                   WHERE t.space = s.id AND t.status = 0)\n"

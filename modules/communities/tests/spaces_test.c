@@ -263,6 +263,90 @@ static void the_first_space_is_offered_to_who_may_open_it(struct portico_bench *
     PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".empty"), "No spaces yet");
 }
 
+/* ---- tags ---- */
+
+static uint32_t describe(struct portico_bench *bench, const char *tag, const char *words)
+{
+    return portico_test_json_request(bench, "PATCH",
+                                     text(bench, "/api/communities/v1/tags/%s", tag),
+                                     text(bench, "{\"description\":\"%s\"}", words));
+}
+
+static void moderators_say_what_a_tag_is_about(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_as(bench, place.dora, MEMBER);
+    describe(bench, "tides", "Mine.");
+    PORTICO_CHECK_STATUS(bench, 403);
+    portico_test_get(bench, "/communities/tags/tides");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "main a[href$='/edit']"), 0);
+    portico_test_as(bench, place.mod, MODERATOR);
+    portico_test_send_form(bench, "/communities/tags/tides/edit", "tag-tag-tides",
+                           "description=High+and+low+water.");
+    PORTICO_CHECK_STATUS(bench, 303);
+    portico_test_get(bench, "/communities/tags/tides");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".lead"), "High and low water.");
+    portico_test_get(bench, "/communities/tags");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".tiles"), "High and low water.");
+    describe(bench, "tides", "Water, high and low.");
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "description"), "Water, high and low.");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "name"), "tides");
+    describe(bench, "nowhere", "Nothing.");
+    PORTICO_CHECK_STATUS(bench, 404);
+}
+
+static void tags_count_what_the_reader_sees(struct portico_bench *bench)
+{
+    static const int64_t staff[] = { PORTICO_AUDIENCE_STAFF };
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    struct portico_test_viewer team = {
+        .size = sizeof team,
+        .person = place.mod,
+        .may = MANAGER,
+        .sees = staff,
+        .sees_count = 1,
+    };
+    portico_test_as_viewer(bench, &team);
+    open_space(bench, "{\"title\":\"Bridge\",\"kind\":\"questions\",\"writers\":\"members\","
+                      "\"audience\":\"team\"}");
+    portico_id hidden = ask(bench, "bridge", "Who has the key of the bridge?");
+    portico_test_json_request(bench, "POST", "/api/communities/v1/topics",
+                              "{\"space\":\"bridge\",\"title\":\"What is the new dock called?\","
+                              "\"body\":\"Nobody may know it yet.\",\"tags\":[\"secret\"]}");
+    sent_id(bench);
+    portico_test_get(bench, "/api/communities/v1/tags?q=tides");
+    PORTICO_CHECK_INTEGER(
+        bench,
+        portico_get_integer(portico_at(portico_get(portico_test_json(bench), "items"), 0), "topics",
+                            0),
+        2);
+    check_sums(bench);
+    portico_test_as(bench, place.dora, MEMBER);
+    portico_test_get(bench, "/communities/tags/secret");
+    PORTICO_CHECK_STATUS(bench, 404);
+    portico_test_get(bench, "/communities/tags");
+    PORTICO_CHECK(bench, !strstr(portico_test_body(bench, NULL), "secret"));
+    portico_test_get(bench, "/communities/tags/tides");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".lead"), "1 question");
+    portico_test_as_viewer(bench, &team);
+    post(bench, "posts", place.question, "remove", "{}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    check_sums(bench);
+    portico_test_as(bench, place.dora, MEMBER);
+    portico_test_get(bench, "/communities/tags/tides");
+    PORTICO_CHECK_STATUS(bench, 404);
+    portico_test_as_viewer(bench, &team);
+    post(bench, "posts", question_of(bench, hidden), "remove", "{}");
+    portico_test_get(bench, "/communities/tags/tides");
+    PORTICO_CHECK_STATUS(bench, 404);
+    check_sums(bench);
+}
+
 static const struct portico_test tests[] = {
     TEST("Nobody but managers arrange spaces", nobody_but_managers_arrange_spaces),
     TEST("A space is opened by page and API", a_space_is_opened_by_page_and_api),
@@ -277,5 +361,7 @@ static const struct portico_test tests[] = {
          others_only_read_where_the_team_alone_writes),
     TEST("The first space is offered to who may open it",
          the_first_space_is_offered_to_who_may_open_it),
+    TEST("Moderators say what a tag is about", moderators_say_what_a_tag_is_about),
+    TEST("Tags count what the reader sees", tags_count_what_the_reader_sees),
 };
 PORTICO_EXPORT_TESTS(tests)

@@ -1,0 +1,103 @@
+/* A community is arranged: spaces are opened, ordered and closed, tags described; what is imported again keeps votes. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { signIn } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+
+const api = '/api/communities/v1';
+
+const words = (title) => `<community space="harbour" title="Harbour" description="Berths and tides.">
+<person key="mara" name="Mara Lindqvist"/>
+<question id="1" author="mara" age="3d" score="4" tags="tides" title="${title}">Only last year's hangs there.</question>
+<answer id="2" to="1" author="mara" age="2d" score="2">By the crane.</answer>
+</community>\n`;
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`a community is arranged on ${database}`, () => {
+        let portal, admin, mod, ada, directory;
+
+        const send = async (person, method, target, body) => portal.get(`${api}${target}`, {
+            method,
+            headers: { Cookie: person.cookie, 'X-CSRF-Token': person.token, 'Content-Type': 'application/json' },
+            body: body === undefined ? undefined : JSON.stringify(body),
+        });
+        const done = async (...request) => {
+            const answer = await send(...request);
+            assert.ok(answer.status < 300, answer.text);
+            return answer.json;
+        };
+        const page = async (person, target) => portal.get(target, { headers: { Cookie: person.cookie, Accept: 'text/html' } });
+        const slugs = async (person) => (await send(person, 'GET', '/spaces')).json.items.map(({ slug }) => slug);
+
+        before(async () => {
+            portal = await startPortal({ database, modules: { communities: {} } });
+            [admin, mod, ada] = [await signIn(portal, 'root', 'admin'), await signIn(portal, 'mod', 'moderator'), await signIn(portal, 'ada')];
+            directory = path.join(portal.dir, 'content');
+            mkdirSync(directory);
+        });
+        after(() => portal?.close());
+
+        test('an empty community tells the admin to open a space, and others that there is none', async () => {
+            assert.match((await page(admin, '/communities')).text, /href="\/communities\/spaces\/new"/);
+            const { text } = await page(ada, '/communities');
+            assert.match(text, /No spaces yet/);
+            assert.doesNotMatch(text, /spaces\/new/);
+            assert.equal((await page(ada, '/communities/spaces')).status, 403);
+        });
+
+        test('spaces are opened, ordered and closed', async () => {
+            const quay = await done(admin, 'POST', '/spaces', { title: 'Quay', kind: 'questions', writers: 'members', audience: 'everyone' });
+            const news = await done(admin, 'POST', '/spaces', { title: 'News', kind: 'announcements', writers: 'members', audience: 'everyone', position: 1 });
+            assert.deepEqual(await slugs(ada), ['news', 'quay']);
+            await done(admin, 'PATCH', `/spaces/${news.id}`, { position: 2 });
+            assert.deepEqual(await slugs(ada), ['quay', 'news']);
+            assert.equal((await send(ada, 'PATCH', `/spaces/${news.id}`, { position: 1 })).status, 403);
+            await done(admin, 'PATCH', `/spaces/${quay.id}`, { closed: true });
+            const asked = { space: 'quay', title: 'Who sweeps the quay at night?', body: 'There is sand on it again.' };
+            assert.equal((await send(ada, 'POST', '/topics', asked)).status, 422);
+            await done(admin, 'PATCH', `/spaces/${quay.id}`, { closed: false });
+            await done(ada, 'POST', '/topics', asked);
+        });
+
+        test('the team announces, and everybody answers', async () => {
+            const news = { space: 'news', title: 'The gate closes at eight', body: 'From Monday on, until the spring.' };
+            assert.equal((await send(ada, 'POST', '/topics', news)).status, 422);
+            const { id } = await done(mod, 'POST', '/topics', news);
+            await done(ada, 'POST', `/topics/${id}/answers`, { body: 'The harbour master says nine.' });
+        });
+
+        test('tags count what the reader sees, and say what they are about', async () => {
+            await done(admin, 'POST', '/spaces', { title: 'Bridge', kind: 'questions', writers: 'members', audience: 'team' });
+            await done(mod, 'POST', '/topics', { space: 'bridge', title: 'Who has the bridge key?', body: 'It is not on its hook.', tags: ['keys', 'bridge'] });
+            await done(ada, 'POST', '/topics', { space: 'quay', title: 'Where do I find the keys?', body: 'The office is closed after ten.', tags: ['keys'] });
+            await done(mod, 'PATCH', '/tags/keys', { description: 'What opens what.' });
+            const tags = async (person) => Object.fromEntries((await send(person, 'GET', '/tags')).json.items.map((tag) => [tag.name, tag]));
+            const seen = await tags(ada);
+            assert.deepEqual([seen.keys.topics, seen.keys.description, seen.bridge], [1, 'What opens what.', undefined]);
+            const all = await tags(mod);
+            assert.deepEqual([all.keys.topics, all.bridge.topics], [2, 1]);
+            assert.match((await page(ada, '/communities/tags/keys')).text, /What opens what\./);
+            assert.equal((await page(ada, '/communities/tags/bridge')).status, 404);
+        });
+
+        test('importing again keeps what was voted here', async () => {
+            const run = async (title) => {
+                writeFileSync(path.join(directory, 'harbour.xml'), words(title));
+                const { code, stderr } = await portal.cli('import', 'communities', '--format', 'demo', directory);
+                assert.equal(code, 0, stderr);
+            };
+            await run('Where do I read the tide table?');
+            const [topic] = (await send(ada, 'GET', '/topics?space=harbour')).json.items;
+            const { posts } = (await send(ada, 'GET', `/topics/${topic.id}`)).json;
+            assert.deepEqual(posts.map(({ score }) => score), [4, 2]);
+            await done(ada, 'PUT', `/posts/${posts[0].id}/vote`, { value: 1 });
+            await done(ada, 'PUT', `/posts/${posts[1].id}/vote`, { value: -1 });
+            await run('Where is the tide table?');
+            const again = (await send(ada, 'GET', `/topics/${topic.id}`)).json;
+            assert.equal(again.title, 'Where is the tide table?');
+            assert.deepEqual([again.score, ...again.posts.map(({ score }) => score)], [5, 5, 1]);
+        });
+    });
