@@ -146,6 +146,25 @@ static int show(const struct account *account, const struct portico_form *refuse
 
 /* ---- what is changed ---- */
 
+/* With the event, so that modules that keep a copy of the name learn of it. */
+static int change_profile(const struct account *account, const struct identity_profile *profile,
+                          struct portico_error *error)
+{
+    struct portico_request *request = account->request;
+    struct identity_person person;
+    int code = portico_begin(portico_db(request), error);
+    if (code == 0)
+        code = identity_person_change(account->session, account->person.id, profile, error);
+    if (code == 0)
+        code = identity_person_look(account->session, account->person.id, &person, error);
+    if (code == 0 && (strcmp(person.name, account->person.name) != 0 ||
+                      strcmp(person.handle, account->person.handle) != 0))
+        code = visit_tell(request, "portal.portico.person.renamed", person.id, NULL, error);
+    if (code < 0)
+        portico_rollback(portico_db(request));
+    return code < 0 ? code : portico_commit(portico_db(request), error);
+}
+
 static int save_profile(const struct account *account)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -170,7 +189,7 @@ static int save_profile(const struct account *account)
             say(request, /* translated */ "Write a time zone such as Europe/Berlin."));
     if (!portico_form_valid(form))
         return show(account, form);
-    int code = identity_person_change(account->session, account->person.id, &profile, &error);
+    int code = change_profile(account, &profile, &error);
     if (code == PORTICO_EEXIST) {
         portico_form_reject(form, "handle",
                             say(request, /* translated */ "Somebody has this handle already."));

@@ -77,25 +77,6 @@ int people_page(struct portico_request *request)
     return portico_reply_view(request, "people", view);
 }
 
-/* ---- what is told ---- */
-
-/* In the open transaction. */
-static int tell(struct portico_request *request, const char *type, int64_t person,
-                const char *change, struct portico_error *error)
-{
-    struct portico_value *data = portico_object(request);
-    portico_set_id(data, "person", person);
-    if (change)
-        portico_set_text(data, "change", change);
-    const struct portico_emission emission = {
-        .size = sizeof emission,
-        .type = type,
-        .subject = portico_printf(request, "person/%lld", (long long)person),
-        .data = data,
-    };
-    return portico_emit(portico_events(request), &emission, NULL, error);
-}
-
 static void note(struct portico_request *request, const char *what, int64_t person)
 {
     portico_log(request, PORTICO_LOG_INFO, "Admin %lld: %s, person %lld.",
@@ -129,8 +110,9 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
     letter.address = address;
     if (code == 0)
         code = letters_send(request, &letter, inside_viewer(request)->name, error);
-    return code < 0 ? code
-                    : tell(request, "portal.portico.person.invited", *ret_person, NULL, error);
+    return code < 0
+               ? code
+               : visit_tell(request, "portal.portico.person.invited", *ret_person, NULL, error);
 }
 
 static int invite(struct portico_request *request, struct portico_form *form,
@@ -293,17 +275,18 @@ static int act_roles(struct act *act, struct portico_error *error)
     act->saved = "roles";
     return code < 0
                ? code
-               : tell(act->request, "portal.portico.person.changed", act->person,
-                      portico_printf(act->request, "roles: %s", *words ? words : "member"), error);
+               : visit_tell(act->request, "portal.portico.person.changed", act->person,
+                            portico_printf(act->request, "roles: %s", *words ? words : "member"),
+                            error);
 }
 
 static int act_disable(struct act *act, struct portico_error *error)
 {
     act->saved = "disabled";
     int code = identity_person_state(act->session, act->person, IDENTITY_DISABLED, error);
-    return code < 0
-               ? code
-               : tell(act->request, "portal.portico.person.disabled", act->person, NULL, error);
+    return code < 0 ? code
+                    : visit_tell(act->request, "portal.portico.person.disabled", act->person, NULL,
+                                 error);
 }
 
 static int act_enable(struct act *act, struct portico_error *error)
@@ -311,7 +294,8 @@ static int act_enable(struct act *act, struct portico_error *error)
     act->saved = "enabled";
     int code = identity_person_state(act->session, act->person, IDENTITY_ACTIVE, error);
     return code < 0 ? code
-                    : tell(act->request, "portal.portico.person.enabled", act->person, NULL, error);
+                    : visit_tell(act->request, "portal.portico.person.enabled", act->person, NULL,
+                                 error);
 }
 
 static int act_sessions(struct act *act, struct portico_error *error)
@@ -322,8 +306,8 @@ static int act_sessions(struct act *act, struct portico_error *error)
         identity_session_end_all(act->session, act->person,
                                  viewer->person == act->person ? viewer->session : 0, NULL, error);
     return code < 0 ? code
-                    : tell(act->request, "portal.portico.person.changed", act->person,
-                           "sessions: ended", error);
+                    : visit_tell(act->request, "portal.portico.person.changed", act->person,
+                                 "sessions: ended", error);
 }
 
 static int send_link(struct act *act, enum identity_purpose purpose, const char *address,
@@ -362,8 +346,8 @@ static int act_link(struct act *act, struct portico_error *error)
     code = send_link(act, waiting ? IDENTITY_LINK_INVITE : IDENTITY_LINK_RESET, address,
                      person.locale, error);
     return code < 0 ? code
-                    : tell(act->request, "portal.portico.person.changed", act->person,
-                           waiting ? "invitation: sent again" : "password: link sent", error);
+                    : visit_tell(act->request, "portal.portico.person.changed", act->person,
+                                 waiting ? "invitation: sent again" : "password: link sent", error);
 }
 
 static const struct {

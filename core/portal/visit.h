@@ -25,5 +25,9 @@ int visit_session(struct portico_request *request, struct store_session **ret_se
                   struct portico_error *error);
 /* What went wrong goes to the log; the code for the handler to return. */
 int visit_failed(struct portico_request *request, int code, const struct portico_error *error);
+/* An event of the portal's about a person, in the open transaction; `change` (a word) may be NULL.
+ */
+int visit_tell(struct portico_request *request, const char *type, int64_t person,
+               const char *change, struct portico_error *error);
 
 #endif

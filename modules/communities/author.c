@@ -61,3 +61,24 @@ int author_mine(struct portico_context *context, portico_id *ret_author,
     *ret_author = author;
     return PORTICO_OK;
 }
+
+int author_follow(struct portico_context *context, const struct portico_event *event,
+                  struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    portico_id person = portico_id_read(portico_get_text(event->data, "person", ""));
+    int code = portico_people_look(portico_people(context), &person, 1, &rows, error);
+    const struct portico_value *row = code == 0 ? portico_people_among(rows, person) : NULL;
+    /* Who is not there any more was erased, and their row here with them. */
+    if (code < 0 || !row)
+        return code;
+    return portico_execute(portico_db(context),
+                           "UPDATE communities_author\n"
+                           "SET name = ?, handle = ?, staff = ?\n"
+                           "WHERE person = ?",
+                           PORTICO_ARGS(portico_arg_text(portico_get_text(row, "name", "")),
+                                        portico_arg_text(portico_get_text(row, "handle", NULL)),
+                                        portico_arg_boolean(portico_get_boolean(row, "staff", 0)),
+                                        portico_arg_id(person)),
+                           NULL, error);
+}

@@ -59,6 +59,7 @@ static const struct portico_route routes[] = {
     MEMBERS_PAGE("GET", "/comments/{id}/edit", send_comment_edit, NULL),
     MEMBERS_PAGE("POST", "/comments/{id}/edit", send_comment_edit, "edit_comment"),
     MEMBERS_PAGE("GET", "/waiting", page_waiting, NULL),
+    MEMBERS_PAGE("GET", "/mine", page_mine, NULL),
     PAGE("/people/{handle}", page_person, LIST_SECONDS),
     MEMBERS_API("POST", "/topics", send_question, "ask", "Asks a question", SCHEMA_ASKED),
     MEMBERS_API("POST", "/topics/{id}/answers", send_answer, "answer", "Answers a question",
@@ -161,6 +162,12 @@ static const struct portico_navigation navigation[] = {
       .icon = "layers",
       .group = "Manage",
       .permission = SPACES_MAY_MANAGE },
+};
+
+static const struct portico_event_handler event_handlers[] = {
+    { .name = "follow-names",
+      .types = "portal.portico.person.renamed portal.portico.person.changed",
+      .handle = author_follow },
 };
 
 static const struct portico_search_kind search_kinds[] = {
@@ -284,6 +291,7 @@ static const struct portico_module module = {
     .forms = PORTICO_LIST(forms),
     .form_fields = PORTICO_LIST(form_fields),
     .event_types = PORTICO_LIST(event_types),
+    .event_handlers = PORTICO_LIST(event_handlers),
     .notices = PORTICO_LIST(notices),
     .scenarios = PORTICO_LIST(scenarios),
     .scenario_steps = PORTICO_LIST(scenario_steps),

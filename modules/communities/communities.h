@@ -101,6 +101,11 @@ int similar_read(struct portico_request *request, const char *title,
 /* Form "answer" of a topic, sent to where answers go. */
 struct portico_form *answer_form(struct portico_request *request, portico_id topic);
 
+/* Unanswered questions in the spaces and with the tags the viewer answered in before, the newest
+ * first. None for who never wrote. */
+int answerable_read(struct portico_request *request, int64_t limit, struct portico_value **ret_rows,
+                    struct portico_error *error);
+
 /* Handlers, one file each kind. */
 int page_home(struct portico_request *request);
 int page_space(struct portico_request *request);
@@ -127,6 +132,7 @@ int page_post(struct portico_request *request);
 int page_history(struct portico_request *request);
 int send_tag(struct portico_request *request);
 int page_person(struct portico_request *request);
+int page_mine(struct portico_request *request);
 int page_waiting(struct portico_request *request);
 int api_similar(struct portico_request *request);
 int api_comment(struct portico_request *request);

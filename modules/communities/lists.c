@@ -1,6 +1,8 @@
 /* Lists of topics: all, of a space, of a tag; sorted and paged by cursor. */
 #include "communities.h"
 
+#include "acts.h"
+
 const struct topic_sort topic_sorts[] = {
     { "active", "last_activity DESC, id DESC", "last_activity DESC, topic DESC", 0 },
     { "newest", "created DESC, id DESC", "created DESC, topic DESC", 0 },
@@ -97,6 +99,27 @@ static void set_page(struct portico_request *request, struct portico_value *view
     portico_set_boolean(view, "is_paged", page->next || page->previous);
 }
 
+/* What the home page says to who is signed in: what they could answer, and what waits. */
+#define ANSWERABLE_HOME 4
+static int add_own(struct portico_request *request, struct portico_value *view,
+                   struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    int64_t waiting = 0;
+    int code = portico_may(request, "communities.write")
+                   ? answerable_read(request, ANSWERABLE_HOME, &rows, error)
+                   : PORTICO_OK;
+    if (code == 0 && portico_may(request, "communities.moderate"))
+        code = queue_count(request, &waiting, error);
+    if (code < 0)
+        return code;
+    portico_set(view, "answerable", view_topics(request, rows));
+    portico_set_boolean(view, "has_answerable", portico_count(rows) > 0);
+    if (waiting)
+        portico_set_integer(view, "waiting", waiting);
+    return PORTICO_OK;
+}
+
 int page_home(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -116,7 +139,9 @@ int page_home(struct portico_request *request)
     portico_set(view, "tags", tags.rows);
     portico_set_boolean(view, "has_tags", portico_count(tags.rows) > 0);
     set_page(request, view, &newest);
-    return portico_reply_view(request, "home", view);
+    code = add_own(request, view, &error);
+    return code < 0 ? view_failed(request, code, &error)
+                    : portico_reply_view(request, "home", view);
 }
 
 int page_space(struct portico_request *request)

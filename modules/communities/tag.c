@@ -6,14 +6,13 @@
 /* Makes the tag where there is none, and locks it against others who count. */
 static int lock(struct portico_context *context, const char *tag, struct portico_error *error)
 {
-    return portico_execute(portico_db(context),
-                           TAG_SQL "INSERT INTO communities_tag (name, audience, topics)\n"
-                                   "VALUES (?, ?, 0)\n"
-                                   "ON CONFLICT (name) DO UPDATE\n"
-                                   "SET topics = communities_tag.topics",
-                           PORTICO_ARGS(portico_arg_text(tag),
-                                        portico_arg_id(PORTICO_AUDIENCE_NOBODY)),
-                           NULL, error);
+    return portico_execute(
+        portico_db(context),
+        TAG_SQL "INSERT INTO communities_tag (name, audience, topics)\n"
+                "VALUES (?, ?, 0)\n"
+                "ON CONFLICT (name) DO UPDATE\n"
+                "SET topics = communities_tag.topics",
+        PORTICO_ARGS(portico_arg_text(tag), portico_arg_id(PORTICO_AUDIENCE_NOBODY)), NULL, error);
 }
 
 /* The ids of everyone, signed-in and staff rise as they narrow: the lowest is the widest. */
@@ -21,14 +20,15 @@ static int widen(struct portico_context *context, const char *tag, struct portic
 {
     return portico_execute(
         portico_db(context),
-        TAG_SQL "UPDATE communities_tag\n"
-                "SET audience = COALESCE((SELECT MIN(c.audience) FROM communities_tag_count c\n"
-                "                         WHERE c.tag = communities_tag.name AND c.topics > 0), ?),\n"
-                "    topics = COALESCE((SELECT c.topics FROM communities_tag_count c\n"
-                "                       WHERE c.tag = communities_tag.name AND c.topics > 0\n"
-                "                       ORDER BY c.audience\n"
-                "                       LIMIT 1), 0)\n"
-                "WHERE name = ?",
+        TAG_SQL
+        "UPDATE communities_tag\n"
+        "SET audience = COALESCE((SELECT MIN(c.audience) FROM communities_tag_count c\n"
+        "                         WHERE c.tag = communities_tag.name AND c.topics > 0), ?),\n"
+        "    topics = COALESCE((SELECT c.topics FROM communities_tag_count c\n"
+        "                       WHERE c.tag = communities_tag.name AND c.topics > 0\n"
+        "                       ORDER BY c.audience\n"
+        "                       LIMIT 1), 0)\n"
+        "WHERE name = ?",
         PORTICO_ARGS(portico_arg_id(PORTICO_AUDIENCE_NOBODY), portico_arg_text(tag)), NULL, error);
 }
 
@@ -37,15 +37,15 @@ int tag_count(struct portico_context *context, const char *tag, portico_id audie
 {
     int code = lock(context, tag, error);
     if (code == 0)
-        code = portico_execute(
-            portico_db(context),
-            TAG_SQL "INSERT INTO communities_tag_count (tag, audience, topics)\n"
-                    "VALUES (?, ?, ?)\n"
-                    "ON CONFLICT (tag, audience) DO UPDATE\n"
-                    "SET topics = communities_tag_count.topics + excluded.topics",
-            PORTICO_ARGS(portico_arg_text(tag), portico_arg_id(audience),
-                         portico_arg_integer(number)),
-            NULL, error);
+        code =
+            portico_execute(portico_db(context),
+                            TAG_SQL "INSERT INTO communities_tag_count (tag, audience, topics)\n"
+                                    "VALUES (?, ?, ?)\n"
+                                    "ON CONFLICT (tag, audience) DO UPDATE\n"
+                                    "SET topics = communities_tag_count.topics + excluded.topics",
+                            PORTICO_ARGS(portico_arg_text(tag), portico_arg_id(audience),
+                                         portico_arg_integer(number)),
+                            NULL, error);
     return code < 0 ? code : widen(context, tag, error);
 }
 
@@ -55,11 +55,10 @@ int tag_recount(struct portico_context *context, const char *tag, portico_id aud
     int code = lock(context, tag, error);
     if (code == 0)
         code = portico_execute(portico_db(context),
-                               TAG_SQL
-                               "INSERT INTO communities_tag_count (tag, audience, topics)\n"
-                               "VALUES (?, ?, ?)\n"
-                               "ON CONFLICT (tag, audience) DO UPDATE\n"
-                               "SET topics = excluded.topics",
+                               TAG_SQL "INSERT INTO communities_tag_count (tag, audience, topics)\n"
+                                       "VALUES (?, ?, ?)\n"
+                                       "ON CONFLICT (tag, audience) DO UPDATE\n"
+                                       "SET topics = excluded.topics",
                                PORTICO_ARGS(portico_arg_text(tag), portico_arg_id(audience),
                                             portico_arg_integer(number)),
                                NULL, error);
@@ -87,9 +86,8 @@ static int describe(struct portico_request *request, const struct sending *sendi
         code = tag_read(request, name, &row, &error);
     if (code < 0)
         return send_refused(request, sending, code, &error);
-    const char *path = send_is_api(request)
-                           ? NULL
-                           : portico_printf(request, "/communities/tags/%s", name);
+    const char *path =
+        send_is_api(request) ? NULL : portico_printf(request, "/communities/tags/%s", name);
     code = portico_form_done(sending->form, path, row, &error);
     return code < 0 ? send_refused(request, sending, code, &error) : code;
 }

@@ -39,6 +39,10 @@ int author_mine(struct portico_context *context, portico_id *ret_author,
 int author_known(struct portico_context *context, portico_id *ret_author,
                  struct portico_error *error);
 
+/* Event handler: a person has another name, handle or role, and the author's row says so. */
+int author_follow(struct portico_context *context, const struct portico_event *event,
+                  struct portico_error *error);
+
 /* A topic while it, its posts or comments change: begin locks it and keeps what it counted for; the
  * caller then writes rows and sets their `status`, `accepted`, `closed`, `title`, `slug`, `tags`,
  * `space`; end brings the rest in step with that: audiences of its rows, answers, comments, state,

@@ -4,8 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { signIn } from '../lib/people.mjs';
+import { makePerson, signIn } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
 
 const api = '/api/communities/v1';
 
@@ -17,7 +18,7 @@ const words = (title) => `<community space="harbour" title="Harbour" description
 
 for (const database of ['sqlite', 'postgresql'])
     describe(`a community is arranged on ${database}`, () => {
-        let portal, admin, mod, ada, directory;
+        let portal, admin, mod, ada, id, directory;
 
         const send = async (person, method, target, body) => portal.get(`${api}${target}`, {
             method,
@@ -34,6 +35,7 @@ for (const database of ['sqlite', 'postgresql'])
 
         before(async () => {
             portal = await startPortal({ database, modules: { communities: {} } });
+            id = await makePerson(portal, { handle: 'ada' });
             [admin, mod, ada] = [await signIn(portal, 'root', 'admin'), await signIn(portal, 'mod', 'moderator'), await signIn(portal, 'ada')];
             directory = path.join(portal.dir, 'content');
             mkdirSync(directory);
@@ -99,5 +101,15 @@ for (const database of ['sqlite', 'postgresql'])
             const again = (await send(ada, 'GET', `/topics/${topic.id}`)).json;
             assert.equal(again.title, 'Where is the tide table?');
             assert.deepEqual([again.score, ...again.posts.map(({ score }) => score)], [5, 5, 1]);
+        });
+
+        test('a changed name is changed here too, and who is erased has none', async () => {
+            const saved = await ada.submit('/account', { name: 'Ada Byron', handle: 'byron' }, 'profile');
+            assert.equal(saved.status, 303, saved.text);
+            const author = async () => (await send(mod, 'GET', '/topics?space=quay')).json.items.map((topic) => topic.author);
+            await until(async () => (await author()).every((name) => name === 'Ada Byron'), { within: 60_000, what: 'the new name' });
+            const { code, stderr } = await portal.cli('person', 'erase', id);
+            assert.equal(code, 0, stderr);
+            assert.deepEqual([...new Set(await author())], ['Former member']);
         });
     });

@@ -347,6 +347,86 @@ static void tags_count_what_the_reader_sees(struct portico_bench *bench)
     check_sums(bench);
 }
 
+/* ---- one's own ---- */
+
+static void one_finds_what_one_asked_and_could_answer(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_set(bench, "newcomer_posts", "0");
+    portico_test_as(bench, place.ada, MEMBER);
+    portico_test_get(bench, "/communities/mine");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "ul.rows"), "tide table");
+    portico_id open = ask(bench, "harbour", "When is the lock opened?");
+    ask(bench, "shipyard", "Which tides are best for launching?"); /* a tag that Ben knows */
+    portico_test_as(bench, place.ben, MEMBER);
+    portico_test_get(bench, "/communities/mine?show=answer");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "ul.rows li"), 2);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "section[aria-labelledby=answerable]"),
+                        "When is the lock opened?");
+    answer(bench, open, "Two hours before high water.");
+    portico_test_get(bench, "/communities/mine?show=answer");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "ul.rows li"), 1);
+    portico_test_get(bench, "/communities/mine");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, ".empty a[href='/communities/ask']"), 1);
+    portico_test_as(bench, place.dora, MEMBER);
+    portico_test_get(bench, "/communities/mine?show=answer");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, ".empty"), "Nothing waits for you");
+    portico_test_as(bench, 0, NULL);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "a[href='/communities/mine']"), 0);
+}
+
+static void moderators_see_at_home_how_much_waits(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_as(bench, place.mod, MODERATOR);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_INTEGER(bench,
+                          portico_test_count(bench, ".note a[href='/communities/moderation']"), 0);
+    portico_test_set(bench, "blocked_words", "casino");
+    portico_test_as(bench, place.ben, MEMBER);
+    answer(bench, place.topic, "Ask at the casino.");
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_INTEGER(bench,
+                          portico_test_count(bench, ".note a[href='/communities/moderation']"), 0);
+    portico_test_as(bench, place.mod, MODERATOR);
+    portico_test_get(bench, "/communities");
+    PORTICO_CHECK_HOLDS(bench,
+                        portico_test_element(bench, ".note a[href='/communities/moderation']"),
+                        "1 post waits");
+}
+
+static void authors_have_the_names_people_have_now(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    execute(bench,
+            "UPDATE communities_author\n"
+            "SET name = 'Old Name', handle = 'old.name', staff = ?\n"
+            "WHERE person = ?",
+            PORTICO_ARGS(portico_arg_boolean(1), portico_arg_id(place.ben)));
+    const char *data = text(bench, "{\"person\":\"%lld\"}", (long long)place.ben);
+    portico_test_emit(bench, "portal.portico.person.renamed", "person/2", data);
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    PORTICO_CHECK_INTEGER(bench, portico_test_deliver_again(bench), 0);
+    open_topic(bench, place.topic);
+    PORTICO_CHECK(bench, !strstr(portico_test_body(bench, NULL), "Old Name"));
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "a[href='/communities/people/ben']") > 0,
+                          1);
+    PORTICO_CHECK_INTEGER(bench,
+                          NUMBER(bench,
+                                 "SELECT COUNT(*) AS n FROM communities_author\n"
+                                 "WHERE person = ? AND staff",
+                                 place.ben),
+                          0);
+}
+
 static const struct portico_test tests[] = {
     TEST("Nobody but managers arrange spaces", nobody_but_managers_arrange_spaces),
     TEST("A space is opened by page and API", a_space_is_opened_by_page_and_api),
@@ -363,5 +443,8 @@ static const struct portico_test tests[] = {
          the_first_space_is_offered_to_who_may_open_it),
     TEST("Moderators say what a tag is about", moderators_say_what_a_tag_is_about),
     TEST("Tags count what the reader sees", tags_count_what_the_reader_sees),
+    TEST("One finds what one asked and could answer", one_finds_what_one_asked_and_could_answer),
+    TEST("Moderators see at home how much waits", moderators_see_at_home_how_much_waits),
+    TEST("Authors have the names people have now", authors_have_the_names_people_have_now),
 };
 PORTICO_EXPORT_TESTS(tests)
