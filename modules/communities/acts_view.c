@@ -75,8 +75,21 @@ static struct target shared(const struct portico_value *topic, int moderates)
     return target;
 }
 
-static void show_one(struct portico_request *request, const struct onlooker *onlooker,
-                     enum target_kind kind, struct portico_value *view)
+/* What is removed is restored by moderators, or by who wrote and removed it. */
+static int show_restoring(struct portico_request *request, const struct target *target,
+                          struct portico_value *view, struct portico_error *error)
+{
+    int mine = target->status == STATUS_REMOVED && target->moderates;
+    int code = PORTICO_OK;
+    if (target->status == STATUS_REMOVED && target->is_mine && !mine)
+        code = action_was_mine(request->context, target, "remove", &mine, error);
+    if (code == 0)
+        portico_set_boolean(view, "may_restore", mine);
+    return code;
+}
+
+static int show_one(struct portico_request *request, const struct onlooker *onlooker,
+                    enum target_kind kind, struct portico_value *view, struct portico_error *error)
 {
     portico_id id = portico_get_integer(view, "id", 0);
     portico_id author = portico_get_integer(view, "author_id", 0);
@@ -100,10 +113,9 @@ static void show_one(struct portico_request *request, const struct onlooker *onl
     portico_set_boolean(view, "may_remove", onlooker->writes && may_remove(&target));
     portico_set_boolean(view, "is_held", target.status == STATUS_HELD);
     portico_set_boolean(view, "is_removed", target.status == STATUS_REMOVED);
-    portico_set_boolean(view, "may_restore",
-                        target.status == STATUS_REMOVED && (target.moderates || target.is_mine));
     portico_set_boolean(view, "may_decide", target.status == STATUS_HELD && target.moderates);
     portico_set_boolean(view, "is_hidden", target.status != STATUS_SHOWN);
+    return show_restoring(request, &target, view, error);
 }
 
 static int show_following(struct portico_request *request, portico_id topic,
@@ -143,14 +155,17 @@ int acts_view(struct portico_request *request, struct portico_value *view,
     if (code < 0)
         return code;
     const struct portico_value *posts = portico_get(topic, "posts");
-    for (size_t i = 0; i < portico_count(posts); i++) {
+    for (size_t i = 0; code == 0 && i < portico_count(posts); i++) {
         struct portico_value *post = portico_at(posts, i);
         const struct portico_value *comments = portico_get(post, "comments");
         int question = portico_get_boolean(post, "is_question", 0);
-        show_one(request, &onlooker, question ? TARGET_QUESTION : TARGET_ANSWER, post);
-        for (size_t at = 0; at < portico_count(comments); at++)
-            show_one(request, &onlooker, TARGET_COMMENT, portico_at(comments, at));
+        code =
+            show_one(request, &onlooker, question ? TARGET_QUESTION : TARGET_ANSWER, post, error);
+        for (size_t at = 0; code == 0 && at < portico_count(comments); at++)
+            code = show_one(request, &onlooker, TARGET_COMMENT, portico_at(comments, at), error);
     }
+    if (code < 0)
+        return code;
     portico_set_boolean(view, "moderates", onlooker.moderates);
     portico_set_boolean(view, "topic_is_held", onlooker.topic.status == STATUS_HELD);
     portico_set_boolean(view, "topic_is_removed", onlooker.topic.status == STATUS_REMOVED);

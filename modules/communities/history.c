@@ -74,6 +74,7 @@ static int view_revision(struct portico_request *request, struct portico_value *
     static const char *const same[] = { "number", "note", "created", "handle" };
     view_copy(view, row, same, sizeof same / sizeof *same);
     portico_set_text(view, "author", view_author(request, row));
+    portico_set_integer(view, "version", portico_get_integer(row, "number", 0) + 1);
     portico_set_boolean(view, "is_first", portico_get_integer(row, "number", 0) == 0);
     portico_set_boolean(view, "whole", !before || !side_by_side);
     portico_set_boolean(view, "title_changed", is_changed(row, before, "title"));

@@ -258,8 +258,9 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
     portico_set_id(topic, "reader_id", reader.author);
     struct portico_value *posts = portico_set_list(topic, "posts");
     reader.writes = portico_may(request, "communities.write") &&
-                    !portico_get_boolean(row, "closed", 0) && !send_is_api(request) &&
-                    space_may_answer(PORTICO_CONTEXT(request), row);
+                    !portico_get_boolean(row, "closed", 0) &&
+                    portico_get_integer(row, "status", 0) == STATUS_SHOWN &&
+                    !send_is_api(request) && space_may_answer(PORTICO_CONTEXT(request), row);
     portico_set_boolean(topic, "may_write", reader.writes);
     code = read_posts(request, id, first, &reader, posts, &more, error);
     if (code == 0 && (sees_hidden(&reader) || portico_get_integer(row, "comments", 0) > 0))

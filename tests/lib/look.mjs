@@ -13,7 +13,7 @@ export const WIDTHS = [320, 390, 768, 1024, 1280, 1440];
 
 /* In the page: what is wrong with its boxes. Everything is in sight, since the window is as high as the page. */
 function boxes() {
-    const SMALLEST = 24, SLACK = 1;
+    const SMALLEST = 24, LEGIBLE = 96, SLACK = 1;
     const findings = [];
     const name = (element) => `<${element.localName}${element.className && typeof element.className === 'string' ? ` class="${element.className}"` : ''}> `
         + `“${(element.getAttribute('aria-label') ?? (element.innerText || element.name || element.value || '')).trim().replace(/\s+/g, ' ').slice(0, 40)}”`;
@@ -55,17 +55,20 @@ function boxes() {
             findings.push(`${name(element)} is ${Math.round(width)} × ${Math.round(height)} px`);
     }
 
-    /* The focus goes as one reads. A form's main button comes first in its row, which Enter presses. */
+    for (const field of stops)
+        if (field.matches('textarea, select, input:not([type="checkbox"], [type="radio"])') && box(field).width < LEGIBLE)
+            findings.push(`${name(field)} shows ${Math.round(box(field).width)} px of what is written in it`);
+
+    /* The focus goes as one reads. */
     for (const element of document.querySelectorAll('[tabindex]'))
         if (element.tabIndex > 0)
             findings.push(`${name(element)} has a place of its own in the order of focus`);
     const order = stops.filter((element) => element.tabIndex >= 0 && !layer(element));
     for (const [index, next] of order.slice(1).entries()) {
         const now = order[index], a = parts(now)[0], b = parts(next)[0];
-        const row = now.closest('.main-first');
         const back = b.bottom <= a.top + SLACK && b.left < a.right - SLACK;
         const left = b.right <= a.left + SLACK && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > Math.min(a.height, b.height) / 2;
-        if ((back || left) && !(row && row.contains(next)))
+        if (back || left)
             findings.push(`the focus goes back from ${name(now)} to ${name(next)}`);
     }
 
