@@ -38,15 +38,29 @@ function put(form, page, elsewhere) {
     return main;
 }
 
-function focusOn(part) {
+const buttonsOf = (form) => [...form.elements].filter(({ type }) => type === 'submit');
+
+/* The focus stays on a button that only changed its part of the page, and what it made is said: data-say, or its words. */
+function backTo(part, form, submitter) {
+    const now = form.id && document.getElementById(form.id);
+    const button = now && part.contains(now) && buttonsOf(now)[buttonsOf(form).indexOf(submitter)];
+    button?.focus();
+    if (button)
+        say(now.dataset.say ?? button.textContent.trim());
+    return Boolean(button);
+}
+
+function focusOn(part, arrived) {
     const wrong = part.querySelector('[aria-invalid="true"]') ?? part.querySelector('.problems');
-    const target = wrong ?? part.querySelector('[role="status"]:not(.draft, .count), .note') ?? part.querySelector('h1') ?? part;
+    const target = wrong ?? arrived ?? part.querySelector('[role="status"]:not(.draft, .count), .note') ?? part.querySelector('h1') ?? part;
     if (!target.matches('a, button, input, select, textarea, [tabindex]'))
         target.tabIndex = -1;
     target.focus();
     target.scrollIntoView?.({ block: 'nearest' });
     say(wrong ? part.querySelector('.problems b')?.textContent : target.textContent);
 }
+
+const idsIn = (part) => new Set([...part.querySelectorAll('[id]')].map(({ id }) => id));
 
 async function send(form, submitter) {
     await keeping.get(form)?.catch(() => {});
@@ -57,6 +71,7 @@ async function send(form, submitter) {
     if (!page.querySelector('main'))
         throw new TypeError('The answer has no main part.');
     const moved = answer.redirected && answer.url !== location.href;
+    const known = answer.redirected && new URL(answer.url).pathname === location.pathname && idsIn(document.querySelector('main'));
     if (moved && !form.dataset.part) {
         history.pushState({ portico: 'sent' }, '', answer.url);
         shown = address();
@@ -64,7 +79,8 @@ async function send(form, submitter) {
     const other = answer.status === 401 || answer.status === 403; /* somebody else is signed in by now, or nobody */
     const part = put(form, page, other || (moved && !form.dataset.part));
     swapped(part);
-    focusOn(part);
+    if (!form.dataset.part || !backTo(part, form, submitter))
+        focusOn(part, known && [...part.querySelectorAll('article[id], li[id]')].find(({ id }) => !known.has(id)));
 }
 
 /* Without a network the browser's own page would stand where the form was. */

@@ -35,7 +35,10 @@ export async function openPage(browser, url, { width = 1440, height = 900, schem
         if (message.type() === 'error')
             complaints.push(`console: ${message.text()}`);
     });
-    page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    page.on('requestfailed', (request) => { /* a stream of news ends with its page */
+        if (!request.url().includes('/portico/live'))
+            complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+    });
     page.on('response', (response) => {
         if (response.status() >= 400 && !response.url().endsWith('/favicon.ico'))
             complaints.push(`${response.status()}: ${response.url()}`);

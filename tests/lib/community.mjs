@@ -1,7 +1,9 @@
 /* A small community for browsers: its texts are Greek, so that words of the program stand out in the pseudo-language. */
+import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { openPage } from './browser.mjs';
 import { makePerson, signIn } from './people.mjs';
 import { startPortal } from './portal.mjs';
 
@@ -64,7 +66,7 @@ export async function lastPost(person, topic) {
  */
 export async function startCommunity({ newcomers = 0 } = {}) {
     const portal = await startPortal({
-        modules: { communities: { newcomer_posts: newcomers, blocked_words: BLOCKED } },
+        modules: { communities: { newcomer_posts: newcomers, blocked_words: BLOCKED, questions_an_hour: 100 } },
         settings: { portal: { development: true } },
         prepare: async ({ cli, dir }) => {
             const content = path.join(dir, 'content');
@@ -82,4 +84,24 @@ export async function startCommunity({ newcomers = 0 } = {}) {
         people[handle] = await signIn(portal, handle, roles);
     }
     return { portal, people };
+}
+
+/** The same story is told in each: with script and without, on a wide screen and a phone. */
+export const WORLDS = [true, false].flatMap((script) => [1280, 390].map((width) => ({
+    script, width, name: `${script ? 'with' : 'without'} script, ${width} px`, mark: `${script ? 'α' : 'β'}${width}`,
+})));
+
+/**
+ * Opens a page as somebody in a world; what the browser complains of fails the test, but for refused forms, which are
+ * answered 422.
+ */
+export async function enter(t, stage, { script, width }, handle, target, expected = /422/) {
+    const { page, complaints } = await openPage(stage.browser, stage.portal.url + target, {
+        script, width, cookies: stage.people[handle].cookies, isMobile: width < 500, hasTouch: width < 500,
+    });
+    t.after(async () => {
+        await page.context().close();
+        assert.deepEqual(complaints.filter((line) => !expected.test(line)), []);
+    });
+    return page;
 }
