@@ -41,9 +41,11 @@ const refused = async (page) => {
     await send(page);
     await page.waitForSelector('.problems');
 };
-const unfold = (summary) => async (page) => {
-    for (const one of await page.locator(summary).all())
-        await one.click();
+const unfold = (links) => async (page) => {
+    for (let left = await page.locator(links).count(); left; left--) {
+        await page.locator(links).first().click();
+        await page.waitForFunction(([wanted, more]) => document.querySelectorAll(wanted).length < more, [links, left]);
+    }
 };
 
 lookAt(stage, [
@@ -56,7 +58,7 @@ lookAt(stage, [
     { name: 'a search', path: () => `/communities/search?q=${encodeURIComponent('παρτίδα')}` },
     { name: 'a search for nothing there', path: () => `/communities/search?q=${encodeURIComponent(LONG)}` },
     { name: 'a topic as a guest', path: () => at.long },
-    { name: 'a topic as its asker', path: () => at.topic, as: as('alkis'), prepare: unfold('.more > summary') },
+    { name: 'a topic as its asker', path: () => at.topic, as: as('alkis'), prepare: unfold('a[data-inline]') },
     { name: 'a topic as a moderator', path: () => at.topic, as: as('thea') },
     { name: 'a closed topic', path: () => at.closed, as: as('alkis') },
     { name: 'a removed topic as its asker', path: () => at.gone, as: as('alkis') },
