@@ -142,9 +142,9 @@ for (const world of WORLDS) {
         await page.getByLabel('Reason').fill('Δεν απαντά.');
         await press(page, 'Remove');
         await said(page, 'Removed.');
-        assert.doesNotMatch((await stage.portal.get(path)).text, /που φεύγει και έρχεται/);
+        assert.doesNotMatch((await stage.people.nikos.get(path)).text, /που φεύγει και έρχεται/);
         await page.locator(`#post-${answer}`).getByRole('button', { name: 'Restore' }).click();
         await said(page, 'Restored.');
-        assert.match((await stage.portal.get(path)).text, /που φεύγει και έρχεται/);
+        assert.match((await stage.people.nikos.get(path)).text, /που φεύγει και έρχεται/);
     });
 }
