@@ -14,7 +14,7 @@ import { visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { writeCommunity } from './community.mjs';
 import { alternate, load, median, memory } from './measure.mjs';
-import { flushEachCommit, startFastify, startNginx } from './peers.mjs';
+import { flushEachCommit, startFastify, startNginx, startTopic } from './peers.mjs';
 
 const seconds = Number(process.env.PORTICO_BENCH_SECONDS ?? 3);
 const rounds = Number(process.env.PORTICO_BENCH_ROUNDS ?? 3);
@@ -115,6 +115,15 @@ async function makeReader(server, number) {
 async function enter(browser, address) {
     const answer = await browser.submit('/login', { name: address, password: PASSWORD });
     return answer.status === 303 || `${address} could not sign in: ${answer.status} ${answer.text}`;
+}
+
+/* Two pages that say the same, but for what differs with each request. */
+function sameWords(page, other) {
+    const still = (text) => text.replace(/(name="(?:portico_key|opened)" value=|data-live-since=)"[^"]*"/g, '$1').replace(/\s+/g, ' ');
+    const [one, two] = [still(page), still(other)];
+    const at = [...one].findIndex((letter, i) => letter !== two[i]);
+    if (at >= 0 || one.length !== two.length)
+        throw new Error(`The peer's page is another one: "${one.slice(Math.max(0, at - 40), at + 80)}" there "${two.slice(Math.max(0, at - 40), at + 80)}"`);
 }
 
 /* Somebody signed in: their cookies as a header. */
@@ -235,20 +244,29 @@ const figures = {
         const list = '/communities/measured';
         const topic = /\/communities\/topics\/[^"]+/.exec((await communities.get(list)).text)[0];
         const cookie = await cookiesOfReader(communities);
+        const page = (await communities.get(topic, { headers: { Cookie: cookie, Accept: 'text/html' } })).text;
+        const peer = await startTopic(communities.dir, {
+            database: path.join(communities.dir, 'data/portico.db'), topic: topic.split('/')[3], person: 'Reader 1', page, cookie,
+        });
+        sameWords(page, peer.text);
         const results = await alternate({
             'topic of 20 posts': { ...at(communities, topic), script },
             'the same, signed in': { ...at(communities, topic), script, cookie },
+            'that by Node, signed in': { pid: peer.pid, url: peer.url, script, cookie },
             'list of 20 topics': { ...at(communities, list), script },
             'that list, signed in': { ...at(communities, list), script, cookie },
             'topic, kept answer': at(communities, topic),
             'nginx return': at(nginx, '/return'),
         }, { rounds, seconds });
+        await peer.close();
         const cost = (name) => results[name].cost / 100;
         report('P10', 'community pages, as guest and signed in, each made anew', [
             ...costs(results),
             `signed in to guest: topic ${fixed(cost('the same, signed in') / cost('topic of 20 posts'))} x, `
                 + `list ${fixed(cost('that list, signed in') / cost('list of 20 topics'))} x`,
+            `the same page by Node (http, better-sqlite3, the same rows, the frame ready): ${fixed(cost('that by Node, signed in') / cost('the same, signed in'))} x Portico's`,
         ], [
+            { what: 'signed in to guest, topic', value: cost('the same, signed in') / cost('topic of 20 posts'), goal: 1.5, unit: ' x' },
             { what: 'topic of 20 posts', value: cost('topic of 20 posts'), goal: 0.18, unit: ' ms' },
             { what: 'topic of 20 posts, signed in', value: cost('the same, signed in'), goal: 0.18, unit: ' ms' },
             { what: 'list of 20 topics', value: cost('list of 20 topics'), goal: 0.12, unit: ' ms' },

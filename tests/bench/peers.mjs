@@ -64,6 +64,15 @@ export async function startFastify(directory) {
     return { ...server, port, url };
 }
 
+/** Node with one topic's page from the portal's database, as `person` sees it; `page` is the portal's own. Its `url` is the page. */
+export async function startTopic(directory, { database, topic, person, page, cookie }) {
+    const port = await freePort(), file = path.join(directory, 'topic.html'), url = `http://127.0.0.1:${port}`;
+    writeFileSync(file, page);
+    const server = await start('Node', `${url}/ready`, process.execPath, [path.join(here, 'peers/topic.mjs'), String(port), database, topic, person, file]);
+    const text = await (await fetch(`${url}/topic`, { headers: { Cookie: cookie } })).text();
+    return { ...server, port, url: `${url}/topic`, text };
+}
+
 /** Durable writes a second of one connection that flushes each commit, in a file of `directory`. */
 export async function flushEachCommit(directory, seconds) {
     const child = spawn('taskset', ['-c', '0', process.execPath, path.join(here, 'peers/flush.mjs'), path.join(directory, `flush-${process.pid}.db`), String(seconds)],

@@ -111,8 +111,15 @@ export async function makePerson(portal, { handle, name = handle, address, passw
  * Signs somebody in, making them if there is none: a visitor with { secret, cookie, token } of the session. `cookies`
  * are what playwright's context.addCookies takes.
  */
-export async function signIn(portal, handle, roles = '') {
-    const secret = await people(portal, 'start', handle, roles);
+export const signIn = async (portal, handle, roles = '') => signedIn(portal, handle, await people(portal, 'start', handle, roles));
+
+/** Signs in `count` people at once, named `name` and a number from 0: what signIn() gives for each. */
+export async function signInCrowd(portal, name, count) {
+    const secrets = await people(portal, 'crowd', name, String(count));
+    return secrets.split('\n').map((secret, number) => signedIn(portal, `${name}${number}`, secret));
+}
+
+function signedIn(portal, handle, secret) {
     return {
         ...visitor(portal, { portico: secret }), handle, secret,
         cookie: `portico=${secret}`,

@@ -1,6 +1,7 @@
 /* Signs people in without the sign-in page: signed CONFIG COMMAND HANDLE [WORDS]
  *
  * start HANDLE [ROLES]: makes the person if there is none, prints a session's token
+ * crowd NAME COUNT: the same for NAME0, NAME1 …, a token a line
  * make HANDLE NAME [ADDRESS]: prints the id; the address counts
  * end TOKEN, disable HANDLE, roles HANDLE ADDED TAKEN, password HANDLE [WORDS]: as the portal's
  * pages do
@@ -49,6 +50,21 @@ static int start(struct tool *tool)
                                       &tool->error);
     if (code == 0)
         puts(token);
+    return code;
+}
+
+static int crowd(struct tool *tool)
+{
+    unsigned count = (unsigned)strtoul(tool->words[1], NULL, 10);
+    const char *name = tool->words[0];
+    char handle[40];
+    tool->words[0] = handle;
+    tool->words[1] = "";
+    int code = 0;
+    for (unsigned i = 0; code == 0 && i < count; i++) {
+        snprintf(handle, sizeof handle, "%.20s%u", name, i);
+        code = start(tool);
+    }
     return code;
 }
 
@@ -116,8 +132,8 @@ static int run(struct tool *tool, const char *command)
         const char *name;
         int (*run)(struct tool *tool);
     } commands[] = {
-        { "start", start }, { "make", make },         { "end", end },       { "disable", disable },
-        { "roles", roles }, { "password", password }, { "locale", locale },
+        { "start", start },     { "crowd", crowd }, { "make", make },         { "end", end },
+        { "disable", disable }, { "roles", roles }, { "password", password }, { "locale", locale },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, command) == 0)
