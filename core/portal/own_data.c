@@ -218,8 +218,7 @@ int own_data_page(struct portico_request *request)
     struct portico_form *form = portico_form_open(request, "erase", NULL);
     portico_form_action(form, subject.path);
     if (!subject.self)
-        portico_form_submit(form, visit_words(request, /* translated */ "Erase {name} for good",
-                                              "name", subject.person.name));
+        portico_form_submit(form, say(request, /* translated */ "Erase this person for good"));
     return portico_form_valid(form) && !leaving ? erase(&subject, form)
                                                 : show(&subject, form, leaving);
 }

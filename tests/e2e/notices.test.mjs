@@ -44,7 +44,7 @@ for (const database of ['sqlite', 'postgresql'])
         const page = await told(mara);
         assert.match(textOf(page.text), /Benjamin <b> answered in tea/);
         assert.doesNotMatch(page.text, /<i>first/);
-        assert.match(page.text, /class="unseen"/);
+        assert.match(page.text, /class="unread"/);
         assert.match((await ben.get('/account/notices')).text, /class="empty"/);
 
         const message = await until(() => smtp.messages[0]);
@@ -73,11 +73,11 @@ test('notices are read one by one or all at once, and by looking at what they ar
     const page = await told(mara);
     const id = /name="id" value="(\d+)"/.exec(page.text)[1];
     assert.equal((await mara.post('/account/notices/read', { id })).status, 303);
-    assert.doesNotMatch((await mara.get('/account/notices')).text, /class="unseen"/);
+    assert.doesNotMatch((await mara.get('/account/notices')).text, /class="unread"/);
     await ben.post('/talk/tea', { body: 'Or not.' });
-    await until(async () => /class="unseen"/.test((await mara.get('/account/notices')).text));
+    await until(async () => /class="unread"/.test((await mara.get('/account/notices')).text));
     await mara.get('/talk/tea');
-    assert.doesNotMatch((await mara.get('/account/notices')).text, /class="unseen"/);
+    assert.doesNotMatch((await mara.get('/account/notices')).text, /class="unread"/);
 });
 
 test('nobody reads or mutes the notices of somebody else', async (t) => {
@@ -85,7 +85,7 @@ test('nobody reads or mutes the notices of somebody else', async (t) => {
     const id = /name="id" value="(\d+)"/.exec((await told(mara)).text)[1];
     assert.equal((await ben.post('/account/notices/mute', { id })).status, 404);
     await ben.post('/account/notices/read', { id });
-    assert.match((await mara.get('/account/notices')).text, /class="unseen"/);
+    assert.match((await mara.get('/account/notices')).text, /class="unread"/);
     assert.equal((await mara.post('/account/notices/read', { id }, { 'Sec-Fetch-Site': 'cross-site' })).status, 403);
 });
 

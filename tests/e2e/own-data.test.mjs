@@ -122,7 +122,7 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await dana.get('/admin')).status, 200);
 
             const page = await dana.get(`/admin/people/${id}/data`);
-            assert.match(textOf(page.text), /Erase Otto Berg for good/);
+            assert.match(textOf(page.text), /Data of Otto Berg .*Erase this person for good/);
             const sent = await dana.submit(page, { current: PASSWORD }, 'form-erase');
             assert.equal(sent.headers.get('location'), '/admin/people?erased=1', textOf(sent.text));
             assert.match(textOf((await dana.follow(sent)).text), /signed out for good/);

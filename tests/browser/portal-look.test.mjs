@@ -1,0 +1,77 @@
+/* How the portal's own pages look: signing in, the account, notices, administration. */
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+
+import { startBrowser } from '../lib/browser.mjs';
+import { askQuestion, LONG, SAID, startCommunity } from '../lib/community.mjs';
+import { lookAt } from '../lib/look.mjs';
+import { makePerson, signIn } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
+
+/* Values of settings, names of keys, files and programs are nobody's words. */
+const stage = { said: `[^]*answered[^]*|No mail leaves this portal: [^]*|\\S+@\\S+|${SAID}|@?(eleni|rhea)\\b|a test|\\d+ \\w+ \\d{4}|\\d+(min|d|h)\\b|UTC|\\S*\\/\\S+|\\[\\w+\\]|communities|\\d+\\.\\d+\\.\\d+|Chrome|Linux|portico\\.conf|(true|false|en|url|data|brand|development|hashes|closed|open)\\b` };
+const at = {};
+const as = (handle) => () => stage.people[handle].cookies;
+
+before(async () => {
+    Object.assign(stage, await startCommunity());
+    const { portal, people } = stage;
+    await makePerson(portal, { handle: 'eleni', name: `Ελένη ${LONG.slice(0, 60)}`, address: 'eleni.of.a.long.address.of.somebody@department.of.a.subdomain.example.com', password: true });
+    await makePerson(portal, { handle: 'rhea', name: 'Ρέα Βλάχου', address: 'rhea@example.com', password: true, roles: 'admin' });
+    people.eleni = await signIn(portal, 'eleni');
+    people.rhea = await signIn(portal, 'rhea');
+    await signIn(portal, 'eleni');
+    const asked = await askQuestion(people.eleni, 'Πότε ανοίγει η πύλη;', 'Κάθε πρωί περιμένω και δεν ξέρω ως πότε.');
+    await people.alkis.submit(asked.path, { body: 'Στις έξι, εκτός από την Κυριακή.' }, 'answer');
+    await until(async () => (at.message = /\/admin\/mail\/\d+/.exec((await people.rhea.get('/admin/mail')).text)?.[0]), { within: 60_000, what: 'the mail to wait' });
+    at.unsubscribe = /\/portico\/unsubscribe\/\S+/.exec((await people.rhea.get(at.message)).text)[0];
+    at.person = /\/admin\/people\/\d+/.exec((await people.rhea.get('/admin/people?q=eleni')).text)[0];
+    stage.browser = await startBrowser();
+});
+after(async () => {
+    await stage.browser?.close();
+    await stage.portal?.close();
+});
+
+const refused = (form) => async (page) => {
+    await page.locator(`${form} .do button`).first().click();
+    await page.waitForSelector('.problems, .error');
+};
+/* Words that are there for ears only lie in one pixel. */
+const inSight = (selector) => async (page) => {
+    const { width, height } = await page.locator(selector).first().boundingBox();
+    assert.ok(width > 100 && height > 20, `${selector} is ${width} × ${height} px`);
+};
+const unfold = async (page) => {
+    for (const one of await page.locator('main .more > summary').all())
+        await one.click();
+};
+
+lookAt(stage, [
+    { name: 'signing in', path: '/login' },
+    { name: 'signing in with mistakes', path: '/login', status: 422, prepare: refused('main') },
+    { name: 'joining where nobody joins', path: '/account/join' },
+    { name: 'a forgotten password', path: '/account/forgot' },
+    { name: 'the link is made', path: '/account/sent?for=forgot' },
+    { name: 'a link that leads nowhere', path: '/account/link/nonsense', status: 410 },
+    { name: 'the language', path: '/portico/language' },
+    { name: 'the account', path: '/account', as: as('eleni'), prepare: unfold },
+    { name: 'the account with mistakes', path: '/account', as: as('eleni'), status: 422, prepare: async (page) => { await page.fill('#profile-handle', 'X'); await refused('#form-profile')(page); } },
+    { name: 'one\'s own data', path: '/account/data', as: as('eleni') },
+    { name: 'an account that is gone', path: '/account/erased' },
+    { name: 'the notices', path: '/account/notices', as: as('eleni'), prepare: inSight('.unread') },
+    { name: 'no notices', path: '/account/notices', as: as('rhea') },
+    { name: 'what one is told', path: '/account/notices/settings', as: as('eleni') },
+    { name: 'no more mail', path: () => at.unsubscribe },
+    { name: 'the administration', path: '/admin', as: as('rhea') },
+    { name: 'the people', path: '/admin/people', as: as('rhea') },
+    { name: 'nobody found', path: '/admin/people?q=zzz', as: as('rhea') },
+    { name: 'a person for admins', path: () => at.person, as: as('rhea') },
+    { name: 'a person\'s data for admins', path: () => `${at.person}/data`, as: as('rhea') },
+    { name: 'inviting with mistakes', path: '/admin/people/invite', as: as('rhea'), status: 422, prepare: refused('main') },
+    { name: 'the modules', path: '/admin/modules', as: as('rhea') },
+    { name: 'a module', path: '/admin/modules/communities', as: as('rhea') },
+    { name: 'the settings of the portal', path: '/admin/settings', as: as('rhea') },
+    { name: 'mail that waits', path: '/admin/mail', as: as('rhea') },
+    { name: 'a message', path: () => at.message, as: as('rhea') },
+]);
