@@ -149,11 +149,13 @@
       .help = "How much one person may report in an hour. Newcomers: a quarter.",                  \
       .minimum = "1", .maximum = "1000" },                                                         \
     { .key = "newcomer_posts", .type = PORTICO_SETTING_INTEGER, .initial = "3",                    \
-      .title = "Posts of a newcomer",                                                              \
-      .help = "Who has fewer posts that stayed counts as a newcomer; 0: nobody does.",             \
+      .title = "Newcomer below",                                                                   \
+      .help = "Who has fewer posts that stayed is a newcomer: held to a quarter of the limits, "   \
+              "and what is sent within three seconds of opening the form waits for a moderator. "  \
+              "0: nobody is one.",                                                                 \
       .minimum = "0", .maximum = "100" },                                                          \
     { .key = "newcomer_links", .type = PORTICO_SETTING_INTEGER, .initial = "2",                    \
-      .title = "Links of a newcomer",                                                              \
+      .title = "Links from a newcomer",                                                              \
       .help = "What a newcomer writes with more links than this waits for a moderator.",           \
       .minimum = "0", .maximum = "100" },                                                          \
     { .key = "blocked_words", .type = PORTICO_SETTING_TEXT, .initial = "",                         \
