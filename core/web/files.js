@@ -39,6 +39,7 @@ async function take(box, area, { file, insert: put }) {
         const { markdown } = await post(area, file, box.dataset.unsent);
         replace(markdown);
         chooseText(area, markdown);
+        box.querySelector('.told')?.remove(); /* of an image sent beside this one */
         tell(area, box.dataset.sent, 'help told', 'status');
     } catch (error) {
         replace('');
