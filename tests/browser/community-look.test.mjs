@@ -48,6 +48,12 @@ const unfold = (links) => async (page) => {
     }
 };
 
+/* As live.js shows it once somebody answers. */
+const news = (page) => page.locator('.news').evaluate((line) => {
+    line.querySelector('a').textContent = line.dataset.liveMany.replace('{n}', '2');
+    line.hidden = false;
+});
+
 lookAt(stage, [
     { name: 'the community as a guest', path: '/communities' },
     { name: 'the community as a member', path: '/communities', as: as('alkis') },
@@ -60,6 +66,7 @@ lookAt(stage, [
     { name: 'a topic as a guest', path: () => at.long },
     { name: 'a topic as its asker', path: () => at.topic, as: as('alkis'), prepare: unfold('a[data-inline]') },
     { name: 'a topic as a moderator', path: () => at.topic, as: as('thea') },
+    { name: 'a topic with news', path: () => at.topic, as: as('mara'), prepare: news },
     { name: 'a closed topic', path: () => at.closed, as: as('alkis') },
     { name: 'a removed topic as its asker', path: () => at.gone, as: as('alkis') },
     { name: 'asking', path: '/communities/ask', as: as('alkis') },
@@ -79,6 +86,8 @@ lookAt(stage, [
     { name: 'the moderation log', path: '/communities/moderation/log', as: as('thea') },
     { name: 'what of mine waits', path: '/communities/waiting', as: as('nikos') },
     { name: 'nothing of mine waits', path: '/communities/waiting', as: as('alkis') },
+    { name: 'what I asked', path: '/communities/mine', as: as('alkis') },
+    { name: 'describing a tag', path: () => `/communities/tags/${encodeURIComponent('πύλη')}/edit`, as: as('thea') },
     { name: 'a person', path: '/communities/people/alkis' },
     { name: 'a page that is not there', path: '/communities/nothing-here', status: 404 },
     { name: 'a page that is not for everyone', path: '/communities/moderation', as: as('alkis'), status: 403 },
