@@ -239,17 +239,29 @@ void module_error_response(struct module_host *host, struct http_exchange *excha
     respond_error(host, exchange, viewer, status, &words);
 }
 
-/* Percent-encoded for a query (WHATWG URL section 1.3): all but what no reader takes as its own. */
+/* Bytes at the beginning that no reader of a query takes as its own. */
+static size_t plain_run(struct text text)
+{
+    size_t length = 0;
+    for (; length < text.length; length++) {
+        unsigned char c = (unsigned char)text.data[length];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                     c == '_' || c == '~';
+        if (!plain)
+            break;
+    }
+    return length;
+}
+
+/* Percent-encoded for a query (WHATWG URL section 1.3). */
 void respond_append_query(struct buffer *out, struct text text)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                     (c && strchr("-._~/", c));
-        if (plain)
-            buffer_append_char(out, (char)c);
-        else
-            buffer_printf(out, "%%%02X", c);
+    while (text.length) {
+        size_t run = plain_run(text);
+        buffer_append(out, text.data, run);
+        if (run < text.length)
+            buffer_printf(out, "%%%02X", (unsigned char)text.data[run++]);
+        text = (struct text){ text.data + run, text.length - run };
     }
 }
 
@@ -272,7 +284,8 @@ static const char *path_with_next(const struct module_host *host, struct arena *
                                   struct text target)
 {
     struct buffer path = { 0 };
-    buffer_printf(&path, "%s?next=", host->sign_in);
+    buffer_append_text(&path, host->sign_in);
+    buffer_append_text(&path, "?next=");
     respond_append_query(&path, target);
     const char *kept = arena_strndup(arena, path.data, path.length);
     buffer_free(&path);
