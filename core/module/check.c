@@ -138,6 +138,13 @@ static void check_route(const struct portico_module *module, const struct portic
                        "%s takes requests from anywhere, as nobody who is signed in: set its "
                        ".permission to PORTICO_PUBLIC.",
                        what);
+    if (route->flags & PORTICO_ROUTE_SITEMAP &&
+        (strcmp(route->method, "GET") != 0 || strchr(route->pattern, '{') || !route->permission ||
+         strcmp(route->permission, PORTICO_PUBLIC) != 0))
+        descriptor_say(report,
+                       "%s is named in /robots.txt as a sitemap: make it a GET without parameters "
+                       "in its pattern, with PORTICO_PUBLIC as its .permission.",
+                       what);
     if (api && (!route->summary || !*route->summary))
         descriptor_say(report, "%s has no .summary, which an API route needs: add one line.", what);
     if (api && !route->response_schema && strcmp(route->method, "DELETE") != 0)

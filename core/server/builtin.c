@@ -177,9 +177,15 @@ static void answer_root(struct dispatch *dispatch, struct http_exchange *exchang
 
 static void answer_robots(struct dispatch *dispatch, struct http_exchange *exchange)
 {
-    (void)dispatch;
+    const struct module_host *host = dispatch_host(dispatch);
+    struct buffer *body = &exchange->response.body;
     builtin_reply(exchange, 200, "text/plain; charset=utf-8",
                   TEXT("User-agent: *\nDisallow: /api/\nDisallow: /search\n"));
+    for (size_t i = 0; host->canonical_url && i < registry_route_count(host->registry); i++) {
+        const struct portico_route *route = &registry_route_at(host->registry, i)->route;
+        if (route->flags & PORTICO_ROUTE_SITEMAP)
+            buffer_printf(body, "Sitemap: %s%s\n", host->canonical_url, route->pattern);
+    }
 }
 
 static void answer_icon(struct dispatch *dispatch, struct http_exchange *exchange)

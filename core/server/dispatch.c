@@ -338,7 +338,7 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
     job->target = job->match.route;
     job->task.route = &dispatch->routes[job->target->index];
     exchange->route = job->target->label;
-    if (job->target->route.flags & PORTICO_ROUTE_OUTSIDE) {
+    if (job->target->route.flags & (PORTICO_ROUTE_OUTSIDE | PORTICO_ROUTE_SITEMAP)) {
         job->viewer = &viewer_anonymous;
         exchange->viewer = NULL;
     } else if (forgery_concerns(request->method) &&

@@ -52,6 +52,14 @@ static int feed(struct portico_request *request)
     return portico_reply_template(request, "application/xml", "planets-list", planets(request));
 }
 
+/* For search engines: the pages that everyone may see. */
+static int sitemap(struct portico_request *request)
+{
+    struct portico_value *data = portico_object(request);
+    portico_set_text(data, "page", portico_external_url(request, "/replies/view"));
+    return portico_reply_template(request, "application/xml", "sitemap", data);
+}
+
 /* No reply at all: the code becomes the matching error page or problem document. */
 static int missing(struct portico_request *request)
 {
@@ -65,8 +73,19 @@ static int missing(struct portico_request *request)
         .permission = PORTICO_PUBLIC                                                               \
     }
 static const struct portico_route routes[] = {
-    PAGE("view", view),   PAGE("json", json), PAGE("problem", problem), PAGE("redirect", redirect),
-    PAGE("bytes", bytes), PAGE("file", file), PAGE("feed", feed),       PAGE("missing", missing),
+    PAGE("view", view),
+    PAGE("json", json),
+    PAGE("problem", problem),
+    PAGE("redirect", redirect),
+    PAGE("bytes", bytes),
+    PAGE("file", file),
+    PAGE("feed", feed),
+    PAGE("missing", missing),
+    { .method = "GET",
+      .pattern = "/replies/sitemap.xml",
+      .handler = sitemap,
+      .permission = PORTICO_PUBLIC,
+      .flags = PORTICO_ROUTE_SITEMAP },
 };
 
 static const struct portico_module module = {

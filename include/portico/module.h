@@ -32,6 +32,12 @@ enum portico_route_flag {
     /** Its multipart forms may be as large as uploads, [http] upload_size. Routes whose form has a
      * PORTICO_FIELD_FILE have it by themselves. */
     PORTICO_ROUTE_FILES = 1u << 3,
+    /**
+     * Answers with a sitemap (sitemaps.org), which /robots.txt names to search engines. It runs as
+     * nobody who is signed in, whatever cookies came, so that it holds what everyone may see. A GET
+     * without parameters in its pattern; needs PORTICO_PUBLIC.
+     */
+    PORTICO_ROUTE_SITEMAP = 1u << 4,
 };
 
 /**

@@ -12,7 +12,7 @@
 
 #define LIST_SECONDS 15
 #define TOPIC_SECONDS 30
-#define FEED_SECONDS 30 /* what was removed is in a kept answer for as long */
+#define FEED_SECONDS 60
 
 /* Reading is open to all; what a viewer sees is a matter of each row's audience. */
 #define PAGE(path, function, seconds)                                                              \
@@ -20,11 +20,13 @@
         .method = "GET", .pattern = "/communities" path, .handler = function,                      \
         .permission = PORTICO_PUBLIC, .cache_seconds = seconds                                     \
     }
-#define FEED(path, function)                                                                       \
+#define FEED_OF(path, function)                                                                    \
     {                                                                                              \
-        .method = "GET", .pattern = "/communities" path "/feed.atom", .handler = function,         \
+        .method = "GET", .pattern = "/communities" path, .handler = function,                      \
         .permission = PORTICO_PUBLIC, .cache_seconds = FEED_SECONDS, .flags = PORTICO_ROUTE_HIDDEN \
     }
+#define FEED(path, function)                                                                       \
+    FEED_OF(path "/feed.atom", function), FEED_OF(path "/feed.rss", function)
 #define API(path, function, words, schema)                                                         \
     {                                                                                              \
         .method = "GET", .pattern = "/api/communities/v1" path, .handler = function,               \
@@ -101,6 +103,13 @@ static const struct portico_route routes[] = {
     FEED("", feed_all),
     FEED("/{space}", feed_space),
     FEED("/tags/{tag}", feed_tag),
+    { .method = "GET",
+      .pattern = "/communities/sitemap.xml",
+      .handler = sitemap,
+      .permission = PORTICO_PUBLIC,
+      .cache_seconds = FEED_SECONDS,
+      .flags = PORTICO_ROUTE_HIDDEN | PORTICO_ROUTE_SITEMAP },
+    FEED_OF("/sitemap/{from}", sitemap_part),
     API("/spaces", api_spaces, "Spaces, in their order", SCHEMA_LIST(SCHEMA_SPACE)),
     API("/spaces/{id}", api_space, "One space", SCHEMA_SPACE),
     API("/topics", api_topics, "Questions of a space, of a tag or of all, sorted, by cursor",
@@ -134,7 +143,7 @@ static const struct portico_setting settings[] = {
     { "page_size", PORTICO_SETTING_INTEGER, "20", "Questions a page",
       "How many questions a list shows at once.", "5", "100", NULL },
     { "feed_items", PORTICO_SETTING_INTEGER, "30", "Questions a feed",
-      "How many questions an Atom feed holds.", "5", "100", NULL },
+      "How many questions a feed holds.", "5", "100", NULL },
     { "import_space", PORTICO_SETTING_TEXT, "", "Space of imports",
       "Where a Stack Exchange import goes; empty: a space named like its directory.", NULL, NULL,
       NULL },

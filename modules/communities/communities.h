@@ -64,6 +64,10 @@ void view_copy(struct portico_value *object, const struct portico_value *row,
                const char *const *names, size_t count);
 /* The frame of a page: title of the communities and what the templates share. */
 struct portico_value *view_page(struct portico_request *request);
+/* What the page says in its head of itself: its feeds lie below `path`; the address it is known by
+ * is `path` with `query` behind, NULL: none. */
+void view_head(struct portico_request *request, struct portico_value *view, const char *path,
+               const char *title, const char *query);
 /* Tabs for the ways to sort, the chosen one marked. */
 void view_sorts(struct portico_request *request, struct portico_value *view,
                 const struct topic_sort *chosen);
@@ -81,6 +85,9 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
 /* The data of the topic's page and its address, without the form of an answer. */
 int topic_view(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_view, const char **ret_path, struct portico_error *error);
+/* A topic of topic_read as schema.org's QAPage; NULL: its question is not shown to others. */
+struct portico_value *structured_page(struct portico_request *request,
+                                      const struct portico_value *topic);
 /* Topics that share a tag; rows id, slug, title, state, answers. */
 int topic_related(struct portico_request *request, portico_id id, struct portico_value **ret_rows,
                   struct portico_error *error);
@@ -106,6 +113,9 @@ struct portico_form *answer_form(struct portico_request *request, portico_id top
 int answerable_read(struct portico_request *request, int64_t limit, struct portico_value **ret_rows,
                     struct portico_error *error);
 
+/* Absolute URL of a decoded path: what a tag holds beyond letters and digits is percent-encoded. */
+const char *path_url(struct portico_request *request, const char *path);
+
 /* Handlers, one file each kind. */
 int page_home(struct portico_request *request);
 int page_space(struct portico_request *request);
@@ -116,6 +126,8 @@ int page_search(struct portico_request *request);
 int feed_all(struct portico_request *request);
 int feed_space(struct portico_request *request);
 int feed_tag(struct portico_request *request);
+int sitemap(struct portico_request *request);
+int sitemap_part(struct portico_request *request);
 int api_spaces(struct portico_request *request);
 int api_topics(struct portico_request *request);
 int api_topic(struct portico_request *request);

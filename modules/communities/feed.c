@@ -1,7 +1,24 @@
-/* Atom feeds (RFC 4287) of the newest questions: all, of a space, of a tag. */
+/* Feeds of the newest questions: all, of a space, of a tag; Atom (RFC 4287) and RSS 2.0 of the same
+ * data. */
 #include "communities.h"
 
 #include <ctype.h>
+#include <time.h>
+
+/* As in mail (RFC 822 with four digits of the year), which RSS wants; in no language but its own.
+ */
+static const char *mail_time(struct portico_request *request, portico_time time)
+{
+    static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    time_t seconds = (time_t)(time / 1000000);
+    struct tm parts = { 0 };
+    gmtime_r(&seconds, &parts);
+    return portico_printf(request, "%s, %02d %s %04d %02d:%02d:%02d +0000", days[parts.tm_wday],
+                          parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour,
+                          parts.tm_min, parts.tm_sec);
+}
 
 static void add_entries(struct portico_request *request, struct portico_value *view,
                         const struct portico_value *rows)
@@ -18,15 +35,18 @@ static void add_entries(struct portico_request *request, struct portico_value *v
         path = portico_printf(request, "/communities/topics/%lld",
                               (long long)portico_get_integer(entry, "id", 0));
         portico_set_text(entry, "atom_id", portico_external_url(request, path));
+        portico_set_text(entry, "created_mail",
+                         mail_time(request, portico_get_integer(entry, "created", 0)));
         if (portico_get_integer(entry, "last_activity", 0) > updated)
             updated = portico_get_integer(entry, "last_activity", 0);
         portico_append(entries, entry);
     }
-    portico_set_time(view, "updated", updated ? updated : portico_now(request));
+    updated = updated ? updated : portico_now(request);
+    portico_set_time(view, "updated", updated);
+    portico_set_text(view, "updated_mail", mail_time(request, updated));
 }
 
-/* Absolute URL of a decoded path: what a tag holds beyond letters and digits is percent-encoded. */
-static const char *url_of(struct portico_request *request, const char *path)
+const char *path_url(struct portico_request *request, const char *path)
 {
     static const char digits[] = "0123456789ABCDEF";
     char *encoded = portico_alloc(request, strlen(path) * 3 + 1);
@@ -56,10 +76,12 @@ static int reply_feed(struct portico_request *request, struct topic_list *list, 
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
     portico_set_text(view, "name", title);
-    portico_set_text(view, "page_url", url_of(request, path));
-    portico_set_text(view, "feed_url", url_of(request, portico_path(request)));
+    portico_set_text(view, "page_url", path_url(request, path));
+    portico_set_text(view, "feed_url", path_url(request, portico_path(request)));
     add_entries(request, view, page.rows);
-    return portico_reply_template(request, "application/atom+xml", "feed", view);
+    return strcmp(strrchr(portico_path(request), '.'), ".rss") == 0
+               ? portico_reply_template(request, "application/rss+xml", "rss", view)
+               : portico_reply_template(request, "application/atom+xml", "feed", view);
 }
 
 int feed_all(struct portico_request *request)

@@ -120,6 +120,16 @@ static int add_own(struct portico_request *request, struct portico_value *view,
     return PORTICO_OK;
 }
 
+/* A page further on is known by its own address; another order of the first one is not. */
+static void set_head(struct portico_request *request, struct portico_value *view, const char *path,
+                     const char *title, const struct topic_list *list)
+{
+    view_head(request, view, path, title,
+              list->cursor
+                  ? portico_printf(request, "sort=%s&cursor=%s", list->sort->name, list->cursor)
+                  : NULL);
+}
+
 int page_home(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -134,6 +144,7 @@ int page_home(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
+    view_head(request, view, "/communities", portico_get_text(view, "communities", ""), NULL);
     portico_set(view, "spaces", view_spaces(request, spaces));
     portico_set_boolean(view, "has_spaces", portico_count(spaces) > 0);
     portico_set(view, "tags", tags.rows);
@@ -163,6 +174,9 @@ int page_space(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
+    set_head(request, view,
+             portico_printf(request, "/communities/%s", portico_get_text(space, "slug", "")),
+             portico_get_text(space, "title", ""), &list);
     portico_set(view, "about", view_space(request, space));
     view_sorts(request, view, list.sort);
     set_page(request, view, &page);
@@ -186,6 +200,8 @@ int page_tag(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
+    set_head(request, view, portico_printf(request, "/communities/tags/%s", list.tag), list.tag,
+             &list);
     portico_set(view, "tag", tag);
     portico_set_boolean(view, "may_describe", portico_may(request, "communities.moderate"));
     view_sorts(request, view, list.sort);

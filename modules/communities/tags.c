@@ -63,6 +63,9 @@ int page_tags(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
+    const char *cursor = portico_query_param(request, "cursor");
+    view_head(request, view, "/communities/tags", NULL,
+              cursor ? portico_printf(request, "cursor=%s", cursor) : NULL);
     portico_set(view, "tags", page.rows);
     portico_set_boolean(view, "is_empty", portico_count(page.rows) == 0);
     portico_set_text(view, "next", page.next);

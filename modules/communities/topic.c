@@ -10,9 +10,6 @@
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
 #define COMMENTS_MAX 2000
 #define RELATED_MAX 6
-/* Structured data names the accepted answer and a few more; crawlers read no further. */
-#define STRUCTURED_ANSWERS 3
-#define STRUCTURED_TEXT 1000
 
 /* Bytes of the character at `text`. */
 static int character_length(const char *text)
@@ -296,59 +293,6 @@ int topic_related(struct portico_request *request, portico_id id, struct portico
         ret_rows, error);
 }
 
-static struct portico_value *structured_person(struct portico_request *request,
-                                               const struct portico_value *post)
-{
-    struct portico_value *person = portico_object(request);
-    portico_set_text(person, "@type", "Person");
-    portico_set(person, "name", portico_get(post, "author"));
-    return person;
-}
-
-static struct portico_value *structured_post(struct portico_request *request, const char *type,
-                                             const struct portico_value *post)
-{
-    struct portico_value *object = portico_object(request);
-    portico_set_text(object, "@type", type);
-    portico_set_text(
-        object, "text",
-        portico_html_plain(portico_content(request), portico_get(post, "body"), STRUCTURED_TEXT));
-    portico_set(object, "dateCreated", portico_get(post, "created"));
-    portico_set(object, "upvoteCount", portico_get(post, "score"));
-    portico_set(object, "author", structured_person(request, post));
-    return object;
-}
-
-/* schema.org's QAPage, for search engines. */
-static struct portico_value *structured(struct portico_request *request,
-                                        const struct portico_value *topic, const char *path)
-{
-    const struct portico_value *posts = portico_get(topic, "posts");
-    struct portico_value *page = portico_object(request);
-    portico_set_text(page, "@context", "https://schema.org");
-    portico_set_text(page, "@type", "QAPage");
-    struct portico_value *question = structured_post(request, "Question", portico_at(posts, 0));
-    portico_set(question, "name", portico_get(topic, "title"));
-    portico_set(question, "answerCount", portico_get(topic, "answers"));
-    portico_set(page, "mainEntity", question);
-    struct portico_value *suggested = NULL;
-    for (size_t i = 1; i < portico_count(posts) && i <= STRUCTURED_ANSWERS; i++) {
-        const struct portico_value *post = portico_at(posts, i);
-        struct portico_value *answer = structured_post(request, "Answer", post);
-        portico_set_text(answer, "url",
-                         portico_printf(request, "%s#post-%lld",
-                                        portico_external_url(request, path),
-                                        (long long)portico_get_integer(post, "id", 0)));
-        if (portico_get_boolean(post, "accepted", 0)) {
-            portico_set(question, "acceptedAnswer", answer);
-            continue;
-        }
-        suggested = suggested ? suggested : portico_set_list(question, "suggestedAnswer");
-        portico_append(suggested, answer);
-    }
-    return page;
-}
-
 int topic_view(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_view, const char **ret_path, struct portico_error *error)
 {
@@ -370,8 +314,14 @@ int topic_view(struct portico_request *request, portico_id id, int64_t first,
     code = acts_view(request, view, error);
     if (code < 0)
         return code;
-    if (!first && portico_count(portico_get(topic, "posts")) > 0)
-        portico_set(view, "structured", structured(request, topic, path));
+    view_head(request, view, path, portico_get_text(topic, "title", ""),
+              first ? portico_printf(request, "from=%lld", (long long)first) : NULL);
+    portico_set_text(view, "feeds",
+                     path_url(request, portico_printf(request, "/communities/%s",
+                                                      portico_get_text(topic, "space", ""))));
+    portico_set_text(view, "feeds_title", portico_get_text(topic, "space_title", ""));
+    if (!first)
+        portico_set(view, "structured", structured_page(request, topic));
     *ret_view = view;
     *ret_path = path;
     return PORTICO_OK;

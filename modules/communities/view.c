@@ -106,6 +106,15 @@ struct portico_value *view_page(struct portico_request *request)
     return view;
 }
 
+void view_head(struct portico_request *request, struct portico_value *view, const char *path,
+               const char *title, const char *query)
+{
+    const char *url = path_url(request, path);
+    portico_set_text(view, "feeds", url);
+    portico_set_text(view, "feeds_title", title);
+    portico_set_text(view, "address", query ? portico_printf(request, "%s?%s", url, query) : url);
+}
+
 int64_t view_page_size(struct portico_request *request)
 {
     return portico_setting_integer(request, "page_size");

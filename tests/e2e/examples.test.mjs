@@ -56,6 +56,7 @@ test('03-replies answers in every format, with tags and conditional requests', a
     const portal = await portalWith(t, 'replies');
     assert.match((await portal.get('/replies/view')).text, /<li>Earth &amp; Moon<\/li>/);
 
+    assert.match((await portal.get('/robots.txt')).text, new RegExp(`^Sitemap: ${portal.url}/replies/sitemap\\.xml$`, 'm'));
     const answer = await portal.get('/replies/json');
     assert.equal(answer.json.planets[1].name, 'Venus');
     const again = await portal.get('/replies/json', { headers: { 'If-None-Match': answer.headers.get('etag') } });

@@ -56,6 +56,10 @@ static const struct {
       "lies outside /broken and /api/broken/" },
     { "a route only begins like the module", ROUTES(GOOD_ROUTE("/brokenish")), WITH_ROUTES,
       "lies outside /broken" },
+    { "a sitemap is not one address for everyone",
+      ROUTES("{ .method = \"GET\", .pattern = \"/broken/{part}\", .handler = page, .permission = "
+             "PORTICO_PUBLIC, .flags = PORTICO_ROUTE_SITEMAP },"),
+      WITH_ROUTES, "is named in /robots.txt as a sitemap" },
     { "a pattern is malformed", ROUTES(GOOD_ROUTE("/broken/{id}.json")), WITH_ROUTES,
       "mixes text" },
     { "an API route lacks its schemas",
