@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 
+#include <portico/search.h>
+
 /* Its sender sees a file whatever its audience: kept_may_see asks for both. */
 #define REASON "{unfiltered senders see their own files too} "
 #define COLUMNS                                                                                    \
@@ -105,8 +107,11 @@ bool kept_may_see(const struct kept_file *file, int64_t person, const struct sto
 {
     if (viewer->all || (person && file->person == person))
         return true;
-    for (size_t i = 0; file->audience && i < viewer->audience_count; i++)
-        if (viewer->audiences[i] == file->audience)
+    /* What is held back waits for staff to decide about it. */
+    int64_t audience =
+        file->audience == PORTICO_AUDIENCE_NOBODY ? PORTICO_AUDIENCE_STAFF : file->audience;
+    for (size_t i = 0; audience && i < viewer->audience_count; i++)
+        if (viewer->audiences[i] == audience)
             return true;
     return false;
 }

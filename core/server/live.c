@@ -85,12 +85,13 @@ static void produce_end(void *data)
     stream_free(data);
 }
 
-/* Sends what was put into the queue; the stream may be gone after it. A reader that does not keep
- * up is cut: it comes back with the id of its last event, and is told what it missed. */
-static void push(struct stream *stream)
+/* Sends what was put into the queue behind the first `before` bytes, which were sent for before;
+ * the stream may be gone after it. A reader that does not keep up is cut, however much came at once
+ * for those who do: it comes back with the id of its last event, and is told what it missed. */
+static void push(struct stream *stream, size_t before)
 {
     stream->pushed = clock_steady();
-    if (stream->queue.length > QUEUE_MAX || stream->queue.failed)
+    if (before > QUEUE_MAX || stream->queue.failed)
         http_exchange_cut(stream->exchange);
     else
         http_exchange_more(stream->exchange);
@@ -157,7 +158,7 @@ static void tell_new(struct live *live, const struct feed_batch *batch)
             if (may_see(stream, &batch->events[i]))
                 put_event(stream, &batch->events[i]);
         if (stream->queue.length > before)
-            push(stream);
+            push(stream, before);
     }
 }
 
@@ -166,6 +167,7 @@ static void tell_missed(struct live *live, const struct feed_join *join)
     struct stream *stream = find(live, join->stream);
     if (!stream)
         return;
+    size_t before = stream->queue.length;
     stream->joined = true;
     if (join->lost)
         buffer_append_text(&stream->queue, "event: portico.lost\ndata: {}\n\n");
@@ -173,7 +175,7 @@ static void tell_missed(struct live *live, const struct feed_join *join)
         if (may_see(stream, &join->missed[i]))
             put_event(stream, &join->missed[i]);
     buffer_append_text(&stream->queue, "event: portico.ready\ndata: {}\n\n");
-    push(stream);
+    push(stream, before);
 }
 
 static void end_sessions(struct live *live, const struct feed_batch *batch)
@@ -239,8 +241,9 @@ static void on_beat(evutil_socket_t descriptor, short what, void *data)
     for (struct stream *stream = first(live); stream; stream = next(live)) {
         if (now - stream->pushed < HEARTBEAT || stream->ending)
             continue;
+        size_t before = stream->queue.length;
         buffer_append_text(&stream->queue, ":\n\n");
-        push(stream);
+        push(stream, before);
     }
 }
 

@@ -158,7 +158,8 @@ static inline int portico_file_assign_text(struct portico_files *files, const ch
                  : portico_undeclared(error);
 }
 
-/** Changes who may see the files of `subject`. How many there are. Since 0.1. */
+/** Changes who may see the files of `subject`. How many there are. With PORTICO_AUDIENCE_NOBODY, of
+ * what is held back, only who sent them and staff, who decide about it. Since 0.1. */
 static inline int portico_file_show(struct portico_files *files, const char *subject,
                                     portico_id audience, struct portico_error *error)
 {

@@ -247,3 +247,22 @@ test('a reader that falls more than 64 KiB behind is cut, and one beside it told
     quick.close();
     await until(async () => await streams() === 0, { what: 'no stream to be left' });
 });
+
+test('readers that keep up are told of much more than 64 KiB that happened at once', async (t) => {
+    const portal = await startPortal({ modules: trial() });
+    t.after(() => portal.close());
+    const subject = 'b'.repeat(190);
+    const stream = await listen(portal, `watch=${subject}`);
+    await isReady(stream);
+    const flood = await portal.get(`/trial/flood/${subject}/900`, { method: 'POST' });
+    assert.equal(flood.status, 200, flood.text);
+    await until(() => stream.events.length === 901, { within: 60_000, what: 'all to be told' });
+    assert.ok(stream.text.length > 2 * 65536);
+    assert.equal(stream.ended, false);
+    /* And one that missed them, with the next one. */
+    const late = await listen(portal, `watch=${subject}&since=${Number(BigInt(Date.parse(stream.events[1].data.time)) * 1000n)}`);
+    await isReady(late);
+    assert.equal(late.ended, false);
+    stream.close();
+    late.close();
+});

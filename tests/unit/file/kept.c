@@ -248,6 +248,13 @@ static void a_file_is_seen_by_its_sender_and_its_audience(gconstpointer kind)
     g_assert_false(kept_may_see(&open, BEN, &store_viewer_everyone));
     struct kept_file staff = find(&place, add(&place, 0, "topic/1", 3));
     g_assert_false(kept_may_see(&staff, 0, &viewer));
+    static const int64_t of_staff[] = { 1, 2, 3 };
+    const struct store_viewer moderator = { of_staff, 3, false };
+    struct kept_file held = find(&place, add(&place, ANA, "topic/1", 4));
+    g_assert_true(kept_may_see(&held, ANA, &viewer));
+    g_assert_false(kept_may_see(&held, BEN, &viewer));
+    g_assert_true(kept_may_see(&held, BEN, &moderator));
+    g_assert_false(kept_may_see(&loose, BEN, &moderator));
     place_free(&place);
 }
 
