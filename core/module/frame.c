@@ -86,8 +86,8 @@ static struct value *frame_of(struct arena *arena, const struct value *portal,
     return frame;
 }
 
-/* An entry is current on its own page and on those below it. */
-static bool is_current(struct text path, const char *entry)
+/* True for the page of an entry and those below it. */
+static bool covers(const char *entry, struct text path)
 {
     struct text own = text_of(entry);
     if (text_equals(own, TEXT("/")) || !text_starts(path, own))
@@ -95,8 +95,24 @@ static bool is_current(struct text path, const char *entry)
     return path.length == own.length || path.data[own.length] == '/';
 }
 
+/* The path of the entry the viewer is at: the nearest above the page. NULL: there is none. */
+static const char *current_entry(const struct module_host *host, const struct viewer *viewer,
+                                 struct text path)
+{
+    const GArray *entries = host->registry->navigation;
+    const char *nearest = NULL;
+    for (guint i = 0; i < entries->len; i++) {
+        const struct portico_navigation *entry =
+            g_array_index(entries, struct registry_navigation, i).entry;
+        if (viewer_may(viewer, entry->permission) && covers(entry->path, path) &&
+            (!nearest || strlen(entry->path) > strlen(nearest)))
+            nearest = entry->path;
+    }
+    return nearest;
+}
+
 static struct value *entry_view(struct module_host *host, struct arena *arena,
-                                const struct registry_navigation *navigation, struct text path,
+                                const struct registry_navigation *navigation, const char *current,
                                 const char *locale)
 {
     struct value *view = value_new(arena, PORTICO_OBJECT);
@@ -108,7 +124,7 @@ static struct value *entry_view(struct module_host *host, struct arena *arena,
         view, "title",
         page_translate(host->pages, navigation->owner->id, arena, locale, entry->title, NULL));
     value_set_text(view, "icon", entry->icon);
-    value_set_boolean(view, "current", is_current(path, entry->path));
+    value_set_boolean(view, "current", current && strcmp(entry->path, current) == 0);
     return view;
 }
 
@@ -141,16 +157,17 @@ static int add_navigation(struct value *frame, struct module_host *host,
     struct value *groups = value_new(arena, PORTICO_LISTING);
     struct value *tabs = value_new(arena, PORTICO_LISTING);
     const GArray *entries = host->registry->navigation;
+    const char *current = current_entry(host, viewer, path);
     for (guint i = 0; groups && tabs && i < entries->len; i++) {
         const struct registry_navigation *navigation =
             &g_array_index(entries, struct registry_navigation, i);
         if (!viewer_may(viewer, navigation->entry->permission))
             continue;
         struct value *group = group_entries(host, groups, navigation, locale);
-        if (value_append(group, entry_view(host, arena, navigation, path, locale)) < 0)
+        if (value_append(group, entry_view(host, arena, navigation, current, locale)) < 0)
             return PORTICO_ENOMEM;
         if (navigation->entry->tab && tabs->count < TABS_MAX)
-            value_append(tabs, entry_view(host, arena, navigation, path, locale));
+            value_append(tabs, entry_view(host, arena, navigation, current, locale));
     }
     int code = value_set(frame, TEXT("navigation"), groups);
     return code < 0 ? code : value_set(frame, TEXT("tabs"), tabs);
@@ -235,6 +252,7 @@ static bool key_of(const struct module_host *host, const struct viewer *viewer, 
     const GArray *entries = host->registry ? host->registry->navigation : NULL;
     if (!entries || entries->len > ENTRIES_MAX)
         return false;
+    const char *current = current_entry(host, viewer, path);
     *ret_key = (struct frame_key){ .locale = locale, .signed_in = viewer->person != 0 };
     for (guint i = 0; i < entries->len; i++) {
         const struct portico_navigation *entry =
@@ -242,7 +260,7 @@ static bool key_of(const struct module_host *host, const struct viewer *viewer, 
         if (!viewer_may(viewer, entry->permission))
             continue;
         ret_key->visible |= UINT64_C(1) << i;
-        if (is_current(path, entry->path))
+        if (current && strcmp(entry->path, current) == 0)
             ret_key->current |= UINT64_C(1) << i;
     }
     return true;
