@@ -19,6 +19,13 @@ int markdown_show(struct portico_request *request)
         portico_markdown(portico_content(request), text, strlen(text), &error);
     size_t length = 0;
     const char *markup = portico_text_of(html, &length);
+    if (!markup && error.code == PORTICO_ELIMIT)
+        return portico_reply_problem(
+            request, 422, NULL, NULL,
+            portico_translate(request,
+                              "Lists and quotations stand too deep inside each other, or the text "
+                              "is too long. Make it flatter, or split it in two.",
+                              NULL));
     if (!markup)
         return error.code ? error.code : PORTICO_ENOMEM;
     return portico_reply_bytes(request, "text/html; charset=utf-8", markup, length);

@@ -21,10 +21,11 @@ async function preview(box, area, panel) {
     }
     const body = new URLSearchParams({ text: area.value, portico_token: area.form?.elements.portico_token?.value ?? '' });
     try {
-        const answer = await fetch('/portico/markdown', { method: 'POST', body, headers: { Accept: 'text/html' } });
-        if (!answer.ok)
-            throw new TypeError(answer.statusText);
-        panel.innerHTML = await answer.text(); /* made safe by the portal, as it will be shown */
+        const answer = await fetch('/portico/markdown', { method: 'POST', body, headers: { Accept: 'application/json' } });
+        if (answer.ok)
+            panel.innerHTML = await answer.text(); /* made safe by the portal, as it will be shown */
+        else
+            panel.textContent = (await answer.json()).detail;
     } catch {
         panel.textContent = box.dataset.failed;
     }

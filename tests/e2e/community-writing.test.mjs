@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { png } from '../lib/images.mjs';
 import { formsOf, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 
@@ -200,4 +201,27 @@ test('while somebody writes, the portal says whom "@" may mean, to members only'
     assert.deepEqual((await read(mara, '/portico/people?q=')).items, []);
     const asked = await portal.get('/portico/people?q=ben', { headers: { Accept: 'application/json' } });
     assert.equal(asked.status, 401);
+});
+
+test('an image in a question belongs to it, and is seen by exactly those who see the question', async (t) => {
+    const { portal, mara, ben } = await harbour(t);
+    await makePerson(portal, { handle: 'chief', name: 'The Chief' });
+    const chief = await signIn(portal, 'chief', 'moderator');
+    const body = new FormData();
+    body.append('image', new Blob([png(7, 5)]), 'gate.png');
+    const sent = await mara.get('/portico/images', { method: 'POST', body, headers: { 'X-CSRF-Token': mara.token, Accept: 'application/json' } });
+    assert.equal(sent.status, 201, sent.text);
+    const { url, markdown } = JSON.parse(sent.text);
+    const stranger = () => portal.get(url);
+    const seen = async () => [await mara.get(url), await ben.get(url), await chief.get(url), await stranger()].map(({ status }) => status);
+    assert.deepEqual(await seen(), [200, 404, 404, 404], 'before it stands in a text it is its sender\'s alone');
+    const made = await send(mara, 'POST', `${api}/topics`, { ...QUESTION, body: `Here: ${markdown}` });
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual(await seen(), [200, 200, 200, 200]);
+    const page = await chief.get(`/communities/topics/${JSON.parse(made.text).id}/who-assigns-a-berth-at-night`);
+    const [, post] = / id="post-(\d+)"/.exec(page.text);
+    const removed = await chief.post(`/communities/posts/${post}/remove`, { portico_form: 'decide', reason: 'Off topic.' });
+    assert.equal(removed.status, 303, removed.text);
+    const [owner, other, , outside] = await seen();
+    assert.deepEqual([owner, other, outside], [200, 404, 404], 'what is taken from view takes its image along');
 });
