@@ -11,7 +11,8 @@
       ".closed AS \"closed:boolean\", " t ".score, " t ".views, " t ".answers, " t ".comments, " t \
       ".created AS \"created:time\", " t ".last_activity AS \"last_activity:time\", "              \
       "COALESCE(" t ".author_name, a.name) AS author_name, a.company, a.handle, "                  \
-      "a.source_id AS author_number, s.slug AS space, s.title AS space_title"
+      "a.source_id AS author_number, s.slug AS space, s.title AS space_title, "                    \
+      "s.kind AS space_kind"
 #define TOPIC_JOINS(t)                                                                             \
     "JOIN {visible communities_space} s ON s.id = " t ".space "                                    \
     "LEFT JOIN communities_author a ON a.id = " t ".author"

@@ -33,6 +33,14 @@ const char *view_author(struct portico_request *request, const struct portico_va
     return portico_translate(request, "Member {number}", arguments);
 }
 
+/* Whether it asks for an answer: news ask for none, and what is closed or gone gets none. */
+static int lacks_answer(const struct portico_value *row)
+{
+    return portico_get_integer(row, "state", 0) == 0 && !portico_get_boolean(row, "closed", 0) &&
+           portico_get_integer(row, "space_kind", 0) != SPACE_ANNOUNCEMENTS &&
+           portico_get_integer(row, "status", STATUS_SHOWN) == STATUS_SHOWN;
+}
+
 struct portico_value *view_topic(struct portico_request *request, const struct portico_value *row)
 {
     static const char *const same[] = { "id",      "title",       "slug",          "excerpt",
@@ -46,6 +54,7 @@ struct portico_value *view_topic(struct portico_request *request, const struct p
     portico_set_text(topic, "state", states[state < 0 || state > 2 ? 0 : state]);
     portico_set_boolean(topic, "is_solved", state == 2);
     portico_set_boolean(topic, "is_answered", state == 1);
+    portico_set_boolean(topic, "lacks_answer", lacks_answer(row));
     portico_set_text(topic, "author", view_author(request, row));
     portico_set(topic, "tags", view_tags(request, portico_get_text(row, "tags", "")));
     return topic;

@@ -221,6 +221,32 @@ static void the_team_begins_announcements_and_all_answer_them(struct portico_ben
     check_sums(bench);
 }
 
+static void only_what_awaits_an_answer_says_that_it_has_none(struct portico_bench *bench)
+{
+    static const char pill[] = ".pill.warn";
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    as_manager(bench, &place);
+    portico_id topic = ask(bench, "shipyard", "The big crane is out of order");
+    open_topic(bench, topic);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, pill), 1);
+    portico_test_get(bench, "/communities/shipyard");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, pill), 1);
+    change(bench, place.other, "{\"kind\":\"announcements\"}");
+    open_topic(bench, topic);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, pill), 0);
+    portico_test_get(bench, "/communities/shipyard");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, pill), 0);
+    change(bench, place.other, "{\"kind\":\"questions\"}");
+    post(bench, "topics", topic, "close", "{\"reason\":\"All is said.\"}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    open_topic(bench, topic);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, pill), 0);
+    portico_test_get(bench, "/communities/shipyard");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, pill), 0);
+}
+
 static void others_only_read_where_the_team_alone_writes(struct portico_bench *bench)
 {
     struct place place;
@@ -437,6 +463,8 @@ static const struct portico_test tests[] = {
          a_closed_space_takes_no_questions_but_answers),
     TEST("The team begins announcements and all answer them",
          the_team_begins_announcements_and_all_answer_them),
+    TEST("Only what awaits an answer says that it has none",
+         only_what_awaits_an_answer_says_that_it_has_none),
     TEST("Others only read where the team alone writes",
          others_only_read_where_the_team_alone_writes),
     TEST("The first space is offered to who may open it",
