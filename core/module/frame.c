@@ -211,7 +211,7 @@ static int add_viewer(struct value *frame, const struct viewer *viewer)
         value_set_text(view, "name", viewer->name) < 0 ||
         value_set_text(view, "initials", viewer->initials) < 0 ||
         value_set_text(view, "handle", viewer->handle) < 0 ||
-        value_set_boolean(view, "staff", viewer->staff) < 0 ||
+        value_set_boolean(view, "admin", viewer_may(viewer, "portico.admin")) < 0 ||
         value_set_text(frame, "token", viewer->token) < 0)
         return PORTICO_ENOMEM;
     return value_set(frame, TEXT("viewer"), view);

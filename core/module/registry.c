@@ -30,7 +30,6 @@ struct viewer viewer_anonymous = {
 void registry_viewer(const struct registry *registry, unsigned roles, struct viewer *viewer)
 {
     viewer->roles = roles;
-    viewer->staff = (roles & IDENTITY_STAFF) != 0;
     viewer->rows.audiences = identity_audiences(roles, &viewer->rows.audience_count);
     viewer->permissions = (const struct identity_permission *)(void *)registry->rights->data;
     viewer->permission_count = registry->rights->len;

@@ -75,7 +75,6 @@ struct viewer {
     const char *name, *initials, *handle;
     const char *locale;   /* the person's choice; NULL: none */
     const char *timezone; /* IANA name; NULL: none chosen */
-    bool staff;
     int64_t unread;    /* notices, 100 for more than 99; as old as what is known of the session */
     const char *token; /* what forms of this session carry */
     int64_t session;
