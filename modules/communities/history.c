@@ -1,7 +1,7 @@
 /* What a question or answer said before, and what each edit changed. */
-#include "send.h"
-
+#include "acts.h"
 #include "diff.h"
+#include "send.h"
 
 #define REVISIONS_MOST 50
 
@@ -32,18 +32,6 @@ static int set_diff(struct portico_request *request, struct portico_value *view,
     return PORTICO_OK;
 }
 
-static int read_post(struct portico_request *request, portico_id id, struct portico_value **ret_row,
-                     struct portico_error *error)
-{
-    return portico_query_one(
-        portico_db(request),
-        "SELECT p.topic AS \"topic:id\", p.kind = 1 AS \"is_question:boolean\", t.title, t.slug\n"
-        "FROM {visible communities_post} p\n"
-        "JOIN {visible communities_topic} t ON t.id = p.topic\n"
-        "WHERE p.id = ?",
-        PORTICO_ARGS(portico_arg_id(id)), ret_row, error);
-}
-
 /* The newest first. Who may see the post as it is may see what it said. */
 static int read_revisions(struct portico_request *request, portico_id post,
                           struct portico_value **ret_rows, struct portico_error *error)
@@ -58,6 +46,15 @@ static int read_revisions(struct portico_request *request, portico_id post,
         "ORDER BY r.number DESC\n"
         "LIMIT ?",
         PORTICO_ARGS(portico_arg_id(post), portico_arg_integer(REVISIONS_MOST)), ret_rows, error);
+}
+
+/* Of the post that the path names. */
+static int read_history(struct portico_request *request, struct target *ret_post,
+                        struct portico_value **ret_rows, struct portico_error *error)
+{
+    portico_id id = portico_id_read(portico_param(request, "id"));
+    int code = target_read(PORTICO_CONTEXT(request), 0, id, ret_post, error);
+    return code < 0 ? code : read_revisions(request, id, ret_rows, error);
 }
 
 static int is_changed(const struct portico_value *row, const struct portico_value *before,
@@ -92,12 +89,10 @@ static int view_revision(struct portico_request *request, struct portico_value *
 int page_history(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct portico_value *post = NULL, *rows = NULL;
-    portico_id id = portico_id_read(portico_param(request, "id"));
+    struct portico_value *rows = NULL;
+    struct target post;
     const char *way = portico_query_param(request, "view");
-    int code = id ? read_post(request, id, &post, &error) : PORTICO_ENOENT;
-    if (code == 0)
-        code = read_revisions(request, id, &rows, &error);
+    int code = read_history(request, &post, &rows, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
@@ -110,11 +105,9 @@ int page_history(struct portico_request *request)
         return code;
     portico_set_boolean(view, "side_by_side", side_by_side);
     portico_set_boolean(view, "is_empty", portico_count(rows) == 0);
-    portico_set(view, "is_question", portico_get(post, "is_question"));
-    portico_set_text(view, "topic_title", portico_get_text(post, "title", ""));
-    portico_set_text(view, "back",
-                     send_path(request, portico_get_integer(post, "topic", 0),
-                               portico_get_text(post, "slug", ""), "post", id));
+    portico_set_boolean(view, "is_question", post.kind == TARGET_QUESTION);
+    portico_set_text(view, "topic_title", post.title);
+    portico_set_text(view, "back", target_path(PORTICO_CONTEXT(request), &post));
     return portico_reply_view(request, "history", view);
 }
 
@@ -122,11 +115,9 @@ int api_revisions(struct portico_request *request)
 {
     static const char *const same[] = { "number", "title", "source", "note", "created" };
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct portico_value *post = NULL, *rows = NULL;
-    portico_id id = portico_id_read(portico_param(request, "id"));
-    int code = id ? read_post(request, id, &post, &error) : PORTICO_ENOENT;
-    if (code == 0)
-        code = read_revisions(request, id, &rows, &error);
+    struct portico_value *rows = NULL;
+    struct target post;
+    int code = read_history(request, &post, &rows, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *answer = portico_object(request);
