@@ -121,6 +121,8 @@ struct import_person {
 };
 int import_write_person(struct importer *importer, int64_t number,
                         const struct import_person *person, portico_id *ret_author);
+/* The pass that counts what people the portal knows have written: they are no newcomers. */
+int import_authors(struct importer *importer);
 /* Markdown in which each `image:NAME` is the path of that file in the import's directory, kept by
  * the portal. In the importer's scope; NULL with the error set. */
 char *demo_images(struct importer *importer, const char *markdown);

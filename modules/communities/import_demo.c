@@ -282,7 +282,8 @@ static const struct {
 } finish[] = {
     { "topics", "tags", import_topics },
     { "tags", "space", import_tags },
-    { "space", "finished", import_space },
+    { "space", "authors", import_space },
+    { "authors", "finished", import_authors },
 };
 
 static int import_file(struct importer *importer, const char *file)

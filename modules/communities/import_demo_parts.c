@@ -57,6 +57,20 @@ int import_write_person(struct importer *importer, int64_t number,
     return import_write_author(importer, number, person->name, person->company, NULL, 1);
 }
 
+int import_authors(struct importer *importer)
+{
+    int code = import_begin(importer);
+    if (code == 0)
+        code = portico_execute(importer->db,
+                               IMPORT_SQL
+                               "UPDATE communities_author\n"
+                               "SET posts = (SELECT COUNT(*) FROM communities_post\n"
+                               "             WHERE author = communities_author.id AND status = 0)\n"
+                               "WHERE person IS NOT NULL",
+                               PORTICO_NO_ARGS, NULL, importer->error);
+    return code < 0 ? code : import_end(importer, 1, 0);
+}
+
 /* Path of the kept picture, or NULL with the error set. */
 static const char *keep_image(struct importer *importer, const char *name)
 {
