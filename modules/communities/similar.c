@@ -77,17 +77,15 @@ static void read_words(const char *text, struct asked *asked)
     }
 }
 
-static void add_hits(struct portico_request *request, struct portico_value *hits,
-                     const struct portico_value *rows, portico_id except)
+static void add_hits(struct portico_value *hits, const struct portico_value *rows)
 {
-    (void)request;
     for (size_t i = 0; i < portico_count(rows) && portico_count(hits) < HITS_MOST; i++) {
         const struct portico_value *row = portico_at(rows, i);
         portico_id id = portico_get_integer(row, "id", 0);
         size_t at = 0;
         while (at < portico_count(hits) && portico_get_integer(portico_at(hits, at), "id", 0) != id)
             at++;
-        if (at < portico_count(hits) || id == except)
+        if (at < portico_count(hits))
             continue;
         static const char *const same[] = { "id", "title", "url", "time", "excerpt" };
         view_copy(portico_append_object(hits), row, same, sizeof same / sizeof *same);
@@ -113,7 +111,7 @@ static int ask(struct portico_request *request, const struct asked *asked, unsig
     struct portico_value *rows = NULL;
     int code = portico_search_query(portico_search(request), &query, &rows, error);
     if (code == 0)
-        add_hits(request, hits, rows, 0);
+        add_hits(hits, rows);
     return code;
 }
 
