@@ -147,6 +147,10 @@ int page_home(struct portico_request *request)
     view_head(request, view, "/communities", portico_get_text(view, "communities", ""), NULL);
     portico_set(view, "spaces", view_spaces(request, spaces));
     portico_set_boolean(view, "has_spaces", portico_count(spaces) > 0);
+    /* A guest signs in on the way. */
+    portico_set_boolean(view, "offers_ask",
+                        !portico_person(PORTICO_CONTEXT(request)) ||
+                            portico_may(request, "communities.write"));
     portico_set(view, "tags", tags.rows);
     portico_set_boolean(view, "has_tags", portico_count(tags.rows) > 0);
     set_page(request, view, &newest);
