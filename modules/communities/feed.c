@@ -49,7 +49,7 @@ static void add_entries(struct portico_request *request, struct portico_value *v
 const char *path_url(struct portico_request *request, const char *path)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char *encoded = portico_alloc(request, strlen(path) * 3 + 1);
+    char *encoded = path ? portico_alloc(request, strlen(path) * 3 + 1) : NULL;
     char *out = encoded;
     for (const unsigned char *at = (const unsigned char *)path; encoded && *at; at++) {
         if (isalnum(*at) || strchr("/-._~", *at)) {

@@ -121,7 +121,8 @@ void view_head(struct portico_request *request, struct portico_value *view, cons
     const char *url = path_url(request, path);
     portico_set_text(view, "feeds", url);
     portico_set_text(view, "feeds_title", title);
-    portico_set_text(view, "address", query ? portico_printf(request, "%s?%s", url, query) : url);
+    portico_set_text(view, "address",
+                     query && url ? portico_printf(request, "%s?%s", url, query) : url);
 }
 
 int64_t view_page_size(struct portico_request *request)
