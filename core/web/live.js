@@ -8,11 +8,12 @@
  *
  * Each element also gets a "portico:live" event with { type, subject, time, person_is_me }. One stream serves all tabs of
  * a browser: the tab that holds the lock reads it and passes on what comes. */
-import { say, swapped } from './page.js';
+import { onPart, say, swapped } from './page.js';
 
 const MOST = 20;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60_000;
+const COMMITTED = 1000;
 const TYPE = 'portico:live';
 
 const elements = () => [...document.querySelectorAll('[data-live]')];
@@ -43,18 +44,38 @@ function count(element) {
     say(words);
 }
 
+/* What somebody is writing within a part stays when the part is taken anew. */
+function keepWritten(old, fresh) {
+    for (const field of old.querySelectorAll('textarea'))
+        if (field.value !== field.defaultValue) {
+            const own = field.closest('article[id]');
+            own && fresh.querySelector(`#${CSS.escape(own.id)}`)?.replaceWith(own);
+        }
+}
+
+/* The first that was not there before; else what stands over them. */
+function focusOnNew(old, fresh) {
+    const first = [...fresh.querySelectorAll('article[id]')].find(({ id }) => !old.has(id));
+    if (first)
+        first.tabIndex = -1;
+    (first ?? fresh.querySelector('h2[tabindex]'))?.focus();
+}
+
 /* What the link would show, without losing the place or what is being written. */
 async function show(element, link) {
     const name = element.dataset.liveShow;
     try {
         const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        const old = document.getElementById(name);
+        const known = new Set([...old.querySelectorAll('article[id]')].map(({ id }) => id));
         const fresh = document.importNode(page.getElementById(name), true);
-        document.getElementById(name).replaceWith(fresh);
+        old.replaceWith(fresh);
         element.hidden = true;
         element.dataset.liveCount = 0;
         swapped(fresh);
-        fresh.querySelector('h2[tabindex]')?.focus();
+        keepWritten(old, fresh);
+        focusOnNew(known, fresh);
     } catch {
         location.assign(link.href);
     }
@@ -105,6 +126,10 @@ function tell(element, type, data) {
         count(element);
 }
 
+/* A stream that serves several tabs tells again what one of them missed: younger pages show it already. An event's time
+ * is a little before others see what it tells of. */
+const wasThere = (element, { time }) => Date.parse(time) + COMMITTED < (Number(element.dataset.liveSince) || 0) / 1000;
+
 function handle({ id, type, data }) {
     if (type === 'portico.lost') {
         for (const element of elements().filter((one) => 'liveRefresh' in one.dataset))
@@ -114,7 +139,7 @@ function handle({ id, type, data }) {
     if (id && !isNew(id))
         return;
     for (const element of elements())
-        if (subjectsOf(element).includes(data.subject))
+        if (subjectsOf(element).includes(data.subject) && !wasThere(element, data))
             tell(element, type, data);
 }
 
@@ -180,23 +205,26 @@ function openStream(subjects, from, give) {
 
 /* ---- one stream for all tabs ---- */
 
-function start() {
-    const own = [...new Set(elements().flatMap(subjectsOf))].slice(0, MOST);
-    if (!own.length)
-        return;
-    if (!navigator.locks || !globalThis.BroadcastChannel) {
-        openStream(own, { since: since() }, handle);
-        return;
-    }
+/* Where tabs cannot agree, each has its own. */
+function watchAlone() {
+    let stream;
+    return (subjects, from) => {
+        stream?.stop();
+        stream = subjects.length ? openStream(subjects, { since: from, last: stream?.last }, handle) : undefined;
+    };
+}
+
+function watchTogether() {
     const channel = new BroadcastChannel(TYPE);
     const name = crypto.getRandomValues(new Uint32Array(2)).join('-');
     const tabs = new Map(); /* of the leader: name to subjects */
-    const mine = { kind: 'watch', name, subjects: own, since: since() };
+    let mine;
     let leads = false;
     let stream;
     let watched = '';
 
-    const reopen = (from) => {
+    const take = ({ name: tab, subjects, since: from }) => {
+        tabs.set(tab, subjects);
         const all = [...new Set([...tabs.values()].flat())].slice(0, MOST).sort();
         if (!leads || all.join('\n') === watched)
             return;
@@ -213,24 +241,40 @@ function start() {
             handle(data.event);
         else if (data.kind === 'who')
             channel.postMessage(mine);
-        else if (leads && data.kind === 'watch') {
-            tabs.set(data.name, data.subjects);
-            reopen(data.since);
-        } else if (leads && data.kind === 'leave')
+        else if (leads && data.kind === 'watch')
+            take(data);
+        else if (leads && data.kind === 'leave')
             tabs.delete(data.name);
     };
-    channel.postMessage(mine);
     navigator.locks.request(TYPE, () => {
         leads = true;
-        tabs.set(name, own);
         channel.postMessage({ kind: 'who' });
-        reopen(mine.since);
+        take(mine);
         return new Promise(() => {});
     });
     addEventListener('pagehide', () => channel.postMessage({ kind: 'leave', name }));
+    return (subjects, from) => {
+        mine = { kind: 'watch', name, subjects, since: from };
+        channel.postMessage(mine);
+        if (leads)
+            take(mine);
+    };
 }
 
-start();
+let watching = '';
+let watch;
+
+/* Begins with the first part of the page that says what it watches. */
+function start() {
+    const subjects = [...new Set(elements().flatMap(subjectsOf))].slice(0, MOST);
+    if (subjects.join('\n') === watching)
+        return;
+    watching = subjects.join('\n');
+    watch ??= navigator.locks && globalThis.BroadcastChannel ? watchTogether() : watchAlone();
+    watch(subjects, since());
+}
+
+onPart(start);
 /* A page that comes back as it was left may have missed more than a stream tells. */
 addEventListener('pageshow', (event) => {
     if (event.persisted && elements().length)

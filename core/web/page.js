@@ -15,14 +15,12 @@ export function swapped(part) {
     part.dispatchEvent(new CustomEvent('portico:part', { bubbles: true }));
 }
 
-let region;
+/* There from the start: what a region holds when it comes is not said by all readers of pages. */
+const region = Object.assign(document.createElement('div'), { className: 'unseen' });
+region.setAttribute('role', 'status');
+document.body.append(region);
 
 /** Says `text` to those who listen to the page. */
 export function say(text) {
-    if (!region) {
-        region = Object.assign(document.createElement('div'), { className: 'unseen' });
-        region.setAttribute('role', 'status');
-        document.body.append(region);
-    }
     region.textContent = text ?? '';
 }

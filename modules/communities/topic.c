@@ -297,6 +297,8 @@ int topic_view(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_view, const char **ret_path, struct portico_error *error)
 {
     struct portico_value *topic = NULL, *related = NULL;
+    /* Before anything is read: what happens from here on the open page is told. */
+    portico_time now = portico_now(request);
     int code = topic_read(request, id, first, &topic, error);
     if (code == 0)
         code = topic_related(request, id, &related, error);
@@ -310,6 +312,7 @@ int topic_view(struct portico_request *request, portico_id id, int64_t first,
     portico_set(view, "related", related);
     portico_set_boolean(view, "has_related", portico_count(related) > 0);
     portico_set_text(view, "path", path);
+    portico_set_integer(view, "now", now);
     portico_set_text(view, "opened", send_opened(request));
     code = acts_view(request, view, error);
     if (code < 0)
@@ -335,8 +338,6 @@ int page_topic(struct portico_request *request)
     int64_t first = 0;
     portico_id id = portico_id_read(portico_param(request, "id"));
     const char *from = portico_query_param(request, "from");
-    /* Before anything is read: what happens from here on the open page is told. */
-    portico_time now = portico_now(request);
     if (!id || (from && (words_integer(from, &first) < 0 || first < 1 || first > 1000000)))
         return PORTICO_ENOENT;
     int code = topic_view(request, id, first, &view, &path, &error);
@@ -350,7 +351,6 @@ int page_topic(struct portico_request *request)
         return portico_reply_redirect(request, 301, path);
     if (portico_get_boolean(portico_get(view, "topic"), "may_write", 0))
         portico_set(view, "form", portico_form_view(answer_form(request, id)));
-    portico_set_integer(view, "now", now);
     read_tell(request, portico_get(view, "topic"));
     return portico_reply_view(request, "topic", view);
 }
