@@ -5,8 +5,10 @@ import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { isReady, listen } from '../lib/live.mjs';
 import { signIn } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { people } from '../lib/signed.mjs';
 import { until } from '../lib/wait.mjs';
 
 const api = '/api/communities/v1';
@@ -44,7 +46,7 @@ const getByAll = (portal, target) => Promise.all(Array.from({ length: 16 }, () =
 
 for (const database of ['sqlite', 'postgresql'])
     describe(`telling in a community on ${database}`, () => {
-        let portal, ada, ben, mod;
+        let portal, admin, ada, ben, mod;
 
         const ask = async (person, title, more = {}) => {
             const asked = await send(person, 'POST', '/topics', { space: 'harbour', title, body: `${title} I ask for a friend.`, tags: ['tides'], ...more });
@@ -52,8 +54,10 @@ for (const database of ['sqlite', 'postgresql'])
             return asked.json.id;
         };
         before(async () => {
-            portal = await startPortal({ database, modules: { communities: {} }, prepare, settings: { server: { workers: 2 } } });
-            [ada, ben, mod] = [await signIn(portal, 'ada'), await signIn(portal, 'ben'), await signIn(portal, 'mod', 'moderator')];
+            portal = await startPortal({ database, modules: { communities: { newcomer_posts: 0, blocked_words: 'casino' } }, prepare, settings: { server: { workers: 2 } } });
+            [ada, ben, mod, admin] = [await signIn(portal, 'ada'), await signIn(portal, 'ben'), await signIn(portal, 'mod', 'moderator'), await signIn(portal, 'root', 'admin')];
+            const bridge = { title: 'Bridge', kind: 'questions', writers: 'members', audience: 'team' };
+            assert.equal((await send(admin, 'POST', '/spaces', bridge)).status, 201);
         });
         after(() => portal?.close());
 
@@ -84,5 +88,134 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(removed.status, 200, removed.text);
             await all(pages, gone('barnacles'), 'the removed question to be gone everywhere');
             assert.ok((await getByAll(portal, pages.at(-1))).every(({ status }) => status === 404));
+        });
+
+        describe('nothing reaches a guest or a member', () => {
+            const begun = (Date.now() - 1) * 1000;
+            const asks = { guest: () => portal, member: () => ada };
+            const told = (stream, subjects) => stream.events.filter(({ data }) => subjects.includes(data.subject));
+            const counts = async (who) => {
+                const places = (await who.get(`${api}/spaces`)).json.items.map(({ slug, topics, answers }) => `${slug} ${topics} ${answers}`);
+                const tags = (await who.get(`${api}/tags?limit=100`)).json.items.map(({ name, topics }) => `${name} ${topics}`);
+                const page = (await who.get('/communities/people/ben', { headers: { Accept: 'text/html' } })).text;
+                return [...places, ...tags, ...[...page.matchAll(/<dd[^>]*>([^<]*)/g)].map(([, number]) => number)];
+            };
+            /* A question that says its kind in words of its own: one to look for it by, one that is never in an address. */
+            const question = (kind, more = {}) => ({ space: 'harbour', title: `Who took the ${kind}key to the ${kind}hoard?`, body: `It hung in the ${kind}shed.`, tags: ['tides', `${kind}key`], ...more });
+            const places = (kind, { id, post }) => {
+                const found = `q=${kind}key`;
+                return ['/communities', '/communities?sort=newest', '/communities?sort=unanswered', '/communities/harbour', '/communities/bridge', '/communities/tags',
+                    '/communities/tags/tides', `/communities/tags/${kind}key`, `/communities/search?${found}`, `/search?${found}`, '/communities/people/ben', '/communities/people/mod',
+                    `/communities/topics/${id}`, `/communities/topics/${seen}`, `/communities/posts/${post}/history`, '/communities/feed.atom', '/communities/feed.rss',
+                    '/communities/harbour/feed.atom', '/communities/bridge/feed.rss', `/communities/tags/${kind}key/feed.atom`, '/communities/tags/tides/feed.rss',
+                    '/communities/sitemap.xml', '/communities/sitemap/0', '/communities/moderation', '/communities/mine', '/communities/waiting', '/account/notices',
+                    ...['topics?limit=100', 'topics?sort=newest&limit=100', `topics?tag=${kind}key`, 'topics?space=bridge', `topics/${id}`, `posts/${post}`, `search?${found}`,
+                        `similar?q=${encodeURIComponent(question(kind).title)}`, 'tags?limit=100', 'spaces'].map((target) => `${api}/${target}`)];
+            };
+            const leaks = async (who, kind, made) => {
+                const found = [];
+                for (const target of places(kind, made)) {
+                    const { status, text } = await who.get(target, { headers: { Accept: target.startsWith(api) ? 'application/json' : 'text/html' } });
+                    assert.ok(status < 500, `${target}: ${text}`);
+                    const words = [`${kind}hoard`, `${kind}shed`, ...target.includes(`${kind}key`) ? [] : [`${kind}key`], ...target.includes(made.id) ? [] : [made.id]];
+                    found.push(...words.filter((word) => text.includes(word)).map((word) => `${target} (${status}) says ${word}`));
+                }
+                return found;
+            };
+            const made = {}, streams = {}, before_ = {};
+            let seen, subjects;
+            const create = async (kind, person, more) => {
+                const asked = await send(person, 'POST', '/topics', question(kind, more));
+                assert.equal(asked.status, 201, asked.text);
+                const { posts } = (await send(person, 'GET', `/topics/${asked.json.id}`)).json;
+                made[kind] = { id: asked.json.id, post: posts[0].id };
+                return made[kind];
+            };
+
+            before(async () => {
+                seen = await ask(ben, 'When does the ferry leave on Sundays?');
+                for (const [name, who] of Object.entries(asks))
+                    before_[name] = await until(async () => {
+                        const now = await counts(who());
+                        return now.includes('bridge') ? undefined : now;
+                    }, { what: 'the counts' });
+                await create('team', mod, { space: 'bridge' });
+                await create('held', ben, { body: 'It hung in the heldshed of the casino.' });
+                await create('gone', ben);
+                assert.equal((await ada.post(`/communities/topics/${made.gone.id}/follow`, { level: 'follow' })).status, 303);
+                subjects = Object.values(made).map(({ id }) => `topic/${id}`);
+                const watch = new URLSearchParams([...subjects, `topic/${seen}`].map((subject) => ['watch', subject])).toString();
+                for (const [name, cookie] of [['guest', ''], ['member', ada.cookie], ['moderator', mod.cookie]])
+                    streams[name] = await listen(portal, watch, cookie ? { Cookie: cookie } : {});
+                await Promise.all(Object.values(streams).map(isReady));
+                streams.watch = watch;
+            });
+            after(() => ['guest', 'member', 'moderator'].forEach((name) => streams[name]?.close()));
+
+            test('of what was removed, or is held, or is for the team: not on pages, in search, feeds, sitemap, API or notices', async () => {
+                const answered = await send(mod, 'POST', `/topics/${made.gone.id}/answers`, { body: 'It is with the gonehoard, in the goneshed.' });
+                assert.equal(answered.status, 201, answered.text);
+                const notices = async () => (await ada.get('/account/notices')).text;
+                await until(async () => (await notices()).includes('gonehoard'), { within: 60_000, what: 'ada to have a notice' });
+                assert.equal((await send(mod, 'POST', `/posts/${made.gone.post}/remove`, { reason: 'Not for all.' })).status, 200);
+                for (const who of Object.values(asks))
+                    for (const kind of Object.keys(made))
+                        await until(async () => {
+                            assert.deepEqual(await leaks(who(), kind, made[kind]), []);
+                            return true;
+                        }, { within: 60_000, what: `nothing to be told of the ${kind} question` });
+                assert.notDeepEqual(await leaks(mod, 'team', made.team), [], 'moderators find it by the same ways');
+            });
+
+            test('by counts of spaces, tags and people', async () => {
+                for (const [name, who] of Object.entries(asks))
+                    await until(async () => {
+                        assert.deepEqual(await counts(who()), before_[name]);
+                        return true;
+                    }, { within: 60_000, what: `the counts of a ${name} to be as before` });
+            });
+
+            test('by open pages, or by those opened later', async () => {
+                const answer = async (id, body) => assert.equal((await send(mod, 'POST', `/topics/${id}/answers`, { body })).status, 201);
+                await answer(made.team.id, 'The boatswain has it since yesterday.');
+                assert.equal((await send(ben, 'POST', `/topics/${seen}/answers`, { body: 'Ask them at the casino.' })).status, 201); /* held */
+                await answer(seen, 'At nine and at noon.');
+                const news = (stream) => told(stream, [`topic/${seen}`]);
+                for (const name of ['guest', 'member', 'moderator'])
+                    await until(() => news(streams[name]).length, { within: 60_000, what: `the ${name} to be told of the visible answer` });
+                await until(() => told(streams.moderator, [`topic/${made.team.id}`]).length, { within: 60_000, what: 'the moderator to be told' });
+                const late = {};
+                for (const [name, cookie] of [['guest', ''], ['member', ada.cookie]]) {
+                    late[name] = await listen(portal, `${streams.watch}&since=${begun}`, cookie ? { Cookie: cookie } : {});
+                    await isReady(late[name]);
+                    assert.equal(news(late[name]).length, 1, 'the held answer is no news');
+                    assert.equal(news(streams[name]).length, 1);
+                    /* Before it was removed an answer to it was no secret. */
+                    const secret = subjects.filter((subject) => subject !== `topic/${made.gone.id}`);
+                    assert.deepEqual(told(streams[name], secret), []);
+                    assert.deepEqual(told(late[name], secret), []);
+                    late[name].close();
+                }
+            });
+
+            test('once they may no longer see it: an open stream ends, and a new one says nothing', async () => {
+                const endings = { mate: () => people(portal, 'roles', 'mate', '', 'moderator'), purser: () => people(portal, 'disable', 'purser') };
+                for (const [handle, end] of Object.entries(endings)) {
+                    const person = await signIn(portal, handle, 'moderator');
+                    const watch = `watch=topic/${made.team.id}`;
+                    const stream = await listen(portal, watch, { Cookie: person.cookie });
+                    await isReady(stream);
+                    assert.equal((await send(mod, 'POST', `/topics/${made.team.id}/answers`, { body: `It was on the hook when ${handle} looked.` })).status, 201);
+                    await until(() => told(stream, subjects).length === 1, { within: 60_000, what: `${handle} to be told` });
+                    await end();
+                    await until(() => stream.ended, { within: 60_000, what: `the stream of ${handle} to end` });
+                    const again = await listen(portal, `${watch}&since=${begun}`, { Cookie: person.cookie });
+                    if (again.status === 200) {
+                        await isReady(again);
+                        assert.deepEqual(told(again, subjects), []);
+                        again.close();
+                    }
+                }
+            });
         });
     });

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 
 import { readExposition } from '../lib/exposition.mjs';
+import { isReady, listen } from '../lib/live.mjs';
 import { buildDirectory } from '../lib/paths.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { people, signIn } from '../lib/signed.mjs';
@@ -16,34 +17,6 @@ const examples = path.join(buildDirectory(), 'examples');
 const desk = { desk: { path: path.join(examples, 'desk') } };
 const CALLED = 'portal.desk.number.called';
 
-/* A stream that is read all the time: { events, ended, close }. */
-async function listen(portal, query, headers = {}) {
-    const stop = new AbortController();
-    const answer = await fetch(new URL(`/portico/live?${query}`, portal.url), { headers, signal: stop.signal });
-    const stream = { status: answer.status, headers: answer.headers, events: [], ended: false, text: '', close: () => stop.abort() };
-    if (answer.status !== 200) {
-        stream.text = await answer.text();
-        return stream;
-    }
-    (async () => {
-        const decoder = new TextDecoder();
-        try {
-            for await (const part of answer.body) {
-                stream.text += decoder.decode(part, { stream: true });
-                const blocks = stream.text.split('\n\n');
-                stream.events = blocks.slice(0, -1).flatMap((block) => {
-                    const fields = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
-                    return fields.data ? [{ id: fields.id, type: fields.event, data: JSON.parse(fields.data) }] : [];
-                });
-            }
-        } catch {
-            /* closed by the test, or cut */
-        }
-        stream.ended = true;
-    })();
-    return stream;
-}
-const isReady = (stream) => until(() => stream.events.some(({ type }) => type === 'portico.ready'), { what: 'the stream to begin' });
 const calls = (stream) => stream.events.filter(({ type }) => type === CALLED);
 const callNext = async (portal, id = 1) => assert.equal((await portal.get(`/desk/${id}/next`, { method: 'POST' })).status, 303);
 
