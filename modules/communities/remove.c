@@ -106,10 +106,53 @@ int target_remove(struct portico_context *context, const struct target *target, 
     return code < 0 ? code : tell_removed(context, &told, error);
 }
 
+/* Why it waited when its author took it away, before a moderator had decided; `name` NULL: it did
+ * not. */
+static int read_hold(struct portico_context *context, const struct target *target,
+                     struct action *ret_hold, struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int code = portico_query_one(
+        portico_db(context),
+        "SELECT name, after, reason\n"
+        "FROM communities_action\n"
+        "WHERE topic = ? AND target = ?\n"
+        "    AND name IN ('hold', 'approve', 'restore')\n"
+        "ORDER BY created DESC, id DESC\n"
+        "LIMIT 1",
+        PORTICO_ARGS(portico_arg_id(target->topic), portico_arg_id(target->id)), &row, error);
+    if (code < 0 && code != PORTICO_ENOENT)
+        return code;
+    if (strcmp(portico_get_text(row, "name", ""), "hold") == 0)
+        *ret_hold = (struct action){
+            .name = "hold",
+            .topic = target->topic,
+            .target = target->id,
+            .after = portico_get_text(row, "after", NULL),
+            .reason = portico_get_text(row, "reason", NULL),
+        };
+    return PORTICO_OK;
+}
+
+/* Back to the queue: taking it away and putting it back is no way past a moderator. */
+static int hold_again(struct portico_context *context, struct target *target,
+                      const struct action *hold, struct portico_error *error)
+{
+    const char *words = "";
+    int code = change(context, target, STATUS_REMOVED, STATUS_HELD, error);
+    if (code == 0)
+        code = action_log(context, hold, error);
+    if (code == 0)
+        code = target_excerpt(context, target, &words, error);
+    struct told told = target_told(target, words);
+    return code < 0 ? code : tell_held(context, &told, error);
+}
+
 int target_restore(struct portico_context *context, const struct target *target, const char *reason,
                    struct portico_error *error)
 {
     struct target now = *target;
+    struct action hold = { 0 };
     int mine = 0;
     int code = target->moderates || !target->is_mine
                    ? PORTICO_OK
@@ -125,7 +168,12 @@ int target_restore(struct portico_context *context, const struct target *target,
                                             "A moderator removed this, and only moderators restore "
                                             "it.",
                                             NULL));
-    code = change(context, &now, STATUS_REMOVED, STATUS_SHOWN, error);
+    if (!target->moderates)
+        code = read_hold(context, target, &hold, error);
+    if (code == 0 && hold.name)
+        return hold_again(context, &now, &hold, error);
+    if (code == 0)
+        code = change(context, &now, STATUS_REMOVED, STATUS_SHOWN, error);
     if (code == 0)
         code = log_act(context, target, "restore", reason, error);
     struct told told = target_told(target, reason);

@@ -88,6 +88,30 @@ static void a_held_answer_counts_once_it_is_approved(struct portico_bench *bench
     check_sums(bench);
 }
 
+static void taking_what_is_held_away_and_putting_it_back_leaves_it_held(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_id held = held_answer(bench, &place);
+    for (int i = 0; i < 2; i++) {
+        PORTICO_CHECK_INTEGER(bench, post(bench, "posts", held, "remove", "{}"), 200);
+        PORTICO_CHECK_INTEGER(bench, post(bench, "posts", held, "restore", NULL), 200);
+        PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "status"), "held");
+    }
+    portico_test_as(bench, place.dora, MEMBER);
+    PORTICO_CHECK_INTEGER(bench, get(bench, "/api/communities/v1/posts/", held), 404);
+    portico_test_as(bench, place.mod, MODERATOR);
+    PORTICO_CHECK(bench,
+                  shows(bench, "/communities/moderation", "A newcomer wrote it, with 3 links"));
+    PORTICO_CHECK_INTEGER(bench, post(bench, "posts", held, "approve", "{}"), 200);
+    portico_test_as(bench, place.ben, MEMBER);
+    post(bench, "posts", held, "remove", "{}");
+    post(bench, "posts", held, "restore", NULL);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "status"), "shown");
+    check_sums(bench);
+}
+
 static void words_of_the_list_are_held_whoever_writes_them(struct portico_bench *bench)
 {
     struct place place;
@@ -306,6 +330,8 @@ static const struct portico_test tests[] = {
     TEST("What is held is seen by its author and moderators alone",
          what_is_held_is_seen_by_its_author_and_moderators_alone),
     TEST("A held answer counts once it is approved", a_held_answer_counts_once_it_is_approved),
+    TEST("Taking what is held away and putting it back leaves it held",
+         taking_what_is_held_away_and_putting_it_back_leaves_it_held),
     TEST("Words of the list are held, whoever writes them",
          words_of_the_list_are_held_whoever_writes_them),
     TEST("The same words twice are refused", the_same_words_twice_are_refused),
