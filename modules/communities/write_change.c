@@ -1,6 +1,9 @@
 /* What follows from a change to a topic: who sees its rows, what is counted, what is found. */
 #include "write.h"
 
+#include "events.h"
+#include "tell.h"
+
 #define SEARCH_TEXT_MAX (64 * 1024)
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
 
@@ -117,21 +120,41 @@ static int show_posts(struct portico_context *context, portico_id topic, portico
     return code;
 }
 
+/* A comment is seen where its post is. */
+#define WANTED_COMMENT                                                                             \
+    "CASE WHEN status = 0 THEN (SELECT p.audience FROM communities_post p\n"                       \
+    "    WHERE p.id = communities_comment.post) ELSE ? END"
+
+/* Comments follow their posts, and their images follow them. */
 static int show_comments(struct portico_context *context, portico_id topic,
                          struct portico_error *error)
 {
-    /* A comment is seen where its post is. */
-    static const char sql[] =
-        WRITE_SQL "UPDATE communities_comment\n"
-                  "SET audience = CASE WHEN status = 0\n"
-                  "    THEN (SELECT p.audience FROM communities_post p\n"
-                  "          WHERE p.id = communities_comment.post) ELSE ? END\n"
-                  "WHERE topic = ? AND audience <> CASE WHEN status = 0\n"
-                  "    THEN (SELECT p.audience FROM communities_post p\n"
-                  "          WHERE p.id = communities_comment.post) ELSE ? END";
+    struct portico_value *rows = NULL;
+    struct portico_files *files = portico_files(context);
     struct portico_argument nobody = portico_arg_id(PORTICO_AUDIENCE_NOBODY);
-    return portico_execute(portico_db(context), sql,
+    int code = portico_query(portico_db(context),
+                             WRITE_SQL "SELECT id AS \"id:id\",\n"
+                                       "    " WANTED_COMMENT " AS \"wanted:id\"\n"
+                                       "FROM communities_comment\n"
+                                       "WHERE topic = ? AND audience <> " WANTED_COMMENT "\n"
+                                       "ORDER BY id",
+                             PORTICO_ARGS(nobody, portico_arg_id(topic), nobody), &rows, error);
+    if (code < 0 || portico_count(rows) == 0)
+        return code;
+    code = portico_execute(portico_db(context),
+                           WRITE_SQL "UPDATE communities_comment\n"
+                                     "SET audience = " WANTED_COMMENT "\n"
+                                     "WHERE topic = ? AND audience <> " WANTED_COMMENT,
                            PORTICO_ARGS(nobody, portico_arg_id(topic), nobody), NULL, error);
+    for (size_t i = 0; code == 0 && files && i < portico_count(rows); i++) {
+        const struct portico_value *row = portico_at(rows, i);
+        code = portico_file_show(
+            files,
+            portico_printf(context, "comment/%lld", (long long)portico_get_integer(row, "id", 0)),
+            portico_get_integer(row, "wanted", 0), error);
+        code = code > 0 ? PORTICO_OK : code;
+    }
+    return code;
 }
 
 /* ---- what is counted ---- */
@@ -373,6 +396,17 @@ static int index_topic(struct portico_context *context, portico_id topic,
     return portico_search_index(search, &document, error);
 }
 
+/* Notices hold excerpts: whoever may no longer see the topic reads on nowhere. */
+static int withdraw_notices(struct portico_context *context, const struct topic_change *change,
+                            portico_id audience, struct portico_error *error)
+{
+    struct portico_notices *notices = portico_notices(context);
+    if (!notices || audience == change->audience || audience == PORTICO_AUDIENCE_EVERYONE ||
+        change->audience == PORTICO_AUDIENCE_NOBODY)
+        return PORTICO_OK;
+    return portico_notice_withdraw(notices, topic_subject(context, change->id), error);
+}
+
 int topic_change_end(struct portico_context *context, const struct topic_change *change,
                      struct portico_error *error)
 {
@@ -399,6 +433,8 @@ int topic_change_end(struct portico_context *context, const struct topic_change 
         code = count_tags(context, change, row, error);
     if (code == 0)
         code = count_spaces(context, change, row, error);
+    if (code == 0)
+        code = withdraw_notices(context, change, audience, error);
     if (code == 0 && !change->same_words)
         code = index_topic(context, change->id, row, error);
     return code;

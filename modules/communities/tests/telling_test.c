@@ -148,6 +148,24 @@ static void what_is_removed_is_read_in_no_notice(struct portico_bench *bench)
     PORTICO_CHECK(bench, !heard(bench, place.ben, "channel nine"));
 }
 
+static void what_moves_to_fewer_readers_is_read_in_no_notice(struct portico_bench *bench)
+{
+    static const int64_t staff[] = { PORTICO_AUDIENCE_STAFF };
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    PORTICO_CHECK(bench, heard(bench, place.ada, "channel nine"));
+    execute(bench, LOOK "UPDATE communities_space SET audience = 3 WHERE id = ?",
+            PORTICO_ARGS(portico_arg_id(place.other)));
+    const struct portico_test_viewer mod = {
+        .size = sizeof mod, .person = place.mod, .may = MODERATOR, .sees = staff, .sees_count = 1
+    };
+    portico_test_as_viewer(bench, &mod);
+    PORTICO_CHECK_INTEGER(
+        bench, post(bench, "topics", place.topic, "move", "{\"space\":\"shipyard\"}"), 200);
+    PORTICO_CHECK(bench, !heard(bench, place.ada, "channel nine"));
+}
+
 static void what_is_held_is_told_to_moderators_until_it_is_shown(struct portico_bench *bench)
 {
     struct place place;
@@ -208,6 +226,8 @@ static const struct portico_test tests[] = {
     TEST("Reports reach moderators and nobody else", reports_reach_moderators_and_nobody_else),
     TEST("What moderators do is told to whose it is", what_moderators_do_is_told_to_whose_it_is),
     TEST("What is removed is read in no notice", what_is_removed_is_read_in_no_notice),
+    TEST("What moves to fewer readers is read in no notice",
+         what_moves_to_fewer_readers_is_read_in_no_notice),
     TEST("What is held is told to moderators until it is shown",
          what_is_held_is_told_to_moderators_until_it_is_shown),
     TEST("Looking at a question reads what was told of it",
