@@ -1,6 +1,7 @@
 /* managed.conf: what the CLI and the admin pages set, replaced atomically, with its history. */
 #include "base/error.h"
 #include "base/text.h"
+#include "config/reader.h"
 #include "config/state.h"
 
 #include <errno.h>
@@ -287,6 +288,15 @@ static int change_locked(const char *directory, const struct config_change *chan
     return code;
 }
 
+/* Of its line at most, with quotes: the file has to be read again. */
+static size_t written_length(const char *key, const char *value)
+{
+    size_t length = strlen(key) + strlen(" = \"\"") + strlen(value);
+    for (const char *c = value; *c; c++)
+        length += strchr("\"\\\n\t", *c) != NULL;
+    return length;
+}
+
 /* The schema's word on section, key and value; a module's own keys are checked when it is loaded.
  */
 static int check_change(const char *section, const char *key, const char *value,
@@ -311,10 +321,14 @@ static int check_change(const char *section, const char *key, const char *value,
     if (!value)
         return 0;
     for (const char *c = value; *c; c++)
-        if ((unsigned char)*c < 0x20 && *c != '\n' && *c != '\t')
+        if (((unsigned char)*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7F)
             return error_set(error, PORTICO_EINVAL, "The value holds a control character.");
     if (!text_is_utf8(value, strlen(value)))
         return error_set(error, PORTICO_EINVAL, "The value is not valid UTF-8.");
+    if (written_length(key, value) > CONFIG_READER_LINE_MAX)
+        return error_set(error, PORTICO_EINVAL,
+                         "The value of `%s` is longer than a line may be, %d bytes. Shorten it.",
+                         key, CONFIG_READER_LINE_MAX);
     const struct portico_setting *setting = index >= 0 ? &config_keys[index].setting : NULL;
     if (module && strcmp(key, "enabled") == 0)
         setting = &config_module_keys[0];

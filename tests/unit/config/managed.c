@@ -207,6 +207,7 @@ static void managing_refuses_what_the_schema_refuses(void)
         { "module x", "token_file", "/tmp", PORTICO_EPERM, "points at files or code" },
         { "portal", "data", "/tmp", PORTICO_EPERM, "points at files or code" },
         { "portal", "name", "a\x01", PORTICO_EINVAL, "control character" },
+        { "portal", "name", "a\x7F", PORTICO_EINVAL, "control character" },
         { "portal", "name", "\xFF", PORTICO_EINVAL, "not valid UTF-8" },
     };
     struct place place = place_new("");
@@ -220,6 +221,20 @@ static void managing_refuses_what_the_schema_refuses(void)
     }
     char *text = get(&place, "data/managed.conf");
     g_assert_null(text);
+    place_free(&place);
+}
+
+static void what_managing_writes_is_read_again_however_long_it_is(void)
+{
+    struct place place = place_new("");
+    for (size_t length = 2000; length < 4200; length += 97) {
+        struct portico_error error = PORTICO_ERROR_INIT;
+        char *value = g_strnfill(length, length % 2 ? '"' : 'x');
+        int code = config_manage(place.file, "portal", "contact", value, &error);
+        g_assert_true(code == 0 || (code == PORTICO_EINVAL && strstr(error.message, "Shorten it")));
+        g_assert_cmpint(config_manage(place.file, "portal", "language", "de", &error), ==, 0);
+        g_free(value);
+    }
     place_free(&place);
 }
 
@@ -319,6 +334,8 @@ static const struct {
     { "managed/locked keys are refused with the place that locks them",
       locked_keys_are_refused_with_the_place_that_locks_them },
     { "managed/it refuses what the schema refuses", managing_refuses_what_the_schema_refuses },
+    { "managed/what is written is read again however long it is",
+      what_managing_writes_is_read_again_however_long_it_is },
     { "managed/a file edited into nonsense is not overwritten",
       a_managed_conf_edited_into_nonsense_is_not_overwritten },
     { "managed/writers at the same time lose no key", writers_at_the_same_time_lose_no_key },
