@@ -9,7 +9,8 @@ import { test } from 'node:test';
 
 import { accessibilityFindings, openPage, screenshot, sidewaysScroll } from './browser.mjs';
 
-export const WIDTHS = [320, 390, 768, 1024, 1280, 1440];
+const full = Boolean(process.env.PORTICO_TEST_FULL);
+export const WIDTHS = full ? [320, 390, 768, 1024, 1280, 1440] : [320, 768, 1280];
 
 /* In the page: what is wrong with its boxes. Everything is in sight, since the window is as high as the page. */
 function boxes() {
@@ -143,10 +144,10 @@ async function everyWidth(page, widths, findings) {
 }
 
 /* Full looks where layouts differ; the other theme is a matter of contrast alone. */
-const LOOKS = [[1280, 'light'], [1280, 'dark', ['color-contrast']], [390, 'dark'], [390, 'light', ['color-contrast']]];
+const LOOKS = [[1280, 'light'], [390, 'dark'], ...(full ? [[1280, 'dark', ['color-contrast']], [390, 'light', ['color-contrast']]] : [])];
 
 /**
- * Two tests a page: every width and both themes; the pseudo-language. `stage` has { browser, portal }, and `said`, a
+ * Two tests a page: widths (all of them in the full tier) and both themes; the pseudo-language. `stage` has { browser, portal }, and `said`, a
  * pattern of what people wrote there, once the tests run; a portal in development speaks the pseudo-language. A page is
  * { name, path, as, status, prepare }: `path` and `as` (cookies) may be functions; `status` is given where it is not 200;
  * `prepare(page)` brings it into the state to be looked at. PORTICO_SCREENSHOTS=1 leaves pictures in build/screenshots.
