@@ -91,7 +91,9 @@ static inline struct portico_value *portico_get(const struct portico_value *obje
 {
     return object ? object->api->get(object, key) : NULL;
 }
-/** Item `index` of a list, or row `index` of a result as an object; NULL past the end. */
+/** Item `index` of a list, or row `index` of a result as an object; NULL past the end. A row is
+ * made anew by each call: what is set in it is not in the result. To show more than the columns,
+ * append the rows to a list of your own. */
 static inline struct portico_value *portico_at(const struct portico_value *list, size_t index)
 {
     return list ? list->api->at(list, index) : NULL;
