@@ -115,6 +115,8 @@ for (const database of ['sqlite', 'postgresql'])
             const seen = async (who) => (await (who ? send(who, 'GET', `/topics/${topic}`) : portal.get(`${api}/topics/${topic}`)))
                 .json.posts.some(({ id }) => id === sent.json.id);
             assert.deepEqual([await seen(), await seen(ada), await seen(people[2]), await seen(mod)], [false, false, true, true]);
+            const past = async (who) => (await send(who, 'GET', `/posts/${sent.json.id}/revisions`)).status;
+            assert.deepEqual([await past(ada), await past(people[2]), await past(mod)], [404, 200, 200], 'and so with its history');
             assert.equal((await send(ada, 'GET', '/moderation')).status, 403);
             const { json: queue } = await send(mod, 'GET', '/moderation');
             assert.deepEqual(queue.items.map(({ id, held }) => ({ id, held })), [{ id: sent.json.id, held: true }]);
