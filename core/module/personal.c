@@ -88,7 +88,7 @@ struct module *personal_book_module(const struct personal_book *book, size_t ind
     return book->modules->pdata[index];
 }
 
-/* One hook: `result` is NULL to erase. */
+/* One hook: `ret_export` is NULL to erase. */
 static int call_hook(struct module_host *host, struct module *module,
                      const struct portico_personal_hook *hook, int64_t person,
                      struct value *ret_export, struct portico_error *error)

@@ -12,15 +12,15 @@
 
 /* Words that say nothing of what a question is about. */
 static const char *const common[] = {
-    "aber", "alle",   "and",   "any",   "are",  "auch",  "auf",   "aus",    "bei",  "but",
-    "can",  "cannot", "could", "das",   "dass", "dem",   "den",   "der",    "des",  "did",
-    "die",  "does",   "doesn", "don",   "ein",  "eine",  "einen", "einer",  "for",  "from",
-    "for",  "für",    "get",   "gets",  "give", "haben", "has",   "hat",    "have", "how",
-    "ich",  "ihr",    "ist",   "its",   "kann", "kein",  "keine", "man",    "mein", "meine",
-    "mit",  "nach",   "nicht", "not",   "oder", "sein",  "set",   "should", "sich", "sie",
-    "sind", "that",   "the",   "there", "this", "und",   "use",   "using",  "von",  "was",
-    "way",  "wenn",   "were",  "what",  "when", "where", "which", "who",    "why",  "wie",
-    "will", "wir",    "wird",  "with",  "wo",   "would", "you",   "your",   "zum",  "zur",
+    "aber", "alle",   "and",   "any",  "are",   "auch",  "auf",    "aus",   "bei",   "but",
+    "can",  "cannot", "could", "das",  "dass",  "dem",   "den",    "der",   "des",   "did",
+    "die",  "does",   "doesn", "don",  "ein",   "eine",  "einen",  "einer", "for",   "from",
+    "für",  "get",    "gets",  "give", "haben", "has",   "hat",    "have",  "how",   "ich",
+    "ihr",  "ist",    "its",   "kann", "kein",  "keine", "man",    "mein",  "meine", "mit",
+    "nach", "nicht",  "not",   "oder", "sein",  "set",   "should", "sich",  "sie",   "sind",
+    "that", "the",    "there", "this", "und",   "use",   "using",  "von",   "was",   "way",
+    "wenn", "were",   "what",  "when", "where", "which", "who",    "why",   "wie",   "will",
+    "wir",  "wird",   "with",  "wo",   "would", "you",   "your",   "zum",   "zur",
 };
 
 struct asked {
