@@ -301,6 +301,14 @@ static int notice_withdraw(struct portico_notices *notices, const char *subject,
                : tables_no_memory(error);
 }
 
+static int notice_withdraw_part(struct portico_notices *notices, const char *subject,
+                                const char *part, struct portico_error *error)
+{
+    return tables_grant("portico_notice_withdraw_part")
+               ? interface_notice.withdraw_part(notices, subject, part, error)
+               : tables_no_memory(error);
+}
+
 static int limit_take(struct portico_limits *limits, const char *name, uint32_t most,
                       uint32_t seconds, struct portico_error *error)
 {
@@ -348,5 +356,6 @@ void tables_people_replace(void)
     own_notice.move = notice_move;
     own_notice.seen = notice_seen;
     own_notice.withdraw = notice_withdraw;
+    own_notice.withdraw_part = notice_withdraw_part;
     own_limit.take = limit_take;
 }

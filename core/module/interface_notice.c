@@ -117,7 +117,18 @@ static int notice_api_withdraw(struct portico_notices *notices, const char *subj
 {
     struct scope *scope = notice_scope(notices);
     struct store_session *session = scope_session(scope, error);
-    return session ? notice_withdraw(session, module_of(scope), subject, error) : PORTICO_EIO;
+    return session ? notice_withdraw(session, module_of(scope), subject, NULL, error) : PORTICO_EIO;
+}
+
+static int notice_api_withdraw_part(struct portico_notices *notices, const char *subject,
+                                    const char *part, struct portico_error *error)
+{
+    struct scope *scope = notice_scope(notices);
+    struct store_session *session = scope_session(scope, error);
+    if (!part)
+        return error_set(error, PORTICO_EINVAL,
+                         "Which part of a subject is taken back is missing.");
+    return session ? notice_withdraw(session, module_of(scope), subject, part, error) : PORTICO_EIO;
 }
 
 const struct portico_notice_api interface_notice = {
@@ -129,4 +140,5 @@ const struct portico_notice_api interface_notice = {
     .move = notice_api_move,
     .seen = notice_api_seen,
     .withdraw = notice_api_withdraw,
+    .withdraw_part = notice_api_withdraw_part,
 };

@@ -20,8 +20,10 @@ struct mail_message {
     const char *unsubscribe; /* path or URL of this portal; NULL: none */
     const char *thread;      /* NULL: a thread of its own */
     const char *portal_url;  /* without trailing slash */
-    int64_t person; /* instead of `to`: their main verified address when it leaves; 0: `to` */
-    int64_t notice; /* it tells of: asked again when it leaves; 0: none */
+    int64_t person;   /* instead of `to`: their main verified address when it leaves; 0: `to` */
+    int64_t notice;   /* it tells of: asked again when it leaves; 0: none */
+    int64_t told;     /* the order that notice came from */
+    const char *part; /* of its subject; NULL: none */
 };
 
 /* How mail leaves; texts are borrowed. */

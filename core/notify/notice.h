@@ -42,7 +42,7 @@ int notice_queue(struct store_session *session, const char *module,
 /* A notice out of its job's arguments; borrowed from them. */
 struct notice_order {
     int64_t id; /* of the job: later ones are higher */
-    const char *module, *kind, *subject, *title, *excerpt, *url, *reason;
+    const char *module, *kind, *subject, *part, *title, *excerpt, *url, *reason;
     const struct value *arguments, *people, *except;
     int64_t audience, actor;
     unsigned flags;
@@ -82,9 +82,10 @@ int notice_write_mail(const struct notice_order *order, const struct identity_pe
                       const char *actor, int64_t notice, int64_t repeats, bool follows,
                       const struct notice_host *host, struct arena *arena,
                       struct mail_message *ret_message, struct portico_error *error);
-/* Asked when a message about a notice is about to leave: it is still there, unread, not switched
- * off, and its reader may still see it. 1, 0 or negative. */
-int notice_mail_wanted(struct store_session *session, int64_t notice, struct portico_error *error);
+/* Asked when a message about a notice is about to leave: it is still there, unread, not taken back,
+ * not switched off, and its reader may still see it. 1, 0 or negative. */
+int notice_mail_wanted(struct store_session *session, const struct mail_message *message,
+                       struct portico_error *error);
 
 /* What the link in a mail switches off: with `follows` the subject, else mail of the kind. */
 struct notice_switch {
@@ -102,6 +103,18 @@ int notice_switch_set(struct store_session *session, const struct notice_switch 
                       struct portico_error *error);
 int notice_switch_is_off(struct store_session *session, const struct notice_switch *off,
                          bool *ret_off, struct portico_error *error);
+
+/* ---- notice_withdraw.c ---- */
+
+/* Takes back what was told of a subject, or of one part of it alone, and what is still to be. */
+int notice_withdraw(struct store_session *session, const char *module, const char *subject,
+                    const char *part, struct portico_error *error);
+/* Keeps subject and part (NULL: none) from being taken back until the transaction ends. */
+int notice_lock(struct store_session *session, const char *module, const char *subject,
+                const char *part, struct portico_error *error);
+/* 1: one of them was taken back after the order `told`. */
+int notice_is_withdrawn(struct store_session *session, const char *module, const char *subject,
+                        const char *part, int64_t told, struct portico_error *error);
 
 /* ---- notice_list.c ---- */
 
@@ -123,8 +136,6 @@ int notice_read(struct store_session *session, int64_t person, int64_t id, int64
 /* All about a subject, as its page is looked at. Writes only if there is something unread. */
 int notice_seen(struct store_session *session, const char *module, int64_t person,
                 const char *subject, struct portico_error *error);
-int notice_withdraw(struct store_session *session, const char *module, const char *subject,
-                    struct portico_error *error);
 
 /* What a person chose for a kind; `choice` holds the kind's own words before, and keeps them where
  * nothing was chosen. */

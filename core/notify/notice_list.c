@@ -99,39 +99,6 @@ int notice_seen(struct store_session *session, const char *module, int64_t perso
     return code;
 }
 
-static int withdraw(struct store_session *session, const char *module, const char *subject,
-                    struct portico_error *error)
-{
-    int code =
-        store_host_execute(session,
-                           "INSERT INTO portico_notice_withdrawn (module, subject, last, changed) "
-                           "VALUES (?, ?, ?, ?) ON CONFLICT (module, subject) DO UPDATE SET "
-                           "last = excluded.last, changed = excluded.changed",
-                           PORTICO_ARGS(portico_arg_text(module), portico_arg_text(subject),
-                                        portico_arg_id(id_new()), portico_arg_time(clock_now())),
-                           NULL, error);
-    return code < 0
-               ? code
-               : store_host_execute(
-                     session, NOTICES "DELETE FROM portico_notice WHERE module = ? AND subject = ?",
-                     PORTICO_ARGS(portico_arg_text(module), portico_arg_text(subject)), NULL,
-                     error);
-}
-
-int notice_withdraw(struct store_session *session, const char *module, const char *subject,
-                    struct portico_error *error)
-{
-    int code = notice_check_subject(subject, error);
-    if (code < 0 || store_in_transaction(session))
-        return code < 0 ? code : withdraw(session, module, subject, error);
-    code = store_begin(session, error);
-    if (code == 0)
-        code = withdraw(session, module, subject, error);
-    if (code < 0)
-        store_rollback(session);
-    return code < 0 ? code : store_commit(session, error);
-}
-
 int notice_choice(struct store_session *session, int64_t person, const char *module,
                   const char *kind, struct notice_choice *choice, struct portico_error *error)
 {

@@ -128,6 +128,8 @@ int notice_write_mail(const struct notice_order *order, const struct identity_pe
     *ret_message = (struct mail_message){ .module = order->module,
                                           .person = person->id,
                                           .notice = notice,
+                                          .told = order->id,
+                                          .part = order->part,
                                           .subject = subject,
                                           .text = text,
                                           .unsubscribe = off,
@@ -136,7 +138,8 @@ int notice_write_mail(const struct notice_order *order, const struct identity_pe
     return 0;
 }
 
-int notice_mail_wanted(struct store_session *session, int64_t notice, struct portico_error *error)
+int notice_mail_wanted(struct store_session *session, const struct mail_message *message,
+                       struct portico_error *error)
 {
     struct identity_person person;
     struct value *rows = NULL;
@@ -145,12 +148,17 @@ int notice_mail_wanted(struct store_session *session, int64_t notice, struct por
         session,
         NOTICES "SELECT person, module, kind, subject, audience, mention FROM portico_notice "
                 "WHERE id = ? AND read_at IS NULL",
-        PORTICO_ARGS(portico_arg_id(notice)), &rows, error);
+        PORTICO_ARGS(portico_arg_id(message->notice)), &rows, error);
     if (code < 0 || rows->count == 0)
         return code;
     int64_t id = row_integer(rows, 0, 0);
     const char *module = row_text(rows, 0, 1), *kind = row_text(rows, 0, 2);
     struct notice_choice choice = { .by_mail = true };
+    /* The notice may have gone on to something else meanwhile. */
+    int withdrawn = notice_is_withdrawn(session, module, row_text(rows, 0, 3), message->part,
+                                        message->told, error);
+    if (withdrawn)
+        return withdrawn < 0 ? withdrawn : 0;
     code = identity_person_look(session, id, &person, error);
     if (code == 0)
         code = notice_choice(session, id, module, kind, &choice, error);

@@ -47,6 +47,8 @@ static int check_arguments(const struct value *arguments, struct portico_error *
 static int check(const struct portico_notice *notice, struct portico_error *error)
 {
     int code = notice_check_subject(notice->subject, error);
+    if (code == 0 && notice->part)
+        code = notice_check_subject(notice->part, error);
     if (code == 0)
         code = check_line("title", notice->title, TITLE_MAX, error);
     if (code == 0 && notice->reason)
@@ -107,6 +109,7 @@ static struct value *order_of(struct arena *arena, const char *module,
                 value_set_text(order, "module", module) == 0 &&
                 value_set_text(order, "kind", notice->kind) == 0 &&
                 value_set_text(order, "subject", notice->subject) == 0 &&
+                value_set_text(order, "part", notice->part) == 0 &&
                 value_set_text(order, "title", notice->title) == 0 &&
                 value_set_text(order, "excerpt", excerpt) == 0 &&
                 value_set_text(order, "url", notice->url) == 0 &&
@@ -175,6 +178,7 @@ int notice_order_read(const struct job_claim *claim, struct notice_order *ret_or
         .module = member_text(object, "module"),
         .kind = member_text(object, "kind"),
         .subject = member_text(object, "subject"),
+        .part = member_text(object, "part"),
         .title = member_text(object, "title"),
         .excerpt = member_text(object, "excerpt"),
         .url = member_text(object, "url"),

@@ -89,13 +89,13 @@ static int write_row(const struct telling *telling, const struct told *told,
         telling->session,
         NOTICES
         "INSERT INTO portico_notice (id, person, module, kind, subject, title, arguments, excerpt, "
-        "url, audience, reason, actor, repeats, mention, on_page, changed, mailed_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "url, audience, reason, actor, repeats, mention, on_page, changed, mailed_at, "
+        "part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (person, module, kind, subject) WHERE read_at IS NULL DO UPDATE SET "
         "title = excluded.title, arguments = excluded.arguments, excerpt = excluded.excerpt, "
         "url = excluded.url, audience = excluded.audience, reason = excluded.reason, "
         "actor = excluded.actor, repeats = excluded.repeats, mention = excluded.mention, "
-        "on_page = excluded.on_page, changed = excluded.changed, "
+        "on_page = excluded.on_page, changed = excluded.changed, part = excluded.part, "
         "mailed_at = COALESCE(excluded.mailed_at, portico_notice.mailed_at)",
         PORTICO_ARGS(portico_arg_id(told->id), portico_arg_id(told->person),
                      portico_arg_text(order->module), portico_arg_text(order->kind),
@@ -106,7 +106,8 @@ static int write_row(const struct telling *telling, const struct told *told,
                      portico_arg_id(order->actor), portico_arg_integer(told->repeats),
                      portico_arg_boolean(told->mention), portico_arg_boolean(told->on_page),
                      portico_arg_time(told->now),
-                     told->mailed ? portico_arg_time(told->now) : portico_arg_text(NULL)),
+                     told->mailed ? portico_arg_time(told->now) : portico_arg_text(NULL),
+                     portico_arg_text(order->part)),
         NULL, error);
     buffer_free(&json);
     return code;
@@ -182,26 +183,14 @@ static int consider(const struct telling *telling, int64_t id, bool follows,
     return tell(telling, &person, follows, error);
 }
 
-/* Locks the subject against being taken back meanwhile. 1: it was, after this was queued. */
+/* 1: what it is about was taken back after this was queued; it is not meanwhile. */
 static int is_withdrawn(const struct telling *telling, struct portico_error *error)
 {
     const struct notice_order *order = &telling->order;
-    struct value *rows = NULL;
-    int code = store_host_execute(
-        telling->session,
-        "INSERT INTO portico_notice_withdrawn (module, subject, last, changed) "
-        "VALUES (?, ?, 0, ?) ON CONFLICT (module, subject) DO UPDATE SET "
-        "changed = excluded.changed",
-        PORTICO_ARGS(portico_arg_text(order->module), portico_arg_text(order->subject),
-                     portico_arg_time(clock_now())),
-        NULL, error);
-    if (code == 0)
-        code = store_host_query(
-            telling->session,
-            "SELECT last FROM portico_notice_withdrawn WHERE module = ? AND subject = ?",
-            PORTICO_ARGS(portico_arg_text(order->module), portico_arg_text(order->subject)), &rows,
-            error);
-    return code < 0 ? code : row_integer(rows, 0, 0) > order->id;
+    int code = notice_lock(telling->session, order->module, order->subject, order->part, error);
+    return code < 0 ? code
+                    : notice_is_withdrawn(telling->session, order->module, order->subject,
+                                          order->part, order->id, error);
 }
 
 static int tell_named(const struct telling *telling, struct place *place,

@@ -88,7 +88,7 @@ static const struct {
 #name, offsetof(struct mail_message, name)                                                 \
     }
     MEMBER(module),   MEMBER(to),          MEMBER(subject), MEMBER(text),       MEMBER(html),
-    MEMBER(reply_to), MEMBER(unsubscribe), MEMBER(thread),  MEMBER(portal_url),
+    MEMBER(reply_to), MEMBER(unsubscribe), MEMBER(thread),  MEMBER(portal_url), MEMBER(part),
 #undef MEMBER
 };
 
@@ -109,7 +109,8 @@ int mail_queue(struct store_session *session, const struct mail_message *message
             code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was queued.");
     }
     if (code == 0 && (value_set_integer(arguments, "person", message->person) < 0 ||
-                      value_set_integer(arguments, "notice", message->notice) < 0))
+                      value_set_integer(arguments, "notice", message->notice) < 0 ||
+                      value_set_integer(arguments, "told", message->told) < 0))
         code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was queued.");
     if (code < 0)
         return code;
@@ -140,6 +141,7 @@ int mail_read(const struct value *arguments, struct mail_message *ret_message,
     }
     message.person = number_of(arguments, "person");
     message.notice = number_of(arguments, "notice");
+    message.told = number_of(arguments, "told");
     int code = mail_check(&message, error);
     if (code == 0)
         *ret_message = message;
@@ -158,5 +160,5 @@ int mail_resolve(struct store_session *session, struct mail_message *message,
     if (person.state != IDENTITY_ACTIVE || !person.address)
         return 0;
     message->to = person.address;
-    return message->notice ? notice_mail_wanted(session, message->notice, error) : 1;
+    return message->notice ? notice_mail_wanted(session, message, error) : 1;
 }

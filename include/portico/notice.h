@@ -65,6 +65,9 @@ struct portico_notice {
     /** English source text of why it is told, without a full stop: "because you follow this
      * question". NULL: the host's words. */
     const char *reason;
+    /** What below the subject it is about, a word as that: "post/456"; what
+     * portico_notice_withdraw_part() takes back. NULL: the subject as a whole. */
+    const char *part;
 };
 
 /** The notices of a call; see portico_notices(). Since 0.1. */
@@ -93,6 +96,9 @@ struct portico_notice_api {
     /** As portico_notice_withdraw(). */
     int (*withdraw)(struct portico_notices *notices, const char *subject,
                     struct portico_error *error);
+    /** As portico_notice_withdraw_part(). */
+    int (*withdraw_part)(struct portico_notices *notices, const char *subject, const char *part,
+                         struct portico_error *error);
 };
 /** Public head: its table. */
 struct portico_notices {
@@ -160,6 +166,15 @@ static inline int portico_notice_withdraw(struct portico_notices *notices, const
                                           struct portico_error *error)
 {
     return notices ? notices->api->withdraw(notices, subject, error) : portico_undeclared(error);
+}
+/** The same for what names this part of the subject alone. Where its news stand for earlier ones
+ * too, the notice stays for those, without its excerpt and the name of who did it. EINVAL: a part
+ * that is none. Since 0.1. */
+static inline int portico_notice_withdraw_part(struct portico_notices *notices, const char *subject,
+                                               const char *part, struct portico_error *error)
+{
+    return notices ? notices->api->withdraw_part(notices, subject, part, error)
+                   : portico_undeclared(error);
 }
 
 #endif

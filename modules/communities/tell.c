@@ -112,6 +112,11 @@ static int emit_simply(struct portico_context *context, const char *type, const 
 
 /* ---- notices ---- */
 
+static const char *part_of(struct portico_context *context, const char *kind, portico_id id)
+{
+    return id ? portico_printf(context, "%s/%lld", kind, (long long)id) : NULL;
+}
+
 /* What all notices of a topic share. */
 static struct portico_notice notice_of(struct portico_context *context, const struct told *told,
                                        const char *kind, const char *title)
@@ -126,6 +131,8 @@ static struct portico_notice notice_of(struct portico_context *context, const st
         .arguments = arguments,
         .text = told->text && *told->text ? told->text : NULL,
         .url = told_path(context, told),
+        .part = told->comment ? part_of(context, "comment", told->comment)
+                              : part_of(context, "post", told->post),
     };
     return notice;
 }
@@ -329,6 +336,42 @@ int tell_approved(struct portico_context *context, const struct told *told,
     return tell_act(context, &without, &act, error);
 }
 
+static int withdraw_part(struct portico_context *context, const struct told *told, const char *kind,
+                         portico_id id, struct portico_error *error)
+{
+    return portico_notice_withdraw_part(portico_notices(context),
+                                        topic_subject(context, told->topic),
+                                        part_of(context, kind, id), error);
+}
+
+/* Notices hold excerpts: nobody reads on there what is gone here. With an answer its comments are
+ * gone, with a question all of it. */
+static int withdraw(struct portico_context *context, const struct told *told,
+                    struct portico_error *error)
+{
+    struct scene scene = { 0 };
+    struct portico_value *rows = NULL;
+    if (told->comment)
+        return withdraw_part(context, told, "comment", told->comment, error);
+    int code = read_scene(context, told, &scene, error);
+    if (code == 0 && scene.is_question)
+        return portico_notice_withdraw(portico_notices(context),
+                                       topic_subject(context, told->topic), error);
+    if (code == 0)
+        code = withdraw_part(context, told, "post", told->post, error);
+    if (code == 0)
+        code = portico_query(portico_db(context),
+                             TELL_SQL "SELECT id AS \"id:id\"\n"
+                                      "FROM communities_comment\n"
+                                      "WHERE post = ?\n"
+                                      "ORDER BY id",
+                             PORTICO_ARGS(portico_arg_id(told->post)), &rows, error);
+    for (size_t i = 0; code == 0 && i < portico_count(rows); i++)
+        code = withdraw_part(context, told, "comment",
+                             portico_get_integer(portico_at(rows, i), "id", 0), error);
+    return code;
+}
+
 int tell_removed(struct portico_context *context, const struct told *told,
                  struct portico_error *error)
 {
@@ -336,9 +379,7 @@ int tell_removed(struct portico_context *context, const struct told *told,
         EVENT_REMOVED, EVENT_POST_REMOVED,
         /* translated */ "A moderator removed what you wrote in “{title}”"
     };
-    /* Notices hold excerpts: nobody reads on there what is gone here. */
-    int code = portico_notice_withdraw(portico_notices(context),
-                                       topic_subject(context, told->topic), error);
+    int code = withdraw(context, told, error);
     return code < 0 ? code : tell_act(context, told, &act, error);
 }
 

@@ -166,6 +166,24 @@ static void what_moves_to_fewer_readers_is_read_in_no_notice(struct portico_benc
     PORTICO_CHECK(bench, !heard(bench, place.ada, "channel nine"));
 }
 
+static void an_answer_removed_takes_its_own_notices_along(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_as(bench, place.dora, MEMBER);
+    comment(bench, place.second, "Then ask @ada about channel twelve.");
+    comment(bench, place.question, "Which year is yours from, by the way?");
+    PORTICO_CHECK(bench, heard(bench, place.ada, "channel twelve"));
+    PORTICO_CHECK(bench, heard(bench, place.ada, "Which year"));
+    portico_test_as(bench, place.mod, MODERATOR);
+    post(bench, "posts", place.second, "remove", "{\"reason\":\"Not for us.\"}");
+    PORTICO_CHECK(bench, !heard(bench, place.ada, "channel nine"));
+    PORTICO_CHECK(bench, !heard(bench, place.ada, "channel twelve"));
+    PORTICO_CHECK(bench, heard(bench, place.ada, "Which year"));
+    PORTICO_CHECK_INTEGER(bench, told(bench, place.ada, "answers"), 1); /* that of Ben */
+}
+
 static void what_is_held_is_told_to_moderators_until_it_is_shown(struct portico_bench *bench)
 {
     struct place place;
@@ -228,6 +246,8 @@ static const struct portico_test tests[] = {
     TEST("What is removed is read in no notice", what_is_removed_is_read_in_no_notice),
     TEST("What moves to fewer readers is read in no notice",
          what_moves_to_fewer_readers_is_read_in_no_notice),
+    TEST("An answer removed takes its own notices along",
+         an_answer_removed_takes_its_own_notices_along),
     TEST("What is held is told to moderators until it is shown",
          what_is_held_is_told_to_moderators_until_it_is_shown),
     TEST("Looking at a question reads what was told of it",

@@ -84,6 +84,7 @@ static const struct row rows[] = {
     ROW(PORTICO_NOTICES, portico_notice_api, move, "Htte:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, seen, "Hte:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, withdraw, "Hte:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, withdraw_part, "Htte:i"),
     ROW(PORTICO_LIMITS, portico_limit_api, take, "Htuue:i"),
 };
 
@@ -99,7 +100,7 @@ struct member {
 static const struct crossing {
     char letter;
     size_t size;
-    struct member members[13]; /* the last one has no letter */
+    struct member members[14]; /* the last one has no letter */
 } crossings[] = {
     { 'P',
       sizeof(struct portico_page_query),
@@ -146,7 +147,8 @@ static const struct crossing {
         AT(portico_notice, 'W', arguments), AT(portico_notice, 't', text),
         AT(portico_notice, 't', url), AT(portico_notice, 'l', audience),
         AT(portico_notice, 'K', people), AT(portico_notice, 'K', except),
-        AT(portico_notice, 'l', actor), AT(portico_notice, 't', reason) } },
+        AT(portico_notice, 'l', actor), AT(portico_notice, 't', reason),
+        AT(portico_notice, 't', part) } },
 };
 
 /* An argument as a step gives it. */
@@ -345,6 +347,7 @@ static const struct step steps[] = {
     { PORTICO_NOTICES, "followers", .given = { T("thing/8") } },
     { PORTICO_NOTICES, "seen", .given = { T("thing/8") } },
     { PORTICO_NOTICES, "withdraw", .given = { T("thing/8") } },
+    { PORTICO_NOTICES, "withdraw_part", .given = { T("thing/8"), T("piece/9") } },
     { PORTICO_LIMITS, "take", .given = { T("ask"), N(3), N(60) } },
     { PORTICO_LIMITS, "take", .given = { T(""), N(3), N(60) }, .expect = PORTICO_EINVAL },
 };

@@ -280,13 +280,58 @@ static void a_subject_taken_back_is_told_to_nobody_any_more(gconstpointer kind)
     queue(&town, &notice, 0);
     tell(&town);
     queue(&town, &notice, 0); /* waits */
-    database_must(notice_withdraw(town.database.session, "talk", "topic/1", &error), &error);
+    database_must(notice_withdraw(town.database.session, "talk", "topic/1", NULL, &error), &error);
     tell(&town);
     g_assert_cmpuint(list(&town, town.mara)->count, ==, 0);
     g_assert_cmpint(next_mail(&town, &message), ==, 0);
     queue(&town, &notice, 0); /* it is back */
     tell(&town);
     g_assert_cmpuint(list(&town, town.mara)->count, ==, 1);
+    town_free(&town);
+}
+
+static void a_part_taken_back_leaves_what_was_told_of_the_rest(gconstpointer kind)
+{
+    struct town town;
+    struct mail_message message;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!town_new(&town, kind))
+        return;
+    struct portico_notice first = answer(), second = answer();
+    first.part = "post/1";
+    second.part = "post/2";
+    second.text = "Turn it off.";
+    follow(&town, town.mara, PORTICO_FOLLOWS);
+    queue(&town, &first, town.ben);
+    tell(&town);
+    queue(&town, &second, town.ben);
+    tell(&town);
+    database_must(notice_withdraw(town.database.session, "talk", "topic/1", "post/1", &error),
+                  &error);
+    struct value *rows = list(&town, town.mara);
+    g_assert_cmpstr(shown(rows, 0, "excerpt"), ==, "Turn it off.");
+    g_assert_cmpint(next_mail(&town, &message), ==, 0); /* it holds the first */
+    queue(&town, &first, town.ben); /* it is back, and goes again before it is told */
+    database_must(notice_withdraw(town.database.session, "talk", "topic/1", "post/1", &error),
+                  &error);
+    tell(&town);
+    g_assert_cmpint(number(list(&town, town.mara), 0, "repeats"), ==, 2);
+    database_must(notice_withdraw(town.database.session, "talk", "topic/1", "post/2", &error),
+                  &error);
+    rows = list(&town, town.mara);
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_assert_cmpint(number(rows, 0, "repeats"), ==, 1);
+    g_assert_null(shown(rows, 0, "excerpt"));
+    g_assert_null(shown(rows, 0, "actor_name"));
+    database_must(notice_seen(town.database.session, "talk", town.mara, "topic/1", &error), &error);
+    queue(&town, &second, town.ben);
+    tell(&town);
+    g_assert_cmpuint(list(&town, town.mara)->count, ==, 2);
+    database_must(notice_withdraw(town.database.session, "talk", "topic/1", "post/2", &error),
+                  &error);
+    g_assert_cmpuint(list(&town, town.mara)->count, ==, 1);
+    g_assert_cmpint(notice_withdraw(town.database.session, "talk", "topic/1", "no part", &error),
+                    ==, PORTICO_EINVAL);
     town_free(&town);
 }
 
@@ -572,6 +617,8 @@ int main(int argc, char **argv)
           a_telling_that_was_stopped_goes_on_where_it_was },
         { "a subject taken back is told to nobody any more",
           a_subject_taken_back_is_told_to_nobody_any_more },
+        { "a part taken back leaves what was told of the rest",
+          a_part_taken_back_leaves_what_was_told_of_the_rest },
         { "a kind without its module tells nobody", a_kind_without_its_module_tells_nobody },
         { "a mail is in its reader's language and ends at one click",
           a_mail_is_in_its_readers_language_and_ends_at_one_click },
