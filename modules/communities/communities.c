@@ -12,7 +12,7 @@
 
 #define LIST_SECONDS 15
 #define TOPIC_SECONDS 30
-#define FEED_SECONDS 60
+#define FEED_SECONDS 30
 
 /* Reading is open to all; what a viewer sees is a matter of each row's audience. */
 #define PAGE(path, function, seconds)                                                              \
