@@ -45,6 +45,7 @@ int brakes_take(struct portico_context *context, enum brakes_act act, struct por
         [BRAKES_COMMENT] = { "comment", "comments_an_hour" },
         [BRAKES_VOTE] = { "vote", "votes_an_hour" },
         [BRAKES_FLAG] = { "flag", "flags_an_hour" },
+        [BRAKES_EDIT] = { "edit", "comments_an_hour" },
     };
     int newcomer = 0;
     if (portico_may(context, "communities.moderate"))
@@ -155,6 +156,27 @@ int brakes_write(struct portico_context *context, const struct brakes_text *text
     if (code == 0 && !portico_may(context, "communities.moderate")) {
         code = refuse_same(context, text, error);
         verdict = judge(context, text, newcomer);
+    }
+    if (code == 0)
+        *ret_verdict = verdict;
+    return code;
+}
+
+int brakes_edit(struct portico_context *context, const struct brakes_text *before,
+                const struct brakes_text *after, struct brakes_verdict *ret_verdict,
+                struct portico_error *error)
+{
+    struct brakes_verdict verdict = { .status = STATUS_SHOWN };
+    int newcomer = 0;
+    int code = brakes_take(context, BRAKES_EDIT, error);
+    if (code == 0)
+        code = is_newcomer(context, &newcomer, error);
+    if (code == 0 && !portico_may(context, "communities.moderate")) {
+        struct brakes_verdict was = judge(context, before, newcomer);
+        verdict = judge(context, after, newcomer);
+        if (was.status == STATUS_HELD && verdict.reason == was.reason &&
+            verdict.number <= was.number)
+            verdict = (struct brakes_verdict){ .status = STATUS_SHOWN };
     }
     if (code == 0)
         *ret_verdict = verdict;

@@ -6,7 +6,14 @@
 
 #include "write.h"
 
-enum brakes_act { BRAKES_QUESTION, BRAKES_ANSWER, BRAKES_COMMENT, BRAKES_VOTE, BRAKES_FLAG };
+enum brakes_act {
+    BRAKES_QUESTION,
+    BRAKES_ANSWER,
+    BRAKES_COMMENT,
+    BRAKES_VOTE,
+    BRAKES_FLAG,
+    BRAKES_EDIT
+};
 
 /* Counts one of them for who is signed in. PORTICO_ELIMIT: too many in an hour; return it, the
  * host's answer says when to try again. Moderators are not counted. */
@@ -31,6 +38,12 @@ struct brakes_verdict {
  * person wrote the same here before, with a sentence to show beside the text. */
 int brakes_write(struct portico_context *context, const struct brakes_text *text,
                  struct brakes_verdict *ret_verdict, struct portico_error *error);
+
+/* What is edited, by who is signed in: counted, and judged as if it were new. What a moderator let
+ * through is not held for the same again. PORTICO_ELIMIT: as above. */
+int brakes_edit(struct portico_context *context, const struct brakes_text *before,
+                const struct brakes_text *after, struct brakes_verdict *ret_verdict,
+                struct portico_error *error);
 
 /* After it was created: why it waits, for queue and log. `target` is the post or comment. Nothing
  * to do if it is shown. */

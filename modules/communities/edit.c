@@ -4,10 +4,10 @@
 
 /* What is edited, as its author or a moderator sees it. */
 #define POST_COLUMNS                                                                               \
-    "p.id AS \"id:id\", p.topic AS \"topic:id\", p.kind, p.source, p.revisions,\n"                 \
+    "p.id AS \"id:id\", p.topic AS \"topic:id\", p.kind, p.source, p.status, p.revisions,\n"       \
     "    p.author AS \"author:id\", t.title, t.slug, t.tags, p.revisions AS version\n"
 #define COMMENT_COLUMNS                                                                            \
-    "c.id AS \"id:id\", c.topic AS \"topic:id\", c.post AS \"post:id\", c.source,\n"               \
+    "c.id AS \"id:id\", c.topic AS \"topic:id\", c.post AS \"post:id\", c.source, c.status,\n"     \
     "    c.author AS \"author:id\", t.title, t.slug,\n"                                            \
     "    COALESCE(c.edited, c.created) AS version\n"
 
@@ -123,6 +123,25 @@ static int answer_stale(struct portico_request *request, const struct sending *s
     return portico_form_reply(sending->form, sending->template, sending->view);
 }
 
+/* What is shown is judged again; what waits or is taken away does so already. */
+static int judge(struct portico_request *request, const struct portico_value *row,
+                 struct portico_form *form, const char *title, struct brakes_verdict *ret_verdict,
+                 struct portico_error *error)
+{
+    const struct brakes_text before = {
+        .act = BRAKES_EDIT,
+        .title = title ? portico_get_text(row, "title", "") : NULL,
+        .source = portico_get_text(row, "source", ""),
+    };
+    const struct brakes_text after = { .act = BRAKES_EDIT,
+                                       .title = title,
+                                       .source = portico_form_text(form, "body") };
+    int code = brakes_edit(PORTICO_CONTEXT(request), &before, &after, ret_verdict, error);
+    if (portico_get_integer(row, "status", 0) != STATUS_SHOWN)
+        *ret_verdict = (struct brakes_verdict){ .status = STATUS_SHOWN };
+    return code;
+}
+
 /* ---- questions and answers ---- */
 
 static struct portico_value *edit_view(struct portico_request *request,
@@ -166,10 +185,12 @@ static int answer_edited(struct portico_request *request, const struct sending *
         json = portico_object(request);
         portico_set_id(json, "id", edit->post);
         portico_set_integer(json, "version", edit->revision + 1);
+        portico_set_boolean(json, "held", edit->status == STATUS_HELD);
     } else {
         words_slug(edit->title ? edit->title : portico_get_text(sending->view, "topic_title", ""),
                    slug);
-        path = send_path(request, topic, slug, "post", edit->post);
+        path = edit->status == STATUS_HELD ? "/communities/waiting"
+                                           : send_path(request, topic, slug, "post", edit->post);
     }
     int code = portico_form_done(sending->form, path, json, &error);
     return code < 0 ? send_refused(request, sending, code, &error) : code;
@@ -212,9 +233,16 @@ int send_edit(struct portico_request *request)
         .tags = is_question ? tags : NULL,
         .note = portico_form_text(sending.form, "note"),
     };
+    struct brakes_verdict verdict = { .status = STATUS_SHOWN };
     code = portico_form_begin(sending.form, &error);
     if (code == 0)
+        code = judge(request, row, sending.form, edit.title, &verdict, &error);
+    edit.status = verdict.status;
+    if (code == 0)
         code = post_edit(PORTICO_CONTEXT(request), &edit, &error);
+    if (code == 0)
+        code = brakes_held(PORTICO_CONTEXT(request), &verdict, portico_get_integer(row, "topic", 0),
+                           id, &error);
     if (code == PORTICO_ECONFLICT)
         return answer_stale(request, &sending, &posts, id, &error);
     if (code < 0)
@@ -247,10 +275,16 @@ int send_comment_edit(struct portico_request *request)
     int64_t version = version_given(request, row);
     if (version < 0)
         return refuse_version(request, version);
+    struct brakes_verdict verdict = { .status = STATUS_SHOWN };
     code = portico_form_begin(sending.form, &error);
     if (code == 0)
+        code = judge(request, row, sending.form, NULL, &verdict, &error);
+    if (code == 0)
         code = comment_edit(PORTICO_CONTEXT(request), id, version,
-                            portico_form_text(sending.form, "body"), &error);
+                            portico_form_text(sending.form, "body"), verdict.status, &error);
+    if (code == 0)
+        code = brakes_held(PORTICO_CONTEXT(request), &verdict, portico_get_integer(row, "topic", 0),
+                           id, &error);
     if (code == PORTICO_ECONFLICT)
         return answer_stale(request, &sending, &comments, id, &error);
     if (code < 0)
@@ -259,8 +293,9 @@ int send_comment_edit(struct portico_request *request)
         json = portico_object(request);
         portico_set_id(json, "id", id);
         portico_set_integer(json, "version", portico_now(request));
+        portico_set_boolean(json, "held", verdict.status == STATUS_HELD);
     }
-    code = portico_form_done(sending.form, json ? NULL : portico_get_text(sending.view, "back", ""),
-                             json, &error);
+    const char *path = send_onward(&verdict, portico_get_text(sending.view, "back", ""));
+    code = portico_form_done(sending.form, json ? NULL : path, json, &error);
     return code < 0 ? send_refused(request, &sending, code, &error) : code;
 }

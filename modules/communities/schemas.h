@@ -65,7 +65,7 @@
     ",\"held\":" SCHEMA_FLAG "}}"
 #define SCHEMA_EDITED                                                                              \
     "{\"type\":\"object\",\"required\":[\"id\",\"version\"],\"properties\":{\"id\":" SCHEMA_TEXT   \
-    ",\"version\":" SCHEMA_NUMBER "}}"
+    ",\"version\":" SCHEMA_NUMBER ",\"held\":" SCHEMA_FLAG "}}"
 #define SCHEMA_ONE_COMMENT                                                                         \
     "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":" SCHEMA_TEXT               \
     ",\"topic\":" SCHEMA_TEXT ",\"post\":" SCHEMA_TEXT ",\"score\":" SCHEMA_NUMBER                 \

@@ -100,13 +100,14 @@ struct post_edit {
     const char *title;  /* of a question; NULL: as it is */
     const char *tags;   /* of a question; NULL: as they are */
     const char *note;   /* what was changed, or NULL */
+    enum status status; /* STATUS_HELD: what was shown waits from now on */
 };
 int post_edit(struct portico_context *context, const struct post_edit *edit,
               struct portico_error *error);
 /* `from` is when the text it was made from was written: edited last, or created. ECONFLICT: there
- * is a newer one. */
+ * is a newer one. `status` as in post_edit. */
 int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
-                 const char *source, struct portico_error *error);
+                 const char *source, enum status status, struct portico_error *error);
 
 /* tag.c: `number` more topics of an audience have a tag, or fewer; it is seen by whom one of its
  * topics is for. */

@@ -132,9 +132,37 @@ static int keep_files(struct portico_context *context, const char *source, const
     return code < 0 ? code : PORTICO_OK;
 }
 
-static int tell(struct portico_context *context, const struct told *told,
+static int hold_post(struct portico_context *context, const struct portico_value *row,
+                     portico_id post, struct portico_error *error)
+{
+    int code = portico_execute(portico_db(context),
+                               WRITE_SQL "UPDATE communities_post\nSET status = 1\nWHERE id = ?",
+                               PORTICO_ARGS(portico_arg_id(post)), NULL, error);
+    if (code == 0 && portico_get_integer(row, "kind", 0) == POST_QUESTION)
+        code = portico_execute(
+            portico_db(context), WRITE_SQL "UPDATE communities_topic\nSET status = 1\nWHERE id = ?",
+            PORTICO_ARGS(portico_arg_id(portico_get_integer(row, "topic", 0))), NULL, error);
+    return code;
+}
+
+static int hold_comment(struct portico_context *context, portico_id topic, portico_id comment,
+                        struct portico_error *error)
+{
+    struct topic_change change = { 0 };
+    int code = topic_change_begin(context, topic, &change, error);
+    if (code == 0)
+        code = portico_execute(portico_db(context),
+                               WRITE_SQL "UPDATE communities_comment\nSET status = 1\nWHERE id = ?",
+                               PORTICO_ARGS(portico_arg_id(comment)), NULL, error);
+    change.same_words = 1;
+    return code < 0 ? code : topic_change_end(context, &change, error);
+}
+
+static int tell(struct portico_context *context, const struct told *told, int held,
                 struct portico_error *error)
 {
+    if (held)
+        return tell_held(context, told, error);
     int code = tell_edited(context, told, error);
     if (code == 0 && told->mentioned_count)
         code = tell_mentioned(context, told, error);
@@ -177,7 +205,11 @@ int post_edit(struct portico_context *context, const struct post_edit *edit,
         code = update_post(context, edit, &text, error);
     if (code == 0 && portico_get_integer(row, "kind", 0) == POST_QUESTION)
         code = update_topic(context, edit, row, &text, error);
-    change.touched = portico_get_integer(row, "status", 0) == STATUS_SHOWN;
+    int held = edit->status == STATUS_HELD && code == 0 &&
+               portico_get_integer(row, "status", 0) == STATUS_SHOWN;
+    if (held)
+        code = hold_post(context, row, edit->post, error);
+    change.touched = !held && portico_get_integer(row, "status", 0) == STATUS_SHOWN;
     told.audience = portico_get_integer(row, "audience", 0);
     if (code == 0)
         code = keep_files(context, edit->source,
@@ -195,7 +227,7 @@ int post_edit(struct portico_context *context, const struct post_edit *edit,
     told.text = text.plain;
     told.mentioned = text.mentioned;
     told.mentioned_count = text.mentioned_count;
-    return tell(context, &told, error);
+    return tell(context, &told, held, error);
 }
 
 /* ---- comments ---- */
@@ -206,7 +238,7 @@ static int read_comment(struct portico_context *context, portico_id comment,
     return portico_query_one(
         portico_db(context),
         WRITE_SQL
-        "SELECT c.topic AS \"topic:id\", c.post AS \"post:id\", c.source,\n"
+        "SELECT c.topic AS \"topic:id\", c.post AS \"post:id\", c.source, c.status,\n"
         "    c.edited AS \"edited:time\", c.audience AS \"audience:id\", t.title, t.slug\n"
         "FROM communities_comment c\n"
         "JOIN communities_topic t ON t.id = c.topic\n"
@@ -215,7 +247,7 @@ static int read_comment(struct portico_context *context, portico_id comment,
 }
 
 int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
-                 const char *source, struct portico_error *error)
+                 const char *source, enum status status, struct portico_error *error)
 {
     struct portico_value *row = NULL;
     struct text text;
@@ -245,6 +277,10 @@ int comment_edit(struct portico_context *context, portico_id comment, portico_ti
         code =
             keep_files(context, source, portico_printf(context, "comment/%lld", (long long)comment),
                        told.audience, error);
+    int held =
+        status == STATUS_HELD && code == 0 && portico_get_integer(row, "status", 0) == STATUS_SHOWN;
+    if (held)
+        code = hold_comment(context, portico_get_integer(row, "topic", 0), comment, error);
     if (code < 0 || told.audience == PORTICO_AUDIENCE_NOBODY)
         return code;
     told.topic = portico_get_integer(row, "topic", 0);
@@ -254,5 +290,5 @@ int comment_edit(struct portico_context *context, portico_id comment, portico_ti
     told.text = text.plain;
     told.mentioned = text.mentioned;
     told.mentioned_count = text.mentioned_count;
-    return tell(context, &told, error);
+    return tell(context, &told, held, error);
 }

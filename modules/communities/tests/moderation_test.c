@@ -112,6 +112,43 @@ static void taking_what_is_held_away_and_putting_it_back_leaves_it_held(struct p
     check_sums(bench);
 }
 
+/* The answer says something else now, whatever it said before. */
+static uint32_t edit(struct portico_bench *bench, portico_id post, const char *json)
+{
+    struct portico_test_request request = {
+        .size = sizeof request,
+        .method = "PATCH",
+        .target = text(bench, "/api/communities/v1/posts/%lld", (long long)post),
+        .fields = "If-Match: *",
+        .media_type = "application/json",
+        .body = json,
+        .body_length = strlen(json),
+    };
+    return portico_test_send(bench, &request);
+}
+
+static void an_edit_waits_like_what_is_new(struct portico_bench *bench)
+{
+    struct place place;
+    if (!make_place(bench, &place))
+        return;
+    portico_test_set(bench, "blocked_words", "casino");
+    portico_test_as(bench, place.ben, MEMBER);
+    PORTICO_CHECK_INTEGER(
+        bench, edit(bench, place.answer, "{\"body\":\"Come to the casino tonight.\"}"), 200);
+    portico_test_as(bench, place.dora, MEMBER);
+    PORTICO_CHECK_INTEGER(bench, get(bench, "/api/communities/v1/posts/", place.answer), 404);
+    portico_test_as(bench, place.mod, MODERATOR);
+    PORTICO_CHECK(bench, shows(bench, "/communities/moderation", "casino"));
+    check_sums(bench);
+    post(bench, "posts", place.answer, "approve", "{}");
+    portico_test_as(bench, place.ben, MEMBER);
+    edit(bench, place.answer, "{\"body\":\"Come to the casino on the pier.\"}");
+    portico_test_as(bench, place.dora, MEMBER);
+    PORTICO_CHECK_INTEGER(bench, get(bench, "/api/communities/v1/posts/", place.answer), 200);
+    check_sums(bench);
+}
+
 static void words_of_the_list_are_held_whoever_writes_them(struct portico_bench *bench)
 {
     struct place place;
@@ -332,6 +369,7 @@ static const struct portico_test tests[] = {
     TEST("A held answer counts once it is approved", a_held_answer_counts_once_it_is_approved),
     TEST("Taking what is held away and putting it back leaves it held",
          taking_what_is_held_away_and_putting_it_back_leaves_it_held),
+    TEST("An edit waits like what is new", an_edit_waits_like_what_is_new),
     TEST("Words of the list are held, whoever writes them",
          words_of_the_list_are_held_whoever_writes_them),
     TEST("The same words twice are refused", the_same_words_twice_are_refused),
