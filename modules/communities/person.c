@@ -17,9 +17,13 @@ static int read_author(struct portico_request *request, const char *handle,
     portico_set(author, "initials", portico_get(person, "initials"));
     portico_set(author, "staff", portico_get(person, "staff"));
     code = portico_query_one(portico_db(request),
-                             "SELECT id AS \"id:id\", posts\n"
-                             "FROM communities_author\n"
-                             "WHERE person = ?",
+                             "SELECT a.id AS \"id:id\",\n"
+                             "    (SELECT COUNT(*) FROM {visible communities_post} p\n"
+                             "     WHERE p.author = a.id) +\n"
+                             "    (SELECT COUNT(*) FROM {visible communities_comment} c\n"
+                             "     WHERE c.author = a.id) AS posts\n"
+                             "FROM communities_author a\n"
+                             "WHERE a.person = ?",
                              PORTICO_ARGS(portico_arg_id(portico_get_integer(person, "id", 0))),
                              &row, error);
     if (code < 0 && code != PORTICO_ENOENT)

@@ -97,8 +97,11 @@ for (const database of ['sqlite', 'postgresql'])
             const counts = async (who) => {
                 const places = (await who.get(`${api}/spaces`)).json.items.map(({ slug, topics, answers }) => `${slug} ${topics} ${answers}`);
                 const tags = (await who.get(`${api}/tags?limit=100`)).json.items.map(({ name, topics }) => `${name} ${topics}`);
-                const page = (await who.get('/communities/people/ben', { headers: { Accept: 'text/html' } })).text;
-                return [...places, ...tags, ...[...page.matchAll(/<dd[^>]*>([^<]*)/g)].map(([, number]) => number)];
+                const written = await Promise.all(['ben', 'mod'].map(async (handle) => {
+                    const { text } = await who.get(`/communities/people/${handle}`, { headers: { Accept: 'text/html' } });
+                    return `${handle} ${/\d+ contributions?/.exec(text)[0]}`;
+                }));
+                return [...places, ...tags, ...written];
             };
             /* A question that says its kind in words of its own: one to look for it by, one that is never in an address. */
             const question = (kind, more = {}) => ({ space: 'harbour', title: `Who took the ${kind}key to the ${kind}hoard?`, body: `It hung in the ${kind}shed.`, tags: ['tides', `${kind}key`], ...more });
