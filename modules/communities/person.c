@@ -19,9 +19,7 @@ static int read_author(struct portico_request *request, const char *handle,
     code = portico_query_one(portico_db(request),
                              "SELECT a.id AS \"id:id\",\n"
                              "    (SELECT COUNT(*) FROM {visible communities_post} p\n"
-                             "     WHERE p.author = a.id) +\n"
-                             "    (SELECT COUNT(*) FROM {visible communities_comment} c\n"
-                             "     WHERE c.author = a.id) AS posts\n"
+                             "     WHERE p.author = a.id) AS posts\n"
                              "FROM communities_author a\n"
                              "WHERE a.person = ?",
                              PORTICO_ARGS(portico_arg_id(portico_get_integer(person, "id", 0))),
