@@ -30,12 +30,14 @@ async function addImage(page) {
     await page.waitForFunction(() => /!\[.*\]\(\/\S+\)/.test(document.querySelector('#ask-body').value));
 }
 
-/* What was written is kept: while typing, or by a button where no script runs. */
+/* What was written is kept, the image with it: while typing, or by a button where no script runs. */
 async function keepDraft(page, script) {
-    if (script)
+    if (script) {
+        await page.waitForResponse((answer) => answer.status() === 204 && /\]\(\/|%5D%28%2F/i.test(answer.request().postData() ?? ''));
         await page.locator('.draft', { hasText: 'Draft kept' }).waitFor();
-    else
+    } else {
         await press(page, 'Save draft');
+    }
     await page.goto(`${stage.portal.url}/communities/ask`);
     await page.locator('.draft', { hasText: 'Draft from' }).waitFor();
 }
