@@ -49,7 +49,7 @@ int tags_find(struct portico_request *request, const char *beginning, int64_t li
                          "SELECT g.name, " TAG_TOPICS("g") ", g.description\n"
                                                            "FROM {visible communities_tag} g\n"
                                                            "WHERE g.name LIKE ? ESCAPE '!'\n"
-                                                           "ORDER BY g.topics DESC, g.name\n"
+                                                           "ORDER BY 2 DESC, g.name\n"
                                                            "LIMIT ?",
                          PORTICO_ARGS(portico_arg_text(pattern), portico_arg_integer(limit)),
                          ret_rows, error);

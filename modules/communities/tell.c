@@ -409,6 +409,14 @@ int tell_reopened(struct portico_context *context, const struct told *told,
     return tell_act(context, told, &act, error);
 }
 
+/* To whom the place is closed it is not named. */
+#define TO_THE_TEAM /* translated */ "A moderator moved “{title}” to a space of the team"
+
+static int is_for_the_team(portico_id audience)
+{
+    return audience != PORTICO_AUDIENCE_EVERYONE && audience != PORTICO_AUDIENCE_SIGNED_IN;
+}
+
 int tell_moved(struct portico_context *context, const struct told *told, const char *space,
                struct portico_error *error)
 {
@@ -416,14 +424,15 @@ int tell_moved(struct portico_context *context, const struct told *told, const c
     int code = read_scene(context, told, &scene, error);
     if (code == 0)
         code = emit_simply(context, EVENT_MOVED, told, &scene, error);
-    if (code < 0 || !scene.writer)
+    if (code < 0 || !scene.writer || told->audience == PORTICO_AUDIENCE_NOBODY)
         return code;
+    int closed = is_for_the_team(told->audience);
     struct portico_notice notice =
         notice_of(context, told, "moderation",
-                  /* translated */ "A moderator moved “{title}” to {space}");
+                  closed ? TO_THE_TEAM : /* translated */ "A moderator moved “{title}” to {space}");
     struct portico_value *arguments = portico_object(context);
     portico_set_text(arguments, "title", told->title);
-    portico_set_text(arguments, "space", space);
+    portico_set_text(arguments, "space", closed ? NULL : space);
     notice.arguments = arguments;
     notice.flags = PORTICO_NOTICE_ONLY_NAMED;
     notice.subject = moderation_subject(context, told->topic);
@@ -446,6 +455,8 @@ int tell_merged(struct portico_context *context, const struct told *told, const 
         code = emit(context, EVENT_MERGED, told, audience, data, error);
     if (code < 0)
         return code;
+    if (is_for_the_team(whole->audience))
+        return tell_writer(context, told, &scene, TO_THE_TEAM, error);
     struct told there = *whole;
     there.text = told->text;
     return tell_writer(context, &there, &scene,

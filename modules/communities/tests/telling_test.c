@@ -164,6 +164,9 @@ static void what_moves_to_fewer_readers_is_read_in_no_notice(struct portico_benc
     PORTICO_CHECK_INTEGER(
         bench, post(bench, "topics", place.topic, "move", "{\"space\":\"shipyard\"}"), 200);
     PORTICO_CHECK(bench, !heard(bench, place.ada, "channel nine"));
+    PORTICO_CHECK_TEXT(
+        bench, title(bench, place.ada, "moderation"),
+        "A moderator moved “Where do I read the tide table?” to a space of the team");
 }
 
 static void an_answer_removed_takes_its_own_notices_along(struct portico_bench *bench)
