@@ -135,7 +135,11 @@ int page_home(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_page newest = { .size = sizeof newest }, tags = { .size = sizeof tags };
     struct portico_value *spaces = NULL;
-    struct topic_list list = { .sort = topic_sort_named("newest"), .limit = 10 };
+    struct topic_list list = {
+        .sort = topic_sort_named("newest"),
+        .cursor = portico_query_param(request, "cursor"),
+        .limit = 10,
+    };
     int code = spaces_read(request, &spaces, &error);
     if (code == 0)
         code = topic_list_read(request, &list, &newest, &error);
@@ -144,7 +148,8 @@ int page_home(struct portico_request *request)
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
-    view_head(request, view, "/communities", portico_get_text(view, "communities", ""), NULL);
+    set_head(request, view, "/communities", portico_get_text(view, "communities", ""), &list);
+    portico_set_text(view, "sort", list.sort->name);
     portico_set(view, "spaces", view_spaces(request, spaces));
     portico_set_boolean(view, "has_spaces", portico_count(spaces) > 0);
     /* A guest signs in on the way. */

@@ -132,21 +132,22 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(page.text, new RegExp(`<h1>${most.name}</h1>`));
         });
 
-        test('the space page goes through all questions by its next links', async () => {
-            const found = new Set();
-            let target = `/communities/${space}?sort=newest`, pages = 0;
-            while (target) {
-                const { status, text } = await portal.get(target, html);
-                assert.equal(status, 200, text);
-                for (const [, id] of text.matchAll(/class="cover" href="\/communities\/topics\/(\d+)\//g))
-                    found.add(sourceOf(id));
-                const [, next] = /rel="next" href="([^"]+)"/.exec(text) ?? [];
-                target = next && new URL(next.replaceAll('&amp;', '&'), `${portal.url}/communities/${space}`).href;
-                pages++;
-            }
-            assert.equal(pages, Math.ceil(questions.length / 20));
-            assert.equal(found.size, questions.length);
-        });
+        for (const [name, at, size] of [['home', '/communities', 10], ['space', `/communities/${space}`, 20]])
+            test(`the ${name} page goes through all questions by its next links`, async () => {
+                const found = new Set();
+                let target = `${at}?sort=newest`, pages = 0;
+                while (target) {
+                    const { status, text } = await portal.get(target, html);
+                    assert.equal(status, 200, text);
+                    for (const [, id] of text.matchAll(/class="cover" href="\/communities\/topics\/(\d+)\//g))
+                        found.add(sourceOf(id));
+                    const [, next] = /rel="next" href="([^"]+)"/.exec(text) ?? [];
+                    target = next && new URL(next.replaceAll('&amp;', '&'), `${portal.url}${at}`).href;
+                    pages++;
+                }
+                assert.equal(pages, Math.ceil(questions.length / size));
+                assert.equal(found.size, questions.length);
+            });
 
         test('a topic page shows question, answers, credit and structured data, at one address', async () => {
             const question = questions.find((row) => row.AcceptedAnswerId && Number(row.AnswerCount) > 1);
