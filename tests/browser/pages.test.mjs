@@ -33,7 +33,7 @@ before(async () => {
     });
     browser = await startBrowser();
     pages.start = '/communities';
-    pages.list = await linkOn(pages.start, /^\/communities\/(?!topics|tags|search|feed)[^/?#.]+$/);
+    pages.list = await linkOn(pages.start, /^\/communities\/(?!topics|tags|search|feed|ask)[^/?#.]+$/);
     pages.topic = await linkOn(pages.list, /^\/communities\/topics\/\d+/);
     pages.tag = await linkOn(pages.topic, /^\/communities\/tags\/./);
     pages.search = `/communities/search?q=${encodeURIComponent('replay batch')}`;
