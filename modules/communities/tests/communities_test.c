@@ -61,9 +61,9 @@ static void the_first_page_shows_the_newest_questions(struct portico_bench *benc
 {
     fill(bench);
     PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, "/communities"), 200);
-    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "section.w8 ul.rows b"),
+    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, ".w8 ul.rows b"),
                        "Is there power at berth nine?");
-    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "section.w8 ul.rows li"), 3);
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, ".w8 ul.rows li"), 3);
 }
 
 static void a_space_lists_its_questions_by_activity(struct portico_bench *bench)
