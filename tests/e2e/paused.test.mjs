@@ -29,6 +29,11 @@ function group(portal) {
 }
 
 async function pause(portal) {
+    /* Who waits for a process it is just starting cannot be stopped before that one has begun. */
+    await until(async () => {
+        const { workers, jobs } = await portal.status();
+        return group(portal).length === 1 + workers.length + jobs.length;
+    }, { within: 30_000, what: 'the portal to have all its processes and no others' });
     process.kill(-portal.pid, 'SIGSTOP');
     await until(() => group(portal).every((pid) => states(pid).every((state) => 'TZX'.includes(state))),
         { within: 30_000, what: 'all processes of the portal to stand still' });
