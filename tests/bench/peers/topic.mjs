@@ -59,14 +59,15 @@ const cut = (text, values) => {
     return pieces.filter((piece) => piece !== '').map((piece) => (typeof piece === 'string' ? piece : piece.name));
 };
 const SEAL = 'k1:'.length + 32 + ':'.length; /* before a body, by which the portal knows its own */
-const TIME_HERE = 0, ID = 1, BODY = 2, NAME = 3, FACE = 4, COMPANY = 5, SCORE = 6, COMMENTS = 7;
+const TIME_HERE = 0, ID = 1, BODY = 2, NAME = 3, FACE = 4, COMPANY = 5, SCORE = 6, COMMENTS = 7, SAID = 8;
 
 /* Text with the places of what differs from row to row; even a row's kind is a template of its own. */
 function templateOf(text, row) {
     const timed = text.replace(TIME, '\u0000');
     return cut(timed, [['\u0000', TIME_HERE], [row.body.slice(SEAL), BODY], [`aria-hidden="true">${initials(row.name)}<`, FACE],
         [`<b>${escape(row.name)}</b>`, NAME], [`– ${escape(row.name)},`, NAME], [`<span class="pill accent">${escape(row.company ?? '\u0001')}</span>`, COMPANY],
-        [`<span class="num">${row.score}<small>`, SCORE], [`>${row.score} votes<`, SCORE], [String(row.id), ID]]);
+        [`<span class="num">${row.score}<small>`, SCORE], [`>${row.score} votes<`, SCORE],
+        [`data-say="${row.score} votes"`, SAID], [String(row.id), ID]]);
 }
 
 function fill(template, row, kind, now, comments) {
@@ -80,6 +81,7 @@ function fill(template, row, kind, now, comments) {
         case FACE: text += `aria-hidden="true">${initials(row.name)}<`; break;
         case COMPANY: text += `<span class="pill accent">${escape(row.company)}</span>`; break;
         case SCORE: text += kind === 'comment' ? `>${row.score} votes<` : `<span class="num">${row.score}<small>`; break;
+        case SAID: text += `data-say="${row.score} votes"`; break;
         case COMMENTS: text += comments; break;
         default: text += piece;
         }
