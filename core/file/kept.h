@@ -30,8 +30,8 @@ int kept_add(struct store_session *session, const struct kept_file *file,
 /* ENOENT; its texts lie in the session's arena. */
 int kept_find(struct store_session *session, int64_t id, struct kept_file *ret_file,
               struct portico_error *error);
-/* Whether `person` (0: nobody) may see it: who sent it, who is in its audience and, of what is for
- * nobody for now, staff. */
+/* Whether `person` (0: nobody) may see it: who sent it, who is in its audience and, of what is held
+ * back, staff. */
 bool kept_may_see(const struct kept_file *file, int64_t person, const struct store_viewer *viewer);
 /* What belongs to nothing, or to this subject already, becomes part of it. ENOENT; EPERM: another
  * person's, another subject's or another module's. What the portal itself took in (module

@@ -1,22 +1,13 @@
 /* Two people at one question: one reads, the other answers; what was there stays where it was until it is asked for. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import test from 'node:test';
 
-import { screenshot, startBrowser } from '../lib/browser.mjs';
-import { askQuestion, enter, lastPost, startCommunity, WORLDS } from '../lib/community.mjs';
+import { screenshot } from '../lib/browser.mjs';
+import { askQuestion, communityStage, enter, lastPost, WORLDS } from '../lib/community.mjs';
 import { until } from '../lib/wait.mjs';
 
 const WITHIN = { timeout: 60_000 };
-const stage = {};
-
-before(async () => {
-    Object.assign(stage, await startCommunity());
-    stage.browser = await startBrowser();
-});
-after(async () => {
-    await stage.browser?.close();
-    await stage.portal?.close();
-});
+const stage = communityStage();
 
 const ask = async (story) => (await askQuestion(stage.people.alkis, `Ποιος απάντησε; ${story}`, `Περιμένω μια απάντηση, ${story}.`)).path;
 /* Id of what somebody answered; it stands last, since nobody votes. */

@@ -1,24 +1,11 @@
 /* Moderators decide, in a real browser: each story with script and without, on a wide screen and a phone. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import test from 'node:test';
 
-import { startBrowser } from '../lib/browser.mjs';
-import { askQuestion, BLOCKED, enter, lastPost, startCommunity, WORLDS } from '../lib/community.mjs';
+import { askQuestion, BLOCKED, communityStage, enter, heading, lastPost, press, said, WORLDS } from '../lib/community.mjs';
 
-const stage = {};
+const stage = communityStage();
 
-before(async () => {
-    Object.assign(stage, await startCommunity());
-    stage.browser = await startBrowser();
-});
-after(async () => {
-    await stage.browser?.close();
-    await stage.portal?.close();
-});
-
-const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
-const press = (page, name) => page.locator('main').getByRole('button', { name, exact: true }).click();
-const said = (page, words) => page.locator('main [role="status"]', { hasText: words }).waitFor();
 const menu = async (page, name) => {
     await page.locator('main .menu summary').click();
     await page.locator('main .menu').getByRole('link', { name, exact: true }).click();

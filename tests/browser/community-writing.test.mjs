@@ -1,25 +1,13 @@
 /* People write in the community, in a real browser: each story with script and without, on a wide screen and a phone. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import test from 'node:test';
 
-import { startBrowser } from '../lib/browser.mjs';
-import { askQuestion, enter, lastPost, startCommunity, WORLDS } from '../lib/community.mjs';
+import { askQuestion, communityStage, enter, heading, lastPost, press, WORLDS } from '../lib/community.mjs';
 import { png } from '../lib/images.mjs';
 
-const stage = {};
-
-before(async () => {
-    Object.assign(stage, await startCommunity());
-    stage.browser = await startBrowser();
-});
-after(async () => {
-    await stage.browser?.close();
-    await stage.portal?.close();
-});
+const stage = communityStage();
 
 const main = (page) => page.locator('main').innerText();
-const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
-const press = (page, name) => page.locator('main').getByRole('button', { name, exact: true }).click();
 const problems = (page) => page.waitForSelector('.problems');
 
 /* The image in the text: sent at once, named where the cursor was. */

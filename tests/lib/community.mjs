@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { after, before } from 'node:test';
 
-import { openPage } from './browser.mjs';
+import { openPage, startBrowser } from './browser.mjs';
 import { makePerson, signIn } from './people.mjs';
 import { startPortal } from './portal.mjs';
 
@@ -105,3 +106,21 @@ export async function enter(t, stage, { script, width }, handle, target, expecte
     });
     return page;
 }
+
+/** The community and a browser for the tests of a file: { portal, people, browser, … } once they run. */
+export function communityStage() {
+    const stage = {};
+    before(async () => {
+        Object.assign(stage, await startCommunity());
+        stage.browser = await startBrowser();
+    });
+    after(async () => {
+        await stage.browser?.close();
+        await stage.portal?.close();
+    });
+    return stage;
+}
+
+export const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
+export const press = (page, name) => page.locator('main').getByRole('button', { name, exact: true }).click();
+export const said = (page, words) => page.locator('main [role="status"]', { hasText: words }).waitFor();
