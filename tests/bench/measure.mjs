@@ -68,19 +68,19 @@ function milliseconds(text) {
 /**
  * Loads `url` with wrk on its own core and weighs the server: { rate, cost, p99 }. `cost` is CPU seconds per
  * 100,000 requests of all processes of `pid`, `p99` milliseconds. An answer that is not 2xx or 3xx is a failure of the
- * figure. `cookie` goes with every request.
+ * figure. `cookie` goes with every request, `words` go to `script`.
  */
-export async function load({ pid, url, seconds, connections = 64, script, cookie }) {
+export async function load({ pid, url, seconds, connections = 64, script, words: told = [], cookie }) {
     const words = ['-c', String(existsSync('/sys/devices/system/cpu/cpu1') ? 1 : 0), 'wrk', '-t1', `-c${connections}`];
     if (script)
         words.push('-s', script);
     if (cookie)
         words.push('-H', `Cookie: ${cookie}`);
-    await run('taskset', [...words, '-d1s', url]);
+    await run('taskset', [...words, '-d1s', url, '--', ...told]);
     const before = cpuSeconds(pid);
-    const output = await run('taskset', [...words, `-d${seconds}s`, '--latency', url]);
+    const output = await run('taskset', [...words, `-d${seconds}s`, '--latency', url, '--', ...told]);
     const used = cpuSeconds(pid) - before;
-    if (/Non-2xx|Socket errors: (?!connect 0, read 0, write 0, timeout 0)/.test(output))
+    if (/Non-2xx|cannot open|\.lua:\d+:|Socket errors: (?!connect 0, read 0, write 0, timeout 0)/.test(output))
         throw new Error(`${url} was not answered well:\n${output}`);
     const requests = Number(/(\d+) requests in/.exec(output)[1]);
     return {
