@@ -2,6 +2,7 @@
 #include "cli/module.h"
 
 #include "cli/modules.h"
+#include "config/manage.h"
 #include "config/paths.h"
 #include "module/loader.h"
 #include "server/control.h"
@@ -143,37 +144,42 @@ static bool portal_runs(const struct config *config)
     return code != PORTICO_ENOENT;
 }
 
-/* The value of `enabled` in managed.conf, to set back what a refused reload does not want. */
-static const char *managed_value(const struct config *config, const char *section)
+/* Has the portal that runs take it up; what it refuses is taken back. */
+static int take_up(const struct cli_call *call, struct config_turn *turn)
 {
-    struct config_origin origin = config_origin(config, section, "enabled");
-    return origin.file && !origin.locked ? config_written(config, section, "enabled") : NULL;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct cli_call reload = { .command = &cli_reload, .config = call->config };
+    int exit = cli_reload.run(&reload);
+    if (exit == CLI_OK)
+        return CLI_OK;
+    if (config_turn_refuse(turn, &error) < 0)
+        cli_fail(call, &error);
+    else
+        fprintf(stderr, "portico module: the portal refused it and serves on as before; nothing "
+                        "was changed.\n");
+    return exit;
 }
 
 static int switch_module(const struct cli_call *call, struct config *config, const char *section,
                          bool enabled)
 {
-    const char *name = call->arguments[1];
-    const char *before = managed_value(config, section);
+    const char *name = call->arguments[1], *now = enabled ? "enabled" : "disabled";
+    const struct config_change change = { section, "enabled", enabled ? "true" : "false" };
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (config_manage(call->config, section, "enabled", enabled ? "true" : "false", &error) < 0)
+    struct config_turn *turn;
+    struct config *standing;
+    if (config_manage_begin(call->config, &turn, &standing, &error) < 0)
         return cli_fail(call, &error);
-    if (!portal_runs(config)) {
-        printf("Module %s is %s. No portal runs now; the next start takes it up.\n", name,
-               enabled ? "enabled" : "disabled");
-        return CLI_OK;
-    }
-    struct cli_call reload = { .command = &cli_reload, .config = call->config };
-    int exit = cli_reload.run(&reload);
-    if (exit == CLI_OK) {
-        printf("Module %s is %s.\n", name, enabled ? "enabled" : "disabled");
-        return CLI_OK;
-    }
-    if (config_manage(call->config, section, "enabled", before, &error) < 0)
-        cli_fail(call, &error);
-    else
-        fprintf(stderr, "portico module: the portal refused it and serves on as before; nothing "
-                        "was changed.\n");
+    const bool runs = portal_runs(config);
+    int exit = config_manage_change(turn, standing, &change, 1, &error) < 0 ? cli_fail(call, &error)
+               : runs                                                       ? take_up(call, turn)
+                                                                            : CLI_OK;
+    config_turn_end(turn);
+    config_free(standing);
+    if (exit == CLI_OK && runs)
+        printf("Module %s is %s.\n", name, now);
+    else if (exit == CLI_OK)
+        printf("Module %s is %s. No portal runs now; the next start takes it up.\n", name, now);
     return exit;
 }
 

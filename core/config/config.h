@@ -109,20 +109,4 @@ const char *config_brand_directory(const struct config *config);
 int config_secret_key(const struct config *config, unsigned char ret_key[CONFIG_SECRET_KEY_SIZE],
                       struct portico_error *error);
 
-/* Writes one key to managed.conf (atomic replace; the versions before are kept beside it as
- * managed.conf.1, .2, …, the highest the latest). A NULL value removes the key. EPERM with the
- * place if FILE, conf.d or the environment sets it, or if the key points at files or code and
- * belongs to the admin's own files. */
-int config_manage(const char *file, const char *section, const char *key, const char *value,
-                  struct portico_error *error);
-/* Several keys at once: all or none, one version. */
-struct config_change {
-    const char *section, *key, *value; /* value NULL: removes the key */
-};
-int config_manage_all(const char *file, const struct config_change *changes, size_t count,
-                      struct portico_error *error);
-/* Back to the version before the last change; done twice, it is as it was. ENOENT: nothing was
- * changed yet. */
-int config_manage_undo(const char *file, struct portico_error *error);
-
 #endif

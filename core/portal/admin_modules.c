@@ -69,7 +69,7 @@ int modules_page(struct portico_request *request)
 {
     struct portico_value *view = visit_view(request);
     show_modules(request, view);
-    portico_set_text(view, "saved", settings_outcome(request));
+    settings_outcome(request, view);
     return portico_reply_view(request, "modules", view);
 }
 
@@ -196,7 +196,10 @@ int module_page(struct portico_request *request)
     const bool sent = strcmp(portico_method(request), "POST") == 0;
     int code = 0;
     portico_set_text(view, "refused", NULL);
-    portico_set_text(view, "saved", sent ? NULL : settings_outcome(request));
+    if (!sent)
+        settings_outcome(request, view);
+    else
+        portico_set_text(view, "saved", NULL);
     if (sent && act && strcmp(act, "save") != 0) {
         code = switch_module(request, &settings, act, &reason);
         if (code != PORTICO_EINVAL)
@@ -225,7 +228,7 @@ int settings_undo(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *saved = NULL, *reason = NULL, *back = portico_form(request, "back");
     const char *page = back && strcmp(back, "settings") == 0 ? "/admin/settings" : "/admin/modules";
-    int code = settings_go_back(request, &saved, &reason, &error);
+    int code = settings_go_back(request, portico_form(request, "version"), &saved, &reason, &error);
     if (code == PORTICO_EINVAL)
         return portico_reply_problem(
             request, 422, NULL, portico_translate(request, "It cannot be undone", NULL), reason);

@@ -114,8 +114,12 @@ int admin_settings(struct portico_request *request)
     struct portico_value *fixed = portico_set_list(view, "fixed");
     if (posted && sent == SECTIONS)
         return PORTICO_EINVAL;
-    portico_set_text(view, "saved", posted ? NULL : settings_outcome(request));
+    if (!posted)
+        settings_outcome(request, view);
+    else
+        portico_set_text(view, "saved", NULL);
     portico_set_text(view, "refused", NULL);
+    portico_set_boolean(view, "changed", 0);
     for (size_t i = 0; i < SECTIONS; i++) {
         struct portico_setting items[LIVE_MAX];
         const struct settings settings = settings_of(request, i, items);
@@ -129,6 +133,8 @@ int admin_settings(struct portico_request *request)
             return visit_failed(request, code, &error);
         if (code == PORTICO_EINVAL)
             portico_set_text(view, "refused", portico_get_text(form, "refused", NULL));
+        if (code == PORTICO_EINVAL)
+            portico_set_boolean(view, "changed", portico_get_boolean(form, "changed", 0));
         portico_set_text(form, "section", settings.section);
         portico_set(view, portico_printf(request, "%s_form", settings.section), form);
         show_fixed(request, i, fixed);

@@ -196,18 +196,119 @@ static int load(const struct settings *settings, struct config **ret_config,
     return config_load(config_file(inside_host(settings->request)->config), ret_config, error);
 }
 
-static const char *shown_value(const struct settings *settings, const struct config *config,
-                               const struct portico_setting *setting, bool sent)
+/* What the field shows without a request of its own. */
+static const char *standing_shown(const struct settings *settings, const struct config *config,
+                                  const struct portico_setting *setting)
 {
-    if (is_secret(setting))
-        return config_written(config, settings->section,
-                              portico_printf(settings->request, "%s_file", setting->key))
-                   ? say(settings, /* translated */ "It is set.", NULL)
-                   : say(settings, /* translated */ "It is not set.", NULL);
-    if (!sent)
+    if (!is_secret(setting))
         return portico_printf(settings->request, "%s", standing(settings, config, setting));
-    const char *value = sent_value(settings, setting);
-    return value ? value : setting->initial ? setting->initial : "";
+    return config_written(config, settings->section,
+                          portico_printf(settings->request, "%s_file", setting->key))
+               ? say(settings, /* translated */ "It is set.", NULL)
+               : say(settings, /* translated */ "It is not set.", NULL);
+}
+
+static bool is_editable(const struct settings *settings, const struct config *config,
+                        const struct portico_setting *setting)
+{
+    return !is_secret(setting) && !config_origin(config, settings->section, setting->key).locked;
+}
+
+/* ---- somebody else's change meanwhile ---- */
+
+/* What one request means for one field: shown as `was`, sent as `sent`; now it is `now`. */
+struct field {
+    const char *was, *sent, *now;
+};
+
+static const char *was_name(const struct settings *settings, const struct portico_setting *setting)
+{
+    return portico_printf(settings->request, "was.%s", setting->key);
+}
+
+static struct field field_of(const struct settings *settings, const struct config *config,
+                             const struct portico_setting *setting)
+{
+    const char *sent = sent_value(settings, setting);
+    return (struct field){
+        .was = portico_form(settings->request, was_name(settings, setting)),
+        .sent = sent               ? sent
+                : setting->initial ? setting->initial
+                                   : "",
+        .now = standing_shown(settings, config, setting),
+    };
+}
+
+static bool is_overtaken(const struct field *field)
+{
+    return field->was && strcmp(field->was, field->now) != 0 &&
+           strcmp(field->sent, field->now) != 0;
+}
+
+static bool is_untouched(const struct field *field)
+{
+    return field->was && strcmp(field->sent, field->was) == 0;
+}
+
+static const char *value_words(const struct settings *settings,
+                               const struct portico_setting *setting, const char *value)
+{
+    if (setting->type == PORTICO_SETTING_BOOLEAN)
+        return strcmp(value, "true") == 0 ? say(settings, /* translated */ "on", NULL)
+                                          : say(settings, /* translated */ "off", NULL);
+    if (!*value)
+        return say(settings, /* translated */ "nothing", NULL);
+    return setting->type == PORTICO_SETTING_CHOICE ? own_words(settings, value) : value;
+}
+
+static const char *overtaken_words(const struct settings *settings,
+                                   const struct portico_setting *setting, const struct field *field)
+{
+    const bool untouched = is_untouched(field);
+    struct portico_value *arguments = portico_object(settings->request);
+    portico_set_text(arguments, "value",
+                     value_words(settings, setting, untouched ? field->was : field->now));
+    return untouched
+               ? say(settings,
+                     /* translated */ "Somebody else changed this meanwhile. It was: {value}.",
+                     arguments)
+               : say(settings,
+                     /* translated */
+                     "Somebody else changed this meanwhile, to: {value}. Save once more to "
+                     "set yours.",
+                     arguments);
+}
+
+/* The field with what was sent in it: kept as written, except what was not touched and is another
+ * by now. */
+static bool show_sent(const struct settings *settings, const struct config *config,
+                      const struct portico_setting *setting, struct portico_value *view)
+{
+    const struct config_origin origin = config_origin(config, settings->section, setting->key);
+    const struct field field = field_of(settings, config, setting);
+    const bool overtaken = is_overtaken(&field);
+    const char *value = overtaken && is_untouched(&field) ? field.now : field.sent;
+    const char *problem = problem_of(settings, setting, value);
+    if (!problem && overtaken)
+        problem = overtaken_words(settings, setting, &field);
+    show_field(settings, setting, &origin, value, problem, view);
+    return overtaken;
+}
+
+static void show_standing(const struct settings *settings, const struct config *config,
+                          const struct portico_setting *setting, struct portico_value *view)
+{
+    const struct config_origin origin = config_origin(config, settings->section, setting->key);
+    show_field(settings, setting, &origin, standing_shown(settings, config, setting), NULL, view);
+}
+
+/* So that the next request tells what it was shown. */
+static void show_base(const struct settings *settings, const struct config *config,
+                      const struct portico_setting *setting, struct portico_value *view)
+{
+    struct portico_value *base = portico_set_object(view, "base");
+    portico_set_text(base, "was", was_name(settings, setting));
+    portico_set_text(base, "now", standing_shown(settings, config, setting));
 }
 
 int settings_show(const struct settings *settings, bool sent, struct portico_value *view,
@@ -216,24 +317,27 @@ int settings_show(const struct settings *settings, bool sent, struct portico_val
     const struct config *running = inside_host(settings->request)->config;
     struct portico_value *list = portico_set_list(view, "fields");
     struct config *config;
-    bool editable = false, pending = false;
+    bool editable = false, pending = false, changed = false;
     int code = load(settings, &config, error);
     if (code < 0)
         return code;
     for (size_t i = 0; i < settings->count; i++) {
         const struct portico_setting *setting = &settings->items[i];
-        const struct config_origin origin = config_origin(config, settings->section, setting->key);
-        const char *value = shown_value(settings, config, setting, sent && !origin.locked);
-        const char *problem = sent && !origin.locked && !is_secret(setting)
-                                  ? problem_of(settings, setting, value)
-                                  : NULL;
-        show_field(settings, setting, &origin, value, problem, portico_append_object(list));
-        editable |= !origin.locked && !is_secret(setting);
+        struct portico_value *item = portico_append_object(list);
+        const bool open = is_editable(settings, config, setting);
+        if (open && sent)
+            changed |= show_sent(settings, config, setting, item);
+        else
+            show_standing(settings, config, setting, item);
+        if (open)
+            show_base(settings, config, setting, item);
+        editable |= open;
         pending |= !same(config_written(config, settings->section, setting->key),
                          config_written(running, settings->section, setting->key));
     }
     portico_set_boolean(view, "editable", editable);
     portico_set_boolean(view, "pending", pending);
+    portico_set_boolean(view, "changed", changed);
     portico_set_boolean(view, "any_fields", settings->count > 0);
     portico_set_text(view, "action", settings->path);
     config_free(config);
@@ -287,73 +391,125 @@ static int tell(struct portico_request *request, const char *type,
     return code;
 }
 
-int settings_apply(struct portico_request *request, const struct config_change *changes,
-                   size_t count, const char **ret_saved, const char **ret_reason,
-                   struct portico_error *error)
+static const char *version_of(struct portico_request *request)
 {
-    const char *file = config_file(inside_host(request)->config);
+    return portico_printf(request, "%lu",
+                          config_turn_version(config_data_directory(inside_host(request)->config)));
+}
+
+/* Has the portal take what was written into service, and takes back what it refuses. */
+static int ask_portal(struct portico_request *request, struct config_turn *turn,
+                      const char **ret_saved, const char **ret_reason, struct portico_error *error)
+{
+    struct portico_error own = PORTICO_ERROR_INIT;
+    int code = reload(request, ret_saved, ret_reason, error);
+    if (code == PORTICO_EINVAL && config_turn_refuse(turn, &own) < 0)
+        portico_log(request, PORTICO_LOG_ERROR, "%s", own.message);
+    return code;
+}
+
+static int apply(struct portico_request *request, struct config_turn *turn,
+                 const struct config *standing, const struct config_change *changes, size_t count,
+                 const char **ret_saved, const char **ret_reason, struct portico_error *error)
+{
     *ret_saved = "same";
     if (count == 0)
         return 0;
-    int code = config_manage_all(file, changes, count, error);
+    int code = config_manage_change(turn, standing, changes, count, error);
     if (code == PORTICO_EINVAL || code == PORTICO_EPERM) {
         *ret_reason = error->message;
         return PORTICO_EINVAL;
     }
     if (code == 0)
-        code = reload(request, ret_saved, ret_reason, error);
+        code = ask_portal(request, turn, ret_saved, ret_reason, error);
     for (size_t i = 0; code == 0 && i < count; i++)
         portico_log(request, PORTICO_LOG_INFO, "Admin %lld: changed %s in [%s].",
                     (long long)inside_viewer(request)->person, changes[i].key, changes[i].section);
-    if (code == PORTICO_EINVAL && config_manage_undo(file, error) < 0)
-        portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
     return code == 0 ? tell(request, "portal.portico.settings.changed", changes, count, error)
                      : code;
 }
 
-int settings_go_back(struct portico_request *request, const char **ret_saved,
+int settings_apply(struct portico_request *request, const struct config_change *changes,
+                   size_t count, const char **ret_saved, const char **ret_reason,
+                   struct portico_error *error)
+{
+    struct config_turn *turn;
+    struct config *standing;
+    int code =
+        config_manage_begin(config_file(inside_host(request)->config), &turn, &standing, error);
+    if (code < 0)
+        return code;
+    code = apply(request, turn, standing, changes, count, ret_saved, ret_reason, error);
+    config_turn_end(turn);
+    config_free(standing);
+    return code;
+}
+
+int settings_go_back(struct portico_request *request, const char *version, const char **ret_saved,
                      const char **ret_reason, struct portico_error *error)
 {
-    const char *file = config_file(inside_host(request)->config);
+    struct config_turn *turn;
+    int code = config_turn_take(config_data_directory(inside_host(request)->config), &turn, error);
+    if (code < 0)
+        return code;
     *ret_saved = "same";
-    int code = config_manage_undo(file, error);
-    if (code == PORTICO_ENOENT)
-        return 0;
+    if (version && strcmp(version, version_of(request)) != 0) {
+        *ret_reason = portico_translate(
+            request, "Somebody else changed settings since. Look at what stands now.", NULL);
+        code = PORTICO_EINVAL;
+    }
     if (code == 0)
-        code = reload(request, ret_saved, ret_reason, error);
-    if (code == PORTICO_EINVAL && config_manage_undo(file, error) < 0)
-        portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
-    if (code == 0 && strcmp(*ret_saved, "live") == 0)
+        code = config_turn_undo(turn, error);
+    if (code == 0)
+        code = ask_portal(request, turn, ret_saved, ret_reason, error);
+    config_turn_end(turn);
+    if (code < 0)
+        return code == PORTICO_ENOENT ? 0 : code;
+    if (strcmp(*ret_saved, "live") == 0)
         *ret_saved = "undone";
-    if (code == 0)
-        portico_log(request, PORTICO_LOG_INFO, "Admin %lld: undid the last change of settings.",
-                    (long long)inside_viewer(request)->person);
-    return code == 0 ? tell(request, "portal.portico.settings.undone", NULL, 0, error) : code;
+    portico_log(request, PORTICO_LOG_INFO, "Admin %lld: undid the last change of settings.",
+                (long long)inside_viewer(request)->person);
+    return tell(request, "portal.portico.settings.undone", NULL, 0, error);
+}
+
+/* What was sent, compared with what stands: what it changes, and whether all of it may be. */
+static bool read_sent(const struct settings *settings, const struct config *config,
+                      struct config_change *changes, size_t *ret_count)
+{
+    bool good = true;
+    size_t count = 0;
+    for (size_t i = 0; i < settings->count && count < SETTINGS_MAX; i++) {
+        const struct portico_setting *setting = &settings->items[i];
+        if (!is_editable(settings, config, setting))
+            continue;
+        const char *value = sent_value(settings, setting);
+        const struct field field = field_of(settings, config, setting);
+        good &= problem_of(settings, setting, value) == NULL && !is_overtaken(&field);
+        if (!same(value, config_written(config, settings->section, setting->key)))
+            changes[count++] = (struct config_change){ settings->section, setting->key, value };
+    }
+    *ret_count = count;
+    return good;
 }
 
 int settings_save(const struct settings *settings, struct portico_value *view,
                   const char **ret_saved, struct portico_error *error)
 {
     struct config_change changes[SETTINGS_MAX];
+    struct portico_request *request = settings->request;
     const char *reason = NULL;
-    struct config *config;
+    struct config_turn *turn;
+    struct config *standing;
     size_t count = 0;
-    bool good = true;
-    int code = load(settings, &config, error);
+    int code =
+        config_manage_begin(config_file(inside_host(request)->config), &turn, &standing, error);
     if (code < 0)
         return code;
-    for (size_t i = 0; i < settings->count && count < SETTINGS_MAX; i++) {
-        const struct portico_setting *setting = &settings->items[i];
-        if (is_secret(setting) || config_origin(config, settings->section, setting->key).locked)
-            continue;
-        const char *value = sent_value(settings, setting);
-        good &= problem_of(settings, setting, value) == NULL;
-        if (!same(value, config_written(config, settings->section, setting->key)))
-            changes[count++] = (struct config_change){ settings->section, setting->key, value };
-    }
-    config_free(config);
-    code = good ? settings_apply(settings->request, changes, count, ret_saved, &reason, error)
-                : PORTICO_EINVAL;
+    code = read_sent(settings, standing, changes, &count)
+               ? apply(request, turn, standing, changes, count, ret_saved, &reason, error)
+               : PORTICO_EINVAL;
+    config_turn_end(turn);
+    config_free(standing);
     if (code != PORTICO_EINVAL)
         return code;
     portico_set_text(view, "refused", reason);
@@ -370,11 +526,12 @@ static const struct {
     { "undone", /* translated */ "The last change is undone." },
 };
 
-const char *settings_outcome(struct portico_request *request)
+void settings_outcome(struct portico_request *request, struct portico_value *view)
 {
     const char *saved = portico_query_param(request, "saved");
+    portico_set_text(view, "saved", NULL);
+    portico_set_text(view, "version", version_of(request));
     for (size_t i = 0; saved && i < sizeof outcomes / sizeof *outcomes; i++)
         if (strcmp(saved, outcomes[i].name) == 0)
-            return portico_translate(request, outcomes[i].words, NULL);
-    return NULL;
+            portico_set_text(view, "saved", portico_translate(request, outcomes[i].words, NULL));
 }

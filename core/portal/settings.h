@@ -3,6 +3,7 @@
 #ifndef PORTAL_SETTINGS_H
 #define PORTAL_SETTINGS_H
 
+#include "config/manage.h"
 #include "portal/inside.h"
 
 struct settings {
@@ -15,12 +16,14 @@ struct settings {
 };
 
 /* Puts "fields" into the view, "editable" (one is not locked), "pending" (what is written is not in
- * service yet). As sent by this request if `sent`. */
+ * service yet). As sent by this request if `sent`; then "changed" if somebody else changed one of
+ * them since it was shown. */
 int settings_show(const struct settings *settings, bool sent, struct portico_value *view,
                   struct portico_error *error);
 /* Checks what was sent, writes it, and has the portal take it into service. 0: `ret_saved` is the
- * outcome for "?saved="; EINVAL: a field does not pass, `view` has the fields with errors, and
- * "refused" where the portal refused it as a whole, which then stays as it was. */
+ * outcome for "?saved="; EINVAL: a field does not pass or stands otherwise by now, `view` has the
+ * fields with errors, and "refused" where the portal refused it as a whole, which then stays as it
+ * was. */
 int settings_save(const struct settings *settings, struct portico_value *view,
                   const char **ret_saved, struct portico_error *error);
 /* Writes these and has the portal take them into service: 0, or EINVAL with the portal's reason in
@@ -28,10 +31,11 @@ int settings_save(const struct settings *settings, struct portico_value *view,
 int settings_apply(struct portico_request *request, const struct config_change *changes,
                    size_t count, const char **ret_saved, const char **ret_reason,
                    struct portico_error *error);
-/* Back to what was written before the last change. */
-int settings_go_back(struct portico_request *request, const char **ret_saved,
+/* Back to what was written before the last change. EINVAL too if that is another than `version`;
+ * NULL: whichever it is. */
+int settings_go_back(struct portico_request *request, const char *version, const char **ret_saved,
                      const char **ret_reason, struct portico_error *error);
-/* Words for "?saved=", or NULL. */
-const char *settings_outcome(struct portico_request *request);
+/* Puts the words for "?saved=" into the view as "saved", and "version": what "Undo" then undoes. */
+void settings_outcome(struct portico_request *request, struct portico_value *view);
 
 #endif

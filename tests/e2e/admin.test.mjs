@@ -158,6 +158,70 @@ describe('settings of modules', () => {
         assert.equal(readFileSync(managed(), 'utf8'), before);
         assert.equal((await portal.get('/communities')).status, 200);
     });
+
+    const versions = () => readdirSync(path.dirname(managed())).filter((name) => /^managed\.conf\.\d+$/.test(name)).sort();
+    const refusedByThePortal = async (act) => {
+        const conf = readFileSync(portal.conf, 'utf8');
+        writeFileSync(portal.conf, `${conf}\n[module nowhere]\nenabled = true\n`);
+        const answer = await act();
+        writeFileSync(portal.conf, conf);
+        return answer;
+    };
+
+    test('what was refused is no version: undoing goes back to what was before the last change that held', async () => {
+        await save({ page_size: '11' });
+        await save({ page_size: '12' });
+        const before = versions();
+        assert.equal((await refusedByThePortal(() => save({ page_size: '9' }))).status, 422);
+        assert.notEqual((await refusedByThePortal(() => portal.cli('module', 'disable', 'communities'))).code, 0);
+        assert.equal((await refusedByThePortal(() => dana.post('/admin/modules'))).status, 422);
+        assert.deepEqual(versions(), before);
+        assert.equal((await form()).fields.page_size, '12');
+        await dana.post('/admin/modules');
+        assert.equal((await form()).fields.page_size, '11');
+    });
+
+    test('two admins who save from the same page lose nothing: the second is shown what changed', async () => {
+        const seen = (await form()).fields;
+        assert.equal((await dana.post(page, { ...seen, portico_act: 'save', page_size: '15' })).status, 303);
+        const theirs = await dana.post(page, { ...seen, portico_act: 'save', title: 'Ask anything' });
+        assert.equal(theirs.status, 422);
+        assert.match(textOf(theirs.text), /Somebody else changed settings meanwhile\. Nothing of yours is saved yet\..*Somebody else changed this meanwhile\. It was: 11\./);
+        const again = formsOf(theirs.text).find(({ fields }) => 'page_size' in fields).fields;
+        assert.equal(again.page_size, '15');
+        assert.equal(again.title, 'Ask anything');
+        assert.equal((await dana.post(page, { ...again, portico_act: 'save' })).status, 303);
+        const both = await dana.post(page, { ...seen, portico_act: 'save', title: 'Ask anything', page_size: '16' });
+        assert.equal(both.status, 422);
+        assert.match(textOf(both.text), /Somebody else changed this meanwhile, to: 15\. Save once more to set yours\./);
+        assert.equal((await form()).fields.page_size, '15');
+        const mine = formsOf(both.text).find(({ fields }) => 'page_size' in fields).fields;
+        assert.equal((await dana.post(page, { ...mine, portico_act: 'save' })).status, 303);
+        assert.equal((await form()).fields.page_size, '16');
+        assert.match((await portal.get('/communities')).text, /<h1>Ask anything<\/h1>/);
+    });
+
+    test('"Undo" undoes the change it stands beside, never one that came after', async () => {
+        const saved = await dana.follow(await save({ page_size: '21' }));
+        const undo = formsOf(saved.text).find(({ fields }) => 'version' in fields).fields;
+        await save({ page_size: '22' });
+        const refused = await dana.post('/admin/modules', undo);
+        assert.equal(refused.status, 422);
+        assert.match(textOf(refused.text), /Somebody else changed settings since/);
+        assert.equal((await form()).fields.page_size, '22');
+    });
+
+    test('two admins saving at once, one of them refused: the other\'s change stays', async () => {
+        const seen = (await form()).fields;
+        const answers = await Promise.all([
+            dana.post(page, { ...seen, portico_act: 'save', page_size: '31' }),
+            dana.post('/admin/settings', { portico_section: 'portal', name: 'Test portal', timezone: 'Mars/Olympus' }),
+            dana.post('/admin/settings', { portico_section: 'portal', name: 'Test portal', timezone: 'Mars/Elysium' }),
+        ]);
+        assert.deepEqual(answers.map(({ status }) => status), [303, 422, 422]);
+        assert.equal((await form()).fields.page_size, '31');
+        assert.doesNotMatch(readFileSync(managed(), 'utf8'), /Mars/);
+    });
 });
 
 test('a portal without modules says what may be done: switch one on, sign in, or wait', async (t) => {

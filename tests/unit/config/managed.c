@@ -1,6 +1,19 @@
 /* Tests of what the portal itself keeps: secrets, managed.conf, paths. */
 #include "place.h"
 
+#include "config/manage.h"
+
+static int undo(const struct place *place, struct portico_error *error)
+{
+    char *data = g_build_filename(place->directory, "data", NULL);
+    struct config_turn *turn;
+    g_assert_cmpint(config_turn_take(data, &turn, error), ==, 0);
+    int code = config_turn_undo(turn, error);
+    config_turn_end(turn);
+    g_free(data);
+    return code;
+}
+
 /* Secrets */
 
 static void a_secret_open_to_others_or_empty_is_a_problem(void)
@@ -144,15 +157,78 @@ static void undoing_goes_back_a_version_and_twice_is_as_it_was(void)
     struct place place = place_new("");
     struct portico_error error = PORTICO_ERROR_INIT;
     static const char *const names[] = { "Two", "One", "Two" };
-    g_assert_cmpint(config_manage_undo(place.file, &error), ==, PORTICO_ENOENT);
+    g_assert_cmpint(undo(&place, &error), ==, PORTICO_ENOENT);
     g_assert_cmpint(config_manage(place.file, "portal", "name", "One", &error), ==, 0);
     g_assert_cmpint(config_manage(place.file, "portal", "name", "Two", &error), ==, 0);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         struct config *config = load(&place);
         g_assert_cmpstr(config_text(config, "portal", "name"), ==, names[i]);
         config_free(config);
-        g_assert_cmpint(config_manage_undo(place.file, &error), ==, 0);
+        g_assert_cmpint(undo(&place, &error), ==, 0);
     }
+    place_free(&place);
+}
+
+static void what_is_refused_leaves_neither_values_nor_a_version_behind(void)
+{
+    struct place place = place_new("");
+    struct portico_error error = PORTICO_ERROR_INIT;
+    static const char *const names[] = { NULL, "One", "Two" };
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const struct config_change bad = { "portal", "name", "Refused" };
+        struct config_turn *turn;
+        struct config *config;
+        if (names[i])
+            g_assert_cmpint(config_manage(place.file, "portal", "name", names[i], &error), ==, 0);
+        char *before = get(&place, "data/managed.conf");
+        g_assert_cmpint(config_manage_begin(place.file, &turn, &config, &error), ==, 0);
+        g_assert_cmpint(config_manage_change(turn, config, &bad, 1, &error), ==, 0);
+        g_assert_cmpint(config_turn_refuse(turn, &error), ==, 0);
+        config_turn_end(turn);
+        config_free(config);
+        char *after = get(&place, "data/managed.conf");
+        g_assert_cmpstr(after, ==, before);
+        g_free(before);
+        g_free(after);
+    }
+    char *kept = get(&place, "data/managed.conf.1"), *refused = get(&place, "data/managed.conf.2");
+    g_assert_nonnull(strstr(kept, "name = One\n"));
+    g_assert_null(refused);
+    g_assert_cmpint(undo(&place, &error), ==, 0);
+    struct config *config = load(&place);
+    g_assert_cmpstr(config_text(config, "portal", "name"), ==, "One");
+    config_free(config);
+    g_free(kept);
+    place_free(&place);
+}
+
+static gpointer change_in_turn(gpointer data)
+{
+    const struct place *place = data;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    g_assert_cmpint(config_manage(place->file, "portal", "contact", "desk@example.com", &error), ==,
+                    0);
+    return NULL;
+}
+
+static void a_change_made_while_another_is_refused_stays(void)
+{
+    struct place place = place_new("");
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct config_change bad = { "portal", "name", "Refused" };
+    struct config_turn *turn;
+    struct config *config;
+    g_assert_cmpint(config_manage_begin(place.file, &turn, &config, &error), ==, 0);
+    g_assert_cmpint(config_manage_change(turn, config, &bad, 1, &error), ==, 0);
+    config_free(config);
+    GThread *other = g_thread_new("other", change_in_turn, &place);
+    g_assert_cmpint(config_turn_refuse(turn, &error), ==, 0);
+    config_turn_end(turn);
+    g_thread_join(other);
+    config = load(&place);
+    g_assert_cmpstr(config_text(config, "portal", "contact"), ==, "desk@example.com");
+    g_assert_cmpstr(config_text(config, "portal", "name"), ==, "Portico");
+    config_free(config);
     place_free(&place);
 }
 
@@ -161,7 +237,7 @@ static void undoing_the_very_first_change_leaves_nothing_set(void)
     struct place place = place_new("");
     struct portico_error error = PORTICO_ERROR_INIT;
     g_assert_cmpint(config_manage(place.file, "portal", "name", "One", &error), ==, 0);
-    g_assert_cmpint(config_manage_undo(place.file, &error), ==, 0);
+    g_assert_cmpint(undo(&place, &error), ==, 0);
     struct config *config = load(&place);
     assert_no_problem(&place, config);
     g_assert_cmpstr(config_text(config, "portal", "name"), ==, "Portico");
@@ -329,6 +405,10 @@ static const struct {
       several_keys_are_changed_as_one_version_or_none },
     { "managed/undoing goes back a version, and twice is as it was",
       undoing_goes_back_a_version_and_twice_is_as_it_was },
+    { "managed/what is refused leaves neither values nor a version behind",
+      what_is_refused_leaves_neither_values_nor_a_version_behind },
+    { "managed/a change made while another is refused stays",
+      a_change_made_while_another_is_refused_stays },
     { "managed/undoing the very first change leaves nothing set",
       undoing_the_very_first_change_leaves_nothing_set },
     { "managed/locked keys are refused with the place that locks them",
