@@ -8,6 +8,7 @@
 #include "identity/link.h"
 #include "identity/password.h"
 #include "identity/session.h"
+#include "portal/portal.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -28,10 +29,22 @@ struct user {
     struct portico_error error;
 };
 
+/* One that listeners of events are told of: in the portal's name, in one transaction. */
+struct told {
+    const struct cli_call *call;
+    const struct user_action *action;
+    struct portico_context *context;
+    struct store_session *session;
+    struct portico_error *error;
+    struct identity_person person;
+    GString *said; /* printed once it is committed */
+};
+
 struct user_action {
     struct cli_action action;
-    int (*run)(struct user *user); /* 0 or negative with the error */
-    bool makes;                    /* the database may not be there yet */
+    int (*run)(struct user *user);  /* 0 or negative with the error */
+    bool makes;                     /* the database may not be there yet */
+    int (*tell)(struct told *told); /* instead of `run`, for one who is there: `person` */
 };
 
 static int find(struct user *user, struct identity_person *ret_person)
@@ -260,14 +273,7 @@ static int sessions(struct user *user)
 {
     struct identity_person person;
     struct value *rows;
-    int64_t ended = 0;
     int code = find(user, &person);
-    if (code == 0 && cli_value(user->call, "end")) {
-        code = identity_session_end_all(user->database.session, person.id, 0, &ended, &user->error);
-        if (code == 0)
-            printf("%lld sessions of %s ended.\n", (long long)ended, person.handle);
-        return code;
-    }
     if (code == 0)
         code = identity_session_list(user->identity, user->database.session, person.id, 0, &rows,
                                      &user->error);
@@ -285,64 +291,76 @@ static int sessions(struct user *user)
 
 /* ---- changing ---- */
 
-static int role(struct user *user)
+static int role(struct told *told)
 {
-    struct identity_person person;
+    struct identity_person *person = &told->person;
     unsigned added = 0, taken = 0;
     char words[32];
-    for (size_t i = 2; i < user->call->argument_count; i++) {
-        const char *word = user->call->arguments[i];
+    for (size_t i = 2; i < told->call->argument_count; i++) {
+        const char *word = told->call->arguments[i];
         unsigned one = identity_role_named(word + 1, strlen(word) - 1);
         if ((*word != '+' && *word != '-') || !(one & IDENTITY_STAFF))
-            return error_set(&user->error, PORTICO_EINVAL,
+            return error_set(told->error, PORTICO_EINVAL,
                              "`%.40s` says neither what is given nor what is taken: write "
                              "+moderator, -moderator, +admin or -admin.",
                              word);
         *(*word == '+' ? &added : &taken) |= one;
     }
-    int code = find(user, &person);
+    int code = identity_person_roles(told->session, person->id, added, taken, told->error);
     if (code == 0)
-        code = identity_person_roles(user->database.session, person.id, added, taken, &user->error);
+        code = identity_person_look(told->session, person->id, person, told->error);
     if (code == 0)
-        code = identity_person_look(user->database.session, person.id, &person, &user->error);
+        code = portal_tell_roles(told->context, person->id, person->roles, told->error);
     if (code < 0)
         return code;
-    identity_roles_write(person.roles, words);
-    printf("%s is %s.\n", person.handle, *words ? words : "a member");
-    return code;
+    identity_roles_write(person->roles, words);
+    g_string_printf(told->said, "%s is %s.\n", person->handle, *words ? words : "a member");
+    return 0;
 }
 
-static int change_state(struct user *user, enum identity_state state, const char *said)
+static int disable(struct told *told)
 {
-    struct identity_person person;
-    int code = find(user, &person);
-    if (code == 0)
-        code = identity_person_state(user->database.session, person.id, state, &user->error);
-    if (code == 0)
-        printf("%s %s\n", person.handle, said);
-    return code;
+    int code =
+        identity_person_state(told->session, told->person.id, IDENTITY_DISABLED, told->error);
+    g_string_printf(told->said,
+                    "%s is disabled: all their sessions ended, and they cannot sign in.\n",
+                    told->person.handle);
+    return code < 0 ? code
+                    : portal_tell(told->context, "portal.portico.person.disabled", told->person.id,
+                                  NULL, told->error);
 }
 
-static int disable(struct user *user)
+static int enable(struct told *told)
 {
-    return change_state(user, IDENTITY_DISABLED,
-                        "is disabled: all their sessions ended, and they cannot sign in.");
+    int code = identity_person_state(told->session, told->person.id, IDENTITY_ACTIVE, told->error);
+    g_string_printf(told->said, "%s may sign in again.\n", told->person.handle);
+    return code < 0 ? code
+                    : portal_tell(told->context, "portal.portico.person.enabled", told->person.id,
+                                  NULL, told->error);
 }
 
-static int enable(struct user *user)
+static int end_sessions(struct told *told)
 {
-    return change_state(user, IDENTITY_ACTIVE, "may sign in again.");
+    int64_t ended = 0;
+    int code = identity_session_end_all(told->session, told->person.id, 0, &ended, told->error);
+    g_string_printf(told->said, "%lld sessions of %s ended.\n", (long long)ended,
+                    told->person.handle);
+    return code < 0 ? code
+                    : portal_tell(told->context, "portal.portico.person.changed", told->person.id,
+                                  "sessions: ended", told->error);
 }
 
 static const struct user_action actions[] = {
-    { { "add", " NAME --mail ADDRESS", 1, 1 }, add, true },
-    { { "list", " [BEGINNING]", 0, 1 }, list, false },
-    { { "passwd", " WHO", 1, 1 }, passwd, false },
-    { { "role", " WHO +ROLE|-ROLE…", 2, CLI_ARGUMENTS_MAX - 1 }, role, false },
-    { { "disable", " WHO", 1, 1 }, disable, false },
-    { { "enable", " WHO", 1, 1 }, enable, false },
-    { { "sessions", " WHO", 1, 1 }, sessions, false },
+    { { "add", " NAME --mail ADDRESS", 1, 1 }, add, true, NULL },
+    { { "list", " [BEGINNING]", 0, 1 }, list, false, NULL },
+    { { "passwd", " WHO", 1, 1 }, passwd, false, NULL },
+    { { "role", " WHO +ROLE|-ROLE…", 2, CLI_ARGUMENTS_MAX - 1 }, NULL, false, role },
+    { { "disable", " WHO", 1, 1 }, NULL, false, disable },
+    { { "enable", " WHO", 1, 1 }, NULL, false, enable },
+    { { "sessions", " WHO", 1, 1 }, sessions, false, NULL },
 };
+/* `sessions` with --end. */
+static const struct user_action end_action = { .tell = end_sessions };
 
 /* What the words alone show to be wrong is said before a config or a database is looked for. */
 static int check_words(struct user *user, const struct user_action *action)
@@ -353,7 +371,7 @@ static int check_words(struct user *user, const struct user_action *action)
         return error_set(&user->error, PORTICO_EINVAL, "%s", no_address);
     if (words)
         return identity_roles_read(words, &roles, &user->error);
-    for (size_t i = 2; action->run == role && i < user->call->argument_count; i++) {
+    for (size_t i = 2; action->tell == role && i < user->call->argument_count; i++) {
         const char *word = user->call->arguments[i];
         if (*word != '+' && *word != '-')
             return error_set(&user->error, PORTICO_EINVAL,
@@ -362,6 +380,51 @@ static int check_words(struct user *user, const struct user_action *action)
                              word, word, word);
     }
     return 0;
+}
+
+static int look_and_tell(struct portico_context *context, struct store_session *session, void *data,
+                         struct portico_error *error)
+{
+    struct told *told = data;
+    const struct user_action *action = told->action;
+    told->context = context;
+    told->session = session;
+    told->error = error;
+    int code = identity_person_named(session, told->call->arguments[1], &told->person, error);
+    return code < 0 ? code : action->tell(told);
+}
+
+/* The database is not made for it: who would be in it? */
+static int run_told(const struct cli_call *call, const struct user_action *action)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct cli_database database = { 0 };
+    struct room room = { 0 };
+    struct told told = { .call = call, .action = action, .said = g_string_new(NULL) };
+    int exit = cli_database_open(call, &database);
+    cli_database_close(&database);
+    if (exit == 0)
+        exit = alone_open(call, "user", &room);
+    if (exit == 0 && portal_work(&room.host, "user", look_and_tell, &told, &error) < 0)
+        exit = cli_fail(call, &error);
+    if (exit == 0)
+        fputs(told.said->str, stdout);
+    alone_close(&room);
+    g_string_free(told.said, TRUE);
+    return exit;
+}
+
+static int run_alone(struct user *user, const struct user_action *action)
+{
+    int exit = action->makes ? alone_prepare(user->call) : 0;
+    if (exit == 0)
+        exit = cli_database_open(user->call, &user->database);
+    if (exit == 0 && (identity_open(user->database.config, &user->identity, &user->error) < 0 ||
+                      action->run(user) < 0))
+        exit = cli_fail(user->call, &user->error);
+    identity_close(user->identity);
+    cli_database_close(&user->database);
+    return exit;
 }
 
 static int run(const struct cli_call *call)
@@ -375,15 +438,9 @@ static int run(const struct cli_call *call)
         cli_fail(call, &user.error);
         return CLI_USAGE;
     }
-    int exit = action->makes ? alone_prepare(call) : 0;
-    if (exit == 0)
-        exit = cli_database_open(call, &user.database);
-    if (exit == 0 && (identity_open(user.database.config, &user.identity, &user.error) < 0 ||
-                      action->run(&user) < 0))
-        exit = cli_fail(call, &user.error);
-    identity_close(user.identity);
-    cli_database_close(&user.database);
-    return exit;
+    if (action->run == sessions && cli_value(call, "end"))
+        action = &end_action;
+    return action->tell ? run_told(call, action) : run_alone(&user, action);
 }
 
 static const struct cli_option options[] = {
@@ -410,7 +467,8 @@ const struct cli_command cli_user = {
         "new password without showing it, and ends all sessions of that person. `role` gives "
         "(+moderator, +admin) and takes (-moderator, -admin) roles; a running portal knows within "
         "a second. `disable` keeps what somebody wrote but lets them sign in no more; `enable` "
-        "undoes it. `sessions` shows where somebody is signed in.\n\n"
+        "undoes it. `sessions` shows where somebody is signed in. What changes a role, a state or "
+        "sessions starts the modules, whose handlers of events are told of it.\n\n"
         "The last active admin cannot be disabled, and stays an admin. A password is never an "
         "argument of a command, where other users of the machine could read it.",
     CLI_OPTIONS(options),

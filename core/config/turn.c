@@ -266,7 +266,7 @@ static int take_lock(const char *directory, int *ret_descriptor, struct portico_
 int config_turn_take(const char *directory, struct config_turn **ret_turn,
                      struct portico_error *error)
 {
-    int lock;
+    int lock = -1;
     int code = take_lock(directory, &lock, error);
     if (code < 0)
         return code;

@@ -118,3 +118,20 @@ int module_call_command(struct module_host *host, struct module *module,
         error_set(error, code, "It returned %s without a message.", error_name(code));
     return code;
 }
+
+int module_call_work(struct module_host *host, struct module *module, const char *name,
+                     int (*work)(struct portico_context *context, void *data,
+                                 struct portico_error *error),
+                     void *data, struct portico_error *error)
+{
+    struct arena *arena = arena_new(CALL_ARENA);
+    if (!arena)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended before the command began.");
+    struct call call = { 0 };
+    call_begin(&call, CALL_COMMAND, host, module, &viewer_host, arena);
+    struct call_entered entered = call_enter(&call, UINT32_MAX, name);
+    int code = work(&call.scope.context, data, error);
+    call_leave(&call, &entered);
+    arena_free(arena);
+    return code;
+}

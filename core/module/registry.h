@@ -156,6 +156,12 @@ int module_call_importer(struct module_host *host, struct module *module,
                          const struct portico_importer *importer, const char *directory,
                          int (*progress)(int64_t done, int64_t total, void *data), void *data,
                          struct value *ret_report, struct portico_error *error);
+/* Runs `work` in the module's name, as the host itself, where no request, job or event is: what a
+ * command of this program does. */
+int module_call_work(struct module_host *host, struct module *module, const char *name,
+                     int (*work)(struct portico_context *context, void *data,
+                                 struct portico_error *error),
+                     void *data, struct portico_error *error);
 /* The terminal of a command: where it writes and what it was called with. */
 struct call_command {
     const char *(*option)(const char *name, void *data);

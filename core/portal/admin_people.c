@@ -268,16 +268,10 @@ static int act_roles(struct act *act, struct portico_error *error)
 {
     unsigned wanted = (portico_form(act->request, "moderator") ? IDENTITY_MODERATOR : 0) |
                       (portico_form(act->request, "admin") ? IDENTITY_ADMIN : 0);
-    char words[32];
-    identity_roles_write(wanted, words);
     int code =
         identity_person_roles(act->session, act->person, wanted, IDENTITY_STAFF & ~wanted, error);
     act->saved = "roles";
-    return code < 0
-               ? code
-               : visit_tell(act->request, "portal.portico.person.changed", act->person,
-                            portico_printf(act->request, "roles: %s", *words ? words : "member"),
-                            error);
+    return code < 0 ? code : portal_tell_roles(act->request->context, act->person, wanted, error);
 }
 
 static int act_disable(struct act *act, struct portico_error *error)

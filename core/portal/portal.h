@@ -8,9 +8,24 @@
 #ifndef PORTAL_PORTAL_H
 #define PORTAL_PORTAL_H
 
-#include <portico/module.h>
+#include "module/registry.h"
+
+#include <portico/portico.h>
 
 /* For struct registry_options. Lives as long as the process. */
 const struct portico_module *portal_module(void);
+
+/* An event of the portal's about a person, in the open transaction of this call; `change` (a word)
+ * may be NULL. Of a page, or of a command that runs as portal_work. */
+int portal_tell(struct portico_context *context, const char *type, int64_t person,
+                const char *change, struct portico_error *error);
+/* The event of their roles, which are now those. */
+int portal_tell_roles(struct portico_context *context, int64_t person, unsigned roles,
+                      struct portico_error *error);
+/* Runs `work` in the portal's name in one transaction; `session` is its. */
+int portal_work(struct module_host *host, const char *name,
+                int (*work)(struct portico_context *context, struct store_session *session,
+                            void *data, struct portico_error *error),
+                void *data, struct portico_error *error);
 
 #endif

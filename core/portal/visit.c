@@ -93,15 +93,5 @@ int visit_failed(struct portico_request *request, int code, const struct portico
 int visit_tell(struct portico_request *request, const char *type, int64_t person,
                const char *change, struct portico_error *error)
 {
-    struct portico_value *data = portico_object(request);
-    portico_set_id(data, "person", person);
-    if (change)
-        portico_set_text(data, "change", change);
-    const struct portico_emission emission = {
-        .size = sizeof emission,
-        .type = type,
-        .subject = portico_printf(request, "person/%lld", (long long)person),
-        .data = data,
-    };
-    return portico_emit(portico_events(request), &emission, NULL, error);
+    return portal_tell(request->context, type, person, change, error);
 }

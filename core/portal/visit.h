@@ -3,6 +3,7 @@
 #define PORTAL_VISIT_H
 
 #include "portal/inside.h"
+#include "portal/portal.h"
 
 #include "identity/session.h"
 

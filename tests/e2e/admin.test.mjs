@@ -83,6 +83,20 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(textOf((await dana.follow(last)).text), /This is the last admin/);
         });
 
+        test('what the command line changes of people is told like what the page changes', async () => {
+            await makePerson(portal, { handle: 'cleo', name: 'Cleo' });
+            const id = await idOf('cleo'), own = async () => (await Promise.all(['changed', 'disabled', 'enabled'].map((type) => events(portal, type)))).flat()
+                .filter(({ subject }) => subject === `person/${id}`).map(({ type, data }) => [type.split('.').pop(), data.change]);
+            for (const words of [['role', 'cleo', '+moderator'], ['role', 'cleo', '-moderator'], ['disable', 'cleo'], ['enable', 'cleo'], ['sessions', 'cleo', '--end']]) {
+                const { code, stderr } = await portal.cli('user', ...words);
+                assert.equal(code, 0, stderr);
+            }
+            assert.notEqual((await portal.cli('user', 'role', 'dana', '-admin')).code, 0, 'the last admin stays');
+            assert.deepEqual(await own(), [['changed', 'roles: moderator'], ['changed', 'roles: member'], ['changed', 'sessions: ended'], ['disabled', undefined], ['enabled', undefined]]);
+            await dana.post(`/admin/people/${id}`, { act: 'roles', moderator: '1' });
+            assert.deepEqual((await own())[3], ['changed', 'roles: moderator'], 'the page says the same');
+        });
+
         test('the list goes on page by page without missing anybody', async () => {
             for (let i = 0; i < 30; i++)
                 await makePerson(portal, { handle: `many-${String(i).padStart(2, '0')}`, name: 'Many of one name' });
