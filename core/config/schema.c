@@ -346,8 +346,8 @@ const struct config_key config_keys[] = {
         .minimum = "1",
         .maximum = "16",
         .title = "Passwords at once",
-        .help = "How many passwords one worker checks at once, each on a thread of low priority "
-                "with 19 MiB; eight more wait for each." } },
+        .help = "How many passwords one worker checks at once, each in a process of low priority "
+                "that takes 19 MiB meanwhile; eight more wait for each." } },
 
     { "mail",
       { .key = "server",

@@ -23,7 +23,6 @@ int identity_new(const struct identity_rules *rules, const unsigned char key[IDE
     /* A key of its own: the portal's signs other things too. */
     crypto_generichash(identity->key, sizeof identity->key, (const unsigned char *)KEY_WORDS,
                        sizeof KEY_WORDS - 1, key, IDENTITY_KEY_SIZE);
-    identity->gate = identity_gate_new(rules->hashes);
     *ret_identity = identity;
     return PORTICO_OK;
 }
@@ -48,6 +47,16 @@ int identity_open(const struct config *config, struct identity **ret_identity,
     code = identity_new(&rules, key, ret_identity, error);
     sodium_memzero(key, sizeof key);
     return code;
+}
+
+void identity_hash_apart(struct identity *identity)
+{
+    identity->gate = identity_gate_new(identity->rules.hashes);
+}
+
+int identity_tend(struct identity *identity, struct portico_error *error)
+{
+    return identity->gate ? identity_gate_tend(identity->gate, MINUTE, error) : PORTICO_OK;
 }
 
 void identity_close(struct identity *identity)

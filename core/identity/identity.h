@@ -58,7 +58,7 @@ struct identity_rules {
     int64_t longest;    /* a session ends */
     int64_t remember;   /* a session that is kept on its device ends; 0: none is */
     unsigned guesses;   /* evaluated for one name, and for one known device, in any hour */
-    unsigned hashes;    /* computed at a time by this process */
+    unsigned hashes;    /* made at a time for this process, once they are made apart */
 };
 
 /* The state of one process. Any thread. */
@@ -70,6 +70,12 @@ int identity_open(const struct config *config, struct identity **ret_identity,
 #define IDENTITY_KEY_SIZE 32
 int identity_new(const struct identity_rules *rules, const unsigned char key[IDENTITY_KEY_SIZE],
                  struct identity **ret_identity, struct portico_error *error);
+/* From now on passwords are hashed by processes of their own (gate.h), and not by the thread that
+ * asks. For a server; before other threads use it. `main` knows IDENTITY_HASHER_WORD (hasher.h). */
+void identity_hash_apart(struct identity *identity);
+/* Now and then, by one thread: ends such processes a minute after their last work. EIO: one of them
+ * ended otherwise, or none could be started; the error is for the log, and all goes on. */
+int identity_tend(struct identity *identity, struct portico_error *error);
 void identity_close(struct identity *identity); /* wipes the key; accepts NULL */
 const struct identity_rules *identity_rules(const struct identity *identity);
 

@@ -4,32 +4,9 @@
 
 #include <sodium.h>
 
-/* OWASP's floor for argon2id: 19 MiB, two passes, one lane. */
-#define PASSES 2
-#define MEMORY ((size_t)19 * 1024 * 1024)
-
 /* Of no password anybody knows: what unknown names are held against. */
 static const char nobodys[] = "$argon2id$v=19$m=19456,t=2,p=1$198Hchx89hHC4l95nIkZ6A$JAEyOtL+"
                               "I0Wt6cx4ycL+9A/yLfnx2l2KC0NS+47ZkCI";
-
-struct hashing {
-    const char *password, *hash; /* hash: to hold it against */
-    char made[crypto_pwhash_STRBYTES];
-    int result;
-};
-
-static void make(void *data)
-{
-    struct hashing *work = data;
-    work->result = crypto_pwhash_str_alg(work->made, work->password, strlen(work->password), PASSES,
-                                         MEMORY, crypto_pwhash_ALG_ARGON2ID13);
-}
-
-static void hold_against(void *data)
-{
-    struct hashing *work = data;
-    work->result = crypto_pwhash_str_verify(work->hash, work->password, strlen(work->password));
-}
 
 static void wipe(char *text)
 {
@@ -38,20 +15,38 @@ static void wipe(char *text)
     g_free(text);
 }
 
+/* Takes the password's normal form, and wipes it. */
+static int hash_it(struct identity *identity, struct identity_hash_question *question, char *normal,
+                   struct identity_hash_answer *ret_answer, struct portico_error *error)
+{
+    int code = PORTICO_OK;
+    g_strlcpy(question->password, normal ? normal : "", sizeof question->password);
+    wipe(normal);
+    if (identity->gate)
+        code = identity_gate_ask(identity->gate, question, ret_answer, error);
+    else
+        identity_hasher_answer(question, ret_answer);
+    sodium_memzero(question, sizeof *question);
+    if (code == 0 && ret_answer->outcome == IDENTITY_HASH_NO_MEMORY)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while a password was hashed.");
+    return code;
+}
+
 int identity_hash(struct identity *identity, const char *password,
                   char ret_hash[IDENTITY_HASH_SIZE], struct portico_error *error)
 {
-    _Static_assert(IDENTITY_HASH_SIZE == crypto_pwhash_STRBYTES, "as libsodium writes it");
-    char *normal = identity_normal(password, NULL);
-    struct hashing work = { .password = normal };
-    if (!normal)
-        return error_set(error, PORTICO_EINVAL, "The password is no text.");
-    int code = identity_gate_run(identity->gate, make, &work, error);
-    if (code == 0 && work.result != 0)
-        code = error_set(error, PORTICO_ENOMEM, "Memory ended while a password was hashed.");
+    size_t characters = 0;
+    struct identity_hash_question question = { .task = IDENTITY_HASH_MAKE };
+    struct identity_hash_answer answer;
+    char *normal = identity_normal(password, &characters);
+    if (!normal || characters > IDENTITY_PASSWORD_MOST) {
+        wipe(normal);
+        return error_set(error, PORTICO_EINVAL, "The password is no text of at most %d characters.",
+                         IDENTITY_PASSWORD_MOST);
+    }
+    int code = hash_it(identity, &question, normal, &answer, error);
     if (code == 0)
-        memcpy(ret_hash, work.made, sizeof work.made);
-    wipe(normal);
+        memcpy(ret_hash, answer.hash, sizeof answer.hash);
     return code;
 }
 
@@ -59,16 +54,22 @@ int identity_verify(struct identity *identity, const char *hash, const char *pas
                     bool *ret_old, struct portico_error *error)
 {
     size_t characters = 0;
+    bool known = hash && *hash;
+    struct identity_hash_question question = { .task = IDENTITY_HASH_COMPARE };
+    struct identity_hash_answer answer;
     char *normal = identity_normal(password, &characters);
-    bool known = hash && *hash, fits = normal && characters <= IDENTITY_PASSWORD_MOST;
-    struct hashing work = { .password = fits ? normal : "", .hash = known ? hash : nobodys };
-    int code = identity_gate_run(identity->gate, hold_against, &work, error);
-    wipe(normal);
+    bool fits = normal && characters <= IDENTITY_PASSWORD_MOST;
+    if (!fits) {
+        wipe(normal);
+        normal = NULL;
+    }
+    g_strlcpy(question.hash, known ? hash : nobodys, sizeof question.hash);
+    int code = hash_it(identity, &question, normal, &answer, error);
     if (code < 0)
         return code;
-    bool same = known && fits && work.result == 0;
+    bool same = known && fits && answer.outcome == IDENTITY_HASH_DONE;
     if (same && ret_old)
-        *ret_old = crypto_pwhash_str_needs_rehash(hash, PASSES, MEMORY) != 0;
+        *ret_old = identity_hasher_is_old(hash);
     return same;
 }
 

@@ -1,5 +1,5 @@
-/* Passwords: which are good enough, and argon2id behind a gate, so that hashing never takes more
- * threads than the rules say. */
+/* Passwords: which are good enough, and argon2id behind a gate, so that a server never hashes more
+ * at a time than the rules say. */
 #ifndef IDENTITY_PASSWORD_H
 #define IDENTITY_PASSWORD_H
 
@@ -18,7 +18,8 @@ struct identity_password_context {
 int identity_password_check(const char *password, const struct identity_password_context *context,
                             const char **ret_reason, struct portico_error *error);
 
-/* EBUSY: too many wait for the gate already (answer 503 and try again). */
+/* EBUSY: too many wait for the gate already, or no process is to be had (answer 503 and try again).
+ * EINVAL: the password is no text, or longer than one may be. */
 int identity_hash(struct identity *identity, const char *password,
                   char ret_hash[IDENTITY_HASH_SIZE], struct portico_error *error);
 /* 1: it is the password; 0: it is not. `hash` NULL or "" (nobody, or no password set) takes the

@@ -171,6 +171,9 @@ static void on_beat(evutil_socket_t descriptor, short what, void *data)
     (void)what;
     atomic_fetch_add_explicit(&member->page->trace.beat, 1, memory_order_relaxed);
     member->kind->beat(member);
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (identity_tend(member->room.identity, &error) < 0)
+        log_warning("%s", error.message);
     /* On SQLite this reads one shared word; a PostgreSQL server heals its own log. */
     if (store_kind(member->room.store) == STORE_SQLITE &&
         store_health(member->room.store, NULL) < 0) {
@@ -258,7 +261,10 @@ int member_open(struct member *member, const struct member_kind *kind,
     crash_claim(MODULE_TRACE_SLOTS - 1);
     job_set_waker(wake_jobs, NULL);
     code = room_open(&member->room, options->config, kind->files, report, error);
-    return code == 0 ? open_loop(member, error) : code;
+    if (code < 0)
+        return code;
+    identity_hash_apart(member->room.identity);
+    return open_loop(member, error);
 }
 
 void member_loop(struct member *member)

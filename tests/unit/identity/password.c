@@ -1,6 +1,5 @@
 #include "people.h"
 
-#include <pthread.h>
 #include <sodium.h>
 
 static const struct identity_password_context mara = { "Harbour Works", "Mara Lindqvist",
@@ -117,36 +116,23 @@ static void a_hash_of_lesser_parameters_is_old(void)
     identity_close(identity);
 }
 
-struct crowd {
-    struct identity *identity;
-    gint right, busy;
-};
-
-static void *try(void *data)
+static void the_longest_password_is_taken_and_no_longer_one(void)
 {
-    struct crowd *crowd = data;
-    char hash[IDENTITY_HASH_SIZE];
-    int code = identity_hash(crowd->identity, GOOD, hash, NULL);
-    if (code == 0)
-        g_atomic_int_inc(&crowd->right);
-    else if (code == PORTICO_EBUSY)
-        g_atomic_int_inc(&crowd->busy);
-    return NULL;
-}
-
-static void a_crowd_at_the_gate_is_served_or_told_to_come_again(void)
-{
-    pthread_t threads[40];
+    struct portico_error error = PORTICO_ERROR_INIT;
     const struct identity_rules rules = people_rules();
-    struct crowd crowd = { people_identity(&rules), 0, 0 };
-    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
-        g_assert_cmpint(pthread_create(&threads[i], NULL, try, &crowd), ==, 0);
-    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
-        pthread_join(threads[i], NULL);
-    /* One is at work and eight wait. */
-    g_assert_cmpint(crowd.right, >=, 8);
-    g_assert_cmpint(crowd.right + crowd.busy, ==, 40);
-    identity_close(crowd.identity);
+    struct identity *identity = people_identity(&rules);
+    char hash[IDENTITY_HASH_SIZE];
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < IDENTITY_PASSWORD_MOST; i++)
+        g_string_append(text, "\xF0\x9F\xAB\x96"); /* four bytes, as long as a character gets */
+    database_must(identity_hash(identity, text->str, hash, &error), &error);
+    g_assert_cmpint(identity_verify(identity, hash, text->str, NULL, &error), ==, 1);
+    g_string_append_c(text, 'x');
+    g_assert_cmpint(identity_verify(identity, hash, text->str, NULL, &error), ==, 0);
+    g_assert_cmpint(identity_hash(identity, text->str, hash, &error), ==, PORTICO_EINVAL);
+    g_assert_nonnull(strstr(error.message, "at most 200 characters"));
+    g_string_free(text, TRUE);
+    identity_close(identity);
 }
 
 static void a_new_password_ends_other_sessions_and_raises_the_rights(gconstpointer kind)
@@ -218,7 +204,7 @@ int main(int argc, char **argv)
     g_test_add_func("/password/weak", weak_passwords_are_refused_with_a_reason);
     g_test_add_func("/password/hash", a_hash_holds_its_parameters_and_not_the_password);
     g_test_add_func("/password/old", a_hash_of_lesser_parameters_is_old);
-    g_test_add_func("/password/crowd", a_crowd_at_the_gate_is_served_or_told_to_come_again);
+    g_test_add_func("/password/longest", the_longest_password_is_taken_and_no_longer_one);
     DATABASE_TEST("password", a_new_password_ends_other_sessions_and_raises_the_rights);
     DATABASE_TEST("password", nothing_is_hashed_in_an_open_transaction);
     return g_test_run();
