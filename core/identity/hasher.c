@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,7 +15,7 @@
 #define PASSES 2
 #define MEMORY ((size_t)19 * 1024 * 1024)
 
-#define NICENESS 10 /* handlers go first */
+#define NICENESS 10 /* below its worker: handlers go first */
 
 static enum identity_hash_outcome make(const char *password, size_t length, char *ret_hash)
 {
@@ -23,12 +24,18 @@ static enum identity_hash_outcome make(const char *password, size_t length, char
     return code == 0 ? IDENTITY_HASH_DONE : IDENTITY_HASH_NO_MEMORY;
 }
 
+/* libsodium says the same of another password and of a lack of memory. */
+static bool memory_is_there(void)
+{
+    void *map = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return map != MAP_FAILED && munmap(map, MEMORY) == 0;
+}
+
 static enum identity_hash_outcome compare(const char *password, size_t length, const char *hash)
 {
-    errno = 0;
     if (crypto_pwhash_str_verify(hash, password, length) == 0)
         return IDENTITY_HASH_DONE;
-    return errno == ENOMEM ? IDENTITY_HASH_NO_MEMORY : IDENTITY_HASH_NO;
+    return memory_is_there() ? IDENTITY_HASH_NO : IDENTITY_HASH_NO_MEMORY;
 }
 
 bool identity_hasher_answer(const struct identity_hash_question *question,
@@ -63,16 +70,29 @@ static void prepare(void)
     prctl(PR_SET_NAME, "passwords");
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     setrlimit(RLIMIT_CORE, &none);
-    setpriority(PRIO_PROCESS, 0, NICENESS);
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICENESS);
     signal(SIGTERM, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
+}
+
+static bool a_worker_asks(void)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+           type == SOCK_SEQPACKET;
 }
 
 int identity_hasher_main(void)
 {
     struct identity_hash_question question;
     struct identity_hash_answer answer;
+    if (!a_worker_asks()) {
+        fprintf(stderr, "portico " IDENTITY_HASHER_WORD
+                        ": only a worker of `portico run` starts such a process.\n");
+        return 2;
+    }
     prepare();
     if (sodium_init() < 0)
         return 1;
@@ -82,9 +102,6 @@ int identity_hasher_main(void)
             continue;
         if (got == 0)
             return 0;
-        if (got < 0 && errno == ENOTSOCK)
-            fprintf(stderr, "portico " IDENTITY_HASHER_WORD
-                            ": only a worker of `portico run` starts such a process.\n");
         bool answered =
             got == (ssize_t)sizeof question && identity_hasher_answer(&question, &answer);
         sodium_memzero(&question, sizeof question);

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { makePerson, PASSWORD, textOf, visitor } from '../lib/people.mjs';
-import { startPortal } from '../lib/portal.mjs';
+import { runProgram, startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
 const patience = { within: 60_000 };
@@ -48,6 +48,13 @@ async function heldSignIn(portal) {
     await until(async () => (await workers(portal)).some((one) => one.pid === worker && one.in_flight > 0), { ...patience, what: 'the sign-in to be under way' });
     return { worker, pid, answer };
 }
+
+test('a process that hashes is started by nobody but a worker', async () => {
+    const { code, stdout, stderr } = await runProgram(['hash-passwords']);
+    assert.deepEqual({ code, stdout, stderr }, {
+        code: 2, stdout: '', stderr: 'portico hash-passwords: only a worker of `portico run` starts such a process.\n',
+    });
+});
 
 describe('a portal that hashes passwords', () => {
     let portal;

@@ -201,7 +201,8 @@ static void the_process_has_nothing_but_its_socket(void)
     struct rlimit cores;
     g_assert_cmpint(prlimit(pid, RLIMIT_CORE, NULL, &cores), ==, 0);
     g_assert_cmpuint(cores.rlim_max, ==, 0);
-    g_assert_cmpint(getpriority(PRIO_PROCESS, (id_t)pid), >=, 10);
+    g_assert_cmpint(getpriority(PRIO_PROCESS, (id_t)pid), ==,
+                    MIN(getpriority(PRIO_PROCESS, 0) + 10, 19));
     char *path = g_strdup_printf("/proc/%d/fd", (int)pid), *environment = NULL;
     g_assert_cmpuint(entries(path), ==, 3);
     g_free(path);
@@ -339,6 +340,28 @@ static void a_crowd_is_served_or_told_to_come_again(void)
     no_child_is_left();
 }
 
+static void a_lack_of_memory_is_no_wrong_password(void)
+{
+    const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+    struct identity_gate *gate = identity_gate_new(1);
+    const struct identity_hash_question question = to_make(PASSWORD);
+    struct identity_hash_answer made;
+    g_assert_cmpint(identity_gate_ask(gate, &question, &made, NULL), ==, 0);
+    pid_t pid = only_child();
+    /* Ten MiB more than it has: enough for all but a hash. */
+    char *size = status_of(pid, "VmSize");
+    const struct rlimit little = { (strtoull(size, NULL, 10) + 10240) * 1024, RLIM_INFINITY };
+    g_free(size);
+    g_assert_cmpint(prlimit(pid, RLIMIT_AS, &little, NULL), ==, 0);
+    g_assert_cmpint(outcome(gate, to_compare(PASSWORD, made.hash)), ==, IDENTITY_HASH_NO_MEMORY);
+    g_assert_cmpint(outcome(gate, question), ==, IDENTITY_HASH_NO_MEMORY);
+    g_assert_cmpint(prlimit(pid, RLIMIT_AS, &all, NULL), ==, 0);
+    g_assert_cmpint(outcome(gate, to_compare(PASSWORD, made.hash)), ==, IDENTITY_HASH_DONE);
+    g_assert_cmpint(outcome(gate, to_compare("another", made.hash)), ==, IDENTITY_HASH_NO);
+    g_assert_cmpint(only_child(), ==, pid);
+    identity_gate_free(gate);
+}
+
 static void more_than_the_queue_holds_is_refused(void)
 {
     struct asker askers[9];
@@ -466,6 +489,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gate/idle", a_process_without_work_ends_and_leaves_nothing);
     g_test_add_func("/gate/stop", a_stop_of_everything_lets_it_finish);
     g_test_add_func("/gate/crowd", a_crowd_is_served_or_told_to_come_again);
+    g_test_add_func("/gate/memory", a_lack_of_memory_is_no_wrong_password);
     g_test_add_func("/gate/queue", more_than_the_queue_holds_is_refused);
     g_test_add_func("/gate/bad", what_a_bad_process_says_is_not_believed);
     g_test_add_func("/gate/no-process", where_no_process_can_start_the_log_says_why);
