@@ -281,6 +281,23 @@ static void a_process_killed_at_rest_is_missed_by_nobody(void)
     identity_gate_free(gate);
 }
 
+/* A module may wait for every child there is. */
+static void a_process_that_others_waited_for_is_replaced(void)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct identity_gate *gate = identity_gate_new(1);
+    outcome(gate, to_make(PASSWORD));
+    pid_t pid = only_child();
+    g_assert_cmpint(kill(pid, SIGKILL), ==, 0);
+    g_assert_cmpint(waitpid(-1, NULL, 0), ==, pid);
+    g_assert_cmpint(outcome(gate, to_make(PASSWORD)), ==, IDENTITY_HASH_DONE);
+    g_assert_cmpint(identity_gate_tend(gate, INT64_MAX, &error), ==, PORTICO_EIO);
+    g_assert_cmpstr(error.message, ==,
+                    "A process that checks passwords ended. Another takes its place.");
+    identity_gate_free(gate);
+    no_child_is_left();
+}
+
 static void a_process_without_work_ends_and_leaves_nothing(void)
 {
     struct identity_gate *gate = identity_gate_new(1);
@@ -486,6 +503,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gate/longest", the_longest_password_crosses_whole);
     g_test_add_func("/gate/killed", a_process_that_is_killed_over_a_hash_is_replaced);
     g_test_add_func("/gate/killed-at-rest", a_process_killed_at_rest_is_missed_by_nobody);
+    g_test_add_func("/gate/waited-for", a_process_that_others_waited_for_is_replaced);
     g_test_add_func("/gate/idle", a_process_without_work_ends_and_leaves_nothing);
     g_test_add_func("/gate/stop", a_stop_of_everything_lets_it_finish);
     g_test_add_func("/gate/crowd", a_crowd_is_served_or_told_to_come_again);
