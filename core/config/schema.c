@@ -85,8 +85,9 @@ const struct config_key config_keys[] = {
         .type = TEXT_TYPE,
         .initial = "",
         .title = "Trusted proxies",
-        .help = "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For and X-Forwarded-Proto "
-                "are believed, separated by blanks; `unix` stands for Unix sockets." } },
+        .help =
+            "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For is believed, separated by "
+            "blanks; `unix` stands for Unix sockets." } },
     { "http",
       { .key = "head_size",
         .type = SIZE_TYPE,

@@ -86,6 +86,7 @@ int server_settings_read(const struct config *config, struct server_settings *re
                     .body_time = config_integer(config, "http", "body_time"),
                     .idle_time = config_integer(config, "http", "idle_time"),
                     .write_time = config_integer(config, "http", "write_time") },
+        .proxies = config_text(config, "http", "trusted_proxies"),
         .run = private_directory(data, "run", error),
         .locks = private_directory(data, "locks", error),
         .copies = private_directory(data, "modules", error),

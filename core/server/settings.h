@@ -29,6 +29,7 @@ struct server_settings {
     char *run;                 /* DATA/run: pid file and control socket */
     char *locks;               /* DATA/locks: the database's lock files and poison mark */
     char *copies;              /* DATA/modules: verified copies of module files */
+    const char *proxies; /* whose X-Forwarded-For is believed, as http_proxies_new reads them */
     struct http_limits limits;
     struct store_options store;
 };

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "http/forwarded.h"
 #include "server/channel.h"
 #include "server/dispatch.h"
 #include "server/member.h"
@@ -29,6 +30,7 @@ struct worker {
     struct member member; /* must be first */
     struct metrics *metrics;
     struct http_server *http;
+    struct http_proxies *proxies; /* or NULL */
     struct dispatch *dispatch;
     struct live *live;
     struct event *handed_event;
@@ -150,6 +152,7 @@ static bool on_takes_files(const struct http_request *request, void *data)
 static void on_request(struct http_exchange *exchange, void *data)
 {
     struct worker *worker = data;
+    http_forwarded(worker->proxies, &exchange->request);
     dispatch_request(exchange, worker->dispatch);
 }
 
@@ -252,6 +255,7 @@ static int open_worker(struct worker *worker, struct portico_error *error)
     int code = dispatch_new(&dispatch, &worker->dispatch, error);
     if (code < 0)
         return code;
+    worker->proxies = http_proxies_new(member->room.settings.proxies);
     const struct http_server_options http = { .base = member->base,
                                               .limits = member->room.settings.limits,
                                               .server_fields = security_fields,
@@ -280,6 +284,7 @@ static void close_worker(struct worker *worker)
     if (worker->dispatch && dispatch_outstanding(worker->dispatch))
         _exit(worker->member.exit_code);
     http_server_free(worker->http);
+    http_proxies_free(worker->proxies);
     live_free(worker->live);
     dispatch_free(worker->dispatch);
     metrics_free(worker->metrics);

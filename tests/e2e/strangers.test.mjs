@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { readExposition } from '../lib/exposition.mjs';
-import { cookiesOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
+import { cookiesOf, formsOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { people } from '../lib/signed.mjs';
 import { until } from '../lib/wait.mjs';
@@ -151,3 +151,30 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(evaluated(words), GUESSES - 2);
         });
     });
+
+describe('behind a proxy', () => {
+    const GUESSES = 3;
+    const guess = async (portal, from) => {
+        const headers = { 'X-Forwarded-For': from }, who = visitor(portal);
+        const { action, fields } = formsOf((await who.get('/login', { headers })).text)[0];
+        return textOf((await who.post(action, { ...fields, name: `nobody${from}`, password: 'not the words of it' }, headers)).text);
+    };
+
+    test('strangers of one network do not use up the tries of another', async (t) => {
+        const portal = await startPortal({ settings: { http: { trusted_proxies: '127.0.0.0/8' }, sign_in: { guesses: GUESSES } } });
+        t.after(() => portal.close());
+        for (let i = 0; i < 40; i++)
+            await guess(portal, `198.51.100.${i}, 203.0.113.${i}`);
+        assert.match(await guess(portal, '198.51.100.7, 203.0.113.99'), /Too many tries/);
+        assert.match(await guess(portal, '203.0.113.7, 198.51.100.99'), /do not belong together/);
+        await until(() => portal.lines().some(({ remote }) => remote === '198.51.100.99'), { what: 'the log to say who asked' });
+    });
+
+    test('who is no proxy is not believed', async (t) => {
+        const portal = await startPortal({ settings: { http: { trusted_proxies: '10.0.0.0/8' }, sign_in: { guesses: GUESSES } } });
+        t.after(() => portal.close());
+        for (let i = 0; i < 40; i++)
+            await guess(portal, `203.0.${i}.7`);
+        assert.match(await guess(portal, '198.51.100.7'), /Too many tries/);
+    });
+});
