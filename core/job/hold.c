@@ -97,11 +97,15 @@ int job_save(struct store_session *session, const struct job_claim *claim,
                            error);
 }
 
+/* What the host's own work was about is not kept once it is done: letters with their addresses and
+ * links, who was told of whom. */
 int job_done(struct store_session *session, const struct job_claim *claim,
              struct portico_error *error)
 {
     return end(session, claim,
-               QUEUE "UPDATE portico_job SET state = 2, finished = ?, error = NULL " HELD,
+               QUEUE "UPDATE portico_job SET state = 2, finished = ?, error = NULL, "
+                     "arguments = CASE WHEN kind = 3 THEN NULL ELSE arguments END, "
+                     "saved = CASE WHEN kind = 3 THEN NULL ELSE saved END " HELD,
                PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(claim->id),
                             portico_arg_integer(claim->fence)),
                error);

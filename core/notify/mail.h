@@ -21,6 +21,7 @@ struct mail_message {
     const char *thread;      /* NULL: a thread of its own */
     const char *portal_url;  /* without trailing slash */
     int64_t person;   /* instead of `to`: their main verified address when it leaves; 0: `to` */
+    int64_t owner;    /* with `to`: whose letter it is, gone once they are; 0: nobody's */
     int64_t notice;   /* it tells of: asked again when it leaves; 0: none */
     int64_t told;     /* the order that notice came from */
     const char *part; /* of its subject; NULL: none */
@@ -46,8 +47,8 @@ int mail_queue(struct store_session *session, const struct mail_message *message
 int mail_read(const struct value *arguments, struct mail_message *ret_message,
               struct portico_error *error);
 /* Finds out where a message to a person goes: 1, its `to` is set, in the session's arena; 0:
- * nowhere any more, and nothing is wrong (they were erased or disabled, or its notice needs no
- * mail). */
+ * nowhere any more, and nothing is wrong (they or its owner were erased or disabled, or its
+ * notice needs no mail). */
 int mail_resolve(struct store_session *session, struct mail_message *message,
                  struct portico_error *error);
 

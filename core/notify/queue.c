@@ -109,6 +109,7 @@ int mail_queue(struct store_session *session, const struct mail_message *message
             code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was queued.");
     }
     if (code == 0 && (value_set_integer(arguments, "person", message->person) < 0 ||
+                      value_set_integer(arguments, "owner", message->owner) < 0 ||
                       value_set_integer(arguments, "notice", message->notice) < 0 ||
                       value_set_integer(arguments, "told", message->told) < 0))
         code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was queued.");
@@ -120,7 +121,7 @@ int mail_queue(struct store_session *session, const struct mail_message *message
         .kind = JOB_HOST,
         .arguments = arguments,
         .attempts = MAIL_ATTEMPTS,
-        .person = message->person,
+        .person = message->person ? message->person : message->owner,
     };
     return job_queue(session, &request, ret_id, error);
 }
@@ -140,6 +141,7 @@ int mail_read(const struct value *arguments, struct mail_message *ret_message,
         *member_of(&message, i) = text && text->kind == PORTICO_TEXT ? text->text : NULL;
     }
     message.person = number_of(arguments, "person");
+    message.owner = number_of(arguments, "owner");
     message.notice = number_of(arguments, "notice");
     message.told = number_of(arguments, "told");
     int code = mail_check(&message, error);
@@ -152,11 +154,12 @@ int mail_resolve(struct store_session *session, struct mail_message *message,
                  struct portico_error *error)
 {
     struct identity_person person;
-    if (!message->person)
-        return 1;
-    int code = identity_person_look(session, message->person, &person, error);
+    const int64_t whose = message->person ? message->person : message->owner;
+    int code = whose ? identity_person_look(session, whose, &person, error) : 0;
     if (code < 0)
         return code == PORTICO_ENOENT ? 0 : code;
+    if (!message->person)
+        return !whose || person.state != IDENTITY_DISABLED;
     if (person.state != IDENTITY_ACTIVE || !person.address)
         return 0;
     message->to = person.address;

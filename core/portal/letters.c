@@ -139,6 +139,7 @@ int letters_send(struct portico_request *request, const struct identity_letter *
         return error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was written.");
     const struct mail_message message = { .module = "portico",
                                           .to = letter->address,
+                                          .owner = letter->person,
                                           .subject = say(&writing, words->subject),
                                           .text = text,
                                           .html = html,

@@ -36,8 +36,14 @@ static void show(struct portico_request *request, struct store_session *session,
     const int64_t state = portico_get_integer(row, "state", 0);
     struct mail_message message = { 0 };
     struct value *arguments = NULL;
-    if (json_parse(arena, json, strlen(json), &arguments, NULL) < 0 ||
-        mail_read(arguments, &message, NULL) < 0)
+    if (state == JOB_DONE)
+        message = (struct mail_message){
+            .to = "",
+            .subject = portico_translate(request, /* translated */ "A mail that was sent", NULL),
+            .text = portico_translate(request, /* translated */ "What it said is not kept.", NULL),
+        };
+    else if (json_parse(arena, json, strlen(json), &arguments, NULL) < 0 ||
+             mail_read(arguments, &message, NULL) < 0)
         message = (struct mail_message){ .to = "", .subject = "", .text = "" };
     portico_set_id(item, "id", portico_get_integer(row, "id", 0));
     portico_set_text(item, "subject", message.subject);

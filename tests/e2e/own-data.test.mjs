@@ -1,12 +1,14 @@
 /* What the portal holds of somebody: taken along as a file, erased by oneself or by an admin. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { png } from '../lib/images.mjs';
-import { makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
+import { letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
 
 const SPACE = '<community space="harbour" title="Harbour" description="Berths and tides.">\n</community>\n';
@@ -129,4 +131,52 @@ for (const database of ['sqlite', 'postgresql'])
             await until(async () => (await otto.get('/account')).status === 303, { what: 'the session to end' });
             await gone('otto');
         });
+    });
+
+/* All rows of all tables. */
+const dumpOf = (portal) => execFileSync(
+    ...(portal.store ? ['pg_dump', ['--data-only', '--inserts', portal.store.url]]
+        : ['sqlite3', ['-readonly', '-cmd', '.timeout 20000', path.join(portal.dir, 'data/portico.db'), '.dump']]),
+    { encoding: 'utf8', maxBuffer: 1 << 28 });
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`of who is erased no name, address or link is left in any table, nor in mail about them (${database})`, async (t) => {
+        const smtp = await startSmtp({ answer: (verb, line) => (verb === 'RCPT' && line.includes('zora.second') ? '550 5.1.1 nobody here' : undefined) });
+        const portal = await startPortal({
+            database,
+            modules: { communities: { newcomer_posts: 0 } },
+            settings: { sign_in: { sign_up: 'open' }, mail: { server: `smtp://127.0.0.1:${smtp.port}`, from: 'portal@example.com' } },
+            prepare: async ({ dir, cli }) => {
+                mkdirSync(path.join(dir, 'content'));
+                writeFileSync(path.join(dir, 'content/harbour.xml'), SPACE);
+                assert.equal((await cli('import', 'communities', '--format', 'demo', path.join(dir, 'content'))).code, 0);
+            },
+        });
+        t.after(async () => {
+            await portal.close();
+            await smtp.close();
+        });
+        const mailTo = (address) => until(() => smtp.messages.find(({ to }) => to === address), { within: 60_000, what: `mail to ${address}` });
+        await makePerson(portal, { handle: 'dana', name: 'Dana Ott', roles: 'admin' });
+        await makePerson(portal, { handle: 'bob', name: 'Bob Bach', address: 'bob@example.com' });
+        const dana = await signIn(portal, 'dana'), bob = await signIn(portal, 'bob'), zora = visitor(portal);
+
+        await zora.submit('/account/join', { name: 'Zora Quill', address: 'zora.first@example.com' });
+        const { link } = letterOf(portal, await mailTo('zora.first@example.com'));
+        assert.equal((await zora.submit(link, { password: PASSWORD })).status, 303);
+        assert.equal((await zora.submit('/account', { name: 'Zora Vellum', handle: 'zvellum' }, 'form-profile')).status, 303);
+        assert.equal((await zora.submit('/account', { address: 'zora.second@example.com', current: PASSWORD }, 'form-address')).status, 303);
+        const asked = await bob.submit('/communities/ask?space=harbour', { title: 'Where do I moor tonight?', body: 'All berths are taken.', tags: 'tides', opened: '1' });
+        const answered = await zora.submit(asked.headers.get('location'), { body: 'At the zorapier, behind the crane.' }, 'answer');
+        assert.equal(answered.status, 303, textOf(answered.text));
+        assert.match(letterOf(portal, await mailTo('bob@example.com')).text, /Zora Vellum/);
+        await until(() => /550 5\.1\.1/.test(dumpOf(portal)), { within: 60_000, what: 'the second address to be refused' });
+        const names = /zora\.(?:first|second)|Zora (?:Quill|Vellum)|zvellum/i, secret = link.split('/').at(-1);
+        assert.match(dumpOf(portal), names);
+
+        const id = /\/admin\/people\/(\d+)/.exec((await dana.get('/admin/people?q=zvellum')).text)[1];
+        await until(async () => (await portal.cli('person', 'erase', id)).code === 0, { within: 60_000, what: 'what is under way to end' });
+        const left = dumpOf(portal);
+        assert.deepEqual(left.split('\n').filter((line) => names.test(line) || line.includes(secret)), []);
+        assert.match(left, /zorapier/, 'what others read stays');
     });

@@ -50,6 +50,38 @@ static void a_job_is_queued_claimed_and_done_with_all_it_was_given(gconstpointer
     database_free(&database);
 }
 
+/* Mail and what people are told of: whose address it was, and of whom, is nobody's business then.
+ */
+static void what_the_host_did_is_forgotten_once_it_is_done(gconstpointer kind)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct database database;
+    struct job_claim claim;
+    if (!work_new(&database, kind))
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        struct job_request request = work_request("letter");
+        struct value *arguments = value_new(database.arena, PORTICO_OBJECT);
+        value_set_text(arguments, "to", "mara@example.com");
+        request.arguments = arguments;
+        request.kind = i ? JOB_HOST : JOB_MODULE;
+        int64_t id = work_queue(&database, &request);
+        g_assert_true(work_claim(&database, &claim));
+        g_assert_cmpint(claim.id, ==, id);
+        database_must(job_save(database.session, &claim, arguments, &error), &error);
+        database_must(job_done(database.session, &claim, &error), &error);
+        struct value *rows;
+        database_must(store_host_query(database.session,
+                                       "SELECT count(arguments), count(saved) FROM portico_job "
+                                       "WHERE id = ?",
+                                       PORTICO_ARGS(portico_arg_id(id)), &rows, &error),
+                      &error);
+        g_assert_cmpint(value_rows_at(rows, 0)[0].integer, ==, i ? 0 : 1);
+        g_assert_cmpint(value_rows_at(rows, 0)[1].integer, ==, i ? 0 : 1);
+    }
+    database_free(&database);
+}
+
 static unsigned woken;
 static void wake(void *data)
 {
@@ -490,6 +522,7 @@ int main(int argc, char **argv)
     g_assert_cmpint(sodium_init(), >=, 0);
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("queue", a_job_is_queued_claimed_and_done_with_all_it_was_given);
+    DATABASE_TEST("queue", what_the_host_did_is_forgotten_once_it_is_done);
     DATABASE_TEST("queue",
                   what_is_rolled_back_was_never_queued_and_the_waker_hears_of_commits_only);
     DATABASE_TEST("queue", a_key_is_queued_once_while_it_waits);
