@@ -151,11 +151,47 @@ static bool has_controls(const char *text)
     return false;
 }
 
+/* Embeddings, overrides and isolates: on one line with others they turn those around as well. */
+static bool turns_around(const char *text)
+{
+    for (const char *c = text; *c; c = g_utf8_next_char(c)) {
+        gunichar letter = g_utf8_get_char(c);
+        if ((letter >= 0x202a && letter <= 0x202e) || (letter >= 0x2066 && letter <= 0x2069))
+            return true;
+    }
+    return false;
+}
+
+/* Letters that draw nothing, though they are no blanks and no format characters by their kind. */
+static bool is_filler(gunichar letter)
+{
+    return letter == 0x115f || letter == 0x1160 || letter == 0x2800 || letter == 0x3164 ||
+           letter == 0xffa0 || letter == 0xfffc;
+}
+
+static bool is_seen(gunichar letter)
+{
+    return g_unichar_isgraph(letter) && !g_unichar_iszerowidth(letter) && !is_filler(letter);
+}
+
+static bool shows_something(const char *text)
+{
+    for (const char *c = text; *c; c = g_utf8_next_char(c))
+        if (is_seen(g_utf8_get_char(c)))
+            return true;
+    return false;
+}
+
+#define UNSEEN /* translated */ "Write something that can be seen."
+
 static int judge_length(struct judging *judging)
 {
     const struct portico_field *field = judging->rules->field;
     const char *text = judging->reading->text;
     int64_t count = g_utf8_strlen(text, -1);
+    if (field->type != PORTICO_FIELD_PASSWORD && field->type != PORTICO_FIELD_HIDDEN &&
+        !shows_something(text))
+        return refuse(judging, UNSEEN);
     if (count > form_most(field))
         return refuse_with(judging, /* translated */
                            "Shorten this to {limit} characters; it has {count}.", form_most(field),
@@ -336,7 +372,7 @@ static int judge_tags(struct judging *judging)
     const struct portico_field *field = judging->rules->field;
     struct value *list = value_new(judging->arena, PORTICO_LISTING);
     struct buffer text = { 0 };
-    const char *too_long = NULL;
+    const char *too_long = NULL, *unseen = NULL;
     int code = list ? 0 : PORTICO_ENOMEM;
     for (const char *at = judging->reading->text; code == 0 && *at;) {
         size_t length = strcspn(at, ", \t\n");
@@ -348,6 +384,8 @@ static int judge_tags(struct judging *judging)
             code = PORTICO_ENOMEM;
         else if (g_utf8_strlen(word, -1) > FORM_TAG_MAX)
             too_long = word;
+        else if (!shows_something(word))
+            unseen = word;
         buffer_append_text(&text, text.length ? ", " : "");
         buffer_append(&text, word ? word : "", word ? length : 0);
         if (list->count > form_most(field) + TAGS_BEYOND) /* each is compared with all before */
@@ -359,6 +397,8 @@ static int judge_tags(struct judging *judging)
     buffer_free(&text);
     if (code < 0 || !judging->reading->text)
         return PORTICO_ENOMEM;
+    if (unseen)
+        return refuse(judging, UNSEEN);
     if (too_long)
         return refuse_naming(judging, /* translated */ "Shorten “{word}” to {limit} characters.",
                              too_long);
@@ -408,7 +448,8 @@ int form_read(struct arena *arena, const struct form_rules *rules, struct text t
     if (!reading.text)
         return PORTICO_ENOMEM;
     int code = 0;
-    if (has_controls(reading.text))
+    bool line = field->type == PORTICO_FIELD_TEXT || field->type == PORTICO_FIELD_TAGS;
+    if (has_controls(reading.text) || (line && turns_around(reading.text)))
         code = refuse(&judging, /* translated */
                       "Take out the control characters; they may have come with copied text.");
     else if (!lines && field->type != PORTICO_FIELD_TAGS && strchr(reading.text, '\n'))

@@ -40,7 +40,9 @@ for (const database of ['sqlite', 'postgresql'])
                 [{ handle: 'lee' }, /Somebody has this handle already/],
                 [{ handle: 'No Handle' }, /3 to 40 small letters/],
                 [{ timezone: 'Mars/Olympus' }, /Write a time zone such as Europe\/Berlin/],
-                [{ name: '\u202e' }, /Write a name people know you by/],
+                [{ name: '\u202e' }, /Take out the control characters/],
+                [{ name: '\u200b' }, /Write something that can be seen/],
+                [{ name: '?!' }, /Write a name people know you by/],
             ]) {
                 const refused = await mara.submit('/account', fields, 'form-profile');
                 assert.equal(refused.status, 422, JSON.stringify(fields));

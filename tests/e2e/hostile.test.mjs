@@ -62,6 +62,17 @@ test('members that a form does not have are refused, not stored', async () => {
     assert.equal((await mod.get(`${api}/posts/${post}`, { headers: { Accept: 'application/json' } })).json.version, 0);
 });
 
+test('what nobody can see is no title, tag or text, and no title turns around what stands beside it', async () => {
+    const fine = { space: 'harbour', title: 'Who assigns this berth by night?', body: 'Nobody answers the telephone.', tags: ['one'] };
+    const { post } = await ask(mara);
+    for (const unseen of ['\u200b', '\u2060', '\ufeff', '\u00ad', '\u3164', '\u2800', '\u034f', '\u2003', '\u{e0041}'].map((letter) => letter.repeat(30)))
+        for (const [target, body] of [[`${api}/topics`, { ...fine, title: unseen }], [`${api}/topics`, { ...fine, body: unseen }],
+            [`${api}/topics`, { ...fine, tags: ['\u200b\u2060'] }], [`${api}/posts/${post}/comments`, { body: unseen }]])
+            assert.equal((await send(mara, 'POST', target, body)).status, 422, escape(JSON.stringify(body)));
+    for (const turned of ['\u202e', '\u2067'])
+        assert.equal((await send(mara, 'POST', `${api}/topics`, { ...fine, title: `Who assigns ${turned}this berth by night?` })).status, 422);
+});
+
 test('what is another\'s to do is refused to everybody else', async () => {
     const { id, post } = await ask(mara);
     const { json: { id: answer } } = await send(ben, 'POST', `${api}/topics/${id}/answers`, { body: 'Call the pilot station at night.' });
