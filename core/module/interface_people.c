@@ -44,6 +44,9 @@ static int people_api_look(struct portico_people *people, const portico_id *ids,
                          "%zu people are looked at at once, at most %d can be: look in parts, or "
                          "use portico_people_join.",
                          count, PORTICO_PEOPLE_MAX);
+    if (count && !ids)
+        return error_set(error, PORTICO_EINVAL, "%zu people are counted, and none is given.",
+                         count);
     struct store_session *session = scope_session(scope, error);
     int code = session ? identity_people(session, ids, count, &rows, error) : PORTICO_EIO;
     if (code == 0)

@@ -71,6 +71,17 @@ static void strangers_do_not_answer(struct portico_bench *bench)
     PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "answers.0.body"), NULL);
 }
 
+static void people_who_are_counted_but_not_given_are_refused(struct portico_bench *bench)
+{
+    struct portico_people *people = portico_people(portico_test_context(bench));
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *rows = NULL;
+    PORTICO_CHECK_INTEGER(bench, portico_people_look(people, NULL, 3, &rows, &error),
+                          PORTICO_EINVAL);
+    PORTICO_CHECK_TEXT(bench, error.message, "3 people are counted, and none is given.");
+    PORTICO_CHECK_INTEGER(bench, portico_people_look(people, NULL, 0, &rows, &error), 0);
+}
+
 static const struct portico_test tests[] = {
     { .name = "Answers show their authors", .run = answers_show_their_authors },
     { .name = "Who answered is told of the next answer",
@@ -78,5 +89,7 @@ static const struct portico_test tests[] = {
     { .name = "Who is mentioned is told once", .run = who_is_mentioned_is_told_once },
     { .name = "Looking at a topic reads its notices", .run = looking_at_a_topic_reads_its_notices },
     { .name = "Strangers do not answer", .run = strangers_do_not_answer },
+    { .name = "People who are counted but not given are refused",
+      .run = people_who_are_counted_but_not_given_are_refused },
 };
 PORTICO_EXPORT_TESTS(tests)
