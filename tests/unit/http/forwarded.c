@@ -44,9 +44,9 @@ static void the_last_address_that_is_no_proxy_of_ours_counts(void)
         struct http_field fields[G_N_ELEMENTS(story->lines) + 1];
         struct http_request request = { .fields = fields };
         for (size_t line = 0; line < G_N_ELEMENTS(story->lines) && story->lines[line]; line++)
-            fields[request.field_count++] = (struct http_field){
-                TEXT("x-forwarded-for"), { story->lines[line], strlen(story->lines[line]) }
-            };
+            fields[request.field_count++] =
+                (struct http_field){ TEXT("x-forwarded-for"),
+                                     { story->lines[line], strlen(story->lines[line]) } };
         fields[request.field_count++] =
             (struct http_field){ TEXT("x-forwarded-host"), TEXT("198.51.100.1") };
         g_strlcpy(request.remote, story->peer, sizeof request.remote);
