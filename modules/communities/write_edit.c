@@ -145,17 +145,15 @@ static int hold_post(struct portico_context *context, const struct portico_value
     return code;
 }
 
-static int hold_comment(struct portico_context *context, portico_id topic, portico_id comment,
-                        struct portico_error *error)
+/* `change` is that of its topic, which is locked. */
+static int hold_comment(struct portico_context *context, struct topic_change *change,
+                        portico_id comment, struct portico_error *error)
 {
-    struct topic_change change = { 0 };
-    int code = topic_change_begin(context, topic, &change, error);
-    if (code == 0)
-        code = portico_execute(portico_db(context),
+    int code = portico_execute(portico_db(context),
                                WRITE_SQL "UPDATE communities_comment\nSET status = 1\nWHERE id = ?",
                                PORTICO_ARGS(portico_arg_id(comment)), NULL, error);
-    change.same_words = 1;
-    return code < 0 ? code : topic_change_end(context, &change, error);
+    change->same_words = 1;
+    return code < 0 ? code : topic_change_end(context, change, error);
 }
 
 static int tell(struct portico_context *context, const struct told *told, int held,
@@ -250,6 +248,7 @@ int comment_edit(struct portico_context *context, portico_id comment, portico_ti
                  const char *source, enum status status, struct portico_error *error)
 {
     struct portico_value *row = NULL;
+    struct topic_change change = { 0 };
     struct text text;
     struct told told = { .comment = comment };
     int64_t changed = 0;
@@ -257,6 +256,11 @@ int comment_edit(struct portico_context *context, portico_id comment, portico_ti
     if (code == 0)
         code = author_mine(context, &told.author, error);
     if (code == 0)
+        code = read_comment(context, comment, &row, error);
+    /* What may hide it has its topic first, like all that changes both, and looks again then. */
+    if (code == 0 && status == STATUS_HELD)
+        code = topic_change_begin(context, portico_get_integer(row, "topic", 0), &change, error);
+    if (code == 0 && status == STATUS_HELD)
         code = read_comment(context, comment, &row, error);
     if (code == 0)
         code = leave_new(context, portico_get_text(row, "source", NULL), &text, error);
@@ -280,7 +284,7 @@ int comment_edit(struct portico_context *context, portico_id comment, portico_ti
     int held =
         status == STATUS_HELD && code == 0 && portico_get_integer(row, "status", 0) == STATUS_SHOWN;
     if (held)
-        code = hold_comment(context, portico_get_integer(row, "topic", 0), comment, error);
+        code = hold_comment(context, &change, comment, error);
     if (code < 0 || told.audience == PORTICO_AUDIENCE_NOBODY)
         return code;
     told.topic = portico_get_integer(row, "topic", 0);

@@ -1,5 +1,6 @@
 /* People act on what others wrote, at once and while workers are killed: votes are exact, what was answered stays. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -125,6 +126,34 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(await seen(ada), true);
             const { json: log } = await send(mod, 'GET', '/moderation/log');
             assert.deepEqual(log.items.slice(0, 2).map(({ name }) => name), ['approve', 'hold']);
+        });
+
+        /* Whoever changes a topic and its comments takes the topic first: here somebody has it, and wants the comment next. */
+        test('an edit of a comment that is held waits for whoever changes its topic, and holds up nobody', { skip: database === 'sqlite' && 'one writes at a time there' }, async () => {
+            const comment = (await send(people[3], 'POST', `/posts/${answer}/comments`, { body: 'He answers at any hour.' })).json.id;
+            const { version } = (await send(people[3], 'GET', `/comments/${comment}`)).json;
+            const client = spawn('psql', [portal.store.url, '-qAt', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'pipe'] });
+            let said = '';
+            client.stdout.on('data', (text) => (said += text));
+            client.stderr.on('data', (text) => (said += text));
+            const ended = new Promise((resolve) => client.once('close', resolve));
+            client.stdin.write(`SET statement_timeout = '60s'; BEGIN; UPDATE communities_topic SET views = views WHERE id = ${topic}; SELECT 'locked';\n`
+                + `DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') LOOP\n`
+                + `PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;\n`
+                + `UPDATE communities_comment SET created = created WHERE id = ${comment}; COMMIT; SELECT 'through';\n`);
+            client.stdin.end();
+            await until(() => said.includes('locked') || client.exitCode !== null, { what: 'the question to be locked' });
+            const edited = await portal.get(`${api}/comments/${comment}`, {
+                method: 'PATCH',
+                headers: { Cookie: people[3].cookie, 'X-CSRF-Token': people[3].token, 'Content-Type': 'application/json', 'If-Match': `"${version}"` },
+                body: JSON.stringify({ body: 'https://a.example/ and https://b.example/ and https://c.example/ say so.' }),
+            });
+            if (edited.status !== 200)
+                client.kill();
+            assert.equal(edited.status, 200, edited.text);
+            assert.equal(await ended, 0, said);
+            assert.deepEqual(said.trim().split('\n'), ['locked', 'through']);
+            assert.equal((await portal.get(`${api}/comments/${comment}`)).status, 404, 'it waits for a moderator');
         });
 
         test('many moderators who merge and move the same questions at once leave each where one of them put it', async () => {
