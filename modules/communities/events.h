@@ -1,5 +1,7 @@
 /* What this module tells: events with their schemas, kinds of notices, scenarios; lines of the
- * descriptor. All events about a question have its subject, "topic/ID". */
+ * descriptor. All events about a question have its subject, "topic/ID". Those that change what is
+ * shown outdate what is kept for guests, except what only adds to it, and votes, of which there are
+ * many: these are as old as the routes allow. */
 #ifndef COMMUNITIES_EVENTS_H
 #define COMMUNITIES_EVENTS_H
 
@@ -65,16 +67,20 @@ static const struct portico_event_type event_types[] = {
       .data_schema = EVENT_DATA, .flags = PORTICO_EVENT_LIVE },
     { .type = EVENT_SOLVED, .title = "Question solved",
       .description = "An answer was accepted.",
-      .data_schema = EVENT_DATA },
+      .data_schema = EVENT_DATA,
+      .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_UNSOLVED, .title = "Acceptance taken back",
       .description = "No answer is accepted any more.",
-      .data_schema = EVENT_DATA },
+      .data_schema = EVENT_DATA,
+      .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_CLOSED, .title = "Question closed",
       .description = "Nothing is added to it any more.",
-      .data_schema = EVENT_DATA },
+      .data_schema = EVENT_DATA,
+      .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_REOPENED, .title = "Question opened again",
       .description = "Answers and comments are taken again.",
-      .data_schema = EVENT_DATA },
+      .data_schema = EVENT_DATA,
+      .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_MOVED, .title = "Question moved",
       .description = "It stands in another space now.",
       .data_schema = EVENT_DATA,
@@ -89,7 +95,8 @@ static const struct portico_event_type event_types[] = {
       .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_RESTORED, .title = "Question restored",
       .description = "It is shown again.",
-      .data_schema = EVENT_DATA },
+      .data_schema = EVENT_DATA,
+      .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_READ, .title = "Question read",
       .description = "Somebody signed in opened a question of others.",
       .data_schema = EVENT_DATA },
@@ -124,12 +131,14 @@ static const struct portico_event_type event_types[] = {
       .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_POST_RESTORED, .title = "Answer or comment restored",
       .description = "It is shown again.",
-      .data_schema = EVENT_DATA },
+      .data_schema = EVENT_DATA,
+      .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_SPACE_CREATED, .title = "Space opened",
       .description = "There is a new space.", .data_schema = EVENT_SPACE },
     { .type = EVENT_SPACE_CHANGED, .title = "Space changed",
       .description = "Its name, its description, its rules or its place changed, or it was closed.",
-      .data_schema = EVENT_SPACE },
+      .data_schema = EVENT_SPACE,
+      .flags = PORTICO_EVENT_OUTDATES },
     { .type = EVENT_COMMENTED, .title = "Comment written",
       .description = "A comment is shown under a question or answer.",
       .data_schema = EVENT_DATA, .flags = PORTICO_EVENT_LIVE },

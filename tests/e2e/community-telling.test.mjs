@@ -79,6 +79,14 @@ for (const database of ['sqlite', 'postgresql'])
             for (const target of pages)
                 await until(async () => barnacles(await getByAll(portal, target)), { within: 60_000, what: `${target} to show the question` });
             await until(async () => shown('plankton')(await getByAll(portal, pages.at(-1))), { within: 60_000, what: 'the answer' });
+            for (const [method, target, body, solved] of [['PUT', `/posts/${answered.json.id}/accepted`, { accepted: true }, true], ['PUT', `/posts/${answered.json.id}/accepted`, { accepted: false }, false],
+                ['POST', `/topics/${id}/close`, { reason: 'Said all.' }, undefined]]) {
+                const done = await send(mod, method, target, body);
+                assert.equal(done.status, 200, done.text);
+                const holds = (answers) => answers.every(({ text }) => (solved === undefined ? JSON.parse(text).closed : (JSON.parse(text).state === 'solved') === solved));
+                await all([`${api}/topics/${id}`], holds, `${target} ${JSON.stringify(body)} to show everywhere`);
+            }
+            assert.equal((await send(mod, 'POST', `/topics/${id}/reopen`, { reason: 'Not all.' })).status, 200);
             assert.equal((await send(mod, 'POST', `/posts/${answered.json.id}/remove`, { reason: 'A joke.' })).status, 200);
             await all(pages.slice(-2), gone('plankton'), 'the removed answer to be gone everywhere');
 
