@@ -364,8 +364,11 @@ static int request_reply_redirect(struct portico_request *request, uint32_t stat
     const char *text = encoded(arena_of(call), location);
     if (!text)
         return PORTICO_ENOMEM;
-    call->exchange->response.status = status;
-    respond_field(&call->exchange->response, "Location", text);
+    /* Where fetch() is sent on, it does not say to which piece: the portal's script goes itself. */
+    const bool told = status == 303 &&
+                      http_request_field(&call->exchange->request, TEXT("portico-redirect")).data;
+    call->exchange->response.status = told ? 204 : status;
+    respond_field(&call->exchange->response, told ? "Portico-Location" : "Location", text);
     call->replied = true;
     return PORTICO_OK;
 }

@@ -10,12 +10,26 @@ function bodyOf(form, submitter) {
 
 const keeping = new WeakMap(); /* form → the draft on its way */
 
-function post(form, submitter, extra = {}, keepalive = false) {
+function post(form, submitter, { extra = {}, keepalive = false, headers = {} } = {}) {
     const body = bodyOf(form, submitter);
     for (const [name, value] of Object.entries(extra))
         body.set(name, value);
     const action = submitter?.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
-    return fetch(action || location.href, { method: 'POST', body, keepalive, headers: { Accept: 'text/html' } });
+    return fetch(action || location.href, { method: 'POST', body, keepalive, headers: { Accept: 'text/html', ...headers } });
+}
+
+/* The page to show for what was sent, and its address if it is another page's answer. Sent on by itself, fetch() forgets
+ * which piece of that page was made: the server says where instead. */
+async function answerTo(form, submitter) {
+    const answer = await post(form, submitter, { headers: { 'Portico-Redirect': 'tell' } });
+    const place = answer.headers.get('portico-location');
+    if (!place)
+        return { answer, url: answer.redirected ? new URL(answer.url) : undefined };
+    await answer.text(); /* read to its end, or leaving the page would count as breaking it off */
+    const named = new URL(place, location.href), page = await fetch(named, { headers: { Accept: 'text/html' } });
+    const url = new URL(page.url);
+    url.hash = named.hash;
+    return { answer: page, url };
 }
 
 /* What of `page` stands for what of this one: the parts the form names, or all of <main>. */
@@ -64,23 +78,25 @@ const idsIn = (part) => new Set([...part.querySelectorAll('[id]')].map(({ id }) 
 
 async function send(form, submitter) {
     await keeping.get(form)?.catch(() => {});
-    const answer = await post(form, submitter);
+    const { answer, url } = await answerTo(form, submitter);
     if (!answer.headers.get('content-type')?.startsWith('text/html'))
         throw new TypeError('The answer is no page.');
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (!page.querySelector('main'))
         throw new TypeError('The answer has no main part.');
-    const moved = answer.redirected && answer.url !== location.href;
-    const known = answer.redirected && new URL(answer.url).pathname === location.pathname && idsIn(document.querySelector('main'));
+    const moved = url && url.href !== location.href;
+    const known = url?.pathname === location.pathname && idsIn(document.querySelector('main'));
     if (moved && !form.dataset.part) {
-        history.pushState({ portico: 'sent' }, '', answer.url);
+        history.pushState({ portico: 'sent' }, '', url.href);
         shown = address();
     }
     const other = answer.status === 401 || answer.status === 403; /* somebody else is signed in by now, or nobody */
     const part = put(form, page, other || (moved && !form.dataset.part));
     swapped(part);
-    if (!form.dataset.part || !backTo(part, form, submitter))
-        focusOn(part, known && [...part.querySelectorAll('article[id], li[id]')].find(({ id }) => !known.has(id)));
+    if (form.dataset.part && backTo(part, form, submitter))
+        return;
+    const named = url?.hash && part.querySelector(`[id="${CSS.escape(url.hash.slice(1))}"]`);
+    focusOn(part, named || (known && [...part.querySelectorAll('article[id], li[id]')].find(({ id }) => !known.has(id))));
 }
 
 /* Without a network the browser's own page would stand where the form was. */
@@ -156,7 +172,7 @@ function forget(form) {
 
 function keep(form, leaving = false) {
     forget(form);
-    const way = post(form, null, { portico_draft: 'keep' }, leaving).then((answer) => {
+    const way = post(form, null, { extra: { portico_draft: 'keep' }, keepalive: leaving }).then((answer) => {
         const line = form.querySelector('.draft'), discard = form.querySelector('.discard');
         if (answer.status !== 204 || !line)
             return;

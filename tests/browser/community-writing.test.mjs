@@ -30,6 +30,18 @@ async function keepDraft(page, script) {
     await page.locator('.draft', { hasText: 'Draft from' }).waitFor();
 }
 
+/* At what was just written: by script the focus is there, without it the address names it. */
+async function landed(page, script, id) {
+    if (script)
+        assert.equal(await page.evaluate(() => document.activeElement.id), id);
+    else
+        assert.equal(new URL(page.url()).hash, `#${id}`);
+    assert.ok(await page.locator(`#${id}`).evaluate((piece) => {
+        const { top, bottom } = piece.getBoundingClientRect();
+        return bottom > 0 && top < innerHeight;
+    }), 'it is in sight');
+}
+
 for (const world of WORLDS) {
     const { script, mark } = world;
 
@@ -112,12 +124,30 @@ for (const world of WORLDS) {
         await press(page, 'Comment');
         const comment = page.locator('.comments li', { hasText: `Και τα Σάββατα, ${mark}.` });
         await comment.waitFor();
+        await landed(page, script, await comment.getAttribute('id'));
 
         await comment.getByRole('link', { name: 'Edit' }).click();
         await heading(page, 'Edit the comment');
         await page.locator('main textarea').fill(`Και τις Κυριακές, ${mark}.`);
         await press(page, 'Save changes');
         await page.locator('.comments li', { hasText: `Και τις Κυριακές, ${mark}.` }).getByText('edited').waitFor();
+        await landed(page, script, await page.locator('.comments li', { hasText: `Και τις Κυριακές, ${mark}.` }).getAttribute('id'));
+        assert.match(page.url(), /#comment-\d+$/);
+
+        await answer.getByRole('link', { name: 'Edit' }).first().click();
+        await heading(page, 'Edit the answer');
+        await page.locator('main [name=body]').fill(`Ο μεταφορέας **ΑΒΓ**, κάθε νύχτα ως τις δύο, ${mark}.`);
+        await press(page, 'Save changes');
+        await answer.getByText(`κάθε νύχτα ως τις δύο, ${mark}`).waitFor();
+        await landed(page, script, await answer.getAttribute('id'));
+
+        await page.goto(page.url().replace(/\/topics\/.*/, `/posts/${(await answer.getAttribute('id')).slice('post-'.length)}/comments`));
+        await heading(page, 'Comment on the answer');
+        await page.locator('main textarea').fill(`Και τις αργίες, ${mark}.`);
+        await press(page, 'Comment');
+        const third = page.locator('.comments li', { hasText: `Και τις αργίες, ${mark}.` });
+        await third.waitFor();
+        await landed(page, script, await third.getAttribute('id'));
         if (script)
             assert.equal(await page.evaluate(() => window.stayed), undefined, 'a link to another page loads it');
     });
