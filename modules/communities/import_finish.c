@@ -122,7 +122,7 @@ static int count_posts(struct importer *importer, struct topic *topics, size_t c
         IMPORT_SQL "SELECT p.topic AS \"topic:id\", p.id AS \"id:id\", p.kind,\n"
                    "    p.body AS \"body:html\"\n"
                    "FROM communities_post p\n"
-                   "WHERE p.topic >= ? AND p.topic <= ?\n"
+                   "WHERE p.topic >= ? AND p.topic <= ? AND p.status = 0\n"
                    "ORDER BY p.topic, p.kind, p.score DESC, p.id",
         PORTICO_ARGS(portico_arg_id(topics[0].id), portico_arg_id(topics[count - 1].id)), &cursor,
         importer->error);
@@ -147,10 +147,11 @@ static int count_comments(struct importer *importer, struct topic *topics, size_
     struct portico_value *rows = NULL;
     int code = portico_query(
         importer->db,
-        IMPORT_SQL "SELECT topic AS \"topic:id\", COUNT(*) AS number\n"
-                   "FROM communities_comment\n"
-                   "WHERE topic >= ? AND topic <= ?\n"
-                   "GROUP BY topic",
+        IMPORT_SQL "SELECT c.topic AS \"topic:id\", COUNT(*) AS number\n"
+                   "FROM communities_comment c\n"
+                   "JOIN communities_post p ON p.id = c.post\n"
+                   "WHERE c.topic >= ? AND c.topic <= ? AND c.status = 0 AND p.status = 0\n"
+                   "GROUP BY c.topic",
         PORTICO_ARGS(portico_arg_id(topics[0].id), portico_arg_id(topics[count - 1].id)), &rows,
         importer->error);
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {

@@ -115,6 +115,11 @@ static int refer_author(struct importer *importer, const struct import_record *r
                                *importer->site ? url : NULL, 0);
 }
 
+/* What people decided here stays: 1 if one of them did so with the topic. */
+#define DECIDED_HERE(topic, names)                                                                 \
+    "EXISTS (SELECT 1 FROM communities_action d WHERE d.topic = " topic " AND d.name IN (" names   \
+    "))"
+
 /* What people voted here counts beside what the source says. */
 #define VOTED_HERE(target)                                                                         \
     "COALESCE((SELECT SUM(b.value) FROM communities_ballot b WHERE b.target = " target "), 0)"
@@ -180,11 +185,29 @@ int import_write_question(struct importer *importer, const struct import_record 
         "SET author = excluded.author, author_name = excluded.author_name,\n"
         "    title = excluded.title, slug = excluded.slug,\n"
         "    excerpt = excluded.excerpt, tags = excluded.tags,\n"
-        "    closed = excluded.closed, score = excluded.score + " VOTED_HERE(
-            "?") ",\n"
-                 "    views = excluded.views, accepted = excluded.accepted,\n"
-                 "    created = excluded.created, last_activity = excluded.last_activity,\n"
-                 "    source_url = excluded.source_url",
+        "    closed = CASE WHEN " DECIDED_HERE(
+            "communities_topic.id",
+            "'close', 'reopen'") "\n"
+                                 "        THEN communities_topic.closed ELSE excluded.closed END,\n"
+                                 "    accepted = CASE WHEN " DECIDED_HERE(
+                                     "communities_topic.id",
+                                     "'accept', 'unaccept'") "\n"
+                                                             "        THEN "
+                                                             "communities_topic.accepted ELSE "
+                                                             "excluded.accepted END,\n"
+                                                             "    last_activity = CASE WHEN "
+                                                             "communities_topic.last_activity > "
+                                                             "excluded.last_activity\n"
+                                                             "        THEN "
+                                                             "communities_topic.last_activity ELSE "
+                                                             "excluded.last_activity END,\n"
+                                                             "    score = excluded.score "
+                                                             "+ " VOTED_HERE(
+                                                                 "?") ",\n"
+                                                                      "    views = excluded.views, "
+                                                                      "created = excluded.created, "
+                                                                      "source_url = "
+                                                                      "excluded.source_url",
         PORTICO_ARGS(portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
                      portico_arg_id(importer->space), author, portico_arg_text(record->owner_name),
                      portico_arg_text(record->title), portico_arg_text(slug),

@@ -103,6 +103,26 @@ for (const database of ['sqlite', 'postgresql'])
             assert.deepEqual([again.score, ...again.posts.map(({ score }) => score)], [5, 5, 1]);
         });
 
+        test('importing again keeps what was answered, accepted, removed and closed here', async () => {
+            const [topic] = (await send(ada, 'GET', '/topics?space=harbour')).json.items;
+            const { posts } = (await send(ada, 'GET', `/topics/${topic.id}`)).json;
+            const own = await done(ada, 'POST', `/topics/${topic.id}/answers`, { body: 'It hangs on the pier, by the crane.' });
+            await done(mod, 'PUT', `/posts/${own.id}/accepted`, { accepted: true });
+            await done(mod, 'POST', `/posts/${posts[1].id}/remove`, { reason: 'It was moved.' });
+            await done(mod, 'POST', `/topics/${topic.id}/close`, { reason: 'Said all.' });
+            const stands = async () => {
+                const { state, closed, answers, last_activity, posts } = (await send(mod, 'GET', `/topics/${topic.id}`)).json;
+                return { state, closed, answers, last_activity, posts: posts.map(({ id, accepted, score }) => [id, accepted, score]) };
+            };
+            const before = await stands();
+            assert.deepEqual([before.state, before.closed, before.answers], ['solved', true, 1]);
+            writeFileSync(path.join(directory, 'harbour.xml'), words('Where does the tide table hang?'));
+            const { code, stderr } = await portal.cli('import', 'communities', '--format', 'demo', directory);
+            assert.equal(code, 0, stderr);
+            assert.equal((await send(ada, 'GET', `/topics/${topic.id}`)).json.title, 'Where does the tide table hang?');
+            assert.deepEqual(await stands(), before);
+        });
+
         test('a changed name is changed here too, and who is erased has none', async () => {
             const saved = await ada.submit('/account', { name: 'Ada Byron', handle: 'byron' }, 'profile');
             assert.equal(saved.status, 303, saved.text);
