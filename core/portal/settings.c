@@ -530,7 +530,7 @@ void settings_outcome(struct portico_request *request, struct portico_value *vie
 {
     const char *saved = portico_query_param(request, "saved");
     portico_set_text(view, "saved", NULL);
-    portico_set_text(view, "version", version_of(request));
+    portico_set_text(view, "undoes", version_of(request));
     for (size_t i = 0; saved && i < sizeof outcomes / sizeof *outcomes; i++)
         if (strcmp(saved, outcomes[i].name) == 0)
             portico_set_text(view, "saved", portico_translate(request, outcomes[i].words, NULL));

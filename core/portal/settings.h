@@ -35,7 +35,8 @@ int settings_apply(struct portico_request *request, const struct config_change *
  * NULL: whichever it is. */
 int settings_go_back(struct portico_request *request, const char *version, const char **ret_saved,
                      const char **ret_reason, struct portico_error *error);
-/* Puts the words for "?saved=" into the view as "saved", and "version": what "Undo" then undoes. */
+/* Puts the words for "?saved=" into the view as "saved", and "undoes": the version that "Undo" then
+ * undoes. */
 void settings_outcome(struct portico_request *request, struct portico_value *view);
 
 #endif

@@ -218,11 +218,13 @@ describe('settings of modules', () => {
     test('"Undo" undoes the change it stands beside, never one that came after', async () => {
         const saved = await dana.follow(await save({ page_size: '21' }));
         const undo = formsOf(saved.text).find(({ fields }) => 'version' in fields).fields;
-        await save({ page_size: '22' });
+        const again = await dana.follow(await save({ page_size: '22' }));
         const refused = await dana.post('/admin/modules', undo);
         assert.equal(refused.status, 422);
         assert.match(textOf(refused.text), /Somebody else changed settings since/);
         assert.equal((await form()).fields.page_size, '22');
+        assert.equal((await dana.post('/admin/modules', formsOf(again.text).find(({ fields }) => 'version' in fields).fields)).status, 303);
+        assert.equal((await form()).fields.page_size, '21');
     });
 
     test('two admins saving at once, one of them refused: the other\'s change stays', async () => {
