@@ -4,6 +4,7 @@
 #include "tell.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SPACES_SQL "{unfiltered managing} "
 
@@ -100,33 +101,37 @@ static int read_order(struct portico_context *context, struct portico_value **re
                          PORTICO_ARGS(portico_arg_integer(SPACES_MOST)), ret_rows, error);
 }
 
+struct numbered {
+    portico_id space;
+    int64_t position;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct numbered *left = a, *right = b;
+    return (left->space > right->space) - (left->space < right->space);
+}
+
 /* One after another from 1, written in the order of ids, as all locks here are taken. */
 static int number_spaces(struct portico_context *context, const struct portico_value *rows,
                          const size_t *order, struct portico_error *error)
 {
+    struct numbered spaces[SPACES_MOST];
     size_t count = portico_count(rows);
-    portico_id last = 0;
     int code = PORTICO_OK;
-    for (size_t written = 0; code == 0 && written < count; written++) {
-        size_t next = count;
-        portico_id id = 0;
-        for (size_t i = 0; i < count; i++) {
-            portico_id own = portico_get_integer(portico_at(rows, order[i]), "id", 0);
-            if (own > last && (next == count || own < id)) {
-                next = i;
-                id = own;
-            }
-        }
-        last = id;
-        code =
-            portico_execute(portico_db(context),
-                            SPACES_SQL "UPDATE communities_space\n"
-                                       "SET position = ?\n"
-                                       "WHERE id = ? AND position <> ?",
-                            PORTICO_ARGS(portico_arg_integer((int64_t)next + 1), portico_arg_id(id),
-                                         portico_arg_integer((int64_t)next + 1)),
-                            NULL, error);
-    }
+    for (size_t i = 0; i < count; i++)
+        spaces[i] = (struct numbered){ portico_get_integer(portico_at(rows, order[i]), "id", 0),
+                                       (int64_t)i + 1 };
+    qsort(spaces, count, sizeof *spaces, by_id);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = portico_execute(portico_db(context),
+                               SPACES_SQL "UPDATE communities_space\n"
+                                          "SET position = ?\n"
+                                          "WHERE id = ? AND position <> ?",
+                               PORTICO_ARGS(portico_arg_integer(spaces[i].position),
+                                            portico_arg_id(spaces[i].space),
+                                            portico_arg_integer(spaces[i].position)),
+                               NULL, error);
     return code;
 }
 
