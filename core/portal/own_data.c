@@ -264,7 +264,12 @@ int own_data_export(struct portico_request *request)
                 : error_set(&error, PORTICO_ENOMEM, "Memory ended before an export.");
     if (file && fclose(file) != 0 && code == 0)
         code = error_set(&error, PORTICO_EIO, "An export cannot be written: %s.", strerror(errno));
+    if (code == 0)
+        code =
+            visit_tell(request, "portal.portico.person.exported", subject.person.id, NULL, &error);
     if (code == 0) {
+        portico_log(request, PORTICO_LOG_INFO, "Person %lld got what is held of person %lld.",
+                    (long long)inside_viewer(request)->person, (long long)subject.person.id);
         portico_set_header(
             request, "Content-Disposition",
             portico_printf(request, "attachment; filename=\"%s.json\"", subject.person.handle));

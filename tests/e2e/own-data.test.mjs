@@ -72,6 +72,11 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(file.address, portal.url + image);
             assert.equal((await mara.get(image)).headers.get('content-type'), 'image/png');
             assert.doesNotMatch(answer.text, /argon2/);
+            const own = /\/admin\/people\/(\d+)/.exec((await dana.get('/admin/people?q=mara')).text)[1];
+            assert.equal((await dana.post(`/admin/people/${own}/data/file`)).status, 200);
+            const { stdout } = await portal.cli('event', 'list', '--json');
+            const told = stdout.trim().split('\n').map((line) => JSON.parse(line)).filter(({ type }) => type === 'portal.portico.person.exported');
+            assert.deepEqual(told.map(({ subject }) => subject), [`person/${own}`, `person/${own}`], 'whoever it is handed to, it is told');
 
             const id = await idOf('mara');
             assert.equal((await mara.post(`/admin/people/${id}/data/file`)).status, 403);
