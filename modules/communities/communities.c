@@ -120,6 +120,21 @@ static const struct portico_route routes[] = {
     API("/search", api_search, "Questions that hold the words given", SCHEMA_LIST(SCHEMA_HIT)),
 };
 
+int page_is_named(const char *name)
+{
+    static const char below[] = "/communities/";
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        const char *pattern = routes[i].pattern;
+        if (strncmp(pattern, below, sizeof below - 1) != 0)
+            continue;
+        pattern += sizeof below - 1;
+        if (strcspn(pattern, "/") == length && strncmp(pattern, name, length) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 static const struct portico_permission permissions[] = {
     { .name = "communities.read",
       .title = "Read the community",

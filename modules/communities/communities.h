@@ -118,6 +118,8 @@ int answerable_read(struct portico_request *request, int64_t limit, struct porti
 const char *path_url(struct portico_request *request, const char *path);
 
 /* Handlers, one file each kind. */
+/* 1: a page of this module begins with it, "/communities/NAME" or below. */
+int page_is_named(const char *name);
 int page_home(struct portico_request *request);
 int page_space(struct portico_request *request);
 int page_topic(struct portico_request *request);

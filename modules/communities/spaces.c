@@ -1,6 +1,7 @@
 /* Spaces as they are changed: made, described, ordered, opened and closed; who writes in them. */
 #include "spaces.h"
 
+#include "communities.h"
 #include "tell.h"
 
 #include <stdio.h>
@@ -23,23 +24,11 @@ int space_may_begin(struct portico_context *context, const struct portico_value 
 
 /* ---- its address ---- */
 
-/* Words that lead elsewhere below /communities. */
-static int is_taken_by_page(const char *slug)
-{
-    static const char *const pages[] = { "ask",    "comments", "feed",   "mine",   "moderation",
-                                         "new",    "people",   "posts",  "search", "sitemap",
-                                         "spaces", "tags",     "topics", "waiting" };
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
-        if (strcmp(pages[i], slug) == 0)
-            return 1;
-    return 0;
-}
-
 /* 1: another space has it, or a page. */
 static int is_taken(struct portico_context *context, const char *slug, struct portico_error *error)
 {
     struct portico_value *row = NULL;
-    if (is_taken_by_page(slug))
+    if (page_is_named(slug))
         return 1;
     int code = portico_query_one(portico_db(context),
                                  SPACES_SQL "SELECT id\n"

@@ -1,9 +1,10 @@
 /* A community is arranged: spaces are opened, ordered and closed, tags described; what is imported again keeps votes. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { root } from '../lib/paths.mjs';
 import { makePerson, signIn } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
@@ -62,6 +63,18 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await send(ada, 'POST', '/topics', asked)).status, 422);
             await done(admin, 'PATCH', `/spaces/${quay.id}`, { closed: false });
             await done(ada, 'POST', '/topics', asked);
+        });
+
+        test('no space takes the address of a page', async () => {
+            const source = ['communities.c', 'acts.h', 'spaces.h'].map((name) => readFileSync(path.join(root, 'modules/communities', name), 'utf8')).join('\n');
+            const pages = new Set([...source.matchAll(/PAGE\([^/]*"\/([a-z]+)[/"]|pattern = "\/communities\/([a-z]+)[/"]/g)].map(([, a, b]) => a ?? b));
+            pages.delete('communities');
+            assert.ok(pages.size > 7, [...pages].join(' '));
+            for (const name of pages.add('moderation').add('spaces').add('sitemap')) {
+                const made = await done(admin, 'POST', '/spaces', { title: name, kind: 'questions', writers: 'members', audience: 'team' });
+                const { slug } = (await send(admin, 'GET', `/spaces/${made.id}`)).json;
+                assert.equal(slug, `${name}-2`);
+            }
         });
 
         test('the team announces, and everybody answers', async () => {
