@@ -145,7 +145,8 @@ static inline int portico_reply_problem(struct portico_request *request, uint32_
     return request->api->reply_problem(request, status, type, title, detail);
 }
 /** Redirect to a path on this portal ("/…"); anything else is refused with EINVAL. 301, 302, 303,
- * 307, 308. */
+ * 307, 308. With a piece behind it ("/…#post-7") a person lands there, by script too, with the
+ * focus. */
 static inline int portico_reply_redirect(struct portico_request *request, uint32_t status,
                                          const char *location)
 {
