@@ -82,7 +82,8 @@ for (const database of ['sqlite', 'postgresql'])
             for (const part of [0.2, 0.5]) {
                 await Promise.race([all, until(() => acknowledged.size > PEOPLE * part, { within: 240_000, every: 5, what: 'a part of the votes' })]);
                 process.kill(victim, 'SIGKILL');
-                victim = (await workers(portal)).at(-1);
+                const gone = victim;
+                victim = await until(async () => (await workers(portal)).filter((pid) => pid !== gone).at(-1), { what: 'another worker' });
             }
             await all;
             const last = [...acknowledged.values()];
