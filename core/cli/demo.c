@@ -76,15 +76,15 @@ static const char *address_of(struct demo *demo, const struct portico_value *row
     return arena_printf(demo->arena, "%s@%s.example", handle, company);
 }
 
-static unsigned roles_of(const struct portico_value *row)
+static uint64_t roles_of(const struct portico_value *row)
 {
     const struct portico_value *words = portico_get(row, "roles");
-    unsigned roles = 0;
+    uint64_t roles = 0;
     for (size_t i = 0; i < portico_count(words); i++) {
         const char *word = portico_text_of(portico_at(words, i), NULL);
         roles |= word ? identity_role_named(word, strlen(word)) : 0;
     }
-    return roles & IDENTITY_STAFF;
+    return roles & IDENTITY_STORED;
 }
 
 static int make_person(struct demo *demo, const struct portico_value *row)

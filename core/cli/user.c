@@ -175,7 +175,7 @@ static int add(struct user *user)
     int64_t id = 0;
     int code = made.address ? identity_roles_read(role ? role : "", &made.roles, &user->error)
                             : error_set(&user->error, PORTICO_EINVAL, "%s", no_address);
-    made.roles &= IDENTITY_STAFF;
+    made.roles &= IDENTITY_STORED;
     if (code == 0 && with_password)
         code = read_password(user, password);
     /* Before anybody is made. */
@@ -294,12 +294,12 @@ static int sessions(struct user *user)
 static int role(struct told *told)
 {
     struct identity_person *person = &told->person;
-    unsigned added = 0, taken = 0;
+    uint64_t added = 0, taken = 0;
     char words[32];
     for (size_t i = 2; i < told->call->argument_count; i++) {
         const char *word = told->call->arguments[i];
-        unsigned one = identity_role_named(word + 1, strlen(word) - 1);
-        if ((*word != '+' && *word != '-') || !(one & IDENTITY_STAFF))
+        uint64_t one = identity_role_named(word + 1, strlen(word) - 1);
+        if ((*word != '+' && *word != '-') || !(one & IDENTITY_STORED))
             return error_set(told->error, PORTICO_EINVAL,
                              "`%.40s` says neither what is given nor what is taken: write "
                              "+moderator, -moderator, +admin or -admin.",
@@ -365,7 +365,7 @@ static const struct user_action end_action = { .tell = end_sessions };
 /* What the words alone show to be wrong is said before a config or a database is looked for. */
 static int check_words(struct user *user, const struct user_action *action)
 {
-    unsigned roles;
+    uint64_t roles;
     const char *words = cli_value(user->call, "role");
     if (action->run == add && !cli_value(user->call, "mail"))
         return error_set(&user->error, PORTICO_EINVAL, "%s", no_address);

@@ -17,7 +17,7 @@ portico_id people_make(struct portico_bench *public, const struct portico_test_p
 {
     struct bench *bench = bench_of(public);
     struct portico_test_person own = { 0 };
-    unsigned roles = 0;
+    uint64_t roles = 0;
     int64_t id = 0;
     int code = interface_read(&own, sizeof own, person, PERSON_SIZE_1_0) && own.handle
                    ? 0
@@ -84,7 +84,7 @@ const struct portico_value *people_notices(struct portico_bench *public, portico
     int code = session ? identity_person_look(session, person, &who, &bench->message)
                        : error_set(&bench->message, PORTICO_ENOMEM, "Memory ended.");
     if (code == 0)
-        code = notice_list(session, person, who.roles, NULL, NOTICES_MAX, &rows, &bench->message);
+        code = notice_list(session, person, NULL, NOTICES_MAX, &rows, &bench->message);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
         value_append(list, object_of(bench, value_public(value_at(rows, i))));
     store_session_end(session);

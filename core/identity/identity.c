@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "config/config.h"
 #include "identity/gate.h"
+#include "identity/role.h"
 
 #include <sodium.h>
 
@@ -23,6 +24,7 @@ int identity_new(const struct identity_rules *rules, const unsigned char key[IDE
     /* A key of its own: the portal's signs other things too. */
     crypto_generichash(identity->key, sizeof identity->key, (const unsigned char *)KEY_WORDS,
                        sizeof KEY_WORDS - 1, key, IDENTITY_KEY_SIZE);
+    g_mutex_init(&identity->roles_mutex);
     *ret_identity = identity;
     return PORTICO_OK;
 }
@@ -64,9 +66,18 @@ void identity_close(struct identity *identity)
     if (!identity)
         return;
     identity_gate_free(identity->gate);
+    identity_roles_drop(identity->roles);
+    g_mutex_clear(&identity->roles_mutex);
     sodium_memzero(identity->key, sizeof identity->key);
     g_free(identity->portal);
     g_free(identity);
+}
+
+void identity_declare(struct identity *identity, const struct identity_permission *permissions,
+                      size_t count)
+{
+    identity->declared = permissions;
+    identity->declared_count = count;
 }
 
 const struct identity_rules *identity_rules(const struct identity *identity)
@@ -135,6 +146,13 @@ static const struct {
 
 /* What hangs on a sign-up that nobody confirmed goes with it. */
 static const char *const waiting[] = {
+    "DELETE FROM portico_membership_role WHERE membership IN "
+    "(SELECT m.id FROM portico_membership m WHERE m.person IN "
+    "(SELECT id FROM portico_person WHERE state = 0 AND created < ? ORDER BY created, id LIMIT ?))",
+    "DELETE FROM portico_team_member WHERE person IN "
+    "(SELECT id FROM portico_person WHERE state = 0 AND created < ? ORDER BY created, id LIMIT ?)",
+    "DELETE FROM portico_membership WHERE person IN "
+    "(SELECT id FROM portico_person WHERE state = 0 AND created < ? ORDER BY created, id LIMIT ?)",
     "DELETE FROM portico_address WHERE person IN "
     "(SELECT id FROM portico_person WHERE state = 0 AND created < ? ORDER BY created, id LIMIT ?)",
     "DELETE FROM portico_link WHERE person IN "

@@ -11,44 +11,50 @@
 
 struct config;
 
-/* Roles as bits. Everyone and member are never stored: everybody has the first, everybody signed in
- * the second. */
-enum identity_role {
-    IDENTITY_EVERYONE = 1,
-    IDENTITY_MEMBER = 2,
-    IDENTITY_MODERATOR = 4,
-    IDENTITY_ADMIN = 8,
+/* Roles as bits. Those the owner defined follow from bit 8 on; role.h. */
+enum identity_role_bit {
+    IDENTITY_EVERYONE = 1,        /* everybody has it */
+    IDENTITY_MEMBER = 2,          /* everybody signed in */
+    IDENTITY_MODERATOR = 4,       /* in the owner's account */
+    IDENTITY_ADMIN = 8,           /* in the owner's account: may everything */
+    IDENTITY_STAFF = 16,          /* every member of the owner's account */
+    IDENTITY_ACCOUNT_MEMBER = 32, /* every member of the active account */
+    IDENTITY_ACCOUNT_ADMIN = 64,
 };
-#define IDENTITY_STAFF (IDENTITY_MODERATOR | IDENTITY_ADMIN)
+/* What is given in the owner's account, of those every portal has. */
+#define IDENTITY_STORED (IDENTITY_MODERATOR | IDENTITY_ADMIN)
 
 /* The role of a word such as "moderator"; 0: it is none. */
-unsigned identity_role_named(const char *word, size_t length);
+uint64_t identity_role_named(const char *word, size_t length);
 /* "member moderator" as bits; EINVAL with a sentence that quotes the word that is none. "" is none.
  */
-int identity_roles_read(const char *words, unsigned *ret_roles, struct portico_error *error);
+int identity_roles_read(const char *words, uint64_t *ret_roles, struct portico_error *error);
 /* The words of the stored roles, separated by blanks, highest first: "admin moderator"; at most 32
  * bytes with the NUL. */
-void identity_roles_write(unsigned roles, char ret_words[32]);
+void identity_roles_write(uint64_t roles, char ret_words[32]);
 
 /* A permission and who holds it before anybody changes that. */
 struct identity_permission {
     const char *name;
-    unsigned roles; /* bits */
+    uint64_t roles; /* bits */
 };
 /* Whether somebody with these roles may. `permissions` is sorted by name; one that is not declared
  * is the admins' alone, who may everything. PORTICO_PUBLIC and PORTICO_SIGNED_IN are known. */
-bool identity_may(const struct identity_permission *permissions, size_t count, unsigned roles,
+bool identity_may(const struct identity_permission *permissions, size_t count, uint64_t roles,
                   const char *permission);
+/* The same, of somebody who holds these of them: bits in their order. */
+bool identity_holds(const struct identity_permission *permissions, size_t count,
+                    const uint64_t *held, uint64_t roles, const char *permission);
 /* All that somebody with these roles may, of the declared ones: indexes into `permissions` are not
  * kept, names are borrowed from it. Room for `count` names; returns how many. */
-size_t identity_rights(const struct identity_permission *permissions, size_t count, unsigned roles,
+size_t identity_rights(const struct identity_permission *permissions, size_t count, uint64_t roles,
                        const char **ret_names);
-/* The sorted audiences of a viewer with these roles: 1 everyone, 2 signed in, 3 staff. Borrowed
- * for ever. */
+/* Audiences every portal has. */
 #define IDENTITY_AUDIENCE_EVERYONE 1
 #define IDENTITY_AUDIENCE_MEMBERS 2
 #define IDENTITY_AUDIENCE_STAFF 3
-const int64_t *identity_audiences(unsigned roles, size_t *ret_count);
+/* The sorted ones of a viewer with these roles. Borrowed for ever. */
+const int64_t *identity_audiences(uint64_t roles, size_t *ret_count);
 
 /* Section [sign_in]; times in µs. */
 struct identity_rules {
@@ -78,6 +84,11 @@ void identity_hash_apart(struct identity *identity);
 int identity_tend(struct identity *identity, struct portico_error *error);
 void identity_close(struct identity *identity); /* wipes the key; accepts NULL */
 const struct identity_rules *identity_rules(const struct identity *identity);
+
+/* The permissions of the portal's modules, sorted by name and borrowed as long as the identity
+ * lives: said once, before anybody is asked about. Without, there are none. */
+void identity_declare(struct identity *identity, const struct identity_permission *permissions,
+                      size_t count);
 
 /* A secret given out once: base64url of 32 random bytes. Only its SHA-256 is kept. */
 #define IDENTITY_TOKEN_SIZE 44 /* 43 characters and the NUL */

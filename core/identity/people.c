@@ -10,9 +10,7 @@ static const struct text columns[] = {
     { "hue", 3 }, { "staff", 5 },  { "active", 6 },
 };
 
-#define PEOPLE                                                                                     \
-    "SELECT p.id, p.handle, p.name, p.state, "                                                     \
-    "(SELECT count(*) FROM portico_person_role r WHERE r.person = p.id) FROM portico_person p "
+#define PEOPLE "SELECT p.id, p.handle, p.name, p.state, " IDENTITY_IS_STAFF "FROM portico_person p "
 
 static struct value_cell text_cell(const char *text)
 {
@@ -91,9 +89,8 @@ int identity_people(struct store_session *session, const int64_t *ids, size_t co
     return code;
 }
 
-/* Everything that begins so lies from the text to the text behind which U+10FFFF stands. */
-static int beginning_of(struct store_session *session, const char *beginning, const char **ret_from,
-                        const char **ret_to, struct portico_error *error)
+int identity_beginning(struct store_session *session, const char *beginning, const char **ret_from,
+                       const char **ret_to, struct portico_error *error)
 {
     int code = identity_fold(beginning, store_session_arena(session), ret_from, error);
     if (code < 0)
@@ -106,7 +103,7 @@ int identity_people_beginning(struct store_session *session, const char *beginni
                               struct value **ret_rows, struct portico_error *error)
 {
     const char *from, *to;
-    int code = beginning_of(session, beginning, &from, &to, error);
+    int code = identity_beginning(session, beginning, &from, &to, error);
     if (code < 0)
         return code;
     return list(session,
@@ -117,17 +114,17 @@ int identity_people_beginning(struct store_session *session, const char *beginni
                 ret_rows, error);
 }
 
-int identity_people_with(struct store_session *session, unsigned roles, unsigned limit,
+int identity_people_with(struct store_session *session, uint64_t roles, unsigned limit,
                          struct value **ret_rows, struct portico_error *error)
 {
     const char *moderator = roles & IDENTITY_MODERATOR ? "moderator" : "";
     const char *admin = roles & IDENTITY_ADMIN ? "admin" : "";
     return list(session,
-                PEOPLE "WHERE p.state = 1 AND EXISTS (SELECT 1 FROM portico_person_role w "
-                       "WHERE w.person = p.id AND w.role IN (?, ?)) "
-                       "ORDER BY (SELECT count(*) FROM portico_person_role m "
-                       "WHERE m.person = p.id AND m.role = 'moderator') DESC, p.name_key, p.id "
-                       "LIMIT ?",
+                PEOPLE "WHERE p.state = 1 AND p.id IN (SELECT m.person "
+                       "FROM portico_membership_role r "
+                       "JOIN portico_membership m ON m.id = r.membership "
+                       "WHERE r.role IN (?, ?) AND m.account = 1 AND m.state = 1) "
+                       "ORDER BY " IDENTITY_IS_MODERATOR "DESC, p.name_key, p.id LIMIT ?",
                 PORTICO_ARGS(portico_arg_text(moderator), portico_arg_text(admin),
                              portico_arg_integer(MIN(limit, LIST_MAX))),
                 ret_rows, error);
@@ -139,7 +136,7 @@ int identity_people_list(struct store_session *session, const char *beginning,
 {
     const char *from, *to, *behind = "";
     int64_t id = after ? after->id : 0;
-    int code = beginning_of(session, beginning, &from, &to, error);
+    int code = identity_beginning(session, beginning, &from, &to, error);
     if (code == 0 && after)
         code = identity_fold(after->name, store_session_arena(session), &behind, error);
     if (code < 0)
@@ -149,10 +146,8 @@ int identity_people_list(struct store_session *session, const char *beginning,
         "SELECT p.id AS \"id:id\", p.handle, p.name, "
         "(SELECT a.address FROM portico_address a WHERE a.person = p.id "
         "AND a.verified IS NOT NULL ORDER BY a.main DESC, a.id LIMIT 1) AS address, "
-        "(CASE WHEN EXISTS (SELECT 1 FROM portico_person_role r WHERE r.person = p.id "
-        "AND r.role = 'admin') THEN 'admin ' ELSE '' END) || "
-        "(CASE WHEN EXISTS (SELECT 1 FROM portico_person_role r WHERE r.person = p.id "
-        "AND r.role = 'moderator') THEN 'moderator' ELSE '' END) AS roles, "
+        "CASE WHEN " IDENTITY_IS_ADMIN "> 0 THEN 'admin ' ELSE '' END || "
+        "CASE WHEN " IDENTITY_IS_MODERATOR "> 0 THEN 'moderator' ELSE '' END AS roles, "
         "CASE p.state WHEN 0 THEN 'waiting' WHEN 1 THEN 'active' ELSE 'disabled' END AS state, "
         "p.created AS \"created:time\", p.last_sign_in AS \"last_sign_in:time\", "
         "(SELECT count(*) FROM portico_session s WHERE s.person = p.id) AS sessions "

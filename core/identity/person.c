@@ -1,10 +1,12 @@
 #include "identity/room.h"
 
 #include "base/text.h"
+#include "identity/member.h"
 
 #define HANDLE_TRIES 50
 #define EXTERNAL_MAX 200
-#define TAG_MAX 64 /* of a locale or time zone */
+#define ROLES_SOURCE "roles" /* of memberships made by giving one */
+#define TAG_MAX 64           /* of a locale or time zone */
 
 enum {
     ID,
@@ -21,6 +23,7 @@ enum {
     ADDRESS,
     MODERATOR,
     ADMIN,
+    STAFF,
 };
 
 int identity_person_read(const struct value_cell *cells, struct arena *arena,
@@ -28,8 +31,9 @@ int identity_person_read(const struct value_cell *cells, struct arena *arena,
 {
     const char *initials = identity_initials(cells[NAME].text, arena);
     enum identity_state state = (enum identity_state)cells[STATE].integer;
-    unsigned stored = (cells[MODERATOR].integer ? IDENTITY_MODERATOR : 0u) |
-                      (cells[ADMIN].integer ? IDENTITY_ADMIN : 0u);
+    uint64_t stored = (cells[MODERATOR].integer ? IDENTITY_MODERATOR : 0u) |
+                      (cells[ADMIN].integer ? IDENTITY_ADMIN : 0u) |
+                      (cells[STAFF].integer ? IDENTITY_STAFF : 0u);
     if (!initials)
         return identity_no_memory(error);
     *ret_person = (struct identity_person){
@@ -172,25 +176,49 @@ static int insert_named(struct store_session *session, const struct identity_new
     return code < 0 ? code : PORTICO_OK;
 }
 
-static int put_role(struct store_session *session, int64_t person, const char *role,
-                    struct portico_error *error)
+/* The person's membership in the owner's account, made if there is none: its id. */
+static int owners_member(struct store_session *session, int64_t person, int64_t *ret_membership,
+                         struct portico_error *error)
 {
-    return store_host_execute(session,
-                              "INSERT INTO portico_person_role (person, role) VALUES (?, ?) "
-                              "ON CONFLICT (person, role) DO NOTHING",
-                              PORTICO_ARGS(portico_arg_id(person), portico_arg_text(role)), NULL,
-                              error);
+    struct identity_member member;
+    const struct identity_new_member made = { .account = IDENTITY_OWNER,
+                                              .person = person,
+                                              .source = ROLES_SOURCE };
+    int code = identity_member_of(session, IDENTITY_OWNER, person, &member, NULL);
+    if (code == 0)
+        *ret_membership = member.id;
+    return code == PORTICO_ENOENT ? identity_member_add(session, &made, ret_membership, error)
+                                  : code;
 }
 
-static int put_roles(struct store_session *session, int64_t person, unsigned roles,
+/* Who was one of the staff for their roles alone is none without them. */
+static int leave_without_roles(struct store_session *session, int64_t membership,
+                               struct portico_error *error)
+{
+    struct identity_member member;
+    struct value *rows;
+    int code = identity_member_look(session, membership, &member, error);
+    if (code == 0)
+        code = identity_roles_of_member(session, membership, &rows, error);
+    if (code < 0 || rows->count || strcmp(member.source, ROLES_SOURCE) != 0)
+        return code;
+    return identity_member_remove(session, membership, error);
+}
+
+/* In the open transaction. */
+static int put_roles(struct store_session *session, int64_t person, uint64_t added, uint64_t taken,
                      struct portico_error *error)
 {
-    int code = PORTICO_OK;
-    if (roles & IDENTITY_MODERATOR)
-        code = put_role(session, person, "moderator", error);
-    if (code == 0 && (roles & IDENTITY_ADMIN))
-        code = put_role(session, person, "admin", error);
-    return code;
+    int64_t membership = 0;
+    char given[32], gone[32];
+    identity_roles_write(added, given);
+    identity_roles_write(taken, gone);
+    int code = identity_lock(session, "identity admins", error);
+    if (code == 0)
+        code = owners_member(session, person, &membership, error);
+    if (code == 0)
+        code = identity_member_roles(session, membership, given, gone, error);
+    return code == 0 ? leave_without_roles(session, membership, error) : code;
 }
 
 static int make_in(struct store_session *session, const struct identity_new_person *made,
@@ -207,8 +235,8 @@ static int make_in(struct store_session *session, const struct identity_new_pers
     }
     if (code == 0)
         code = insert_named(session, made, id, name, name_key, error);
-    if (code == 0)
-        code = put_roles(session, id, made->roles, error);
+    if (code == 0 && made->roles & IDENTITY_STORED)
+        code = put_roles(session, id, made->roles, 0, error);
     if (code == 0 && made->address)
         code = made->verified
                    ? identity_address_count(session, id, made->address, error)
@@ -255,9 +283,11 @@ int identity_has_admin(struct store_session *session, bool *ret_has, struct port
 {
     struct value *rows;
     int code = store_host_query(session,
-                                "SELECT p.id FROM portico_person_role r "
-                                "JOIN portico_person p ON p.id = r.person "
-                                "WHERE r.role = 'admin' AND p.state = 1 LIMIT 1",
+                                "SELECT p.id FROM portico_membership_role r "
+                                "JOIN portico_membership m ON m.id = r.membership "
+                                "JOIN portico_person p ON p.id = m.person "
+                                "WHERE r.role = 'admin' AND m.account = 1 AND m.state = 1 "
+                                "AND m.valid_until IS NULL AND p.state = 1 LIMIT 1",
                                 NULL, 0, &rows, error);
     if (code == 0)
         *ret_has = rows->count > 0;
@@ -274,46 +304,18 @@ int identity_keep_admin(struct store_session *session, struct portico_error *err
     return code;
 }
 
-static int take_role(struct store_session *session, int64_t person, const char *role,
-                     struct portico_error *error)
-{
-    return store_host_execute(
-        session, "DELETE FROM portico_person_role WHERE person = ? AND role = ?",
-        PORTICO_ARGS(portico_arg_id(person), portico_arg_text(role)), NULL, error);
-}
-
-/* Whoever could end the last admin waits here for others that could. */
-static int change_roles(struct store_session *session, int64_t person, unsigned added,
-                        unsigned taken, struct portico_error *error)
-{
-    bool had_admin = false;
-    int code = identity_lock(session, "identity admins", error);
-    if (code == 0)
-        code = identity_has_admin(session, &had_admin, error);
-    if (code == 0)
-        code = identity_raise(session, person, error);
-    if (code == 0)
-        code = put_roles(session, person, added & ~taken, error);
-    if (code == 0 && (taken & IDENTITY_MODERATOR))
-        code = take_role(session, person, "moderator", error);
-    if (code == 0 && (taken & IDENTITY_ADMIN))
-        code = take_role(session, person, "admin", error);
-    if (code == 0 && (taken & IDENTITY_ADMIN) && had_admin)
-        code = identity_keep_admin(session, error);
-    return code;
-}
-
-int identity_person_roles(struct store_session *session, int64_t person, unsigned added,
-                          unsigned taken, struct portico_error *error)
+int identity_person_roles(struct store_session *session, int64_t person, uint64_t added,
+                          uint64_t taken, struct portico_error *error)
 {
     struct identity_step step;
-    if ((added | taken) & ~(unsigned)IDENTITY_STORED)
+    if ((added | taken) & ~(uint64_t)IDENTITY_STORED)
         return error_set(error, PORTICO_EINVAL,
                          "Only the roles moderator and admin are given and taken.");
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    return identity_step_end(&step, change_roles(session, person, added, taken, error), error);
+    return identity_step_end(&step, put_roles(session, person, added & ~taken, taken, error),
+                             error);
 }
 
 static int change_state(struct store_session *session, int64_t person, enum identity_state state,

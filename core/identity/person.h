@@ -24,8 +24,8 @@ struct identity_person {
     const char *external;          /* or NULL */
     const char *address;           /* the main verified one; NULL: none */
     enum identity_state state;
-    unsigned roles;                                  /* with everyone and member where active */
-    int64_t rights;                                  /* generation */
+    uint64_t roles; /* the owner's, with everyone and member where active */
+    int64_t rights; /* generation */
     int64_t created, last_sign_in, password_changed; /* 0: never */
 };
 
@@ -37,7 +37,7 @@ struct identity_new_person {
     bool verified;                 /* the address counts at once (CLI, import) */
     const char *locale, *timezone; /* or NULL */
     const char *external;          /* id elsewhere: "demo:mara"; or NULL */
-    unsigned roles;                /* stored ones */
+    uint64_t roles;                /* IDENTITY_STORED ones, which make staff of them */
     enum identity_state state;
     int64_t created; /* 0: now */
 };
@@ -62,7 +62,7 @@ int identity_people(struct store_session *session, const int64_t *ids, size_t co
 int identity_people_beginning(struct store_session *session, const char *beginning, unsigned limit,
                               struct value **ret_rows, struct portico_error *error);
 /* Active ones with any of these stored roles; the same rows, moderators first, then by name. */
-int identity_people_with(struct store_session *session, unsigned roles, unsigned limit,
+int identity_people_with(struct store_session *session, uint64_t roles, unsigned limit,
                          struct value **ret_rows, struct portico_error *error);
 /* For lists of the admin and the CLI: rows "id handle name address roles state created
  * last_sign_in sessions" by name behind `after` (name and id of the last one; NULL: from the
@@ -82,8 +82,8 @@ struct identity_profile {
 int identity_person_change(struct store_session *session, int64_t person,
                            const struct identity_profile *profile, struct portico_error *error);
 /* Stored roles added and taken. ECONFLICT: the last active admin would be gone. */
-int identity_person_roles(struct store_session *session, int64_t person, unsigned added,
-                          unsigned taken, struct portico_error *error);
+int identity_person_roles(struct store_session *session, int64_t person, uint64_t added,
+                          uint64_t taken, struct portico_error *error);
 /* Active or disabled. Disabling ends all sessions. ECONFLICT: the last active admin. */
 int identity_person_state(struct store_session *session, int64_t person, enum identity_state state,
                           struct portico_error *error);

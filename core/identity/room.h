@@ -2,6 +2,7 @@
 #ifndef IDENTITY_ROOM_H
 #define IDENTITY_ROOM_H
 
+#include "identity/account.h"
 #include "identity/link.h"
 #include "identity/password.h"
 #include "identity/session.h"
@@ -20,9 +21,6 @@
 
 #define IDENTITY_HASH_TEXT 65 /* SHA-256 in hex and the NUL */
 
-/* What stands in the table of roles. */
-#define IDENTITY_STORED (IDENTITY_MODERATOR | IDENTITY_ADMIN)
-
 struct identity_gate;
 
 struct identity {
@@ -30,6 +28,10 @@ struct identity {
     char *portal;
     unsigned char key[IDENTITY_KEY_SIZE];
     struct identity_gate *gate;
+    const struct identity_permission *declared;
+    size_t declared_count;
+    GMutex roles_mutex;
+    struct identity_roles *roles; /* as last read; under the mutex */
     _Atomic uint64_t outcomes[IDENTITY_OUTCOMES];
 };
 
@@ -62,6 +64,11 @@ int identity_compose(const char *text, struct arena *arena, const char **ret_tex
 /* NFKC; free with g_free after wiping. NULL: it is not UTF-8. */
 char *identity_normal(const char *text, size_t *ret_characters);
 
+/* Everything that begins so, folded, lies from the one text to before the other: the first with
+ * U+10FFFF behind it. In the arena. */
+int identity_beginning(struct store_session *session, const char *beginning, const char **ret_from,
+                       const char **ret_to, struct portico_error *error);
+
 /* Text of a cell, NULL for SQL's NULL. */
 static inline const char *identity_text(const struct value_cell *cell)
 {
@@ -71,20 +78,33 @@ static inline int64_t identity_integer(const struct value_cell *cell)
 {
     return cell->kind == PORTICO_NULL ? 0 : cell->integer;
 }
+/* NULL for 0. */
+static inline struct portico_argument identity_time(int64_t time)
+{
+    return time ? portico_arg_time(time) : portico_arg_text(NULL);
+}
 int identity_no_memory(struct portico_error *error);
 
 /* A verified address or a handle. Its id, or 0: nobody's. */
 int identity_find(struct store_session *session, const char *name, int64_t *ret_person,
                   struct portico_error *error);
+/* 1: `p` has that role in the owner's account, or is a member of it. */
+#define IDENTITY_HAS_ROLE                                                                          \
+    "(SELECT count(*) FROM portico_membership m JOIN portico_membership_role r "                   \
+    "ON r.membership = m.id WHERE m.person = p.id AND m.account = 1 AND m.state = 1 AND r.role = "
+#define IDENTITY_IS_MODERATOR IDENTITY_HAS_ROLE "'moderator') "
+#define IDENTITY_IS_ADMIN IDENTITY_HAS_ROLE "'admin') "
+#define IDENTITY_IS_STAFF                                                                          \
+    "(SELECT count(*) FROM portico_membership m WHERE m.person = p.id AND m.account = 1 "          \
+    "AND m.state = 1) "
 /* Columns of a person as `p`, and how to read them from the cell on. */
 #define IDENTITY_PERSON_COLUMNS                                                                    \
     "p.id, p.handle, p.name, p.locale, p.timezone, p.external, p.state, p.rights, p.created, "     \
     "p.last_sign_in, p.password_changed, "                                                         \
     "(SELECT a.address FROM portico_address a WHERE a.person = p.id AND a.verified IS NOT NULL "   \
-    "ORDER BY a.main DESC, a.id LIMIT 1), "                                                        \
-    "(SELECT count(*) FROM portico_person_role r WHERE r.person = p.id AND r.role = 'moderator')," \
-    " (SELECT count(*) FROM portico_person_role r WHERE r.person = p.id AND r.role = 'admin') "
-#define IDENTITY_PERSON_CELLS 14
+    "ORDER BY a.main DESC, a.id LIMIT 1), " IDENTITY_IS_MODERATOR ", " IDENTITY_IS_ADMIN           \
+    ", " IDENTITY_IS_STAFF
+#define IDENTITY_PERSON_CELLS 15
 int identity_person_read(const struct value_cell *cells, struct arena *arena,
                          struct identity_person *ret_person, struct portico_error *error);
 /* In the open transaction: the person's row is held until it ends, so that what is read of them is

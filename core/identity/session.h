@@ -17,6 +17,7 @@ struct identity_session {
     int64_t created, last_seen, expires; /* expires: whatever comes first, of now */
     int64_t fresh;                       /* when the password was last typed in this session */
     bool remembered;                     /* kept on its device */
+    int64_t account;                     /* in which they act; 0: not said */
     bool due;                            /* identity_session_seen would write */
     bool stale; /* roles changed since: identity_session_rotate it with this answer */
 };
@@ -38,11 +39,16 @@ int identity_session_seen(struct store_session *session, int64_t id, struct port
 int identity_session_rotate(struct store_session *session, int64_t id, const char *old_token,
                             bool overlap, char ret_token[IDENTITY_TOKEN_SIZE],
                             struct portico_error *error);
+/* From now on it acts in this account, and so will the person's next ones; whether they may is
+ * asked whenever it is found. */
+int identity_session_act_in(struct store_session *session, int64_t id, int64_t account,
+                            struct portico_error *error);
 /* The password was typed again. */
 int identity_session_fresh(struct store_session *session, int64_t id, struct portico_error *error);
-/* A session that something stays open for, and the rights its person had then. */
+/* A session that something stays open for, and what its person's rights were then: their own
+ * number, that of all, and until when they hold. */
 struct identity_watched {
-    int64_t session, rights;
+    int64_t session, rights, number, until;
     bool over; /* set: the session is, or its person's rights are not what they were */
 };
 /* Looks at all of them, in few statements. */

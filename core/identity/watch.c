@@ -4,17 +4,18 @@
 #define CHUNK 40
 #define TEN "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
-enum { WID, WCREATED, WSEEN, WEXPIRES, WREMEMBERED, WRIGHTS };
+enum { WID, WCREATED, WSEEN, WEXPIRES, WREMEMBERED, WRIGHTS, WNUMBER };
 
 static bool holds(const struct identity_rules *rules, const struct value_cell *cells,
-                  int64_t rights, int64_t now)
+                  const struct identity_watched *watched, int64_t now)
 {
     bool remembered = cells[WREMEMBERED].integer != 0;
     int64_t longest = cells[WCREATED].integer + (remembered ? rules->remember : rules->longest);
     int64_t end = MIN(cells[WEXPIRES].integer, longest);
     if (!remembered)
         end = MIN(end, cells[WSEEN].integer + rules->idle);
-    return end > now && cells[WRIGHTS].integer == rights;
+    return end > now && watched->until > now && cells[WRIGHTS].integer == watched->rights &&
+           cells[WNUMBER].integer == watched->number;
 }
 
 static int watch_chunk(struct identity *identity, struct store_session *session,
@@ -27,7 +28,8 @@ static int watch_chunk(struct identity *identity, struct store_session *session,
         ids[i] = portico_arg_integer(i < count ? watched[i].session : 0);
     int code =
         store_host_query(session,
-                         "SELECT s.id, s.created, s.last_seen, s.expires, s.remembered, p.rights "
+                         "SELECT s.id, s.created, s.last_seen, s.expires, s.remembered, p.rights, "
+                         "(SELECT number FROM portico_rights WHERE id = 1) "
                          "FROM portico_session s JOIN portico_person p ON p.id = s.person "
                          "WHERE p.state = 1 AND s.id IN (" TEN ", " TEN ", " TEN ", " TEN ")",
                          ids, CHUNK, &rows, error);
@@ -36,7 +38,7 @@ static int watch_chunk(struct identity *identity, struct store_session *session,
         for (uint32_t row = 0; row < rows->count; row++) {
             const struct value_cell *cells = value_rows_at(rows, row);
             if (cells[WID].integer == watched[i].session &&
-                holds(&identity->rules, cells, watched[i].rights, now))
+                holds(&identity->rules, cells, &watched[i], now))
                 watched[i].over = false;
         }
     }

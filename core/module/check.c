@@ -189,7 +189,7 @@ static void check_permissions(const struct portico_module *module, struct descri
                 descriptor_say(report, "The permission \"%.80s\" is given twice: remove one.",
                                name);
         struct portico_error error = PORTICO_ERROR_INIT;
-        unsigned roles;
+        uint64_t roles;
         if (permissions[i].roles && identity_roles_read(permissions[i].roles, &roles, &error) < 0)
             descriptor_say(report, "The .roles of permission \"%.80s\": %s", name, error.message);
     }

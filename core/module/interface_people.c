@@ -265,7 +265,7 @@ static int people_api_holding(struct portico_people *people, const char *permiss
     if (code == 0 && rights[at].roles & (IDENTITY_EVERYONE | IDENTITY_MEMBER))
         rows = value_new(scope->arena, PORTICO_LISTING);
     else if (code == 0)
-        code = identity_people_with(session, (rights[at].roles & IDENTITY_STAFF) | IDENTITY_ADMIN,
+        code = identity_people_with(session, (rights[at].roles & IDENTITY_STORED) | IDENTITY_ADMIN,
                                     limit, &rows, error);
     if (code == 0 && !rows)
         code = error_set(error, PORTICO_ENOMEM, "Memory ended while people were found.");

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "config/paths.h"
+#include "identity/standing.h"
 #include "module/check.h"
 #include "module/form.h"
 #include "module/hooks.h"
@@ -16,6 +17,9 @@
 
 static bool roles_may(const struct viewer *viewer, const char *permission)
 {
+    if (viewer->held)
+        return identity_holds(viewer->permissions, viewer->permission_count, viewer->held,
+                              viewer->roles, permission);
     return identity_may(viewer->permissions, viewer->permission_count, viewer->roles, permission);
 }
 
@@ -27,7 +31,26 @@ struct viewer viewer_anonymous = {
     .roles = IDENTITY_EVERYONE,
 };
 
-void registry_viewer(const struct registry *registry, unsigned roles, struct viewer *viewer)
+void registry_declare(const struct registry *registry, struct identity *identity)
+{
+    identity_declare(identity, (const struct identity_permission *)(void *)registry->rights->data,
+                     registry->rights->len);
+}
+
+void registry_stand(const struct registry *registry, const struct identity_standing *standing,
+                    struct viewer *viewer)
+{
+    registry_viewer(registry, standing->roles, viewer);
+    viewer->account = standing->account;
+    viewer->account_name = standing->name;
+    viewer->number = standing->number;
+    viewer->until = standing->until;
+    viewer->rows.audiences = standing->audiences;
+    viewer->rows.audience_count = standing->audience_count;
+    viewer->held = standing->held;
+}
+
+void registry_viewer(const struct registry *registry, uint64_t roles, struct viewer *viewer)
 {
     viewer->roles = roles;
     viewer->rows.audiences = identity_audiences(roles, &viewer->rows.audience_count);

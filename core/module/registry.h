@@ -78,8 +78,11 @@ struct viewer {
     int64_t unread;    /* notices, 100 for more than 99; as old as what is known of the session */
     const char *token; /* what forms of this session carry */
     int64_t session;
-    int64_t rights;                                /* of the person, when the session was read */
-    unsigned roles;                                /* what `may` judges by: enum identity_role */
+    int64_t rights;           /* of the person, when the session was read */
+    int64_t number, until;    /* as of struct identity_standing */
+    const char *account_name; /* of the active account; NULL: none */
+    uint64_t roles;           /* what `may` judges by */
+    const uint64_t *held;     /* of the permissions, as bits; NULL: as the modules declared them */
     const struct identity_permission *permissions; /* the registry's, sorted */
     size_t permission_count;
 };
@@ -89,8 +92,15 @@ extern const struct viewer viewer_host;
 /* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The
  * server asks it with the route's permission before every call. */
 bool viewer_may(const struct viewer *viewer, const char *permission);
-/* Makes somebody with these roles of a zeroed viewer: audiences, permissions and `may`. */
-void registry_viewer(const struct registry *registry, unsigned roles, struct viewer *viewer);
+/* Tells which permissions there are: borrowed from the registry. */
+void registry_declare(const struct registry *registry, struct identity *identity);
+/* Makes somebody who stands so of a zeroed viewer: account, audiences, permissions and `may`. What
+ * is borrowed from the standing stays so. */
+struct identity_standing;
+void registry_stand(const struct registry *registry, const struct identity_standing *standing,
+                    struct viewer *viewer);
+/* The same of somebody with these roles who belongs to no account. */
+void registry_viewer(const struct registry *registry, uint64_t roles, struct viewer *viewer);
 
 /* What a handler thread needs to run module code; one per worker. */
 struct module_host {

@@ -70,9 +70,10 @@ struct notice_host {
 /* The whole job, in sessions guarded by the claim. EBUSY: it was to stop, and the place is kept. */
 int notice_tell(struct store *store, const struct job_claim *claim, const struct notice_host *host,
                 struct portico_error *error);
-/* Whether somebody may be told what is for `audience` (0: for those it names): active people with
- * that audience. */
-bool notice_may_see(const struct identity_person *person, int64_t audience);
+/* 1: somebody may be told what is for `audience` (0: for those it names): active people who see
+ * that, in any account they belong to. 0: not. */
+int notice_may_see(struct store_session *session, const struct identity_person *person,
+                   int64_t audience, struct portico_error *error);
 
 /* ---- notice_mail.c ---- */
 
@@ -120,15 +121,14 @@ int notice_is_withdrawn(struct store_session *session, const char *module, const
 
 /* Newest first, behind `before` (changed and id of the last one; 0: from the first): rows "id
  * module kind subject title arguments excerpt url reason actor_name actor repeats changed read".
- * Only what `roles` may see. */
+ * Only what the person may see. */
 struct notice_place {
     int64_t changed, id;
 };
-int notice_list(struct store_session *session, int64_t person, unsigned roles,
-                const struct notice_place *before, unsigned limit, struct value **ret_rows,
-                struct portico_error *error);
-/* Unread ones that `roles` may see; 100 stands for more than 99. */
-int notice_unread(struct store_session *session, int64_t person, unsigned roles, int64_t *ret_count,
+int notice_list(struct store_session *session, int64_t person, const struct notice_place *before,
+                unsigned limit, struct value **ret_rows, struct portico_error *error);
+/* Unread ones that the person may see; 100 stands for more than 99. */
+int notice_unread(struct store_session *session, int64_t person, int64_t *ret_count,
                   struct portico_error *error);
 /* One of theirs; 0: all until `until`. */
 int notice_read(struct store_session *session, int64_t person, int64_t id, int64_t until,

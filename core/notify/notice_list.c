@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/id.h"
+#include "identity/standing.h"
 #include "notify/notice.h"
 #include "notify/rows.h"
 
@@ -9,61 +10,94 @@
 
 #define UNREAD_MOST 100
 
-/* "n.audience IS NULL OR n.audience IN (1, 2)": of a fixed, small set. */
-static char *visible(unsigned roles)
+/* A statement about what a person may see of what they were told, and its parameters. */
+struct asking {
+    GString *sql;
+    GArray *arguments;
+};
+
+static struct asking asking_new(const char *sql)
 {
-    size_t count = 0;
-    const int64_t *audiences = identity_audiences(roles, &count);
-    GString *sql = g_string_new("(n.audience IS NULL");
-    for (size_t i = 0; i < count; i++)
-        g_string_append_printf(sql, " OR n.audience = %" G_GINT64_FORMAT, audiences[i]);
-    g_string_append_c(sql, ')');
-    return g_string_free(sql, FALSE);
+    return (struct asking){ g_string_new(sql),
+                            g_array_new(FALSE, FALSE, sizeof(struct portico_argument)) };
 }
 
-int notice_list(struct store_session *session, int64_t person, unsigned roles,
-                const struct notice_place *before, unsigned limit, struct value **ret_rows,
-                struct portico_error *error)
+static void ask(struct asking *asking, struct portico_argument argument)
 {
-    char *where = visible(roles);
-    char *sql = g_strdup_printf(
+    g_array_append_val(asking->arguments, argument);
+}
+
+/* "(n.audience IS NULL OR n.audience IN (?, …))": as many as a power of two, so that few texts
+ * serve all. */
+static int ask_visible(struct asking *asking, struct store_session *session, int64_t person,
+                       struct portico_error *error)
+{
+    const int64_t *audiences;
+    size_t count, places = 4;
+    int code = identity_sees(session, person, &audiences, &count, error);
+    if (code < 0)
+        return code;
+    while (places < count)
+        places *= 2;
+    g_string_append(asking->sql, "(n.audience IS NULL OR n.audience IN (?");
+    for (size_t i = 0; i < places; i++)
+        ask(asking, portico_arg_integer(audiences[MIN(i, count - 1)]));
+    for (size_t i = 1; i < places; i++)
+        g_string_append(asking->sql, ", ?");
+    g_string_append(asking->sql, ")) ");
+    return PORTICO_OK;
+}
+
+/* `code`: of what was asked so far. */
+static int asking_run(struct asking *asking, struct store_session *session, int code,
+                      struct value **ret_rows, struct portico_error *error)
+{
+    if (code == 0)
+        code = store_host_query(session, asking->sql->str,
+                                (const struct portico_argument *)(void *)asking->arguments->data,
+                                asking->arguments->len, ret_rows, error);
+    g_string_free(asking->sql, TRUE);
+    g_array_free(asking->arguments, TRUE);
+    return code;
+}
+
+int notice_list(struct store_session *session, int64_t person, const struct notice_place *before,
+                unsigned limit, struct value **ret_rows, struct portico_error *error)
+{
+    struct asking asking = asking_new(
         NOTICES "SELECT n.id AS \"id:id\", n.module AS \"module\", n.kind AS \"kind\", "
                 "n.subject AS \"subject\", n.title AS \"title\", n.arguments AS \"arguments\", "
                 "n.excerpt AS \"excerpt\", n.url AS \"url\", n.reason AS \"reason\", "
                 "p.name AS \"actor_name\", n.actor AS \"actor:id\", n.repeats AS \"repeats\", "
                 "n.changed AS \"changed:time\", n.read_at AS \"read:time\" "
                 "FROM portico_notice n LEFT JOIN portico_person p ON p.id = n.actor "
-                "WHERE n.person = ? AND n.on_page = ? AND %s "
-                "AND (n.changed < ? OR (n.changed = ? AND n.id < ?)) "
-                "ORDER BY n.changed DESC, n.id DESC LIMIT ?",
-        where);
+                "WHERE n.person = ? AND n.on_page = ? AND ");
     const int64_t changed = before && before->changed ? before->changed : INT64_MAX;
-    int code = store_host_query(session, sql,
-                                PORTICO_ARGS(portico_arg_id(person), portico_arg_boolean(1),
-                                             portico_arg_time(changed), portico_arg_time(changed),
-                                             portico_arg_integer(before ? before->id : 0),
-                                             portico_arg_integer(limit)),
-                                ret_rows, error);
-    g_free(sql);
-    g_free(where);
-    return code;
+    ask(&asking, portico_arg_id(person));
+    ask(&asking, portico_arg_boolean(1));
+    int code = ask_visible(&asking, session, person, error);
+    g_string_append(asking.sql, "AND (n.changed < ? OR (n.changed = ? AND n.id < ?)) "
+                                "ORDER BY n.changed DESC, n.id DESC LIMIT ?");
+    ask(&asking, portico_arg_time(changed));
+    ask(&asking, portico_arg_time(changed));
+    ask(&asking, portico_arg_integer(before ? before->id : 0));
+    ask(&asking, portico_arg_integer(limit));
+    return asking_run(&asking, session, code, ret_rows, error);
 }
 
-int notice_unread(struct store_session *session, int64_t person, unsigned roles, int64_t *ret_count,
+int notice_unread(struct store_session *session, int64_t person, int64_t *ret_count,
                   struct portico_error *error)
 {
     struct value *rows = NULL;
-    char *where = visible(roles);
-    char *sql = g_strdup_printf(
+    struct asking asking = asking_new(
         NOTICES "SELECT count(*) FROM (SELECT 1 FROM portico_notice n WHERE n.person = ? AND "
-                "n.read_at IS NULL AND n.on_page = ? AND %s LIMIT ?) AS unread",
-        where);
-    int code = store_host_query(session, sql,
-                                PORTICO_ARGS(portico_arg_id(person), portico_arg_boolean(1),
-                                             portico_arg_integer(UNREAD_MOST)),
-                                &rows, error);
-    g_free(sql);
-    g_free(where);
+                "n.read_at IS NULL AND n.on_page = ? AND ");
+    ask(&asking, portico_arg_id(person));
+    ask(&asking, portico_arg_boolean(1));
+    int code = ask_visible(&asking, session, person, error);
+    g_string_append(asking.sql, "LIMIT ?) AS unread");
+    ask(&asking, portico_arg_integer(UNREAD_MOST));
+    code = asking_run(&asking, session, code, &rows, error);
     if (code == 0)
         *ret_count = row_integer(rows, 0, 0);
     return code;

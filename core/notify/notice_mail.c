@@ -166,8 +166,9 @@ int notice_mail_wanted(struct store_session *session, const struct mail_message 
         code = notice_following(session, module, id, row_text(rows, 0, 3), &level, error);
     if (code < 0)
         return code == PORTICO_ENOENT ? 0 : code;
-    return choice.by_mail && level != PORTICO_MUTED &&
-           notice_may_see(&person, row_integer(rows, 0, 4));
+    return choice.by_mail && level != PORTICO_MUTED
+               ? notice_may_see(session, &person, row_integer(rows, 0, 4), error)
+               : 0;
 }
 
 static struct seal_use seal_of(struct keyring *ring)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "identity/standing.h"
 #include "notify/notice.h"
 #include "notify/rows.h"
 
@@ -23,18 +24,11 @@ struct place {
     int64_t follower; /* the last one that is done */
 };
 
-bool notice_may_see(const struct identity_person *person, int64_t audience)
+int notice_may_see(struct store_session *session, const struct identity_person *person,
+                   int64_t audience, struct portico_error *error)
 {
-    size_t count = 0;
-    if (person->state != IDENTITY_ACTIVE)
-        return false;
-    if (audience == 0)
-        return true;
-    const int64_t *audiences = identity_audiences(person->roles, &count);
-    for (size_t i = 0; i < count; i++)
-        if (audiences[i] == audience)
-            return true;
-    return false;
+    return audience ? identity_may_see(session, person, audience, error)
+                    : person->state == IDENTITY_ACTIVE;
 }
 
 static bool holds(const struct value *list, int64_t person)
@@ -174,8 +168,11 @@ static int consider(const struct telling *telling, int64_t id, bool follows,
     int code = identity_person_look(telling->session, id, &person, error);
     if (code < 0)
         return code == PORTICO_ENOENT ? 0 : code;
-    if (!notice_may_see(&person, order->audience) || (follows && order->audience == 0))
+    if (follows && order->audience == 0)
         return 0;
+    int sees = notice_may_see(telling->session, &person, order->audience, error);
+    if (sees <= 0)
+        return sees;
     if (!follows && !(order->flags & PORTICO_NOTICE_MENTION))
         code = notice_following(telling->session, order->module, id, order->subject, &level, error);
     if (code < 0 || level == PORTICO_MUTED)

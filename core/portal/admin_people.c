@@ -98,7 +98,7 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
                                               .address = portico_form_text(form, "address"),
                                               .locale = letter.locale,
                                               .roles = identity_role_named(role, strlen(role)) &
-                                                       IDENTITY_STAFF,
+                                                       IDENTITY_STORED,
                                               .state = IDENTITY_WAITING };
     int code = identity_address_check(made.address, inside_arena(request), &address, &key, error);
     if (code == 0)
@@ -266,10 +266,10 @@ struct act {
 
 static int act_roles(struct act *act, struct portico_error *error)
 {
-    unsigned wanted = (portico_form(act->request, "moderator") ? IDENTITY_MODERATOR : 0) |
+    uint64_t wanted = (portico_form(act->request, "moderator") ? IDENTITY_MODERATOR : 0) |
                       (portico_form(act->request, "admin") ? IDENTITY_ADMIN : 0);
     int code =
-        identity_person_roles(act->session, act->person, wanted, IDENTITY_STAFF & ~wanted, error);
+        identity_person_roles(act->session, act->person, wanted, IDENTITY_STORED & ~wanted, error);
     act->saved = "roles";
     return code < 0 ? code : portal_tell_roles(act->request->context, act->person, wanted, error);
 }

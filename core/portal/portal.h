@@ -20,7 +20,7 @@ const struct portico_module *portal_module(void);
 int portal_tell(struct portico_context *context, const char *type, int64_t person,
                 const char *change, struct portico_error *error);
 /* The event of their roles, which are now those. */
-int portal_tell_roles(struct portico_context *context, int64_t person, unsigned roles,
+int portal_tell_roles(struct portico_context *context, int64_t person, uint64_t roles,
                       struct portico_error *error);
 /* Runs `work` in the portal's name in one transaction; `session` is its. */
 int portal_work(struct module_host *host, const char *name,

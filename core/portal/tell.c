@@ -19,7 +19,7 @@ int portal_tell(struct portico_context *context, const char *type, int64_t perso
     return portico_emit(portico_events(context), &emission, NULL, error);
 }
 
-int portal_tell_roles(struct portico_context *context, int64_t person, unsigned roles,
+int portal_tell_roles(struct portico_context *context, int64_t person, uint64_t roles,
                       struct portico_error *error)
 {
     char words[32];

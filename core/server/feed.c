@@ -27,7 +27,7 @@ struct feed {
     pthread_cond_t wake;
     bool closing, on, nudged;
     GArray *joins;    /* struct feed_join */
-    GArray *sessions; /* struct feed_session */
+    GArray *sessions; /* struct identity_watched */
     struct feed_batch *first, **last;
 
     /* The thread's own. */
@@ -190,11 +190,8 @@ static int look_at_sessions(struct feed *feed, struct store_session *session,
     batch->over = arena_alloc(batch->arena, (count + 1) * sizeof *batch->over);
     if (!watched || !batch->over)
         return error_set(error, PORTICO_ENOMEM, "There is no memory to look at sessions.");
-    for (size_t i = 0; i < count; i++) {
-        const struct feed_session *one = &g_array_index(sessions, struct feed_session, i);
-        watched[i].session = one->id;
-        watched[i].rights = one->rights;
-    }
+    for (size_t i = 0; i < count; i++)
+        watched[i] = g_array_index(sessions, struct identity_watched, i);
     int code = identity_session_watch(feed->options.host->identity, session, watched, count, error);
     for (size_t i = 0; code == 0 && i < count; i++)
         if (watched[i].over)
@@ -330,7 +327,7 @@ void feed_join(struct feed *feed, uint64_t stream, int64_t last, int64_t since)
     pthread_mutex_unlock(&feed->lock);
 }
 
-void feed_sessions(struct feed *feed, const struct feed_session *sessions, size_t count)
+void feed_sessions(struct feed *feed, const struct identity_watched *sessions, size_t count)
 {
     pthread_mutex_lock(&feed->lock);
     g_array_set_size(feed->sessions, 0);
@@ -385,7 +382,7 @@ int feed_new(const struct feed_options *options, struct feed **ret_feed,
     sigset_t all, before;
     feed->options = *options;
     feed->joins = g_array_new(FALSE, FALSE, sizeof(struct feed_join));
-    feed->sessions = g_array_new(FALSE, FALSE, sizeof(struct feed_session));
+    feed->sessions = g_array_new(FALSE, FALSE, sizeof(struct identity_watched));
     feed->seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     feed->types = g_hash_table_new(g_str_hash, g_str_equal);
     feed->last = &feed->first;

@@ -3,6 +3,7 @@
 #ifndef SERVER_FEED_H
 #define SERVER_FEED_H
 
+#include "identity/session.h"
 #include "module/registry.h"
 
 #define FEED_MISSED_TIME ((int64_t)5 * 60 * 1000000) /* what a stream missed longer ago is lost */
@@ -22,11 +23,6 @@ struct feed_join {
     struct feed_event *missed;
     size_t count;
     bool lost; /* more happened than can be told: the page reads anew */
-};
-
-/* A session that streams are open for. */
-struct feed_session {
-    int64_t id, rights;
 };
 
 /* What one round found; all in its arena. */
@@ -56,7 +52,7 @@ void feed_free(struct feed *feed);
 void feed_watch(struct feed *feed, bool on);
 void feed_join(struct feed *feed, uint64_t stream, int64_t last, int64_t since);
 /* The sessions to look at in the next round; replaces those before. */
-void feed_sessions(struct feed *feed, const struct feed_session *sessions, size_t count);
+void feed_sessions(struct feed *feed, const struct identity_watched *sessions, size_t count);
 /* Something was committed here; any thread. `feed` is a struct feed. */
 void feed_nudge(void *feed);
 /* All batches so far, oldest first; each freed with feed_batch_free. */

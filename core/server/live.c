@@ -27,7 +27,8 @@ struct stream {
     struct stream *before, *after;
     struct http_exchange *exchange;
     uint64_t number;
-    int64_t person, session, rights;
+    int64_t person;
+    struct identity_watched watched; /* the session, where there is a person */
     char *network;
     int64_t *audiences;
     size_t audience_count;
@@ -183,7 +184,7 @@ static void end_sessions(struct live *live, const struct feed_batch *batch)
     for (struct stream *stream = first(live); stream; stream = next(live)) {
         bool over = stream->person && batch->failed;
         for (size_t i = 0; stream->person && i < batch->over_count; i++)
-            over |= batch->over[i] == stream->session;
+            over |= batch->over[i] == stream->watched.session;
         if (over && !stream->ending)
             end(stream);
     }
@@ -221,13 +222,12 @@ static void on_signal(evutil_socket_t descriptor, short what, void *data)
 
 static void name_sessions(const struct live *live)
 {
-    GArray *sessions = g_array_new(FALSE, FALSE, sizeof(struct feed_session));
-    for (const struct stream *stream = live->first; stream; stream = stream->after) {
-        const struct feed_session session = { stream->session, stream->rights };
+    GArray *sessions = g_array_new(FALSE, FALSE, sizeof(struct identity_watched));
+    for (const struct stream *stream = live->first; stream; stream = stream->after)
         if (stream->person && !stream->ending)
-            g_array_append_val(sessions, session);
-    }
-    feed_sessions(live->feed, (const struct feed_session *)(void *)sessions->data, sessions->len);
+            g_array_append_val(sessions, stream->watched);
+    feed_sessions(live->feed, (const struct identity_watched *)(void *)sessions->data,
+                  sessions->len);
     g_array_free(sessions, TRUE);
 }
 
@@ -314,8 +314,10 @@ static struct stream *stream_new(struct live *live, struct http_exchange *exchan
         .exchange = exchange,
         .number = ++live->numbers,
         .person = viewer->person,
-        .session = viewer->session,
-        .rights = viewer->rights,
+        .watched = { .session = viewer->session,
+                     .rights = viewer->rights,
+                     .number = viewer->number,
+                     .until = viewer->until },
         .network = g_strdup(network),
         .audiences = g_memdup2(viewer->rows.audiences,
                                viewer->rows.audience_count * sizeof *viewer->rows.audiences),

@@ -151,6 +151,8 @@ static int open_registry(struct room *room, struct buffer *report, struct portic
         .portal = portal_module(),
     };
     int code = registry_new(&options, &room->registry, error);
+    if (code == 0)
+        registry_declare(room->registry, room->identity);
     report_problems(room->config, report);
     return code;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "identity/session.h"
+#include "identity/standing.h"
 #include "module/cookie.h"
 #include "notify/notice.h"
 
@@ -100,6 +101,12 @@ static const char *copy(struct arena *arena, const char *text)
     return text ? arena_strdup(arena, text) : NULL;
 }
 
+static const void *copy_bytes(struct arena *arena, const void *bytes, size_t length)
+{
+    void *own = arena_alloc(arena, length + 1);
+    return own && length ? memcpy(own, bytes, length) : own;
+}
+
 /* NULL: memory ended. */
 static const struct viewer *viewer_copy(struct arena *arena, const struct viewer *viewer)
 {
@@ -113,7 +120,15 @@ static const struct viewer *viewer_copy(struct arena *arena, const struct viewer
     own->locale = copy(arena, viewer->locale);
     own->timezone = copy(arena, viewer->timezone);
     own->token = copy(arena, viewer->token);
-    return own->name && own->initials && own->handle && own->token ? own : NULL;
+    own->account_name = copy(arena, viewer->account_name);
+    own->rows.audiences = copy_bytes(arena, viewer->rows.audiences,
+                                     viewer->rows.audience_count * sizeof *viewer->rows.audiences);
+    own->held = copy_bytes(arena, viewer->held,
+                           IDENTITY_HELD_WORDS(viewer->permission_count) * sizeof *viewer->held);
+    return own->name && own->initials && own->handle && own->token && own->rows.audiences &&
+                   own->held
+               ? own
+               : NULL;
 }
 
 /* Gives a request what is known; false: memory ended. */
@@ -174,9 +189,12 @@ static int rotate(struct reading *reading, struct store_session *session,
     return code;
 }
 
-static int fill_viewer(struct reading *reading, const struct identity_session *found)
+static int fill_viewer(struct reading *reading, struct store_session *session,
+                       const struct identity_session *found)
 {
+    const struct module_host *host = reading->sessions->options.host;
     const struct identity_person *person = &found->person;
+    struct identity_standing standing;
     char token[IDENTITY_TOKEN_SIZE];
     struct viewer *viewer = &reading->viewer;
     if (!identity_form_token(reading->token, token))
@@ -190,8 +208,11 @@ static int fill_viewer(struct reading *reading, const struct identity_session *f
                                .locale = or_null(person->locale),
                                .timezone = or_null(person->timezone),
                                .token = arena_strdup(reading->arena, token) };
-    registry_viewer(reading->sessions->options.host->registry, person->roles, viewer);
-    return viewer->token ? 0 : PORTICO_ENOMEM;
+    int code = identity_standing(host->identity, session, person->id, found->account, &standing,
+                                 &reading->error);
+    if (code == 0)
+        registry_stand(host->registry, &standing, viewer);
+    return code == 0 && !viewer->token ? PORTICO_ENOMEM : code;
 }
 
 static int read_session(struct reading *reading, struct store_session *session)
@@ -205,11 +226,10 @@ static int read_session(struct reading *reading, struct store_session *session)
     else if (code == 0 && found.due)
         code = identity_session_seen(session, found.id, &reading->error);
     if (code == 0)
-        code = fill_viewer(reading, &found);
+        code = fill_viewer(reading, session, &found);
     /* A bell without its number is no reason to turn somebody away. */
     if (code == 0)
-        notice_unread(session, found.person.id, reading->viewer.roles, &reading->viewer.unread,
-                      &reading->error);
+        notice_unread(session, found.person.id, &reading->viewer.unread, &reading->error);
     return code;
 }
 
@@ -259,6 +279,13 @@ static void late(struct task *task, int64_t now)
     give_up(task);
 }
 
+/* What holds until then is not trusted past it. */
+static int64_t trusted(int64_t until)
+{
+    int64_t left = until - clock_now();
+    return left < SESSIONS_TRUST ? MAX(left, 0) : SESSIONS_TRUST;
+}
+
 static void done(struct task *task, bool ran)
 {
     struct reading *reading = (struct reading *)task;
@@ -271,7 +298,7 @@ static void done(struct task *task, bool ran)
     known->asking = false;
     known->until = 0;
     if (code == 0 || nobody) {
-        known->until = clock_steady() + SESSIONS_TRUST;
+        known->until = clock_steady() + trusted(nobody ? INT64_MAX : reading->viewer.until);
         known->viewer = nobody ? (struct viewer){ 0 } : reading->viewer;
         known->added = nobody ? sessions->gone : reading->added;
         known->arena = reading->arena;

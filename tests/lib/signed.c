@@ -39,7 +39,7 @@ static int start(struct tool *tool)
                                               .handle = tool->words[0],
                                               .state = IDENTITY_ACTIVE };
     int64_t person = 0;
-    unsigned roles = 0;
+    uint64_t roles = 0;
     int code = identity_roles_read(tool->words[1], &roles, &tool->error);
     if (code == 0 && person_of(tool, &person) < 0)
         code = identity_person_make(tool->session, &made, &person, &tool->error);
@@ -98,7 +98,7 @@ static int disable(struct tool *tool)
 static int roles(struct tool *tool)
 {
     int64_t person = 0;
-    unsigned added = 0, taken = 0;
+    uint64_t added = 0, taken = 0;
     int code = person_of(tool, &person);
     if (code == 0)
         code = identity_roles_read(tool->words[1], &added, &tool->error);

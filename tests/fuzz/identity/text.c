@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_name(text, arena);
     try_address(text, arena);
     try_password(text);
-    unsigned roles;
+    uint64_t roles;
     identity_handle_check(text, NULL);
     identity_roles_read(text, &roles, NULL);
     free(text);

@@ -90,7 +90,7 @@ static inline void people_must(struct people *people, int code)
 
 /* An active person with a verified address. */
 static inline int64_t people_add(struct people *people, const char *name, const char *address,
-                                 unsigned roles)
+                                 uint64_t roles)
 {
     const struct identity_new_person made = {
         .name = name, .address = address, .verified = true, .roles = roles, .state = IDENTITY_ACTIVE

@@ -20,7 +20,8 @@ static void people_are_found_by_handle_address_and_id(gconstpointer kind)
     g_assert_cmpstr(found.address, ==, "Mara@Example.com");
     g_assert_cmpstr(found.locale, ==, "");
     g_assert_null(found.external);
-    g_assert_cmpuint(found.roles, ==, IDENTITY_EVERYONE | IDENTITY_MEMBER | IDENTITY_MODERATOR);
+    g_assert_cmpuint(found.roles, ==,
+                     IDENTITY_EVERYONE | IDENTITY_MEMBER | IDENTITY_STAFF | IDENTITY_MODERATOR);
     g_assert_cmpint(found.created, ==, NOON);
     g_assert_cmpint(found.last_sign_in, ==, 0);
     g_assert_cmpuint(found.hue, <, 360);
@@ -184,8 +185,8 @@ static void roles_are_given_and_taken_but_the_last_admin_stays(gconstpointer kin
     g_assert_cmpint(people_look(&people, mara).state, ==, IDENTITY_ACTIVE);
     people_must(&people, identity_person_roles(session, ben, IDENTITY_ADMIN | IDENTITY_MODERATOR, 0,
                                                &people.error));
-    g_assert_cmpint(people_look(&people, ben).rights, ==, before + 1);
-    g_assert_cmpuint(people_look(&people, ben).roles & IDENTITY_STAFF, ==, IDENTITY_STAFF);
+    g_assert_cmpint(people_look(&people, ben).rights, >, before);
+    g_assert_cmpuint(people_look(&people, ben).roles & IDENTITY_STORED, ==, IDENTITY_STORED);
     people_must(&people, identity_person_roles(session, mara, 0, IDENTITY_ADMIN, &people.error));
     people_must(&people, identity_has_admin(session, &has, &people.error));
     g_assert_true(has);
@@ -206,7 +207,7 @@ static void without_any_admin_nobody_is_the_last_one(gconstpointer kind)
         return;
     struct store_session *session = people_session(&people);
     int64_t ben = people_add(&people, "Ben", NULL, IDENTITY_MODERATOR);
-    people_must(&people, identity_person_roles(session, ben, 0, IDENTITY_STAFF, &people.error));
+    people_must(&people, identity_person_roles(session, ben, 0, IDENTITY_STORED, &people.error));
     people_must(&people, identity_person_state(session, ben, IDENTITY_DISABLED, &people.error));
     g_assert_cmpint(people_look(&people, ben).state, ==, IDENTITY_DISABLED);
     people_must(&people, identity_person_state(session, ben, IDENTITY_ACTIVE, &people.error));
@@ -270,7 +271,7 @@ static void lists_of_people_leave_out_who_is_not_confirmed(gconstpointer kind)
     g_assert_cmpstr(people_cell(rows, 0, 2)->text, ==, "Mara Lindqvist");
     g_assert_cmpstr(people_cell(rows, 0, 3)->text, ==, "ML");
     g_assert_cmpint(people_cell(rows, 0, 5)->integer, ==, 1);
-    people_must(&people, identity_people_with(session, IDENTITY_STAFF, 10, &rows, &people.error));
+    people_must(&people, identity_people_with(session, IDENTITY_STORED, 10, &rows, &people.error));
     g_assert_cmpuint(rows->count, ==, 2);
     g_assert_cmpstr(people_cell(rows, 0, 1)->text, ==, "mara.lindqvist");
 

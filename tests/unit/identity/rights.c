@@ -29,7 +29,7 @@ static void a_role_may_what_names_it_and_admins_may_everything(void)
         { "shop.own", { false, false, false, true } },
         { "shop.unknown", { false, false, false, true } },
     };
-    const unsigned roles[] = { anonymous, member, moderator, admin };
+    const uint64_t roles[] = { anonymous, member, moderator, admin };
     for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
         for (size_t r = 0; r < G_N_ELEMENTS(roles); r++)
             if (identity_may(permissions, COUNT, roles[r], table[i].permission) != table[i].may[r])
@@ -46,7 +46,7 @@ static void a_role_may_what_names_it_and_admins_may_everything(void)
 static void roles_are_read_and_written_as_words(void)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    unsigned roles = 99;
+    uint64_t roles = 99;
     char words[32];
     g_assert_cmpint(identity_roles_read(" member  admin", &roles, &error), ==, 0);
     g_assert_cmpuint(roles, ==, IDENTITY_MEMBER | IDENTITY_ADMIN);
@@ -64,7 +64,7 @@ static void roles_are_read_and_written_as_words(void)
 
 static void audiences_follow_from_roles(void)
 {
-    const unsigned roles[] = { anonymous, member, moderator, admin };
+    const uint64_t roles[] = { anonymous, member, moderator, admin };
     const size_t counts[] = { 1, 2, 3, 3 };
     for (size_t i = 0; i < G_N_ELEMENTS(roles); i++) {
         size_t count;

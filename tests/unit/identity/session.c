@@ -30,7 +30,8 @@ static void a_session_is_found_by_its_token_and_not_by_what_is_kept(gconstpointe
     g_assert_cmpstr(token, !=, other);
     people_must(&people, find(&people, token, &found));
     g_assert_cmpint(found.person.id, ==, mara);
-    g_assert_cmpuint(found.person.roles, ==, IDENTITY_EVERYONE | IDENTITY_MEMBER | IDENTITY_ADMIN);
+    g_assert_cmpuint(found.person.roles, ==,
+                     IDENTITY_EVERYONE | IDENTITY_MEMBER | IDENTITY_STAFF | IDENTITY_ADMIN);
     g_assert_cmpint(found.expires, ==, NOON + 30 * MINUTE);
     g_assert_cmpint(found.fresh, ==, NOON);
     g_assert_false(found.due || found.stale || found.remembered);

@@ -19,7 +19,7 @@ static void followers_are_told_and_who_did_it_is_not(gconstpointer kind)
     g_assert_cmpstr(shown(rows, 0, "actor_name"), ==, "benjamin");
     g_assert_cmpstr(shown(rows, 0, "excerpt"), ==, "Restart it.");
     g_assert_cmpstr(shown(rows, 0, "reason"), ==, "because you follow this question");
-    g_assert_cmpint(unread(&town, town.mara, MEMBER), ==, 1);
+    g_assert_cmpint(unread(&town, town.mara), ==, 1);
     g_assert_cmpuint(list(&town, town.ben)->count, ==, 0);
     g_assert_cmpuint(list(&town, town.noa)->count, ==, 0);
     town_free(&town);
@@ -41,7 +41,7 @@ static void nobody_outside_the_audience_is_told(gconstpointer kind)
     g_assert_cmpint(database_integer(&town.database, "{unfiltered test} SELECT count(*) FROM "
                                                      "portico_notice"),
                     ==, 1);
-    g_assert_cmpint(unread(&town, town.kim, MEMBER | IDENTITY_MODERATOR), ==, 1);
+    g_assert_cmpint(unread(&town, town.kim), ==, 1);
     g_assert_cmpint(mails(&town), ==, 1);
     struct portico_notice nobody = answer();
     nobody.audience = 4;
@@ -67,7 +67,7 @@ static void who_lost_the_right_is_shown_and_mailed_nothing(gconstpointer kind)
         identity_person_roles(town.database.session, town.kim, 0, IDENTITY_MODERATOR, &error),
         &error);
     g_assert_cmpuint(list(&town, town.kim)->count, ==, 0);
-    g_assert_cmpint(unread(&town, town.kim, MEMBER), ==, 0);
+    g_assert_cmpint(unread(&town, town.kim), ==, 0);
     g_assert_cmpint(next_mail(&town, &message), ==, 0);
     town_free(&town);
 }
@@ -211,7 +211,7 @@ static void unread_news_of_one_subject_are_one_notice_and_one_mail_an_hour(gcons
     g_assert_cmpint(mails(&town), ==, 2);
     struct portico_error error = PORTICO_ERROR_INIT;
     database_must(notice_seen(town.database.session, "talk", town.mara, "topic/1", &error), &error);
-    g_assert_cmpint(unread(&town, town.mara, MEMBER), ==, 0);
+    g_assert_cmpint(unread(&town, town.mara), ==, 0);
     clock_stop(now + HOUR + 1);
     queue(&town, &notice, town.ben);
     tell(&town);

@@ -17,7 +17,7 @@ struct town {
     bool gone;                   /* there is no such kind */
 };
 
-static int64_t settle(struct town *town, const char *name, unsigned roles, bool reachable,
+static int64_t settle(struct town *town, const char *name, uint64_t roles, bool reachable,
                       const char *locale)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -156,11 +156,11 @@ static void tell(struct town *town)
     g_assert_cmpint(tell_with(town, &host), ==, 0);
 }
 
-static int64_t unread(struct town *town, int64_t person, unsigned roles)
+static int64_t unread(struct town *town, int64_t person)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     int64_t count = -1;
-    database_must(notice_unread(town->database.session, person, roles, &count, &error), &error);
+    database_must(notice_unread(town->database.session, person, &count, &error), &error);
     return count;
 }
 
@@ -170,8 +170,7 @@ static struct value *list(struct town *town, int64_t person)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct value *rows = NULL;
-    database_must(notice_list(town->database.session, person, MEMBER, NULL, 50, &rows, &error),
-                  &error);
+    database_must(notice_list(town->database.session, person, NULL, 50, &rows, &error), &error);
     return rows;
 }
 

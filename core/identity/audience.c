@@ -1,0 +1,108 @@
+#include "identity/audience.h"
+
+#include "identity/room.h"
+
+static const char *const kinds[] = {
+    [IDENTITY_FOR_ACCOUNT] = "account",
+    [IDENTITY_FOR_BELOW] = "below",
+    [IDENTITY_FOR_ROLE] = "role",
+    [IDENTITY_FOR_TEAM] = "team",
+};
+
+static int find(struct store_session *session, const struct identity_audience *audience,
+                int64_t *ret_id, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT id FROM portico_audience WHERE coalesce(account, 0) = ? AND kind = ? "
+        "AND coalesce(role, '') = ? AND coalesce(team, 0) = ?",
+        PORTICO_ARGS(portico_arg_integer(audience->account),
+                     portico_arg_text(kinds[audience->kind]),
+                     portico_arg_text(audience->role ? audience->role : ""),
+                     portico_arg_integer(audience->team)),
+        &rows, error);
+    if (code == 0)
+        *ret_id = rows->count ? value_rows_at(rows, 0)->integer : 0;
+    return code;
+}
+
+/* What the audience names is there; a team brings its account. */
+static int check(struct store_session *session, struct identity_audience *audience,
+                 struct portico_error *error)
+{
+    struct value *rows;
+    int code;
+    if (audience->kind == IDENTITY_FOR_TEAM)
+        code = store_host_query(session, "SELECT account FROM portico_team WHERE id = ?",
+                                PORTICO_ARGS(portico_arg_integer(audience->team)), &rows, error);
+    else
+        code = store_host_query(session, "SELECT id FROM portico_account WHERE id = ?",
+                                PORTICO_ARGS(portico_arg_integer(audience->account)), &rows, error);
+    if (code < 0)
+        return code;
+    if (rows->count == 0)
+        return error_set(error, PORTICO_EINVAL,
+                         "There is no such account or team to show something to.");
+    audience->account = value_rows_at(rows, 0)->integer;
+    if (audience->kind == IDENTITY_FOR_ROLE && (!audience->role || !*audience->role))
+        return error_set(error, PORTICO_EINVAL, "An audience of a role names the role.");
+    if (audience->kind != IDENTITY_FOR_ROLE)
+        audience->role = NULL;
+    if (audience->kind != IDENTITY_FOR_TEAM)
+        audience->team = 0;
+    return PORTICO_OK;
+}
+
+static int make(struct store_session *session, const struct identity_audience *audience,
+                int64_t *ret_id, struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    /* First the number, which whoever else makes one waits for. */
+    code = identity_rights_move(session, error);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "INSERT INTO portico_audience (id, kind, account, role, team) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            PORTICO_ARGS(portico_arg_id(id_new()), portico_arg_text(kinds[audience->kind]),
+                         portico_arg_id(audience->account), portico_arg_text(audience->role),
+                         portico_arg_id(audience->team)),
+            NULL, error);
+    if (code == 0)
+        code = find(session, audience, ret_id, error);
+    return identity_step_end(&step, code, error);
+}
+
+int identity_audience_of(struct store_session *session, const struct identity_audience *audience,
+                         int64_t *ret_id, struct portico_error *error)
+{
+    struct identity_audience own = *audience;
+    int64_t id = 0;
+    int code = check(session, &own, error);
+    if (code == 0)
+        code = find(session, &own, &id, error);
+    if (code == 0 && id == 0)
+        code = make(session, &own, &id, error);
+    if (code == 0)
+        *ret_id = id;
+    return code;
+}
+
+int identity_audience_look(struct store_session *session, int64_t id, struct value **ret_rows,
+                           struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(session,
+                                "SELECT kind, account AS \"account:id\", role, team AS \"team:id\" "
+                                "FROM portico_audience WHERE id = ?",
+                                PORTICO_ARGS(portico_arg_id(id)), &rows, error);
+    if (code == 0 && rows->count == 0)
+        code = error_set(error, PORTICO_ENOENT, "There is no such audience.");
+    if (code == 0)
+        *ret_rows = rows;
+    return code;
+}

@@ -1,0 +1,32 @@
+/* Audiences: who may see a row, interned, few and shared. */
+#ifndef IDENTITY_AUDIENCE_H
+#define IDENTITY_AUDIENCE_H
+
+#include "identity/account.h"
+
+/* Ids up to this one are the same in every portal. */
+#define IDENTITY_AUDIENCE_FIXED 15
+#define IDENTITY_AUDIENCE_NOBODY 4
+
+enum identity_audience_kind {
+    IDENTITY_FOR_ACCOUNT, /* its members */
+    IDENTITY_FOR_BELOW,   /* its members and those of all accounts below it */
+    IDENTITY_FOR_ROLE,    /* its members with a role */
+    IDENTITY_FOR_TEAM,    /* a team of it */
+};
+
+struct identity_audience {
+    enum identity_audience_kind kind;
+    int64_t account;
+    const char *role; /* of FOR_ROLE */
+    int64_t team;     /* of FOR_TEAM; the account is its own */
+};
+/* The id, the same each time; made when first asked for, in the open transaction or one of its own.
+ * EINVAL: no such account or team, or no role named. */
+int identity_audience_of(struct store_session *session, const struct identity_audience *audience,
+                         int64_t *ret_id, struct portico_error *error);
+/* Back: rows "kind account role team" of one. ENOENT. */
+int identity_audience_look(struct store_session *session, int64_t id, struct value **ret_rows,
+                           struct portico_error *error);
+
+#endif

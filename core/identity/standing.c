@@ -1,0 +1,317 @@
+#include "identity/standing.h"
+
+#include "identity/audience.h"
+#include "identity/person.h"
+#include "identity/room.h"
+
+#include <inttypes.h>
+
+/* One role of a membership, or the membership without any: rows of MEMBERSHIPS. */
+enum { ACCOUNT, BELOW, FROM, UNTIL, STATE, LAST, ROLE };
+#define MEMBERSHIPS                                                                                \
+    "SELECT m.account, m.below, m.valid_from, m.valid_until, a.state, p.account, r.role "          \
+    "FROM portico_membership m JOIN portico_account a ON a.id = m.account "                        \
+    "JOIN portico_person p ON p.id = m.person "                                                    \
+    "LEFT JOIN portico_membership_role r ON r.membership = m.id "                                  \
+    "WHERE m.person = ? AND m.state = 1 ORDER BY m.created, m.id"
+
+/* The accounts `a` somebody acts in: their membership `m` is in one of `o`, or in one above. */
+#define ACTS_IN_FROM                                                                               \
+    "FROM portico_membership m JOIN portico_account o ON o.id = m.account "                        \
+    "JOIN portico_account_above d ON d.above = m.account AND (d.distance = 0 OR m.below) "         \
+    "JOIN portico_account a ON a.id = d.account "
+#define ACTS_IN_WHERE                                                                              \
+    "WHERE m.person = ? AND m.state = 1 AND o.state = 1 AND a.state = 1 "                          \
+    "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?) "
+
+struct reading {
+    struct store_session *session;
+    int64_t person, now, until;
+    const struct value *memberships;
+    const struct value *above; /* ids of the active account and all above it */
+    GArray *audiences;
+    struct portico_error *error;
+};
+
+/* Whether a membership holds now; when that ends is kept in mind. */
+static bool holds(struct reading *reading, const struct value_cell *cells)
+{
+    int64_t from = identity_integer(&cells[FROM]), until = identity_integer(&cells[UNTIL]);
+    if (until && until <= reading->now)
+        return false;
+    reading->until = MIN(reading->until, from > reading->now ? from : until ? until : INT64_MAX);
+    return from <= reading->now && cells[STATE].integer == IDENTITY_OPEN;
+}
+
+static bool lies_below(const struct reading *reading, int64_t account)
+{
+    for (uint32_t i = 0; i < reading->above->count; i++)
+        if (value_rows_at(reading->above, i)->integer == account)
+            return true;
+    return false;
+}
+
+static int read_above(struct reading *reading, int64_t account)
+{
+    return store_host_query(reading->session,
+                            "SELECT b.above, a.name FROM portico_account_above b "
+                            "JOIN portico_account a ON a.id = b.account "
+                            "WHERE b.account = ? AND a.state = 1 ORDER BY b.distance",
+                            PORTICO_ARGS(portico_arg_integer(account)),
+                            (struct value **)(uintptr_t)&reading->above, reading->error);
+}
+
+/* Whether a membership makes its person a member of the account that `above` was read for. */
+static bool counts_there(struct reading *reading, const struct value_cell *cells)
+{
+    return reading->above->count && holds(reading, cells) &&
+           (cells[ACCOUNT].integer == value_rows_at(reading->above, 0)->integer ||
+            (cells[BELOW].integer && lies_below(reading, cells[ACCOUNT].integer)));
+}
+
+static bool is_member(struct reading *reading)
+{
+    for (uint32_t i = 0; i < reading->memberships->count; i++)
+        if (counts_there(reading, value_rows_at(reading->memberships, i)))
+            return true;
+    return false;
+}
+
+/* ---- which account ---- */
+
+/* The one asked for, the last one, the first customer's, the owner's. */
+static int choose(struct reading *reading, int64_t asked, int64_t *ret_account)
+{
+    const struct value *rows = reading->memberships;
+    int64_t first = 0, last = rows->count ? identity_integer(&value_rows_at(rows, 0)[LAST]) : 0;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        bool better = !first || (first == IDENTITY_OWNER && cells[ACCOUNT].integer != first);
+        if (holds(reading, cells) && better)
+            first = cells[ACCOUNT].integer;
+    }
+    const int64_t tries[] = { asked, last, first };
+    *ret_account = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(tries) && !*ret_account; i++) {
+        int code = tries[i] ? read_above(reading, tries[i]) : PORTICO_OK;
+        if (code < 0)
+            return code;
+        if (tries[i] && is_member(reading))
+            *ret_account = tries[i];
+    }
+    return PORTICO_OK;
+}
+
+/* ---- what they may ---- */
+
+static uint64_t roles_there(struct reading *reading, const struct identity_roles *roles, bool owner)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < reading->memberships->count; i++) {
+        const struct value_cell *cells = value_rows_at(reading->memberships, i);
+        bool counts = owner ? cells[ACCOUNT].integer == IDENTITY_OWNER && holds(reading, cells)
+                            : counts_there(reading, cells);
+        const struct identity_role *role =
+            identity_text(&cells[ROLE]) ? identity_roles_find(roles, cells[ROLE].text) : NULL;
+        if (counts)
+            bits |= owner ? IDENTITY_STAFF : IDENTITY_ACCOUNT_MEMBER;
+        if (counts && role && role->owner == owner)
+            bits |= role->bit;
+    }
+    return bits;
+}
+
+/* ---- what they see ---- */
+
+/* Audiences of a person: those of each account they belong to, be it through one above, and what
+ * all above it show to those below. */
+#define SEES                                                                                       \
+    "SELECT DISTINCT u.id " ACTS_IN_FROM "JOIN portico_account_above b ON b.account = d.account "  \
+    "JOIN portico_audience u ON coalesce(u.account, 0) = b.above " ACTS_IN_WHERE                   \
+    "AND (u.kind = 'below' OR (u.account = d.account AND (u.kind = 'account' "                     \
+    "OR (u.kind = 'role' AND EXISTS (SELECT 1 FROM portico_membership_role r "                     \
+    "WHERE r.membership = m.id AND r.role = u.role)) "                                             \
+    "OR (u.kind = 'team' AND EXISTS (SELECT 1 FROM portico_team_member t "                         \
+    "WHERE t.team = u.team AND t.person = m.person))))) "
+
+/* Of the account, or of all of them: 0. */
+static int add_audiences(struct reading *reading, int64_t account)
+{
+    struct value *rows;
+    int code = store_host_query(
+        reading->session, SEES "AND (? = 0 OR d.account = ?)",
+        PORTICO_ARGS(portico_arg_id(reading->person), portico_arg_time(reading->now),
+                     portico_arg_time(reading->now), portico_arg_integer(account),
+                     portico_arg_integer(account)),
+        &rows, reading->error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        g_array_append_val(reading->audiences, value_rows_at(rows, i)->integer);
+    return code;
+}
+
+static gint by_number(gconstpointer left, gconstpointer right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Sorted, each once, in the session's arena. */
+static int finish(struct reading *reading, const int64_t **ret_audiences, size_t *ret_count)
+{
+    GArray *all = reading->audiences;
+    size_t kept = 0;
+    g_array_sort(all, by_number);
+    int64_t *ids = arena_alloc(store_session_arena(reading->session), (all->len + 1) * sizeof *ids);
+    if (!ids)
+        return identity_no_memory(reading->error);
+    for (guint i = 0; i < all->len; i++)
+        if (kept == 0 || ids[kept - 1] != g_array_index(all, int64_t, i))
+            ids[kept++] = g_array_index(all, int64_t, i);
+    if (kept > IDENTITY_AUDIENCES_MAX)
+        return error_set(reading->error, PORTICO_ELIMIT,
+                         "Person %" PRId64 " belongs to %zu audiences, more than %d: join teams or "
+                         "roles of their accounts.",
+                         reading->person, kept, IDENTITY_AUDIENCES_MAX);
+    *ret_audiences = ids;
+    *ret_count = kept;
+    return PORTICO_OK;
+}
+
+static void add(struct reading *reading, int64_t audience)
+{
+    g_array_append_val(reading->audiences, audience);
+}
+
+static int begin(struct reading *reading)
+{
+    reading->now = clock_now();
+    reading->until = INT64_MAX;
+    reading->audiences = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    add(reading, IDENTITY_AUDIENCE_EVERYONE);
+    add(reading, IDENTITY_AUDIENCE_MEMBERS);
+    int code = store_host_query(reading->session, MEMBERSHIPS,
+                                PORTICO_ARGS(portico_arg_id(reading->person)),
+                                (struct value **)(uintptr_t)&reading->memberships, reading->error);
+    return code;
+}
+
+static int stand(struct reading *reading, const struct identity_roles *roles, int64_t asked,
+                 struct identity_standing *standing)
+{
+    int code = begin(reading);
+    if (code == 0)
+        code = choose(reading, asked, &standing->account);
+    if (code < 0)
+        return code;
+    bool inside = standing->account && standing->account != IDENTITY_OWNER;
+    standing->name = standing->account ? value_rows_at(reading->above, 0)[1].text : "";
+    standing->roles = IDENTITY_EVERYONE | IDENTITY_MEMBER | roles_there(reading, roles, true);
+    if (inside)
+        standing->roles |= roles_there(reading, roles, false);
+    if (inside)
+        code = add_audiences(reading, standing->account);
+    /* Staff see what is the staff's wherever they act. */
+    if (standing->roles & IDENTITY_STAFF)
+        add(reading, IDENTITY_AUDIENCE_STAFF);
+    if (code == 0 && standing->roles & IDENTITY_STAFF)
+        code = add_audiences(reading, IDENTITY_OWNER);
+    return code;
+}
+
+/* What the roles hold, in the session's arena. */
+static int hold(struct reading *reading, const struct identity_roles *roles,
+                struct identity_standing *standing)
+{
+    size_t count;
+    identity_roles_permissions(roles, &count);
+    uint64_t *held = arena_alloc(store_session_arena(reading->session),
+                                 (IDENTITY_HELD_WORDS(count) + 1) * sizeof *held);
+    if (!held)
+        return identity_no_memory(reading->error);
+    identity_roles_held(roles, standing->roles, held);
+    standing->held = held;
+    return PORTICO_OK;
+}
+
+int identity_standing(struct identity *identity, struct store_session *session, int64_t person,
+                      int64_t account, struct identity_standing *ret_standing,
+                      struct portico_error *error)
+{
+    struct reading reading = { .session = session, .person = person, .error = error };
+    struct identity_standing standing = { 0 };
+    struct identity_roles *roles;
+    int code = identity_roles_take(identity, session, -1, &roles, error);
+    if (code < 0)
+        return code;
+    code = stand(&reading, roles, account, &standing);
+    if (code == 0)
+        code = hold(&reading, roles, &standing);
+    if (code == 0)
+        code = finish(&reading, &standing.audiences, &standing.audience_count);
+    g_array_free(reading.audiences, TRUE);
+    standing.until = reading.until;
+    standing.number = identity_roles_number(roles);
+    identity_roles_drop(roles);
+    if (code == 0)
+        *ret_standing = standing;
+    return code;
+}
+
+/* ---- wherever they are ---- */
+
+int identity_accounts_of(struct store_session *session, int64_t person, unsigned limit,
+                         struct value **ret_rows, struct portico_error *error)
+{
+    int64_t now = clock_now();
+    return store_host_query(session,
+                            "SELECT DISTINCT a.id AS \"id:id\", a.name, a.kind, "
+                            "a.name_key " ACTS_IN_FROM ACTS_IN_WHERE
+                            "ORDER BY a.name_key, a.id LIMIT ?",
+                            PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now),
+                                         portico_arg_time(now), portico_arg_integer(limit)),
+                            ret_rows, error);
+}
+
+static bool is_staff(struct reading *reading)
+{
+    for (uint32_t i = 0; i < reading->memberships->count; i++) {
+        const struct value_cell *cells = value_rows_at(reading->memberships, i);
+        if (cells[ACCOUNT].integer == IDENTITY_OWNER && holds(reading, cells))
+            return true;
+    }
+    return false;
+}
+
+int identity_sees(struct store_session *session, int64_t person, const int64_t **ret_audiences,
+                  size_t *ret_count, struct portico_error *error)
+{
+    struct reading reading = { .session = session, .person = person, .error = error };
+    int code = begin(&reading);
+    if (code == 0 && is_staff(&reading))
+        add(&reading, IDENTITY_AUDIENCE_STAFF);
+    if (code == 0)
+        code = add_audiences(&reading, 0);
+    if (code == 0)
+        code = finish(&reading, ret_audiences, ret_count);
+    g_array_free(reading.audiences, TRUE);
+    return code;
+}
+
+int identity_may_see(struct store_session *session, const struct identity_person *person,
+                     int64_t audience, struct portico_error *error)
+{
+    struct value *rows;
+    size_t count;
+    int64_t now = clock_now();
+    if (person->state != IDENTITY_ACTIVE)
+        return 0;
+    if (audience <= IDENTITY_AUDIENCE_FIXED) {
+        const int64_t *audiences = identity_audiences(person->roles, &count);
+        return bsearch(&audience, audiences, count, sizeof audience, by_number) != NULL;
+    }
+    int code = store_host_query(session, SEES "AND u.id = ?",
+                                PORTICO_ARGS(portico_arg_id(person->id), portico_arg_time(now),
+                                             portico_arg_time(now), portico_arg_id(audience)),
+                                &rows, error);
+    return code < 0 ? code : rows->count > 0;
+}

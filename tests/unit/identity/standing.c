@@ -1,0 +1,480 @@
+/* How somebody stands in an account: which one they act in, what they may and what they see. */
+#include "identity/standing.h"
+#include "identity/audience.h"
+#include "identity/member.h"
+#include "identity/role.h"
+#include "people.h"
+
+/* A town of two companies: Harbour with its Quay below, and Mill. */
+struct town {
+    struct people people;
+    int64_t harbour, quay, mill;
+    int64_t dana, ben; /* of no account yet */
+};
+
+static const struct identity_permission declared[] = {
+    { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
+    { "bills.see", IDENTITY_ACCOUNT_MEMBER },
+    { "talk.moderate", IDENTITY_MODERATOR },
+    { "talk.read", IDENTITY_EVERYONE },
+};
+
+static int64_t account_below(struct town *town, const char *name, int64_t parent)
+{
+    const struct identity_new_account made = { .name = name, .parent = parent };
+    int64_t id = 0;
+    people_must(&town->people, identity_account_make(people_session(&town->people), &made, &id,
+                                                     &town->people.error));
+    return id;
+}
+
+static bool town_new(struct town *town, gconstpointer kind)
+{
+    if (!people_new(&town->people, kind))
+        return false;
+    identity_declare(town->people.identity, declared, G_N_ELEMENTS(declared));
+    town->harbour = account_below(town, "Harbour", 0);
+    town->quay = account_below(town, "Quay", town->harbour);
+    town->mill = account_below(town, "Mill", 0);
+    town->dana = people_add(&town->people, "Dana", "dana@harbour.example", 0);
+    town->ben = people_add(&town->people, "Ben", "ben@mill.example", 0);
+    return true;
+}
+
+static int64_t join(struct town *town, int64_t person, int64_t account, const char *roles)
+{
+    const struct identity_new_member made = {
+        .account = account, .person = person, .source = "invited", .roles = roles
+    };
+    int64_t id = 0;
+    people_must(&town->people, identity_member_add(people_session(&town->people), &made, &id,
+                                                   &town->people.error));
+    return id;
+}
+
+static struct identity_standing stand(struct town *town, int64_t person, int64_t account)
+{
+    struct identity_standing standing;
+    people_must(&town->people,
+                identity_standing(town->people.identity, people_session(&town->people), person,
+                                  account, &standing, &town->people.error));
+    return standing;
+}
+
+static bool may(const struct identity_standing *standing, const char *permission)
+{
+    return identity_holds(declared, G_N_ELEMENTS(declared), standing->held, standing->roles,
+                          permission);
+}
+
+static int64_t audience(struct town *town, enum identity_audience_kind kind, int64_t account,
+                        const char *role, int64_t team)
+{
+    const struct identity_audience wanted = { kind, account, role, team };
+    int64_t id = 0, again = 0;
+    people_must(&town->people, identity_audience_of(people_session(&town->people), &wanted, &id,
+                                                    &town->people.error));
+    people_must(&town->people, identity_audience_of(people_session(&town->people), &wanted, &again,
+                                                    &town->people.error));
+    g_assert_cmpint(id, ==, again);
+    g_assert_cmpint(id, >, IDENTITY_AUDIENCE_FIXED);
+    return id;
+}
+
+static bool sees(struct town *town, int64_t person, int64_t account, int64_t wanted)
+{
+    const struct identity_standing standing = stand(town, person, account);
+    for (size_t i = 0; i < standing.audience_count; i++) {
+        g_assert_true(i == 0 || standing.audiences[i - 1] < standing.audiences[i]);
+        if (standing.audiences[i] == wanted)
+            return true;
+    }
+    return false;
+}
+
+static void who_belongs_to_no_account_sees_what_all_see(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    const struct identity_standing standing = stand(&town, town.dana, town.harbour);
+    g_assert_cmpint(standing.account, ==, 0);
+    g_assert_cmpuint(standing.roles, ==, IDENTITY_EVERYONE | IDENTITY_MEMBER);
+    g_assert_cmpuint(standing.audience_count, ==, 2);
+    g_assert_true(may(&standing, "talk.read"));
+    g_assert_false(may(&standing, "bills.see"));
+    people_free(&town.people);
+}
+
+static void roles_hold_in_their_account_only(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    join(&town, town.dana, town.harbour, "account-admin");
+    join(&town, town.dana, town.mill, NULL);
+    const struct identity_standing harbour = stand(&town, town.dana, town.harbour);
+    const struct identity_standing mill = stand(&town, town.dana, town.mill);
+    g_assert_cmpstr(harbour.name, ==, "Harbour");
+    g_assert_true(may(&harbour, "bills.pay"));
+    g_assert_true(may(&harbour, "bills.see"));
+    g_assert_cmpint(mill.account, ==, town.mill);
+    g_assert_false(may(&mill, "bills.pay"));
+    g_assert_true(may(&mill, "bills.see"));
+    g_assert_false(may(&mill, "talk.moderate"));
+    /* Asked for another's, they act in their own. */
+    g_assert_cmpint(stand(&town, town.dana, town.quay).account, ==, town.harbour);
+    people_free(&town.people);
+}
+
+static void the_owners_roles_hold_everywhere(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    int64_t mara = people_add(&town.people, "Mara", "mara@owner.example", IDENTITY_MODERATOR);
+    join(&town, mara, town.mill, NULL);
+    const struct identity_standing mill = stand(&town, mara, town.mill);
+    const struct identity_standing owner = stand(&town, mara, IDENTITY_OWNER);
+    g_assert_true(may(&mill, "talk.moderate"));
+    g_assert_true(may(&mill, "bills.see"));
+    g_assert_cmpint(owner.account, ==, IDENTITY_OWNER);
+    g_assert_true(may(&owner, "talk.moderate"));
+    g_assert_false(may(&owner, "bills.see"));
+    g_assert_true(sees(&town, mara, town.mill, IDENTITY_AUDIENCE_STAFF));
+    g_assert_false(sees(&town, town.ben, 0, IDENTITY_AUDIENCE_STAFF));
+    people_free(&town.people);
+}
+
+static void each_audience_is_seen_by_those_it_names(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    int64_t kim = people_add(&town.people, "Kim", "kim@quay.example", 0), team = 0;
+    int64_t membership = join(&town, town.dana, town.harbour, "account-admin");
+    join(&town, town.ben, town.harbour, NULL);
+    join(&town, kim, town.quay, NULL);
+    people_must(&town.people, identity_team_make(session, town.harbour, "Night shift", &team,
+                                                 &town.people.error));
+    people_must(&town.people, identity_team_add(session, team, town.ben, &town.people.error));
+    const struct {
+        int64_t audience;
+        bool dana, ben, kim;
+    } cases[] = {
+        { audience(&town, IDENTITY_FOR_ACCOUNT, town.harbour, NULL, 0), true, true, false },
+        { audience(&town, IDENTITY_FOR_BELOW, town.harbour, NULL, 0), true, true, true },
+        { audience(&town, IDENTITY_FOR_ROLE, town.harbour, "account-admin", 0), true, false,
+          false },
+        { audience(&town, IDENTITY_FOR_TEAM, 0, NULL, team), false, true, false },
+        { audience(&town, IDENTITY_FOR_ACCOUNT, town.quay, NULL, 0), false, false, true },
+        { audience(&town, IDENTITY_FOR_BELOW, town.quay, NULL, 0), false, false, true },
+        { audience(&town, IDENTITY_FOR_ACCOUNT, town.mill, NULL, 0), false, false, false },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_cmpint(sees(&town, town.dana, 0, cases[i].audience), ==, cases[i].dana);
+        g_assert_cmpint(sees(&town, town.ben, 0, cases[i].audience), ==, cases[i].ben);
+        g_assert_cmpint(sees(&town, kim, 0, cases[i].audience), ==, cases[i].kim);
+    }
+    /* In all accounts below as well. */
+    const bool below = true;
+    const struct identity_member_change wider = { .below = &below, .from = -1, .until = -1 };
+    people_must(&town.people,
+                identity_member_change(session, membership, &wider, &town.people.error));
+    g_assert_true(sees(&town, town.dana, town.quay, cases[4].audience));
+    g_assert_false(sees(&town, town.dana, town.quay, cases[0].audience));
+    g_assert_true(sees(&town, town.dana, town.harbour, cases[0].audience));
+    people_free(&town.people);
+}
+
+static void a_membership_holds_from_when_to_when(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    const struct identity_new_member made = { .account = town.mill,
+                                              .person = town.ben,
+                                              .source = "invited",
+                                              .from = NOON + HOUR,
+                                              .until = NOON + 2 * HOUR };
+    people_must(&town.people,
+                identity_member_add(people_session(&town.people), &made, NULL, &town.people.error));
+    g_assert_cmpint(stand(&town, town.ben, town.mill).account, ==, 0);
+    g_assert_cmpint(stand(&town, town.ben, town.mill).until, ==, NOON + HOUR);
+    clock_stop(NOON + HOUR);
+    g_assert_cmpint(stand(&town, town.ben, town.mill).account, ==, town.mill);
+    g_assert_cmpint(stand(&town, town.ben, town.mill).until, ==, NOON + 2 * HOUR);
+    clock_stop(NOON + 2 * HOUR);
+    g_assert_cmpint(stand(&town, town.ben, town.mill).account, ==, 0);
+    g_assert_cmpint(stand(&town, town.ben, town.mill).until, ==, INT64_MAX);
+    people_free(&town.people);
+}
+
+static void nobody_acts_in_an_account_that_is_suspended(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    join(&town, town.ben, town.mill, NULL);
+    int64_t before = stand(&town, town.ben, 0).number;
+    int64_t for_mill = audience(&town, IDENTITY_FOR_ACCOUNT, town.mill, NULL, 0);
+    g_assert_true(sees(&town, town.ben, 0, for_mill));
+    people_must(&town.people,
+                identity_account_state(session, town.mill, IDENTITY_SUSPENDED, &town.people.error));
+    g_assert_false(sees(&town, town.ben, 0, for_mill));
+    g_assert_cmpint(stand(&town, town.ben, 0).number, >, before);
+    people_must(&town.people,
+                identity_account_state(session, town.mill, IDENTITY_OPEN, &town.people.error));
+    g_assert_true(sees(&town, town.ben, 0, for_mill));
+    g_assert_cmpint(
+        identity_account_state(session, IDENTITY_OWNER, IDENTITY_CLOSED, &town.people.error), ==,
+        PORTICO_EPERM);
+    people_free(&town.people);
+}
+
+static void what_is_held_through_a_suspended_account_is_held_no_more(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    struct value *accounts;
+    const struct identity_new_member made = {
+        .account = town.harbour, .person = town.dana, .source = "invited", .below = true
+    };
+    int64_t quay = audience(&town, IDENTITY_FOR_ACCOUNT, town.quay, NULL, 0);
+    people_must(&town.people, identity_member_add(session, &made, NULL, error));
+    const struct identity_person dana = people_look(&town.people, town.dana);
+    g_assert_true(sees(&town, town.dana, town.quay, quay));
+    g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 1);
+    people_must(&town.people, identity_accounts_of(session, town.dana, 10, &accounts, error));
+    g_assert_cmpuint(accounts->count, ==, 2);
+    people_must(&town.people,
+                identity_account_state(session, town.harbour, IDENTITY_SUSPENDED, error));
+    g_assert_false(sees(&town, town.dana, town.quay, quay));
+    g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 0);
+    people_must(&town.people, identity_accounts_of(session, town.dana, 10, &accounts, error));
+    g_assert_cmpuint(accounts->count, ==, 0);
+    people_free(&town.people);
+}
+
+static void the_staff_is_the_owners_until_taken_out(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    const struct identity_new_account below = { .name = "Annex", .parent = IDENTITY_OWNER };
+    struct identity_new_member made = {
+        .account = IDENTITY_OWNER, .person = town.dana, .source = "invited", .until = NOON + HOUR
+    };
+    int64_t id;
+    g_assert_cmpint(identity_account_make(session, &below, &id, error), ==, PORTICO_EINVAL);
+    g_assert_cmpint(identity_member_add(session, &made, NULL, error), ==, PORTICO_EINVAL);
+    made.until = 0;
+    people_must(&town.people, identity_member_add(session, &made, NULL, error));
+    g_assert_true(stand(&town, town.dana, 0).roles & IDENTITY_STAFF);
+    /* Whoever is of the staff without a role stays so when roles are settled. */
+    people_must(&town.people, identity_person_roles(session, town.dana, 0, IDENTITY_STORED, error));
+    g_assert_true(stand(&town, town.dana, 0).roles & IDENTITY_STAFF);
+    /* Who is so for a role alone leaves with it. */
+    people_must(&town.people,
+                identity_person_roles(session, town.ben, IDENTITY_MODERATOR, 0, error));
+    g_assert_true(sees(&town, town.ben, 0, IDENTITY_AUDIENCE_STAFF));
+    people_must(&town.people,
+                identity_person_roles(session, town.ben, 0, IDENTITY_MODERATOR, error));
+    g_assert_false(sees(&town, town.ben, 0, IDENTITY_AUDIENCE_STAFF));
+    people_free(&town.people);
+}
+
+static void an_account_moves_with_all_below_it(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    int64_t berth = account_below(&town, "Berth", town.quay);
+    int64_t below_harbour = audience(&town, IDENTITY_FOR_BELOW, town.harbour, NULL, 0);
+    int64_t below_mill = audience(&town, IDENTITY_FOR_BELOW, town.mill, NULL, 0);
+    join(&town, town.ben, berth, NULL);
+    g_assert_true(sees(&town, town.ben, 0, below_harbour));
+    people_must(&town.people, identity_account_move(session, town.quay, town.mill, error));
+    g_assert_false(sees(&town, town.ben, 0, below_harbour));
+    g_assert_true(sees(&town, town.ben, 0, below_mill));
+    g_assert_cmpint(identity_account_move(session, town.mill, berth, error), ==, PORTICO_EINVAL);
+    g_assert_cmpint(identity_account_move(session, town.mill, town.mill, error), ==,
+                    PORTICO_EINVAL);
+    g_assert_cmpint(identity_account_move(session, IDENTITY_OWNER, town.mill, error), ==,
+                    PORTICO_EPERM);
+    people_must(&town.people, identity_account_move(session, town.quay, 0, error));
+    g_assert_false(sees(&town, town.ben, 0, below_mill));
+    people_free(&town.people);
+}
+
+static void the_owner_defines_roles_and_what_they_may(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    const struct identity_new_role finance = { "finance", "Finance", "Pays bills.", false };
+    people_must(&town.people, identity_role_make(session, &finance, error));
+    g_assert_cmpint(identity_role_make(session, &finance, error), ==, PORTICO_EEXIST);
+    int64_t membership = join(&town, town.ben, town.mill, "finance");
+    struct identity_standing standing = stand(&town, town.ben, 0);
+    g_assert_false(may(&standing, "bills.pay"));
+    people_must(&town.people, identity_role_rule(session, "finance", "bills.pay", true, error));
+    standing = stand(&town, town.ben, 0);
+    g_assert_true(may(&standing, "bills.pay"));
+    people_must(&town.people,
+                identity_role_rule(session, "account-member", "bills.see", false, error));
+    standing = stand(&town, town.ben, 0);
+    g_assert_false(may(&standing, "bills.see"));
+    people_must(&town.people, identity_role_reset(session, "account-member", "bills.see", error));
+    standing = stand(&town, town.ben, 0);
+    g_assert_true(may(&standing, "bills.see"));
+    g_assert_cmpint(identity_role_rule(session, "admin", "bills.see", false, error), ==,
+                    PORTICO_EPERM);
+    g_assert_cmpint(identity_role_rule(session, "everyone", "talk.read", false, error), ==,
+                    PORTICO_EPERM);
+    g_assert_cmpint(identity_member_roles(session, membership, "moderator", NULL, error), ==,
+                    PORTICO_EINVAL);
+    g_assert_cmpint(identity_member_roles(session, membership, "account-member", NULL, error), ==,
+                    PORTICO_EINVAL);
+    people_must(&town.people, identity_role_remove(session, "finance", error));
+    standing = stand(&town, town.ben, 0);
+    g_assert_false(may(&standing, "bills.pay"));
+    g_assert_cmpint(identity_role_remove(session, "admin", error), ==, PORTICO_EPERM);
+    people_free(&town.people);
+}
+
+static void nobody_gives_what_they_lack(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct identity_roles *roles;
+    const struct identity_new_role finance = { "finance", "Finance", "", false };
+    people_must(&town.people, identity_role_make(session, &finance, &town.people.error));
+    people_must(&town.people,
+                identity_role_rule(session, "finance", "bills.pay", true, &town.people.error));
+    people_must(&town.people,
+                identity_roles_take(town.people.identity, session, -1, &roles, &town.people.error));
+    const uint64_t member = IDENTITY_MEMBER | IDENTITY_ACCOUNT_MEMBER;
+    const uint64_t admin = member | IDENTITY_ACCOUNT_ADMIN;
+    const struct {
+        const char *role;
+        uint64_t held;
+        bool may;
+    } cases[] = {
+        { "finance", admin, true },          { "finance", member, false },
+        { "account-admin", admin, true },    { "moderator", admin, false },
+        { "admin", admin, false },           { "admin", IDENTITY_ADMIN, true },
+        { "finance", IDENTITY_ADMIN, true }, { "staff", IDENTITY_ADMIN, false },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(identity_roles_may_give(roles, cases[i].held,
+                                                identity_roles_find(roles, cases[i].role)),
+                        ==, cases[i].may);
+    identity_roles_drop(roles);
+    people_free(&town.people);
+}
+
+static void somebody_acts_where_they_acted_last(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    struct identity_session found;
+    char token[IDENTITY_TOKEN_SIZE];
+    join(&town, town.dana, town.harbour, NULL);
+    join(&town, town.dana, town.mill, NULL);
+    g_assert_cmpint(stand(&town, town.dana, 0).account, ==, town.harbour);
+    people_must(&town.people, identity_session_start(town.people.identity, session, town.dana, NULL,
+                                                     false, token, error));
+    people_must(&town.people,
+                identity_session_find(town.people.identity, session, token, &found, error));
+    g_assert_cmpint(found.account, ==, 0);
+    people_must(&town.people, identity_session_act_in(session, found.id, town.mill, error));
+    people_must(&town.people,
+                identity_session_find(town.people.identity, session, token, &found, error));
+    g_assert_cmpint(found.account, ==, town.mill);
+    g_assert_cmpint(stand(&town, town.dana, 0).account, ==, town.mill);
+    people_free(&town.people);
+}
+
+static void what_reaches_somebody_anywhere_is_of_all_their_accounts(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    int64_t harbour = audience(&town, IDENTITY_FOR_ACCOUNT, town.harbour, NULL, 0);
+    int64_t quay = audience(&town, IDENTITY_FOR_ACCOUNT, town.quay, NULL, 0);
+    int64_t mill = audience(&town, IDENTITY_FOR_ACCOUNT, town.mill, NULL, 0);
+    join(&town, town.dana, town.harbour, NULL);
+    int64_t membership = join(&town, town.dana, town.mill, NULL);
+    const struct identity_person dana = people_look(&town.people, town.dana);
+    g_assert_cmpint(identity_may_see(session, &dana, harbour, error), ==, 1);
+    g_assert_cmpint(identity_may_see(session, &dana, mill, error), ==, 1);
+    g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 0);
+    g_assert_cmpint(identity_may_see(session, &dana, IDENTITY_AUDIENCE_MEMBERS, error), ==, 1);
+    g_assert_cmpint(identity_may_see(session, &dana, IDENTITY_AUDIENCE_STAFF, error), ==, 0);
+    int64_t before = people_look(&town.people, town.dana).rights;
+    people_must(&town.people, identity_member_remove(session, membership, error));
+    g_assert_cmpint(people_look(&town.people, town.dana).rights, >, before);
+    g_assert_cmpint(identity_may_see(session, &dana, mill, error), ==, 0);
+    people_free(&town.people);
+}
+
+static void accounts_are_found_by_name_id_and_what_others_call_them(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    struct identity_account found;
+    people_must(&town.people, identity_account_known_as(session, town.mill, "crm:7", error));
+    people_must(&town.people, identity_account_known_as(session, town.mill, "crm:7", error));
+    g_assert_cmpint(identity_account_known_as(session, town.quay, "crm:7", error), ==,
+                    PORTICO_EEXIST);
+    people_must(&town.people, identity_account_named(session, "MILL", &found, error));
+    g_assert_cmpint(found.id, ==, town.mill);
+    people_must(&town.people, identity_account_named(session, "external:crm:7", &found, error));
+    g_assert_cmpint(found.id, ==, town.mill);
+    g_assert_cmpint(identity_account_named(session, "Nowhere", &found, error), ==, PORTICO_ENOENT);
+    account_below(&town, "Mill", 0);
+    g_assert_cmpint(identity_account_named(session, "Mill", &found, error), ==, PORTICO_ECONFLICT);
+    people_free(&town.people);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("standing", who_belongs_to_no_account_sees_what_all_see);
+    DATABASE_TEST("standing", roles_hold_in_their_account_only);
+    DATABASE_TEST("standing", the_owners_roles_hold_everywhere);
+    DATABASE_TEST("standing", each_audience_is_seen_by_those_it_names);
+    DATABASE_TEST("standing", a_membership_holds_from_when_to_when);
+    DATABASE_TEST("standing", nobody_acts_in_an_account_that_is_suspended);
+    DATABASE_TEST("standing", what_is_held_through_a_suspended_account_is_held_no_more);
+    DATABASE_TEST("standing", the_staff_is_the_owners_until_taken_out);
+    DATABASE_TEST("standing", an_account_moves_with_all_below_it);
+    DATABASE_TEST("standing", the_owner_defines_roles_and_what_they_may);
+    DATABASE_TEST("standing", nobody_gives_what_they_lack);
+    DATABASE_TEST("standing", somebody_acts_where_they_acted_last);
+    DATABASE_TEST("standing", what_reaches_somebody_anywhere_is_of_all_their_accounts);
+    DATABASE_TEST("standing", accounts_are_found_by_name_id_and_what_others_call_them);
+    return g_test_run();
+}
