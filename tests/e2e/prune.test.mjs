@@ -13,6 +13,7 @@ import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
 const HOUR = 3_600_000_000, DAY = 24 * HOUR; /* µs, as times are kept */
+const DONE = 2; /* a job's state from which on it runs no more */
 
 /* Rows of `table` that are a little younger than `age` stay, a little older they go. */
 const kinds = [
@@ -42,8 +43,10 @@ const blobs = (portal) => readdirSync(path.join(portal.dir, 'data/files'), { rec
     .filter((name) => name !== 'lock').map((name) => path.join(portal.dir, 'data/files', name)).filter((name) => statSync(name).isFile());
 
 async function run(portal, job) {
-    const { code, stderr } = await portal.cli('job', 'run', 'core', job);
+    const { code, stdout, stderr } = await portal.cli('job', 'run', 'core', job);
     assert.equal(code, 0, stderr);
+    const id = /\d+/.exec(stdout)[0];
+    await until(() => Number(query(portal, `SELECT state FROM portico_job WHERE id = ${id}`)) >= DONE, { within: 60_000, every: 20, what: `${job} to be done` });
 }
 
 /* One of each kind, made as people make them. */
