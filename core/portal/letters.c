@@ -133,8 +133,9 @@ int letters_send(struct portico_request *request, const struct identity_letter *
     const char *link = link_of(request, letter);
     const char *html = link ? html_of(&writing, words, link, error) : NULL;
     const char *text =
-        portico_printf(request, "%s\n\n%s\n\n%s\n%s\n", say(&writing, words->text), link,
-                       say(&writing, words->life), say(&writing, words->otherwise));
+        link ? portico_printf(request, "%s\n\n%s\n\n%s\n%s\n", say(&writing, words->text), link,
+                              say(&writing, words->life), say(&writing, words->otherwise))
+             : NULL;
     if (!html || !text)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was written.");
     const struct mail_message message = { .module = "portico",

@@ -459,6 +459,99 @@ static void accounts_are_found_by_name_id_and_what_others_call_them(gconstpointe
     people_free(&town.people);
 }
 
+static void lists_of_accounts_members_and_teams_say_what_is_there(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    struct value *rows;
+    int64_t team = 0, again = 0;
+    join(&town, town.dana, town.mill, "account-admin");
+    int64_t membership = join(&town, town.ben, town.mill, NULL);
+    people_must(&town.people, identity_account_list(session, "", NULL, 2, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpstr(people_cell(rows, 0, 3)->text, ==, "Harbour");
+    g_assert_cmpstr(people_cell(rows, 1, 3)->text, ==, "Mill");
+    g_assert_cmpint(people_cell(rows, 1, 6)->integer, ==, 2);
+    const struct identity_place mill = { "Mill", town.mill };
+    people_must(&town.people, identity_account_list(session, "", &mill, 2, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_assert_cmpint(people_cell(rows, 0, 0)->integer, ==, town.quay);
+    g_assert_cmpint(people_cell(rows, 0, 1)->integer, ==, town.harbour);
+    people_must(&town.people, identity_members(session, town.mill, "", NULL, 10, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpint(people_cell(rows, 0, 0)->integer, ==, membership);
+    g_assert_cmpstr(people_cell(rows, 0, 4)->text, ==, "ben@mill.example");
+    const struct identity_place ben = { "Ben", town.ben };
+    people_must(&town.people, identity_members(session, town.mill, "", &ben, 10, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_assert_cmpint(people_cell(rows, 0, 1)->integer, ==, town.dana);
+    people_must(&town.people, identity_members(session, town.mill, "da", NULL, 10, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_must(&town.people, identity_memberships(session, town.dana, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_assert_cmpint(people_cell(rows, 0, 1)->integer, ==, town.mill);
+    people_must(&town.people, identity_team_make(session, town.mill, "Night shift", &team, error));
+    g_assert_cmpint(identity_team_make(session, town.mill, "night  SHIFT", &again, error), ==,
+                    PORTICO_EEXIST);
+    g_assert_cmpint(identity_team_add(session, team, 4711, error), <, 0);
+    people_must(&town.people, identity_team_add(session, team, town.ben, error));
+    people_must(&town.people, identity_teams(session, town.mill, &rows, error));
+    g_assert_cmpint(people_cell(rows, 0, 2)->integer, ==, 1);
+    int64_t for_team = audience(&town, IDENTITY_FOR_TEAM, 0, NULL, team);
+    people_must(&town.people, identity_audience_look(session, for_team, &rows, error));
+    g_assert_cmpint(people_cell(rows, 0, 1)->integer, ==, town.mill);
+    people_must(&town.people, identity_team_take(session, team, town.ben, error));
+    g_assert_false(sees(&town, town.ben, 0, for_team));
+    people_must(&town.people, identity_team_remove(session, team, error));
+    people_must(&town.people, identity_teams(session, town.mill, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 0);
+    people_free(&town.people);
+}
+
+static void who_applied_belongs_once_approved(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    int64_t id = 0;
+    const struct identity_new_member made = {
+        .account = town.mill, .person = town.ben, .source = "domain", .waits = true
+    };
+    people_must(&town.people, identity_member_add(session, &made, &id, &town.people.error));
+    g_assert_cmpint(stand(&town, town.ben, town.mill).account, ==, 0);
+    g_assert_cmpint(identity_member_add(session, &made, &id, &town.people.error), ==,
+                    PORTICO_EEXIST);
+    people_must(&town.people, identity_member_approve(session, id, &town.people.error));
+    g_assert_cmpint(stand(&town, town.ben, town.mill).account, ==, town.mill);
+    people_free(&town.people);
+}
+
+static void a_role_is_described_anew(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    struct identity_roles *roles;
+    const struct identity_new_role finance = { "finance", "Finance", "", false };
+    people_must(&town.people, identity_role_make(session, &finance, error));
+    people_must(&town.people,
+                identity_role_describe(session, "finance", "Accounting", "Pays.", error));
+    people_must(&town.people,
+                identity_roles_take(town.people.identity, session, -1, &roles, error));
+    g_assert_cmpstr(identity_roles_find(roles, "finance")->title, ==, "Accounting");
+    g_assert_cmpuint(identity_roles_count(roles), ==, 8);
+    identity_roles_drop(roles);
+    g_assert_cmpint(identity_role_describe(session, "none", "None", NULL, error), ==,
+                    PORTICO_ENOENT);
+    people_free(&town.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -476,5 +569,8 @@ int main(int argc, char **argv)
     DATABASE_TEST("standing", somebody_acts_where_they_acted_last);
     DATABASE_TEST("standing", what_reaches_somebody_anywhere_is_of_all_their_accounts);
     DATABASE_TEST("standing", accounts_are_found_by_name_id_and_what_others_call_them);
+    DATABASE_TEST("standing", lists_of_accounts_members_and_teams_say_what_is_there);
+    DATABASE_TEST("standing", who_applied_belongs_once_approved);
+    DATABASE_TEST("standing", a_role_is_described_anew);
     return g_test_run();
 }
