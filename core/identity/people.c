@@ -10,8 +10,6 @@ static const struct text columns[] = {
     { "hue", 3 }, { "staff", 5 },  { "active", 6 },
 };
 
-#define PEOPLE "SELECT p.id, p.handle, p.name, p.state, " IDENTITY_IS_STAFF "FROM portico_person p "
-
 static struct value_cell text_cell(const char *text)
 {
     return (
@@ -23,7 +21,7 @@ static struct value_cell number_cell(uint32_t kind, int64_t number)
     return (struct value_cell){ .kind = kind, .integer = number };
 }
 
-/* Rows of PEOPLE as the public ones, behind those that are there. */
+/* Rows of IDENTITY_PEOPLE as the public ones, behind those that are there. */
 static int add(struct value *people, const struct value *rows, struct portico_error *error)
 {
     for (uint32_t i = 0; i < rows->count; i++) {
@@ -49,9 +47,9 @@ static struct value *new_rows(struct store_session *session)
     return value_rows_new(store_session_arena(session), columns, G_N_ELEMENTS(columns));
 }
 
-static int list(struct store_session *session, const char *sql,
-                const struct portico_argument *arguments, size_t count, struct value **ret_rows,
-                struct portico_error *error)
+int identity_people_rows(struct store_session *session, const char *sql,
+                         const struct portico_argument *arguments, size_t count,
+                         struct value **ret_rows, struct portico_error *error)
 {
     struct value *rows, *people = new_rows(session);
     int code = people ? store_host_query(session, sql, arguments, count, &rows, error)
@@ -78,9 +76,10 @@ int identity_people(struct store_session *session, const int64_t *ids, size_t co
     for (size_t from = 0; code == 0 && from < count; from += SLICE) {
         for (size_t i = 0; i < SLICE; i++)
             arguments[i] = portico_arg_integer(from + i < count ? ids[from + i] : 0);
-        code = store_host_query(
-            session, PEOPLE "WHERE p.id IN (" TWENTY_FIVE TWENTY_FIVE "0) AND p.state <> 0",
-            arguments, SLICE, &rows, error);
+        code = store_host_query(session,
+                                IDENTITY_PEOPLE "WHERE p.id IN (" TWENTY_FIVE TWENTY_FIVE
+                                                "0) AND p.state <> 0",
+                                arguments, SLICE, &rows, error);
         if (code == 0)
             code = add(people, rows, error);
     }
@@ -106,12 +105,13 @@ int identity_people_beginning(struct store_session *session, const char *beginni
     int code = identity_beginning(session, beginning, &from, &to, error);
     if (code < 0)
         return code;
-    return list(session,
-                PEOPLE "WHERE p.state = 1 AND ((p.name_key >= ? AND p.name_key < ?) "
-                       "OR (p.handle >= ? AND p.handle < ?)) ORDER BY p.name_key, p.id LIMIT ?",
-                PORTICO_ARGS(portico_arg_text(from), portico_arg_text(to), portico_arg_text(from),
-                             portico_arg_text(to), portico_arg_integer(MIN(limit, LIST_MAX))),
-                ret_rows, error);
+    return identity_people_rows(
+        session,
+        IDENTITY_PEOPLE "WHERE p.state = 1 AND ((p.name_key >= ? AND p.name_key < ?) "
+                        "OR (p.handle >= ? AND p.handle < ?)) ORDER BY p.name_key, p.id LIMIT ?",
+        PORTICO_ARGS(portico_arg_text(from), portico_arg_text(to), portico_arg_text(from),
+                     portico_arg_text(to), portico_arg_integer(MIN(limit, LIST_MAX))),
+        ret_rows, error);
 }
 
 int identity_people_with(struct store_session *session, uint64_t roles, unsigned limit,
@@ -119,15 +119,16 @@ int identity_people_with(struct store_session *session, uint64_t roles, unsigned
 {
     const char *moderator = roles & IDENTITY_MODERATOR ? "moderator" : "";
     const char *admin = roles & IDENTITY_ADMIN ? "admin" : "";
-    return list(session,
-                PEOPLE "WHERE p.state = 1 AND p.id IN (SELECT m.person "
-                       "FROM portico_membership_role r "
-                       "JOIN portico_membership m ON m.id = r.membership "
-                       "WHERE r.role IN (?, ?) AND m.account = 1 AND m.state = 1) "
-                       "ORDER BY " IDENTITY_IS_MODERATOR "DESC, p.name_key, p.id LIMIT ?",
-                PORTICO_ARGS(portico_arg_text(moderator), portico_arg_text(admin),
-                             portico_arg_integer(MIN(limit, LIST_MAX))),
-                ret_rows, error);
+    return identity_people_rows(session,
+                                IDENTITY_PEOPLE
+                                "WHERE p.state = 1 AND p.id IN (SELECT m.person "
+                                "FROM portico_membership_role r "
+                                "JOIN portico_membership m ON m.id = r.membership "
+                                "WHERE r.role IN (?, ?) AND m.account = 1 AND m.state = 1) "
+                                "ORDER BY " IDENTITY_IS_MODERATOR "DESC, p.name_key, p.id LIMIT ?",
+                                PORTICO_ARGS(portico_arg_text(moderator), portico_arg_text(admin),
+                                             portico_arg_integer(MIN(limit, LIST_MAX))),
+                                ret_rows, error);
 }
 
 int identity_people_list(struct store_session *session, const char *beginning,

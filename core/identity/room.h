@@ -97,6 +97,22 @@ int identity_find(struct store_session *session, const char *name, int64_t *ret_
 #define IDENTITY_IS_STAFF                                                                          \
     "(SELECT count(*) FROM portico_membership m WHERE m.person = p.id AND m.account = 1 "          \
     "AND m.state = 1) "
+/* The accounts `a` somebody acts in: their membership `m` is in one of `o`, or in one above; `d` is
+ * the way between. The person, and twice the time. */
+#define IDENTITY_ACTS_IN                                                                           \
+    "FROM portico_membership m JOIN portico_account o ON o.id = m.account "                        \
+    "JOIN portico_account_above d ON d.above = m.account AND (d.distance = 0 OR m.below) "         \
+    "JOIN portico_account a ON a.id = d.account "
+#define IDENTITY_ACTS_IN_NOW                                                                       \
+    "WHERE m.person = ? AND m.state = 1 AND o.state = 1 AND a.state = 1 "                          \
+    "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?) "
+
+/* Rows of people as identity.h's callers show them: IDENTITY_PEOPLE and what follows it. */
+#define IDENTITY_PEOPLE                                                                            \
+    "SELECT p.id, p.handle, p.name, p.state, " IDENTITY_IS_STAFF "FROM portico_person p "
+int identity_people_rows(struct store_session *session, const char *sql,
+                         const struct portico_argument *arguments, size_t count,
+                         struct value **ret_rows, struct portico_error *error);
 /* Columns of a person as `p`, and how to read them from the cell on. */
 #define IDENTITY_PERSON_COLUMNS                                                                    \
     "p.id, p.handle, p.name, p.locale, p.timezone, p.external, p.state, p.rights, p.created, "     \

@@ -15,15 +15,6 @@ enum { ACCOUNT, BELOW, FROM, UNTIL, STATE, LAST, ROLE };
     "LEFT JOIN portico_membership_role r ON r.membership = m.id "                                  \
     "WHERE m.person = ? AND m.state = 1 ORDER BY m.created, m.id"
 
-/* The accounts `a` somebody acts in: their membership `m` is in one of `o`, or in one above. */
-#define ACTS_IN_FROM                                                                               \
-    "FROM portico_membership m JOIN portico_account o ON o.id = m.account "                        \
-    "JOIN portico_account_above d ON d.above = m.account AND (d.distance = 0 OR m.below) "         \
-    "JOIN portico_account a ON a.id = d.account "
-#define ACTS_IN_WHERE                                                                              \
-    "WHERE m.person = ? AND m.state = 1 AND o.state = 1 AND a.state = 1 "                          \
-    "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?) "
-
 struct reading {
     struct store_session *session;
     int64_t person, now, until;
@@ -126,8 +117,9 @@ static uint64_t roles_there(struct reading *reading, const struct identity_roles
 /* Audiences of a person: those of each account they belong to, be it through one above, and what
  * all above it show to those below. */
 #define SEES                                                                                       \
-    "SELECT DISTINCT u.id " ACTS_IN_FROM "JOIN portico_account_above b ON b.account = d.account "  \
-    "JOIN portico_audience u ON coalesce(u.account, 0) = b.above " ACTS_IN_WHERE                   \
+    "SELECT DISTINCT u.id " IDENTITY_ACTS_IN                                                       \
+    "JOIN portico_account_above b ON b.account = d.account "                                       \
+    "JOIN portico_audience u ON coalesce(u.account, 0) = b.above " IDENTITY_ACTS_IN_NOW            \
     "AND (u.kind = 'below' OR (u.account = d.account AND (u.kind = 'account' "                     \
     "OR (u.kind = 'role' AND EXISTS (SELECT 1 FROM portico_membership_role r "                     \
     "WHERE r.membership = m.id AND r.role = u.role)) "                                             \
@@ -265,7 +257,7 @@ int identity_accounts_of(struct store_session *session, int64_t person, unsigned
     int64_t now = clock_now();
     return store_host_query(session,
                             "SELECT DISTINCT a.id AS \"id:id\", a.name, a.kind, "
-                            "a.name_key " ACTS_IN_FROM ACTS_IN_WHERE
+                            "a.name_key " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW
                             "ORDER BY a.name_key, a.id LIMIT ?",
                             PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now),
                                          portico_arg_time(now), portico_arg_integer(limit)),
