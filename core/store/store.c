@@ -430,6 +430,12 @@ void store_cursor_close(struct store_cursor *cursor)
     g_free(cursor);
 }
 
+int store_check_grantable(struct store_session *session, const char *table,
+                          struct portico_error *error)
+{
+    return twin_check_grantable(session->store, session->module, table, error);
+}
+
 int store_prepare(struct store_session *session, const char *sql, struct statement *ret_statement,
                   struct portico_error *error)
 {

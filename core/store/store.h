@@ -128,6 +128,11 @@ void store_outdate(struct store_session *session);
  * shown to whoever might see it then. */
 int store_edition(struct store_session *session, int64_t *ret_edition, struct portico_error *error);
 
+/* Whether rows of the table may be granted to named people by whom the session works for: EPERM if
+ * it is not theirs, EINVAL if it has not the columns id, audience and granted. */
+int store_check_grantable(struct store_session *session, const char *table,
+                          struct portico_error *error);
+
 /* From now on every transaction of the session calls `check` first, under its own locks, and fails
  * with what that returns; changes outside a transaction get one. `data` lives as long as the
  * session. */

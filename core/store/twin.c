@@ -22,6 +22,7 @@ struct twin {
     pthread_mutex_t mutex;
     sqlite3 *db;         /* NULL: not built */
     GHashTable *guarded; /* tables with an audience column, and full-text tables */
+    GHashTable *granted; /* those of them whose rows are granted to named people too */
     GHashTable *triggers;
     GHashTable *owners;   /* of all tables, views, indexes and triggers, in lower case: module */
     GHashTable *verdicts; /* by module and what it wrote */
@@ -46,6 +47,7 @@ struct twin *twin_new(void)
     struct twin *twin = g_new0(struct twin, 1);
     pthread_mutex_init(&twin->mutex, NULL);
     twin->guarded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    twin->granted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     twin->triggers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     twin->owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     twin->verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, verdict_free);
@@ -57,6 +59,7 @@ static void forget(struct twin *twin)
     sqlite3_close(twin->db);
     twin->db = NULL;
     g_hash_table_remove_all(twin->guarded);
+    g_hash_table_remove_all(twin->granted);
     g_hash_table_remove_all(twin->triggers);
     g_hash_table_remove_all(twin->owners);
     g_hash_table_remove_all(twin->verdicts);
@@ -68,6 +71,7 @@ void twin_free(struct twin *twin)
         return;
     forget(twin);
     g_hash_table_destroy(twin->guarded);
+    g_hash_table_destroy(twin->granted);
     g_hash_table_destroy(twin->triggers);
     g_hash_table_destroy(twin->owners);
     g_hash_table_destroy(twin->verdicts);
@@ -162,6 +166,12 @@ static void note_guarded(struct twin *twin, const char *name, const char *ignore
     g_hash_table_add(twin->guarded, g_ascii_strdown(name, -1));
 }
 
+static void note_granted(struct twin *twin, const char *name, const char *ignored)
+{
+    (void)ignored;
+    g_hash_table_add(twin->granted, g_ascii_strdown(name, -1));
+}
+
 static void note_trigger(struct twin *twin, const char *name, const char *ignored)
 {
     (void)ignored;
@@ -201,6 +211,12 @@ static bool describe(struct twin *twin)
                 "WHERE m.type = 'table' AND v.sql LIKE 'CREATE VIRTUAL TABLE%' "
                 "AND (m.name = v.name OR m.name LIKE v.name || '\\_%' ESCAPE '\\')",
                 note_guarded) &&
+           each(twin,
+                "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
+                "WHERE m.type = 'table' AND m.name NOT GLOB '*[^A-Za-z0-9_]*' "
+                "AND lower(c.name) IN ('id', 'audience', 'granted') "
+                "GROUP BY m.name HAVING count(*) = 3",
+                note_granted) &&
            each(twin, "SELECT name, NULL FROM sqlite_master WHERE type = 'trigger'",
                 note_trigger) &&
            each(twin,
@@ -436,10 +452,11 @@ static int ask(struct twin *twin, const char *sql, const struct statement *twin_
     return code;
 }
 
-bool twin_is_guarded(struct store *store, const char *table)
+/* Whether the table, in lower case, stands in one of the twin's sets; `otherwise`: no schema has
+ * been read. */
+static bool stands(struct store *store, GHashTable *set, const char *lower, bool otherwise)
 {
     struct twin *twin = store->twin;
-    char *lower = g_ascii_strdown(table, -1);
     pthread_mutex_lock(&twin->mutex);
     bool known = !twin->db || g_hash_table_contains(twin->owners, lower);
     pthread_mutex_unlock(&twin->mutex);
@@ -447,10 +464,47 @@ bool twin_is_guarded(struct store *store, const char *table)
     if (!known)
         twin_renew(store, NULL);
     pthread_mutex_lock(&twin->mutex);
-    bool guarded = !twin->db || g_hash_table_contains(twin->guarded, lower);
+    bool found = twin->db ? g_hash_table_contains(set, lower) : otherwise;
     pthread_mutex_unlock(&twin->mutex);
+    return found;
+}
+
+bool twin_is_guarded(struct store *store, const char *table)
+{
+    char *lower = g_ascii_strdown(table, -1);
+    bool guarded = stands(store, store->twin->guarded, lower, true);
     g_free(lower);
     return guarded;
+}
+
+bool twin_is_granted(struct store *store, const char *table)
+{
+    char *lower = g_ascii_strdown(table, -1);
+    bool granted = stands(store, store->twin->granted, lower, false);
+    g_free(lower);
+    return granted;
+}
+
+int twin_check_grantable(struct store *store, const char *module, const char *table,
+                         struct portico_error *error)
+{
+    struct twin *twin = store->twin;
+    bool granted = twin_is_granted(store, table);
+    pthread_mutex_lock(&twin->mutex);
+    const char *owner = g_hash_table_lookup(twin->owners, table);
+    bool own = owner && (owner_is_host(module) || strcmp(owner, module) == 0);
+    pthread_mutex_unlock(&twin->mutex);
+    if (!own)
+        return error_set(error, PORTICO_EPERM,
+                         "Module %s has no table \"%s\" whose rows it could share: write the name "
+                         "as its migration does, in lower case.",
+                         module, table);
+    if (!granted)
+        return error_set(error, PORTICO_EINVAL,
+                         "Rows of %s cannot be shared with named people: the table needs the "
+                         "columns id, audience and \"granted {boolean} NOT NULL\".",
+                         table);
+    return 0;
 }
 
 static const char *owner_of(const char *name, void *data)

@@ -22,6 +22,12 @@ int twin_check(struct store *store, const char *sql, const char *module,
 /* Whether rows of the table may be hidden from some; so too where no schema has been read.
  * Thread-safe. */
 bool twin_is_guarded(struct store *store, const char *table);
+/* Whether its rows may be granted to named people: it has the columns id, audience and granted.
+ * Thread-safe. */
+bool twin_is_granted(struct store *store, const char *table);
+/* EPERM: the table is another's or there is none; EINVAL: its rows cannot be granted. */
+int twin_check_grantable(struct store *store, const char *module, const char *table,
+                         struct portico_error *error);
 /* Holds a script to what its module may make and name; `script` is expanded, `file` is where it
  * stands. */
 int twin_check_script(struct store *store, const char *module, const char *file, const char *script,

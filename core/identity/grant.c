@@ -1,0 +1,219 @@
+#include "identity/grant.h"
+
+#include "identity/room.h"
+
+#define UNFILTERED "{unfiltered grants are the host's own} "
+
+/* Says in the row whether anybody has it. ENOENT: there is no such row. */
+static int mark(struct store_session *session, const struct identity_object *object, bool granted,
+                struct portico_error *error)
+{
+    int64_t changed = 0;
+    char *sql = g_strdup_printf(UNFILTERED "UPDATE %s SET granted = ? WHERE id = ?",
+                                object->relation);
+    int code = store_host_execute(
+        session, sql, PORTICO_ARGS(portico_arg_boolean(granted), portico_arg_id(object->id)),
+        &changed, error);
+    g_free(sql);
+    if (code == 0 && granted && changed == 0)
+        return error_set(error, PORTICO_ENOENT, "There is no such row in %s to share.",
+                         object->relation);
+    return code;
+}
+
+static int count(struct store_session *session, const struct identity_object *object,
+                 int64_t *ret_count, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session, "SELECT count(*) FROM portico_grant WHERE relation = ? AND object = ?",
+        PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), &rows, error);
+    if (code == 0)
+        *ret_count = value_rows_at(rows, 0)->integer;
+    return code;
+}
+
+static int check_person(struct store_session *session, int64_t person, struct portico_error *error)
+{
+    struct value *rows;
+    int code =
+        store_host_query(session, "SELECT id FROM portico_person WHERE id = ? AND state = ?",
+                         PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(IDENTITY_ACTIVE)),
+                         &rows, error);
+    if (code == 0 && rows->count == 0)
+        return error_set(error, PORTICO_ENOENT, "There is no such person to share with.");
+    return code;
+}
+
+/* The row first, which holds off whoever deletes it or shares it too. */
+static int give(struct store_session *session, const struct identity_object *object, int64_t person,
+                int64_t giver, struct portico_error *error)
+{
+    int64_t changed = 0, granted = 0;
+    int code = mark(session, object, true, error);
+    if (code == 0)
+        code = check_person(session, person, error);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "INSERT INTO portico_grant (relation, object, person, giver, given) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
+                         portico_arg_id(person), portico_arg_id(giver),
+                         portico_arg_time(clock_now())),
+            &changed, error);
+    if (code < 0 || changed == 0)
+        return code;
+    code = count(session, object, &granted, error);
+    if (code == 0 && granted > IDENTITY_GRANTS_MAX)
+        code = error_set(error, PORTICO_ELIMIT,
+                         "This is shared with %d people by name already: share it with a team or "
+                         "an account, or take somebody off first.",
+                         IDENTITY_GRANTS_MAX);
+    return code < 0 ? code : identity_raise(session, person, error);
+}
+
+static int take(struct store_session *session, const struct identity_object *object, int64_t person,
+                struct portico_error *error)
+{
+    int64_t changed = 0, granted = 0;
+    /* As in give: whoever shares it now waits. */
+    char *sql = g_strdup_printf(UNFILTERED "UPDATE %s SET granted = granted WHERE id = ?",
+                                object->relation);
+    int code = store_host_execute(session, sql, PORTICO_ARGS(portico_arg_id(object->id)), NULL,
+                                  error);
+    g_free(sql);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "DELETE FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
+            PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
+                         portico_arg_id(person)),
+            &changed, error);
+    if (code < 0 || changed == 0)
+        return code;
+    code = count(session, object, &granted, error);
+    if (code == 0 && granted == 0)
+        code = mark(session, object, false, error);
+    return code < 0 ? code : identity_raise(session, person, error);
+}
+
+int identity_grant_give(struct store_session *session, const struct identity_object *object,
+                        int64_t person, int64_t giver, struct portico_error *error)
+{
+    struct identity_step step;
+    int code = store_check_grantable(session, object->relation, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = give(session, object, person, giver, error);
+    return identity_step_end(&step, code, error);
+}
+
+int identity_grant_take(struct store_session *session, const struct identity_object *object,
+                        int64_t person, struct portico_error *error)
+{
+    struct identity_step step;
+    int code = store_check_grantable(session, object->relation, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = take(session, object, person, error);
+    return identity_step_end(&step, code, error);
+}
+
+static bool is_among(int64_t person, const int64_t *people, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (people[i] == person)
+            return true;
+    return false;
+}
+
+static int put(struct store_session *session, const struct identity_object *object,
+               const int64_t *people, size_t number, int64_t giver, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session, "SELECT person FROM portico_grant WHERE relation = ? AND object = ?",
+        PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        int64_t person = value_rows_at(rows, i)->integer;
+        if (!is_among(person, people, number))
+            code = take(session, object, person, error);
+    }
+    for (size_t i = 0; code == 0 && i < number; i++)
+        code = give(session, object, people[i], giver, error);
+    return code;
+}
+
+int identity_grants_put(struct store_session *session, const struct identity_object *object,
+                        const int64_t *people, size_t number, int64_t giver,
+                        struct portico_error *error)
+{
+    struct identity_step step;
+    int code = store_check_grantable(session, object->relation, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = put(session, object, people, number, giver, error);
+    return identity_step_end(&step, code, error);
+}
+
+int identity_grants(struct store_session *session, const struct identity_object *object,
+                    struct value **ret_rows, struct portico_error *error)
+{
+    int code = store_check_grantable(session, object->relation, error);
+    if (code < 0)
+        return code;
+    return store_host_query(
+        session,
+        "SELECT g.person AS \"person:id\", p.handle, p.name, g.giver AS \"giver:id\", "
+        "g.given AS \"given:time\" FROM portico_grant g JOIN portico_person p ON p.id = g.person "
+        "WHERE g.relation = ? AND g.object = ? ORDER BY p.name_key, p.id",
+        PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), ret_rows,
+        error);
+}
+
+int identity_grants_of(struct store_session *session, int64_t person, unsigned limit,
+                       struct value **ret_rows, struct portico_error *error)
+{
+    return store_host_query(session,
+                            "SELECT relation, object AS \"object:id\", giver AS \"giver:id\", "
+                            "given AS \"given:time\" FROM portico_grant WHERE person = ? "
+                            "ORDER BY given DESC, relation, object LIMIT ?",
+                            PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(limit)),
+                            ret_rows, error);
+}
+
+static int move(struct store_session *session, int64_t from, int64_t to,
+                struct portico_error *error)
+{
+    int64_t given = 0, taken = 0;
+    int code = store_host_execute(
+        session,
+        "INSERT INTO portico_grant (relation, object, person, giver, given) "
+        "SELECT relation, object, ?, giver, given FROM portico_grant WHERE person = ? "
+        "ON CONFLICT DO NOTHING",
+        PORTICO_ARGS(portico_arg_id(to), portico_arg_id(from)), &given, error);
+    if (code == 0)
+        code = store_host_execute(session, "DELETE FROM portico_grant WHERE person = ?",
+                                  PORTICO_ARGS(portico_arg_id(from)), &taken, error);
+    if (code == 0 && given)
+        code = identity_raise(session, to, error);
+    return code < 0 || !taken ? code : identity_raise(session, from, error);
+}
+
+int identity_grants_move(struct store_session *session, int64_t from, int64_t to,
+                         struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = move(session, from, to, error);
+    return identity_step_end(&step, code, error);
+}

@@ -1,0 +1,203 @@
+/* Rows shown to named people: who gives, who takes, and what raises whose rights. */
+#include "identity/grant.h"
+
+#include "people.h"
+
+#define TABLES                                                                                     \
+    "CREATE TABLE shop_note (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"            \
+    "    granted {boolean} NOT NULL,\n    title {text}\n);\n"                                      \
+    "CREATE TABLE shop_plain (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL\n);\n"
+
+/* Notes 1 and 2 of a shop, which nobody sees, and three people. */
+struct shop {
+    struct people people;
+    int64_t dana, ben, eve;
+};
+
+static const struct identity_object first = { "shop_note", 1 };
+static const struct identity_object second = { "shop_note", 2 };
+
+static bool shop_new(struct shop *shop, gconstpointer kind)
+{
+    static const char insert[] = "{unfiltered a test} INSERT INTO shop_note "
+                                 "(id, audience, granted, title) VALUES (?, 4, ?, 'a note')";
+    if (!people_new(&shop->people, kind))
+        return false;
+    people_must(&shop->people,
+                database_try_migrate(&shop->people.database, "shop", "0001-tables.before.sql",
+                                     TABLES, MIGRATE_BEFORE, &shop->people.error));
+    shop->dana = people_add(&shop->people, "Dana", "dana@harbour.example", 0);
+    shop->ben = people_add(&shop->people, "Ben", "ben@mill.example", 0);
+    shop->eve = people_add(&shop->people, "Eve", "eve@mill.example", 0);
+    for (int64_t id = 1; id <= 2; id++)
+        database_execute(&shop->people.database, insert,
+                         PORTICO_ARGS(portico_arg_id(id), portico_arg_boolean(0)));
+    return true;
+}
+
+static void give(struct shop *shop, const struct identity_object *object, int64_t person)
+{
+    people_must(&shop->people, identity_grant_give(people_session(&shop->people), object, person,
+                                                   shop->eve, &shop->people.error));
+}
+
+static void take(struct shop *shop, const struct identity_object *object, int64_t person)
+{
+    people_must(&shop->people, identity_grant_take(people_session(&shop->people), object, person,
+                                                   &shop->people.error));
+}
+
+static int64_t rights(struct shop *shop, int64_t person)
+{
+    return people_look(&shop->people, person).rights;
+}
+
+static int64_t marked(struct shop *shop)
+{
+    return database_integer(&shop->people.database,
+                            "{unfiltered a test} SELECT count(*) FROM shop_note WHERE granted");
+}
+
+static void given_and_taken_it_raises_the_rights_of_that_person_once_each(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    int64_t danas = rights(&shop, shop.dana), bens = rights(&shop, shop.ben);
+    give(&shop, &first, shop.dana);
+    give(&shop, &first, shop.dana);
+    g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 1);
+    g_assert_cmpint(marked(&shop), ==, 1);
+    give(&shop, &first, shop.ben);
+    take(&shop, &first, shop.dana);
+    take(&shop, &first, shop.dana);
+    g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 2);
+    g_assert_cmpint(rights(&shop, shop.ben), ==, bens + 1);
+    g_assert_cmpint(marked(&shop), ==, 1);
+    take(&shop, &first, shop.ben);
+    g_assert_cmpint(marked(&shop), ==, 0);
+    people_free(&shop.people);
+}
+
+static void the_list_names_who_has_it_and_from_whom(gconstpointer kind)
+{
+    struct shop shop;
+    struct value *rows;
+    if (!shop_new(&shop, kind))
+        return;
+    give(&shop, &first, shop.dana);
+    give(&shop, &first, shop.ben);
+    give(&shop, &second, shop.ben);
+    people_must(&shop.people, identity_grants(people_session(&shop.people), &first, &rows,
+                                              &shop.people.error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpint(value_rows_at(rows, 0)[0].integer, ==, shop.ben);
+    g_assert_cmpstr(value_rows_at(rows, 1)[2].text, ==, "Dana");
+    g_assert_cmpint(value_rows_at(rows, 1)[3].integer, ==, shop.eve);
+    people_must(&shop.people, identity_grants_of(people_session(&shop.people), shop.ben, 10, &rows,
+                                                 &shop.people.error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    people_free(&shop.people);
+}
+
+static void put_leaves_exactly_the_people_named(gconstpointer kind)
+{
+    struct shop shop;
+    struct value *rows;
+    if (!shop_new(&shop, kind))
+        return;
+    give(&shop, &first, shop.dana);
+    int64_t danas = rights(&shop, shop.dana), bens = rights(&shop, shop.ben);
+    const int64_t both[] = { shop.dana, shop.ben };
+    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, both, 2, 0,
+                                                  &shop.people.error));
+    g_assert_cmpint(rights(&shop, shop.dana), ==, danas);
+    g_assert_cmpint(rights(&shop, shop.ben), ==, bens + 1);
+    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, both + 1, 1,
+                                                  0, &shop.people.error));
+    g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 1);
+    people_must(&shop.people, identity_grants(people_session(&shop.people), &first, &rows,
+                                              &shop.people.error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, NULL, 0, 0,
+                                                  &shop.people.error));
+    g_assert_cmpint(marked(&shop), ==, 0);
+    people_free(&shop.people);
+}
+
+static void what_cannot_be_granted_is_refused_and_leaves_nothing(gconstpointer kind)
+{
+    struct shop shop;
+    struct store_turn turn;
+    if (!shop_new(&shop, kind))
+        return;
+    struct store_session *session = people_session(&shop.people);
+    struct portico_error *error = &shop.people.error;
+    const struct identity_object plain = { "shop_plain", 1 }, none = { "shop_note", 3 };
+    const struct identity_object evil = { "shop_note SET title = ''; --", 1 };
+    const struct identity_object hosts = { "portico_person", shop.dana };
+    g_assert_cmpint(identity_grant_give(session, &none, shop.dana, 0, error), ==, PORTICO_ENOENT);
+    g_assert_cmpint(identity_grant_give(session, &first, 99, 0, error), ==, PORTICO_ENOENT);
+    g_assert_cmpint(identity_grant_give(session, &plain, shop.dana, 0, error), ==, PORTICO_EINVAL);
+    g_assert_cmpint(identity_grant_give(session, &evil, shop.dana, 0, error), ==, PORTICO_EPERM);
+    g_assert_cmpint(identity_grant_give(session, &hosts, shop.ben, 0, error), ==, PORTICO_EINVAL);
+    store_session_as(session, "forum", &turn);
+    g_assert_cmpint(identity_grant_give(session, &first, shop.dana, 0, error), ==, PORTICO_EPERM);
+    store_session_back(session, &turn);
+    store_session_as(session, "shop", &turn);
+    g_assert_cmpint(identity_grant_give(session, &hosts, shop.dana, 0, error), ==, PORTICO_EPERM);
+    give(&shop, &first, shop.dana);
+    store_session_back(session, &turn);
+    g_assert_cmpint(database_integer(&shop.people.database, "SELECT count(*) FROM portico_grant"),
+                    ==, 1);
+    people_free(&shop.people);
+}
+
+static void a_row_has_no_more_grants_than_a_list_of_names_can_bear(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    for (int64_t i = 0; i < IDENTITY_GRANTS_MAX; i++)
+        database_execute(&shop.people.database,
+                         "INSERT INTO portico_grant (relation, object, person, giver, given) "
+                         "VALUES ('shop_note', 1, ?, NULL, 0)",
+                         PORTICO_ARGS(portico_arg_integer(i + 1)));
+    int64_t danas = rights(&shop, shop.dana);
+    g_assert_cmpint(identity_grant_give(people_session(&shop.people), &first, shop.dana, 0,
+                                        &shop.people.error),
+                    ==, PORTICO_ELIMIT);
+    g_assert_cmpint(rights(&shop, shop.dana), ==, danas);
+    people_free(&shop.people);
+}
+
+static void moved_from_one_person_to_another_nothing_is_doubled(gconstpointer kind)
+{
+    struct shop shop;
+    struct value *rows;
+    if (!shop_new(&shop, kind))
+        return;
+    give(&shop, &first, shop.dana);
+    give(&shop, &second, shop.dana);
+    give(&shop, &second, shop.ben);
+    people_must(&shop.people, identity_grants_move(people_session(&shop.people), shop.dana,
+                                                   shop.ben, &shop.people.error));
+    people_must(&shop.people, identity_grants_of(people_session(&shop.people), shop.ben, 10, &rows,
+                                                 &shop.people.error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpint(database_integer(&shop.people.database, "SELECT count(*) FROM portico_grant"),
+                    ==, 2);
+    people_free(&shop.people);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("grant", given_and_taken_it_raises_the_rights_of_that_person_once_each);
+    DATABASE_TEST("grant", the_list_names_who_has_it_and_from_whom);
+    DATABASE_TEST("grant", put_leaves_exactly_the_people_named);
+    DATABASE_TEST("grant", what_cannot_be_granted_is_refused_and_leaves_nothing);
+    DATABASE_TEST("grant", a_row_has_no_more_grants_than_a_list_of_names_can_bear);
+    DATABASE_TEST("grant", moved_from_one_person_to_another_nothing_is_doubled);
+    return g_test_run();
+}
