@@ -96,7 +96,7 @@ function moduleTests() {
         const directory = [name, name.replace(/_[^_]*$/, '')]
             .flatMap((module) => ['modules', 'examples'].map((kind) => path.join(build, kind, module)))
             .find((place) => existsSync(place));
-        const words = ['--failures', options.full ? '0' : '4', ...neighbours(name)];
+        const words = ['--failures', options.full ? '100' : '4', ...neighbours(name)];
         return directory ? [{
             name: `module ${name}`,
             command: [path.join(build, 'bin/portico'), 'module', 'test', directory, '--tests', path.join(build, 'tests', file), ...words],

@@ -9,8 +9,8 @@ static int mark(struct store_session *session, const struct identity_object *obj
                 struct portico_error *error)
 {
     int64_t changed = 0;
-    char *sql = g_strdup_printf(UNFILTERED "UPDATE %s SET granted = ? WHERE id = ?",
-                                object->relation);
+    char *sql =
+        g_strdup_printf(UNFILTERED "UPDATE %s SET granted = ? WHERE id = ?", object->relation);
     int code = store_host_execute(
         session, sql, PORTICO_ARGS(portico_arg_boolean(granted), portico_arg_id(object->id)),
         &changed, error);
@@ -36,10 +36,9 @@ static int count(struct store_session *session, const struct identity_object *ob
 static int check_person(struct store_session *session, int64_t person, struct portico_error *error)
 {
     struct value *rows;
-    int code =
-        store_host_query(session, "SELECT id FROM portico_person WHERE id = ? AND state = ?",
-                         PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(IDENTITY_ACTIVE)),
-                         &rows, error);
+    int code = store_host_query(
+        session, "SELECT id FROM portico_person WHERE id = ? AND state = ?",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(IDENTITY_ACTIVE)), &rows, error);
     if (code == 0 && rows->count == 0)
         return error_set(error, PORTICO_ENOENT, "There is no such person to share with.");
     return code;
@@ -54,14 +53,14 @@ static int give(struct store_session *session, const struct identity_object *obj
     if (code == 0)
         code = check_person(session, person, error);
     if (code == 0)
-        code = store_host_execute(
-            session,
-            "INSERT INTO portico_grant (relation, object, person, giver, given) "
-            "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
-                         portico_arg_id(person), portico_arg_id(giver),
-                         portico_arg_time(clock_now())),
-            &changed, error);
+        code =
+            store_host_execute(session,
+                               "INSERT INTO portico_grant (relation, object, person, giver, given) "
+                               "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                               PORTICO_ARGS(portico_arg_text(object->relation),
+                                            portico_arg_id(object->id), portico_arg_id(person),
+                                            portico_arg_id(giver), portico_arg_time(clock_now())),
+                               &changed, error);
     if (code < 0 || changed == 0)
         return code;
     code = count(session, object, &granted, error);
@@ -80,13 +79,12 @@ static int take(struct store_session *session, const struct identity_object *obj
     /* As in give: whoever shares it now waits. */
     char *sql = g_strdup_printf(UNFILTERED "UPDATE %s SET granted = granted WHERE id = ?",
                                 object->relation);
-    int code = store_host_execute(session, sql, PORTICO_ARGS(portico_arg_id(object->id)), NULL,
-                                  error);
+    int code =
+        store_host_execute(session, sql, PORTICO_ARGS(portico_arg_id(object->id)), NULL, error);
     g_free(sql);
     if (code == 0)
         code = store_host_execute(
-            session,
-            "DELETE FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
+            session, "DELETE FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
             PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
                          portico_arg_id(person)),
             &changed, error);

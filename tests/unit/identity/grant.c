@@ -88,8 +88,8 @@ static void the_list_names_who_has_it_and_from_whom(gconstpointer kind)
     give(&shop, &first, shop.dana);
     give(&shop, &first, shop.ben);
     give(&shop, &second, shop.ben);
-    people_must(&shop.people, identity_grants(people_session(&shop.people), &first, &rows,
-                                              &shop.people.error));
+    people_must(&shop.people,
+                identity_grants(people_session(&shop.people), &first, &rows, &shop.people.error));
     g_assert_cmpuint(rows->count, ==, 2);
     g_assert_cmpint(value_rows_at(rows, 0)[0].integer, ==, shop.ben);
     g_assert_cmpstr(value_rows_at(rows, 1)[2].text, ==, "Dana");
@@ -116,8 +116,8 @@ static void put_leaves_exactly_the_people_named(gconstpointer kind)
     people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, both + 1, 1,
                                                   0, &shop.people.error));
     g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 1);
-    people_must(&shop.people, identity_grants(people_session(&shop.people), &first, &rows,
-                                              &shop.people.error));
+    people_must(&shop.people,
+                identity_grants(people_session(&shop.people), &first, &rows, &shop.people.error));
     g_assert_cmpuint(rows->count, ==, 1);
     people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, NULL, 0, 0,
                                                   &shop.people.error));
@@ -164,9 +164,9 @@ static void a_row_has_no_more_grants_than_a_list_of_names_can_bear(gconstpointer
                          "VALUES ('shop_note', 1, ?, NULL, 0)",
                          PORTICO_ARGS(portico_arg_integer(i + 1)));
     int64_t danas = rights(&shop, shop.dana);
-    g_assert_cmpint(identity_grant_give(people_session(&shop.people), &first, shop.dana, 0,
-                                        &shop.people.error),
-                    ==, PORTICO_ELIMIT);
+    g_assert_cmpint(
+        identity_grant_give(people_session(&shop.people), &first, shop.dana, 0, &shop.people.error),
+        ==, PORTICO_ELIMIT);
     g_assert_cmpint(rights(&shop, shop.dana), ==, danas);
     people_free(&shop.people);
 }
