@@ -1,5 +1,5 @@
-/* The tables of forms, files, people, notices and limits as a module under test sees them: each
- * function that takes memory may be the one that fails. */
+/* The tables of forms, files, people, accounts, notices and limits as a module under test sees
+ * them: each function that takes memory may be the one that fails. */
 #include "harness/outside.h"
 #include "harness/tables.h"
 #include "module/interface.h"
@@ -10,6 +10,7 @@ static struct portico_forms_api own_forms;
 static struct portico_form_api own_form;
 static struct portico_file_api own_file;
 static struct portico_people_api own_people;
+static struct portico_accounts_api own_account;
 static struct portico_notice_api own_notice;
 static struct portico_limit_api own_limit;
 
@@ -18,6 +19,7 @@ const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_form, &own_form, PORTICO_FORMS, 0 },
     { &interface_file, &own_file, PORTICO_FILES, 0 },
     { &interface_people, &own_people, PORTICO_PEOPLE, 0 },
+    { &interface_account, &own_account, PORTICO_ACCOUNTS, 0 },
     { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
     { &interface_limit, &own_limit, PORTICO_LIMITS, 0 },
 };
@@ -246,6 +248,65 @@ static const char *people_translate(struct portico_people *people, portico_id pe
                : source;
 }
 
+/* ---- portico.account ---- */
+
+static int account_look(struct portico_accounts *accounts, const portico_id *ids, size_t count,
+                        struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_account_look")
+               ? interface_account.look(accounts, ids, count, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+static int account_join(struct portico_accounts *accounts, const struct portico_value *items,
+                        const char *column, const char *member, struct portico_value **ret_items,
+                        struct portico_error *error)
+{
+    return tables_grant("portico_account_join")
+               ? interface_account.join(accounts, items, column, member, ret_items, error)
+               : tables_no_memory(error);
+}
+
+static int account_of(struct portico_accounts *accounts, portico_id person, uint32_t limit,
+                      struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_accounts_of")
+               ? interface_account.of(accounts, person, limit, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+static int account_members(struct portico_accounts *accounts, const char *beginning, uint32_t limit,
+                           struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_account_members")
+               ? interface_account.members(accounts, beginning, limit, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+static int account_roles(struct portico_accounts *accounts, struct portico_value **ret_roles,
+                         struct portico_error *error)
+{
+    return tables_grant("portico_account_roles")
+               ? interface_account.roles(accounts, ret_roles, error)
+               : tables_no_memory(error);
+}
+
+static int account_fact(struct portico_accounts *accounts, portico_id account, const char *key,
+                        struct portico_value **ret_value, struct portico_error *error)
+{
+    return tables_grant("portico_fact")
+               ? interface_account.fact(accounts, account, key, ret_value, error)
+               : tables_no_memory(error);
+}
+
+static int account_set_fact(struct portico_accounts *accounts, portico_id account, const char *key,
+                            const char *text, struct portico_error *error)
+{
+    return tables_grant("portico_set_fact")
+               ? interface_account.set_fact(accounts, account, key, text, error)
+               : tables_no_memory(error);
+}
+
 /* ---- portico.notice and portico.limit ---- */
 
 static int notice_notify(struct portico_notices *notices, const struct portico_notice *notice,
@@ -349,6 +410,13 @@ void tables_people_replace(void)
     own_people.may = people_may;
     own_people.holding = people_holding;
     own_people.translate = people_translate;
+    own_account.look = account_look;
+    own_account.join = account_join;
+    own_account.of = account_of;
+    own_account.members = account_members;
+    own_account.roles = account_roles;
+    own_account.fact = account_fact;
+    own_account.set_fact = account_set_fact;
     own_notice.notify = notice_notify;
     own_notice.follow = notice_follow;
     own_notice.following = notice_following;

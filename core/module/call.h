@@ -26,6 +26,8 @@
 #define PEOPLE_MAGIC 0x70656f70u
 #define NOTICES_MAGIC 0x6e6f7469u
 #define LIMITS_MAGIC 0x6c696d69u
+#define ACCOUNTS_MAGIC 0x6163636fu
+#define AUDIENCES_MAGIC 0x61756469u
 
 /* Memory, database session and interface handles that end together: a call's own, or a scope in it.
  */
@@ -37,7 +39,7 @@ struct scope {
     struct store_session *session; /* opened when first used */
     struct scope *inner;           /* scopes opened in the call and not yet ended; head only */
     struct scope *next;
-    void *handles[16]; /* by position of the interface */
+    void *handles[32]; /* by position of the interface */
 };
 
 struct request_handle {

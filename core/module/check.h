@@ -30,6 +30,8 @@ void check_forms(const struct portico_module *module, struct descriptor_report *
 void check_scenarios(const struct portico_module *module, struct descriptor_report *report);
 /* Hooks of personal data; the tables are held against the migrations: check_personal. */
 void check_personal_hooks(const struct portico_module *module, struct descriptor_report *report);
+/* Facts about accounts. */
+void check_facts(const struct portico_module *module, struct descriptor_report *report);
 /* Kinds of notices. */
 void check_notices(const struct portico_module *module, struct descriptor_report *report);
 /* .personal_data against the tables that the migrations in `directory`/migrations make. */

@@ -199,6 +199,14 @@ static const struct field notice_fields[] = {
     FIELD(portico_notice_kind, description, FIELD_TEXT, OPTIONAL),
     FIELD(portico_notice_kind, mail, FIELD_NUMBER, OPTIONAL),
 };
+static const struct field account_fact_fields[] = {
+    FIELD(portico_account_fact, key, FIELD_TEXT, REQUIRED),
+    FIELD(portico_account_fact, title, FIELD_TEXT, REQUIRED),
+    FIELD(portico_account_fact, type, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_account_fact, flags, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_account_fact, help, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_account_fact, choices, FIELD_TEXT, OPTIONAL),
+};
 static const struct field module_fields[] = {
     FIELD(portico_module, abi, FIELD_NUMBER, OPTIONAL),
     FIELD(portico_module, id, FIELD_TEXT, REQUIRED),
@@ -245,6 +253,7 @@ static const struct list {
     LIST(forms, portico_form_type, form_fields),
     LIST(form_fields, portico_field, form_field_fields),
     LIST(notices, portico_notice_kind, notice_fields),
+    LIST(account_facts, portico_account_fact, account_fact_fields),
 #undef LIST
 };
 #define LIST_COUNT (sizeof lists / sizeof *lists)

@@ -45,9 +45,16 @@ static void add_members(struct texts *readers, struct texts *admins, const struc
 {
     static const char *const members[] = { "title", "description", "help",   "summary",
                                            "group", "label",       "submit", NULL };
-    static const char *const lists[] = { "navigation", "permissions",    "search_kinds",
-                                         "scenarios",  "scenario_steps", "personal_data",
-                                         "notices",    "forms",          "form_fields",
+    static const char *const lists[] = { "navigation",
+                                         "permissions",
+                                         "search_kinds",
+                                         "scenarios",
+                                         "scenario_steps",
+                                         "personal_data",
+                                         "notices",
+                                         "forms",
+                                         "form_fields",
+                                         "account_facts",
                                          NULL };
     for (uint32_t i = 0; i < object->count; i++) {
         const struct value *value = object->members[i].value;

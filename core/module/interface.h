@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 
+#include <portico/account.h>
 #include <portico/content.h>
 #include <portico/context.h>
 #include <portico/db.h>
@@ -78,6 +79,7 @@ extern const struct portico_file_api interface_file;
 extern const struct portico_people_api interface_people;
 extern const struct portico_notice_api interface_notice;
 extern const struct portico_limit_api interface_limit;
+extern const struct portico_accounts_api interface_account;
 extern const struct portico_forms_api interface_forms;
 extern const struct portico_form_api interface_form;
 
@@ -94,5 +96,6 @@ void *interface_people_open(struct scope *scope);
 void *interface_notice_open(struct scope *scope);
 void *interface_limit_open(struct scope *scope);
 void *interface_form_open(struct scope *scope);
+void *interface_account_open(struct scope *scope);
 
 #endif

@@ -220,6 +220,9 @@ static const struct portico_route routes[] = {
 
 static const struct portico_permission permissions[] = {
     { .name = "portico.admin", .title = "Look after the portal", .roles = "admin" },
+    { .name = "portico.members",
+      .title = "See who belongs to the company",
+      .roles = "account-member staff" },
     { .name = "portico.unlimited", .title = "Do things as often as needed", .roles = "moderator" },
 };
 

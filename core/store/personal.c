@@ -125,6 +125,7 @@ const struct portico_personal_table personal_core[] = {
     { .table = "portico_account", .reason = "Companies, no people." },
     { .table = "portico_account_above", .reason = "Companies, no people." },
     { .table = "portico_account_external", .reason = "Companies, no people." },
+    { .table = "portico_account_fact", .reason = "Companies, no people." },
     { .table = "portico_role", .reason = "Kinds of members, no people." },
     { .table = "portico_role_rule", .reason = "Kinds of members, no people." },
     { .table = "portico_rights", .reason = "One number." },

@@ -2,6 +2,7 @@
 #ifndef PORTICO_MODULE_H
 #define PORTICO_MODULE_H
 
+#include "account.h"
 #include "command.h"
 #include "context.h"
 #include "event.h"
@@ -197,6 +198,7 @@ struct portico_module {
     struct portico_list forms;           /**< struct portico_form_type */
     struct portico_list form_fields;     /**< struct portico_field */
     struct portico_list notices;         /**< struct portico_notice_kind */
+    struct portico_list account_facts;   /**< struct portico_account_fact */
 };
 
 /**

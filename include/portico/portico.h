@@ -2,6 +2,7 @@
 #ifndef PORTICO_PORTICO_H
 #define PORTICO_PORTICO_H
 
+#include "account.h"
 #include "base.h"
 #include "clock.h"
 #include "command.h"

@@ -50,10 +50,13 @@ static const char source[] =
     "\"Tend\", .roles = \"moderator\" } };\n"
     "static const struct portico_notice_kind notices[] = { { .name = \"reply\", .title = "
     "\"Replies\" } };\n"
+    "static const struct portico_account_fact facts[] = { { .key = \"tier\", .title = \"Tier\", "
+    ".type = PORTICO_FACT_CHOICE, .choices = \"gold=Gold\\nsilver=Silver\" } };\n"
     "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Far\",\n"
     "  .search_kinds = PORTICO_LIST(kinds), .settings = PORTICO_LIST(settings),\n"
     "  .event_types = PORTICO_LIST(types), .jobs = PORTICO_LIST(jobs),\n"
     "  .personal_data = PORTICO_LIST(data), .notices = PORTICO_LIST(notices),\n"
+    "  .account_facts = PORTICO_LIST(facts),\n"
     "  .permissions = PORTICO_LIST(permissions) };\n"
     "PORTICO_EXPORT_MODULE(module)\n";
 
@@ -146,8 +149,14 @@ static void world_open(struct world *world)
     must(store_open(&options, &world->store, &shop->error), &shop->error);
     world_migrate(world);
     world_add_person(world);
+    static const struct identity_rules rules = { .portal = "Far portal", .guesses = 5 };
+    static const unsigned char key[IDENTITY_KEY_SIZE] = { 1 };
+    struct identity *identity = NULL;
+    must(identity_new(&rules, key, &identity, &shop->error), &shop->error);
+    registry_declare(shop->registry, identity);
     world->host = (struct module_host){ .registry = shop->registry,
                                         .store = world->store,
+                                        .identity = identity,
                                         .config = shop->config,
                                         .outside = &outside };
     must(registry_start(shop->registry, &world->host, &shop->error), &shop->error);
@@ -176,6 +185,7 @@ static void world_leave(struct world *world)
 static void world_close(struct world *world)
 {
     registry_stop(world->shop->registry, &world->host);
+    identity_close(world->host.identity);
     store_close(world->store);
     workshop_close(world->shop);
 }

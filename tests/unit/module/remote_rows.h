@@ -77,6 +77,14 @@ static const struct row rows[] = {
     ROW(PORTICO_PEOPLE, portico_people_api, may, "Hlt:i"),
     ROW(PORTICO_PEOPLE, portico_people_api, holding, "Htuve:i"),
     ROW(PORTICO_PEOPLE, portico_people_api, translate, "HltS:t"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, look, "HKve:i"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, join, "HSttve:i"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, external, "Htye:i"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, of, "Hluve:i"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, members, "Htuve:i"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, roles, "Hve:i"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, fact, "Hltve:i"),
+    ROW(PORTICO_ACCOUNTS, portico_accounts_api, set_fact, "Hltte:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, notify, "HOe:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, follow, "Hltle:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, following, "Hltke:i"),
@@ -239,6 +247,7 @@ static const struct portico_fetch_request request = {
 };
 
 static const portico_id ids[] = { MARA, 0, 77 };
+static const portico_id accounts[] = { PORTICO_ACCOUNT_OWNER, 0, 77 };
 static const struct portico_notice notice = {
     .kind = "reply",
     .subject = "thing/7",
@@ -337,6 +346,20 @@ static const struct step steps[] = {
     { PORTICO_PEOPLE, "holding", .given = { T("far.tend"), N(10) } },
     { PORTICO_PEOPLE, "holding", .given = { T("far.other"), N(10) }, .expect = PORTICO_EINVAL },
     { PORTICO_PEOPLE, "translate", .given = { N(MARA), T("Made"), S(13) } },
+    { PORTICO_ACCOUNTS, "look", .given = { PARAMETERS(accounts) } },
+    { PORTICO_ACCOUNTS, "join", .given = { S(14), T("author"), T("company") } },
+    { PORTICO_ACCOUNTS, "external", .given = { T("crm:1") }, .expect = PORTICO_ENOENT },
+    { PORTICO_ACCOUNTS, "of", .given = { N(MARA), N(5) } },
+    { PORTICO_ACCOUNTS, "of", .given = { N(MARA), N(0) }, .expect = PORTICO_EINVAL },
+    { PORTICO_ACCOUNTS, "members", .given = { T(""), N(5) }, .expect = PORTICO_EPERM },
+    { PORTICO_ACCOUNTS, "roles", .given = { NOTHING } },
+    { PORTICO_ACCOUNTS, "set_fact", .given = { N(PORTICO_ACCOUNT_OWNER), T("tier"), T("gold") } },
+    { PORTICO_ACCOUNTS, "fact", .given = { N(PORTICO_ACCOUNT_OWNER), T("tier") } },
+    { PORTICO_ACCOUNTS, "set_fact", .given = { N(PORTICO_ACCOUNT_OWNER), T("tier"), T("lead") },
+      .expect = PORTICO_EINVAL },
+    { PORTICO_ACCOUNTS, "set_fact", .given = { N(77), T("tier"), T("gold") },
+      .expect = PORTICO_ENOENT },
+    { PORTICO_ACCOUNTS, "fact", .given = { N(77), T("tier") }, .expect = PORTICO_ENOENT },
     { PORTICO_NOTICES, "notify", .given = { O(notice) } },
     { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(PORTICO_FOLLOWS) } },
     { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(3) },

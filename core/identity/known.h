@@ -1,0 +1,31 @@
+/* What somebody may know of accounts and of those who belong to them: the accounts they can act in,
+ * all above these, and the owner's. What is not known does not exist. */
+#ifndef IDENTITY_KNOWN_H
+#define IDENTITY_KNOWN_H
+
+#include "identity/identity.h"
+
+/* Who asks: a person, or nobody (0); `all`: every account is known. */
+struct identity_knower {
+    int64_t person;
+    bool all;
+};
+
+/* Those of `ids` that are known: rows "id name kind parent", each once. The owner's has the
+ * portal's name. At most 1,000 ids. */
+int identity_known(struct identity *identity, struct store_session *session,
+                   const struct identity_knower *knower, const int64_t *ids, size_t count,
+                   struct value **ret_rows, struct portico_error *error);
+/* 1 or 0; negative where it cannot be read. */
+int identity_knows(struct store_session *session, const struct identity_knower *knower,
+                   int64_t account, struct portico_error *error);
+/* Of those a person can act in, the known ones, by name: the same rows. */
+int identity_known_of(struct identity *identity, struct store_session *session,
+                      const struct identity_knower *knower, int64_t person, unsigned limit,
+                      struct value **ret_rows, struct portico_error *error);
+/* Active people who can act in the account, whose name or handle begins so ("": all), by name:
+ * rows as of identity_people. */
+int identity_people_in(struct store_session *session, int64_t account, const char *beginning,
+                       unsigned limit, struct value **ret_rows, struct portico_error *error);
+
+#endif

@@ -1,0 +1,170 @@
+/* What somebody may know of accounts, who belongs to them, and facts about them. */
+#include "identity/known.h"
+#include "identity/account.h"
+#include "identity/fact.h"
+#include "identity/member.h"
+#include "people.h"
+
+/* Harbour with its Quay below, and Mill; Dana in Quay, Ben in Mill, Gus in Harbour and below. */
+struct town {
+    struct people people;
+    int64_t harbour, quay, mill;
+    int64_t dana, ben, gus;
+};
+
+static int64_t make_account(struct town *town, const char *name, int64_t parent)
+{
+    const struct identity_new_account made = { .name = name, .parent = parent };
+    int64_t id = 0;
+    people_must(&town->people, identity_account_make(people_session(&town->people), &made, &id,
+                                                     &town->people.error));
+    return id;
+}
+
+static void join(struct town *town, int64_t person, int64_t account, bool below)
+{
+    const struct identity_new_member made = {
+        .account = account, .person = person, .source = "invited", .below = below
+    };
+    int64_t id = 0;
+    people_must(&town->people, identity_member_add(people_session(&town->people), &made, &id,
+                                                   &town->people.error));
+}
+
+static bool town_new(struct town *town, gconstpointer kind)
+{
+    if (!people_new(&town->people, kind))
+        return false;
+    town->harbour = make_account(town, "Harbour", 0);
+    town->quay = make_account(town, "Quay", town->harbour);
+    town->mill = make_account(town, "Mill", 0);
+    town->dana = people_add(&town->people, "Dana", "dana@harbour.example", 0);
+    town->ben = people_add(&town->people, "Ben", "ben@mill.example", 0);
+    town->gus = people_add(&town->people, "Gus", "gus@harbour.example", 0);
+    join(town, town->dana, town->quay, false);
+    join(town, town->ben, town->mill, false);
+    join(town, town->gus, town->harbour, true);
+    return true;
+}
+
+static bool knows(struct town *town, int64_t person, bool all, int64_t account)
+{
+    const struct identity_knower knower = { .person = person, .all = all };
+    int known =
+        identity_knows(people_session(&town->people), &knower, account, &town->people.error);
+    people_must(&town->people, MIN(known, 0));
+    return known;
+}
+
+static void what_one_acts_in_and_what_lies_above_is_known(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    g_assert_true(knows(&town, town.dana, false, town.quay));
+    g_assert_true(knows(&town, town.dana, false, town.harbour));
+    g_assert_false(knows(&town, town.dana, false, town.mill));
+    g_assert_true(knows(&town, town.dana, false, IDENTITY_OWNER));
+    g_assert_true(knows(&town, town.gus, false, town.quay));
+    g_assert_false(knows(&town, town.ben, false, town.harbour));
+    g_assert_false(knows(&town, 0, false, town.mill));
+    g_assert_true(knows(&town, 0, true, town.mill));
+    g_assert_false(knows(&town, 0, true, 12345));
+    people_free(&town.people);
+}
+
+static void unknown_ones_are_left_out_of_lists(gconstpointer kind)
+{
+    struct town town;
+    struct value *rows;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    const struct identity_knower dana = { .person = town.dana };
+    const int64_t ids[] = { town.mill, town.quay, IDENTITY_OWNER, 0, 12345 };
+    people_must(&town.people, identity_known(town.people.identity, session, &dana, ids,
+                                             G_N_ELEMENTS(ids), &rows, &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        bool owner = cells[0].integer == IDENTITY_OWNER;
+        g_assert_cmpstr(cells[2].text, ==, owner ? "owner" : "customer");
+        g_assert_cmpint(cells[3].kind, ==, owner ? PORTICO_NULL : PORTICO_ID);
+        if (!owner)
+            g_assert_cmpint(cells[3].integer, ==, town.harbour);
+    }
+    people_must(&town.people, identity_known_of(town.people.identity, session, &dana, town.gus, 10,
+                                                &rows, &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpstr(value_rows_at(rows, 0)[1].text, ==, "Harbour");
+    people_must(&town.people, identity_known_of(town.people.identity, session, &dana, town.ben, 10,
+                                                &rows, &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 0);
+    people_free(&town.people);
+}
+
+static void people_of_an_account_are_those_who_can_act_in_it(gconstpointer kind)
+{
+    struct town town;
+    struct value *rows;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    people_must(&town.people,
+                identity_people_in(session, town.quay, "", 10, &rows, &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpint(value_rows_at(rows, 0)[0].integer, ==, town.dana);
+    g_assert_cmpint(value_rows_at(rows, 1)[0].integer, ==, town.gus);
+    people_must(&town.people,
+                identity_people_in(session, town.quay, "gU", 10, &rows, &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_must(&town.people, identity_account_state(session, town.harbour, IDENTITY_SUSPENDED,
+                                                     &town.people.error));
+    people_must(&town.people,
+                identity_people_in(session, town.quay, "", 10, &rows, &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_free(&town.people);
+}
+
+static void facts_are_kept_for_each_module(gconstpointer kind)
+{
+    struct town town;
+    struct value *rows;
+    const char *content = NULL;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    people_must(&town.people, identity_fact_set(session, town.mill, "shop", "tier", "gold", error));
+    people_must(&town.people,
+                identity_fact_set(session, town.mill, "shop", "tier", "silver", error));
+    people_must(&town.people, identity_fact_set(session, town.mill, "desk", "tier", "1", error));
+    people_must(&town.people, identity_fact(session, town.mill, "shop", "tier", &content, error));
+    g_assert_cmpstr(content, ==, "silver");
+    g_assert_cmpint(identity_fact(session, town.quay, "shop", "tier", &content, error), ==,
+                    PORTICO_ENOENT);
+    g_assert_cmpint(identity_fact_set(session, 12345, "shop", "tier", "gold", error), ==,
+                    PORTICO_ENOENT);
+    people_must(&town.people, identity_fact_set(session, town.quay, "desk", "tier", "2", error));
+    people_must(&town.people, identity_facts_move(session, town.mill, town.quay, error));
+    people_must(&town.people, identity_facts(session, town.quay, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpstr(value_rows_at(rows, 0)[2].text, ==, "2");
+    g_assert_cmpstr(value_rows_at(rows, 1)[2].text, ==, "silver");
+    people_must(&town.people, identity_fact_set(session, town.quay, "desk", "tier", NULL, error));
+    people_must(&town.people, identity_facts(session, town.quay, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_must(&town.people, identity_facts(session, town.mill, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 0);
+    people_free(&town.people);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("known", what_one_acts_in_and_what_lies_above_is_known);
+    DATABASE_TEST("known", unknown_ones_are_left_out_of_lists);
+    DATABASE_TEST("known", people_of_an_account_are_those_who_can_act_in_it);
+    DATABASE_TEST("known", facts_are_kept_for_each_module);
+    return g_test_run();
+}
