@@ -29,8 +29,8 @@ struct tables_shown {
 bool tables_grant(const char *name);
 int tables_no_memory(struct portico_error *error);
 
-/* tables_people.c: forms, files, people, accounts, notices and limits. */
-#define TABLES_PEOPLE 7
+/* tables_people.c: forms, files, people, accounts, audiences, notices and limits. */
+#define TABLES_PEOPLE 8
 extern const struct tables_shown tables_people[TABLES_PEOPLE];
 void tables_people_replace(void);
 

@@ -1,4 +1,5 @@
-/* The tables of forms, files, people, accounts, notices and limits as a module under test sees
+/* The tables of forms, files, people, accounts, audiences,
+ * notices and limits as a module under test sees
  * them: each function that takes memory may be the one that fails. */
 #include "harness/outside.h"
 #include "harness/tables.h"
@@ -11,6 +12,7 @@ static struct portico_form_api own_form;
 static struct portico_file_api own_file;
 static struct portico_people_api own_people;
 static struct portico_accounts_api own_account;
+static struct portico_audiences_api own_audience;
 static struct portico_notice_api own_notice;
 static struct portico_limit_api own_limit;
 
@@ -20,6 +22,7 @@ const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_file, &own_file, PORTICO_FILES, 0 },
     { &interface_people, &own_people, PORTICO_PEOPLE, 0 },
     { &interface_account, &own_account, PORTICO_ACCOUNTS, 0 },
+    { &interface_audience, &own_audience, PORTICO_AUDIENCES, 0 },
     { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
     { &interface_limit, &own_limit, PORTICO_LIMITS, 0 },
 };
@@ -307,6 +310,41 @@ static int account_set_fact(struct portico_accounts *accounts, portico_id accoun
                : tables_no_memory(error);
 }
 
+/* ---- portico.audience ---- */
+
+static int audience_of(struct portico_audiences *audiences, uint32_t level, portico_id account,
+                       const char *role, portico_id team, portico_id *ret_audience,
+                       struct portico_error *error)
+{
+    return tables_grant("portico_audience")
+               ? interface_audience.of(audiences, level, account, role, team, ret_audience, error)
+               : tables_no_memory(error);
+}
+
+static int audience_describe(struct portico_audiences *audiences, portico_id audience,
+                             struct portico_value **ret_description, struct portico_error *error)
+{
+    return tables_grant("portico_audience_describe")
+               ? interface_audience.describe(audiences, audience, ret_description, error)
+               : tables_no_memory(error);
+}
+
+static int audience_grant(struct portico_audiences *audiences, const char *table, portico_id row,
+                          const portico_id *people, size_t count, struct portico_error *error)
+{
+    return tables_grant("portico_grant")
+               ? interface_audience.grant(audiences, table, row, people, count, error)
+               : tables_no_memory(error);
+}
+
+static int audience_granted(struct portico_audiences *audiences, const char *table, portico_id row,
+                            struct portico_value **ret_people, struct portico_error *error)
+{
+    return tables_grant("portico_granted")
+               ? interface_audience.granted(audiences, table, row, ret_people, error)
+               : tables_no_memory(error);
+}
+
 /* ---- portico.notice and portico.limit ---- */
 
 static int notice_notify(struct portico_notices *notices, const struct portico_notice *notice,
@@ -417,6 +455,10 @@ void tables_people_replace(void)
     own_account.roles = account_roles;
     own_account.fact = account_fact;
     own_account.set_fact = account_set_fact;
+    own_audience.of = audience_of;
+    own_audience.describe = audience_describe;
+    own_audience.grant = audience_grant;
+    own_audience.granted = audience_granted;
     own_notice.notify = notice_notify;
     own_notice.follow = notice_follow;
     own_notice.following = notice_following;

@@ -132,3 +132,71 @@ int identity_people_in(struct store_session *session, int64_t account, const cha
                      portico_arg_time(now), portico_arg_integer(MIN(limit, LIST_MAX))),
         ret_rows, error);
 }
+
+int identity_acts_in(struct store_session *session, int64_t person, int64_t account,
+                     struct portico_error *error)
+{
+    int64_t now = clock_now();
+    struct value *rows;
+    int code = store_host_query(
+        session, "SELECT a.id " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW "AND a.id = ? LIMIT 1",
+        PORTICO_ARGS(portico_arg_integer(person), portico_arg_time(now), portico_arg_time(now),
+                     portico_arg_integer(account)),
+        &rows, error);
+    return code < 0 ? code : rows->count > 0;
+}
+
+/* ---- whom one may name ---- */
+
+/* The flag; person, time, time; time, time; person. */
+#define NAMEABLE                                                                                   \
+    "AND p.state = 1 AND (? = 1 OR " IDENTITY_IS_STAFF "> 0 "                                      \
+    "OR EXISTS (SELECT 1 " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW                                   \
+    "AND EXISTS (SELECT 1 FROM portico_account_above e "                                           \
+    "JOIN portico_membership n ON n.account = e.above AND (e.distance = 0 OR n.below) "            \
+    "JOIN portico_account c ON c.id = n.account "                                                  \
+    "WHERE e.account = a.id AND n.person = p.id AND n.state = 1 AND c.state = 1 "                  \
+    "AND coalesce(n.valid_from, 0) <= ? AND (n.valid_until IS NULL OR n.valid_until > ?))) "       \
+    "OR NOT EXISTS (SELECT 1 FROM portico_membership n WHERE n.person IN (p.id, ?))) "
+#define NAMEABLE_ARGUMENTS(knower, now)                                                            \
+    portico_arg_integer((knower)->all), portico_arg_integer((knower)->person),                     \
+        portico_arg_time(now), portico_arg_time(now), portico_arg_time(now),                       \
+        portico_arg_time(now), portico_arg_integer((knower)->person)
+
+int identity_nameable(struct store_session *session, const struct identity_knower *knower,
+                      const char *beginning, unsigned limit, struct value **ret_rows,
+                      struct portico_error *error)
+{
+    const char *from, *to;
+    int64_t now = clock_now();
+    int code = identity_beginning(session, beginning, &from, &to, error);
+    if (code < 0)
+        return code;
+    return identity_people_rows(session,
+                                IDENTITY_PEOPLE "WHERE ((p.name_key >= ? AND p.name_key < ?) "
+                                                "OR (p.handle >= ? AND p.handle < ?)) " NAMEABLE
+                                                "ORDER BY p.name_key, p.id LIMIT ?",
+                                PORTICO_ARGS(portico_arg_text(from), portico_arg_text(to),
+                                             portico_arg_text(from), portico_arg_text(to),
+                                             NAMEABLE_ARGUMENTS(knower, now),
+                                             portico_arg_integer(MIN(limit, LIST_MAX))),
+                                ret_rows, error);
+}
+
+int identity_nameable_one(struct store_session *session, const struct identity_knower *knower,
+                          const char *handle, int64_t *ret_person, struct portico_error *error)
+{
+    struct value *rows;
+    const char *key;
+    int64_t now = clock_now();
+    int code = identity_fold(handle, store_session_arena(session), &key, error);
+    if (code == 0)
+        code = store_host_query(
+            session, "SELECT p.id FROM portico_person p WHERE p.handle = ? " NAMEABLE,
+            PORTICO_ARGS(portico_arg_text(key), NAMEABLE_ARGUMENTS(knower, now)), &rows, error);
+    if (code == 0 && rows->count == 0)
+        code = error_set(error, PORTICO_ENOENT, "There is nobody called \"%.60s\".", handle);
+    if (code == 0)
+        *ret_person = value_rows_at(rows, 0)->integer;
+    return code;
+}

@@ -28,4 +28,17 @@ int identity_known_of(struct identity *identity, struct store_session *session,
 int identity_people_in(struct store_session *session, int64_t account, const char *beginning,
                        unsigned limit, struct value **ret_rows, struct portico_error *error);
 
+/* 1: the person can act in the account; 0: not. */
+int identity_acts_in(struct store_session *session, int64_t person, int64_t account,
+                     struct portico_error *error);
+/* Whom somebody may name, to show them something: active people they share an account with, and the
+ * staff; who belongs to no account may name others who do not; and who knows all accounts,
+ * everybody. Rows as of identity_people, of those whose name or handle begins so (not ""). */
+int identity_nameable(struct store_session *session, const struct identity_knower *knower,
+                      const char *beginning, unsigned limit, struct value **ret_rows,
+                      struct portico_error *error);
+/* The one of this handle, in any case. ENOENT, whether there is nobody or they may not be named. */
+int identity_nameable_one(struct store_session *session, const struct identity_knower *knower,
+                          const char *handle, int64_t *ret_person, struct portico_error *error);
+
 #endif

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 
 #include <portico/account.h>
+#include <portico/audience.h>
 #include <portico/content.h>
 #include <portico/context.h>
 #include <portico/db.h>
@@ -80,6 +81,7 @@ extern const struct portico_people_api interface_people;
 extern const struct portico_notice_api interface_notice;
 extern const struct portico_limit_api interface_limit;
 extern const struct portico_accounts_api interface_account;
+extern const struct portico_audiences_api interface_audience;
 extern const struct portico_forms_api interface_forms;
 extern const struct portico_form_api interface_form;
 
@@ -97,5 +99,6 @@ void *interface_notice_open(struct scope *scope);
 void *interface_limit_open(struct scope *scope);
 void *interface_form_open(struct scope *scope);
 void *interface_account_open(struct scope *scope);
+void *interface_audience_open(struct scope *scope);
 
 #endif

@@ -3,6 +3,7 @@
 #define PORTICO_PORTICO_H
 
 #include "account.h"
+#include "audience.h"
 #include "base.h"
 #include "clock.h"
 #include "command.h"

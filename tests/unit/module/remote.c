@@ -87,7 +87,7 @@ static void world_write_migration(struct world *world)
     g_assert_true(g_file_set_contents(
         file,
         "CREATE TABLE far_thing (id {id} PRIMARY KEY, name {text} NOT NULL, audience {id} NOT "
-        "NULL);\n",
+        "NULL, granted {boolean} NOT NULL);\n",
         -1, NULL));
     g_free(file);
     g_free(own);
@@ -374,9 +374,10 @@ static void put_result(GByteArray *out, char letter, struct ready *ready, const 
 }
 
 /* All integers and pointers go through the same registers, whatever their type, and reals through
- * their own: so one form of call serves every function, on each machine this is built for. */
+ * their own, and those past the sixth to the same places behind them: so one form of call serves
+ * every function, on each machine this is built for. */
 typedef uint64_t function_of_words(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
-                                   double);
+                                   double, uint64_t, uint64_t);
 typedef double function_of_real(uint64_t, double);
 
 static void call_function(const struct portico_table *table, const struct row *row,
@@ -395,7 +396,7 @@ static void call_function(const struct portico_table *table, const struct row *r
     }
     function_of_words *function;
     memcpy(&function, (const char *)table + row->offset, sizeof function);
-    result = function(w[0], w[1], w[2], w[3], w[4], w[5], ready->real);
+    result = function(w[0], w[1], w[2], w[3], w[4], w[5], ready->real, w[6], w[7]);
     void *pointer = (void *)(uintptr_t)result;
     int64_t number = returned == 'i'   ? (int32_t)result
                      : returned == 'u' ? (int64_t)(uint32_t)result

@@ -85,6 +85,11 @@ static const struct row rows[] = {
     ROW(PORTICO_ACCOUNTS, portico_accounts_api, roles, "Hve:i"),
     ROW(PORTICO_ACCOUNTS, portico_accounts_api, fact, "Hltve:i"),
     ROW(PORTICO_ACCOUNTS, portico_accounts_api, set_fact, "Hltte:i"),
+    ROW(PORTICO_AUDIENCES, portico_audiences_api, of, "Hultlye:i"),
+    ROW(PORTICO_AUDIENCES, portico_audiences_api, may, "Hl:i"),
+    ROW(PORTICO_AUDIENCES, portico_audiences_api, describe, "Hlve:i"),
+    ROW(PORTICO_AUDIENCES, portico_audiences_api, grant, "HtlKe:i"),
+    ROW(PORTICO_AUDIENCES, portico_audiences_api, granted, "Htlve:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, notify, "HOe:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, follow, "Hltle:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, following, "Hltke:i"),
@@ -247,6 +252,7 @@ static const struct portico_fetch_request request = {
 };
 
 static const portico_id ids[] = { MARA, 0, 77 };
+static const portico_id mara[] = { MARA };
 static const portico_id accounts[] = { PORTICO_ACCOUNT_OWNER, 0, 77 };
 static const struct portico_notice notice = {
     .kind = "reply",
@@ -286,12 +292,13 @@ static const struct step steps[] = {
     { "portico.value", "key_at", .given = { S(2), N(1) } },
     { PORTICO_DB, "begin", .given = { NOTHING } },
     { PORTICO_DB, "execute",
-      .given = { T("INSERT INTO far_thing (id, name, audience) VALUES (?, ?, 1)"),
+      .given = { T("INSERT INTO far_thing (id, name, audience, granted) VALUES (?, ?, 1, FALSE)"),
                  PARAMETERS(two) } },
     { PORTICO_DB, "commit", .given = { NOTHING } },
     { PORTICO_DB, "begin", .given = { NOTHING } },
     { PORTICO_DB, "execute",
-      .given = { T("INSERT INTO far_thing (id, name, audience) VALUES (?, 'gone', 1)"),
+      .given = { T("INSERT INTO far_thing (id, name, audience, granted) VALUES (?, 'gone', 1, "
+                   "FALSE)"),
                  PARAMETERS(one) } },
     { PORTICO_DB, "rollback", .given = { NOTHING } },
     { PORTICO_DB, "query",
@@ -360,6 +367,20 @@ static const struct step steps[] = {
     { PORTICO_ACCOUNTS, "set_fact", .given = { N(77), T("tier"), T("gold") },
       .expect = PORTICO_ENOENT },
     { PORTICO_ACCOUNTS, "fact", .given = { N(77), T("tier") }, .expect = PORTICO_ENOENT },
+    { PORTICO_AUDIENCES, "of",
+      .given = { N(PORTICO_LEVEL_ROLE), N(PORTICO_ACCOUNT_OWNER), T("moderator"), N(0) },
+      .loose = true },
+    { PORTICO_AUDIENCES, "of", .given = { N(PORTICO_LEVEL_ACCOUNT), N(77), T(NULL), N(0) },
+      .expect = PORTICO_ENOENT },
+    { PORTICO_AUDIENCES, "of", .given = { N(99), N(0), T(NULL), N(0) }, .expect = PORTICO_EINVAL },
+    { PORTICO_AUDIENCES, "may", .given = { N(PORTICO_AUDIENCE_EVERYONE) }, .expect = 1 },
+    { PORTICO_AUDIENCES, "may", .given = { N(PORTICO_AUDIENCE_STAFF) } },
+    { PORTICO_AUDIENCES, "describe", .given = { N(PORTICO_AUDIENCE_STAFF) } },
+    { PORTICO_AUDIENCES, "describe", .given = { N(77) }, .expect = PORTICO_ENOENT },
+    { PORTICO_AUDIENCES, "grant", .given = { T("far_thing"), N(7), PARAMETERS(mara) } },
+    { PORTICO_AUDIENCES, "granted", .given = { T("far_thing"), N(7) } },
+    { PORTICO_AUDIENCES, "grant", .given = { T("far_other"), N(7), PARAMETERS(mara) },
+      .expect = PORTICO_EPERM },
     { PORTICO_NOTICES, "notify", .given = { O(notice) } },
     { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(PORTICO_FOLLOWS) } },
     { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(3) },
