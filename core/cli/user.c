@@ -1,10 +1,9 @@
 /* `portico user`: people who sign in, their passwords, roles and sessions. */
-#include "base/clock.h"
 #include "base/text.h"
 #include "cli/action.h"
 #include "cli/alone.h"
 #include "cli/database.h"
-#include "cli/terminal.h"
+#include "cli/manage.h"
 #include "identity/link.h"
 #include "identity/password.h"
 #include "identity/session.h"
@@ -200,36 +199,18 @@ static int add(struct user *user)
 
 /* ---- looking ---- */
 
-static void print_time(const struct value_cell *cell)
-{
-    char text[40] = "never";
-    if (cell->kind != PORTICO_NULL)
-        clock_rfc3339(cell->integer / 1000000 * 1000000, text, sizeof text);
-    printf("%-22s", text);
-}
-
-/* What people wrote, for a terminal: the arena's own bytes. */
-static const char *shown(struct user *user, const struct value_cell *cell)
-{
-    if (cell->kind == PORTICO_NULL)
-        return "-";
-    struct value *text = value_text(user->database.arena, cell->text, cell->length);
-    if (text)
-        terminal_clean(text, NULL);
-    return text ? text->text : "";
-}
-
 static void print_people(struct user *user, const struct value *rows, bool first)
 {
+    struct arena *arena = user->database.arena;
     if (first)
         printf("%-24s %-24s %-30s %-16s %-9s %s\n", "HANDLE", "NAME", "ADDRESS", "ROLES", "STATE",
                "LAST SIGN-IN");
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct value_cell *row = value_rows_at(rows, i);
-        printf("%-24s %-24s %-30s %-16s %-9s ", shown(user, &row[1]), shown(user, &row[2]),
-               shown(user, &row[3]), *row[4].text ? row[4].text : "member", row[5].text);
-        print_time(&row[7]);
-        putchar('\n');
+        printf("%-24s %-24s %-30s %-16s %-9s %s\n", cli_shown(arena, &row[1]),
+               cli_shown(arena, &row[2]), cli_shown(arena, &row[3]),
+               *row[4].text ? row[4].text : "member", row[5].text,
+               cli_shown_time(arena, &row[7], "never"));
     }
 }
 
@@ -246,14 +227,8 @@ static int list(struct user *user)
                                     PEOPLE_MAX, &rows, &user->error);
         if (code < 0)
             break;
-        for (uint32_t i = 0; json && i < rows->count; i++) {
-            struct value *row = value_new(user->database.arena, PORTICO_OBJECT);
-            for (uint32_t c = 0; row && c < rows->rows->column_count; c++)
-                value_set(row, rows->rows->columns[c],
-                          value_from_cell(user->database.arena, &value_rows_at(rows, i)[c]));
-            if (row)
-                cli_print_json(row);
-        }
+        for (uint32_t i = 0; json && i < rows->count; i++)
+            cli_print_row(user->database.arena, rows, i);
         if (!json)
             print_people(user, rows, name == NULL);
         g_free(name);
@@ -271,6 +246,7 @@ static int list(struct user *user)
 
 static int sessions(struct user *user)
 {
+    struct arena *arena = user->database.arena;
     struct identity_person person;
     struct value *rows;
     int code = find(user, &person);
@@ -282,9 +258,9 @@ static int sessions(struct user *user)
     printf("%-22s%-22s%-40s %s\n", "BEGUN", "LAST SEEN", "NETWORK", "BROWSER");
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct value_cell *row = value_rows_at(rows, i);
-        print_time(&row[1]);
-        print_time(&row[2]);
-        printf("%-40s %s\n", shown(user, &row[5]), shown(user, &row[4]));
+        printf("%-22s%-22s%-40s %s\n", cli_shown_time(arena, &row[1], "never"),
+               cli_shown_time(arena, &row[2], "never"), cli_shown(arena, &row[5]),
+               cli_shown(arena, &row[4]));
     }
     return code;
 }
@@ -382,36 +358,22 @@ static int check_words(struct user *user, const struct user_action *action)
     return 0;
 }
 
-static int look_and_tell(struct portico_context *context, struct store_session *session, void *data,
-                         struct portico_error *error)
+static int look_and_tell(struct cli_manage *at, void *data, struct portico_error *error)
 {
     struct told *told = data;
-    const struct user_action *action = told->action;
-    told->context = context;
-    told->session = session;
+    told->context = at->manage.context;
+    told->session = at->manage.session;
+    told->said = at->said;
     told->error = error;
-    int code = identity_person_named(session, told->call->arguments[1], &told->person, error);
-    return code < 0 ? code : action->tell(told);
+    int code = identity_person_named(told->session, told->call->arguments[1], &told->person, error);
+    return code < 0 ? code : told->action->tell(told);
 }
 
 /* The database is not made for it: who would be in it? */
 static int run_told(const struct cli_call *call, const struct user_action *action)
 {
-    struct portico_error error = PORTICO_ERROR_INIT;
-    struct cli_database database = { 0 };
-    struct room room = { 0 };
-    struct told told = { .call = call, .action = action, .said = g_string_new(NULL) };
-    int exit = cli_database_open(call, &database);
-    cli_database_close(&database);
-    if (exit == 0)
-        exit = alone_open(call, "user", &room);
-    if (exit == 0 && portal_work(&room.host, "user", look_and_tell, &told, &error) < 0)
-        exit = cli_fail(call, &error);
-    if (exit == 0)
-        fputs(told.said->str, stdout);
-    alone_close(&room);
-    g_string_free(told.said, TRUE);
-    return exit;
+    struct told told = { .call = call, .action = action };
+    return cli_manage_run(call, look_and_tell, &told);
 }
 
 static int run_alone(struct user *user, const struct user_action *action)

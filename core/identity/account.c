@@ -5,7 +5,6 @@
 #include "identity/room.h"
 
 #define EXTERNAL_MAX 200
-#define LIST_MAX 1000u
 #define ACCOUNT "SELECT a.id, a.parent, a.kind, a.name, a.state, a.created FROM portico_account a "
 
 enum { ID, PARENT, KIND, NAME, STATE, CREATED };
@@ -185,15 +184,22 @@ static int make_in(struct store_session *session, const struct identity_new_acco
     return code;
 }
 
+static int check_kind(const char *kind, struct portico_error *error)
+{
+    if (strcmp(kind, "customer") == 0 || strcmp(kind, "partner") == 0)
+        return PORTICO_OK;
+    return error_set(error, PORTICO_EINVAL, "An account is of kind customer or partner.");
+}
+
 int identity_account_make(struct store_session *session, const struct identity_new_account *made,
                           int64_t *ret_account, struct portico_error *error)
 {
     const char *name, *key;
     struct identity_step step;
     int64_t id = id_new();
-    if (made->kind && strcmp(made->kind, "customer") != 0 && strcmp(made->kind, "partner") != 0)
-        return error_set(error, PORTICO_EINVAL, "An account is of kind customer or partner.");
-    int code = check_name(session, made->name, &name, &key, error);
+    int code = check_kind(made->kind ? made->kind : "customer", error);
+    if (code == 0)
+        code = check_name(session, made->name, &name, &key, error);
     if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code < 0)
@@ -222,31 +228,16 @@ int identity_account_known_as(struct store_session *session, int64_t account, co
     return code;
 }
 
-/* ---- lists ---- */
-
-int identity_account_list(struct store_session *session, const char *beginning,
-                          const struct identity_place *after, unsigned limit,
-                          struct value **ret_rows, struct portico_error *error)
+int identity_account_forget(struct store_session *session, int64_t account, const char *external,
+                            struct portico_error *error)
 {
-    const char *from, *to, *behind = "";
-    struct arena *arena = store_session_arena(session);
-    int code = identity_beginning(session, beginning, &from, &to, error);
-    if (code == 0 && after)
-        code = identity_fold(after->name, arena, &behind, error);
-    if (code < 0)
-        return code;
-    return store_host_query(
-        session,
-        "SELECT a.id AS \"id:id\", a.parent AS \"parent:id\", a.kind, a.name, "
-        "CASE a.state WHEN 1 THEN 'open' WHEN 2 THEN 'suspended' ELSE 'closed' END AS state, "
-        "a.created AS \"created:time\", (SELECT count(*) FROM portico_membership m "
-        "WHERE m.account = a.id AND m.state = 1) AS members FROM portico_account a "
-        "WHERE a.id <> 1 AND (a.name_key, a.id) > (?, ?) AND a.name_key >= ? AND a.name_key < ? "
-        "ORDER BY a.name_key, a.id LIMIT ?",
-        PORTICO_ARGS(portico_arg_text(behind), portico_arg_integer(after ? after->id : 0),
-                     portico_arg_text(from), portico_arg_text(to),
-                     portico_arg_integer(MIN(limit, LIST_MAX))),
-        ret_rows, error);
+    int64_t changed = 0;
+    int code = store_host_execute(
+        session, "DELETE FROM portico_account_external WHERE external = ? AND account = ?",
+        PORTICO_ARGS(portico_arg_text(external), portico_arg_id(account)), &changed, error);
+    if (code == 0 && changed == 0)
+        code = error_set(error, PORTICO_ENOENT, "The account has no id \"%.100s\".", external);
+    return code;
 }
 
 /* ---- changes ---- */
@@ -350,6 +341,33 @@ static int change_state(struct store_session *session, int64_t account,
     if (code == 0 && changed == 0)
         code = no_account(error);
     return code == 0 ? identity_rights_move(session, error) : code;
+}
+
+/* In the open transaction. */
+static int change_kind(struct store_session *session, int64_t account, const char *kind,
+                       struct portico_error *error)
+{
+    int64_t changed = 0;
+    int code = store_host_execute(session, "UPDATE portico_account SET kind = ? WHERE id = ?",
+                                  PORTICO_ARGS(portico_arg_text(kind), portico_arg_id(account)),
+                                  &changed, error);
+    if (code == 0 && changed == 0)
+        code = no_account(error);
+    return code == 0 ? identity_rights_move(session, error) : code;
+}
+
+int identity_account_kind(struct store_session *session, int64_t account, const char *kind,
+                          struct portico_error *error)
+{
+    struct identity_step step;
+    int code = refuse_owner(account, error);
+    if (code == 0)
+        code = check_kind(kind, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    return identity_step_end(&step, change_kind(session, account, kind, error), error);
 }
 
 int identity_account_state(struct store_session *session, int64_t account,

@@ -47,19 +47,39 @@ int identity_account_external(struct store_session *session, const char *externa
 /* Another id elsewhere. EEXIST: it is another account's. */
 int identity_account_known_as(struct store_session *session, int64_t account, const char *external,
                               struct portico_error *error);
+/* ENOENT: it is not one of this account's. */
+int identity_account_forget(struct store_session *session, int64_t account, const char *external,
+                            struct portico_error *error);
+
+/* Which ones; NULL and 0: all. */
+struct identity_account_filter {
+    const char *beginning; /* of the name; or the whole of an id elsewhere */
+    const char *kind;
+    int state; /* enum identity_account_state */
+};
 /* Rows "id parent kind name state created members" by name behind `after` (name and id of the last
- * one; NULL: from the first), where the name begins with `beginning` ("": all), the owner's left
- * out. */
+ * one; NULL: from the first), the owner's left out. */
 struct identity_place;
-int identity_account_list(struct store_session *session, const char *beginning,
+int identity_account_list(struct store_session *session, const struct identity_account_filter *of,
                           const struct identity_place *after, unsigned limit,
                           struct value **ret_rows, struct portico_error *error);
+/* Rows "id name kind state" of those above one, the highest first; */
+int identity_account_above(struct store_session *session, int64_t account, struct value **ret_rows,
+                           struct portico_error *error);
+/* of those right below it, by name; */
+int identity_account_below(struct store_session *session, int64_t account, unsigned limit,
+                           struct value **ret_rows, struct portico_error *error);
+/* and rows "external" of its ids elsewhere. */
+int identity_account_externals(struct store_session *session, int64_t account,
+                               struct value **ret_rows, struct portico_error *error);
 /* Another name. EPERM: the owner's, which is the portal's. */
 int identity_account_rename(struct store_session *session, int64_t account, const char *name,
                             struct portico_error *error);
 /* Below another parent, or none (0), with all that is below it. EINVAL: below itself, too deep, or
  * the owner's. */
 int identity_account_move(struct store_session *session, int64_t account, int64_t parent,
+                          struct portico_error *error);
+int identity_account_kind(struct store_session *session, int64_t account, const char *kind,
                           struct portico_error *error);
 int identity_account_state(struct store_session *session, int64_t account,
                            enum identity_account_state state, struct portico_error *error);

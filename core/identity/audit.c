@@ -12,6 +12,7 @@
 /* By key. */
 static const struct identity_act_kind kinds[] = {
     { "access.reviewed", /* translated */ "Access reviewed", true },
+    { "account.changed", /* translated */ "Account changed", true },
     { "account.closed", /* translated */ "Account closed", true },
     { "account.entered", /* translated */ "Account entered by staff", true },
     { "account.made", /* translated */ "Account made", true },

@@ -117,15 +117,29 @@ int identity_refuse_transaction(const struct store_session *session, struct port
                      "A password is not hashed in an open transaction: commit it first.");
 }
 
-int identity_lock(struct store_session *session, const char *name, struct portico_error *error)
+static int lock(struct store_session *session, const char *name, const char *sql,
+                struct portico_error *error)
 {
     if (store_kind(store_session_store(session)) == STORE_SQLITE)
         return PORTICO_OK;
     struct hash_sum sum = hash_sum_of(name, strlen(name));
     struct value *rows;
-    return store_host_query(session,
-                            "{unfiltered no table} SELECT count(pg_advisory_xact_lock(?::BIGINT))",
-                            PORTICO_ARGS(portico_arg_integer((int64_t)sum.words[0])), &rows, error);
+    return store_host_query(session, sql, PORTICO_ARGS(portico_arg_integer((int64_t)sum.words[0])),
+                            &rows, error);
+}
+
+int identity_lock(struct store_session *session, const char *name, struct portico_error *error)
+{
+    return lock(session, name,
+                "{unfiltered no table} SELECT count(pg_advisory_xact_lock(?::BIGINT))", error);
+}
+
+int identity_lock_shared(struct store_session *session, const char *name,
+                         struct portico_error *error)
+{
+    return lock(session, name,
+                "{unfiltered no table} SELECT count(pg_advisory_xact_lock_shared(?::BIGINT))",
+                error);
 }
 
 /* Each removes at most so many rows that are older than a time. */

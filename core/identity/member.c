@@ -63,7 +63,9 @@ static int check_role(struct store_session *session, int64_t account, const char
                       struct portico_error *error)
 {
     bool owner = account == IDENTITY_OWNER;
-    int held = identity_role_place(session, role, error);
+    int held = identity_role_hold(session, role, error);
+    if (held == 0)
+        held = identity_role_place(session, role, error);
     if (held < 0)
         return held;
     if ((held == IDENTITY_HELD_BY_OWNER) == owner)

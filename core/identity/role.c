@@ -214,16 +214,19 @@ void identity_roles_held(const struct identity_roles *roles, uint64_t mask, uint
 bool identity_roles_may_give(const struct identity_roles *roles, uint64_t mask,
                              const struct identity_role *role)
 {
-    size_t count;
+    size_t count, contained = 0;
     const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
     if (mask & IDENTITY_ADMIN)
         return role->given;
     if (!role->given || role->bit == IDENTITY_ADMIN)
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (permissions[i].roles & role->bit && !(permissions[i].roles & mask))
             return false;
-    return true;
+        contained += (permissions[i].roles & role->bit) != 0;
+    }
+    /* Rows may be shown to whoever holds a role that contains nothing, too. */
+    return contained || mask & role->bit || (!role->owner && mask & IDENTITY_ACCOUNT_ADMIN);
 }
 
 /* ---- the owner's ---- */
@@ -233,6 +236,20 @@ static int no_role(const char *key, struct portico_error *error)
     if (find_built_in(key))
         return error_set(error, PORTICO_EPERM, "Every portal has the role \"%s\": it stays.", key);
     return error_set(error, PORTICO_ENOENT, "There is no role \"%.40s\".", key);
+}
+
+/* What is said of a role is said under a lock of its own, so that none is given while it goes. */
+static const char *lock_of(struct store_session *session, const char *key)
+{
+    return arena_printf(store_session_arena(session), "identity role %s", key);
+}
+
+int identity_role_hold(struct store_session *session, const char *key, struct portico_error *error)
+{
+    if (find_built_in(key))
+        return PORTICO_OK;
+    const char *name = lock_of(session, key);
+    return name ? identity_lock_shared(session, name, error) : identity_no_memory(error);
 }
 
 static int check_key(const char *key, struct portico_error *error)
@@ -351,7 +368,10 @@ static int remove_in(struct store_session *session, const char *key, struct port
         "DELETE FROM portico_membership_role WHERE role = ?",
     };
     int64_t changed = 0;
-    int code = store_host_execute(session, "DELETE FROM portico_role WHERE role = ?",
+    const char *name = lock_of(session, key);
+    int code = name ? identity_lock(session, name, error) : identity_no_memory(error);
+    if (code == 0)
+        code = store_host_execute(session, "DELETE FROM portico_role WHERE role = ?",
                                   PORTICO_ARGS(portico_arg_text(key)), &changed, error);
     if (code == 0 && changed == 0)
         code = no_role(key, error);
@@ -369,6 +389,18 @@ int identity_role_remove(struct store_session *session, const char *key,
     if (code < 0)
         return code;
     return identity_step_end(&step, remove_in(session, key, error), error);
+}
+
+int identity_role_holders(struct store_session *session, const char *key, int64_t *ret_count,
+                          struct portico_error *error)
+{
+    struct value *rows;
+    int code =
+        store_host_query(session, "SELECT count(*) FROM portico_membership_role WHERE role = ?",
+                         PORTICO_ARGS(portico_arg_text(key)), &rows, error);
+    if (code == 0)
+        *ret_count = value_rows_at(rows, 0)->integer;
+    return code;
 }
 
 /* ---- rules ---- */
@@ -394,7 +426,9 @@ static int change_rule(struct store_session *session, const char *key, const cha
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = check_rule(session, key, error);
+    code = identity_role_hold(session, key, error);
+    if (code == 0)
+        code = check_rule(session, key, error);
     if (code == 0)
         code = store_host_execute(session, sql, arguments, count, NULL, error);
     if (code == 0)

@@ -37,7 +37,8 @@ const struct identity_permission *identity_roles_permissions(const struct identi
 /* What these roles (bits) hold of them, as bits in their order: words of 64. */
 void identity_roles_held(const struct identity_roles *roles, uint64_t mask, uint64_t *ret_held);
 #define IDENTITY_HELD_WORDS(count) (((count) + 63) / 64)
-/* Whether somebody with these roles may give away `role`: they hold all that it contains. */
+/* Whether somebody with these roles may give away `role`: they hold all that it contains. One that
+ * contains nothing is given by who holds it, and one of an account by its admins. */
 bool identity_roles_may_give(const struct identity_roles *roles, uint64_t mask,
                              const struct identity_role *role);
 
@@ -59,6 +60,9 @@ int identity_role_describe(struct store_session *session, const char *key, const
 /* Nobody holds it any more. EPERM: every portal has it. */
 int identity_role_remove(struct store_session *session, const char *key,
                          struct portico_error *error);
+/* How many people were given it, whoever they are and wherever. */
+int identity_role_holders(struct store_session *session, const char *key, int64_t *ret_count,
+                          struct portico_error *error);
 /* Allowed or not, whatever the modules said. EPERM: of admins, who may everything, and of everyone:
  * what guests may, modules say. */
 int identity_role_rule(struct store_session *session, const char *key, const char *permission,

@@ -150,5 +150,10 @@ void identity_forget(void *bytes, size_t length);
 int identity_keep_admin(struct store_session *session, struct portico_error *error);
 /* PostgreSQL: held until the transaction ends. SQLite has one writer at a time. */
 int identity_lock(struct store_session *session, const char *name, struct portico_error *error);
+/* The same with others who share it, while nobody holds it alone. */
+int identity_lock_shared(struct store_session *session, const char *name,
+                         struct portico_error *error);
+/* In the open transaction: the role, if it is the owner's, stays until that ends. */
+int identity_role_hold(struct store_session *session, const char *key, struct portico_error *error);
 
 #endif

@@ -362,7 +362,37 @@ static const struct portico_field fields[] = {
     "{\"type\":\"object\",\"required\":[\"settings\"],\"properties\":{\"settings\":{\"type\":"     \
     "\"array\",\"items\":{\"type\":\"string\"}}}}"
 
+#define ABOUT_ACCOUNT                                                                              \
+    "{\"type\":\"object\",\"required\":[\"account\"],\"properties\":{\"account\":{\"type\":"       \
+    "\"string\"},\"change\":{\"type\":\"string\"}}}"
+
+#define ABOUT_MEMBERSHIP                                                                           \
+    "{\"type\":\"object\",\"required\":[\"account\",\"person\"],\"properties\":{\"account\":{"     \
+    "\"type\":\"string\"},\"person\":{\"type\":\"string\"},\"change\":{\"type\":\"string\"}}}"
+
+#define ABOUT_ROLE                                                                                 \
+    "{\"type\":\"object\",\"required\":[\"role\",\"change\"],\"properties\":{\"role\":{\"type\":"  \
+    "\"string\"},\"change\":{\"type\":\"string\"}}}"
+
 static const struct portico_event_type event_types[] = {
+    { .type = "portal.portico.account.added",
+      .title = "A company was made",
+      .data_schema = ABOUT_ACCOUNT },
+    { .type = "portal.portico.account.changed",
+      .title = "A company has another name, place, kind or state",
+      .data_schema = ABOUT_ACCOUNT },
+    { .type = "portal.portico.membership.added",
+      .title = "Somebody belongs to a company",
+      .data_schema = ABOUT_MEMBERSHIP },
+    { .type = "portal.portico.membership.changed",
+      .title = "What somebody is in a company changed",
+      .data_schema = ABOUT_MEMBERSHIP },
+    { .type = "portal.portico.membership.removed",
+      .title = "Somebody belongs to a company no more",
+      .data_schema = ABOUT_MEMBERSHIP },
+    { .type = "portal.portico.role.changed",
+      .title = "A role was added, removed, described, or may something else",
+      .data_schema = ABOUT_ROLE },
     { .type = "portal.portico.settings.changed",
       .title = "An admin changed settings",
       .data_schema = ABOUT_SETTINGS },

@@ -22,6 +22,12 @@ int portal_tell(struct portico_context *context, const char *type, int64_t perso
 /* The event of their roles, which are now those. */
 int portal_tell_roles(struct portico_context *context, int64_t person, uint64_t roles,
                       struct portico_error *error);
+/* An event about an account, or (`person`) a membership of it; `change` may be NULL. */
+int portal_tell_account(struct portico_context *context, const char *type, int64_t account,
+                        int64_t person, const char *change, struct portico_error *error);
+/* The event that a role is another now. */
+int portal_tell_role(struct portico_context *context, const char *role, const char *change,
+                     struct portico_error *error);
 /* Runs `work` in the portal's name in one transaction; `session` is its. */
 int portal_work(struct module_host *host, const char *name,
                 int (*work)(struct portico_context *context, struct store_session *session,

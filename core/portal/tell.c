@@ -19,6 +19,39 @@ int portal_tell(struct portico_context *context, const char *type, int64_t perso
     return portico_emit(portico_events(context), &emission, NULL, error);
 }
 
+int portal_tell_account(struct portico_context *context, const char *type, int64_t account,
+                        int64_t person, const char *change, struct portico_error *error)
+{
+    struct portico_value *data = portico_object(context);
+    portico_set_id(data, "account", account);
+    if (person)
+        portico_set_id(data, "person", person);
+    if (change && *change)
+        portico_set_text(data, "change", change);
+    const struct portico_emission emission = {
+        .size = sizeof emission,
+        .type = type,
+        .subject = portico_printf(context, "account/%lld", (long long)account),
+        .data = data,
+    };
+    return portico_emit(portico_events(context), &emission, NULL, error);
+}
+
+int portal_tell_role(struct portico_context *context, const char *role, const char *change,
+                     struct portico_error *error)
+{
+    struct portico_value *data = portico_object(context);
+    portico_set_text(data, "role", role);
+    portico_set_text(data, "change", change);
+    const struct portico_emission emission = {
+        .size = sizeof emission,
+        .type = "portal.portico.role.changed",
+        .subject = portico_printf(context, "role/%s", role),
+        .data = data,
+    };
+    return portico_emit(portico_events(context), &emission, NULL, error);
+}
+
 int portal_tell_roles(struct portico_context *context, int64_t person, uint64_t roles,
                       struct portico_error *error)
 {

@@ -1,0 +1,296 @@
+#include "portal/manage.h"
+
+#include "identity/audit.h"
+#include "identity/person.h"
+#include "portal/inside.h"
+#include "portal/portal.h"
+
+#include <glib.h>
+
+int manage_of(struct portico_request *request, struct manage *ret_manage,
+              struct portico_error *error)
+{
+    struct store_session *session = inside_session(request, error);
+    if (!session)
+        return error->code < 0 ? error->code : PORTICO_EIO;
+    *ret_manage = (struct manage){
+        .context = request->context,
+        .session = session,
+        .identity = inside_host(request)->identity,
+        .actor = inside_viewer(request)->person,
+        .from = inside_network(request),
+    };
+    return 0;
+}
+
+/* ---- accounts ---- */
+
+static int tell(const struct manage *manage, const char *type, int64_t account, int64_t person,
+                const char *change, struct portico_error *error)
+{
+    return portal_tell_account(manage->context, type, account, person, change, error);
+}
+
+/* What the audit log keeps of it. */
+static int record(const struct manage *manage, const char *kind, int64_t account, int64_t person,
+                  const char *object, struct portico_error *error)
+{
+    const struct identity_act act = { .kind = kind,
+                                      .actor = manage->actor,
+                                      .person = person,
+                                      .account = account,
+                                      .object = object,
+                                      .origin = manage->from };
+    return identity_audit(manage->session, &act, error);
+}
+
+static int changed(const struct manage *manage, int code, int64_t account, const char *change,
+                   const char *kind, const char *object, struct portico_error *error)
+{
+    if (code == 0)
+        code = tell(manage, "portal.portico.account.changed", account, 0, change, error);
+    return code < 0 ? code : record(manage, kind, account, 0, object, error);
+}
+
+int manage_account_add(const struct manage *manage, const struct identity_new_account *made,
+                       int64_t *ret_account, struct portico_error *error)
+{
+    int64_t account = 0;
+    int code = identity_account_make(manage->session, made, &account, error);
+    if (code == 0)
+        code = tell(manage, "portal.portico.account.added", account, 0, NULL, error);
+    if (code == 0)
+        code = record(manage, "account.made", account, 0, made->external, error);
+    if (code == 0)
+        *ret_account = account;
+    return code;
+}
+
+int manage_account_rename(const struct manage *manage, int64_t account, const char *name,
+                          struct portico_error *error)
+{
+    int code = identity_account_rename(manage->session, account, name, error);
+    return changed(manage, code, account, "name", "account.renamed", NULL, error);
+}
+
+int manage_account_kind(const struct manage *manage, int64_t account, const char *kind,
+                        struct portico_error *error)
+{
+    int code = identity_account_kind(manage->session, account, kind, error);
+    return changed(manage, code, account, "kind", "account.changed", kind, error);
+}
+
+int manage_account_move(const struct manage *manage, int64_t account, int64_t parent,
+                        struct portico_error *error)
+{
+    int code = identity_account_move(manage->session, account, parent, error);
+    const char *above = parent ? portico_printf(manage->context, "%lld", (long long)parent) : NULL;
+    return changed(manage, code, account, "place", "account.moved", above, error);
+}
+
+int manage_account_state(const struct manage *manage, int64_t account,
+                         enum identity_account_state state, struct portico_error *error)
+{
+    static const char *const words[] = {
+        [IDENTITY_OPEN] = "opened", [IDENTITY_SUSPENDED] = "suspended", [IDENTITY_CLOSED] = "closed"
+    };
+    static const char *const kinds[] = { [IDENTITY_OPEN] = "account.opened",
+                                         [IDENTITY_SUSPENDED] = "account.suspended",
+                                         [IDENTITY_CLOSED] = "account.closed" };
+    int code = identity_account_state(manage->session, account, state, error);
+    return changed(manage, code, account, words[state], kinds[state], NULL, error);
+}
+
+int manage_account_know(const struct manage *manage, int64_t account, const char *external,
+                        struct portico_error *error)
+{
+    int code = identity_account_known_as(manage->session, account, external, error);
+    return changed(manage, code, account, "external", "account.changed", external, error);
+}
+
+int manage_account_forget(const struct manage *manage, int64_t account, const char *external,
+                          struct portico_error *error)
+{
+    int code = identity_account_forget(manage->session, account, external, error);
+    return changed(manage, code, account, "external", "account.changed", external, error);
+}
+
+/* ---- who belongs to them ---- */
+
+/* The owner's roles are told as those of the person, too. */
+static int tell_owners_roles(const struct manage *manage, int64_t person,
+                             struct portico_error *error)
+{
+    struct identity_person found;
+    int code = identity_person_look(manage->session, person, &found, error);
+    return code < 0 ? code : portal_tell_roles(manage->context, person, found.roles, error);
+}
+
+static int tell_member(const struct manage *manage, const char *type,
+                       const struct identity_member *member, const char *change,
+                       struct portico_error *error)
+{
+    int code = tell(manage, type, member->account, member->person, change, error);
+    if (code == 0 && member->account == IDENTITY_OWNER)
+        code = tell_owners_roles(manage, member->person, error);
+    return code;
+}
+
+static int may_give(const struct manage *manage, int64_t account, int64_t person, const char *roles,
+                    struct portico_error *error)
+{
+    return identity_giving(manage->identity, manage->session, manage->actor, account, person, roles,
+                           error);
+}
+
+/* One record for each of the roles. */
+static int record_roles(const struct manage *manage, const char *kind, const char *roles,
+                        const struct identity_member *member, struct portico_error *error)
+{
+    char **words = g_strsplit_set(roles ? roles : "", " \t\r\n", -1);
+    int code = 0;
+    for (char **word = words; code == 0 && *word; word++)
+        if (**word)
+            code = record(manage, kind, member->account, member->person, *word, error);
+    g_strfreev(words);
+    return code;
+}
+
+int manage_member_add(const struct manage *manage, const struct identity_new_member *made,
+                      int64_t *ret_membership, struct portico_error *error)
+{
+    const struct identity_member member = { .account = made->account, .person = made->person };
+    int code = may_give(manage, made->account, made->person, made->roles, error);
+    if (code == 0)
+        code = identity_member_add(manage->session, made, ret_membership, error);
+    if (code == 0)
+        code = tell_member(manage, "portal.portico.membership.added", &member, made->roles, error);
+    if (code == 0)
+        code = record(manage, "membership.made", made->account, made->person, made->title, error);
+    return code < 0 ? code : record_roles(manage, "role.given", made->roles, &member, error);
+}
+
+/* A membership and whether the actor may take or give it with all the roles it has. */
+static int look(const struct manage *manage, int64_t membership, struct identity_member *ret_member,
+                bool with_roles, struct portico_error *error)
+{
+    struct value *rows;
+    GString *roles = g_string_new(NULL);
+    int code = identity_member_look(manage->session, membership, ret_member, error);
+    if (code == 0 && with_roles) {
+        code = identity_roles_of_member(manage->session, membership, &rows, error);
+        for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+            g_string_append_printf(roles, " %s", value_rows_at(rows, i)->text);
+    }
+    if (code == 0)
+        code = may_give(manage, ret_member->account, ret_member->person, roles->str, error);
+    g_string_free(roles, TRUE);
+    return code;
+}
+
+int manage_member_change(const struct manage *manage, int64_t membership,
+                         const struct identity_member_change *change, struct portico_error *error)
+{
+    struct identity_member member;
+    int code = look(manage, membership, &member, true, error);
+    if (code == 0)
+        code = identity_member_change(manage->session, membership, change, error);
+    if (code == 0)
+        code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
+                    "membership", error);
+    return code < 0
+               ? code
+               : record(manage, "membership.changed", member.account, member.person, NULL, error);
+}
+
+int manage_member_approve(const struct manage *manage, int64_t membership,
+                          struct portico_error *error)
+{
+    struct identity_member member;
+    int code = look(manage, membership, &member, true, error);
+    if (code == 0)
+        code = identity_member_approve(manage->session, membership, error);
+    if (code == 0)
+        code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
+                    "approved", error);
+    return code < 0
+               ? code
+               : record(manage, "membership.approved", member.account, member.person, NULL, error);
+}
+
+int manage_member_roles(const struct manage *manage, int64_t membership, const char *given,
+                        const char *taken, struct portico_error *error)
+{
+    struct identity_member member;
+    int code = look(manage, membership, &member, false, error);
+    if (code == 0)
+        code = may_give(manage, member.account, member.person, given, error);
+    if (code == 0)
+        code = may_give(manage, member.account, member.person, taken, error);
+    if (code == 0)
+        code = identity_member_roles(manage->session, membership, given, taken, error);
+    if (code == 0)
+        code = tell_member(manage, "portal.portico.membership.changed", &member, "roles", error);
+    if (code == 0)
+        code = record_roles(manage, "role.given", given, &member, error);
+    return code < 0 ? code : record_roles(manage, "role.taken", taken, &member, error);
+}
+
+int manage_member_remove(const struct manage *manage, int64_t membership,
+                         struct portico_error *error)
+{
+    struct identity_member member;
+    int code = look(manage, membership, &member, true, error);
+    if (code == 0)
+        code = identity_member_remove(manage->session, membership, error);
+    if (code == 0)
+        code = tell_member(manage, "portal.portico.membership.removed", &member, NULL, error);
+    return code < 0
+               ? code
+               : record(manage, "membership.removed", member.account, member.person, NULL, error);
+}
+
+/* ---- roles ---- */
+
+static int tell_role(const struct manage *manage, int code, const char *key, const char *change,
+                     const char *kind, const char *object, struct portico_error *error)
+{
+    if (code == 0)
+        code = portal_tell_role(manage->context, key, change, error);
+    return code < 0 ? code : record(manage, kind, 0, 0, object, error);
+}
+
+int manage_role_add(const struct manage *manage, const struct identity_new_role *made,
+                    struct portico_error *error)
+{
+    int code = identity_role_make(manage->session, made, error);
+    return tell_role(manage, code, made->key, "added", "role.made", made->key, error);
+}
+
+int manage_role_describe(const struct manage *manage, const char *key, const char *title,
+                         const char *description, struct portico_error *error)
+{
+    int code = identity_role_describe(manage->session, key, title, description, error);
+    return tell_role(manage, code, key, "described", "role.described", key, error);
+}
+
+int manage_role_remove(const struct manage *manage, const char *key, struct portico_error *error)
+{
+    int code = identity_role_remove(manage->session, key, error);
+    return tell_role(manage, code, key, "removed", "role.removed", key, error);
+}
+
+int manage_role_rule(const struct manage *manage, const char *key, const char *permission,
+                     enum manage_rule rule, struct portico_error *error)
+{
+    static const char *const words[] = { "may", "may not", "reset" };
+    int code =
+        identity_ruling(manage->identity, manage->session, manage->actor, key, permission, error);
+    if (code == 0 && rule == MANAGE_RESET)
+        code = identity_role_reset(manage->session, key, permission, error);
+    else if (code == 0)
+        code = identity_role_rule(manage->session, key, permission, rule == MANAGE_ALLOW, error);
+    return tell_role(manage, code, key, "rules", rule == MANAGE_RESET ? "role.reset" : "role.ruled",
+                     portico_printf(manage->context, "%s %s %s", key, words[rule], permission),
+                     error);
+}

@@ -1,0 +1,60 @@
+/* What is done with accounts, who belongs to them, and roles: the act, its event and its record in
+ * one transaction, for pages and commands alike. */
+#ifndef PORTAL_MANAGE_H
+#define PORTAL_MANAGE_H
+
+#include "identity/giving.h"
+#include "identity/member.h"
+
+#include <portico/portico.h>
+
+/* Who acts, in the open transaction of the context's database. */
+struct manage {
+    struct portico_context *context;
+    struct store_session *session;
+    struct identity *identity;
+    int64_t actor;    /* a person; IDENTITY_OPERATOR: a command */
+    const char *from; /* the network they are in, or "command line" */
+};
+/* Of a page; the transaction is begun by the caller. */
+int manage_of(struct portico_request *request, struct manage *ret_manage,
+              struct portico_error *error);
+
+int manage_account_add(const struct manage *manage, const struct identity_new_account *made,
+                       int64_t *ret_account, struct portico_error *error);
+int manage_account_rename(const struct manage *manage, int64_t account, const char *name,
+                          struct portico_error *error);
+int manage_account_kind(const struct manage *manage, int64_t account, const char *kind,
+                        struct portico_error *error);
+int manage_account_move(const struct manage *manage, int64_t account, int64_t parent,
+                        struct portico_error *error);
+int manage_account_state(const struct manage *manage, int64_t account,
+                         enum identity_account_state state, struct portico_error *error);
+int manage_account_know(const struct manage *manage, int64_t account, const char *external,
+                        struct portico_error *error);
+int manage_account_forget(const struct manage *manage, int64_t account, const char *external,
+                          struct portico_error *error);
+
+/* The roles of these are held to identity_giving: EPERM. */
+int manage_member_add(const struct manage *manage, const struct identity_new_member *made,
+                      int64_t *ret_membership, struct portico_error *error);
+int manage_member_change(const struct manage *manage, int64_t membership,
+                         const struct identity_member_change *change, struct portico_error *error);
+int manage_member_approve(const struct manage *manage, int64_t membership,
+                          struct portico_error *error);
+int manage_member_roles(const struct manage *manage, int64_t membership, const char *given,
+                        const char *taken, struct portico_error *error);
+int manage_member_remove(const struct manage *manage, int64_t membership,
+                         struct portico_error *error);
+
+/* Rules are held to identity_ruling: EPERM. */
+enum manage_rule { MANAGE_ALLOW, MANAGE_DENY, MANAGE_RESET };
+int manage_role_add(const struct manage *manage, const struct identity_new_role *made,
+                    struct portico_error *error);
+int manage_role_describe(const struct manage *manage, const char *key, const char *title,
+                         const char *description, struct portico_error *error);
+int manage_role_remove(const struct manage *manage, const char *key, struct portico_error *error);
+int manage_role_rule(const struct manage *manage, const char *key, const char *permission,
+                     enum manage_rule rule, struct portico_error *error);
+
+#endif
