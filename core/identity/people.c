@@ -98,6 +98,25 @@ int identity_beginning(struct store_session *session, const char *beginning, con
     return *ret_to ? PORTICO_OK : identity_no_memory(error);
 }
 
+int identity_containing(struct store_session *session, const char *part, const char **ret_pattern,
+                        struct portico_error *error)
+{
+    const char *folded;
+    int code = identity_fold(part, store_session_arena(session), &folded, error);
+    if (code < 0)
+        return code;
+    GString *pattern = g_string_new("%");
+    for (const char *at = folded; *at; at++) {
+        if (strchr("%_!", *at))
+            g_string_append_c(pattern, '!');
+        g_string_append_c(pattern, *at);
+    }
+    g_string_append_c(pattern, '%');
+    *ret_pattern = arena_strdup(store_session_arena(session), pattern->str);
+    g_string_free(pattern, TRUE);
+    return *ret_pattern ? PORTICO_OK : identity_no_memory(error);
+}
+
 int identity_people_beginning(struct store_session *session, const char *beginning, unsigned limit,
                               struct value **ret_rows, struct portico_error *error)
 {

@@ -69,6 +69,10 @@ char *identity_normal(const char *text, size_t *ret_characters);
 int identity_beginning(struct store_session *session, const char *beginning, const char **ret_from,
                        const char **ret_to, struct portico_error *error);
 
+/* What LIKE ? ESCAPE '!' takes for everything that has `part` in it, folded. In the arena. */
+int identity_containing(struct store_session *session, const char *part, const char **ret_pattern,
+                        struct portico_error *error);
+
 /* Text of a cell, NULL for SQL's NULL. */
 static inline const char *identity_text(const struct value_cell *cell)
 {

@@ -4,6 +4,7 @@
 
 #define SEEN_STEP MINUTE
 #define OVERLAP (10 * SECOND)
+#define LED_TIME (10 * MINUTE) /* so long a page says where a link took somebody from */
 #define AGENT_MAX 200
 #define NETWORK_MAX 64
 
@@ -53,7 +54,7 @@ int identity_session_start(struct identity *identity, struct store_session *sess
     return code;
 }
 
-enum { SID, SCREATED, SSEEN, SEXPIRES, SFRESH, SREMEMBERED, SRIGHTS, SACCOUNT, SCURRENT, SCELLS };
+enum { SID, SCREATED, SSEEN, SEXPIRES, SFRESH, SREMEMBERED, SRIGHTS, SACCOUNT, SFROM, SSWITCHED, SCURRENT, SCELLS };
 
 /* The rules of today hold, also for sessions begun under others. */
 static int64_t end_of(const struct identity_rules *rules, const struct value_cell *cells)
@@ -77,7 +78,7 @@ int identity_session_find(struct identity *identity, struct store_session *sessi
         code = store_host_query(
             session,
             "SELECT s.id, s.created, s.last_seen, s.expires, s.fresh, s.remembered, s.rights, "
-            "s.account, CASE WHEN s.token_hash = ? THEN 1 ELSE 0 END, " IDENTITY_PERSON_COLUMNS
+            "s.account, s.came_from, s.switched, CASE WHEN s.token_hash = ? THEN 1 ELSE 0 END, " IDENTITY_PERSON_COLUMNS
             "FROM portico_session s JOIN portico_person p ON p.id = s.person "
             "WHERE s.id = coalesce((SELECT n.id FROM portico_session n WHERE n.token_hash = ?), "
             "(SELECT o.id FROM portico_session o WHERE o.previous_hash = ? "
@@ -98,6 +99,9 @@ int identity_session_find(struct identity *identity, struct store_session *sessi
         .fresh = cells[SFRESH].integer,
         .remembered = cells[SREMEMBERED].integer != 0,
         .account = identity_integer(&cells[SACCOUNT]),
+        .came_from = identity_integer(&cells[SSWITCHED]) > now - LED_TIME
+                         ? identity_integer(&cells[SFROM])
+                         : 0,
         .due = now - cells[SSEEN].integer >= SEEN_STEP,
     };
     code = identity_person_read(cells + SCELLS, store_session_arena(session), &found.person, error);
@@ -139,25 +143,6 @@ int identity_session_rotate(struct store_session *session, int64_t id, const cha
     if (code == 0)
         memcpy(ret_token, token, IDENTITY_TOKEN_SIZE);
     return code;
-}
-
-int identity_session_act_in(struct store_session *session, int64_t id, int64_t account,
-                            struct portico_error *error)
-{
-    struct identity_step step;
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    code =
-        store_host_execute(session, "UPDATE portico_session SET account = ? WHERE id = ?",
-                           PORTICO_ARGS(portico_arg_id(account), portico_arg_id(id)), NULL, error);
-    if (code == 0)
-        code = store_host_execute(session,
-                                  "UPDATE portico_person SET account = ? WHERE id = "
-                                  "(SELECT s.person FROM portico_session s WHERE s.id = ?)",
-                                  PORTICO_ARGS(portico_arg_id(account), portico_arg_id(id)), NULL,
-                                  error);
-    return identity_step_end(&step, code, error);
 }
 
 int identity_session_fresh(struct store_session *session, int64_t id, struct portico_error *error)

@@ -18,6 +18,7 @@ struct identity_session {
     int64_t fresh;                       /* when the password was last typed in this session */
     bool remembered;                     /* kept on its device */
     int64_t account;                     /* in which they act; 0: not said */
+    int64_t came_from; /* a link took them from that account lately; 0: none did */
     bool due;                            /* identity_session_seen would write */
     bool stale; /* roles changed since: identity_session_rotate it with this answer */
 };
@@ -39,17 +40,13 @@ int identity_session_seen(struct store_session *session, int64_t id, struct port
 int identity_session_rotate(struct store_session *session, int64_t id, const char *old_token,
                             bool overlap, char ret_token[IDENTITY_TOKEN_SIZE],
                             struct portico_error *error);
-/* From now on it acts in this account, and so will the person's next ones; whether they may is
- * asked whenever it is found. */
-int identity_session_act_in(struct store_session *session, int64_t id, int64_t account,
-                            struct portico_error *error);
 /* The password was typed again. */
 int identity_session_fresh(struct store_session *session, int64_t id, struct portico_error *error);
-/* A session that something stays open for, and what its person's rights were then: their own
- * number, that of all, and until when they hold. */
+/* A session that something stays open for, the account it acted in then, and what its person's
+ * rights were: their own number, that of all, and until when they hold. */
 struct identity_watched {
-    int64_t session, rights, number, until;
-    bool over; /* set: the session is, or its person's rights are not what they were */
+    int64_t session, account, rights, number, until;
+    bool over; /* set: the session is, acts elsewhere, or its rights are not what they were */
 };
 /* Looks at all of them, in few statements. */
 int identity_session_watch(struct identity *identity, struct store_session *session,

@@ -70,7 +70,8 @@ static bool is_member(struct reading *reading)
 
 /* ---- which account ---- */
 
-/* The one asked for, the last one, the first customer's, the owner's. */
+/* The one asked for or none; where none is asked for, the last one, the first customer's, the
+ * owner's. */
 static int choose(struct reading *reading, int64_t asked, int64_t *ret_account)
 {
     const struct value *rows = reading->memberships;
@@ -81,7 +82,7 @@ static int choose(struct reading *reading, int64_t asked, int64_t *ret_account)
         if (holds(reading, cells) && better)
             first = cells[ACCOUNT].integer;
     }
-    const int64_t tries[] = { asked, last, first };
+    const int64_t tries[] = { asked, asked ? 0 : last, asked ? 0 : first };
     *ret_account = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(tries) && !*ret_account; i++) {
         int code = tries[i] ? read_above(reading, tries[i]) : PORTICO_OK;
@@ -250,19 +251,6 @@ int identity_standing(struct identity *identity, struct store_session *session, 
 }
 
 /* ---- wherever they are ---- */
-
-int identity_accounts_of(struct store_session *session, int64_t person, unsigned limit,
-                         struct value **ret_rows, struct portico_error *error)
-{
-    int64_t now = clock_now();
-    return store_host_query(session,
-                            "SELECT DISTINCT a.id AS \"id:id\", a.name, a.kind, "
-                            "a.name_key " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW
-                            "ORDER BY a.name_key, a.id LIMIT ?",
-                            PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now),
-                                         portico_arg_time(now), portico_arg_integer(limit)),
-                            ret_rows, error);
-}
 
 static bool is_staff(struct reading *reading)
 {

@@ -17,9 +17,10 @@ struct identity_standing {
     int64_t until;  /* µs: when a membership begins or ends; INT64_MAX: none does */
     int64_t number; /* of the rights it is true for */
 };
-/* In the account asked for, or, where the person has no standing there (or asks for 0), in the one
- * they acted in last, the first customer's they belong to, or the owner's. `person` must be active.
- * In the session's arena. ELIMIT: more than IDENTITY_AUDIENCES_MAX audiences. */
+/* In the account asked for; whoever has no standing there acts in none, and never by itself in
+ * another. 0 asks for the one they acted in last, the first customer's they belong to, or the
+ * owner's. `person` must be active. In the session's arena. ELIMIT: more than
+ * IDENTITY_AUDIENCES_MAX audiences. */
 int identity_standing(struct identity *identity, struct store_session *session, int64_t person,
                       int64_t account, struct identity_standing *ret_standing,
                       struct portico_error *error);
@@ -31,8 +32,5 @@ int identity_sees(struct store_session *session, int64_t person, const int64_t *
 struct identity_person;
 int identity_may_see(struct store_session *session, const struct identity_person *person,
                      int64_t audience, struct portico_error *error);
-/* Rows "id name kind name_key" of the accounts somebody can act in, by name, at most `limit`. */
-int identity_accounts_of(struct store_session *session, int64_t person, unsigned limit,
-                         struct value **ret_rows, struct portico_error *error);
 
 #endif

@@ -4,7 +4,7 @@
 #define CHUNK 40
 #define TEN "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
-enum { WID, WCREATED, WSEEN, WEXPIRES, WREMEMBERED, WRIGHTS, WNUMBER };
+enum { WID, WCREATED, WSEEN, WEXPIRES, WREMEMBERED, WRIGHTS, WACCOUNT, WNUMBER };
 
 static bool holds(const struct identity_rules *rules, const struct value_cell *cells,
                   const struct identity_watched *watched, int64_t now)
@@ -15,6 +15,7 @@ static bool holds(const struct identity_rules *rules, const struct value_cell *c
     if (!remembered)
         end = MIN(end, cells[WSEEN].integer + rules->idle);
     return end > now && watched->until > now && cells[WRIGHTS].integer == watched->rights &&
+           identity_integer(&cells[WACCOUNT]) == watched->account &&
            cells[WNUMBER].integer == watched->number;
 }
 
@@ -29,7 +30,7 @@ static int watch_chunk(struct identity *identity, struct store_session *session,
     int code =
         store_host_query(session,
                          "SELECT s.id, s.created, s.last_seen, s.expires, s.remembered, p.rights, "
-                         "(SELECT number FROM portico_rights WHERE id = 1) "
+                         "s.account, (SELECT number FROM portico_rights WHERE id = 1) "
                          "FROM portico_session s JOIN portico_person p ON p.id = s.person "
                          "WHERE p.state = 1 AND s.id IN (" TEN ", " TEN ", " TEN ", " TEN ")",
                          ids, CHUNK, &rows, error);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "module/deep_link.h"
 #include "module/request.h"
 #include "module/respond.h"
 #include "page/content.h"
@@ -168,23 +169,31 @@ static void conclude_route(struct call *call, int code)
     respond_error(call->host, call->exchange, call->viewer, status, NULL);
 }
 
-void module_call_route(struct module_host *host, struct module_route *route,
-                       const struct route_match *match, const struct viewer *viewer,
-                       struct http_exchange *exchange)
+static void call_handler(struct module_host *host, struct module_route *route,
+                         const struct route_match *match, const struct viewer *viewer,
+                         struct http_exchange *exchange)
 {
     struct call call = { .route = route, .match = match, .exchange = exchange };
     call_begin(&call, CALL_ROUTE, host, route->owner, viewer, exchange->request.arena);
     call.locale = respond_locale(host, &exchange->request, viewer);
-    atomic_fetch_add_explicit(&route->running, 1, memory_order_relaxed);
     struct call_entered entered = call_enter(&call, route->index, route->label);
-    int64_t begun = clock_steady();
     if (request_prepare(&call)) {
         int code = route->route.handler(&call.request.public);
         if (!call.replied)
             conclude_route(&call, code);
     }
-    int64_t took = clock_steady() - begun;
     call_leave(&call, &entered);
+}
+
+void module_call_route(struct module_host *host, struct module_route *route,
+                       const struct route_match *match, const struct viewer *viewer,
+                       struct http_exchange *exchange)
+{
+    atomic_fetch_add_explicit(&route->running, 1, memory_order_relaxed);
+    int64_t begun = clock_steady();
+    call_handler(host, route, match, viewer, exchange);
+    deep_link_follow(host, route, match, viewer, exchange, call_handler);
+    int64_t took = clock_steady() - begun;
     atomic_fetch_add_explicit(&route->requests, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&route->microseconds, (uint64_t)took, memory_order_relaxed);
     if (exchange->response.status >= 500)

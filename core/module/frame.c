@@ -1,6 +1,7 @@
 #include "module/frame.h"
 
 #include "http/form.h"
+#include "identity/account.h"
 #include "module/module.h"
 #include "module/respond.h"
 
@@ -77,7 +78,7 @@ static struct value *frame_of(struct arena *arena, const struct value *portal,
     struct value *frame = value_new(arena, PORTICO_OBJECT);
     if (!frame)
         return NULL;
-    frame->capacity = (portal ? portal->count : 0) + kept->count + 7;
+    frame->capacity = (portal ? portal->count : 0) + kept->count + 8;
     frame->members = arena_alloc(arena, frame->capacity * sizeof *frame->members);
     if (!frame->members)
         return NULL;
@@ -230,6 +231,55 @@ static int add_notices(struct value *frame, const struct viewer *viewer)
     return value_set(frame, TEXT("notices"), notices);
 }
 
+/* The owner's account bears the portal's name. */
+static const char *account_name(const struct module_host *host, const char *name)
+{
+    const struct value *brand = host->portal ? value_get(host->portal, TEXT("brand")) : NULL;
+    const struct value *own = brand ? value_get(brand, TEXT("name")) : NULL;
+    return name && *name ? name : own && own->kind == PORTICO_TEXT ? own->text : "";
+}
+
+/* The other accounts that the switcher offers. Returns how many. */
+static uint32_t add_others(struct value *account, const struct module_host *host,
+                           const struct viewer *viewer)
+{
+    struct value *others = value_new(account->arena, PORTICO_LISTING);
+    if (!others || value_set(account, TEXT("others"), others) < 0)
+        return 0;
+    for (size_t i = 0; i < viewer->account_count && i < VIEWER_ACCOUNTS; i++) {
+        struct value *other = value_new(account->arena, PORTICO_OBJECT);
+        if (!other || viewer->accounts[i].id == viewer->account)
+            continue;
+        value_set(other, TEXT("id"), value_scalar(account->arena, PORTICO_ID, viewer->accounts[i].id, 0));
+        value_set_text(other, "name", account_name(host, viewer->accounts[i].name));
+        value_append(others, other);
+    }
+    return others->count;
+}
+
+/* The account one acts in and the way to others; nothing for who has none but the owner's. */
+static int add_account(struct value *frame, const struct module_host *host,
+                       const struct viewer *viewer)
+{
+    bool lost = viewer->acting && viewer->acting != viewer->account;
+    if (!lost && viewer->account_count < 2 && viewer->account <= IDENTITY_OWNER)
+        return PORTICO_OK;
+    struct value *account = value_new(frame->arena, PORTICO_OBJECT);
+    if (!account)
+        return PORTICO_ENOMEM;
+    uint32_t others = add_others(account, host, viewer);
+    value_set_text(account, "name",
+                   viewer->account ? account_name(host, viewer->account_name) : NULL);
+    value_set_boolean(account, "choose", others > 0);
+    value_set_boolean(account, "more", viewer->account_count > VIEWER_ACCOUNTS);
+    value_set_boolean(account, "lost", lost);
+    value_set_text(account, "from",
+                   viewer->came_from ? account_name(host, viewer->came_from) : NULL);
+    value_set(account, TEXT("id"), value_scalar(frame->arena, PORTICO_ID, viewer->account, 0));
+    value_set(account, TEXT("from_id"), value_scalar(frame->arena, PORTICO_ID, viewer->came_from_id, 0));
+    return value_set(frame, TEXT("account"), account);
+}
+
 static struct value *make_members(struct module_host *host, struct arena *arena,
                                   const struct viewer *viewer, struct text path, const char *locale)
 {
@@ -311,7 +361,8 @@ struct value *frame_make(struct module_host *host, struct arena *arena, const st
         value_set_text(frame, "sign_in", respond_sign_in_path(host, arena, request)) < 0 ||
         value_set_text(frame, "canonical", canonical) < 0)
         return NULL;
-    if (viewer->person && (add_viewer(frame, viewer) < 0 || add_notices(frame, viewer) < 0))
+    if (viewer->person && (add_viewer(frame, viewer) < 0 || add_notices(frame, viewer) < 0 ||
+                           add_account(frame, host, viewer) < 0))
         return NULL;
     add_search(frame, request);
     return frame;

@@ -67,6 +67,12 @@ bool module_is_built_in(const struct module *module);
 const struct portico_module *module_descriptor(const struct module *module);
 
 /* Who asks. The server makes it; texts are borrowed from the request's memory. */
+#define VIEWER_ACCOUNTS 6 /* of the switcher in the shell; its page has all */
+/* An account somebody can act in. */
+struct viewer_account {
+    int64_t id;
+    const char *name; /* "": the owner's */
+};
 struct viewer {
     int64_t person; /* 0: anonymous; then all below but `rows` and `may` is NULL or 0 */
     int64_t account;
@@ -81,6 +87,13 @@ struct viewer {
     int64_t rights;           /* of the person, when the session was read */
     int64_t number, until;    /* as of struct identity_standing */
     const char *account_name; /* of the active account; NULL: none */
+    int64_t acting;           /* the account the session asks for; others than `account`: it is
+                               * not open to them any more */
+    const struct viewer_account *accounts; /* they can act in, used last first; one more than
+                                            * VIEWER_ACCOUNTS where there are more */
+    size_t account_count;
+    const char *came_from; /* name of the account a link took them from lately; NULL: none did */
+    int64_t came_from_id;
     uint64_t roles;           /* what `may` judges by */
     const uint64_t *held;     /* of the permissions, as bits; NULL: as the modules declared them */
     const struct identity_permission *permissions; /* the registry's, sorted */

@@ -24,6 +24,13 @@ int account_page(struct portico_request *request);
 int account_address(struct portico_request *request);
 int account_session(struct portico_request *request);
 
+/* switch.c */
+int switch_page(struct portico_request *request);
+int switch_account(struct portico_request *request);
+int accounts_api(struct portico_request *request);
+int account_api(struct portico_request *request);
+int account_api_choose(struct portico_request *request);
+
 /* own_data.c */
 int own_data_page(struct portico_request *request);
 int own_data_export(struct portico_request *request);

@@ -13,6 +13,10 @@
 #define RELOAD_TIME 90000 /* ms: new workers are started and tested meanwhile */
 #define EXPORT_TIME 60000 /* ms: every table of every module is read */
 
+#define ACCOUNT                                                                                    \
+    "{\"type\":\"object\",\"required\":[\"active\"],\"properties\":{\"id\":{\"type\":\"string\"},"     \
+    "\"name\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\"},\"active\":{\"type\":\"boolean\"}}}"
+
 static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/login", .handler = sign_in_page, .permission = PORTICO_PUBLIC },
     { .method = "POST",
@@ -72,6 +76,36 @@ static const struct portico_route routes[] = {
       .pattern = "/account/sessions",
       .handler = account_session,
       .permission = PORTICO_SIGNED_IN },
+    { .method = "GET",
+      .pattern = "/account/switch",
+      .handler = switch_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/switch",
+      .handler = switch_account,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "GET",
+      .pattern = "/api/portico/v1/accounts",
+      .handler = accounts_api,
+      .permission = PORTICO_SIGNED_IN,
+      .summary = "The accounts you can act in",
+      .response_schema = "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{"
+                         "\"type\":\"array\",\"items\":" ACCOUNT
+                         "},\"next\":{\"type\":\"string\"}}}" },
+    { .method = "GET",
+      .pattern = "/api/portico/v1/account",
+      .handler = account_api,
+      .permission = PORTICO_SIGNED_IN,
+      .summary = "The account you act in",
+      .response_schema = ACCOUNT },
+    { .method = "PUT",
+      .pattern = "/api/portico/v1/account",
+      .handler = account_api_choose,
+      .permission = PORTICO_SIGNED_IN,
+      .summary = "Act in another of your accounts",
+      .request_schema = "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{"
+                        "\"type\":\"string\",\"maxLength\":20}},\"additionalProperties\":false}",
+      .response_schema = ACCOUNT },
     { .method = "GET",
       .pattern = "/account/data",
       .handler = own_data_page,

@@ -1,6 +1,7 @@
 #include "portal/visit.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "identity/sign_in.h"
 #include "portal/letters.h"
 
@@ -49,6 +50,23 @@ int visit_rotate(struct portico_request *request, struct portico_error *error)
     if (code == 0)
         code = identity_session_rotate(session, found.id, before, false, token, error);
     return code < 0 ? code : visit_set_cookies(request, token, NULL, found.remembered);
+}
+
+int visit_new_token(struct portico_request *request, const char *token,
+                    struct portico_error *error)
+{
+    struct identity_session found;
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    if (code == 0)
+        code = identity_session_find(inside_host(request)->identity, session, token, &found, error);
+    return code < 0 ? code : visit_set_cookies(request, token, NULL, found.remembered);
+}
+
+int64_t visit_number(const char *text)
+{
+    long long number = 0;
+    return text && text_to_int64(text_of(text), &number) ? number : 0;
 }
 
 const char *visit_words(struct portico_request *request, const char *source, const char *name,

@@ -14,7 +14,12 @@ int visit_begin(struct portico_request *request, int64_t person, bool remember,
 /* Sets the cookies of a session; `known` may be NULL. */
 int visit_set_cookies(struct portico_request *request, const char *token, const char *known,
                       bool remember);
-/* The session's cookie gets this new token. */
+/* The browser's session goes on under that token. */
+int visit_new_token(struct portico_request *request, const char *token,
+                    struct portico_error *error);
+/* An id as a form or address has it; 0: none. */
+int64_t visit_number(const char *text);
+/* The session's cookie gets a new token. */
 int visit_rotate(struct portico_request *request, struct portico_error *error);
 /* Members of every page around signing in: "can_mail", "contact", "contact_link", "sign_up". */
 struct portico_value *visit_view(struct portico_request *request);

@@ -315,6 +315,7 @@ static struct stream *stream_new(struct live *live, struct http_exchange *exchan
         .number = ++live->numbers,
         .person = viewer->person,
         .watched = { .session = viewer->session,
+                     .account = viewer->acting,
                      .rights = viewer->rights,
                      .number = viewer->number,
                      .until = viewer->until },

@@ -3,7 +3,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "identity/session.h"
+#include "identity/account.h"
+#include "identity/acting.h"
 #include "identity/standing.h"
 #include "module/cookie.h"
 #include "notify/notice.h"
@@ -107,6 +108,20 @@ static const void *copy_bytes(struct arena *arena, const void *bytes, size_t len
     return own && length ? memcpy(own, bytes, length) : own;
 }
 
+static bool copy_accounts(struct arena *arena, struct viewer *viewer)
+{
+    struct viewer_account *accounts =
+        arena_alloc(arena, (viewer->account_count + 1) * sizeof *accounts);
+    for (size_t i = 0; accounts && i < viewer->account_count; i++) {
+        accounts[i] = viewer->accounts[i];
+        accounts[i].name = copy(arena, viewer->accounts[i].name);
+        if (!accounts[i].name)
+            return false;
+    }
+    viewer->accounts = accounts;
+    return accounts != NULL;
+}
+
 /* NULL: memory ended. */
 static const struct viewer *viewer_copy(struct arena *arena, const struct viewer *viewer)
 {
@@ -121,6 +136,9 @@ static const struct viewer *viewer_copy(struct arena *arena, const struct viewer
     own->timezone = copy(arena, viewer->timezone);
     own->token = copy(arena, viewer->token);
     own->account_name = copy(arena, viewer->account_name);
+    own->came_from = copy(arena, viewer->came_from);
+    if (!copy_accounts(arena, own))
+        return NULL;
     own->rows.audiences = copy_bytes(arena, viewer->rows.audiences,
                                      viewer->rows.audience_count * sizeof *viewer->rows.audiences);
     own->held = copy_bytes(arena, viewer->held,
@@ -189,6 +207,33 @@ static int rotate(struct reading *reading, struct store_session *session,
     return code;
 }
 
+/* What the switcher offers, and where a link took them from. */
+static int fill_accounts(struct reading *reading, struct store_session *session,
+                         const struct identity_session *found)
+{
+    struct viewer *viewer = &reading->viewer;
+    struct identity_account from = { 0 };
+    struct value *rows;
+    int code = identity_accounts_lately(session, viewer->person, VIEWER_ACCOUNTS + 1, &rows,
+                                        &reading->error);
+    struct viewer_account *accounts =
+        code == 0 ? arena_alloc(reading->arena, (rows->count + 1) * sizeof *accounts) : NULL;
+    if (!accounts)
+        return code < 0 ? code : PORTICO_ENOMEM;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        accounts[i] = (struct viewer_account){ cells[0].integer, cells[1].text };
+    }
+    viewer->accounts = accounts;
+    viewer->account_count = rows->count;
+    if (found->came_from &&
+        identity_account_look(session, found->came_from, &from, &reading->error) == 0) {
+        viewer->came_from = from.name;
+        viewer->came_from_id = from.id;
+    }
+    return PORTICO_OK;
+}
+
 static int fill_viewer(struct reading *reading, struct store_session *session,
                        const struct identity_session *found)
 {
@@ -212,6 +257,14 @@ static int fill_viewer(struct reading *reading, struct store_session *session,
                                  &reading->error);
     if (code == 0)
         registry_stand(host->registry, &standing, viewer);
+    viewer->acting = found->account;
+    /* What cannot be written down now is so with the next reading. */
+    if (code == 0 && !found->account && viewer->account &&
+        identity_session_settle(session, found->id, person->id, viewer->account,
+                                &reading->error) == 0)
+        viewer->acting = viewer->account;
+    if (code == 0)
+        code = fill_accounts(reading, session, found);
     return code == 0 && !viewer->token ? PORTICO_ENOMEM : code;
 }
 

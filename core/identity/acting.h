@@ -1,0 +1,36 @@
+/* The account a session acts in, and going over to another one. */
+#ifndef IDENTITY_ACTING_H
+#define IDENTITY_ACTING_H
+
+#include "identity/session.h"
+
+/* Who goes over, and where to. */
+struct identity_switch {
+    int64_t session, person;
+    int64_t account;
+    int64_t from;      /* a link took them: the account they were in; 0: they chose */
+    const char *token; /* of the session; it gets another one */
+};
+/* From now on the session acts there, and so will the person's next ones. The token is a new one,
+ * so that no process goes by what it knew under the old one, and no form filled in for one account
+ * is sent in the name of another; the old token is known for ten more seconds. "" in `ret_token`:
+ * another request gave the session a new one. ENOENT: the person cannot act there. */
+int identity_session_switch(struct identity *identity, struct store_session *session,
+                            const struct identity_switch *wanted,
+                            char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error);
+/* A session that did not say where it acts does from now on, so that it never slips into another
+ * account by itself. */
+int identity_session_settle(struct store_session *session, int64_t id, int64_t person,
+                            int64_t account, struct portico_error *error);
+
+/* Rows "id name" of the accounts a person can act in, those used last first. */
+int identity_accounts_lately(struct store_session *session, int64_t person, unsigned limit,
+                             struct value **ret_rows, struct portico_error *error);
+/* Rows "id name kind name_key" by name behind `after` (NULL: from the first), where the name has
+ * `part` ("": all) in it. */
+struct identity_place;
+int identity_accounts_search(struct store_session *session, int64_t person, const char *part,
+                             const struct identity_place *after, unsigned limit,
+                             struct value **ret_rows, struct portico_error *error);
+
+#endif
