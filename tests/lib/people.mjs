@@ -72,6 +72,7 @@ export function visitor(portal, cookies = {}) {
     }
 
     own.get = (target, request = {}) => ask(target, request);
+    own.tokenNow = () => tokenOf(jar.get('portico'));
     own.post = (target, fields = {}, headers = {}) => {
         const secret = jar.get('portico') ?? jar.get('portico-visitor');
         const token = secret ? { portico_token: tokenOf(secret) } : {};
@@ -106,6 +107,15 @@ export async function makePerson(portal, { handle, name = handle, address, passw
         await people(portal, 'locale', handle, locale);
     return id;
 }
+
+/** Makes a customer's account: its id. `below` is the id of the one above it. */
+export const makeAccount = (portal, name, { below = '' } = {}) => people(portal, 'account', name, below);
+
+/** Somebody who was made belongs to an account from now on, with roles such as "account-admin": the membership's id. */
+export const join = (portal, account, handle, roles = '') => people(portal, 'member', account, handle, roles);
+
+/** The membership ends. */
+export const leave = (portal, membership) => people(portal, 'leave', membership);
 
 /**
  * Signs somebody in, making them if there is none: a visitor with { secret, cookie, token } of the session. `cookies`

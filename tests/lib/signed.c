@@ -5,7 +5,10 @@
  * make HANDLE NAME [ADDRESS]: prints the id; the address counts
  * end TOKEN, disable HANDLE, roles HANDLE ADDED TAKEN, password HANDLE [WORDS]: as the portal's
  * pages do
- * locale HANDLE TAG */
+ * locale HANDLE TAG
+ * account NAME [PARENT]: prints the id; member ACCOUNT HANDLE [ROLES]: by id, prints the
+ * membership's; leave MEMBERSHIP */
+#include "identity/member.h"
 #include "identity/password.h"
 #include "identity/session.h"
 
@@ -126,6 +129,37 @@ static int locale(struct tool *tool)
     return code < 0 ? code : identity_person_change(tool->session, person, &profile, &tool->error);
 }
 
+static int account(struct tool *tool)
+{
+    const struct identity_new_account made = { .name = tool->words[0],
+                                               .parent = strtoll(tool->words[1], NULL, 10) };
+    int64_t id = 0;
+    int code = identity_account_make(tool->session, &made, &id, &tool->error);
+    if (code == 0)
+        printf("%lld\n", (long long)id);
+    return code;
+}
+
+static int member(struct tool *tool)
+{
+    struct identity_new_member made = { .account = strtoll(tool->words[0], NULL, 10),
+                                        .source = "import",
+                                        .roles = tool->words[2] };
+    int64_t id = 0;
+    tool->words[0] = tool->words[1];
+    int code = person_of(tool, &made.person);
+    if (code == 0)
+        code = identity_member_add(tool->session, &made, &id, &tool->error);
+    if (code == 0)
+        printf("%lld\n", (long long)id);
+    return code;
+}
+
+static int leave(struct tool *tool)
+{
+    return identity_member_remove(tool->session, strtoll(tool->words[0], NULL, 10), &tool->error);
+}
+
 static int run(struct tool *tool, const char *command)
 {
     static const struct {
@@ -134,6 +168,7 @@ static int run(struct tool *tool, const char *command)
     } commands[] = {
         { "start", start },     { "crowd", crowd }, { "make", make },         { "end", end },
         { "disable", disable }, { "roles", roles }, { "password", password }, { "locale", locale },
+        { "account", account }, { "member", member }, { "leave", leave },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, command) == 0)

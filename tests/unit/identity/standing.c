@@ -1,5 +1,6 @@
 /* How somebody stands in an account: which one they act in, what they may and what they see. */
 #include "identity/standing.h"
+#include "identity/acting.h"
 #include "identity/audience.h"
 #include "identity/member.h"
 #include "identity/role.h"
@@ -122,8 +123,10 @@ static void roles_hold_in_their_account_only(gconstpointer kind)
     g_assert_false(may(&mill, "bills.pay"));
     g_assert_true(may(&mill, "bills.see"));
     g_assert_false(may(&mill, "talk.moderate"));
-    /* Asked for another's, they act in their own. */
-    g_assert_cmpint(stand(&town, town.dana, town.quay).account, ==, town.harbour);
+    /* Asked for another's, they act in none, and never by themselves in their own. */
+    const struct identity_standing quay = stand(&town, town.dana, town.quay);
+    g_assert_cmpint(quay.account, ==, 0);
+    g_assert_cmpuint(quay.roles, ==, IDENTITY_EVERYONE | IDENTITY_MEMBER);
     people_free(&town.people);
 }
 
@@ -250,13 +253,13 @@ static void what_is_held_through_a_suspended_account_is_held_no_more(gconstpoint
     const struct identity_person dana = people_look(&town.people, town.dana);
     g_assert_true(sees(&town, town.dana, town.quay, quay));
     g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 1);
-    people_must(&town.people, identity_accounts_of(session, town.dana, 10, &accounts, error));
+    people_must(&town.people, identity_accounts_lately(session, town.dana, 10, &accounts, error));
     g_assert_cmpuint(accounts->count, ==, 2);
     people_must(&town.people,
                 identity_account_state(session, town.harbour, IDENTITY_SUSPENDED, error));
     g_assert_false(sees(&town, town.dana, town.quay, quay));
     g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 0);
-    people_must(&town.people, identity_accounts_of(session, town.dana, 10, &accounts, error));
+    people_must(&town.people, identity_accounts_lately(session, town.dana, 10, &accounts, error));
     g_assert_cmpuint(accounts->count, ==, 0);
     people_free(&town.people);
 }
@@ -404,10 +407,36 @@ static void somebody_acts_where_they_acted_last(gconstpointer kind)
     people_must(&town.people,
                 identity_session_find(town.people.identity, session, token, &found, error));
     g_assert_cmpint(found.account, ==, 0);
-    people_must(&town.people, identity_session_act_in(session, found.id, town.mill, error));
+    const struct identity_switch wanted = {
+        .session = found.id, .person = town.dana, .account = town.mill, .token = token
+    };
+    char given[IDENTITY_TOKEN_SIZE];
+    people_must(&town.people, identity_session_switch(town.people.identity, session, &wanted, given,
+                                                      error));
+    g_assert_cmpstr(given, !=, token);
+    people_must(&town.people,
+                identity_session_find(town.people.identity, session, given, &found, error));
+    g_assert_cmpint(found.account, ==, town.mill);
+    /* Requests under way know the old one a little longer. */
     people_must(&town.people,
                 identity_session_find(town.people.identity, session, token, &found, error));
     g_assert_cmpint(found.account, ==, town.mill);
+    const struct identity_switch foreign = {
+        .session = found.id, .person = town.dana, .account = town.quay, .token = given
+    };
+    g_assert_cmpint(
+        identity_session_switch(town.people.identity, session, &foreign, token, error), ==,
+        PORTICO_ENOENT);
+    struct value *accounts;
+    people_must(&town.people, identity_accounts_lately(session, town.dana, 9, &accounts, error));
+    g_assert_cmpuint(accounts->count, ==, 2);
+    g_assert_cmpint(value_rows_at(accounts, 0)->integer, ==, town.mill);
+    people_must(&town.people,
+                identity_accounts_search(session, town.dana, "RBO", NULL, 9, &accounts, error));
+    g_assert_cmpuint(accounts->count, ==, 1);
+    people_must(&town.people,
+                identity_accounts_search(session, town.dana, "%", NULL, 9, &accounts, error));
+    g_assert_cmpuint(accounts->count, ==, 0);
     g_assert_cmpint(stand(&town, town.dana, 0).account, ==, town.mill);
     people_free(&town.people);
 }

@@ -1,0 +1,111 @@
+/* The account somebody acts in: named in the shell, switched on a page and by the API, the same in every tab and worker. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { join, leave, makeAccount, signIn, textOf } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+async function town(t, options) {
+    const portal = await startPortal(options);
+    t.after(() => portal.close());
+    const dana = await signIn(portal, 'dana');
+    const ids = {};
+    for (const name of ['Harbour', 'Mill', 'Quarry'])
+        ids[name] = await makeAccount(portal, name);
+    const memberships = { Harbour: await join(portal, ids.Harbour, 'dana'), Mill: await join(portal, ids.Mill, 'dana') };
+    const active = async (who = dana) => (await who.get('/api/portico/v1/account')).json;
+    return { portal, dana, ids, memberships, active };
+}
+
+for (const database of ['sqlite', 'postgresql']) {
+    test(`one switches to one's own accounts and to no other (${database})`, async (t) => {
+        const { dana, ids, active } = await town(t, { database });
+        await until(async () => (await active()).active, { within: 60_000, what: 'the membership to hold' });
+        assert.equal((await active()).name, 'Harbour');
+        const page = await dana.get('/account/switch');
+        assert.match(textOf(page.text), /Your accounts .*Harbour You act here .*Mill Switch/);
+        assert.doesNotMatch(page.text, /Quarry/);
+
+        const before = dana.jar.get('portico');
+        const switched = await dana.post('/account/switch', { account: ids.Mill });
+        assert.deepEqual([switched.status, switched.headers.get('location')], [303, '/']);
+        assert.notEqual(dana.jar.get('portico'), before, 'the session has a new token');
+        assert.equal((await active()).name, 'Mill');
+        assert.match((await dana.get('/')).text, /You act in Mill\. Switch account/);
+
+        const foreign = await dana.post('/account/switch', { account: ids.Quarry });
+        const missing = await dana.post('/account/switch', { account: '4611686018427387904' });
+        const scrub = (answer) => answer.text.replaceAll(/[0-9a-f]{16,}|Request \S+|switch\?\S*/g, '');
+        assert.deepEqual([foreign.status, missing.status], [404, 404]);
+        assert.equal(scrub(foreign), scrub(missing));
+        assert.equal((await active()).name, 'Mill');
+    });
+
+    test(`the API names, lists and changes the account (${database})`, async (t) => {
+        const { portal, dana, ids, active } = await town(t, { database });
+        await until(async () => (await active()).active, { within: 60_000, what: 'the membership to hold' });
+        const put = (body) => dana.get('/api/portico/v1/account', {
+            method: 'PUT', body: JSON.stringify(body),
+            headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': dana.tokenNow() },
+        });
+        assert.deepEqual((await put({ id: ids.Mill })).json, { active: true, id: ids.Mill, name: 'Mill', kind: 'customer' });
+        assert.equal((await active()).id, ids.Mill);
+        for (const id of [ids.Quarry, '4611686018427387904', 'harbour', ''])
+            assert.equal((await put({ id })).status, 404, id);
+        assert.equal((await put({})).status, 422);
+        const { items } = (await dana.get('/api/portico/v1/accounts?q=ill')).json;
+        assert.deepEqual(items, [{ id: ids.Mill, name: 'Mill', kind: 'customer', active: true }]);
+        assert.equal((await portal.get('/api/portico/v1/account')).status, 401);
+    });
+}
+
+test('other tabs and workers act in the new account within a second, and their forms are not sent in its name', async (t) => {
+    const { portal, dana, ids } = await town(t, { settings: { server: { workers: 3, handler_threads: 2 } } });
+    const names = async (who, count) => {
+        const answers = await Promise.all(Array.from({ length: count }, () => who.get('/api/portico/v1/account')));
+        return new Set(answers.map(({ json }) => json.name));
+    };
+    await until(async () => (await names(dana, 8)).has('Harbour'), { within: 60_000, what: 'the membership to hold' });
+    await names(dana, 24);
+    const old = dana.jar.get('portico');
+    const form = (await dana.get('/account')).text;
+    await dana.post('/account/switch', { account: ids.Mill });
+    assert.deepEqual(await names(dana, 24), new Set(['Mill']), 'the new token is known to no worker that trusts the old account');
+    const tab = { get: (target) => portal.get(target, { headers: { Cookie: `portico=${old}` } }) };
+    await until(async () => {
+        const seen = await names(tab, 24);
+        return !seen.has('Harbour');
+    }, { within: 60_000, what: 'every worker to know it under the old token' });
+    const sent = await dana.submit({ status: 200, text: form }, { name: 'Dana the Second' }, '/account');
+    assert.notEqual(sent.status, 303);
+    assert.doesNotMatch((await dana.get('/account')).text, /<h1>Dana the Second/);
+});
+
+test('who loses the account they act in acts in none, and is told so', async (t) => {
+    const { portal, dana, ids, memberships, active } = await town(t, {});
+    await until(async () => (await active()).name === 'Harbour', { within: 60_000, what: 'the membership to hold' });
+    await leave(portal, memberships.Harbour);
+    await until(async () => !(await active()).active, { within: 60_000, what: 'the membership to be over' });
+    assert.match(textOf((await dana.get('/')).text), /The account you acted in is not open to you any more\. You act in none right now/);
+    await dana.post('/account/switch', { account: ids.Mill });
+    assert.equal((await active()).name, 'Mill');
+    assert.doesNotMatch((await dana.get('/')).text, /not open to you any more/);
+});
+
+test('somebody with many accounts finds one by any part of its name', async (t) => {
+    const { portal, dana } = await town(t, {});
+    for (let i = 0; i < 30; i++)
+        await join(portal, await makeAccount(portal, `Depot ${String(i).padStart(2, '0')}`), 'dana');
+    const first = await until(async () => {
+        const page = await dana.get('/account/switch');
+        return page.text.includes('after=') && page;
+    }, { within: 60_000, what: 'a second page of accounts' });
+    const next = /href="(\/account\/switch\?q=&amp;after=\d+)"/.exec(first.text)[1].replaceAll('&amp;', '&');
+    const second = await dana.get(next);
+    assert.match(second.text, /Depot 29/);
+    assert.doesNotMatch(second.text, /<b>Depot 00/);
+    assert.match((await dana.get('/account/switch?q=pot%2017')).text, /Depot 17/);
+    assert.match(textOf((await dana.get('/account/switch?q=nowhere')).text), /No account of yours is called so/);
+    assert.match((await dana.get('/')).text, /All your accounts/);
+});
