@@ -19,9 +19,9 @@ static int act_in(struct store_session *session, int64_t id, int64_t person, int
                      portico_arg_id(id)),
         NULL, error);
     if (code == 0)
-        code = store_host_execute(
-            session, "UPDATE portico_person SET account = ? WHERE id = ?",
-            PORTICO_ARGS(portico_arg_id(account), portico_arg_id(person)), NULL, error);
+        code = store_host_execute(session, "UPDATE portico_person SET account = ? WHERE id = ?",
+                                  PORTICO_ARGS(portico_arg_id(account), portico_arg_id(person)),
+                                  NULL, error);
     if (code == 0)
         code = store_host_execute(
             session,
@@ -37,16 +37,16 @@ static int go_over(struct identity *identity, struct store_session *session,
                    struct portico_error *error)
 {
     struct identity_standing standing;
-    int code = identity_standing(identity, session, wanted->person, wanted->account, &standing,
-                                 error);
+    int code =
+        identity_standing(identity, session, wanted->person, wanted->account, &standing, error);
     if (code == 0 && (!wanted->account || standing.account != wanted->account))
         code = error_set(error, PORTICO_ENOENT, "There is no such account to act in.");
     if (code == 0)
-        code = act_in(session, wanted->session, wanted->person, wanted->account, wanted->from,
-                      error);
+        code =
+            act_in(session, wanted->session, wanted->person, wanted->account, wanted->from, error);
     if (code == 0)
-        code = identity_session_rotate(session, wanted->session, wanted->token, true, ret_token,
-                                       NULL);
+        code =
+            identity_session_rotate(session, wanted->session, wanted->token, true, ret_token, NULL);
     if (code != PORTICO_ENOENT || standing.account != wanted->account)
         return code;
     *ret_token = '\0';
@@ -88,8 +88,8 @@ int identity_accounts_lately(struct store_session *session, int64_t person, unsi
     return store_host_query(
         session,
         "SELECT c.id AS \"id:id\", c.name FROM "
-        "(SELECT DISTINCT a.id, a.name, a.name_key, m.person " IDENTITY_ACTS_IN
-            IDENTITY_ACTS_IN_NOW ") c LEFT JOIN portico_account_use u "
+        "(SELECT DISTINCT a.id, a.name, a.name_key, m.person " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW
+        ") c LEFT JOIN portico_account_use u "
         "ON u.person = c.person AND u.account = c.id "
         "ORDER BY coalesce(u.used, 0) DESC, c.name_key, c.id LIMIT ?",
         PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now), portico_arg_time(now),

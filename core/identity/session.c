@@ -54,7 +54,20 @@ int identity_session_start(struct identity *identity, struct store_session *sess
     return code;
 }
 
-enum { SID, SCREATED, SSEEN, SEXPIRES, SFRESH, SREMEMBERED, SRIGHTS, SACCOUNT, SFROM, SSWITCHED, SCURRENT, SCELLS };
+enum {
+    SID,
+    SCREATED,
+    SSEEN,
+    SEXPIRES,
+    SFRESH,
+    SREMEMBERED,
+    SRIGHTS,
+    SACCOUNT,
+    SFROM,
+    SSWITCHED,
+    SCURRENT,
+    SCELLS
+};
 
 /* The rules of today hold, also for sessions begun under others. */
 static int64_t end_of(const struct identity_rules *rules, const struct value_cell *cells)
@@ -78,7 +91,8 @@ int identity_session_find(struct identity *identity, struct store_session *sessi
         code = store_host_query(
             session,
             "SELECT s.id, s.created, s.last_seen, s.expires, s.fresh, s.remembered, s.rights, "
-            "s.account, s.came_from, s.switched, CASE WHEN s.token_hash = ? THEN 1 ELSE 0 END, " IDENTITY_PERSON_COLUMNS
+            "s.account, s.came_from, s.switched, CASE WHEN s.token_hash = ? THEN 1 ELSE 0 "
+            "END, " IDENTITY_PERSON_COLUMNS
             "FROM portico_session s JOIN portico_person p ON p.id = s.person "
             "WHERE s.id = coalesce((SELECT n.id FROM portico_session n WHERE n.token_hash = ?), "
             "(SELECT o.id FROM portico_session o WHERE o.previous_hash = ? "

@@ -19,8 +19,8 @@ struct identity_session {
     bool remembered;                     /* kept on its device */
     int64_t account;                     /* in which they act; 0: not said */
     int64_t came_from; /* a link took them from that account lately; 0: none did */
-    bool due;                            /* identity_session_seen would write */
-    bool stale; /* roles changed since: identity_session_rotate it with this answer */
+    bool due;          /* identity_session_seen would write */
+    bool stale;        /* roles changed since: identity_session_rotate it with this answer */
 };
 
 /* Begins one. `ret_token` for the cookie; `remember` is ignored where the rules have none. */

@@ -69,8 +69,8 @@ static int set_cookie(const struct following *following, const char *token)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct identity_session found;
-    int code = identity_session_find(following->host->identity, following->session, token, &found,
-                                     &error);
+    int code =
+        identity_session_find(following->host->identity, following->session, token, &found, &error);
     if (code < 0)
         return code;
     int64_t left = (found.expires - clock_now()) / 1000000;

@@ -250,7 +250,8 @@ static uint32_t add_others(struct value *account, const struct module_host *host
         struct value *other = value_new(account->arena, PORTICO_OBJECT);
         if (!other || viewer->accounts[i].id == viewer->account)
             continue;
-        value_set(other, TEXT("id"), value_scalar(account->arena, PORTICO_ID, viewer->accounts[i].id, 0));
+        value_set(other, TEXT("id"),
+                  value_scalar(account->arena, PORTICO_ID, viewer->accounts[i].id, 0));
         value_set_text(other, "name", account_name(host, viewer->accounts[i].name));
         value_append(others, other);
     }
@@ -276,7 +277,8 @@ static int add_account(struct value *frame, const struct module_host *host,
     value_set_text(account, "from",
                    viewer->came_from ? account_name(host, viewer->came_from) : NULL);
     value_set(account, TEXT("id"), value_scalar(frame->arena, PORTICO_ID, viewer->account, 0));
-    value_set(account, TEXT("from_id"), value_scalar(frame->arena, PORTICO_ID, viewer->came_from_id, 0));
+    value_set(account, TEXT("from_id"),
+              value_scalar(frame->arena, PORTICO_ID, viewer->came_from_id, 0));
     return value_set(frame, TEXT("account"), account);
 }
 

@@ -94,8 +94,8 @@ struct viewer {
     size_t account_count;
     const char *came_from; /* name of the account a link took them from lately; NULL: none did */
     int64_t came_from_id;
-    uint64_t roles;           /* what `may` judges by */
-    const uint64_t *held;     /* of the permissions, as bits; NULL: as the modules declared them */
+    uint64_t roles;       /* what `may` judges by */
+    const uint64_t *held; /* of the permissions, as bits; NULL: as the modules declared them */
     const struct identity_permission *permissions; /* the registry's, sorted */
     size_t permission_count;
 };

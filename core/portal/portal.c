@@ -14,8 +14,9 @@
 #define EXPORT_TIME 60000 /* ms: every table of every module is read */
 
 #define ACCOUNT                                                                                    \
-    "{\"type\":\"object\",\"required\":[\"active\"],\"properties\":{\"id\":{\"type\":\"string\"},"     \
-    "\"name\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\"},\"active\":{\"type\":\"boolean\"}}}"
+    "{\"type\":\"object\",\"required\":[\"active\"],\"properties\":{\"id\":{\"type\":\"string\"}," \
+    "\"name\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\"},\"active\":{\"type\":"          \
+    "\"boolean\"}}}"
 
 static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/login", .handler = sign_in_page, .permission = PORTICO_PUBLIC },
@@ -89,9 +90,9 @@ static const struct portico_route routes[] = {
       .handler = accounts_api,
       .permission = PORTICO_SIGNED_IN,
       .summary = "The accounts you can act in",
-      .response_schema = "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{"
-                         "\"type\":\"array\",\"items\":" ACCOUNT
-                         "},\"next\":{\"type\":\"string\"}}}" },
+      .response_schema =
+          "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{"
+          "\"type\":\"array\",\"items\":" ACCOUNT "},\"next\":{\"type\":\"string\"}}}" },
     { .method = "GET",
       .pattern = "/api/portico/v1/account",
       .handler = account_api,

@@ -22,7 +22,8 @@ static int list_accounts(struct portico_request *request, struct portico_value *
     struct store_session *session;
     struct value *rows = NULL;
     int code = visit_session(request, &session, error);
-    const bool behind = code == 0 && after && identity_account_look(session, after, &last, NULL) == 0;
+    const bool behind =
+        code == 0 && after && identity_account_look(session, after, &last, NULL) == 0;
     const struct identity_place place = { behind ? last.name : "", after };
     if (code == 0)
         code = identity_accounts_search(session, inside_viewer(request)->person, part ? part : "",
@@ -74,8 +75,8 @@ static int go_over(struct portico_request *request, int64_t account, struct port
     struct store_session *session;
     int code = visit_session(request, &session, error);
     if (code == 0)
-        code = identity_session_switch(inside_host(request)->identity, session, &wanted, token,
-                                       error);
+        code =
+            identity_session_switch(inside_host(request)->identity, session, &wanted, token, error);
     return code == 0 && *token ? visit_new_token(request, token, error) : code;
 }
 
@@ -86,7 +87,8 @@ int switch_account(struct portico_request *request)
     const char *stay = portico_form(request, "stay");
     const char *back = portico_header(request, "referer");
     const char *own = inside_host(request)->canonical_url;
-    int code = go_over(request, visit_number(stay ? stay : portico_form(request, "account")), &error);
+    int code =
+        go_over(request, visit_number(stay ? stay : portico_form(request, "account")), &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     const size_t length = own ? strlen(own) : 0;

@@ -52,8 +52,7 @@ int visit_rotate(struct portico_request *request, struct portico_error *error)
     return code < 0 ? code : visit_set_cookies(request, token, NULL, found.remembered);
 }
 
-int visit_new_token(struct portico_request *request, const char *token,
-                    struct portico_error *error)
+int visit_new_token(struct portico_request *request, const char *token, struct portico_error *error)
 {
     struct identity_session found;
     struct store_session *session;

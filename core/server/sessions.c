@@ -260,8 +260,8 @@ static int fill_viewer(struct reading *reading, struct store_session *session,
     viewer->acting = found->account;
     /* What cannot be written down now is so with the next reading. */
     if (code == 0 && !found->account && viewer->account &&
-        identity_session_settle(session, found->id, person->id, viewer->account,
-                                &reading->error) == 0)
+        identity_session_settle(session, found->id, person->id, viewer->account, &reading->error) ==
+            0)
         viewer->acting = viewer->account;
     if (code == 0)
         code = fill_accounts(reading, session, found);

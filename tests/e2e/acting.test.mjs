@@ -24,7 +24,7 @@ for (const database of ['sqlite', 'postgresql']) {
         await until(async () => (await active()).active, { within: 60_000, what: 'the membership to hold' });
         assert.equal((await active()).name, 'Harbour');
         const page = await dana.get('/account/switch');
-        assert.match(textOf(page.text), /Your accounts .*Harbour You act here .*Mill Switch/);
+        assert.match(textOf(page.text), /Your companies .*Harbour You act here .*Mill Switch/);
         assert.doesNotMatch(page.text, /Quarry/);
 
         const before = dana.jar.get('portico');
@@ -32,7 +32,7 @@ for (const database of ['sqlite', 'postgresql']) {
         assert.deepEqual([switched.status, switched.headers.get('location')], [303, '/']);
         assert.notEqual(dana.jar.get('portico'), before, 'the session has a new token');
         assert.equal((await active()).name, 'Mill');
-        assert.match((await dana.get('/')).text, /You act in Mill\. Switch account/);
+        assert.match((await dana.get('/')).text, /You act for Mill\. Switch company/);
 
         const foreign = await dana.post('/account/switch', { account: ids.Quarry });
         const missing = await dana.post('/account/switch', { account: '4611686018427387904' });
@@ -87,7 +87,7 @@ test('who loses the account they act in acts in none, and is told so', async (t)
     await until(async () => (await active()).name === 'Harbour', { within: 60_000, what: 'the membership to hold' });
     await leave(portal, memberships.Harbour);
     await until(async () => !(await active()).active, { within: 60_000, what: 'the membership to be over' });
-    assert.match(textOf((await dana.get('/')).text), /The account you acted in is not open to you any more\. You act in none right now/);
+    assert.match(textOf((await dana.get('/')).text), /The company you acted for is not open to you any more\. You act for none right now/);
     await dana.post('/account/switch', { account: ids.Mill });
     assert.equal((await active()).name, 'Mill');
     assert.doesNotMatch((await dana.get('/')).text, /not open to you any more/);
@@ -106,6 +106,6 @@ test('somebody with many accounts finds one by any part of its name', async (t) 
     assert.match(second.text, /Depot 29/);
     assert.doesNotMatch(second.text, /<b>Depot 00/);
     assert.match((await dana.get('/account/switch?q=pot%2017')).text, /Depot 17/);
-    assert.match(textOf((await dana.get('/account/switch?q=nowhere')).text), /No account of yours is called so/);
-    assert.match((await dana.get('/')).text, /All your accounts/);
+    assert.match(textOf((await dana.get('/account/switch?q=nowhere')).text), /No company of yours is called so/);
+    assert.match((await dana.get('/')).text, /All your companies/);
 });

@@ -166,9 +166,10 @@ static int run(struct tool *tool, const char *command)
         const char *name;
         int (*run)(struct tool *tool);
     } commands[] = {
-        { "start", start },     { "crowd", crowd }, { "make", make },         { "end", end },
-        { "disable", disable }, { "roles", roles }, { "password", password }, { "locale", locale },
-        { "account", account }, { "member", member }, { "leave", leave },
+        { "start", start },       { "crowd", crowd },     { "make", make },
+        { "end", end },           { "disable", disable }, { "roles", roles },
+        { "password", password }, { "locale", locale },   { "account", account },
+        { "member", member },     { "leave", leave },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, command) == 0)

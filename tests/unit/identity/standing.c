@@ -411,8 +411,8 @@ static void somebody_acts_where_they_acted_last(gconstpointer kind)
         .session = found.id, .person = town.dana, .account = town.mill, .token = token
     };
     char given[IDENTITY_TOKEN_SIZE];
-    people_must(&town.people, identity_session_switch(town.people.identity, session, &wanted, given,
-                                                      error));
+    people_must(&town.people,
+                identity_session_switch(town.people.identity, session, &wanted, given, error));
     g_assert_cmpstr(given, !=, token);
     people_must(&town.people,
                 identity_session_find(town.people.identity, session, given, &found, error));
@@ -424,9 +424,8 @@ static void somebody_acts_where_they_acted_last(gconstpointer kind)
     const struct identity_switch foreign = {
         .session = found.id, .person = town.dana, .account = town.quay, .token = given
     };
-    g_assert_cmpint(
-        identity_session_switch(town.people.identity, session, &foreign, token, error), ==,
-        PORTICO_ENOENT);
+    g_assert_cmpint(identity_session_switch(town.people.identity, session, &foreign, token, error),
+                    ==, PORTICO_ENOENT);
     struct value *accounts;
     people_must(&town.people, identity_accounts_lately(session, town.dana, 9, &accounts, error));
     g_assert_cmpuint(accounts->count, ==, 2);
