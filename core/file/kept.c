@@ -110,10 +110,7 @@ bool kept_may_see(const struct kept_file *file, int64_t person, const struct sto
     /* What is held back waits for staff to decide about it. */
     int64_t audience =
         file->audience == PORTICO_AUDIENCE_NOBODY ? PORTICO_AUDIENCE_STAFF : file->audience;
-    for (size_t i = 0; audience && i < viewer->audience_count; i++)
-        if (viewer->audiences[i] == audience)
-            return true;
-    return false;
+    return audience && store_viewer_sees(viewer, audience);
 }
 
 /* One statement decides, so two at once cannot both have it. */

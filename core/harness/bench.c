@@ -84,10 +84,12 @@ struct viewer *bench_viewer(struct bench *bench, const struct portico_test_viewe
         audiences[count++] = wanted->sees[i];
     qsort(audiences, count, sizeof *audiences, by_number);
     made->may = wanted->may ? arena_strdup(bench->arena, wanted->may) : NULL;
-    made->viewer = (struct viewer){ .person = wanted->person,
-                                    .account = wanted->account,
-                                    .rows = { .audiences = audiences, .audience_count = count },
-                                    .may = may_as_told };
+    made->viewer = (struct viewer){
+        .person = wanted->person,
+        .account = wanted->account,
+        .rows = { .audiences = audiences, .audience_count = count, .person = wanted->person },
+        .may = may_as_told
+    };
     return &made->viewer;
 }
 

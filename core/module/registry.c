@@ -45,6 +45,7 @@ void registry_stand(const struct registry *registry, const struct identity_stand
     viewer->account_name = standing->name;
     viewer->number = standing->number;
     viewer->until = standing->until;
+    viewer->rows.person = viewer->person;
     viewer->rows.audiences = standing->audiences;
     viewer->rows.audience_count = standing->audience_count;
     viewer->held = standing->held;
@@ -53,6 +54,7 @@ void registry_stand(const struct registry *registry, const struct identity_stand
 void registry_viewer(const struct registry *registry, uint64_t roles, struct viewer *viewer)
 {
     viewer->roles = roles;
+    viewer->rows.person = viewer->person;
     viewer->rows.audiences = identity_audiences(roles, &viewer->rows.audience_count);
     viewer->permissions = (const struct identity_permission *)(void *)registry->rights->data;
     viewer->permission_count = registry->rights->len;

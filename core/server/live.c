@@ -30,9 +30,8 @@ struct stream {
     int64_t person;
     struct identity_watched watched; /* the session, where there is a person */
     char *network;
-    int64_t *audiences;
-    size_t audience_count;
-    char **subjects; /* NULL-terminated */
+    struct store_viewer rows; /* with a set of its own */
+    char **subjects;          /* NULL-terminated */
     struct buffer queue;
     int64_t pushed; /* steady */
     bool joined;    /* what it missed is in its queue */
@@ -65,7 +64,7 @@ static void stream_free(struct stream *stream)
         feed_watch(live->feed, false);
     buffer_free(&stream->queue);
     g_strfreev(stream->subjects);
-    g_free(stream->audiences);
+    g_free((int64_t *)(uintptr_t)stream->rows.audiences);
     g_free(stream->network);
     g_free(stream);
 }
@@ -121,9 +120,7 @@ static struct stream *first(struct live *live)
 
 static bool may_see(const struct stream *stream, const struct feed_event *event)
 {
-    bool told = false, watched = false;
-    for (size_t i = 0; i < stream->audience_count; i++)
-        told |= stream->audiences[i] == event->audience;
+    bool told = store_viewer_sees(&stream->rows, event->audience), watched = false;
     for (size_t i = 0; told && stream->subjects[i]; i++)
         watched |= strcmp(stream->subjects[i], event->subject) == 0;
     return watched;
@@ -320,13 +317,13 @@ static struct stream *stream_new(struct live *live, struct http_exchange *exchan
                      .number = viewer->number,
                      .until = viewer->until },
         .network = g_strdup(network),
-        .audiences = g_memdup2(viewer->rows.audiences,
-                               viewer->rows.audience_count * sizeof *viewer->rows.audiences),
-        .audience_count = viewer->rows.audience_count,
+        .rows = viewer->rows,
         .subjects = wish->subjects,
         .pushed = clock_steady(),
         .ending = live->draining,
     };
+    stream->rows.audiences = g_memdup2(viewer->rows.audiences, viewer->rows.audience_count *
+                                                                   sizeof *viewer->rows.audiences);
     *(live->last ? &live->last->after : &live->first) = stream;
     live->last = stream;
     live->count++;

@@ -125,6 +125,12 @@ int store_refuse_value(struct store_session *session, const char *sentence,
 #define STORE_OUT_OF_RANGE                                                                         \
     "A value is out of the range or not of the kind that its place in the database takes."
 
+/* The statement that store_page runs for this session, unexpanded, and its arguments, in the
+ * session's arena. */
+int store_page_text(struct store_session *session, const struct portico_page_query *query,
+                    const char **ret_sql, const struct portico_argument **ret_arguments,
+                    size_t *ret_count, struct portico_error *error);
+
 /* Expands the text for this session's driver and viewer, after the audience check. */
 int store_prepare(struct store_session *session, const char *sql, struct statement *ret_statement,
                   struct portico_error *error);

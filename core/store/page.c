@@ -8,17 +8,19 @@
 #include "base/error.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 
 #define PAGE_LIMIT_MAX 200u
-#define PAGE_ARGUMENTS_MAX 64u
+#define PAGE_ARGUMENTS_MAX 64u /* as given; of them, a text takes some more than once */
+#define PAGE_PASSED_MAX (4 * PAGE_ARGUMENTS_MAX)
 
 struct page {
     const struct portico_page_query *query;
     struct store_session *session;
     struct page_keys keys;
-    bool open; /* the table has no audience: all its rows are for all */
-    struct portico_argument arguments[PAGE_ARGUMENTS_MAX];
+    bool open;           /* the table has no audience: all its rows are for all */
+    bool named;          /* some rows of it were granted to people by name, and the viewer is one */
+    size_t joins, where; /* parameters of these parts */
+    struct portico_argument arguments[PAGE_PASSED_MAX]; /* in the order the text takes them */
     size_t argument_count;
 };
 
@@ -51,15 +53,34 @@ static void append_order(const struct page *page, GString *sql)
                                descending ? "DESC" : "ASC");
 }
 
+static void append_limit(const struct page *page, GString *sql)
+{
+    append_order(page, sql);
+    g_string_append_printf(sql, " LIMIT %u", page->query->limit + 1);
+}
+
+static void pass(struct page *page, const struct portico_argument *arguments, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        page->arguments[page->argument_count++] = arguments[i];
+}
+
+/* The author's condition, which equals the list's key. */
+static bool append_where(struct page *page, GString *sql, const char *before)
+{
+    const char *where = page->query->where;
+    if (!where || !*where)
+        return false;
+    g_string_append_printf(sql, "%s(%s)", before, where);
+    pass(page, page->query->arguments + page->joins, page->where);
+    return true;
+}
+
 /* Condition, order and limit of the listed table, under the alias t. */
-static void append_restriction(const struct page *page, GString *sql, const char *before)
+static void append_restriction(struct page *page, GString *sql)
 {
     const struct page_keys *keys = &page->keys;
-    const char *where = page->query->where;
-    if (where && *where) {
-        g_string_append_printf(sql, "%s(%s)", before, where);
-        before = " AND ";
-    }
+    const char *before = append_where(page, sql, " WHERE ") ? " AND " : " WHERE ";
     if (keys->given) {
         g_string_append_printf(sql, "%s(", before);
         for (unsigned i = 0; i < keys->count; i++)
@@ -68,9 +89,9 @@ static void append_restriction(const struct page *page, GString *sql, const char
         for (unsigned i = 0; i < keys->count; i++)
             g_string_append(sql, i ? ", ?" : "?");
         g_string_append_c(sql, ')');
+        pass(page, keys->values, keys->count);
     }
-    append_order(page, sql);
-    g_string_append_printf(sql, " LIMIT %u", page->query->limit + 1);
+    append_limit(page, sql);
 }
 
 static void append_head(const struct page *page, GString *sql)
@@ -81,54 +102,125 @@ static void append_head(const struct page *page, GString *sql)
     g_string_append(sql, " FROM (");
 }
 
-static void append_tail(const struct page *page, GString *sql)
+static void append_tail(struct page *page, GString *sql)
 {
     g_string_append_printf(sql, ") t %s", page->query->joins ? page->query->joins : "");
+    pass(page, page->query->arguments, page->joins);
 }
 
-/* SQLite stops early by itself. It would sort the page once more for an order outside, although the
- * joins leave it sorted: put_in_order makes sure. */
-static char *portable_sql(const struct page *page)
+/* What the module means, and what is checked. SQLite stops early by itself, where the set is one
+ * list. It would sort the page once more for an order outside, although the joins leave it sorted:
+ * put_in_order makes sure. */
+static char *portable_sql(struct page *page)
 {
     GString *sql = g_string_new(NULL);
+    page->argument_count = 0;
     append_head(page, sql);
     g_string_append_printf(sql, page->open ? "SELECT * FROM %s t" : "SELECT * FROM {visible %s} t",
                            page->query->table);
-    append_restriction(page, sql, " WHERE ");
+    append_restriction(page, sql);
     append_tail(page, sql);
-    return g_string_free(sql, FALSE);
-}
-
-/* PostgreSQL needs one ordered branch for each audience, and merges them. */
-static char *branched_sql(const struct page *page)
-{
-    GString *sql = g_string_new("{unfiltered each branch reads one audience of the viewer} ");
-    const struct store_viewer *viewer = page->session->viewer;
-    append_head(page, sql);
-    g_string_append(sql, "SELECT t.* FROM unnest('{");
-    for (size_t i = 0; i < viewer->audience_count; i++)
-        g_string_append_printf(sql, "%s%" PRId64, i ? "," : "", viewer->audiences[i]);
-    g_string_append_printf(sql,
-                           "}'::_int8) AS portico_branch (audience) CROSS JOIN LATERAL "
-                           "(SELECT * FROM (SELECT * FROM %s WHERE audience = "
-                           "portico_branch.audience) t",
-                           page->query->table);
-    append_restriction(page, sql, " WHERE ");
-    g_string_append(sql, ") t");
-    append_order(page, sql);
-    g_string_append_printf(sql, " LIMIT %u", page->query->limit + 1);
-    append_tail(page, sql);
-    append_order(page, sql);
     return g_string_free(sql, FALSE);
 }
 
 /* Who sees all rows needs no branches. */
-static char *whole_sql(const struct page *page)
+static char *whole_sql(struct page *page)
 {
     char *portable = portable_sql(page);
     GString *sql = g_string_new(portable);
     g_free(portable);
     append_order(page, sql);
+    return g_string_free(sql, FALSE);
+}
+
+/* The audiences that rows of this list have, each found by one step in its index behind the one
+ * before: what stands between them costs nothing. Of these, the ones the viewer sees. */
+static void append_audiences_there(struct page *page, GString *sql)
+{
+    const char *table = page->query->table;
+    g_string_append_printf(sql,
+                           "WITH RECURSIVE portico_next (audience) AS ("
+                           "SELECT min(t.audience) FROM %s t",
+                           table);
+    append_where(page, sql, " WHERE ");
+    g_string_append_printf(sql,
+                           " UNION ALL SELECT (SELECT min(t.audience) FROM %s t "
+                           "WHERE t.audience > portico_n.audience",
+                           table);
+    append_where(page, sql, " AND ");
+    g_string_append(sql, ") FROM portico_next portico_n WHERE portico_n.audience IS NOT NULL) "
+                         "SELECT audience FROM portico_next WHERE audience > " G_STRINGIFY(
+                             STORE_AUDIENCE_FIXED) " OR audience IN ({audiences})");
+}
+
+/* PostgreSQL needs one ordered branch for each audience, and merges them. */
+static void append_branches(struct page *page, GString *sql)
+{
+    g_string_append(sql, "SELECT t.* FROM (");
+    if (page->session->viewer->every_account)
+        append_audiences_there(page, sql);
+    else
+        g_string_append(sql, "SELECT DISTINCT * FROM ({audience rows}) portico_set");
+    g_string_append_printf(sql,
+                           ") portico_branch (audience) CROSS JOIN LATERAL (SELECT * FROM "
+                           "(SELECT * FROM %s WHERE audience = portico_branch.audience) t",
+                           page->query->table);
+    append_restriction(page, sql);
+    g_string_append(sql, ") t");
+}
+
+/* SQLite makes them of one list by itself, but of no other condition. */
+static void append_list(struct page *page, GString *sql)
+{
+    g_string_append_printf(sql, "SELECT * FROM (SELECT * FROM %s WHERE audience IN (",
+                           page->query->table);
+    if (page->session->viewer->every_account)
+        append_audiences_there(page, sql);
+    else
+        g_string_append(sql, "{audiences}");
+    g_string_append(sql, ")) t");
+    append_restriction(page, sql);
+}
+
+/* What was granted to the viewer and is in none of those branches: as many rows as grants at most.
+ */
+static void append_grants(struct page *page, GString *sql)
+{
+    const char *table = page->query->table;
+    char *relation = g_ascii_strdown(table, -1);
+    g_string_append_printf(
+        sql,
+        "SELECT * FROM (SELECT %s.* FROM portico_grant portico_g CROSS JOIN %s "
+        "WHERE portico_g.person = {viewer} AND portico_g.relation = '%s' "
+        "AND %s.id = portico_g.object AND %s.granted AND (%s.audience IN ({audiences})%s) "
+        "IS NOT TRUE) t",
+        table, table, relation, table, table, table,
+        page->session->viewer->every_account ? " OR audience > " G_STRINGIFY(STORE_AUDIENCE_FIXED)
+                                             : "");
+    append_restriction(page, sql);
+    g_free(relation);
+}
+
+static char *branched_sql(struct page *page)
+{
+    bool postgres = page->session->store->kind == STORE_POSTGRES;
+    GString *sql = g_string_new("{unfiltered each branch reads what the viewer may see} ");
+    page->argument_count = 0;
+    append_head(page, sql);
+    g_string_append(sql, page->named ? "SELECT t.* FROM (SELECT * FROM (" : "");
+    (postgres ? append_branches : append_list)(page, sql);
+    if (page->named) {
+        if (postgres)
+            append_limit(page, sql);
+        g_string_append(sql, ") t UNION ALL SELECT * FROM (");
+        append_grants(page, sql);
+        g_string_append(sql, ") t) t");
+    }
+    if (postgres || page->named)
+        append_limit(page, sql);
+    append_tail(page, sql);
+    if (postgres)
+        append_order(page, sql);
     return g_string_free(sql, FALSE);
 }
 
@@ -182,22 +274,16 @@ static void put_in_order(const struct page *page, struct value *rows)
             swap_rows(rows, j - 1, j);
 }
 
-/* In the order the texts stand: `where`, the keys, `joins`. */
-static int take_arguments(struct page *page, struct portico_error *error)
+static int count_arguments(struct page *page, struct portico_error *error)
 {
     const struct portico_page_query *query = page->query;
-    size_t joins = count_parameters(query->joins), where = count_parameters(query->where);
-    if (joins + where != query->argument_count ||
+    page->joins = count_parameters(query->joins);
+    page->where = count_parameters(query->where);
+    if (page->joins + page->where != query->argument_count ||
         query->argument_count + page->keys.count > PAGE_ARGUMENTS_MAX)
         return error_set(error, PORTICO_EINVAL,
                          "The list of %s has %zu parameters but was given %zu.", query->table,
-                         joins + where, query->argument_count);
-    for (size_t i = 0; i < where; i++)
-        page->arguments[page->argument_count++] = query->arguments[joins + i];
-    for (size_t i = 0; page->keys.given && i < page->keys.count; i++)
-        page->arguments[page->argument_count++] = page->keys.values[i];
-    for (size_t i = 0; i < joins; i++)
-        page->arguments[page->argument_count++] = query->arguments[i];
+                         page->joins + page->where, query->argument_count);
     return 0;
 }
 
@@ -219,29 +305,55 @@ static int check_query(const struct portico_page_query *query, struct portico_er
     return 0;
 }
 
-static int run(struct page *page, struct value **ret_rows, struct portico_error *error)
+/* Whether one list of audiences, as the module would write it, is not the good form. */
+static bool needs_branches(const struct page *page)
+{
+    const struct store_viewer *viewer = page->session->viewer;
+    return !viewer->all && !page->open &&
+           (page->session->store->kind == STORE_POSTGRES || viewer->every_account ||
+            twin_is_granted(page->session->store, page->query->table));
+}
+
+/* What runs; `ret_hosts`: it is the host's text around the module's, which has been checked. Free
+ * with g_free. */
+static int make_text(struct page *page, char **ret_sql, bool *ret_hosts,
+                     struct portico_error *error)
 {
     struct store *store = page->session->store;
     page->open = !twin_is_guarded(store, page->query->table);
-    bool branched = store->kind == STORE_POSTGRES && !page->session->viewer->all && !page->open;
+    page->named = page->session->viewer->person && twin_is_granted(store, page->query->table);
+    bool branched = needs_branches(page);
     char *sql = portable_sql(page);
     int code = 0;
-    if (store->kind == STORE_POSTGRES) {
+    if (branched || store->kind == STORE_POSTGRES) {
         code = twin_check(store, sql, page->session->module, error);
         g_free(sql);
         sql = branched ? branched_sql(page) : whole_sql(page);
     }
-    /* What PostgreSQL runs is the host's text around the module's, which has been checked above. */
+    if (code < 0) {
+        g_free(sql);
+        return code;
+    }
+    *ret_sql = sql;
+    *ret_hosts = branched;
+    return 0;
+}
+
+static int run(struct page *page, struct value **ret_rows, struct portico_error *error)
+{
+    char *sql;
+    bool hosts;
     struct store_turn turn;
-    if (branched)
+    int code = make_text(page, &sql, &hosts, error);
+    if (code < 0)
+        return code;
+    if (hosts)
         store_session_as(page->session, OWNER_HOST, &turn);
-    if (code == 0)
-        code =
-            store_query(page->session, sql, page->arguments, page->argument_count, ret_rows, error);
-    if (branched)
+    code = store_query(page->session, sql, page->arguments, page->argument_count, ret_rows, error);
+    if (hosts)
         store_session_back(page->session, &turn);
     g_free(sql);
-    if (code == 0 && store->kind == STORE_SQLITE)
+    if (code == 0 && page->session->store->kind == STORE_SQLITE)
         put_in_order(page, *ret_rows);
     return code;
 }
@@ -268,15 +380,42 @@ static const char *cursor_at(const struct page *page, const struct value *rows, 
                            backward, page->session->arena);
 }
 
+static int begin(struct page *page, struct portico_error *error)
+{
+    int code = check_query(page->query, error);
+    if (code == 0)
+        code = page_keys_read(&page->keys, page->query, page->session->arena, error);
+    return code < 0 ? code : count_arguments(page, error);
+}
+
+int store_page_text(struct store_session *session, const struct portico_page_query *query,
+                    const char **ret_sql, const struct portico_argument **ret_arguments,
+                    size_t *ret_count, struct portico_error *error)
+{
+    struct page *page = arena_zalloc(session->arena, sizeof *page);
+    char *sql;
+    bool hosts;
+    if (!page)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    page->query = query;
+    page->session = session;
+    int code = begin(page, error);
+    if (code == 0)
+        code = make_text(page, &sql, &hosts, error);
+    if (code < 0)
+        return code;
+    *ret_sql = arena_strdup(session->arena, sql);
+    *ret_arguments = page->arguments;
+    *ret_count = page->argument_count;
+    g_free(sql);
+    return *ret_sql ? 0 : error_set(error, PORTICO_ENOMEM, "Memory ended.");
+}
+
 int store_page(struct store_session *session, const struct portico_page_query *query,
                struct portico_page *ret_page, struct portico_error *error)
 {
     struct page page = { .query = query, .session = session };
-    int code = check_query(query, error);
-    if (code == 0)
-        code = page_keys_read(&page.keys, query, session->arena, error);
-    if (code == 0)
-        code = take_arguments(&page, error);
+    int code = begin(&page, error);
     struct value *rows = NULL;
     if (code == 0)
         code = run(&page, &rows, error);

@@ -133,8 +133,7 @@ static void check_match(struct checking *checking, const struct portico_personal
         say(checking,
             "The .match of table %s is not one condition: it closes what it did not open.",
             entry->table);
-    } else if (statement_expand(sql, STATEMENT_TWIN, &store_viewer_everyone, &statement, &error) <
-               0) {
+    } else if (statement_expand(sql, STATEMENT_TWIN, NULL, &statement, &error) < 0) {
         say(checking, "The .match of table %s is not one condition: %s", entry->table,
             error.message);
     } else {

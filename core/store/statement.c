@@ -8,6 +8,9 @@
 
 #define PARENTHESES_MAX 100
 #define BLANKS " \t\r\n\f\v"
+#define SET_LEAST 4u /* members a set is rounded up to, but for a guest's single one */
+
+enum { SHAPE_SIZE = 0xffff, SHAPE_EVERY_ACCOUNT = 1 << 16, SHAPE_ALL = 1 << 17 };
 
 enum verb { VERB_UNKNOWN, VERB_READS, VERB_WRITES, VERB_SCHEMA, VERB_REFUSED };
 
@@ -34,7 +37,9 @@ struct expansion {
     const char *source, *at;
     GString *out;
     enum statement_dialect dialect;
-    const struct store_viewer *viewer;
+    const struct statement_reader *reader; /* NULL: the twin's */
+    unsigned shape;
+    unsigned before_viewer; /* parameters of the author's; known when it is read again */
     struct statement *statement;
     struct portico_error *error;
     int depth;
@@ -42,6 +47,7 @@ struct expansion {
     struct text before;      /* the word before the current token */
     struct text before_that; /* and the one before it */
     struct text qualifier;   /* alias of the target of UPDATE or DELETE, if it is {visible …} */
+    struct text target;      /* and its table */
     bool condition_open;     /* the target's condition stands, its parenthesis is open */
     bool condition_written;
     struct text name;                    /* the token before, if it is a name */
@@ -148,18 +154,96 @@ static struct text alias_at(const char *at)
     return is_after_relation(word) ? (struct text){ word.data, 0 } : word;
 }
 
-static void append_condition(struct expansion *e, struct text qualifier)
+unsigned statement_shape(const struct store_viewer *viewer)
 {
-    if (e->viewer->all) {
+    if (viewer->all)
+        return SHAPE_ALL;
+    unsigned size = viewer->audience_count > 1 ? SET_LEAST : (unsigned)viewer->audience_count;
+    while (size < viewer->audience_count && size < STORE_AUDIENCES_MAX)
+        size *= 2;
+    return size | (viewer->every_account ? SHAPE_EVERY_ACCOUNT : 0);
+}
+
+int64_t statement_viewer_value(const struct store_viewer *viewer, unsigned audiences, unsigned at)
+{
+    if (at >= audiences)
+        return viewer->person;
+    return viewer->audiences[MIN(at, viewer->audience_count - 1)];
+}
+
+static void append_parameter(struct expansion *e, unsigned number)
+{
+    g_string_append_printf(e->out, e->dialect == STATEMENT_POSTGRES ? "$%u" : "?%u", number);
+}
+
+/* The viewer's set, with `between` between two; `nobody` where it is empty. */
+static void append_set(struct expansion *e, const char *between, const char *nobody)
+{
+    unsigned size = e->statement->audiences = e->shape & SHAPE_SIZE;
+    for (unsigned i = 0; i < size; i++) {
+        g_string_append(e->out, i ? between : "");
+        append_parameter(e, e->before_viewer + i + 1);
+    }
+    g_string_append(e->out, size ? "" : nobody);
+}
+
+/* Behind the set, though the text may not hold it. */
+static void append_person(struct expansion *e)
+{
+    e->statement->audiences = e->shape & SHAPE_SIZE;
+    e->statement->person = true;
+    append_parameter(e, e->before_viewer + e->statement->audiences + 1);
+}
+
+static void append_column(struct expansion *e, struct text qualifier, const char *column)
+{
+    if (qualifier.length)
+        g_string_append_printf(e->out, "%.*s.", (int)qualifier.length, qualifier.data);
+    g_string_append(e->out, column);
+}
+
+/* PostgreSQL reads what was granted once and looks it up by its index, where IN would keep it from
+ * using any. */
+static void append_grants(struct expansion *e, struct text table, struct text qualifier)
+{
+    bool postgres = e->dialect == STATEMENT_POSTGRES;
+    g_string_append(e->out, " OR (");
+    append_column(e, qualifier, "granted AND ");
+    append_column(e, qualifier, postgres ? "id = ANY (ARRAY(" : "id IN (");
+    g_string_append(e->out, "SELECT g.object FROM portico_grant g WHERE g.person = ");
+    append_person(e);
+    char *relation = g_ascii_strdown(table.data, (gssize)table.length);
+    g_string_append_printf(e->out, " AND g.relation = '%s'%s", relation, postgres ? ")))" : "))");
+    g_free(relation);
+}
+
+static bool is_granted(const struct expansion *e, struct text table)
+{
+    if (!e->reader->is_granted)
+        return false;
+    char *lower = g_ascii_strdown(table.data, (gssize)table.length);
+    bool granted = e->reader->is_granted(lower, e->reader->data);
+    g_free(lower);
+    return granted;
+}
+
+static void append_condition(struct expansion *e, struct text table, struct text qualifier)
+{
+    if (e->shape & SHAPE_ALL) {
         g_string_append(e->out, "1 = 1");
         return;
     }
-    if (qualifier.length)
-        g_string_append_printf(e->out, "%.*s.", (int)qualifier.length, qualifier.data);
-    g_string_append(e->out, "audience IN (");
-    for (size_t i = 0; i < e->viewer->audience_count; i++)
-        g_string_append_printf(e->out, "%s%" PRId64, i ? "," : "", e->viewer->audiences[i]);
-    g_string_append(e->out, e->viewer->audience_count ? ")" : "NULL)");
+    g_string_append_c(e->out, '(');
+    append_column(e, qualifier, "audience IN (");
+    append_set(e, ",", "NULL");
+    g_string_append_c(e->out, ')');
+    if (e->shape & SHAPE_EVERY_ACCOUNT) {
+        g_string_append(e->out, " OR ");
+        append_column(e, qualifier, "audience > " G_STRINGIFY(STORE_AUDIENCE_FIXED));
+    }
+    if (is_granted(e, table))
+        append_grants(e, table, qualifier);
+    g_string_append_c(e->out, ')');
 }
 
 static void append_target(struct expansion *e, struct text table, struct text alias)
@@ -182,18 +266,42 @@ static int expand_visible(struct expansion *e, struct text table)
                          "{visible %.*s} as the target of UPDATE or DELETE must stand in the "
                          "outermost statement: write one statement for each change.",
                          (int)table.length, table.data);
-    if (target)
+    if (e->reader && e->reader->viewer->audience_count > STORE_AUDIENCES_MAX)
+        return error_set(e->error, PORTICO_ELIMIT,
+                         "The viewer belongs to %zu audiences, more than %d: join teams or roles "
+                         "of their accounts.",
+                         e->reader->viewer->audience_count, STORE_AUDIENCES_MAX);
+    if (target) {
         e->qualifier = alias.length ? alias : table;
+        e->target = table;
+    }
     if (target || e->dialect == STATEMENT_TWIN) {
         append_target(e, table, alias);
         return 0;
     }
     g_string_append_printf(e->out, "(SELECT * FROM %.*s WHERE ", (int)table.length, table.data);
-    append_condition(e, (struct text){ "", 0 });
+    append_condition(e, table, (struct text){ "", 0 });
     g_string_append_c(e->out, ')');
     if (!alias.length)
         g_string_append_printf(e->out, " AS %.*s", (int)table.length, table.data);
     return 0;
+}
+
+/* The host's own tokens. */
+static bool expand_own(struct expansion *e, struct text name, struct text rest)
+{
+    if (word_is(name, "audiences") && !rest.length) {
+        append_set(e, ",", "NULL");
+    } else if (word_is(name, "audience") && word_is(rest, "rows")) {
+        g_string_append(e->out, "VALUES (");
+        append_set(e, "),(", "CAST(NULL AS BIGINT)");
+        g_string_append_c(e->out, ')');
+    } else if (word_is(name, "viewer") && !rest.length) {
+        append_person(e);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static int expand_token(struct expansion *e)
@@ -207,6 +315,10 @@ static int expand_token(struct expansion *e)
     if (close && word_is(name, "visible") && rest.length &&
         word_at(rest.data).length == rest.length)
         return expand_visible(e, rest);
+    if (close && e->reader && expand_own(e, name, rest)) {
+        e->statement->visible = true;
+        return 0;
+    }
     if (close && word_is(name, "unfiltered") && rest.length && e->verb == VERB_UNKNOWN) {
         e->statement->unfiltered = true;
         return 0;
@@ -240,7 +352,7 @@ static void close_condition(struct expansion *e)
         g_string_append_c(e->out, ')');
     else if (!e->condition_written) {
         g_string_append(e->out, " WHERE ");
-        append_condition(e, e->qualifier);
+        append_condition(e, e->target, e->qualifier);
     }
     e->condition_open = false;
     e->condition_written = true;
@@ -346,7 +458,7 @@ static int expand_word(struct expansion *e)
         g_string_append(e->out, " RECURSIVE");
     if (outermost && word_is(word, "WHERE") && !e->condition_written) {
         g_string_append_c(e->out, ' ');
-        append_condition(e, e->qualifier);
+        append_condition(e, e->target, e->qualifier);
         g_string_append(e->out, " AND (");
         e->condition_open = e->condition_written = true;
     }
@@ -367,10 +479,10 @@ static int expand_parameter(struct expansion *e)
         e->statement->counts |= UINT64_C(1) << (number - 1);
     e->before_that = e->before;
     e->before = (struct text){ "", 0 };
-    if (e->dialect == STATEMENT_POSTGRES)
-        g_string_append_printf(e->out, "$%u", number);
-    else
+    if (e->dialect == STATEMENT_TWIN)
         g_string_append_c(e->out, '?');
+    else
+        append_parameter(e, number);
     return 0;
 }
 
@@ -470,21 +582,25 @@ static int expand_one(struct expansion *e)
     return 0;
 }
 
-int statement_expand(const char *source, enum statement_dialect dialect,
-                     const struct store_viewer *viewer, struct statement *ret_statement,
-                     struct portico_error *error)
+/* Reads the statement once; `before_viewer` as in struct expansion. */
+static int expand(const char *source, enum statement_dialect dialect,
+                  const struct statement_reader *reader, unsigned before_viewer,
+                  struct statement *ret_statement, struct portico_error *error)
 {
     struct statement statement = { 0 };
     struct expansion e = { .source = source,
                            .at = source,
                            .out = g_string_sized_new(strlen(source) + 64),
                            .dialect = dialect,
-                           .viewer = viewer,
+                           .reader = reader,
+                           .shape = reader ? statement_shape(reader->viewer) : 0,
+                           .before_viewer = before_viewer,
                            .statement = &statement,
                            .error = error,
                            .before = { "", 0 },
                            .before_that = { "", 0 },
                            .qualifier = { "", 0 },
+                           .target = { "", 0 },
                            .name = { "", 0 } };
     int code = 0;
     while (*e.at && code == 0)
@@ -504,6 +620,26 @@ int statement_expand(const char *source, enum statement_dialect dialect,
     statement.sql = g_string_free(e.out, FALSE);
     *ret_statement = statement;
     return 0;
+}
+
+/* How many parameters the author wrote is known at the end only: where the viewer's come behind
+ * them, the statement is read again. */
+int statement_expand(const char *source, enum statement_dialect dialect,
+                     const struct statement_reader *reader, struct statement *ret_statement,
+                     struct portico_error *error)
+{
+    struct statement statement;
+    int code = expand(source, dialect, reader, 0, &statement, error);
+    if (code < 0)
+        return code;
+    unsigned parameters = statement.parameters;
+    if (parameters && (statement.audiences || statement.person)) {
+        statement_free(&statement);
+        code = expand(source, dialect, reader, parameters, &statement, error);
+    }
+    if (code == 0)
+        *ret_statement = statement;
+    return code;
 }
 
 void statement_free(struct statement *statement)

@@ -10,9 +10,17 @@
 
 static const int64_t everyone[] = { 1 };
 const struct store_viewer store_viewer_everyone = { .audiences = everyone, .audience_count = 1 };
-/* An audience nobody has: statements kept for the host are nobody else's. */
-static const int64_t nobodys[] = { INT64_MIN };
-const struct store_viewer store_viewer_host = { nobodys, 1, true };
+const struct store_viewer store_viewer_host = { .all = true };
+
+bool store_viewer_sees(const struct store_viewer *viewer, int64_t audience)
+{
+    if (viewer->all || (viewer->every_account && audience > STORE_AUDIENCE_FIXED))
+        return true;
+    for (size_t i = 0; i < viewer->audience_count; i++)
+        if (viewer->audiences[i] == audience)
+            return true;
+    return false;
+}
 
 static const struct {
     const char *scheme;
@@ -231,10 +239,10 @@ static int run(struct store_session *session, const char *sql,
     return code;
 }
 
-static bool changes(const struct store_session *session, const char *sql)
+static bool changes(const char *sql)
 {
     struct statement statement;
-    if (statement_expand(sql, STATEMENT_TWIN, session->viewer, &statement, NULL) < 0)
+    if (statement_expand(sql, STATEMENT_TWIN, NULL, &statement, NULL) < 0)
         return false;
     bool writes = statement.writes;
     statement_free(&statement);
@@ -267,7 +275,7 @@ int store_query(struct store_session *session, const char *sql,
                 const struct portico_argument *arguments, size_t count, struct value **ret_rows,
                 struct portico_error *error)
 {
-    if (session->guard && !session->in_transaction && changes(session, sql))
+    if (session->guard && !session->in_transaction && changes(sql))
         return run_guarded(session, sql, arguments, count, ret_rows, NULL, error);
     return run(session, sql, arguments, count, ret_rows, NULL, error);
 }
@@ -436,6 +444,11 @@ int store_check_grantable(struct store_session *session, const char *table,
     return twin_check_grantable(session->store, session->module, table, error);
 }
 
+static bool is_granted(const char *table, void *data)
+{
+    return twin_is_granted(data, table);
+}
+
 int store_prepare(struct store_session *session, const char *sql, struct statement *ret_statement,
                   struct portico_error *error)
 {
@@ -448,8 +461,8 @@ int store_prepare(struct store_session *session, const char *sql, struct stateme
         *ret_statement = statement;
         return 0;
     }
-    int code =
-        statement_expand(sql, dialects[session->store->kind], session->viewer, &statement, error);
+    const struct statement_reader reader = { session->viewer, is_granted, session->store };
+    int code = statement_expand(sql, dialects[session->store->kind], &reader, &statement, error);
     if (code < 0)
         return code;
     if (statement.schema)

@@ -52,13 +52,22 @@ struct store_statistics {
 };
 void store_statistics(struct store *store, struct store_statistics *ret_statistics);
 
+/* Audiences up to this id are the same in every portal; those of accounts have others. */
+#define STORE_AUDIENCE_FIXED 15
+/* Most audiences of one viewer: a page's time grows with them. */
+#define STORE_AUDIENCES_MAX 1024
+
 /* Who a session acts for: the audiences whose rows it may see. Borrowed while the session lives. */
 struct store_viewer {
     const int64_t *audiences; /* sorted */
     size_t audience_count;
-    bool all; /* the host itself, in jobs and deliveries: no row is hidden */
+    int64_t person;     /* sees what was granted to them by name; 0: nobody */
+    bool every_account; /* sees rows of every audience above STORE_AUDIENCE_FIXED too */
+    bool all;           /* the host itself, in jobs and deliveries: no row is hidden */
 };
 extern const struct store_viewer store_viewer_everyone;
+/* Whether rows of the audience are shown to the viewer; what was granted by name is not asked. */
+bool store_viewer_sees(const struct store_viewer *viewer, int64_t audience);
 extern const struct store_viewer store_viewer_host;
 
 /* A session is one call's database: used by one thread, ended with the call. Takes its connection

@@ -530,7 +530,7 @@ int twin_check(struct store *store, const char *sql, const char *module,
     int code = ask(store->twin, sql, NULL, module, error);
     if (code <= 0)
         return code;
-    code = statement_expand(sql, STATEMENT_TWIN, &store_viewer_everyone, &expanded, error);
+    code = statement_expand(sql, STATEMENT_TWIN, NULL, &expanded, error);
     if (code < 0)
         return code;
     code = ask(store->twin, sql, &expanded, module, error);

@@ -148,18 +148,17 @@ static int run_on(struct store_session *session, struct postgres_connection *con
                   struct value **ret_rows, int64_t *ret_changed, struct portico_error *error)
 {
     struct postgres_statement *statement;
-    struct postgres_arguments *given = arena_alloc(session->arena, sizeof *given);
+    struct postgres_arguments given;
     PGresult *result = NULL;
-    if (!given)
-        return error_set(error, PORTICO_ENOMEM, "Memory ended before the statement was sent.");
     int code =
         postgres_statement_take(connection, session, sql, arguments, count, &statement, error);
     if (code == 0)
         code = store_arguments_check(session, statement->counts, arguments, count, error);
     if (code == 0)
-        code = postgres_arguments_take(given, session->arena, arguments, count, error);
+        code = postgres_arguments_take(&given, session->arena, statement, session->viewer,
+                                       arguments, count, error);
     if (code == 0)
-        code = send_and_wait(session, connection, statement, given, &result, error);
+        code = send_and_wait(session, connection, statement, &given, &result, error);
     if (code == 0 && ret_rows)
         code = collect(session, result, ret_rows, error);
     bool reads = code == 0 && g_str_has_prefix(PQcmdStatus(result), "SELECT");
@@ -269,17 +268,39 @@ struct postgres_cursor {
     struct store_column columns[STORE_COLUMNS_MAX];
 };
 
+/* Sends the DECLARE, of which nothing is kept. */
+static int declare_text(struct store_cursor *cursor, const struct statement *text,
+                        const struct portico_argument *arguments, size_t count,
+                        struct portico_error *error)
+{
+    struct postgres_cursor *state = cursor->state;
+    struct store_session *session = cursor->session;
+    const struct postgres_statement statement = { .audiences = text->audiences,
+                                                  .person = text->person };
+    struct postgres_arguments given;
+    int code = postgres_arguments_take(&given, cursor->arena, &statement, session->viewer,
+                                       arguments, count, error);
+    if (code < 0)
+        return code;
+    g_snprintf(state->name, sizeof state->name, "portico_cursor_%u", ++state->connection->names);
+    char *sql = g_strdup_printf("DECLARE %s NO SCROLL CURSOR FOR %s", state->name, text->sql);
+    int sent = PQsendQueryParams(state->connection->server, sql, given.count, given.types,
+                                 given.values, given.lengths, given.formats, 0);
+    PGresult *result = sent ? postgres_wait(state->connection, wait_until(session)) : NULL;
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        code = postgres_run_failure(session, state->connection, result, error);
+    PQclear(result);
+    g_free(sql);
+    return code;
+}
+
 static int declare(struct store_cursor *cursor, const char *sql,
                    const struct portico_argument *arguments, size_t count,
                    struct portico_error *error)
 {
-    struct postgres_cursor *state = cursor->state;
     struct store_session *session = cursor->session;
-    struct postgres_arguments *given = arena_alloc(cursor->arena, sizeof *given);
     struct statement text;
-    int code = given
-                   ? store_prepare(session, sql, &text, error)
-                   : error_set(error, PORTICO_ENOMEM, "Memory ended before the cursor was opened.");
+    int code = store_prepare(session, sql, &text, error);
     if (code < 0)
         return code;
     if (text.writes)
@@ -292,22 +313,7 @@ static int declare(struct store_cursor *cursor, const char *sql,
     if (code == 0)
         code = store_arguments_check(session, text.counts, arguments, count, error);
     if (code == 0)
-        code = postgres_arguments_take(given, cursor->arena, arguments, count, error);
-    if (code == 0) {
-        g_snprintf(state->name, sizeof state->name, "portico_cursor_%u",
-                   ++state->connection->names);
-        struct postgres_statement statement = {
-            .sql = g_strdup_printf("DECLARE %s NO SCROLL CURSOR FOR %s", state->name, text.sql),
-        };
-        int sent =
-            PQsendQueryParams(state->connection->server, statement.sql, given->count, given->types,
-                              given->values, given->lengths, given->formats, 0);
-        PGresult *result = sent ? postgres_wait(state->connection, wait_until(session)) : NULL;
-        if (PQresultStatus(result) != PGRES_COMMAND_OK)
-            code = postgres_run_failure(session, state->connection, result, error);
-        PQclear(result);
-        g_free(statement.sql);
-    }
+        code = declare_text(cursor, &text, arguments, count, error);
     statement_free(&text);
     return code;
 }

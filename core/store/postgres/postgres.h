@@ -36,25 +36,25 @@ struct postgres_statement {
     char *source;
     const char *module; /* whose statement it is; lives for ever */
     char *signature;    /* a letter for the type of each parameter */
-    int64_t *audiences;
-    size_t audience_count;
+    unsigned shape;     /* of the viewers whose text it is, if that depends on it */
     bool visible;
     bool prepared;
-    unsigned parameters;
-    uint64_t counts; /* as in struct statement */
+    unsigned parameters, audiences; /* as in struct statement, and so are `person` and `counts` */
+    bool person;
+    uint64_t counts;
     char *sql;
     char name[24];
 };
 
 #define POSTGRES_ARGUMENTS_MAX 512u
-/* Arguments in libpq's shape. */
+/* Arguments in libpq's shape, in the arena. */
 struct postgres_arguments {
     int count;
-    Oid types[POSTGRES_ARGUMENTS_MAX];
-    const char *values[POSTGRES_ARGUMENTS_MAX];
-    int lengths[POSTGRES_ARGUMENTS_MAX];
-    int formats[POSTGRES_ARGUMENTS_MAX];
-    uint64_t words[POSTGRES_ARGUMENTS_MAX]; /* numbers in network order */
+    Oid *types;
+    const char **values;
+    int *lengths;
+    int *formats;
+    uint64_t *words; /* numbers in network order */
 };
 
 /* pool.c */
@@ -85,7 +85,10 @@ int postgres_statement_take(struct postgres_connection *connection, struct store
                             const char *sql, const struct portico_argument *arguments, size_t count,
                             struct postgres_statement **ret_statement, struct portico_error *error);
 void postgres_statements_forget(struct postgres_connection *connection);
+/* The author's arguments, and behind them the viewer's. */
 int postgres_arguments_take(struct postgres_arguments *to, struct arena *arena,
+                            const struct postgres_statement *statement,
+                            const struct store_viewer *viewer,
                             const struct portico_argument *arguments, size_t count,
                             struct portico_error *error);
 

@@ -25,9 +25,7 @@ static gboolean equal(gconstpointer left, gconstpointer right)
         return FALSE;
     if (!a->visible && !b->visible)
         return TRUE;
-    return a->audience_count == b->audience_count &&
-           (a->audience_count == 0 ||
-            memcmp(a->audiences, b->audiences, a->audience_count * sizeof *a->audiences) == 0);
+    return a->shape == b->shape;
 }
 
 static void statement_free_all(void *data)
@@ -35,7 +33,6 @@ static void statement_free_all(void *data)
     struct postgres_statement *statement = data;
     g_free(statement->source);
     g_free(statement->signature);
-    g_free(statement->audiences);
     g_free(statement->sql);
     g_free(statement);
 }
@@ -62,16 +59,15 @@ static char letter_of(uint32_t kind)
 static struct postgres_statement *make(const struct statement *text, const char *sql,
                                        const char *signature, const struct store_session *session)
 {
-    const struct store_viewer *viewer = session->viewer;
     struct postgres_statement *statement = g_new0(struct postgres_statement, 1);
     statement->source = g_strdup(sql);
     statement->module = g_intern_string(session->module); /* few, and never unloaded */
     statement->signature = g_strdup(signature);
     statement->visible = text->visible;
-    statement->audience_count = text->visible ? viewer->audience_count : 0;
-    statement->audiences =
-        g_memdup2(viewer->audiences, statement->audience_count * sizeof *viewer->audiences);
+    statement->shape = statement_shape(session->viewer);
     statement->parameters = text->parameters;
+    statement->audiences = text->audiences;
+    statement->person = text->person;
     statement->counts = text->counts;
     statement->sql = g_strdup(text->sql);
     return statement;
@@ -102,8 +98,7 @@ int postgres_statement_take(struct postgres_connection *connection, struct store
         .source = (char *)(uintptr_t)sql,
         .signature = signature,
         .module = session->module,
-        .audiences = (int64_t *)(uintptr_t)session->viewer->audiences,
-        .audience_count = session->viewer->audience_count,
+        .shape = statement_shape(session->viewer),
     };
     struct postgres_statement *found =
         connection->statements ? g_hash_table_lookup(connection->statements, &key) : NULL;
@@ -168,18 +163,36 @@ static int take_one(struct postgres_arguments *to, int at, struct arena *arena,
                      at + 1);
 }
 
+/* One block for all that libpq wants. */
+static int make_room_for(struct postgres_arguments *to, struct arena *arena, size_t count,
+                         struct portico_error *error)
+{
+    size_t each = sizeof *to->words + sizeof *to->values + sizeof *to->types + sizeof *to->lengths +
+                  sizeof *to->formats;
+    to->words = arena_zalloc(arena, (count + 1) * each);
+    if (!to->words)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended before the statement was sent.");
+    to->values = (const char **)(to->words + count);
+    to->types = (Oid *)(to->values + count);
+    to->lengths = (int *)(to->types + count);
+    to->formats = to->lengths + count;
+    to->count = (int)count;
+    return 0;
+}
+
 int postgres_arguments_take(struct postgres_arguments *to, struct arena *arena,
+                            const struct postgres_statement *statement,
+                            const struct store_viewer *viewer,
                             const struct portico_argument *arguments, size_t count,
                             struct portico_error *error)
 {
-    to->count = (int)count;
-    for (size_t i = 0; i < count; i++) {
-        to->types[i] = 0; /* the server infers it */
-        to->lengths[i] = 0;
-        to->formats[i] = 0;
-        int code = take_one(to, (int)i, arena, &arguments[i], error);
-        if (code < 0)
-            return code;
+    unsigned of_viewer = statement->audiences + statement->person;
+    int code = make_room_for(to, arena, count + of_viewer, error);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = take_one(to, (int)i, arena, &arguments[i], error);
+    for (unsigned i = 0; i < of_viewer && code == 0; i++) {
+        int64_t value = statement_viewer_value(viewer, statement->audiences, i);
+        take_number(to, (int)(count + i), TYPE_BIGINT, htobe64((uint64_t)value), 8);
     }
-    return 0;
+    return code;
 }

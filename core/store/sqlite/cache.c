@@ -21,9 +21,7 @@ static gboolean equal(gconstpointer left, gconstpointer right)
         return FALSE;
     if (!a->visible && !b->visible)
         return TRUE;
-    return a->audience_count == b->audience_count &&
-           (a->audience_count == 0 ||
-            memcmp(a->audiences, b->audiences, a->audience_count * sizeof *a->audiences) == 0);
+    return a->shape == b->shape;
 }
 
 static void statement_free_all(struct sqlite_statement *statement)
@@ -34,7 +32,6 @@ static void statement_free_all(struct sqlite_statement *statement)
     for (unsigned i = 0; i < statement->column_count; i++)
         g_free((char *)(uintptr_t)statement->columns[i].name.data);
     g_free(statement->columns);
-    g_free(statement->audiences);
     g_free((char *)(uintptr_t)statement->source);
     g_free(statement);
 }
@@ -68,16 +65,15 @@ static int prepare(struct sqlite_connection *connection, struct store_session *s
         return code;
     }
     struct sqlite_statement *statement = g_new0(struct sqlite_statement, 1);
-    const struct store_viewer *viewer = session->viewer;
     statement->source = g_strdup(sql);
     statement->module = g_intern_string(session->module);
     statement->visible = text.visible;
-    statement->audience_count = text.visible ? viewer->audience_count : 0;
-    statement->audiences =
-        g_memdup2(viewer->audiences, statement->audience_count * sizeof *viewer->audiences);
+    statement->shape = statement_shape(session->viewer);
     statement->handle = handle;
     statement->readonly = sqlite3_stmt_readonly(handle) != 0;
     statement->parameters = text.parameters;
+    statement->audiences = text.audiences;
+    statement->person = text.person;
     statement->counts = text.counts;
     statement->link.data = statement;
     describe_columns(statement);
@@ -108,8 +104,7 @@ int sqlite_statement_take(struct sqlite_connection *connection, struct store_ses
     const struct sqlite_statement key = {
         .source = sql,
         .module = session->module,
-        .audiences = (int64_t *)(uintptr_t)session->viewer->audiences,
-        .audience_count = session->viewer->audience_count,
+        .shape = statement_shape(session->viewer),
     };
     struct sqlite_statement *found = g_hash_table_lookup(connection->statements, &key);
     if (found && !found->busy && !session->migrating) {

@@ -82,8 +82,9 @@ static int bind_one(sqlite3_stmt *handle, int at, const struct portico_argument 
     }
 }
 
-int sqlite_bind(struct sqlite_statement *statement, const struct portico_argument *arguments,
-                size_t count, bool copy, struct portico_error *error)
+int sqlite_bind(struct sqlite_statement *statement, const struct store_viewer *viewer,
+                const struct portico_argument *arguments, size_t count, bool copy,
+                struct portico_error *error)
 {
     if (count != statement->parameters)
         return error_set(
@@ -97,6 +98,9 @@ int sqlite_bind(struct sqlite_statement *statement, const struct portico_argumen
                 "Parameter %zu is of a kind the database cannot hold: pass null, boolean, "
                 "integer, real, text, time or id.",
                 i + 1);
+    for (unsigned i = 0; i < statement->audiences + statement->person; i++)
+        sqlite3_bind_int64(statement->handle, (int)(count + i + 1),
+                           statement_viewer_value(viewer, statement->audiences, i));
     return 0;
 }
 
@@ -252,7 +256,7 @@ static int run_locked(struct store_session *session, struct sqlite_connection *c
     *ret_wrote = !statement->readonly && !session->in_transaction;
     code = store_arguments_check(session, statement->counts, arguments, count, error);
     if (code == 0)
-        code = sqlite_bind(statement, arguments, count, false, error);
+        code = sqlite_bind(statement, session->viewer, arguments, count, false, error);
     if (code == 0)
         code = check_columns(statement, error);
     if (code == 0)
@@ -302,7 +306,8 @@ static int cursor_start(struct store_cursor *cursor, struct sqlite_cursor *state
     code =
         store_arguments_check(cursor->session, state->statement->counts, arguments, count, error);
     if (code == 0)
-        code = sqlite_bind(state->statement, arguments, count, true, error);
+        code =
+            sqlite_bind(state->statement, cursor->session->viewer, arguments, count, true, error);
     if (code == 0)
         code = check_columns(state->statement, error);
     if (code == 0 && !state->statement->readonly)

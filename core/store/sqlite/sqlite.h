@@ -61,15 +61,15 @@ struct sqlite_log {
 struct sqlite_statement {
     const char *source; /* key: what the module wrote */
     const char *module; /* key: whose statement it is; lives for ever */
-    int64_t *audiences; /* and for whom, if the text depends on it */
-    size_t audience_count;
+    unsigned shape;     /* and for viewers of which shape, if the text depends on it */
     bool visible;
     bool readonly;
     bool busy;  /* being stepped by a cursor */
     bool stray; /* not in the cache: freed after use */
     sqlite3_stmt *handle;
-    unsigned parameters;
-    uint64_t counts; /* as in struct statement */
+    unsigned parameters, audiences; /* as in struct statement, and so are `person` and `counts` */
+    bool person;
+    uint64_t counts;
     struct store_column *columns;
     unsigned column_count;
     GList link; /* in `recent`, newest first */
@@ -140,8 +140,10 @@ void sqlite_statement_forget_all(struct sqlite_connection *connection);
 /* sqlite.c: rows. Fills cells from the current row; -1: memory ended. */
 int sqlite_row(struct arena *arena, const struct sqlite_statement *statement,
                struct value_cell *cells);
-int sqlite_bind(struct sqlite_statement *statement, const struct portico_argument *arguments,
-                size_t count, bool copy, struct portico_error *error);
+/* The author's arguments, and behind them the viewer's. */
+int sqlite_bind(struct sqlite_statement *statement, const struct store_viewer *viewer,
+                const struct portico_argument *arguments, size_t count, bool copy,
+                struct portico_error *error);
 
 /* transaction.c */
 int sqlite_begin(struct store_session *session, struct portico_error *error);

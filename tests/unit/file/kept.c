@@ -232,7 +232,7 @@ static void what_is_put_again_is_not_removed_at_the_same_moment(gconstpointer ki
 static void a_file_is_seen_by_its_sender_and_its_audience(gconstpointer kind)
 {
     static const int64_t audiences[] = { 1, 2 };
-    const struct store_viewer viewer = { audiences, 2, false };
+    const struct store_viewer viewer = { .audiences = audiences, .audience_count = 2 };
     struct place place;
     if (!place_new(&place, kind))
         return;
@@ -249,7 +249,7 @@ static void a_file_is_seen_by_its_sender_and_its_audience(gconstpointer kind)
     struct kept_file staff = find(&place, add(&place, 0, "topic/1", 3));
     g_assert_false(kept_may_see(&staff, 0, &viewer));
     static const int64_t of_staff[] = { 1, 2, 3 };
-    const struct store_viewer moderator = { of_staff, 3, false };
+    const struct store_viewer moderator = { .audiences = of_staff, .audience_count = 3 };
     struct kept_file held = find(&place, add(&place, ANA, "topic/1", 4));
     g_assert_true(kept_may_see(&held, ANA, &viewer));
     g_assert_false(kept_may_see(&held, BEN, &viewer));

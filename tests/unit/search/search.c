@@ -108,7 +108,7 @@ static void only_the_viewers_audiences_are_found(gconstpointer kind)
     add(&database, 2, 3, "staff secret", "x");
     g_assert_cmpuint(find(&database, "secret")->count, ==, 1);
     static const int64_t audiences[] = { 1, 2, 3 };
-    const struct store_viewer staff = { audiences, 3, false };
+    const struct store_viewer staff = { .audiences = audiences, .audience_count = 3 };
     struct store_session *session =
         store_session_new(database.store, database.arena, &staff, "core");
     struct portico_search_query query = { .size = sizeof query, .limit = 20, .text = "secret" };

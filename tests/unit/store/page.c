@@ -1,5 +1,6 @@
 /* Tests of lists by cursor. */
-#include "database.h"
+#include "plan.h"
+#include "store/driver.h"
 
 #define TABLES                                                                                     \
     "CREATE TABLE topic (\n    id {id} PRIMARY KEY,\n    space {id} NOT NULL,\n"                   \
@@ -163,7 +164,7 @@ static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer k
         return;
     fill(&database);
     static const int64_t audiences[] = { 1, 2, 3 };
-    const struct store_viewer viewer = { audiences, 3, false };
+    const struct store_viewer viewer = { .audiences = audiences, .audience_count = 3 };
     struct store_session *session =
         store_session_new(database.store, database.arena, &viewer, "core");
     struct portico_page page = { .size = sizeof page };
@@ -172,7 +173,7 @@ static void a_viewer_of_many_audiences_sees_them_merged_in_order(gconstpointer k
     g_assert_cmpuint(value_of(page.rows)->count, ==, 37);
     for (size_t i = 0; i < 37; i++)
         g_assert_cmpint(id_at_row(&page, i), ==, 37 - (int64_t)i);
-    const struct store_viewer nobody = { audiences, 0, false };
+    const struct store_viewer nobody = { .audiences = audiences };
     store_session_end(session);
     session = store_session_new(database.store, database.arena, &nobody, "core");
     database_must(store_page(session, &query, &page, &error), &error);
@@ -258,6 +259,153 @@ static void no_condition_reaches_beyond_the_audiences(gconstpointer kind)
     database_free(&database);
 }
 
+/* Topics of 40 accounts in two spaces, some of them granted to person 7 by name, most of
+ * those in audiences that they see anyway; and a set of a few accounts. */
+static const int64_t few[] = { 1, 2, 20, 30, 40, 50 };
+
+static void fill_accounts(struct database *database, unsigned topics)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    char *text = g_strdup_printf(
+        "ALTER TABLE topic ADD COLUMN granted {boolean};\n"
+        "CREATE TABLE portico_grant (relation {text}, object {id}, person {id}, "
+        "PRIMARY KEY (relation, object, person));\n"
+        "CREATE INDEX portico_grant_person ON portico_grant (person, relation, object);\n"
+        "INSERT INTO topic (id, space, audience, activity, author, title, granted)\n"
+        "SELECT n, CASE WHEN n %% 2 = 0 THEN 1 ELSE 2 END, "
+        "CASE WHEN n %% 10 = 0 THEN n %% 4 + 1 ELSE 16 + n %% 40 END, n * 7919 %% 1000, 1, 'T', "
+        "n %% 40 = 2 FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c "
+        "WHERE n < %u) SELECT n FROM c) q;\n"
+        "INSERT INTO portico_grant (relation, object, person) SELECT 'topic', id, 7 FROM topic "
+        "WHERE granted;\n"
+        "INSERT INTO portico_grant (relation, object, person) SELECT 'topic', id, 8 FROM topic "
+        "WHERE id < 30;\n"
+        "-- postgresql:\nANALYZE topic;\nANALYZE portico_grant;\n",
+        topics);
+    database_must(database_try_migrate(database, "core", "0002-granted.before.sql", text,
+                                       MIGRATE_BEFORE, &error),
+                  &error);
+    g_free(text);
+}
+
+/* All ids of space 1, page by page, forwards and back again. */
+static void lead_through(struct database *database, const struct store_viewer *viewer)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *rows;
+    struct store_session *session =
+        store_session_new(database->store, database->arena, viewer, "core");
+    database_must(store_query(session,
+                              "SELECT t.id FROM {visible topic} t WHERE t.space = 1 "
+                              "ORDER BY t.activity DESC, t.id DESC",
+                              NULL, 0, &rows, &error),
+                  &error);
+    uint32_t at = 0;
+    const char *cursor = NULL, *back = NULL;
+    do {
+        struct portico_page page = { .size = sizeof page };
+        struct portico_page_query query = list_query(23, cursor);
+        database_must(store_page(session, &query, &page, &error), &error);
+        for (uint32_t i = 0; i < value_of(page.rows)->count; i++, at++)
+            g_assert_cmpint(id_at_row(&page, i), ==, value_rows_at(rows, at)->integer);
+        cursor = page.next;
+        back = page.previous;
+    } while (cursor);
+    g_assert_cmpuint(at, ==, rows->count);
+    for (at -= (at - 1) % 23 + 1; back; at -= 23) {
+        struct portico_page page = { .size = sizeof page };
+        struct portico_page_query query = list_query(23, back);
+        database_must(store_page(session, &query, &page, &error), &error);
+        g_assert_cmpuint(value_of(page.rows)->count, ==, 23);
+        g_assert_cmpint(id_at_row(&page, 0), ==, value_rows_at(rows, at - 23)->integer);
+        back = page.previous;
+    }
+    g_assert_cmpuint(at, ==, 0);
+    store_session_end(session);
+}
+
+static void grants_and_all_accounts_come_in_order_and_once(gconstpointer kind)
+{
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    fill_accounts(&database, 2000);
+    for (int round = 0; round < 8; round++) {
+        const struct store_viewer viewer = { .audiences = few,
+                                             .audience_count = round & 4 ? 1 : G_N_ELEMENTS(few),
+                                             .person = round & 1 ? 7 : 0,
+                                             .every_account = round & 2 };
+        lead_through(&database, &viewer);
+    }
+    const struct store_viewer nobody = { .person = 8 };
+    lead_through(&database, &nobody);
+    lead_through(&database, &store_viewer_host);
+    database_free(&database);
+}
+
+static char *plan_for(struct database *database, const struct store_viewer *viewer)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct portico_argument *arguments;
+    struct statement statement;
+    const char *sql;
+    size_t count;
+    const struct portico_page_query query = { .size = sizeof query,
+                                              .limit = 20,
+                                              .table = "topic",
+                                              .columns = "t.id, t.title",
+                                              .where = "t.space = ?",
+                                              .arguments = list_arguments + 1,
+                                              .argument_count = 1,
+                                              .order = "activity DESC, id DESC" };
+    list_arguments[1] = portico_arg_id(1);
+    struct store_session *session =
+        store_session_new(database->store, database->arena, viewer, "core");
+    database_must(store_page_text(session, &query, &sql, &arguments, &count, &error), &error);
+    database_must(store_prepare(session, sql, &statement, &error), &error);
+    GString *values = g_string_new(NULL);
+    for (size_t i = 0; i < count; i++)
+        g_string_append_printf(values, "%s%d", i ? "," : "", (int)arguments[i].integer);
+    for (unsigned i = 0; i < statement.audiences + statement.person; i++)
+        g_string_append_printf(values, ",%d",
+                               (int)statement_viewer_value(viewer, statement.audiences, i));
+    char *plan = plan_explain(database, statement.sql, values->str);
+    g_string_free(values, TRUE);
+    statement_free(&statement);
+    store_session_end(session);
+    return plan;
+}
+
+/* What must stand in the plan, and what must not. */
+static void each_branch_reads_the_lists_index_in_order(gconstpointer kind)
+{
+    static const char *const postgres[] = { "Index Only Scan Backward using topic_list",
+                                            "Index Scan Backward using topic_list" };
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    fill_accounts(&database, 20000);
+    for (int round = 0; round < 4; round++) {
+        const struct store_viewer viewer = { .audiences = few,
+                                             .audience_count = G_N_ELEMENTS(few),
+                                             .person = round & 1 ? 8 : 0,
+                                             .every_account = round & 2 };
+        char *plan = plan_for(&database, &viewer);
+        g_test_message("%s", plan);
+        if (database.kind == STORE_POSTGRES) {
+            g_assert_true(strstr(plan, postgres[0]) || strstr(plan, postgres[1]));
+            g_assert_null(strstr(plan, "Seq Scan on topic"));
+        } else {
+            g_assert_nonnull(
+                strstr(plan, "SEARCH topic USING INDEX topic_list (space=? AND audience=?)"));
+            g_assert_null(strstr(plan, "SCAN topic"));
+        }
+        g_assert_true(!viewer.person || strstr(plan, "portico_g"));
+        g_free(plan);
+    }
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -268,5 +416,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("page", garbage_for_a_cursor_is_refused);
     DATABASE_TEST("page", a_list_that_cannot_be_paged_is_refused_with_a_sentence);
     DATABASE_TEST("page", no_condition_reaches_beyond_the_audiences);
+    DATABASE_TEST("page", grants_and_all_accounts_come_in_order_and_once);
+    DATABASE_TEST("page", each_branch_reads_the_lists_index_in_order);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 #include "../job/work.h"
 
 #include "base/json.h"
+#include "plan.h"
 #include "store/personal_shape.h"
 #include "store/statement.h"
 
@@ -498,52 +499,16 @@ static void rows_that_are_found_through_their_own_table_go_together(gconstpointe
     end(&shop);
 }
 
-/* What the planner of the real server makes of a statement of the host. */
-static char *plan_of_postgres(struct database *database, const char *sql)
-{
-    GString *plan = g_string_new(NULL);
-    PGconn *server = PQconnectdb(database->url);
-    char *explain = g_strdup_printf("PREPARE asked (bigint, bigint) AS %s", sql);
-    PQclear(PQexec(server, explain));
-    PGresult *lines = PQexec(server, "EXPLAIN EXECUTE asked (7, 500)");
-    if (PQresultStatus(lines) != PGRES_TUPLES_OK)
-        g_error("%s: %s", explain, PQerrorMessage(server));
-    for (int i = 0; i < PQntuples(lines); i++)
-        g_string_append_printf(plan, "%s\n", PQgetvalue(lines, i, 0));
-    PQclear(lines);
-    PQfinish(server);
-    g_free(explain);
-    return g_string_free(plan, FALSE);
-}
-
-static char *plan_of_sqlite(struct database *database, const char *sql)
-{
-    GString *plan = g_string_new(NULL);
-    sqlite3 *db = NULL;
-    sqlite3_stmt *lines = NULL;
-    char *explain = g_strdup_printf("EXPLAIN QUERY PLAN %s", sql);
-    const char *path = database->url + strlen("sqlite:");
-    g_assert_cmpint(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), ==, SQLITE_OK);
-    if (sqlite3_prepare_v2(db, explain, -1, &lines, NULL) != SQLITE_OK)
-        g_error("%s: %s", explain, sqlite3_errmsg(db));
-    while (sqlite3_step(lines) == SQLITE_ROW)
-        g_string_append_printf(plan, "%s\n", sqlite3_column_text(lines, 3));
-    sqlite3_finalize(lines);
-    sqlite3_close(db);
-    g_free(explain);
-    return g_string_free(plan, FALSE);
-}
-
 static char *plan_of(struct database *database, const char *source)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct statement statement;
+    const struct statement_reader host = { .viewer = &store_viewer_host };
     bool sqlite = database->kind == STORE_SQLITE;
-    database_must(statement_expand(source, sqlite ? STATEMENT_SQLITE : STATEMENT_POSTGRES,
-                                   &store_viewer_host, &statement, &error),
+    database_must(statement_expand(source, sqlite ? STATEMENT_SQLITE : STATEMENT_POSTGRES, &host,
+                                   &statement, &error),
                   &error);
-    char *plan = sqlite ? plan_of_sqlite(database, statement.sql)
-                        : plan_of_postgres(database, statement.sql);
+    char *plan = plan_explain(database, statement.sql, "7, 500");
     statement_free(&statement);
     return plan;
 }

@@ -1,5 +1,6 @@
 /* Tests of the one filter: what a statement may touch, and whose rows it sees. */
 #include "database.h"
+#include "store/statement.h"
 
 #define TABLES                                                                                     \
     "CREATE TABLE topic (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"                \
@@ -251,7 +252,7 @@ static void each_viewer_sees_with_its_own_eyes(gconstpointer kind)
     static const int64_t counts[] = { 0, 2, 3, 4 };
     for (int round = 0; round < 2; round++)
         for (size_t size = 0; size < 4; size++) {
-            const struct store_viewer viewer = { audiences, size, false };
+            const struct store_viewer viewer = { .audiences = audiences, .audience_count = size };
             struct store_session *session =
                 store_session_new(database.store, database.arena, &viewer, "core");
             struct value *rows;
@@ -283,6 +284,171 @@ static void a_table_that_came_later_is_known(gconstpointer kind)
     database_free(&database);
 }
 
+/* One viewer's count of topics. */
+static int64_t seen_by(struct database *database, const struct store_viewer *viewer)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *rows;
+    struct store_session *session =
+        store_session_new(database->store, database->arena, viewer, "core");
+    database_must(store_query(session,
+                              "SELECT count(*) FROM {visible topic} t WHERE ? < t.id AND t.id < ? "
+                              "AND t.id IN (SELECT u.id FROM {visible topic} u WHERE u.id < ?)",
+                              PORTICO_ARGS(portico_arg_integer(0), portico_arg_integer(50000),
+                                           portico_arg_integer(50001)),
+                              &rows, &error),
+                  &error);
+    store_session_end(session);
+    return value_rows_at(rows, 0)->integer;
+}
+
+static void a_set_of_any_size_is_passed_whole(gconstpointer kind)
+{
+    static const size_t sizes[] = { 0, 1, 2, 3, 4, 5, 8, 9, 31, 33, 64, 500, 1023, 1024 };
+    static int64_t audiences[STORE_AUDIENCES_MAX + 1];
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    database_execute(&database, "DELETE FROM {visible topic}", PORTICO_NO_ARGS);
+    for (size_t i = 0; i <= STORE_AUDIENCES_MAX; i++)
+        audiences[i] = (int64_t)(100 + 7 * i);
+    database_must(store_begin(database.session, NULL), NULL);
+    for (int64_t i = 0; i <= STORE_AUDIENCES_MAX; i++)
+        database_execute(&database, "INSERT INTO topic (id, audience) VALUES (?, ?)",
+                         PORTICO_ARGS(portico_arg_id(100 + i), portico_arg_id(audiences[i])));
+    database_must(store_commit(database.session, NULL), NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        const struct store_viewer viewer = { .audiences = audiences, .audience_count = sizes[i] };
+        g_assert_cmpint(seen_by(&database, &viewer), ==, (int64_t)sizes[i]);
+    }
+    const struct store_viewer all = { .audiences = audiences, .every_account = true };
+    g_assert_cmpint(seen_by(&database, &all), ==, STORE_AUDIENCES_MAX + 1);
+    g_assert_cmpint(seen_by(&database, &store_viewer_host), ==, STORE_AUDIENCES_MAX + 3);
+    database_free(&database);
+}
+
+static void more_audiences_than_a_page_can_bear_are_refused(gconstpointer kind)
+{
+    static int64_t audiences[STORE_AUDIENCES_MAX + 1];
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *rows;
+    if (!fresh(&database, kind))
+        return;
+    const struct store_viewer viewer = { .audiences = audiences,
+                                         .audience_count = STORE_AUDIENCES_MAX + 1 };
+    struct store_session *session =
+        store_session_new(database.store, database.arena, &viewer, "core");
+    g_assert_cmpint(
+        store_query(session, "SELECT id FROM {visible topic} t", NULL, 0, &rows, &error), ==,
+        PORTICO_ELIMIT);
+    g_assert_nonnull(strstr(error.message, "1025 audiences"));
+    store_session_end(session);
+    database_free(&database);
+}
+
+static bool is_topic(const char *table, void *data)
+{
+    (void)data;
+    return strcmp(table, "topic") == 0;
+}
+
+static char *text_for(const struct store_viewer *viewer, enum statement_dialect dialect)
+{
+    static const char source[] = "UPDATE {visible Topic} t SET score = ? WHERE t.id = ? AND t.id "
+                                 "IN (SELECT topic FROM {visible post})";
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct statement_reader reader = { .viewer = viewer, .is_granted = is_topic };
+    struct statement statement;
+    database_must(statement_expand(source, dialect, &reader, &statement, &error), &error);
+    g_assert_cmpuint(statement.parameters, ==, 2);
+    char *text = g_strdup(statement.sql);
+    statement_free(&statement);
+    return text;
+}
+
+static void viewers_of_one_size_have_one_text(void)
+{
+    static const int64_t some[] = { 1, 2, 30, 40 }, others[] = { 2, 7, 50, 90 };
+    static const enum statement_dialect dialects[] = { STATEMENT_SQLITE, STATEMENT_POSTGRES };
+    const struct store_viewer one = { .audiences = some, .audience_count = 4, .person = 7 };
+    const struct store_viewer other = { .audiences = others, .audience_count = 2 };
+    const struct store_viewer guest = { .audiences = some, .audience_count = 1 };
+    for (size_t i = 0; i < G_N_ELEMENTS(dialects); i++) {
+        char *first = text_for(&one, dialects[i]), *second = text_for(&other, dialects[i]);
+        char *guests = text_for(&guest, dialects[i]);
+        g_assert_cmpstr(first, ==, second);
+        g_assert_cmpstr(first, !=, guests);
+        g_free(first);
+        g_free(second);
+        g_free(guests);
+    }
+    char *text = text_for(&guest, STATEMENT_SQLITE);
+    g_assert_cmpstr(text, ==,
+                    "UPDATE Topic t SET score = ?1 WHERE (t.audience IN (?3) OR (t.granted AND "
+                    "t.id IN (SELECT g.object FROM portico_grant g WHERE g.person = ?4 AND "
+                    "g.relation = 'topic'))) AND ( t.id = ?2 AND t.id IN (SELECT topic FROM "
+                    "(SELECT * FROM post WHERE (audience IN (?3))) AS post))");
+    g_free(text);
+}
+
+static void every_account_adds_all_but_the_fixed_audiences(gconstpointer kind)
+{
+    static const int64_t audiences[] = { 1, 2 };
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    database_execute(&database,
+                     "INSERT INTO topic (id, audience) VALUES (10, 4), (11, 15), (12, 16), "
+                     "(13, 9000000000)",
+                     PORTICO_NO_ARGS);
+    struct store_viewer viewer = { .audiences = audiences, .audience_count = 2 };
+    g_assert_cmpint(seen_by(&database, &viewer), ==, 3);
+    viewer.every_account = true;
+    g_assert_cmpint(seen_by(&database, &viewer), ==, 5);
+    g_assert_true(store_viewer_sees(&viewer, 16) && !store_viewer_sees(&viewer, 15));
+    database_free(&database);
+}
+
+static void what_was_granted_by_name_is_there_too(gconstpointer kind)
+{
+    static const int64_t everyone[] = { 1 };
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!fresh(&database, kind))
+        return;
+    database_must(
+        database_try_migrate(
+            &database, "core", "0002-granted.before.sql",
+            "ALTER TABLE topic ADD COLUMN granted {boolean};\nUPDATE topic SET granted = TRUE "
+            "WHERE id IN (1, 2);\nCREATE TABLE portico_grant (relation {text}, object {id}, "
+            "person {id});\nINSERT INTO portico_grant (relation, object, person) VALUES "
+            "('topic', 1, 7), ('topic', 2, 7), ('topic', 4, 7), ('other', 2, 8);\n",
+            MIGRATE_BEFORE, &error),
+        &error);
+    struct store_viewer viewer = { .audiences = everyone, .audience_count = 1, .person = 7 };
+    g_assert_cmpint(seen_by(&database, &viewer), ==, 3); /* 4 does not say that it is granted */
+    viewer.person = 8;
+    g_assert_cmpint(seen_by(&database, &viewer), ==, 2);
+    viewer.person = 0;
+    g_assert_cmpint(seen_by(&database, &viewer), ==, 2);
+    viewer.person = 7;
+    struct store_session *session =
+        store_session_new(database.store, database.arena, &viewer, "core");
+    int64_t changed = 0;
+    database_must(store_execute(session, "UPDATE {visible topic} SET score = ? WHERE id < ?",
+                                PORTICO_ARGS(portico_arg_integer(3), portico_arg_id(3)), &changed,
+                                &error),
+                  &error);
+    g_assert_cmpint(changed, ==, 2);
+    database_must(store_execute(session, "DELETE FROM {visible topic} AS g WHERE g.id <> ?",
+                                PORTICO_ARGS(portico_arg_id(1)), &changed, &error),
+                  &error);
+    g_assert_cmpint(changed, ==, 2);
+    store_session_end(session);
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -295,5 +461,11 @@ int main(int argc, char **argv)
     DATABASE_TEST("visible", inserts_need_no_token);
     DATABASE_TEST("visible", each_viewer_sees_with_its_own_eyes);
     DATABASE_TEST("visible", a_table_that_came_later_is_known);
+    DATABASE_TEST("visible", a_set_of_any_size_is_passed_whole);
+    DATABASE_TEST("visible", more_audiences_than_a_page_can_bear_are_refused);
+    g_test_add_func("/visible/viewers_of_one_size_have_one_text",
+                    viewers_of_one_size_have_one_text);
+    DATABASE_TEST("visible", every_account_adds_all_but_the_fixed_audiences);
+    DATABASE_TEST("visible", what_was_granted_by_name_is_there_too);
     return g_test_run();
 }
