@@ -6,7 +6,7 @@
 #include "cli/manage.h"
 #include "identity/link.h"
 #include "identity/password.h"
-#include "identity/session.h"
+#include "identity/second.h"
 #include "portal/portal.h"
 
 #include <errno.h>
@@ -326,6 +326,18 @@ static int end_sessions(struct told *told)
                                   "sessions: ended", told->error);
 }
 
+static int forget_second(struct told *told)
+{
+    int code = identity_second_forget(told->session, told->person.id, told->error);
+    g_string_printf(told->said,
+                    "The second factor of %s and their recovery codes are gone: they sign in with "
+                    "their password, and set up another one if their role needs it.\n",
+                    told->person.handle);
+    return code < 0 ? code
+                    : portal_tell(told->context, "portal.portico.person.changed", told->person.id,
+                                  "second factor: taken away", told->error);
+}
+
 static const struct user_action actions[] = {
     { { "add", " NAME --mail ADDRESS", 1, 1 }, add, true, NULL },
     { { "list", " [BEGINNING]", 0, 1 }, list, false, NULL },
@@ -334,6 +346,7 @@ static const struct user_action actions[] = {
     { { "disable", " WHO", 1, 1 }, NULL, false, disable },
     { { "enable", " WHO", 1, 1 }, NULL, false, enable },
     { { "sessions", " WHO", 1, 1 }, sessions, false, NULL },
+    { { "forget-second", " WHO", 1, 1 }, NULL, false, forget_second },
 };
 /* `sessions` with --end. */
 static const struct user_action end_action = { .tell = end_sessions };
@@ -419,7 +432,7 @@ static const struct cli_option options[] = {
 const struct cli_command cli_user = {
     .name = "user",
     .summary = "make people, set their passwords and roles, end their sessions",
-    .arguments = "add NAME | list | (passwd|role|disable|enable|sessions) WHO",
+    .arguments = "add NAME | list | (passwd|role|disable|enable|sessions|forget-second) WHO",
     .arguments_least = 1,
     .arguments_most = CLI_ARGUMENTS_MAX,
     .description =
@@ -429,7 +442,9 @@ const struct cli_command cli_user = {
         "new password without showing it, and ends all sessions of that person. `role` gives "
         "(+moderator, +admin) and takes (-moderator, -admin) roles; a running portal knows within "
         "a second. `disable` keeps what somebody wrote but lets them sign in no more; `enable` "
-        "undoes it. `sessions` shows where somebody is signed in. What changes a role, a state or "
+        "undoes it. `sessions` shows where somebody is signed in. `forget-second` takes "
+        "away the second factor of somebody who lost it with their recovery codes. What changes a "
+        "role, a state or "
         "sessions starts the modules, whose handlers of events are told of it.\n\n"
         "The last active admin cannot be disabled, and stays an admin. A password is never an "
         "argument of a command, where other users of the machine could read it.",

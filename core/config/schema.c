@@ -331,6 +331,23 @@ const struct config_key config_keys[] = {
         .help = "How long somebody stays signed in on a device where they asked for that, "
                 "whatever the two times before; 0s: nobody is asked." } },
     { "sign_in",
+      { .key = "second_factor",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Second factor needed",
+        .help = "Roles, separated by blanks, whose people need a second factor: admin, moderator, "
+                "staff, account-admin, account-member, member (all), or one of your own. Who lacks "
+                "one sets it up at the next sign-in." } },
+    { "sign_in",
+      { .key = "trust",
+        .type = DURATION_TYPE,
+        .initial = "30d",
+        .minimum = "0s",
+        .maximum = "400d",
+        .title = "Trusted devices",
+        .help = "How long a device is not asked for the second factor again where somebody wants "
+                "that; 0s: it is asked each time." } },
+    { "sign_in",
       { .key = "guesses",
         .type = INTEGER_TYPE,
         .initial = "20",

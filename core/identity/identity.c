@@ -21,6 +21,8 @@ int identity_new(const struct identity_rules *rules, const unsigned char key[IDE
     identity->rules = *rules;
     identity->portal = g_strdup(rules->portal ? rules->portal : "");
     identity->rules.portal = identity->portal;
+    identity->second_for = g_strdup(rules->second_for ? rules->second_for : "");
+    identity->rules.second_for = identity->second_for;
     /* A key of its own: the portal's signs other things too. */
     crypto_generichash(identity->key, sizeof identity->key, (const unsigned char *)KEY_WORDS,
                        sizeof KEY_WORDS - 1, key, IDENTITY_KEY_SIZE);
@@ -43,6 +45,8 @@ int identity_open(const struct config *config, struct identity **ret_identity,
         .idle = config_integer(config, "sign_in", "idle"),
         .longest = config_integer(config, "sign_in", "longest"),
         .remember = config_integer(config, "sign_in", "remember"),
+        .trust = config_integer(config, "sign_in", "trust"),
+        .second_for = config_text(config, "sign_in", "second_factor"),
         .guesses = (unsigned)config_integer(config, "sign_in", "guesses"),
         .hashes = (unsigned)config_integer(config, "sign_in", "hashes"),
     };
@@ -70,6 +74,7 @@ void identity_close(struct identity *identity)
     g_mutex_clear(&identity->roles_mutex);
     sodium_memzero(identity->key, sizeof identity->key);
     g_free(identity->portal);
+    g_free(identity->second_for);
     g_free(identity);
 }
 
@@ -156,6 +161,9 @@ static const struct {
     { "DELETE FROM portico_device WHERE id IN "
       "(SELECT id FROM portico_device WHERE last_seen < ? ORDER BY last_seen LIMIT ?)",
       DEVICE_TIME },
+    { "DELETE FROM portico_half WHERE id IN "
+      "(SELECT id FROM portico_half WHERE expires < ? ORDER BY expires LIMIT ?)",
+      0 },
 };
 
 /* What hangs on a sign-up that nobody confirmed goes with it. */

@@ -58,13 +58,15 @@ const int64_t *identity_audiences(uint64_t roles, size_t *ret_count);
 
 /* Section [sign_in]; times in µs. */
 struct identity_rules {
-    const char *portal; /* [portal] name: no password of anybody */
-    bool sign_up;       /* people may sign up themselves */
-    int64_t idle;       /* without a request a session ends */
-    int64_t longest;    /* a session ends */
-    int64_t remember;   /* a session that is kept on its device ends; 0: none is */
-    unsigned guesses;   /* evaluated for one name, and for one known device, in any hour */
-    unsigned hashes;    /* made at a time for this process, once they are made apart */
+    const char *portal;     /* [portal] name: no password of anybody */
+    bool sign_up;           /* people may sign up themselves */
+    int64_t idle;           /* without a request a session ends */
+    int64_t longest;        /* a session ends */
+    int64_t remember;       /* a session that is kept on its device ends; 0: none is */
+    int64_t trust;          /* a device is not asked for the second step again; 0: each time */
+    const char *second_for; /* roles that need a second factor, words; NULL: none */
+    unsigned guesses;       /* evaluated for one name, and for one known device, in any hour */
+    unsigned hashes;        /* made at a time for this process, once they are made apart */
 };
 
 /* The state of one process. Any thread. */

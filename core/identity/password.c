@@ -87,6 +87,10 @@ int identity_password_put(struct store_session *session, int64_t person, const c
         code = error_set(error, PORTICO_ENOENT, "There is no such person.");
     if (code == 0)
         code = identity_session_end_all(session, person, keep, NULL, error);
+    if (code == 0)
+        code =
+            store_host_execute(session, "UPDATE portico_device SET trusted = NULL WHERE person = ?",
+                               PORTICO_ARGS(portico_arg_id(person)), NULL, error);
     /* What was mailed to set another one is over. */
     if (code == 0)
         code = store_host_execute(
@@ -121,15 +125,5 @@ int identity_password_set(struct identity *identity, struct store_session *sessi
         code = identity_step_end(&step, identity_password_put(session, person, hash, keep, error),
                                  error);
     sodium_memzero(hash, sizeof hash);
-    return code;
-}
-
-int identity_password_change(struct identity *identity, struct store_session *session,
-                             int64_t person, const char *current, const char *password,
-                             int64_t keep, const char **ret_reason, struct portico_error *error)
-{
-    int code = identity_again(identity, session, person, current, error);
-    if (code == 0)
-        code = identity_password_set(identity, session, person, password, keep, ret_reason, error);
     return code;
 }

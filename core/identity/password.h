@@ -32,10 +32,5 @@ int identity_verify(struct identity *identity, const char *hash, const char *pas
 int identity_password_set(struct identity *identity, struct store_session *session, int64_t person,
                           const char *password, int64_t keep, const char **ret_reason,
                           struct portico_error *error);
-/* As the person: `current` is a guess and counts as one. EPERM: it is wrong; ELIMIT: too many
- * guesses. */
-int identity_password_change(struct identity *identity, struct store_session *session,
-                             int64_t person, const char *current, const char *password,
-                             int64_t keep, const char **ret_reason, struct portico_error *error);
 
 #endif

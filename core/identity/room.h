@@ -25,7 +25,7 @@ struct identity_gate;
 
 struct identity {
     struct identity_rules rules;
-    char *portal;
+    char *portal, *second_for;
     unsigned char key[IDENTITY_KEY_SIZE];
     struct identity_gate *gate;
     const struct identity_permission *declared;
@@ -148,6 +148,10 @@ int identity_unspend(struct store_session *session, const char *key, struct port
 /* Whether it is the password of somebody signed in: a guess of its own budget. EPERM: it is not. */
 int identity_again(struct identity *identity, struct store_session *session, int64_t person,
                    const char *password, struct portico_error *error);
+/* What a limit counts by; IPv6: whoever has one address has its /64. */
+const char *identity_network(const char *address, struct arena *arena);
+/* When they last signed in is now. */
+int identity_signed(struct store_session *session, int64_t person, struct portico_error *error);
 /* Wipes. */
 void identity_forget(void *bytes, size_t length);
 /* ECONFLICT if no active admin is left. */

@@ -1,5 +1,7 @@
 #include "identity/room.h"
 
+#include "identity/second.h"
+
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -13,6 +15,7 @@ struct visitor {
     int64_t person;   /* 0: nobody */
     const char *hash; /* of an active person's password, or NULL */
     bool known;       /* the device signed them in before */
+    bool trusted;     /* and is not asked for the second step */
     bool spent;       /* guesses under other names used up the person's: nothing is evaluated */
     char device[IDENTITY_HASH_TEXT];
     char keys[3][IDENTITY_HASH_TEXT]; /* budgets it was taken from */
@@ -41,15 +44,16 @@ static int meet(struct store_session *session, const struct identity_sign_in *as
     if (!identity_token_hash(asked->known, visitor->device))
         return PORTICO_OK;
     code = store_host_query(
-        session, "SELECT person FROM portico_device WHERE token_hash = ? AND person = ?",
+        session,
+        "SELECT coalesce(trusted, 0) FROM portico_device WHERE token_hash = ? AND person = ?",
         PORTICO_ARGS(portico_arg_text(visitor->device), portico_arg_integer(visitor->person)),
         &rows, error);
     visitor->known = code == 0 && rows->count > 0;
+    visitor->trusted = visitor->known && value_rows_at(rows, 0)->integer > clock_now();
     return code;
 }
 
-/* IPv6: whoever has one address has its /64. */
-static const char *network_of(const char *address, struct arena *arena)
+const char *identity_network(const char *address, struct arena *arena)
 {
     struct in6_addr parsed;
     const unsigned char *bytes = parsed.s6_addr;
@@ -77,7 +81,8 @@ static int spend(struct identity *identity, struct store_session *session,
     const char *whom = visitor->person ? arena_printf(arena, "%" PRId64, visitor->person) : name;
     if (!whom)
         return identity_no_memory(error);
-    identity_blind(identity, "network", network_of(asked->device.network, arena), visitor->keys[0]);
+    identity_blind(identity, "network", identity_network(asked->device.network, arena),
+                   visitor->keys[0]);
     identity_blind(identity, "name", name, visitor->keys[1]);
     identity_blind(identity, visitor->person ? "person" : "nobody", whom, visitor->keys[2]);
     int code = identity_spend(session, visitor->keys[0], most * NETWORK_SHARE, ret_wait, error);
@@ -103,6 +108,13 @@ static int spend_all(struct identity *identity, struct store_session *session,
         return code;
     return identity_step_end(&step, spend(identity, session, asked, visitor, ret_wait, error),
                              error);
+}
+
+int identity_signed(struct store_session *session, int64_t person, struct portico_error *error)
+{
+    return store_host_execute(session, "UPDATE portico_person SET last_sign_in = ? WHERE id = ?",
+                              PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(person)),
+                              NULL, error);
 }
 
 static int know(struct store_session *session, int64_t person, char ret_known[IDENTITY_TOKEN_SIZE],
@@ -141,17 +153,30 @@ int identity_device_know(struct store_session *session, int64_t person,
     return identity_step_end(&step, know(session, person, ret_known, error), error);
 }
 
+/* What is missing beside the password, if anything: then nobody is let in yet. */
+static int ask_more(struct identity *identity, struct store_session *session,
+                    const struct identity_sign_in *asked, const struct visitor *visitor,
+                    struct identity_signed_in *ret_in, struct portico_error *error)
+{
+    int code = identity_step_of(identity, session, visitor->person, &ret_in->step, error);
+    if (code == 0 && ret_in->step == IDENTITY_HALF_PROVE && visitor->trusted)
+        ret_in->step = 0;
+    if (code < 0 || !ret_in->step)
+        return code;
+    return identity_half_start(identity, session, visitor->person, ret_in->step, asked->remember,
+                               asked->browser, ret_in->token, error);
+}
+
 /* The password that was right is still the person's, and they may still sign in. */
-static int note_sign_in(struct store_session *session, const struct visitor *visitor,
-                        const char *hash, struct portico_error *error)
+static int note_password(struct store_session *session, const struct visitor *visitor,
+                         const char *hash, struct portico_error *error)
 {
     int64_t changed = 0;
     int code = store_host_execute(
         session,
-        "UPDATE portico_person SET last_sign_in = ?, password = ? "
-        "WHERE id = ? AND state = 1 AND password = ?",
-        PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(hash),
-                     portico_arg_id(visitor->person), portico_arg_text(visitor->hash)),
+        "UPDATE portico_person SET password = ? WHERE id = ? AND state = 1 AND password = ?",
+        PORTICO_ARGS(portico_arg_text(hash), portico_arg_id(visitor->person),
+                     portico_arg_text(visitor->hash)),
         &changed, error);
     return code == 0 && changed == 0 ? wrong(error) : code;
 }
@@ -160,9 +185,14 @@ static int let_in(struct identity *identity, struct store_session *session,
                   const struct identity_sign_in *asked, const struct visitor *visitor,
                   const char *hash, struct identity_signed_in *ret_in, struct portico_error *error)
 {
-    int code = note_sign_in(session, visitor, hash, error);
+    int code = note_password(session, visitor, hash, error);
     for (unsigned i = 0; code == 0 && i < visitor->key_count; i++)
         code = identity_unspend(session, visitor->keys[i], error);
+    if (code == 0)
+        code = ask_more(identity, session, asked, visitor, ret_in, error);
+    if (code < 0 || ret_in->step)
+        return code;
+    code = identity_signed(session, visitor->person, error);
     if (code == 0 && asked->replaces)
         code = identity_session_end(session, asked->replaces, error);
     if (code == 0)
@@ -230,8 +260,14 @@ int identity_sign_in(struct identity *identity, struct store_session *session,
                      int64_t *ret_wait, struct portico_error *error)
 {
     int code = try_in(identity, session, asked, ret_in, ret_wait, error);
-    atomic_fetch_add_explicit(&identity->outcomes[outcome_of(code)], 1, memory_order_relaxed);
+    if (code < 0 || !ret_in->step)
+        identity_count(identity, code);
     return code;
+}
+
+void identity_count(struct identity *identity, int code)
+{
+    atomic_fetch_add_explicit(&identity->outcomes[outcome_of(code)], 1, memory_order_relaxed);
 }
 
 uint64_t identity_sign_ins(const struct identity *identity, enum identity_outcome outcome)
@@ -260,11 +296,4 @@ int identity_again(struct identity *identity, struct store_session *session, int
     if (code == 0)
         return error_set(error, PORTICO_EPERM, /* translated */ "This is not your password.");
     return code < 0 ? code : identity_guess_return(identity, session, "again", key, error);
-}
-
-int identity_sign_in_again(struct identity *identity, struct store_session *session, int64_t person,
-                           int64_t current, const char *password, struct portico_error *error)
-{
-    int code = identity_again(identity, session, person, password, error);
-    return code < 0 ? code : identity_session_fresh(session, current, error);
 }

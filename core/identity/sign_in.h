@@ -11,12 +11,16 @@ struct identity_sign_in {
     const char *known;    /* what the device's cookie holds; NULL: none */
     const char *replaces; /* token of the browser's session so far, which ends; NULL: none */
     bool remember;
+    const char
+        *browser; /* what only this browser has, for the second step; NULL: nothing is known */
     struct identity_device device;
 };
 struct identity_signed_in {
     int64_t person;
-    char token[IDENTITY_TOKEN_SIZE]; /* of the session */
-    char known[IDENTITY_TOKEN_SIZE]; /* for the device's cookie, a year long */
+    unsigned step; /* 0: signed in; else an enum identity_half_purpose, and nobody is */
+    char token[IDENTITY_TOKEN_SIZE]; /* of the session, or of what second.h calls a half */
+    char known[IDENTITY_TOKEN_SIZE]; /* for the device's cookie, a year long; "" before the session
+                                      */
 };
 /* EPERM: name and password do not belong together, or the person may not sign in, which is not
  * told apart; ELIMIT: no guesses are left, `ret_wait` (may be NULL) is how many µs to wait; EBUSY:
@@ -33,9 +37,8 @@ enum identity_outcome {
     IDENTITY_OUTCOMES,
 };
 uint64_t identity_sign_ins(const struct identity *identity, enum identity_outcome outcome);
-/* Somebody signed in types the password again, before something grave. */
-int identity_sign_in_again(struct identity *identity, struct store_session *session, int64_t person,
-                           int64_t current, const char *password, struct portico_error *error);
+/* A second step that failed so is one more of them. */
+void identity_count(struct identity *identity, int code);
 /* The device becomes one of the person's, after a link set their password. */
 int identity_device_know(struct store_session *session, int64_t person,
                          char ret_known[IDENTITY_TOKEN_SIZE], struct portico_error *error);

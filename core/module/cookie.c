@@ -9,10 +9,12 @@ struct text cookie_name(bool secure, enum cookie cookie)
         { { "portico", 7 },
           { "portico-visitor", 15 },
           { "portico-device", 14 },
+          { "portico-step", 12 },
           { "portico-locale", 14 } },
         { { "__Host-portico", 14 },
           { "__Host-portico-visitor", 22 },
           { "__Host-portico-device", 21 },
+          { "__Host-portico-step", 19 },
           { "__Host-portico-locale", 21 } },
     };
     return names[secure][cookie];

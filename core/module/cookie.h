@@ -8,6 +8,7 @@ enum cookie {
     COOKIE_SESSION, /* who is signed in */
     COOKIE_VISITOR, /* somebody who is not, and was shown a form */
     COOKIE_DEVICE,  /* where somebody signed in before */
+    COOKIE_STEP,    /* whose password was right and who has a second step to do */
     COOKIE_LOCALE,  /* the language chosen by somebody who is not signed in */
     COOKIES,
 };

@@ -1,9 +1,8 @@
-/* Your account: who you are to others, your addresses, your password, where you are signed in. */
+/* Your account: who you are to others, your addresses, where you are signed in. */
 #include "base/error.h"
 #include "identity/link.h"
-#include "identity/password.h"
-#include "identity/sign_in.h"
 #include "page/format.h"
+#include "portal/again.h"
 #include "portal/device.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
@@ -11,11 +10,11 @@
 
 #include <stdlib.h>
 
-/* The page's three forms; of a request, at most one is sent. */
+/* The page's two forms; of a request, at most one is sent. */
 struct account {
     struct portico_request *request;
     struct store_session *session;
-    struct portico_form *profile, *address, *password;
+    struct portico_form *profile, *address;
     struct identity_person person;
 };
 
@@ -50,7 +49,9 @@ static int open_forms(struct account *account)
     const struct identity_person *person = &account->person;
     account->profile = portico_form_open(request, "profile", NULL);
     account->address = portico_form_open(request, "address", NULL);
-    account->password = portico_form_open(request, "new_password", NULL);
+    code = again_ask(request, account->address, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
     offer_languages(account);
     portico_form_set_text(account->profile, "name", person->name);
     portico_form_set_text(account->profile, "handle", person->handle);
@@ -103,7 +104,6 @@ static const struct {
     const char *name, *words;
 } outcomes[] = {
     { "profile", /* translated */ "Your profile is saved." },
-    { "password", /* translated */ "Your password is changed. You are signed out elsewhere." },
     { "address", /* translated */ "The address is confirmed: it counts as yours." },
     { "main", /* translated */ "Mail goes to that address from now on." },
     { "removed", /* translated */ "The address is removed." },
@@ -133,7 +133,6 @@ static int show(const struct account *account, const struct portico_form *refuse
         return visit_failed(request, code, &error);
     portico_set(view, "profile", portico_form_view(account->profile));
     portico_set(view, "address_form", portico_form_view(account->address));
-    portico_set(view, "password", portico_form_view(account->password));
     portico_set_text(view, "saved", refused ? NULL : outcome(request));
     portico_set_text(view, "name", account->person.name);
     portico_set_text(view, "handle", account->person.handle);
@@ -200,40 +199,6 @@ static int save_profile(const struct account *account)
     return portico_form_done(form, "/account?saved=profile", NULL, &error);
 }
 
-/* Something grave asks for the password again. True: refused, and said so. */
-static bool refuse_password(struct portico_request *request, struct portico_form *form, int code)
-{
-    if (code == PORTICO_EPERM)
-        portico_form_reject(form, "current",
-                            say(request, /* translated */ "This is not your password."));
-    else if (code == PORTICO_ELIMIT)
-        portico_form_reject(form, "current",
-                            say(request, /* translated */ "Too many tries. Try again in an hour."));
-    else
-        return false;
-    return true;
-}
-
-static int save_password(const struct account *account)
-{
-    struct portico_error error = PORTICO_ERROR_INIT;
-    struct portico_request *request = account->request;
-    struct portico_form *form = account->password;
-    const char *reason = NULL;
-    int code = identity_password_change(inside_host(request)->identity, account->session,
-                                        account->person.id, portico_form_text(form, "current"),
-                                        portico_form_text(form, "password"),
-                                        inside_viewer(request)->session, &reason, &error);
-    if (code == PORTICO_EINVAL)
-        portico_form_reject(form, "password", say(request, reason ? reason : error.message));
-    if (code == PORTICO_EINVAL || refuse_password(request, form, code))
-        return show(account, form);
-    if (code == 0)
-        code = visit_rotate(request, &error);
-    return code < 0 ? visit_failed(request, code, &error)
-                    : portico_form_done(form, "/account?saved=password", NULL, &error);
-}
-
 static int write_for_address(const struct account *account, const char *address,
                              struct portico_error *error)
 {
@@ -256,12 +221,10 @@ static int add_address(const struct account *account)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = account->request;
     struct portico_form *form = account->address;
-    int code = identity_sign_in_again(inside_host(request)->identity, account->session,
-                                      account->person.id, inside_viewer(request)->session,
-                                      portico_form_text(form, "current"), &error);
-    if (refuse_password(request, form, code))
-        return show(account, form);
+    int code = again_passes(request, form, &error);
     if (code == 0)
+        return show(account, form);
+    if (code > 0)
         code = write_for_address(account, portico_form_text(form, "address"), &error);
     if (code == PORTICO_EINVAL || code == PORTICO_ELIMIT) {
         portico_form_reject(
@@ -288,7 +251,6 @@ int account_page(struct portico_request *request)
     } forms[] = {
         { account.profile, save_profile },
         { account.address, add_address },
-        { account.password, save_password },
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (!portico_form_sent(forms[i].form))
@@ -317,6 +279,9 @@ int account_address(struct portico_request *request)
     const char *act = portico_form(request, "act"), *saved = "asked";
     const int64_t id = number(portico_form(request, "id"));
     struct value *rows;
+    int answer;
+    if (!is_act(act, "ask") && !again_or_ask(request, "/account", &answer))
+        return answer;
     int code = open_forms(&account);
     if (code < 0)
         return code;

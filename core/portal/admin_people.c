@@ -2,7 +2,8 @@
  * event and a line in the log. */
 #include "base/error.h"
 #include "identity/link.h"
-#include "identity/session.h"
+#include "identity/second.h"
+#include "portal/again.h"
 #include "portal/device.h"
 #include "portal/letters.h"
 #include "portal/own_data.h"
@@ -174,6 +175,7 @@ static const struct {
     const char *name, *words;
 } outcomes[] = {
     { "roles", /* translated */ "The roles are saved." },
+    { "second", /* translated */ "Their second factor is taken away, and a mail tells them." },
     { "disabled", /* translated */ "Switched off: all sessions are ended." },
     { "enabled", /* translated */ "Switched on again." },
     { "sessions", /* translated */ "All sessions are ended." },
@@ -227,6 +229,7 @@ int person_page(struct portico_request *request)
     struct identity_person person;
     struct store_session *session;
     struct portico_value *view = visit_view(request);
+    struct identity_second second;
     bool leaving = false;
     int code = visit_session(request, &session, &error);
     if (code == 0)
@@ -235,8 +238,13 @@ int person_page(struct portico_request *request)
         code = show_details(request, session, &person, view, &error);
     if (code == 0)
         code = own_data_leaving(session, person.id, &leaving, &error);
+    if (code == 0)
+        code = identity_second_look(session, person.id, &second, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
+    portico_set_boolean(view, "second", second.any);
+    portico_set_boolean(view, "may_forget",
+                        second.any && person.id != inside_viewer(request)->person);
     portico_set_id(view, "id", person.id);
     portico_set_text(view, "name", person.name);
     portico_set_text(view, "handle", person.handle);
@@ -344,13 +352,31 @@ static int act_link(struct act *act, struct portico_error *error)
                                  waiting ? "invitation: sent again" : "password: link sent", error);
 }
 
+/* Whoever lost everything begins anew with the password; nobody does so for themselves. */
+static int act_second(struct act *act, struct portico_error *error)
+{
+    act->saved = "second";
+    if (inside_viewer(act->request)->person == act->person)
+        return error_set(error, PORTICO_EPERM, "Nobody takes their own second factor away here.");
+    int code = identity_second_forget(act->session, act->person, error);
+    if (code == 0)
+        code = letters_tell(act->request, act->person, LETTERS_SECOND_GONE, error);
+    return code < 0 ? code
+                    : visit_tell(act->request, "portal.portico.person.changed", act->person,
+                                 "second factor: taken away", error);
+}
+
 static const struct {
     const char *name, *what;
     int (*run)(struct act *act, struct portico_error *error);
+    bool grave; /* who does it proves again that it is them */
 } acts[] = {
-    { "roles", "roles changed", act_roles }, { "disable", "disabled", act_disable },
-    { "enable", "enabled", act_enable },     { "sessions", "sessions ended", act_sessions },
-    { "link", "link sent", act_link },
+    { "roles", "roles changed", act_roles, true },
+    { "disable", "disabled", act_disable, false },
+    { "enable", "enabled", act_enable, false },
+    { "sessions", "sessions ended", act_sessions, false },
+    { "link", "link sent", act_link, false },
+    { "second", "second factor taken away", act_second, true },
 };
 
 int person_change(struct portico_request *request)
@@ -364,6 +390,10 @@ int person_change(struct portico_request *request)
     if (i == sizeof acts / sizeof *acts)
         return PORTICO_EINVAL;
     bool leaving = false;
+    const char *page = portico_printf(request, "/admin/people/%lld", (long long)act.person);
+    int answer;
+    if (acts[i].grave && !again_or_ask(request, page, &answer))
+        return answer;
     int code = visit_session(request, &act.session, &error);
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
@@ -382,7 +412,6 @@ int person_change(struct portico_request *request)
         return visit_failed(request, code, &error);
     else if (!leaving)
         note(request, acts[i].what, act.person);
-    return portico_reply_redirect(
-        request, 303,
-        portico_printf(request, "/admin/people/%lld?saved=%s", (long long)act.person, act.saved));
+    return portico_reply_redirect(request, 303,
+                                  portico_printf(request, "%s?saved=%s", page, act.saved));
 }

@@ -1,6 +1,7 @@
 #include "portal/letters.h"
 
 #include "base/error.h"
+#include "identity/person.h"
 #include "module/notices.h"
 #include "page/content.h"
 #include "portal/inside.h"
@@ -62,6 +63,57 @@ static const struct words known_already = {
     .otherwise = /* translated */ "If that was not you, do nothing: your password stays as it is.",
 };
 
+static const char not_you[] =
+    /* translated */ "If that was not you, change your password now and look through the page.";
+static const char look[] = /* translated */ "Look at how you sign in";
+
+static const struct words told[] = {
+    [LETTERS_RECOVERY_USED] = {
+        .subject = /* translated */ "A recovery code was used at {portal}",
+        .text = /* translated */
+        "Somebody, most likely you, signed in at {portal} with one of your recovery codes. It is "
+        "used up.",
+        .button = look,
+        .life = /* translated */ "The page says how many are left.",
+        .otherwise = not_you,
+    },
+    [LETTERS_RECOVERY_MADE] = {
+        .subject = /* translated */ "You have new recovery codes at {portal}",
+        .text = /* translated */
+        "Somebody, most likely you, made new recovery codes at {portal}. Those before no longer "
+        "work.",
+        .button = look,
+        .life = "",
+        .otherwise = not_you,
+    },
+    [LETTERS_APP_SET] = {
+        .subject = /* translated */ "An authenticator app was set up at {portal}",
+        .text = /* translated */
+        "Signing in as you at {portal} asks for a code of your authenticator app from now on.",
+        .button = look,
+        .life = "",
+        .otherwise = not_you,
+    },
+    [LETTERS_APP_GONE] = {
+        .subject = /* translated */ "An authenticator app was removed at {portal}",
+        .text = /* translated */
+        "Signing in as you at {portal} no longer asks for a code of your authenticator app.",
+        .button = look,
+        .life = "",
+        .otherwise = not_you,
+    },
+    [LETTERS_SECOND_GONE] = {
+        .subject = /* translated */ "Your second factor at {portal} was taken away",
+        .text = /* translated */
+        "An admin of {portal} took away your authenticator app and your recovery codes. Set up "
+        "new ones when you sign in next.",
+        .button = look,
+        .life = "",
+        .otherwise = /* translated */
+        "If you did not ask for that, ask the admin.",
+    },
+};
+
 bool letters_leave(struct portico_request *request)
 {
     const struct config *config = inside_host(request)->config;
@@ -83,6 +135,8 @@ struct writing {
 
 static const char *say(const struct writing *writing, const char *source)
 {
+    if (!*source)
+        return source;
     return page_translate(inside_host(writing->request)->pages, "portico",
                           inside_arena(writing->request), writing->locale, source,
                           writing->arguments);
@@ -112,43 +166,71 @@ static const char *html_of(const struct writing *writing, const struct words *wo
     return code == 0 ? html->text : NULL;
 }
 
-int letters_send(struct portico_request *request, const struct identity_letter *letter,
-                 const char *actor, struct portico_error *error)
+/* To one address, with the words and where they lead. */
+static int send(const struct writing *writing, const struct words *words, const char *link,
+                const char *to, int64_t owner, struct portico_error *error)
 {
-    struct arena *arena = inside_arena(request);
+    struct portico_request *request = writing->request;
     struct module_host *host = inside_host(request);
-    const bool nobody = letter->kind == IDENTITY_LETTER_NONE;
-    const struct words *words = letter->kind == IDENTITY_LETTER_ALREADY ? &known_already
-                                : nobody ? &letters[IDENTITY_LINK_RESET]
-                                         : &letters[letter->purpose];
-    const struct writing writing = { request,
-                                     letter->locale && *letter->locale ? letter->locale
-                                                                       : portico_locale(request),
-                                     value_new(arena, PORTICO_OBJECT) };
-    if (!writing.arguments ||
-        value_set_text(writing.arguments, "portal", config_text(host->config, "portal", "name")) <
-            0 ||
-        value_set_text(writing.arguments, "actor", actor ? actor : "") < 0)
-        return error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was written.");
-    const char *link = link_of(request, letter);
-    const char *html = link ? html_of(&writing, words, link, error) : NULL;
+    const char *html = link ? html_of(writing, words, link, error) : NULL;
     const char *text =
-        link ? portico_printf(request, "%s\n\n%s\n\n%s\n%s\n", say(&writing, words->text), link,
-                              say(&writing, words->life), say(&writing, words->otherwise))
+        link ? portico_printf(request, "%s\n\n%s\n\n%s\n%s\n", say(writing, words->text), link,
+                              say(writing, words->life), say(writing, words->otherwise))
              : NULL;
     if (!html || !text)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was written.");
     const struct mail_message message = { .module = "portico",
-                                          .to = letter->address,
-                                          .owner = letter->person,
-                                          .subject = say(&writing, words->subject),
+                                          .to = to,
+                                          .owner = owner,
+                                          .subject = say(writing, words->subject),
                                           .text = text,
                                           .html = html,
                                           .portal_url = host->canonical_url };
     int64_t id;
-    struct store_session *session = nobody ? NULL : inside_session(request, error);
-    if (nobody)
+    struct store_session *session = to ? inside_session(request, error) : NULL;
+    if (!to)
         return 0;
     int code = session ? module_mail(host, session, &message, &id, error) : PORTICO_EIO;
     return code < 0 ? code : 0;
+}
+
+static int begin_writing(struct portico_request *request, const char *locale, const char *actor,
+                         struct writing *ret_writing, struct portico_error *error)
+{
+    const char *portal = config_text(inside_host(request)->config, "portal", "name");
+    struct value *arguments = value_new(inside_arena(request), PORTICO_OBJECT);
+    if (!arguments || value_set_text(arguments, "portal", portal) < 0 ||
+        value_set_text(arguments, "actor", actor ? actor : "") < 0)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was written.");
+    *ret_writing = (struct writing){ request, locale && *locale ? locale : portico_locale(request),
+                                     arguments };
+    return 0;
+}
+
+int letters_send(struct portico_request *request, const struct identity_letter *letter,
+                 const char *actor, struct portico_error *error)
+{
+    const bool nobody = letter->kind == IDENTITY_LETTER_NONE;
+    const struct words *words = letter->kind == IDENTITY_LETTER_ALREADY ? &known_already
+                                : nobody ? &letters[IDENTITY_LINK_RESET]
+                                         : &letters[letter->purpose];
+    struct writing writing;
+    int code = begin_writing(request, letter->locale, actor, &writing, error);
+    return code < 0 ? code
+                    : send(&writing, words, link_of(request, letter),
+                           nobody ? NULL : letter->address, letter->person, error);
+}
+
+int letters_tell(struct portico_request *request, int64_t person, enum letters_news news,
+                 struct portico_error *error)
+{
+    const char *link =
+        portico_printf(request, "%s/account/security", inside_host(request)->canonical_url);
+    struct store_session *session = inside_session(request, error);
+    struct identity_person whose;
+    struct writing writing;
+    int code = session ? identity_person_look(session, person, &whose, error) : PORTICO_EIO;
+    if (code == 0)
+        code = begin_writing(request, whose.locale, NULL, &writing, error);
+    return code < 0 ? code : send(&writing, &told[news], link, whose.address, person, error);
 }

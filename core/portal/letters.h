@@ -11,6 +11,17 @@
  * nobody who is named. */
 int letters_send(struct portico_request *request, const struct identity_letter *letter,
                  const char *actor, struct portico_error *error);
+/* What somebody is told about their own sign-in, so that they notice what was not them. */
+enum letters_news {
+    LETTERS_RECOVERY_USED,
+    LETTERS_RECOVERY_MADE,
+    LETTERS_APP_SET,
+    LETTERS_APP_GONE,
+    LETTERS_SECOND_GONE, /* an admin took all of it away */
+};
+/* Queues it to their main address in the open transaction; without one nobody is told. */
+int letters_tell(struct portico_request *request, int64_t person, enum letters_news news,
+                 struct portico_error *error);
 /* Whether this portal has a mail server: if not, pages say so instead of sending people to their
  * mail. */
 bool letters_leave(struct portico_request *request);

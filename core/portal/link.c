@@ -52,12 +52,12 @@ static int show(struct portico_request *request, struct portico_form *form, cons
     return portico_form_reply(form, view, data);
 }
 
-/* Somebody proved who they are: they are signed in at once. */
+/* Somebody proved who they are: they are signed in at once, or asked for their second factor. */
 static int welcome(struct portico_request *request, struct portico_form *form, int64_t person,
                    const char *path)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    int code = visit_begin(request, person, false, &error);
+    int code = visit_begin(request, person, false, path, &path, &error);
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_form_done(form, path, NULL, &error);
 }

@@ -4,9 +4,9 @@
 #include "base/error.h"
 #include "config/paths.h"
 #include "identity/person.h"
-#include "identity/sign_in.h"
 #include "job/job.h"
 #include "module/personal.h"
+#include "portal/again.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -159,32 +159,14 @@ static int leave(const struct subject *subject, struct portico_error *error)
     return code < 0 ? code : job_queue(subject->session, &job, &id, error);
 }
 
-/* The password of who sits there. True: refused, and said so. */
-static bool refuse_password(struct portico_form *form, struct portico_request *request,
-                            struct store_session *session, struct portico_error *error,
-                            int *ret_code)
-{
-    const struct viewer *viewer = inside_viewer(request);
-    *ret_code = identity_sign_in_again(inside_host(request)->identity, session, viewer->person,
-                                       viewer->session, portico_form_text(form, "current"), error);
-    if (*ret_code != PORTICO_EPERM && *ret_code != PORTICO_ELIMIT)
-        return false;
-    portico_form_reject(form, "current",
-                        *ret_code == PORTICO_EPERM
-                            ? say(request, /* translated */ "This is not your password.")
-                            : say(request,
-                                  /* translated */ "Too many tries. Try again in an hour."));
-    return true;
-}
-
 static int erase(const struct subject *subject, struct portico_form *form)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = subject->request;
-    int code;
-    if (refuse_password(form, request, subject->session, &error, &code))
-        return show(subject, form, false);
+    int code = again_passes(request, form, &error);
     if (code == 0)
+        return show(subject, form, false);
+    if (code > 0)
         code = portico_form_begin(form, &error);
     if (code == 0)
         code = leave(subject, &error);
@@ -216,6 +198,9 @@ int own_data_page(struct portico_request *request)
     if (code < 0)
         return visit_failed(request, code, &error);
     struct portico_form *form = portico_form_open(request, "erase", NULL);
+    code = again_ask(request, form, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
     portico_form_action(form, subject.path);
     if (!subject.self)
         portico_form_submit(form, say(request, /* translated */ "Erase this person for good"));
@@ -256,9 +241,11 @@ int own_data_export(struct portico_request *request)
     struct subject subject;
     char *text = NULL;
     size_t length = 0;
-    int code = open_subject(request, &subject, &error);
+    int code = open_subject(request, &subject, &error), answer;
     if (code < 0)
         return visit_failed(request, code, &error);
+    if (!again_or_ask(request, subject.path, &answer))
+        return answer;
     FILE *file = open_memstream(&text, &length);
     code = file ? write_export(&subject, file, &error)
                 : error_set(&error, PORTICO_ENOMEM, "Memory ended before an export.");

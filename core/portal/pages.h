@@ -15,6 +15,19 @@ int join_page(struct portico_request *request);
 int forgot_page(struct portico_request *request);
 int sent_page(struct portico_request *request);
 
+/* second.c */
+int second_page(struct portico_request *request);
+int enrol_page(struct portico_request *request);
+
+/* again.c */
+int again_page(struct portico_request *request);
+
+/* security.c */
+int security_page(struct portico_request *request);
+int security_app(struct portico_request *request);
+int security_remove(struct portico_request *request);
+int security_codes(struct portico_request *request);
+
 /* link.c */
 int link_page(struct portico_request *request);
 int confirm_page(struct portico_request *request);

@@ -24,6 +24,54 @@ static const struct portico_route routes[] = {
       .pattern = "/login",
       .handler = sign_in_page,
       .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/login/second",
+      .handler = second_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/login/second",
+      .handler = second_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/login/enrol",
+      .handler = enrol_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "POST",
+      .pattern = "/login/enrol",
+      .handler = enrol_page,
+      .permission = PORTICO_PUBLIC },
+    { .method = "GET",
+      .pattern = "/account/again",
+      .handler = again_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/again",
+      .handler = again_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "GET",
+      .pattern = "/account/security",
+      .handler = security_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/security",
+      .handler = security_page,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "GET",
+      .pattern = "/account/security/app",
+      .handler = security_app,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/security/app",
+      .handler = security_app,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/security/remove",
+      .handler = security_remove,
+      .permission = PORTICO_SIGNED_IN },
+    { .method = "POST",
+      .pattern = "/account/security/codes",
+      .handler = security_codes,
+      .permission = PORTICO_SIGNED_IN },
     { .method = "POST", .pattern = "/logout", .handler = sign_out, .permission = PORTICO_PUBLIC },
     { .method = "GET",
       .pattern = "/account/join",
@@ -263,6 +311,10 @@ static const struct portico_permission permissions[] = {
 
 static const struct portico_form_type forms[] = {
     { .name = "sign_in", .submit = "Sign in", .flags = PORTICO_FORM_OPEN },
+    { .name = "second", .submit = "Sign in", .flags = PORTICO_FORM_OPEN },
+    { .name = "enrol", .submit = "Set it up and sign in", .flags = PORTICO_FORM_OPEN },
+    { .name = "app", .submit = "Set it up" },
+    { .name = "again", .submit = "Go on" },
     { .name = "join", .submit = "Join", .flags = PORTICO_FORM_OPEN },
     { .name = "forgot", .submit = "Send me the link", .flags = PORTICO_FORM_OPEN },
     { .name = "password", .submit = "Set the password", .flags = PORTICO_FORM_OPEN },
@@ -295,7 +347,12 @@ static const struct portico_form_type forms[] = {
     {                                                                                              \
         .form = (in), .name = "current", .type = PORTICO_FIELD_PASSWORD,                           \
         .flags = PORTICO_FIELD_REQUIRED, .autocomplete = "current-password",                       \
-        .label = "Your password so far"                                                            \
+        .label = "Your password", .help = "A code does as well, if you have an authenticator app." \
+    }
+#define CODE_FIELD(in, below)                                                                      \
+    {                                                                                              \
+        .form = (in), .name = "code", .type = PORTICO_FIELD_TEXT, .flags = PORTICO_FIELD_REQUIRED, \
+        .maximum_length = 20, .autocomplete = "one-time-code", .label = "Code", .help = (below)    \
     }
 
 static const struct portico_field fields[] = {
@@ -317,6 +374,17 @@ static const struct portico_field fields[] = {
       .type = PORTICO_FIELD_BOOLEAN,
       .label = "Keep me signed in on this device" },
     { .form = "sign_in", .name = "next", .type = PORTICO_FIELD_HIDDEN, .maximum_length = 2000 },
+    CODE_FIELD("second", "One of your recovery codes does as well."),
+    { .form = "second",
+      .name = "trust",
+      .type = PORTICO_FIELD_BOOLEAN,
+      .label = "Do not ask on this device for a while" },
+    { .form = "second", .name = "next", .type = PORTICO_FIELD_HIDDEN, .maximum_length = 2000 },
+    CODE_FIELD("enrol", "The six digits that the app shows now."),
+    { .form = "enrol", .name = "next", .type = PORTICO_FIELD_HIDDEN, .maximum_length = 2000 },
+    CODE_FIELD("app", "The six digits that the app shows now."),
+    CURRENT_FIELD("again"),
+    { .form = "again", .name = "next", .type = PORTICO_FIELD_HIDDEN, .maximum_length = 2000 },
     NAME_FIELD("join"),
     ADDRESS_FIELD("join"),
     { .form = "forgot",
@@ -381,12 +449,7 @@ static const struct portico_field fields[] = {
     CURRENT_FIELD("address"),
     CURRENT_FIELD("new_password"),
     PASSWORD_FIELD("new_password"),
-    { .form = "erase",
-      .name = "current",
-      .type = PORTICO_FIELD_PASSWORD,
-      .flags = PORTICO_FIELD_REQUIRED,
-      .autocomplete = "current-password",
-      .label = "Your own password" },
+    CURRENT_FIELD("erase"),
 };
 
 #define ABOUT_PERSON                                                                               \

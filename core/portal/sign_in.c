@@ -1,7 +1,7 @@
 /* Signing in and out, asking for a sign-in, and coming back without the password. */
-#include "identity/sign_in.h"
 #include "base/error.h"
 #include "identity/link.h"
+#include "identity/second.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
@@ -42,6 +42,7 @@ static int try_sign_in(struct portico_request *request, struct portico_form *for
         .known = inside_cookie(request, COOKIE_DEVICE),
         .replaces = inside_cookie(request, COOKIE_SESSION),
         .remember = portico_form_boolean(form, "remember"),
+        .browser = visit_browser(request),
         .device = { .agent = inside_agent(request), .network = inside_network(request) },
     };
     int code = visit_session(request, &session, &error);
@@ -52,12 +53,12 @@ static int try_sign_in(struct portico_request *request, struct portico_form *for
         refuse_sign_in(request, form, code, wait);
         return portico_form_reply(form, "login", view);
     }
+    const char *next = inside_next(request, portico_form_text(form, "next"), "/");
     if (code == 0)
-        code = visit_set_cookies(request, in.token, in.known, asked.remember);
-    if (code < 0)
-        return visit_failed(request, code, &error);
-    return portico_form_done(form, inside_next(request, portico_form_text(form, "next"), "/"), NULL,
-                             &error);
+        code = in.step ? visit_step(request, in.step, in.token, next, &next)
+                       : visit_set_cookies(request, in.token, in.known, asked.remember);
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_form_done(form, next, NULL, &error);
 }
 
 int sign_in_page(struct portico_request *request)
@@ -69,6 +70,7 @@ int sign_in_page(struct portico_request *request)
     /* Who sends a name and a password is to be them from now on, whoever was here before. */
     if (inside_viewer(request)->person && !portico_form_sent(form))
         return portico_reply_redirect(request, 303, next);
+    portico_set_boolean(view, "over", portico_query_param(request, "over") != NULL);
     portico_form_set_text(form, "next", next);
     portico_form_action(form, "/login");
     if (!rules->remember)

@@ -2,8 +2,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "identity/sign_in.h"
+#include "identity/second.h"
 #include "portal/letters.h"
+
+#include <glib.h>
 
 #define KNOWN_SECONDS ((int64_t)365 * 24 * 3600)
 
@@ -18,23 +20,70 @@ int visit_set_cookies(struct portico_request *request, const char *token, const 
     return code;
 }
 
-int visit_begin(struct portico_request *request, int64_t person, bool remember,
-                struct portico_error *error)
+const char *visit_browser(struct portico_request *request)
 {
-    char token[IDENTITY_TOKEN_SIZE], known[IDENTITY_TOKEN_SIZE];
+    const char *visitor = inside_cookie(request, COOKIE_VISITOR);
+    return portico_printf(request, "%s %s", visitor ? visitor : "", inside_agent(request));
+}
+
+const char *visit_path(struct portico_request *request, const char *page, const char *next)
+{
+    char *encoded = g_uri_escape_string(next, "/", FALSE);
+    const char *path = portico_printf(request, "%s?next=%s", page, encoded);
+    g_free(encoded);
+    return path;
+}
+
+int visit_step(struct portico_request *request, unsigned step, const char *token, const char *next,
+               const char **ret_path)
+{
+    *ret_path =
+        visit_path(request, step == IDENTITY_HALF_ENROL ? "/login/enrol" : "/login/second", next);
+    return inside_set_cookie(request, COOKIE_STEP, token, COOKIE_UNTIL_CLOSED);
+}
+
+static int begin_step(struct portico_request *request, struct store_session *session,
+                      int64_t person, bool remember, struct identity_signed_in *in,
+                      struct portico_error *error)
+{
+    struct identity *identity = inside_host(request)->identity;
+    int code = identity_step_of(identity, session, person, &in->step, error);
+    return code < 0 || !in->step
+               ? code
+               : identity_half_start(identity, session, person, in->step, remember,
+                                     visit_browser(request), in->token, error);
+}
+
+static int begin_session(struct portico_request *request, struct store_session *session,
+                         int64_t person, bool remember, struct identity_signed_in *in,
+                         struct portico_error *error)
+{
     const struct identity_device device = { .agent = inside_agent(request),
                                             .network = inside_network(request) };
     const char *before = inside_cookie(request, COOKIE_SESSION);
-    struct store_session *session;
-    int code = visit_session(request, &session, error);
-    if (code == 0 && before)
-        code = identity_session_end(session, before, error);
+    int code = before ? identity_session_end(session, before, error) : 0;
     if (code == 0)
         code = identity_session_start(inside_host(request)->identity, session, person, &device,
-                                      remember, token, error);
+                                      remember, in->token, error);
+    return code < 0 ? code : identity_device_know(session, person, in->known, error);
+}
+
+int visit_begin(struct portico_request *request, int64_t person, bool remember, const char *path,
+                const char **ret_path, struct portico_error *error)
+{
+    struct identity_signed_in in = { .person = person };
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
     if (code == 0)
-        code = identity_device_know(session, person, known, error);
-    return code < 0 ? code : visit_set_cookies(request, token, known, remember);
+        code = begin_step(request, session, person, remember, &in, error);
+    if (code == 0 && in.step)
+        return visit_step(request, in.step, in.token, path, ret_path);
+    if (code == 0)
+        code = begin_session(request, session, person, remember, &in, error);
+    if (code < 0)
+        return code;
+    *ret_path = path;
+    return visit_set_cookies(request, in.token, in.known, remember);
 }
 
 int visit_rotate(struct portico_request *request, struct portico_error *error)

@@ -8,9 +8,17 @@
 #include "identity/session.h"
 
 /* The browser's session becomes one of that person: begun, its cookies set, the one before ended.
- */
-int visit_begin(struct portico_request *request, int64_t person, bool remember,
-                struct portico_error *error);
+ * Or, where they have a second step to do, that begins. `ret_path` is where to go on: `path`, or
+ * that step, which leads there. */
+int visit_begin(struct portico_request *request, int64_t person, bool remember, const char *path,
+                const char **ret_path, struct portico_error *error);
+/* What only this browser has, for a step that no other may take. */
+const char *visit_browser(struct portico_request *request);
+/* The second step, once its cookie is set; `step` as in struct identity_signed_in. */
+int visit_step(struct portico_request *request, unsigned step, const char *token, const char *next,
+               const char **ret_path);
+/* "PAGE?next=NEXT", encoded. */
+const char *visit_path(struct portico_request *request, const char *page, const char *next);
 /* Sets the cookies of a session; `known` may be NULL. */
 int visit_set_cookies(struct portico_request *request, const char *token, const char *known,
                       bool remember);

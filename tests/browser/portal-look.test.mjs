@@ -5,7 +5,8 @@ import { after, before } from 'node:test';
 import { startBrowser } from '../lib/browser.mjs';
 import { askQuestion, LONG, SAID, startCommunity } from '../lib/community.mjs';
 import { lookAt } from '../lib/look.mjs';
-import { makePerson, signIn } from '../lib/people.mjs';
+import { letItGetLate, makePerson, PASSWORD, signIn } from '../lib/people.mjs';
+import { codeOf } from '../lib/totp.mjs';
 import { until } from '../lib/wait.mjs';
 
 /* Values of settings, names of keys, files and programs are nobody's words. */
@@ -26,6 +27,14 @@ before(async () => {
     await until(async () => (at.message = /\/admin\/mail\/\d+/.exec((await people.rhea.get('/admin/mail')).text)?.[0]), { within: 60_000, what: 'the mail to wait' });
     at.unsubscribe = /\/portico\/unsubscribe\/\S+/.exec((await people.rhea.get(at.message)).text)[0];
     at.person = /\/admin\/people\/\d+/.exec((await people.rhea.get('/admin/people?q=eleni')).text)[0];
+    await makePerson(portal, { handle: 'theo', name: 'Θέο Ράλλης', address: 'theo@example.com', password: true });
+    people.theo = await signIn(portal, 'theo');
+    const page = await people.theo.get('/account/security/app');
+    at.key = /<code class="key">(.*?)<\/code>/.exec(page.text)[1];
+    await people.theo.submit(page, { code: codeOf(at.key) }, 'form-app');
+    await makePerson(portal, { handle: 'lena', name: 'Λένα Μάη', address: 'lena@example.com', password: true });
+    people.lena = await signIn(portal, 'lena');
+    await letItGetLate(portal, 'lena');
     stage.browser = await startBrowser();
 });
 after(async () => {
@@ -57,6 +66,13 @@ lookAt(stage, [
     { name: 'the language', path: '/portico/language' },
     { name: 'the account', path: '/account', as: as('eleni'), prepare: unfold },
     { name: 'the account with mistakes', path: '/account', as: as('eleni'), status: 422, prepare: async (page) => { await page.fill('#profile-handle', 'X'); await refused('#form-profile')(page); } },
+    { name: 'how one signs in', path: '/account/security', as: as('eleni'), prepare: unfold },
+    { name: 'how one signs in with a second step', path: '/account/security', as: as('theo') },
+    { name: 'setting up an app', path: '/account/security/app', as: as('eleni') },
+    { name: 'setting up an app with mistakes', path: '/account/security/app', as: as('eleni'), status: 422, prepare: refused('main') },
+    { name: 'new recovery codes', path: '/account/security', as: as('theo'), prepare: async (page) => { await page.click('form[action$="/codes"] button'); await page.waitForSelector('.codes'); } },
+    { name: 'is it still you', path: '/account/again', as: as('lena') },
+    { name: 'one more step', path: '/login', prepare: async (page) => { await page.fill('#sign_in-name', 'theo'); await page.fill('#sign_in-password', PASSWORD); await page.click('main .do button'); await page.waitForSelector('#second-code'); } },
     { name: 'one\'s own data', path: '/account/data', as: as('eleni') },
     { name: 'an account that is gone', path: '/account/erased' },
     { name: 'the notices', path: '/account/notices', as: as('eleni'), prepare: inSight('.unread') },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { formsOf, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
+import { formsOf, letItGetLate, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -53,6 +53,7 @@ for (const database of ['sqlite', 'postgresql'])
 
         test('one more address counts once its link is opened, and may become the main one', async () => {
             const mara = await signIn(portal, 'mara');
+            await letItGetLate(portal, 'mara');
             const wrong = await mara.submit('/account', { address: 'second@example.com', current: 'not it' }, 'form-address');
             assert.match(textOf(wrong.text), /This is not your password/);
             const added = await mara.submit('/account', { address: 'second@example.com', current: PASSWORD }, 'form-address');
@@ -82,10 +83,11 @@ for (const database of ['sqlite', 'postgresql'])
         test('a new password asks for the old one and ends all other sessions', async () => {
             const lee = visitor(portal), other = await signIn(portal, 'lee');
             await lee.submit('/login', { name: 'lee', password: PASSWORD });
+            await letItGetLate(portal, 'lee');
             const before = lee.jar.get('portico');
-            const wrong = await lee.submit('/account', { current: 'not it', password: NEW }, 'form-new_password');
+            const wrong = await lee.submit('/account/security', { current: 'not it', password: NEW }, 'form-new_password');
             assert.match(textOf(wrong.text), /This is not your password/);
-            const changed = await lee.submit('/account', { current: PASSWORD, password: NEW }, 'form-new_password');
+            const changed = await lee.submit('/account/security', { current: PASSWORD, password: NEW }, 'form-new_password');
             assert.equal(changed.status, 303, textOf(changed.text));
             assert.notEqual(lee.jar.get('portico'), before);
             assert.match(textOf((await lee.follow(changed)).text), /Your password is changed/);

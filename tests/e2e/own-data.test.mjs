@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { png } from '../lib/images.mjs';
-import { letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
+import { letItGetLate, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -91,6 +91,7 @@ for (const database of ['sqlite', 'postgresql'])
         });
 
         test('a wrong password changes nothing', async () => {
+            await letItGetLate(portal, 'mara');
             const refused = await mara.submit('/account/data', { current: 'not it' }, 'form-erase');
             assert.equal(refused.status, 422);
             assert.match(textOf(refused.text), /This is not your password/);

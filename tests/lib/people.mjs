@@ -123,6 +123,9 @@ export const leave = (portal, membership) => people(portal, 'leave', membership)
  */
 export const signIn = async (portal, handle, roles = '') => signedIn(portal, handle, await people(portal, 'start', handle, roles));
 
+/** It is long ago that somebody signed in, on every device: what is grave asks for a proof again. */
+export const letItGetLate = (portal, handle) => people(portal, 'stale', handle);
+
 /** Signs in `count` people at once, named `name` and a number from 0: what signIn() gives for each. */
 export async function signInCrowd(portal, name, count) {
     const secrets = await people(portal, 'crowd', name, String(count));

@@ -160,6 +160,17 @@ static int leave(struct tool *tool)
     return identity_member_remove(tool->session, strtoll(tool->words[0], NULL, 10), &tool->error);
 }
 
+/* As if they had signed in, and proved who they are, long ago. */
+static int stale(struct tool *tool)
+{
+    int64_t person = 0;
+    int code = person_of(tool, &person);
+    return code < 0 ? code
+                    : store_host_execute(tool->session,
+                                         "UPDATE portico_session SET fresh = 0 WHERE person = ?",
+                                         PORTICO_ARGS(portico_arg_id(person)), NULL, &tool->error);
+}
+
 static int run(struct tool *tool, const char *command)
 {
     static const struct {
@@ -169,7 +180,7 @@ static int run(struct tool *tool, const char *command)
         { "start", start },       { "crowd", crowd },     { "make", make },
         { "end", end },           { "disable", disable }, { "roles", roles },
         { "password", password }, { "locale", locale },   { "account", account },
-        { "member", member },     { "leave", leave },
+        { "member", member },     { "leave", leave },     { "stale", stale },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, command) == 0)

@@ -1,5 +1,7 @@
 #include "people.h"
 
+#include "identity/again.h"
+
 #include <pthread.h>
 
 struct attempt {
@@ -284,17 +286,17 @@ static void typing_the_password_again_refreshes_the_session(gconstpointer kind)
                 identity_session_find(people.identity, session, in.token, &found, &people.error));
     clock_stop(NOON + MINUTE);
     g_assert_cmpint(
-        identity_sign_in_again(people.identity, session, mara, found.id, BETTER, &people.error), ==,
+        identity_prove_again(people.identity, session, mara, found.id, BETTER, &people.error), ==,
         PORTICO_EPERM);
-    people_must(&people, identity_sign_in_again(people.identity, session, mara, found.id, GOOD,
-                                                &people.error));
+    people_must(&people, identity_prove_again(people.identity, session, mara, found.id, GOOD,
+                                              &people.error));
     people_must(&people,
                 identity_session_find(people.identity, session, in.token, &found, &people.error));
     g_assert_cmpint(found.fresh, ==, NOON + MINUTE);
     for (unsigned i = 0; i < 2; i++)
-        identity_sign_in_again(people.identity, session, mara, found.id, BETTER, &people.error);
+        identity_prove_again(people.identity, session, mara, found.id, BETTER, &people.error);
     g_assert_cmpint(
-        identity_sign_in_again(people.identity, session, mara, found.id, GOOD, &people.error), ==,
+        identity_prove_again(people.identity, session, mara, found.id, GOOD, &people.error), ==,
         PORTICO_ELIMIT);
     people_free(&people);
 }

@@ -1,0 +1,211 @@
+/* Between the password and the session: a token of its own, for one browser and a few minutes, that
+ * opens nothing but the second step. */
+#include "identity/room.h"
+
+#include "identity/second.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+
+#define NETWORK_SHARE 10 /* many sit behind one network */
+
+static int over(struct portico_error *error)
+{
+    return error_set(error, PORTICO_ENOENT,
+                     /* translated */ "This sign-in took too long: begin again.");
+}
+
+int identity_step_of(struct identity *identity, struct store_session *session, int64_t person,
+                     unsigned *ret_step, struct portico_error *error)
+{
+    struct identity_second second;
+    const char *role = NULL;
+    int code = identity_second_look(session, person, &second, error);
+    if (code == 0 && !second.any)
+        code = identity_second_needed(identity, session, person, &role, error);
+    if (code == 0)
+        *ret_step = second.any ? IDENTITY_HALF_PROVE : role ? IDENTITY_HALF_ENROL : 0;
+    return code;
+}
+
+int identity_half_start(struct identity *identity, struct store_session *session, int64_t person,
+                        enum identity_half_purpose purpose, bool remember, const char *browser,
+                        char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error)
+{
+    char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT], blind[IDENTITY_HASH_TEXT];
+    int64_t now = clock_now(), begun = 0;
+    identity_token_new(token, hash);
+    identity_blind(identity, "browser", browser ? browser : "", blind);
+    int code = store_host_execute(
+        session,
+        "INSERT INTO portico_half (id, token_hash, person, rights, purpose, remembered, browser, "
+        "expires) SELECT ?, ?, p.id, p.rights, ?, ?, ?, ? FROM portico_person p "
+        "WHERE p.id = ? AND p.state = 1",
+        PORTICO_ARGS(portico_arg_id(id_new()), portico_arg_text(hash), portico_arg_integer(purpose),
+                     portico_arg_boolean(remember), portico_arg_text(blind),
+                     portico_arg_time(now + IDENTITY_HALF_TIME), portico_arg_id(person)),
+        &begun, error);
+    if (code == 0 && begun == 0)
+        code = error_set(error, PORTICO_ENOENT, "There is no such person, or they are disabled.");
+    if (code == 0)
+        memcpy(ret_token, token, sizeof token);
+    return code;
+}
+
+int identity_half_find(struct identity *identity, struct store_session *session, const char *token,
+                       const char *browser, struct identity_half *ret_half,
+                       struct portico_error *error)
+{
+    char hash[IDENTITY_HASH_TEXT], blind[IDENTITY_HASH_TEXT];
+    struct value *rows;
+    if (!identity_token_hash(token, hash))
+        return over(error);
+    identity_blind(identity, "browser", browser ? browser : "", blind);
+    int code = store_host_query(
+        session,
+        "SELECT h.id, h.person, h.purpose, h.remembered FROM portico_half h "
+        "JOIN portico_person p ON p.id = h.person WHERE h.token_hash = ? AND h.browser = ? "
+        "AND h.expires > ? AND p.state = 1 AND p.rights = h.rights",
+        PORTICO_ARGS(portico_arg_text(hash), portico_arg_text(blind),
+                     portico_arg_time(clock_now())),
+        &rows, error);
+    if (code < 0)
+        return code;
+    if (rows->count == 0)
+        return over(error);
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    *ret_half = (struct identity_half){ .id = cells[0].integer,
+                                        .person = cells[1].integer,
+                                        .purpose = (enum identity_half_purpose)cells[2].integer,
+                                        .remembered = cells[3].integer != 0 };
+    return PORTICO_OK;
+}
+
+/* ---- guesses ---- */
+
+struct budget {
+    char keys[2][IDENTITY_HASH_TEXT];
+    unsigned most[2];
+};
+
+/* Where the person signed in before, others cannot use up the guesses. */
+static int budget_of(struct identity *identity, struct store_session *session,
+                     const struct identity_second_try *guess, struct budget *ret_budget,
+                     struct portico_error *error)
+{
+    char device[IDENTITY_HASH_TEXT], whom[24];
+    struct value *rows;
+    bool known = false;
+    if (identity_token_hash(guess->known, device)) {
+        int code = store_host_query(
+            session, "SELECT id FROM portico_device WHERE token_hash = ? AND person = ?",
+            PORTICO_ARGS(portico_arg_text(device), portico_arg_id(guess->person)), &rows, error);
+        if (code < 0)
+            return code;
+        known = rows->count > 0;
+    }
+    snprintf(whom, sizeof whom, "%" PRId64, guess->person);
+    identity_blind(identity, known ? "second device" : "second", known ? device : whom,
+                   ret_budget->keys[0]);
+    identity_blind(identity, "second network",
+                   identity_network(guess->network, store_session_arena(session)),
+                   ret_budget->keys[1]);
+    ret_budget->most[0] = identity->rules.guesses;
+    ret_budget->most[1] = identity->rules.guesses * NETWORK_SHARE;
+    return PORTICO_OK;
+}
+
+int identity_second_spend(struct identity *identity, struct store_session *session,
+                          const struct identity_second_try *guess, int64_t *ret_wait,
+                          struct portico_error *error)
+{
+    struct identity_step step;
+    struct budget budget;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = budget_of(identity, session, guess, &budget, error);
+    for (size_t i = G_N_ELEMENTS(budget.keys); code == 0 && i > 0; i--)
+        code = identity_spend(session, budget.keys[i - 1], budget.most[i - 1], ret_wait, error);
+    return identity_step_end(&step, code, error);
+}
+
+static int give_back(struct identity *identity, struct store_session *session,
+                     const struct identity_second_try *guess, struct portico_error *error)
+{
+    struct budget budget;
+    int code = budget_of(identity, session, guess, &budget, error);
+    for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(budget.keys); i++)
+        code = identity_unspend(session, budget.keys[i], error);
+    return code;
+}
+
+/* ---- the end of it ---- */
+
+/* The device is the person's from now on, and trusted if they said so. */
+static int know(struct identity *identity, struct store_session *session,
+                const struct identity_half_end *end, struct identity_signed_in *in,
+                struct portico_error *error)
+{
+    char device[IDENTITY_HASH_TEXT];
+    int64_t now = clock_now(), seen = 0;
+    int64_t until = end->trust && identity->rules.trust ? now + identity->rules.trust : 0;
+    int code = PORTICO_OK;
+    if (identity_token_hash(end->known, device))
+        code = store_host_execute(
+            session, "UPDATE portico_device SET last_seen = ? WHERE token_hash = ? AND person = ?",
+            PORTICO_ARGS(portico_arg_time(now), portico_arg_text(device),
+                         portico_arg_id(end->half->person)),
+            &seen, error);
+    if (code == 0 && seen)
+        g_strlcpy(in->known, end->known, sizeof in->known);
+    else if (code == 0)
+        code = identity_device_know(session, end->half->person, in->known, error);
+    if (code < 0 || !until)
+        return code;
+    identity_token_hash(in->known, device);
+    return store_host_execute(session, "UPDATE portico_device SET trusted = ? WHERE token_hash = ?",
+                              PORTICO_ARGS(portico_arg_time(until), portico_arg_text(device)), NULL,
+                              error);
+}
+
+int identity_half_finish(struct identity *identity, struct store_session *session,
+                         const struct identity_half_end *end, struct identity_signed_in *ret_in,
+                         struct portico_error *error)
+{
+    struct identity_signed_in in = { .person = end->half->person };
+    const struct identity_second_try guess = { end->half->person, end->known, end->device.network };
+    struct identity_step step;
+    int64_t gone = 0;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = identity_person_hold(session, in.person, error);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "DELETE FROM portico_half WHERE id = ? AND rights = "
+            "(SELECT p.rights FROM portico_person p WHERE p.id = ? "
+            "AND p.state = 1)",
+            PORTICO_ARGS(portico_arg_id(end->half->id), portico_arg_id(in.person)), &gone, error);
+    if (code == 0 && gone == 0)
+        code = over(error);
+    if (code == 0)
+        code = give_back(identity, session, &guess, error);
+    if (code == 0 && end->replaces)
+        code = identity_session_end(session, end->replaces, error);
+    if (code == 0)
+        code = identity_session_start(identity, session, in.person, &end->device,
+                                      end->half->remembered, in.token, error);
+    if (code == 0)
+        code = identity_signed(session, in.person, error);
+    if (code == 0)
+        code = know(identity, session, end, &in, error);
+    code = identity_step_end(&step, code, error);
+    if (code == 0) {
+        *ret_in = in;
+        identity_count(identity, code);
+    }
+    sodium_memzero(&in, sizeof in);
+    return code;
+}

@@ -1,0 +1,107 @@
+/* The second factor: what somebody proves beside the password. Codes of an app, recovery codes for
+ * the day the app is gone. */
+#ifndef IDENTITY_SECOND_H
+#define IDENTITY_SECOND_H
+
+#include "identity/sign_in.h"
+#include "identity/totp.h"
+
+#define IDENTITY_RECOVERY_CODES 10
+#define IDENTITY_RECOVERY_SIZE 12 /* "xxxxx-xxxxx" and the NUL: 50 bits */
+
+/* Shown once; only their keyed hashes are kept. */
+struct identity_recovery {
+    char codes[IDENTITY_RECOVERY_CODES][IDENTITY_RECOVERY_SIZE];
+};
+
+/* What somebody has. */
+struct identity_second {
+    bool any;          /* signing in takes a second step */
+    bool app;          /* codes of an app */
+    int64_t app_since; /* when it was set up; 0: never */
+    unsigned recovery; /* recovery codes left */
+    int64_t recovery_made;
+};
+int identity_second_look(struct store_session *session, int64_t person,
+                         struct identity_second *ret_second, struct portico_error *error);
+/* The first of the rules' roles for which they need one, or NULL: they need none. In the session's
+ * arena. */
+int identity_second_needed(struct identity *identity, struct store_session *session, int64_t person,
+                           const char **ret_role, struct portico_error *error);
+
+/* A secret in base32 that waits to be confirmed, for an hour: the same one until then. */
+int identity_app_offer(struct identity *identity, struct store_session *session, int64_t person,
+                       char ret_secret[TOTP_TEXT_SIZE], struct portico_error *error);
+/* The app shows its codes: it counts from now on, in place of one before, and new recovery codes do
+ * if there were none. In the open transaction or one of its own. EPERM: it is not the code;
+ * ENOENT: nothing waits. `ret_recovery`: the first code is "" where the codes so far stay. */
+int identity_app_confirm(struct identity *identity, struct store_session *session, int64_t person,
+                         const char *code, struct identity_recovery *ret_recovery,
+                         struct portico_error *error);
+/* ECONFLICT: a role of theirs needs a second factor. */
+int identity_app_remove(struct identity *identity, struct store_session *session, int64_t person,
+                        struct portico_error *error);
+/* Ten others; those before are over. ENOENT: there is no second factor they could stand for. */
+int identity_recovery_make(struct identity *identity, struct store_session *session, int64_t person,
+                           struct identity_recovery *ret_recovery, struct portico_error *error);
+/* All of it goes, whatever their roles need: for an admin, when everything is lost. */
+int identity_second_forget(struct store_session *session, int64_t person,
+                           struct portico_error *error);
+
+enum identity_proof {
+    IDENTITY_PROOF_NONE,
+    IDENTITY_PROOF_APP,
+    IDENTITY_PROOF_RECOVERY,
+};
+/* In the open transaction: uses up a code, once whoever else tries. EPERM: it is none. */
+int identity_code_use(struct identity *identity, struct store_session *session, int64_t person,
+                      const char *code, enum identity_proof *ret_proof,
+                      struct portico_error *error);
+
+/* ---- between the password and the session ---- */
+
+enum identity_half_purpose {
+    IDENTITY_HALF_PROVE = 1, /* show the second factor */
+    IDENTITY_HALF_ENROL = 2, /* set one up first: a role needs it */
+};
+/* What somebody has to do beside the password: 0, or one of these. */
+int identity_step_of(struct identity *identity, struct store_session *session, int64_t person,
+                     unsigned *ret_step, struct portico_error *error);
+/* Somebody whose password was right, in this browser: nobody yet. */
+struct identity_half {
+    int64_t id, person;
+    enum identity_half_purpose purpose;
+    bool remembered;
+};
+#define IDENTITY_HALF_TIME INT64_C(600000000) /* µs that it lasts */
+/* In the open transaction. `browser`: what only this browser has; NULL: nothing is known. */
+int identity_half_start(struct identity *identity, struct store_session *session, int64_t person,
+                        enum identity_half_purpose purpose, bool remember, const char *browser,
+                        char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error);
+/* ENOENT: there is none, it is over, of another browser, or of somebody who may not sign in or
+ * whose rights changed since. */
+int identity_half_find(struct identity *identity, struct store_session *session, const char *token,
+                       const char *browser, struct identity_half *ret_half,
+                       struct portico_error *error);
+/* A guess of the person's, or of the known device's, and of the network's. ELIMIT. */
+struct identity_second_try {
+    int64_t person;
+    const char *known; /* what the device's cookie holds; or NULL */
+    const char *network;
+};
+int identity_second_spend(struct identity *identity, struct store_session *session,
+                          const struct identity_second_try *guess, int64_t *ret_wait,
+                          struct portico_error *error);
+/* In the open transaction: the half becomes a session, once. `trust`: the device is not asked
+ * again, as long as the rules say. Gives the guess back. ENOENT: it was over. */
+struct identity_half_end {
+    const struct identity_half *half;
+    const char *known, *replaces; /* as in identity_sign_in */
+    bool trust;
+    struct identity_device device;
+};
+int identity_half_finish(struct identity *identity, struct store_session *session,
+                         const struct identity_half_end *end, struct identity_signed_in *ret_in,
+                         struct portico_error *error);
+
+#endif

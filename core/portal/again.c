@@ -1,0 +1,89 @@
+#include "portal/again.h"
+
+#include "base/error.h"
+#include "identity/again.h"
+#include "portal/pages.h"
+#include "portal/visit.h"
+
+static const char *say(struct portico_request *request, const char *source)
+{
+    return portico_translate(request, source, NULL);
+}
+
+static int is_fresh(struct portico_request *request, bool *ret_fresh, struct portico_error *error)
+{
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    return code < 0 ? code
+                    : identity_is_fresh(session, inside_viewer(request)->session, ret_fresh, error);
+}
+
+int again_ask(struct portico_request *request, struct portico_form *form,
+              struct portico_error *error)
+{
+    bool fresh = false;
+    int code = is_fresh(request, &fresh, error);
+    return code == 0 && fresh ? portico_form_leave_out(form, AGAIN_FIELD) : code;
+}
+
+int again_passes(struct portico_request *request, struct portico_form *form,
+                 struct portico_error *error)
+{
+    const struct viewer *viewer = inside_viewer(request);
+    struct store_session *session;
+    bool fresh = false;
+    int code = is_fresh(request, &fresh, error);
+    if (code == 0)
+        code = visit_session(request, &session, error);
+    if (code < 0 || fresh)
+        return code < 0 ? code : 1;
+    code = identity_prove_again(inside_host(request)->identity, session, viewer->person,
+                                viewer->session, portico_form_text(form, AGAIN_FIELD), error);
+    if (code == PORTICO_EPERM)
+        portico_form_reject(form, AGAIN_FIELD,
+                            say(request, /* translated */ "This is not your password."));
+    else if (code == PORTICO_ELIMIT)
+        portico_form_reject(form, AGAIN_FIELD,
+                            say(request, /* translated */ "Too many tries. Try again in an hour."));
+    else
+        return code < 0 ? code : 1;
+    return 0;
+}
+
+int again_or_ask(struct portico_request *request, const char *path, int *ret_answer)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    bool fresh = false;
+    int code = is_fresh(request, &fresh, &error);
+    if (code == 0 && fresh)
+        return 1;
+    *ret_answer = code < 0 ? visit_failed(request, code, &error)
+                           : portico_reply_redirect(request, 303,
+                                                    visit_path(request, "/account/again", path));
+    return 0;
+}
+
+int again_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const char *next = inside_next(request, portico_query_param(request, "next"), "/account");
+    struct portico_form *form = portico_form_open(request, "again", NULL);
+    bool fresh = false;
+    int code = is_fresh(request, &fresh, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    if (fresh)
+        return portico_reply_redirect(request, 303, next);
+    portico_form_action(form, "/account/again");
+    portico_form_set_text(form, "next", next);
+    if (portico_form_valid(form)) {
+        int passes = again_passes(request, form, &error);
+        if (passes < 0)
+            return visit_failed(request, passes, &error);
+        if (passes)
+            return portico_form_done(
+                form, inside_next(request, portico_form_text(form, "next"), "/account"), NULL,
+                &error);
+    }
+    return portico_form_reply(form, "again", visit_view(request));
+}
