@@ -4,6 +4,7 @@
 #include "cli/alone.h"
 #include "cli/database.h"
 #include "cli/manage.h"
+#include "identity/audit.h"
 #include "identity/link.h"
 #include "identity/password.h"
 #include "identity/second.h"
@@ -328,7 +329,12 @@ static int end_sessions(struct told *told)
 
 static int forget_second(struct told *told)
 {
+    const struct identity_act act = { .kind = "second-factor.removed",
+                                      .person = told->person.id,
+                                      .origin = "command line" };
     int code = identity_second_forget(told->session, told->person.id, told->error);
+    if (code == 0)
+        code = identity_audit(told->session, &act, told->error);
     g_string_printf(told->said,
                     "The second factor of %s and their recovery codes are gone: they sign in with "
                     "their password, and set up another one if their role needs it.\n",

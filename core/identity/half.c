@@ -201,6 +201,8 @@ int identity_half_finish(struct identity *identity, struct store_session *sessio
         code = identity_signed(session, in.person, error);
     if (code == 0)
         code = know(identity, session, end, &in, error);
+    if (code == 0)
+        code = identity_audit_began(session, in.person, end->device.network, error);
     code = identity_step_end(&step, code, error);
     if (code == 0) {
         *ret_in = in;

@@ -150,6 +150,9 @@ int identity_again(struct identity *identity, struct store_session *session, int
                    const char *password, struct portico_error *error);
 /* What a limit counts by; IPv6: whoever has one address has its /64. */
 const char *identity_network(const char *address, struct arena *arena);
+/* The record that somebody signed in, from that network or an unknown one. */
+int identity_audit_began(struct store_session *session, int64_t person, const char *network,
+                         struct portico_error *error);
 /* When they last signed in is now. */
 int identity_signed(struct store_session *session, int64_t person, struct portico_error *error);
 /* Wipes. */

@@ -1,5 +1,6 @@
 #include "identity/room.h"
 
+#include "identity/audit.h"
 #include "identity/second.h"
 
 #include <arpa/inet.h>
@@ -117,6 +118,15 @@ int identity_signed(struct store_session *session, int64_t person, struct portic
                               NULL, error);
 }
 
+int identity_audit_began(struct store_session *session, int64_t person, const char *network,
+                         struct portico_error *error)
+{
+    const struct identity_act act = {
+        .kind = "session.began", .actor = person, .person = person, .origin = network
+    };
+    return identity_audit(session, &act, error);
+}
+
 static int know(struct store_session *session, int64_t person, char ret_known[IDENTITY_TOKEN_SIZE],
                 struct portico_error *error)
 {
@@ -200,13 +210,17 @@ static int let_in(struct identity *identity, struct store_session *session,
                                       asked->remember, ret_in->token, error);
     if (code < 0)
         return code;
-    if (!visitor->known)
-        return know(session, visitor->person, ret_in->known, error);
-    g_strlcpy(ret_in->known, asked->known, sizeof ret_in->known);
-    return store_host_execute(
-        session, "UPDATE portico_device SET last_seen = ? WHERE token_hash = ?",
-        PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(visitor->device)), NULL,
-        error);
+    if (visitor->known) {
+        g_strlcpy(ret_in->known, asked->known, sizeof ret_in->known);
+        code = store_host_execute(
+            session, "UPDATE portico_device SET last_seen = ? WHERE token_hash = ?",
+            PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(visitor->device)), NULL,
+            error);
+    } else {
+        code = know(session, visitor->person, ret_in->known, error);
+    }
+    return code < 0 ? code
+                    : identity_audit_began(session, visitor->person, asked->device.network, error);
 }
 
 static int try_in(struct identity *identity, struct store_session *session,

@@ -361,6 +361,9 @@ static int act_second(struct act *act, struct portico_error *error)
     int code = identity_second_forget(act->session, act->person, error);
     if (code == 0)
         code = letters_tell(act->request, act->person, LETTERS_SECOND_GONE, error);
+    if (code == 0)
+        code = visit_audit(act->request, "second-factor.removed",
+                           inside_viewer(act->request)->person, act->person, NULL, error);
     return code < 0 ? code
                     : visit_tell(act->request, "portal.portico.person.changed", act->person,
                                  "second factor: taken away", error);

@@ -99,6 +99,9 @@ static int prove_in(const struct step *step, struct portico_form *form,
         code = finish(step, trust, ret_in, error);
     if (code == 0 && proof == IDENTITY_PROOF_RECOVERY)
         code = letters_tell(request, step->half.person, LETTERS_RECOVERY_USED, error);
+    if (code == 0 && proof == IDENTITY_PROOF_RECOVERY)
+        code = visit_audit(request, "recovery.used", step->half.person, step->half.person, NULL,
+                           error);
     if (code == 0)
         return portico_commit(portico_db(request), error);
     portico_rollback(portico_db(request));
@@ -176,6 +179,9 @@ static int enrol_in(const struct step *step, struct portico_form *form,
                                     portico_form_text(form, "code"), recovery, error);
     if (code == 0)
         code = letters_tell(request, step->half.person, LETTERS_APP_SET, error);
+    if (code == 0)
+        code = visit_audit(request, "second-factor.added", step->half.person, step->half.person,
+                           "app", error);
     if (code == 0)
         return portico_commit(portico_db(request), error);
     portico_rollback(portico_db(request));

@@ -179,6 +179,9 @@ static int save_password(const struct security *security)
         return show(security, true);
     }
     if (code == 0)
+        code = visit_audit(request, "password.changed", security->person.id, security->person.id,
+                           NULL, &error);
+    if (code == 0)
         code = visit_rotate(request, &error);
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_form_done(form, PAGE "?saved=password", NULL, &error);
@@ -233,18 +236,27 @@ static int make_codes(struct change *change, int64_t person, struct portico_erro
                                   &change->recovery, error);
 }
 
-static int make(struct change *change,
-                int (*run)(struct change *change, int64_t person, struct portico_error *error),
-                enum letters_news news, struct portico_error *error)
+/* What is done, told by mail and written down. */
+static const struct kind {
+    int (*run)(struct change *change, int64_t person, struct portico_error *error);
+    enum letters_news news;
+    const char *act, *object;
+} app_set = { confirm, LETTERS_APP_SET, "second-factor.added", "app" },
+  app_gone = { remove_app, LETTERS_APP_GONE, "second-factor.removed", "app" },
+  codes_made = { make_codes, LETTERS_RECOVERY_MADE, "recovery.made", NULL };
+
+static int make(struct change *change, const struct kind *kind, struct portico_error *error)
 {
     struct portico_request *request = change->request;
     const int64_t person = inside_viewer(request)->person;
     int code = portico_begin(portico_db(request), error);
     if (code < 0)
         return code;
-    code = run(change, person, error);
+    code = kind->run(change, person, error);
     if (code == 0)
-        code = letters_tell(request, person, news, error);
+        code = letters_tell(request, person, kind->news, error);
+    if (code == 0)
+        code = visit_audit(request, kind->act, person, person, kind->object, error);
     if (code == 0)
         return portico_commit(portico_db(request), error);
     portico_rollback(portico_db(request));
@@ -271,7 +283,7 @@ static int set_up(struct portico_request *request, struct store_session *session
                              .code = portico_form_text(form, "code") };
     int code = take_guess(request, session, &error);
     if (code == 0)
-        code = make(&change, confirm, LETTERS_APP_SET, &error);
+        code = make(&change, &app_set, &error);
     if (code == PORTICO_EPERM || code == PORTICO_ENOENT)
         second_refuse(request, form);
     else if (code == PORTICO_ELIMIT)
@@ -309,7 +321,7 @@ int security_remove(struct portico_request *request)
         return answer;
     int code = visit_session(request, &change.session, &error);
     if (code == 0)
-        code = make(&change, remove_app, LETTERS_APP_GONE, &error);
+        code = make(&change, &app_gone, &error);
     if (code < 0 && code != PORTICO_ECONFLICT)
         return visit_failed(request, code, &error);
     return portico_reply_redirect(request, 303,
@@ -325,7 +337,7 @@ int security_codes(struct portico_request *request)
         return answer;
     int code = visit_session(request, &change.session, &error);
     if (code == 0)
-        code = make(&change, make_codes, LETTERS_RECOVERY_MADE, &error);
+        code = make(&change, &codes_made, &error);
     if (code == PORTICO_ENOENT)
         return portico_reply_redirect(request, 303, PAGE);
     return code < 0 ? visit_failed(request, code, &error)

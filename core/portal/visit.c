@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "identity/audit.h"
+#include "identity/second.h"
 #include "identity/second.h"
 #include "portal/letters.h"
 
@@ -80,6 +82,8 @@ int visit_begin(struct portico_request *request, int64_t person, bool remember, 
         return visit_step(request, in.step, in.token, path, ret_path);
     if (code == 0)
         code = begin_session(request, session, person, remember, &in, error);
+    if (code == 0)
+        code = visit_audit(request, "session.began", person, person, NULL, error);
     if (code < 0)
         return code;
     *ret_path = path;
@@ -154,6 +158,19 @@ int visit_failed(struct portico_request *request, int code, const struct portico
     if (code != PORTICO_EEXIST && code != PORTICO_EBUSY && code != PORTICO_ENOENT)
         portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
     return code;
+}
+
+int visit_audit(struct portico_request *request, const char *kind, int64_t actor, int64_t person,
+                const char *object, struct portico_error *error)
+{
+    const struct identity_act act = { .kind = kind,
+                                      .actor = actor,
+                                      .person = person,
+                                      .object = object,
+                                      .origin = inside_network(request) };
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    return code < 0 ? code : identity_audit(session, &act, error);
 }
 
 int visit_tell(struct portico_request *request, const char *type, int64_t person,
