@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "identity/audit.h"
 #include "identity/second.h"
-#include "identity/second.h"
 #include "portal/letters.h"
 
 #include <glib.h>
