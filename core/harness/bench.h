@@ -63,7 +63,8 @@ struct bench {
     struct http_server *http;
     struct viewer *viewer;
     const char *locale;
-    struct call *call; /* of the test's own context; NULL: not asked for yet */
+    int64_t acting, acting_in; /* as a person, in an account; 0: a viewer of the test's making */
+    struct call *call;         /* of the test's own context; NULL: not asked for yet */
     struct bench_answer answer;
     unsigned requests;
     struct portico_error message;
@@ -75,6 +76,8 @@ void bench_record(const struct bench *bench, enum record record, const char *for
     __attribute__((format(printf, 3, 4)));
 /* A viewer in the bench's arena, from what the test asked for. */
 struct viewer *bench_viewer(struct bench *bench, const struct portico_test_viewer *wanted);
+/* From now on requests come from this viewer, and the test's own context is theirs. */
+void bench_view_as(struct bench *bench, struct viewer *viewer);
 /* Opens the room in the bench's directory: config, migrations, modules, loop. */
 int bench_open(struct bench *bench, struct buffer *report);
 /* Stops the modules and closes all but the arena. */

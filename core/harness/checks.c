@@ -42,12 +42,9 @@ static void as(struct portico_bench *public, const struct portico_test_viewer *g
     struct viewer *made = bench_viewer(bench, &viewer);
     if (!made)
         return;
-    bench->viewer = made;
+    bench->acting = 0;
     bench->locale = viewer.locale ? arena_strdup(bench->arena, viewer.locale) : NULL;
-    if (bench->call) {
-        bench_end_context(bench);
-        bench_context(public);
-    }
+    bench_view_as(bench, made);
 }
 
 static uint32_t status(struct portico_bench *public)
@@ -152,7 +149,7 @@ static const char *message(struct portico_bench *public)
 }
 
 const struct portico_test_api bench_api = {
-    .table = { .size = sizeof(struct portico_test_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_test_api), .major = 1, .minor = 1 },
     .check = check,
     .note = note,
     .as = as,
@@ -182,4 +179,9 @@ const struct portico_test_api bench_api = {
     .deliver_again = surroundings_deliver_again,
     .make_person = people_make,
     .notices = people_notices,
+    .make_account = town_make_account,
+    .make_member = town_make_member,
+    .make_team = town_make_team,
+    .make_role = town_make_role,
+    .act = town_act,
 };

@@ -8,11 +8,6 @@
 #define PERSON_SIZE_1_0 (offsetof(struct portico_test_person, locale) + sizeof(char *))
 #define NOTICES_MAX 1000
 
-static struct store_session *session_of(struct bench *bench, struct arena *arena)
-{
-    return arena ? store_session_new(bench->room.store, arena, &store_viewer_host, "core") : NULL;
-}
-
 portico_id people_make(struct portico_bench *public, const struct portico_test_person *person)
 {
     struct bench *bench = bench_of(public);
@@ -25,8 +20,8 @@ portico_id people_make(struct portico_bench *public, const struct portico_test_p
                                "A person of a test needs size and handle set.");
     if (code == 0 && own.roles)
         code = identity_roles_read(own.roles, &roles, &bench->message);
-    struct arena *arena = code == 0 ? arena_new(0) : NULL;
-    struct store_session *session = session_of(bench, arena);
+    struct arena *arena = NULL;
+    struct store_session *session = code == 0 ? town_session(bench, &arena) : NULL;
     const struct identity_new_person made = { .name = own.name ? own.name : own.handle,
                                               .handle = own.handle,
                                               .address = own.address,
@@ -77,8 +72,8 @@ static struct value *object_of(struct bench *bench, const struct portico_value *
 const struct portico_value *people_notices(struct portico_bench *public, portico_id person)
 {
     struct bench *bench = bench_of(public);
-    struct arena *arena = arena_new(0);
-    struct store_session *session = session_of(bench, arena);
+    struct arena *arena = NULL;
+    struct store_session *session = town_session(bench, &arena);
     struct value *list = value_new(bench->arena, PORTICO_LISTING), *rows = NULL;
     struct identity_person who;
     int code = session ? identity_person_look(session, person, &who, &bench->message)

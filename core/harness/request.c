@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "harness/bench.h"
+#include "harness/surroundings.h"
 #include "harness/tables.h"
 
 #include <errno.h>
@@ -245,6 +246,10 @@ uint32_t bench_send(struct portico_bench *public, const struct portico_test_requ
     const char *method = request.method ? request.method : request.body ? "POST" : "GET";
     char what[160];
     snprintf(what, sizeof what, "%s %s", method, request.target);
+    if (bench->acting && town_stand(bench) < 0) {
+        bench_record(bench, RECORD_FAILURE, "%s", bench->message.message);
+        return 0;
+    }
     tables_failed(); /* what failed in an import or job before is not this request's */
     unsigned status = send_once(bench, &request, method);
     bench->requests++;

@@ -26,6 +26,16 @@ struct portico_context *bench_context(struct portico_bench *public)
     return &bench->call->scope.context;
 }
 
+void bench_view_as(struct bench *bench, struct viewer *viewer)
+{
+    bench->viewer = viewer;
+    if (!bench->call)
+        return;
+    bench->call->viewer = viewer;
+    bench->call->locale = bench->locale ? bench->locale : "en";
+    bench_renew_context(bench);
+}
+
 void bench_end_context(struct bench *bench)
 {
     if (bench->call)

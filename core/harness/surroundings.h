@@ -22,6 +22,20 @@ const char *surroundings_file(struct portico_bench *public, const char *name, co
 portico_id people_make(struct portico_bench *public, const struct portico_test_person *person);
 const struct portico_value *people_notices(struct portico_bench *public, portico_id person);
 
+/* town.c: companies, who belongs to them, and acting as one of these. */
+portico_id town_make_account(struct portico_bench *public,
+                             const struct portico_test_account *account);
+int town_make_member(struct portico_bench *public, const struct portico_test_member *member);
+portico_id town_make_team(struct portico_bench *public, portico_id account, const char *name,
+                          const portico_id *people, size_t count);
+int town_make_role(struct portico_bench *public, const struct portico_test_role *role);
+int town_act(struct portico_bench *public, portico_id person, portico_id account);
+/* Reads anew what the one who acts may and sees. Negative, with the bench's message: they cannot
+ * act any more. */
+int town_stand(struct bench *bench);
+/* A session of the host's own in a test's database; end it with its arena. */
+struct store_session *town_session(struct bench *bench, struct arena **ret_arena);
+
 /* Queues what schedules have due; the first time, they begin to count. */
 int surroundings_schedule(struct bench *bench);
 

@@ -7,8 +7,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define END_OF(type, member) (offsetof(struct type, member) + sizeof(((struct type *)0)->member))
-
 static const struct bench *owner;
 static const struct uses *needs; /* of the module under test */
 static uint64_t fail_at;

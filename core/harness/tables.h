@@ -18,6 +18,8 @@ bool tables_failed(void);
 /* Records what a call of the module left open, and forgets it. `what`: "GET /notes". */
 void tables_check(const struct bench *bench, const char *what);
 
+/* Where a table ended before what follows `member`. */
+#define END_OF(type, member) (offsetof(struct type, member) + sizeof(((struct type *)0)->member))
 /* One of the host's tables, ours, and where it ended before its last minor; 0: it has one alone. */
 struct tables_shown {
     const void *host;

@@ -18,7 +18,7 @@ static struct portico_limit_api own_limit;
 
 const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_forms, &own_forms, PORTICO_FORMS, 0 },
-    { &interface_form, &own_form, PORTICO_FORMS, 0 },
+    { &interface_form, &own_form, PORTICO_FORMS, END_OF(portico_form_api, reply) },
     { &interface_file, &own_file, PORTICO_FILES, 0 },
     { &interface_people, &own_people, PORTICO_PEOPLE, 0 },
     { &interface_account, &own_account, PORTICO_ACCOUNTS, 0 },
@@ -108,6 +108,22 @@ static int form_reply(struct portico_form *form, const char *view, struct portic
 {
     return tables_grant("portico_form_reply") ? interface_form.reply(form, view, data)
                                               : PORTICO_ENOMEM;
+}
+
+static int form_shared(struct portico_form *form, const char *field,
+                       struct portico_shared *ret_shared, struct portico_error *error)
+{
+    return tables_grant("portico_form_shared")
+               ? interface_form.shared(form, field, ret_shared, error)
+               : tables_no_memory(error);
+}
+
+static int form_set_shared(struct portico_form *form, const char *field, portico_id audience,
+                           const struct portico_value *people)
+{
+    return tables_grant("portico_form_set_shared")
+               ? interface_form.set_shared(form, field, audience, people)
+               : PORTICO_ENOMEM;
 }
 
 /* ---- portico.file ---- */
@@ -430,6 +446,8 @@ void tables_people_replace(void)
     own_form.done = form_done;
     own_form.view = form_view;
     own_form.reply = form_reply;
+    own_form.shared = form_shared;
+    own_form.set_shared = form_set_shared;
     own_file.upload = file_upload;
     own_file.check = file_check;
     own_file.keep = file_keep;

@@ -1,6 +1,7 @@
 /* Forms and their fields, and the routes that take them. */
 #include "module/check.h"
 #include "module/form.h"
+#include "module/sharing.h"
 
 #include <stdio.h>
 
@@ -22,10 +23,11 @@ static void check_choices(const struct portico_field *field, const char *what,
     struct arena *arena = arena_new(0);
     struct form_choice *choices = NULL;
     unsigned count = 0;
-    if (field->choices && field->type != PORTICO_FIELD_CHOICE && field->type != PORTICO_FIELD_FILE)
+    if (field->choices && field->type != PORTICO_FIELD_CHOICE &&
+        field->type != PORTICO_FIELD_FILE && field->type != PORTICO_FIELD_SHARING)
         descriptor_say(report,
-                       "%s has .choices but is no PORTICO_FIELD_CHOICE or PORTICO_FIELD_FILE: "
-                       "take them out.",
+                       "%s has .choices but is no PORTICO_FIELD_CHOICE, PORTICO_FIELD_FILE or "
+                       "PORTICO_FIELD_SHARING: take them out.",
                        what);
     if (arena && field->choices && field->type == PORTICO_FIELD_CHOICE)
         form_parse_choices(arena, field->choices, &choices, &count);
@@ -65,6 +67,42 @@ static void check_typed(const struct portico_field *field, const char *what, con
     arena_free(arena);
 }
 
+static bool has_level(const char *words, struct text wanted)
+{
+    for (const char *at = words; at && *at; at += strcspn(at, " ")) {
+        at += strspn(at, " ");
+        if (text_equals((struct text){ at, strcspn(at, " ") }, wanted))
+            return true;
+    }
+    return false;
+}
+
+/* Its choices are words for levels, one of which it begins with. */
+static void check_sharing(const struct portico_field *field, const char *what,
+                          struct descriptor_report *report)
+{
+    for (const char *at = field->choices; at && *at;) {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, " ");
+        if (length && !sharing_level((struct text){ at, length }))
+            descriptor_say(report,
+                           "%s offers the level \"%.*s\", which is none: write words of me, "
+                           "people, role, team, account, below, signed-in, everyone and staff.",
+                           what, (int)(length < 40 ? length : 40), at);
+        at += length;
+    }
+    if (!field->choices || !*field->choices)
+        descriptor_say(report,
+                       "%s offers no level in .choices: write some, such as "
+                       "\"me people account\".",
+                       what);
+    else if (!field->initial || !has_level(field->choices, text_of(field->initial)))
+        descriptor_say(report,
+                       "%s has no .initial that is one of its .choices: set the level a new one "
+                       "has.",
+                       what);
+}
+
 static void check_bounds(const struct portico_field *field, const char *what,
                          struct descriptor_report *report)
 {
@@ -93,8 +131,10 @@ static void check_bounds(const struct portico_field *field, const char *what,
                        "%s has an .initial, but nobody can choose a file for others: "
                        "take it out.",
                        what);
-    else
+    else if (field->type != PORTICO_FIELD_SHARING)
         check_typed(field, what, "initial", field->initial, report);
+    else
+        check_sharing(field, what, report);
 }
 
 static void check_field(const struct portico_module *module, const struct portico_field *field,
@@ -112,7 +152,7 @@ static void check_field(const struct portico_module *module, const struct portic
                        "%s is not named by lower-case words joined by \"_\", or begins with "
                        "\"portico_\", which the portal's own fields do: rename it.",
                        what);
-    if (field->type < PORTICO_FIELD_TEXT || field->type > PORTICO_FIELD_REAL) {
+    if (field->type < PORTICO_FIELD_TEXT || field->type > PORTICO_FIELD_SHARING) {
         descriptor_say(report, "%s has the type %u, which is none: set one of PORTICO_FIELD_….",
                        what, field->type);
         return;

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "module/request.h"
 
+#define NOT_SHARING /* translated */ "Send this as an object with a “level”."
+
 static const struct portico_form_type *find_type(const struct portico_module *module,
                                                  const char *name)
 {
@@ -92,6 +94,29 @@ static const char *typed_text(const struct form *form, const struct form_field *
     return text ? text : "";
 }
 
+/* The choice, and behind it the people of a field of their own. */
+static const char *typed_sharing(const struct form *form, const struct form_field *field)
+{
+    struct arena *arena = form->scope->arena;
+    const char *typed = typed_text(form, field);
+    const char *name = arena_printf(arena, "%s" FORM_PEOPLE, field->field->name);
+    const char *people = form->here && !form->api && name ? first_sent(form, name) : NULL;
+    return people && *typed ? arena_printf(arena, "%s %s", typed, people) : typed;
+}
+
+static int read_sharing(struct form *form, struct form_field *field, const struct value *member,
+                        bool kept)
+{
+    bool sent = form->api && form->here && member && !kept;
+    const char *typed = sent   ? form_typed(form->scope->arena, field->field, member)
+                        : kept ? unsent_text(field)
+                               : typed_sharing(form, field);
+    if (typed)
+        return form_read_sharing(form, field, typed, form->here ? unsent_text(field) : "");
+    field->reading = (struct form_reading){ .text = "", .sentence = NOT_SHARING };
+    return 0;
+}
+
 /* A JSON body has no files. */
 static int read_upload(struct form *form, const struct form_rules *rules,
                        struct form_reading *ret_reading)
@@ -113,6 +138,8 @@ static int read_field(struct form *form, struct form_field *field)
     const struct value *member = value_get(body, text_of(field->field->name));
     bool kept =
         field->field->flags & PORTICO_FIELD_READ_ONLY || (!member && is_method(form, "PATCH"));
+    if (field->field->type == PORTICO_FIELD_SHARING)
+        return read_sharing(form, field, member, kept);
     if (body && !kept)
         return form_read_json(arena, &rules, member, &field->reading);
     if (field->field->type == PORTICO_FIELD_FILE && !kept)

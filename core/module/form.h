@@ -1,8 +1,8 @@
 /* Forms of modules: what was typed becomes checked values, what was sent is sent once.
  *
- * form_value.c and form_file.c judge one value and know no request; form.c holds the fields of one
- * form in one request; form_view.c makes what templates show, form_schema.c the JSON schema,
- * form_sent.c and form_draft.c keep what came in. */
+ * form_value.c and form_file.c judge one value and know no request, form_sharing.c knows who asks;
+ * form.c holds the fields of one form in one request; form_view.c makes what templates show,
+ * form_schema.c the JSON schema, form_sent.c and form_draft.c keep what came in. */
 #ifndef MODULE_FORM_H
 #define MODULE_FORM_H
 
@@ -65,6 +65,8 @@ uint32_t form_most(const struct portico_field *field);
 bool form_is_text(uint32_t type);  /* its value is a text with a length */
 bool form_is_lines(uint32_t type); /* of several lines */
 
+struct form_sharing;
+
 struct form_field {
     const struct portico_field *field;
     struct form_choice *choices; /* titles in the reader's language */
@@ -76,7 +78,8 @@ struct form_field {
     const char *drafted; /* from the draft; NULL: not in it */
     bool judged;
     struct form_reading reading;
-    const char *error; /* the reader's sentence; NULL: none */
+    struct form_sharing *sharing; /* of a SHARING, once judged */
+    const char *error;            /* the reader's sentence; NULL: none */
 };
 
 struct form {
@@ -144,6 +147,23 @@ bool form_may_show_again(const struct module_route *route, const struct http_req
 /* Handler thread, before the handler. Answers with the form that was sent, as it came but
  * for passwords and files. False: it cannot be shown, and nothing is answered. */
 bool form_show_again(struct call *call, const struct form_again *again);
+
+/* form_sharing.c: fields of type SHARING. `typed` is judged, or where that is empty `otherwise`;
+ * the choices are filled in. */
+int form_read_sharing(struct form *form, struct form_field *field, const char *typed,
+                      const char *otherwise);
+/* The choice, and the handles of people named behind it; "" where there is none. */
+const char *form_sharing_token(const struct form_field *field);
+const char *form_sharing_people(const struct form_field *field);
+bool form_sharing_names(const struct form_field *field); /* people can be named in it */
+/* A JSON object as it is typed; NULL: it is none of that shape. */
+const char *form_sharing_typed(struct arena *arena, const struct value *value);
+/* Behind portico_form_shared() and portico_form_set_shared(). */
+int form_shared(struct form *form, struct form_field *field, struct portico_shared *ret_shared,
+                struct portico_error *error);
+int form_set_shared(struct form *form, struct form_field *field, int64_t audience,
+                    const struct value *people);
+#define FORM_PEOPLE "_people" /* behind the name: the page's field of their handles */
 
 bool form_keeps_draft(const struct form *form); /* it has drafts, and somebody whose they are */
 void form_draft_load(struct form *form);

@@ -81,7 +81,9 @@ static void show_as_sent(struct form *form, struct form_field *field)
     bool named = is_named(form->call, field->field);
     field->left_out =
         field->field->flags & PORTICO_FIELD_READ_ONLY || (!named && type != PORTICO_FIELD_BOOLEAN);
-    field->carried = type == PORTICO_FIELD_CHOICE && !is_offered(field, text);
+    bool sharing = type == PORTICO_FIELD_SHARING;
+    field->carried = (type == PORTICO_FIELD_CHOICE || sharing) &&
+                     !is_offered(field, sharing ? form_sharing_token(field) : text);
     if (named && type == PORTICO_FIELD_PASSWORD && *text)
         field->error = form_words(form, /* translated */ "Enter it once more.", NULL);
     if (type == PORTICO_FIELD_FILE && request_upload(form->call, field->field->name))

@@ -62,6 +62,58 @@ static int set_length(struct value *schema, const struct portico_field *field)
     return failed ? -1 : set(schema, "items", items);
 }
 
+static struct value *text_schema(struct arena *arena)
+{
+    struct value *schema = value_new(arena, PORTICO_OBJECT);
+    return schema && value_set_text(schema, "type", "string") == 0 ? schema : NULL;
+}
+
+/* An id, a key or nothing. */
+static struct value *maybe_schema(struct arena *arena)
+{
+    struct value *schema = value_new(arena, PORTICO_OBJECT);
+    struct value *types = value_new(arena, PORTICO_LISTING);
+    return schema && types && value_append(types, value_text(arena, "string", 6)) == 0 &&
+                   value_append(types, value_text(arena, "null", 4)) == 0 &&
+                   set(schema, "type", types) == 0
+               ? schema
+               : NULL;
+}
+
+/* {"level": "role", "account": …, "role": …, "team": …, "people": […]}; "text" of
+ * portico_audience_describe may stand there as well. */
+static int set_sharing(struct value *schema, const struct portico_field *field)
+{
+    static const char *const texts[] = { "account", "role", "team", "text" };
+    struct arena *arena = schema->arena;
+    struct value *properties = value_new(arena, PORTICO_OBJECT);
+    struct value *level = text_schema(arena), *words = value_new(arena, PORTICO_LISTING);
+    struct value *people = value_new(arena, PORTICO_OBJECT);
+    struct value *required = value_new(arena, PORTICO_LISTING);
+    int failed = !properties || !level || !words || !people || !required;
+    for (const char *at = field->choices; !failed && at && *at;) {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, " ");
+        if (length)
+            failed |= value_append(words, value_text(arena, at, length)) < 0;
+        at += length;
+    }
+    if (failed || set(level, "enum", words) < 0 || set(properties, "level", level) < 0 ||
+        value_set_text(people, "type", "array") < 0 ||
+        set(people, "items", text_schema(arena)) < 0 ||
+        value_append(required, value_text(arena, "level", 5)) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        failed |= set(properties, texts[i], maybe_schema(arena)) < 0;
+    if (form_sharing_names(&(struct form_field){ .field = field }))
+        failed |= set(properties, "people", people) < 0;
+    return failed || set(schema, "properties", properties) < 0 ||
+                   set(schema, "required", required) < 0 ||
+                   value_set_boolean(schema, "additionalProperties", false) < 0
+               ? -1
+               : 0;
+}
+
 static struct value *field_schema(struct arena *arena, const struct portico_field *field)
 {
     static const struct {
@@ -75,6 +127,7 @@ static struct value *field_schema(struct arena *arena, const struct portico_fiel
         [PORTICO_FIELD_LINK] = { "string", "uri" },
         [PORTICO_FIELD_DATE] = { "string", "date" },
         [PORTICO_FIELD_REAL] = { "number", NULL },
+        [PORTICO_FIELD_SHARING] = { "object", NULL },
     };
     bool known = field->type < sizeof kinds / sizeof *kinds && kinds[field->type].type;
     struct value *schema = value_new(arena, PORTICO_OBJECT);
@@ -94,6 +147,8 @@ static struct value *field_schema(struct arena *arena, const struct portico_fiel
                   set_number(schema, "maximum", field->maximum);
     if (field->type == PORTICO_FIELD_CHOICE)
         failed |= set_choices(schema, field);
+    if (field->type == PORTICO_FIELD_SHARING)
+        failed |= set_sharing(schema, field);
     if (field->type == PORTICO_FIELD_BOOLEAN && field->flags & PORTICO_FIELD_REQUIRED)
         failed |= value_set_boolean(schema, "const", true);
     return failed ? NULL : schema;

@@ -431,6 +431,7 @@ static const struct {
     [PORTICO_FIELD_LINK] = { judge_link, MISSING },
     [PORTICO_FIELD_DATE] = { judge_date, /* translated */ "Choose a day." },
     [PORTICO_FIELD_REAL] = { judge_real, MISSING },
+    [PORTICO_FIELD_SHARING] = { judge_choice, /* translated */ "Choose one." },
 #undef MISSING
 };
 
@@ -511,6 +512,7 @@ const char *form_typed(struct arena *arena, const struct portico_field *field,
     case PORTICO_FIELD_BOOLEAN:
         return value->kind == PORTICO_BOOLEAN ? value->integer ? "1" : "0" : NULL;
     case PORTICO_FIELD_TAGS: return is_list_of_words(value) ? list_typed(arena, value) : NULL;
+    case PORTICO_FIELD_SHARING: return form_sharing_typed(arena, value);
     default: return value->kind == PORTICO_TEXT ? value->text : NULL;
     }
 }

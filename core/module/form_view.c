@@ -7,7 +7,9 @@
 #include <sodium.h>
 
 #define IMAGES "image/png,image/jpeg,image/gif,image/webp"
-#define RADIOS_MAX 4 /* choices shown at once; more fold into a list */
+#define RADIOS_MAX 4         /* choices shown at once; more fold into a list */
+#define RADIOS_SHARING_MAX 7 /* of who may see it, which is to be seen at one glance */
+#define PEOPLE_SUGGESTED "/portico/people?for=sharing"
 
 const char *form_new_key(struct form *form)
 {
@@ -53,6 +55,8 @@ static const char *shape(const struct form_field *field)
     case PORTICO_FIELD_BOOLEAN: return "box";
     case PORTICO_FIELD_CHOICE:
         return field->choice_count && field->choice_count <= RADIOS_MAX ? "radios" : "select";
+    case PORTICO_FIELD_SHARING:
+        return field->choice_count <= RADIOS_SHARING_MAX ? "radios" : "select";
     case PORTICO_FIELD_FILE: return "file";
     case PORTICO_FIELD_HIDDEN: return "hidden";
     default: return "line";
@@ -156,6 +160,26 @@ static const char *accept_of(struct arena *arena, const struct portico_field *fi
     return list;
 }
 
+/* People are named beside the choice; null where nobody can be. */
+static int set_people(struct form *form, struct value *view, const struct form_field *field,
+                      const char *id)
+{
+    struct arena *arena = form->scope->arena;
+    bool named = field->field->type == PORTICO_FIELD_SHARING && form_sharing_names(field) &&
+                 !field->carried && form->call->viewer->person;
+    struct value *people = value_new(arena, named ? PORTICO_OBJECT : PORTICO_NULL);
+    const char *own = arena_printf(arena, "%s-people", id);
+    if (!people || !own)
+        return PORTICO_ENOMEM;
+    if (named && (value_set_text(people, "id", own) < 0 ||
+                  value_set_text(people, "name",
+                                 arena_printf(arena, "%s" FORM_PEOPLE, field->field->name)) < 0 ||
+                  value_set_text(people, "value", form_sharing_people(field)) < 0 ||
+                  value_set_text(people, "suggest", PEOPLE_SUGGESTED) < 0))
+        return PORTICO_ENOMEM;
+    return set(view, "people", people);
+}
+
 static struct value *field_view(struct form *form, struct form_field *field)
 {
     struct arena *arena = form->scope->arena;
@@ -187,15 +211,18 @@ static struct value *field_view(struct form *form, struct form_field *field)
         bool truth;
     } truths[] = {
         { "required", own->flags & PORTICO_FIELD_REQUIRED },
-        { "optional", !(own->flags & (PORTICO_FIELD_REQUIRED | PORTICO_FIELD_READ_ONLY)) },
+        { "optional", !(own->flags & (PORTICO_FIELD_REQUIRED | PORTICO_FIELD_READ_ONLY)) &&
+                          own->type != PORTICO_FIELD_SHARING },
         { "read_only", own->flags & PORTICO_FIELD_READ_ONLY },
         { "ticked", own->type == PORTICO_FIELD_BOOLEAN && strcmp(reading->text, "1") == 0 },
     };
     for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
         if (value_set_boolean(view, truths[i].name, truths[i].truth) < 0)
             return NULL;
+    const char *chosen =
+        own->type == PORTICO_FIELD_SHARING ? form_sharing_token(field) : reading->text;
     if (set_shape(view, field) < 0 || set_input(view, own) < 0 ||
-        set_choices(view, field, reading->text, id) < 0)
+        set_choices(view, field, chosen, id) < 0 || set_people(form, view, field, id) < 0)
         return NULL;
     return view;
 }

@@ -139,6 +139,29 @@ static int api_choice(struct portico_form *public, const char *name, const char 
     return PORTICO_OK;
 }
 
+static int api_shared(struct portico_form *public, const char *name,
+                      struct portico_shared *ret_shared, struct portico_error *error)
+{
+    struct form *form = form_of(public);
+    struct portico_shared own = { 0 };
+    if (!ret_shared || ret_shared->size < sizeof own)
+        return error_set(error, PORTICO_EINVAL,
+                         "A struct portico_shared needs its size set: .size = sizeof it.");
+    int code = form_shared(form, form_field(form, name), &own, error);
+    own.size = ret_shared->size;
+    if (code == 0)
+        memcpy(ret_shared, &own, sizeof own);
+    return code;
+}
+
+static int api_set_shared(struct portico_form *public, const char *name, portico_id audience,
+                          const struct portico_value *people)
+{
+    struct form *form = form_of(public);
+    return form_set_shared(form, form_field(form, name), audience,
+                           people ? value_of(people) : NULL);
+}
+
 static int api_leave_out(struct portico_form *public, const char *name)
 {
     struct form_field *field = form_field(form_of(public), name);
@@ -303,12 +326,12 @@ static int api_reply(struct portico_form *public, const char *view, struct porti
 }
 
 const struct portico_forms_api interface_forms = {
-    .table = { .size = sizeof(struct portico_forms_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_forms_api), .major = 1, .minor = 1 },
     .open = forms_open,
 };
 
 const struct portico_form_api interface_form = {
-    .table = { .size = sizeof(struct portico_form_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_form_api), .major = 1, .minor = 1 },
     .sent = api_sent,
     .valid = api_valid,
     .value = api_value,
@@ -325,4 +348,6 @@ const struct portico_form_api interface_form = {
     .done = api_done,
     .view = api_view,
     .reply = api_reply,
+    .shared = api_shared,
+    .set_shared = api_set_shared,
 };

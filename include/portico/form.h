@@ -28,6 +28,9 @@ enum portico_field_type {
     PORTICO_FIELD_LINK = 12,   /**< an http or https URL */
     PORTICO_FIELD_DATE = 13,   /**< a day, "2026-11-22" */
     PORTICO_FIELD_REAL = 14,   /**< a number with a point */
+    /** Who may see what is written: one of the levels in `choices` (see audience.h), of which a
+     * reader is offered what they may choose. Never empty. Read it by portico_form_shared(). */
+    PORTICO_FIELD_SHARING = 15,
 };
 
 /** How a field behaves; combine with |. Since 0.1. */
@@ -49,7 +52,8 @@ struct portico_field {
     const char *minimum;     /**< of INTEGER, REAL or DATE, inclusive, as typed; NULL: none */
     const char *maximum;     /**< the same; NULL: none */
     /** CHOICE: lines "value=English source text"; NULL: added at run time. FILE: what is taken, as
-     * `accept` of portico_upload() says it; NULL: images. */
+     * `accept` of portico_upload() says it; NULL: images. SHARING: words of "me people role team
+     * account below signed-in everyone staff", separated by blanks; .initial is one of them. */
     const char *choices;
     const char *autocomplete; /**< HTML autofill token, such as "email"; or NULL */
     const char *initial;      /**< value of a new form, as typed; or NULL */
@@ -72,6 +76,17 @@ struct portico_form_type {
     const char *submit; /**< words of its button, a verb, English source text */
     uint32_t flags;     /**< enum portico_form_flag */
     uint32_t reserved;  /**< 0 */
+};
+
+/** Who may see what was written, as portico_form_shared() gives it. Since 0.1. */
+struct portico_shared {
+    uint32_t size;       /**< sizeof(struct portico_shared) */
+    uint32_t level;      /**< enum portico_level */
+    portico_id audience; /**< for the column `audience` of the row */
+    /** For portico_grant(): people named, and whoever shares it where the audience does not show it
+     * to them. NULL if there is nobody. Borrowed for the call. */
+    const portico_id *people;
+    size_t people_count; /**< how many */
 };
 
 struct portico_form;
@@ -116,6 +131,12 @@ struct portico_form_api {
     struct portico_value *(*view)(struct portico_form *form);
     /** As portico_form_reply(). */
     int (*reply)(struct portico_form *form, const char *view, struct portico_value *data);
+    /** As portico_form_shared(). */
+    int (*shared)(struct portico_form *form, const char *field, struct portico_shared *ret_shared,
+                  struct portico_error *error);
+    /** As portico_form_set_shared(). */
+    int (*set_shared)(struct portico_form *form, const char *field, portico_id audience,
+                      const struct portico_value *people);
 };
 /** One form of one request; ends with the call. Public head: its table. */
 struct portico_form {
@@ -124,7 +145,8 @@ struct portico_form {
 
 struct portico_forms;
 
-/** `portico.form` 1.0. Declare "portico.form 1.0". Since 0.1. */
+/** `portico.form` 1.1; 1.0 had no PORTICO_FIELD_SHARING. Declare "portico.form 1.0", or 1.1 with
+ * such a field. Since 0.1. */
 struct portico_forms_api {
     struct portico_table table; /**< size and version of this table */
     /** As portico_form_open(). */
@@ -163,7 +185,8 @@ static inline int portico_form_valid(struct portico_form *form)
     return form ? form->api->valid(form) : 0;
 }
 /** The value of a field by its type: TEXT (also of DATE), INTEGER, REAL, BOOLEAN, a list of texts
- * for TAGS, its name for FILE; NULL if it is empty or does not pass. Borrowed for the call. Since
+ * for TAGS, its name for FILE, an object with "level", "account", "role", "team" and "people"
+ * (handles) for SHARING; NULL if it is empty or does not pass. Borrowed for the call. Since
  * 0.1. */
 static inline const struct portico_value *portico_form_value(struct portico_form *form,
                                                              const char *field)
@@ -217,6 +240,32 @@ static inline int portico_form_set_boolean(struct portico_form *form, const char
                                            int boolean)
 {
     return form ? form->api->set_integer(form, field, boolean != 0) : PORTICO_EINVAL;
+}
+/**
+ * What was chosen in a SHARING field: an audience, and people to grant the row to. `ret_shared`
+ * needs its size set. In the transaction that writes the row: a new audience is made in it. EINVAL:
+ * no such field, or it does not pass. Since 0.1.
+ */
+static inline int portico_form_shared(struct portico_form *form, const char *field,
+                                      struct portico_shared *ret_shared,
+                                      struct portico_error *error)
+{
+    if (!form)
+        return PORTICO_EINVAL;
+    return PORTICO_HAS(form->api, shared) ? form->api->shared(form, field, ret_shared, error)
+                                          : PORTICO_ENOTSUP;
+}
+/** What a SHARING field shows as long as nobody changed it: the `audience` of a row, and the people
+ * it is granted to, as portico_granted() gives them (NULL: nobody). It may be kept by whoever
+ * edits the row, also where they could not choose it anew. ENOENT: no audience the viewer may know
+ * about. EINVAL: no such field. Since 0.1. */
+static inline int portico_form_set_shared(struct portico_form *form, const char *field,
+                                          portico_id audience, const struct portico_value *people)
+{
+    if (!form)
+        return PORTICO_EINVAL;
+    return PORTICO_HAS(form->api, set_shared) ? form->api->set_shared(form, field, audience, people)
+                                              : PORTICO_ENOTSUP;
 }
 /** Adds a choice to a CHOICE field, after those of the descriptor; `title` is the reader's words
  * (NULL: the value). Before portico_form_valid(). EINVAL: no such field, or no CHOICE. Since 0.1.

@@ -69,9 +69,38 @@ struct portico_test_person {
     const char *locale;  /**< BCP 47 tag; NULL: English */
 };
 
+/** A company of a test's portal. Since 0.1. */
+struct portico_test_account {
+    uint32_t size;        /**< sizeof(struct portico_test_account) */
+    uint32_t reserved;    /**< 0 */
+    const char *name;     /**< "Acme" */
+    const char *kind;     /**< "customer" or "partner"; NULL: customer */
+    const char *external; /**< id elsewhere, "crm:0815"; NULL: none */
+    portico_id parent;    /**< the account above it; 0: none */
+};
+
+/** Somebody's place in a company of a test's portal. Since 0.1. */
+struct portico_test_member {
+    uint32_t size;      /**< sizeof(struct portico_test_member) */
+    uint32_t below;     /**< 1: in the accounts below as well */
+    portico_id account; /**< PORTICO_ACCOUNT_OWNER makes staff of them */
+    portico_id person;  /**< made by portico_test_person() */
+    const char *roles;  /**< keys separated by blanks, such as "account-admin"; NULL: none */
+};
+
+/** A role that the owner of a test's portal defined. Since 0.1. */
+struct portico_test_role {
+    uint32_t size;           /**< sizeof(struct portico_test_role) */
+    uint32_t owner;          /**< 1: held in the owner's account, and so everywhere */
+    const char *key;         /**< "finance" */
+    const char *title;       /**< "Finance"; NULL: the key */
+    const char *permissions; /**< what it allows, "notes.edit notes.view"; NULL: nothing */
+};
+
 /**
- * `portico.test` 1.0, in-process only. Texts and values given out live until the test ends. What
- * they say of an answer is said of the last one. Main thread of the test only. Since 0.1.
+ * `portico.test` 1.1, in-process only; 1.0 ended with `notices`. Texts and values given out live
+ * until the test ends. What they say of an answer is said of the last one. Main thread of the test
+ * only. Since 0.1.
  */
 struct portico_test_api {
     struct portico_table table; /**< size and version of this table */
@@ -140,6 +169,18 @@ struct portico_test_api {
                               const struct portico_test_person *person);
     /** As portico_test_notices(). */
     const struct portico_value *(*notices)(struct portico_bench *bench, portico_id person);
+    /** As portico_test_make_account(). */
+    portico_id (*make_account)(struct portico_bench *bench,
+                               const struct portico_test_account *account);
+    /** As portico_test_make_member(). */
+    int (*make_member)(struct portico_bench *bench, const struct portico_test_member *member);
+    /** As portico_test_team(). */
+    portico_id (*make_team)(struct portico_bench *bench, portico_id account, const char *name,
+                            const portico_id *people, size_t count);
+    /** As portico_test_make_role(). */
+    int (*make_role)(struct portico_bench *bench, const struct portico_test_role *role);
+    /** As portico_test_act(). */
+    int (*act)(struct portico_bench *bench, portico_id person, portico_id account);
 };
 
 /** Public head of a bench: its table. */
@@ -554,6 +595,66 @@ static inline const char *portico_test_file(struct portico_bench *bench, const c
 static inline const char *portico_test_message(struct portico_bench *bench)
 {
     return bench->api->message(bench);
+}
+
+/* ---- companies ---- */
+
+/** Makes a company and returns its id; 0 after a report if it was refused (portico_test_message).
+ * Since 0.1. */
+static inline portico_id portico_test_make_account(struct portico_bench *bench,
+                                                   const struct portico_test_account *account)
+{
+    return bench->api->make_account(bench, account);
+}
+/** The same with a name alone. Since 0.1. */
+static inline portico_id portico_test_account(struct portico_bench *bench, const char *name)
+{
+    struct portico_test_account account;
+    memset(&account, 0, sizeof account);
+    account.size = sizeof account;
+    account.name = name;
+    return bench->api->make_account(bench, &account);
+}
+/** Makes somebody a member of a company. Negative after a report if it was refused. Since 0.1. */
+static inline int portico_test_make_member(struct portico_bench *bench,
+                                           const struct portico_test_member *member)
+{
+    return bench->api->make_member(bench, member);
+}
+/** The same with role keys, separated by blanks; NULL: none. Since 0.1. */
+static inline int portico_test_join(struct portico_bench *bench, portico_id account,
+                                    portico_id person, const char *roles)
+{
+    struct portico_test_member member;
+    memset(&member, 0, sizeof member);
+    member.size = sizeof member;
+    member.account = account;
+    member.person = person;
+    member.roles = roles;
+    return bench->api->make_member(bench, &member);
+}
+/** Makes a team of some members of a company and returns its id; 0 after a report. Since 0.1. */
+static inline portico_id portico_test_team(struct portico_bench *bench, portico_id account,
+                                           const char *name, const portico_id *people, size_t count)
+{
+    return bench->api->make_team(bench, account, name, people, count);
+}
+/** Defines a role, as the owner does. Negative after a report if it was refused. Since 0.1. */
+static inline int portico_test_make_role(struct portico_bench *bench,
+                                         const struct portico_test_role *role)
+{
+    return bench->api->make_role(bench, role);
+}
+/**
+ * From now on requests come from this person in this account, as in a portal: what they may and see
+ * follows from their memberships, teams and roles, and is read anew for each request. `account` 0:
+ * where they would act by themselves. Negative after a report: there is no such person, or they
+ * cannot act there. Since 0.1.
+ */
+static inline int portico_test_act(struct portico_bench *bench, portico_id person,
+                                   portico_id account)
+{
+    return bench->api->act(bench, person, account);
 }
 
 /** Exports an array of struct portico_test. Once per test file, at the end. */
