@@ -20,6 +20,7 @@
 
 #define PASSWORD_SIZE 1024
 #define PEOPLE_MAX 1000u /* of one statement */
+#define AUDIT_ORIGIN "command line"
 
 /* One call at work. */
 struct user {
@@ -45,12 +46,20 @@ struct user_action {
     int (*run)(struct user *user);  /* 0 or negative with the error */
     bool makes;                     /* the database may not be there yet */
     int (*tell)(struct told *told); /* instead of `run`, for one who is there: `person` */
+    const char *kind;               /* of the record of it; NULL: it writes its own */
 };
 
 static int find(struct user *user, struct identity_person *ret_person)
 {
     return identity_person_named(user->database.session, user->call->arguments[1], ret_person,
                                  &user->error);
+}
+
+static int record(struct store_session *session, const char *kind, int64_t person,
+                  struct portico_error *error)
+{
+    const struct identity_act act = { .kind = kind, .person = person, .origin = AUDIT_ORIGIN };
+    return identity_audit(session, &act, error);
 }
 
 /* ---- passwords ---- */
@@ -138,6 +147,8 @@ static int passwd(struct user *user)
     if (code == 0)
         code = read_password(user, password);
     if (code == 0)
+        code = record(user->database.session, "password.changed", person.id, &user->error);
+    if (code == 0)
         code = set_password(user, person.id, password);
     sodium_memzero(password, sizeof password);
     if (code == 0)
@@ -184,6 +195,8 @@ static int add(struct user *user)
         code = identity_password_check(password, &context, NULL, &user->error);
     if (code == 0)
         code = identity_person_make(user->database.session, &made, &id, &user->error);
+    if (code == 0)
+        code = record(user->database.session, "person.made", id, &user->error);
     if (code == 0)
         code = identity_person_look(user->database.session, id, &person, &user->error);
     if (code == 0)
@@ -271,6 +284,7 @@ static int sessions(struct user *user)
 static int role(struct told *told)
 {
     struct identity_person *person = &told->person;
+    const uint64_t before = person->roles;
     uint64_t added = 0, taken = 0;
     char words[32];
     for (size_t i = 2; i < told->call->argument_count; i++) {
@@ -288,6 +302,9 @@ static int role(struct told *told)
         code = identity_person_look(told->session, person->id, person, told->error);
     if (code == 0)
         code = portal_tell_roles(told->context, person->id, person->roles, told->error);
+    const struct identity_act act = { .person = person->id, .origin = AUDIT_ORIGIN };
+    if (code == 0)
+        code = identity_audit_roles(told->session, &act, before, person->roles, told->error);
     if (code < 0)
         return code;
     identity_roles_write(person->roles, words);
@@ -329,12 +346,7 @@ static int end_sessions(struct told *told)
 
 static int forget_second(struct told *told)
 {
-    const struct identity_act act = { .kind = "second-factor.removed",
-                                      .person = told->person.id,
-                                      .origin = "command line" };
     int code = identity_second_forget(told->session, told->person.id, told->error);
-    if (code == 0)
-        code = identity_audit(told->session, &act, told->error);
     g_string_printf(told->said,
                     "The second factor of %s and their recovery codes are gone: they sign in with "
                     "their password, and set up another one if their role needs it.\n",
@@ -345,17 +357,17 @@ static int forget_second(struct told *told)
 }
 
 static const struct user_action actions[] = {
-    { { "add", " NAME --mail ADDRESS", 1, 1 }, add, true, NULL },
-    { { "list", " [BEGINNING]", 0, 1 }, list, false, NULL },
-    { { "passwd", " WHO", 1, 1 }, passwd, false, NULL },
-    { { "role", " WHO +ROLE|-ROLE…", 2, CLI_ARGUMENTS_MAX - 1 }, NULL, false, role },
-    { { "disable", " WHO", 1, 1 }, NULL, false, disable },
-    { { "enable", " WHO", 1, 1 }, NULL, false, enable },
-    { { "sessions", " WHO", 1, 1 }, sessions, false, NULL },
-    { { "forget-second", " WHO", 1, 1 }, NULL, false, forget_second },
+    { { "add", " NAME --mail ADDRESS", 1, 1 }, .run = add, .makes = true },
+    { { "list", " [BEGINNING]", 0, 1 }, .run = list },
+    { { "passwd", " WHO", 1, 1 }, .run = passwd },
+    { { "role", " WHO +ROLE|-ROLE…", 2, CLI_ARGUMENTS_MAX - 1 }, .tell = role },
+    { { "disable", " WHO", 1, 1 }, .tell = disable, .kind = "person.disabled" },
+    { { "enable", " WHO", 1, 1 }, .tell = enable, .kind = "person.enabled" },
+    { { "sessions", " WHO", 1, 1 }, .run = sessions },
+    { { "forget-second", " WHO", 1, 1 }, .tell = forget_second, .kind = "second-factor.removed" },
 };
 /* `sessions` with --end. */
-static const struct user_action end_action = { .tell = end_sessions };
+static const struct user_action end_action = { .tell = end_sessions, .kind = "sessions.ended" };
 
 /* What the words alone show to be wrong is said before a config or a database is looked for. */
 static int check_words(struct user *user, const struct user_action *action)
@@ -385,7 +397,11 @@ static int look_and_tell(struct cli_manage *at, void *data, struct portico_error
     told->said = at->said;
     told->error = error;
     int code = identity_person_named(told->session, told->call->arguments[1], &told->person, error);
-    return code < 0 ? code : told->action->tell(told);
+    if (code == 0)
+        code = told->action->tell(told);
+    if (code < 0 || !told->action->kind)
+        return code;
+    return record(told->session, told->action->kind, told->person.id, error);
 }
 
 /* The database is not made for it: who would be in it? */

@@ -276,10 +276,31 @@ int identity_audit(struct store_session *session, const struct identity_act *act
     code = append(session, &record, error);
     if (code < 0) {
         struct portico_error reason = *error;
+        /* A table that is gone is nothing the asker did wrong. */
+        if (code == PORTICO_EINVAL || code == PORTICO_ENOENT)
+            code = PORTICO_EIO;
         error_set(error, code, "The audit log cannot be written, so nothing was done: %s",
                   reason.message);
     }
     return identity_step_end(&step, code, error);
+}
+
+int identity_audit_roles(struct store_session *session, const struct identity_act *act,
+                         uint64_t before, uint64_t after, struct portico_error *error)
+{
+    static const uint64_t each[] = { IDENTITY_MODERATOR, IDENTITY_ADMIN };
+    struct identity_act done = *act;
+    int code = 0;
+    done.account = IDENTITY_OWNER;
+    for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(each); i++) {
+        char role[32];
+        identity_roles_write(each[i], role);
+        done.kind = after & each[i] ? "role.given" : "role.taken";
+        done.object = role;
+        if ((before ^ after) & each[i])
+            code = identity_audit(session, &done, error);
+    }
+    return code;
 }
 
 /* ---- reading ---- */

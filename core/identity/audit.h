@@ -31,6 +31,11 @@ struct identity_act {
 int identity_audit(struct store_session *session, const struct identity_act *act,
                    struct portico_error *error);
 
+/* A record for each of the owner's stored roles (bits) that is given or taken; `act` says all but
+ * kind, account and object. */
+int identity_audit_roles(struct store_session *session, const struct identity_act *act,
+                         uint64_t before, uint64_t after, struct portico_error *error);
+
 /* What acts there are, by key. Those that the admins of the account may read are marked. */
 struct identity_act_kind {
     const char *key;   /* "role.given" */

@@ -111,9 +111,11 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
     letter.address = address;
     if (code == 0)
         code = letters_send(request, &letter, inside_viewer(request)->name, error);
-    return code < 0
-               ? code
-               : visit_tell(request, "portal.portico.person.invited", *ret_person, NULL, error);
+    if (code == 0)
+        code = visit_tell(request, "portal.portico.person.invited", *ret_person, NULL, error);
+    return code < 0 ? code
+                    : visit_audit(request, "person.invited", inside_viewer(request)->person,
+                                  *ret_person, *role ? role : NULL, error);
 }
 
 static int invite(struct portico_request *request, struct portico_form *form,
@@ -276,10 +278,18 @@ static int act_roles(struct act *act, struct portico_error *error)
 {
     uint64_t wanted = (portico_form(act->request, "moderator") ? IDENTITY_MODERATOR : 0) |
                       (portico_form(act->request, "admin") ? IDENTITY_ADMIN : 0);
-    int code =
-        identity_person_roles(act->session, act->person, wanted, IDENTITY_STORED & ~wanted, error);
+    struct identity_person before;
     act->saved = "roles";
-    return code < 0 ? code : portal_tell_roles(act->request->context, act->person, wanted, error);
+    int code = identity_person_look(act->session, act->person, &before, error);
+    if (code == 0)
+        code = identity_person_roles(act->session, act->person, wanted, IDENTITY_STORED & ~wanted,
+                                     error);
+    if (code == 0)
+        code = portal_tell_roles(act->request->context, act->person, wanted, error);
+    const struct identity_act done = { .actor = inside_viewer(act->request)->person,
+                                       .person = act->person,
+                                       .origin = inside_network(act->request) };
+    return code < 0 ? code : identity_audit_roles(act->session, &done, before.roles, wanted, error);
 }
 
 static int act_disable(struct act *act, struct portico_error *error)
@@ -361,9 +371,6 @@ static int act_second(struct act *act, struct portico_error *error)
     int code = identity_second_forget(act->session, act->person, error);
     if (code == 0)
         code = letters_tell(act->request, act->person, LETTERS_SECOND_GONE, error);
-    if (code == 0)
-        code = visit_audit(act->request, "second-factor.removed",
-                           inside_viewer(act->request)->person, act->person, NULL, error);
     return code < 0 ? code
                     : visit_tell(act->request, "portal.portico.person.changed", act->person,
                                  "second factor: taken away", error);
@@ -371,15 +378,16 @@ static int act_second(struct act *act, struct portico_error *error)
 
 static const struct {
     const char *name, *what;
+    const char *kind; /* of its record; NULL: it writes its own */
     int (*run)(struct act *act, struct portico_error *error);
     bool grave; /* who does it proves again that it is them */
 } acts[] = {
-    { "roles", "roles changed", act_roles, true },
-    { "disable", "disabled", act_disable, false },
-    { "enable", "enabled", act_enable, false },
-    { "sessions", "sessions ended", act_sessions, false },
-    { "link", "link sent", act_link, false },
-    { "second", "second factor taken away", act_second, true },
+    { "roles", "roles changed", NULL, act_roles, true },
+    { "disable", "disabled", "person.disabled", act_disable, false },
+    { "enable", "enabled", "person.enabled", act_enable, false },
+    { "sessions", "sessions ended", "sessions.ended", act_sessions, false },
+    { "link", "link sent", "person.invited", act_link, false },
+    { "second", "second factor taken away", "second-factor.removed", act_second, true },
 };
 
 int person_change(struct portico_request *request)
@@ -405,6 +413,9 @@ int person_change(struct portico_request *request)
     act.saved = "leaving";
     if (code == 0 && !leaving)
         code = acts[i].run(&act, &error);
+    if (code == 0 && !leaving && acts[i].kind)
+        code = visit_audit(request, acts[i].kind, inside_viewer(request)->person, act.person, NULL,
+                           &error);
     if (code == 0)
         code = portico_commit(portico_db(request), &error);
     else

@@ -156,7 +156,11 @@ static int leave(const struct subject *subject, struct portico_error *error)
         code = personal_request_open(subject->session, "erase", person, &proof, NULL, error);
     if (code == 0)
         code = portico_emit(portico_events(request), &emission, NULL, error);
-    return code < 0 ? code : job_queue(subject->session, &job, &id, error);
+    if (code == 0)
+        code = job_queue(subject->session, &job, &id, error);
+    return code < 0 ? code
+                    : visit_audit(request, "person.erased", inside_viewer(request)->person, person,
+                                  NULL, error);
 }
 
 static int erase(const struct subject *subject, struct portico_form *form)
@@ -254,6 +258,9 @@ int own_data_export(struct portico_request *request)
     if (code == 0)
         code =
             visit_tell(request, "portal.portico.person.exported", subject.person.id, NULL, &error);
+    if (code == 0)
+        code = visit_audit(request, "person.exported", inside_viewer(request)->person,
+                           subject.person.id, NULL, &error);
     if (code == 0) {
         portico_log(request, PORTICO_LOG_INFO, "Person %lld got what is held of person %lld.",
                     (long long)inside_viewer(request)->person, (long long)subject.person.id);

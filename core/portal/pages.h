@@ -66,6 +66,11 @@ int modules_page(struct portico_request *request);
 int module_page(struct portico_request *request);
 int settings_undo(struct portico_request *request);
 
+/* audit.c */
+int audit_page(struct portico_request *request);
+int audit_check(struct portico_request *request);
+int audit_export(struct portico_request *request);
+
 /* notices.c */
 int notices_page(struct portico_request *request);
 int notices_read(struct portico_request *request);

@@ -391,6 +391,21 @@ static int tell(struct portico_request *request, const char *type,
     return code;
 }
 
+/* Before it is done: what cannot be written down is not done. */
+static int record(struct portico_request *request, const char *kind,
+                  const struct config_change *changes, size_t count, struct portico_error *error)
+{
+    int code = portico_begin(portico_db(request), error);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = visit_audit(request, kind, inside_viewer(request)->person, 0,
+                           portico_printf(request, "[%s] %s", changes[i].section, changes[i].key),
+                           error);
+    if (code == 0)
+        return portico_commit(portico_db(request), error);
+    portico_rollback(portico_db(request));
+    return code;
+}
+
 static const char *version_of(struct portico_request *request)
 {
     return portico_printf(request, "%lu",
@@ -408,14 +423,17 @@ static int ask_portal(struct portico_request *request, struct config_turn *turn,
     return code;
 }
 
-static int apply(struct portico_request *request, struct config_turn *turn,
-                 const struct config *standing, const struct config_change *changes, size_t count,
-                 const char **ret_saved, const char **ret_reason, struct portico_error *error)
+static int change(struct portico_request *request, struct config_turn *turn,
+                  const struct config *standing, const struct config_change *changes, size_t count,
+                  const char **ret_saved, const char **ret_reason, struct portico_error *error)
 {
     *ret_saved = "same";
     if (count == 0)
         return 0;
-    int code = config_manage_change(turn, standing, changes, count, error);
+    int code = record(request, "settings.changed", changes, count, error);
+    if (code < 0)
+        return code;
+    code = config_manage_change(turn, standing, changes, count, error);
     if (code == PORTICO_EINVAL || code == PORTICO_EPERM) {
         *ret_reason = error->message;
         return PORTICO_EINVAL;
@@ -427,6 +445,18 @@ static int apply(struct portico_request *request, struct config_turn *turn,
                     (long long)inside_viewer(request)->person, changes[i].key, changes[i].section);
     return code == 0 ? tell(request, "portal.portico.settings.changed", changes, count, error)
                      : code;
+}
+
+/* A change that did not come about is taken back in the log too. */
+static int apply(struct portico_request *request, struct config_turn *turn,
+                 const struct config *standing, const struct config_change *changes, size_t count,
+                 const char **ret_saved, const char **ret_reason, struct portico_error *error)
+{
+    struct portico_error own = PORTICO_ERROR_INIT;
+    int code = change(request, turn, standing, changes, count, ret_saved, ret_reason, error);
+    if (code < 0 && record(request, "settings.undone", changes, count, &own) < 0)
+        portico_log(request, PORTICO_LOG_ERROR, "%s", own.message);
+    return code;
 }
 
 int settings_apply(struct portico_request *request, const struct config_change *changes,
@@ -458,6 +488,9 @@ int settings_go_back(struct portico_request *request, const char *version, const
             request, "Somebody else changed settings since. Look at what stands now.", NULL);
         code = PORTICO_EINVAL;
     }
+    if (code == 0)
+        code =
+            visit_audit(request, "settings.undone", inside_viewer(request)->person, 0, NULL, error);
     if (code == 0)
         code = config_turn_undo(turn, error);
     if (code == 0)

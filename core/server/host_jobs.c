@@ -2,9 +2,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "config/paths.h"
 #include "event/scenario.h"
 #include "file/kept.h"
+#include "identity/audit.h"
 #include "identity/identity.h"
 #include "limit/limit.h"
 #include "module/form.h"
@@ -46,6 +48,19 @@ static int prune_events(const struct host_call *call, struct portico_error *erro
     int64_t before;
     int code = event_prune_before(call->session, call->settings->events_keep, &before, error);
     return code < 0 ? code : prune(call, before, event_prune, error);
+}
+
+/* The last seal goes to the log of the process, which is often kept where the database is not. */
+static int keep_audit(const struct host_call *call, struct portico_error *error)
+{
+    struct identity_audit_chain chain;
+    int code = prune(call, clock_now() - call->settings->audit_keep, identity_audit_prune, error);
+    if (code == 0)
+        code = identity_audit_chain(call->session, &chain, error);
+    if (code == 0 && chain.last > 0)
+        log_info("The audit log stands at %lld:%s; `portico audit verify` takes this.",
+                 (long long)chain.last, chain.seal);
+    return code;
 }
 
 static bool file_removal_must_stop(void *data)
@@ -171,6 +186,7 @@ const struct host_job host_jobs[] = {
       .deadline = 3600 * INT64_C(1000000),
       .concurrency = 1,
       .run = retain_personal_data },
+    { .name = "audit", .schedule = "53 * * * *", .concurrency = 1, .run = keep_audit },
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
     { .name = "prune-people", .schedule = "12 * * * *", .concurrency = 1, .run = prune_people },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },

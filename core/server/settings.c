@@ -62,6 +62,7 @@ int server_settings_read(const struct config *config, struct server_settings *re
         .workers = (unsigned)config_integer(config, "server", "workers"),
         .jobs = (unsigned)config_integer(config, "server", "jobs"),
         .events_keep = config_integer(config, "server", "events_keep"),
+        .audit_keep = config_integer(config, "server", "audit_keep"),
         .threads = (unsigned)config_integer(config, "server", "handler_threads"),
         .queue_length = QUEUE_LENGTH,
         .queue_time = config_integer(config, "server", "queue_time"),

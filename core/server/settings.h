@@ -10,6 +10,7 @@ struct server_settings {
     unsigned workers;
     unsigned jobs;       /* jobs processes */
     int64_t events_keep; /* age at which delivered events go */
+    int64_t audit_keep;  /* and records of the audit log */
     unsigned threads;
     unsigned queue_length; /* requests waiting for a handler; past it 503 at once */
     int64_t queue_time;    /* longest wait for a handler */

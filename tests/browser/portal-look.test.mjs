@@ -88,6 +88,8 @@ lookAt(stage, [
     { name: 'the modules', path: '/admin/modules', as: as('rhea') },
     { name: 'a module', path: '/admin/modules/communities', as: as('rhea') },
     { name: 'the settings of the portal', path: '/admin/settings', as: as('rhea') },
+    { name: 'the audit log', path: '/admin/audit', as: as('rhea'), prepare: inSight('.rows li') },
+    { name: 'nothing found in the audit log', path: '/admin/audit?who=nobody', as: as('rhea') },
     { name: 'mail that waits', path: '/admin/mail', as: as('rhea') },
     { name: 'a message', path: () => at.message, as: as('rhea') },
 ]);
