@@ -109,8 +109,9 @@ static int check_parent(struct store_session *session, int64_t account, int64_t 
 {
     struct value *rows;
     if (parent == IDENTITY_OWNER)
-        return error_set(error, PORTICO_EINVAL,
-                         "No account lies below the owner's: choose another, or none.");
+        return error_set(
+            error, PORTICO_EINVAL,
+            /* translated */ "No account lies below the owner's: choose another, or none.");
     int code = identity_lock(session, "identity accounts", error);
     if (code == 0)
         code = store_host_query(session,
@@ -120,12 +121,14 @@ static int check_parent(struct store_session *session, int64_t account, int64_t 
     if (code < 0)
         return code;
     if (rows->count == 0 || value_rows_at(rows, 0)[1].integer == IDENTITY_CLOSED)
-        return error_set(error, PORTICO_EINVAL,
-                         "The account above is not there or closed: choose another.");
+        return error_set(
+            error, PORTICO_EINVAL,
+            /* translated */ "The account above is not there or closed: choose another.");
     for (uint32_t i = 0; i < rows->count; i++)
         if (value_rows_at(rows, i)->integer == account)
-            return error_set(error, PORTICO_EINVAL,
-                             "An account cannot lie below itself: choose another above it.");
+            return error_set(
+                error, PORTICO_EINVAL,
+                /* translated */ "An account cannot lie below itself: choose another above it.");
     return PORTICO_OK;
 }
 
@@ -188,7 +191,8 @@ static int check_kind(const char *kind, struct portico_error *error)
 {
     if (strcmp(kind, "customer") == 0 || strcmp(kind, "partner") == 0)
         return PORTICO_OK;
-    return error_set(error, PORTICO_EINVAL, "An account is of kind customer or partner.");
+    return error_set(error, PORTICO_EINVAL,
+                     /* translated */ "An account is of kind customer or partner.");
 }
 
 int identity_account_make(struct store_session *session, const struct identity_new_account *made,

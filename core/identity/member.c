@@ -154,7 +154,8 @@ static int add_in(struct store_session *session, const struct identity_new_membe
                          portico_arg_time(clock_now())),
             &changed, error);
     if (code == 0 && changed == 0)
-        code = error_set(error, PORTICO_EEXIST, "This person belongs to the account already.");
+        code = error_set(error, PORTICO_EEXIST,
+                         /* translated */ "This person belongs to the account already.");
     return code == 0 ? for_each_role(made->roles, give, &changing) : code;
 }
 
@@ -162,9 +163,11 @@ static int check_time(int64_t account, int64_t from, int64_t until, struct porti
 {
     if (account == IDENTITY_OWNER && (from || until))
         return error_set(error, PORTICO_EINVAL,
+                         /* translated */
                          "Who belongs to the owner's account does so until they are taken out.");
     if (until && until <= from)
-        return error_set(error, PORTICO_EINVAL, "A membership ends after it begins.");
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */ "A membership ends after it begins.");
     return PORTICO_OK;
 }
 

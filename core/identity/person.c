@@ -299,8 +299,9 @@ int identity_keep_admin(struct store_session *session, struct portico_error *err
     bool has;
     int code = identity_has_admin(session, &has, error);
     if (code == 0 && !has)
-        code = error_set(error, PORTICO_ECONFLICT,
-                         "This is the last active admin: make somebody else an admin first.");
+        code = error_set(
+            error, PORTICO_ECONFLICT,
+            /* translated */ "This is the last active admin: make somebody else an admin first.");
     return code;
 }
 

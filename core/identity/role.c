@@ -405,6 +405,15 @@ int identity_role_holders(struct store_session *session, const char *key, int64_
 
 /* ---- rules ---- */
 
+int identity_role_rules(struct store_session *session, const char *key, struct value **ret_rows,
+                        struct portico_error *error)
+{
+    return store_host_query(session,
+                            "SELECT permission, allowed FROM portico_role_rule WHERE role = ? "
+                            "ORDER BY permission",
+                            PORTICO_ARGS(portico_arg_text(key)), ret_rows, error);
+}
+
 static int check_rule(struct store_session *session, const char *key, struct portico_error *error)
 {
     if (strcmp(key, "admin") == 0)

@@ -63,6 +63,9 @@ int identity_role_remove(struct store_session *session, const char *key,
 /* How many people were given it, whoever they are and wherever. */
 int identity_role_holders(struct store_session *session, const char *key, int64_t *ret_count,
                           struct portico_error *error);
+/* Rows "permission allowed" of the rules on one. */
+int identity_role_rules(struct store_session *session, const char *key, struct value **ret_rows,
+                        struct portico_error *error);
 /* Allowed or not, whatever the modules said. EPERM: of admins, who may everything, and of everyone:
  * what guests may, modules say. */
 int identity_role_rule(struct store_session *session, const char *key, const char *permission,

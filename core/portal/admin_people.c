@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "identity/link.h"
 #include "identity/second.h"
+#include "identity/session.h"
+#include "portal/admin_accounts.h"
 #include "portal/again.h"
 #include "portal/device.h"
 #include "portal/letters.h"
@@ -173,6 +175,32 @@ int invite_page(struct portico_request *request)
 
 /* ---- one of them ---- */
 
+static int show_memberships(struct portico_request *request, struct store_session *session,
+                            int64_t person, struct portico_value *view, struct portico_error *error)
+{
+    struct value *rows;
+    int code = identity_memberships(session, person, &rows, error);
+    if (code < 0)
+        return code;
+    struct portico_value *list = portico_set_list(view, "memberships");
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        struct portico_value *item = portico_append_object(list);
+        const int64_t account = portico_get_integer(row, "account", 0);
+        const int64_t state = portico_get_integer(row, "account_state", IDENTITY_OPEN);
+        portico_set_id(item, "account", account);
+        portico_set_text(item, "company",
+                         admin_account_name(request, account, portico_get_text(row, "name", "")));
+        portico_set_text(item, "title", portico_get_text(row, "title", ""));
+        portico_set_boolean(item, "owner", account == IDENTITY_OWNER);
+        portico_set_boolean(item, "applied",
+                            portico_get_integer(row, "state", 1) == IDENTITY_APPLIED);
+        portico_set_boolean(item, "suspended", state != IDENTITY_OPEN);
+    }
+    portico_set_boolean(view, "any_memberships", rows->count > 0);
+    return PORTICO_OK;
+}
+
 static const struct {
     const char *name, *words;
 } outcomes[] = {
@@ -185,6 +213,7 @@ static const struct {
     { "invited", /* translated */ "Another invitation is on its way." },
     { "last", /* translated */ "This is the last admin: make somebody else one first." },
     { "nowhere", /* translated */ "There is no confirmed address to write to." },
+    { "own", /* translated */ "Nobody changes what they may themselves: ask another admin." },
     { "leaving", /* translated */ "They are being erased: nothing is changed any more." },
 };
 
@@ -195,7 +224,7 @@ static void show_outcome(struct portico_request *request, struct portico_value *
         if (strcmp(saved, outcomes[i].name) == 0)
             words = portico_translate(request, outcomes[i].words, NULL);
     const bool refused = words && (strcmp(saved, "last") == 0 || strcmp(saved, "nowhere") == 0 ||
-                                   strcmp(saved, "leaving") == 0);
+                                   strcmp(saved, "own") == 0 || strcmp(saved, "leaving") == 0);
     portico_set_text(view, "saved", refused ? NULL : words);
     portico_set_text(view, "refused", refused ? words : NULL);
 }
@@ -242,6 +271,8 @@ int person_page(struct portico_request *request)
         code = own_data_leaving(session, person.id, &leaving, &error);
     if (code == 0)
         code = identity_second_look(session, person.id, &second, &error);
+    if (code == 0)
+        code = show_memberships(request, session, person.id, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     portico_set_boolean(view, "second", second.any);
@@ -281,6 +312,10 @@ static int act_roles(struct act *act, struct portico_error *error)
     struct identity_person before;
     act->saved = "roles";
     int code = identity_person_look(act->session, act->person, &before, error);
+    if (code == 0)
+        code = identity_giving(inside_host(act->request)->identity, act->session,
+                               inside_viewer(act->request)->person, IDENTITY_OWNER, act->person,
+                               "moderator admin", error);
     if (code == 0)
         code = identity_person_roles(act->session, act->person, wanted, IDENTITY_STORED & ~wanted,
                                      error);
@@ -422,6 +457,8 @@ int person_change(struct portico_request *request)
         portico_rollback(portico_db(request));
     if (code == PORTICO_ECONFLICT)
         act.saved = "last";
+    else if (code == PORTICO_EPERM)
+        act.saved = "own";
     else if (code < 0)
         return visit_failed(request, code, &error);
     else if (!leaving)

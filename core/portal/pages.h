@@ -57,6 +57,22 @@ int invite_page(struct portico_request *request);
 int person_page(struct portico_request *request);
 int person_change(struct portico_request *request);
 
+/* admin_accounts.c */
+int accounts_page(struct portico_request *request);
+int account_new_page(struct portico_request *request);
+int admin_account_page(struct portico_request *request);
+int admin_account_change(struct portico_request *request);
+
+/* admin_members.c */
+int admin_member_page(struct portico_request *request);
+int admin_member_change(struct portico_request *request);
+
+/* admin_roles.c */
+int roles_page(struct portico_request *request);
+int role_make(struct portico_request *request);
+int role_page(struct portico_request *request);
+int role_change(struct portico_request *request);
+
 /* admin_settings.c */
 int admin_settings(struct portico_request *request);
 

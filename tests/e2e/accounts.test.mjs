@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { makePerson } from '../lib/people.mjs';
+import { makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
 
 async function portalWith(t, options = {}) {
     const portal = await startPortal(options);
@@ -105,3 +106,94 @@ for (const database of ['sqlite', 'postgresql'])
             'role.changed added', 'role.changed rules', 'role.changed removed', 'person.changed roles: moderator'])
             assert.ok(events.includes(one), `${one} in ${events.join(', ')}`);
     });
+
+/* The parts of an admin's page that staff reads: its text, and where a form led. */
+const led = (answer) => `${answer.status} ${answer.headers.get('location') ?? textOf(answer.text)}`;
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`staff looks after companies, their people and roles on pages (${database})`, async (t) => {
+        const portal = await portalWith(t, { database });
+        const admin = await signIn(portal, 'ann', 'admin');
+        const dana = await makePerson(portal, { handle: 'dana', name: 'Dana Whitfield', address: 'dana@acme.example' });
+
+        assert.match(textOf((await admin.get('/admin/accounts')).text), /No company yet/);
+        const wrong = await admin.submit('/admin/accounts/new', { name: '', below: 'Nowhere' });
+        assert.equal(wrong.status, 422);
+        const made = await admin.submit('/admin/accounts/new', { name: 'Acme Group', external: 'crm:1' });
+        const acme = /^\/admin\/accounts\/(\d+)\?saved=made$/.exec(made.headers.get('location'))[1];
+        assert.match(textOf((await admin.follow(made)).text), /Add its people next\. .* Nobody yet/);
+        await admin.submit('/admin/accounts/new', { name: 'Acme North', below: 'external:crm:1', kind: 'partner' });
+        const list = textOf((await admin.get('/admin/accounts?kind=partner')).text);
+        assert.match(list, /Acme North Partner · 0 people/);
+        assert.doesNotMatch(list, /Acme Group/);
+
+        const page = `/admin/accounts/${acme}`;
+        const change = (fields) => admin.post(page, fields);
+        assert.equal(led(await change({ act: 'name', new_name: 'Acme Holding', kind: 'customer' })), `303 ${page}?saved=name`);
+        assert.match(led(await change({ act: 'move', above_name: 'Acme North' })), /^422 .*cannot lie below itself/);
+        assert.equal(led(await change({ act: 'know', external: 'erp:7' })), `303 ${page}?saved=known`);
+        assert.equal(led(await change({ act: 'forget', known: 'erp:7' })), `303 ${page}?saved=forgotten`);
+        assert.match(led(await change({ act: 'add', who: 'nobody@here.example' })), /^422 .*Nobody is called "nobody@here\.example".*Invite somebody/);
+        assert.equal((await change({ act: 'nothing' })).status, 400);
+
+        assert.equal(led(await admin.post('/admin/roles', { new_key: 'buyer', new_title: 'Buyer', new_description: 'Orders.', place: 'account' })),
+            '303 /admin/roles/buyer?saved=made');
+        assert.match(led(await admin.post('/admin/roles', { new_key: 'Buyer!', new_title: 'Buyer' })), /^422 .*A role's key has 2 to 40 letters/);
+        assert.equal(led(await admin.post('/admin/roles/buyer', { act: 'allow', permission: 'portico.unlimited' })), '303 /admin/roles/buyer?saved=rule');
+        assert.match(textOf((await admin.get('/admin/roles/buyer')).text), /Do things as often as needed May · portico\.unlimited Your rule/);
+        assert.match(led(await admin.post('/admin/roles/admin', { act: 'deny', permission: 'portico.admin' })), /^422 /);
+
+        assert.equal(led(await change({ act: 'add', who: 'dana', title: 'Head of IT', 'role-buyer': '1' })), `303 ${page}?saved=added`);
+        assert.match(textOf((await admin.get(page)).text), /Dana Whitfield Head of IT · dana@acme\.example Buyer/);
+        const member = `${page}/people/${dana}`;
+        assert.match(textOf((await admin.get(`/admin/people/${dana}`)).text), /Companies Acme Holding Head of IT/);
+        assert.equal(led(await admin.submit(member, { 'role-buyer': undefined, 'role-account-admin': '1', until: '2999-01-31' })), `303 ${page}?saved=member`);
+        const [row] = await portal.rows('account', 'members', acme);
+        assert.deepEqual([row.roles, row.until.slice(0, 10), row.title], ['account-admin', '2999-01-31', 'Head of IT']);
+        assert.match(led(await admin.submit(member, { until: 'soon' })), /^422 .*This is no day/);
+        assert.equal(led(await change({ act: 'suspend' })), `303 ${page}?saved=suspended`);
+        assert.match(textOf((await admin.get(page)).text), /nobody acts in it until it is opened again/);
+        assert.equal(led(await change({ act: 'open' })), `303 ${page}?saved=opened`);
+        assert.equal(led(await admin.post(member, { act: 'leave' })), `303 ${page}?saved=left`);
+        assert.equal((await admin.get(member)).status, 404);
+        assert.equal((await admin.get('/admin/accounts/4711')).status, 404);
+        assert.equal((await admin.get('/admin/roles/none')).status, 404);
+        assert.equal(led(await admin.post('/admin/roles/buyer', { act: 'remove' })), '303 /admin/roles?removed=1');
+    });
+
+test('whoever looks after companies without being an admin gives only what they hold, and nothing to themselves', async (t) => {
+    const portal = await portalWith(t);
+    const sam = await signIn(portal, 'sam'), dana = await makePerson(portal, { handle: 'dana', address: 'dana@acme.example' });
+    const id = (await portal.rows('user', 'list', 'sam'))[0].id;
+    for (const page of ['/admin/accounts', '/admin/accounts/1', '/admin/roles', '/admin/roles/admin'])
+        assert.equal((await sam.get(page)).status, 403, page);
+    await portal.role('add', 'keeper', 'Keeper', '--place', 'owner');
+    for (const permission of ['portico.accounts', 'portico.roles'])
+        await portal.role('allow', 'keeper', permission);
+    await portal.role('add', 'empty', 'Empty', '--place', 'owner');
+    await portal.role('add', 'other', 'Other', '--place', 'owner');
+    await portal.role('allow', 'other', 'portico.unlimited');
+    await portal.role('give', 'keeper', 'sam');
+    await portal.account('add', 'Acme');
+    await until(async () => (await sam.get('/admin/accounts')).status === 200, { what: 'the role to hold' });
+
+    const add = (fields) => sam.post('/admin/accounts/1', { act: 'add', who: 'dana', ...fields });
+    for (const role of ['admin', 'moderator', 'empty', 'other'])
+        assert.match(led(await add({ [`role-${role}`]: '1' })), /^422 .*only by who holds what it contains/, role);
+    assert.equal(led(await add({ 'role-keeper': '1' })), '303 /admin/accounts/1?saved=added');
+    const own = await sam.post(`/admin/accounts/1/people/${id}`, { act: 'save', 'role-keeper': '1', 'role-admin': '1' });
+    assert.match(led(own), /^422 .*Nobody changes what they may themselves/);
+    assert.match(led(await sam.post(`/admin/accounts/1/people/${id}`, { act: 'leave' })), /^422 .*themselves/);
+    assert.match(led(await sam.post('/admin/accounts/1', { act: 'add', who: 'sam' })), /^422 .*themselves/);
+
+    const rule = (role, permission, act = 'allow') => sam.post(`/admin/roles/${role}`, { act, permission });
+    assert.match(led(await rule('keeper', 'portico.accounts', 'deny')), /^422 .*a role that they hold themselves/);
+    assert.match(led(await rule('staff', 'portico.accounts')), /^422 .*a role that they hold themselves/);
+    assert.match(led(await rule('other', 'portico.admin')), /^422 .*a permission that they lack/);
+    assert.match(led(await rule('other', 'portico.unlimited', 'deny')), /^422 .*a permission that they lack/);
+    assert.equal(led(await rule('other', 'portico.accounts')), '303 /admin/roles/other?saved=rule');
+
+    await portal.role('give', 'admin', 'dana');
+    assert.match(led(await sam.post(`/admin/accounts/1/people/${dana}`, { act: 'leave' })), /^422 .*only by who holds what it contains/);
+    assert.equal((await portal.rows('account', 'members', '1')).length, 2);
+});
