@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "harness/bench.h"
+#include "harness/matrix.h"
 #include "harness/outside.h"
 #include "harness/surroundings.h"
 
@@ -184,4 +185,5 @@ const struct portico_test_api bench_api = {
     .make_team = town_make_team,
     .make_role = town_make_role,
     .act = town_act,
+    .matrix = matrix_run,
 };

@@ -97,6 +97,12 @@ struct portico_test_role {
     const char *permissions; /**< what it allows, "notes.edit notes.view"; NULL: nothing */
 };
 
+/** How portico_test_matrix() judges; combine with |. Since 0.1. */
+enum portico_matrix_flag {
+    /** The staff may see and do what accounts have: they are not held to be foreign. */
+    PORTICO_MATRIX_STAFF = 1u << 0,
+};
+
 /**
  * `portico.test` 1.1, in-process only; 1.0 ended with `notices`. Texts and values given out live
  * until the test ends. What they say of an answer is said of the last one. Main thread of the test
@@ -181,6 +187,11 @@ struct portico_test_api {
     int (*make_role)(struct portico_bench *bench, const struct portico_test_role *role);
     /** As portico_test_act(). */
     int (*act)(struct portico_bench *bench, portico_id person, portico_id account);
+    /** As portico_test_matrix(). */
+    int (*matrix)(struct portico_bench *bench,
+                  const char *(*make)(struct portico_bench *bench, portico_id account,
+                                      const char *canary),
+                  uint32_t flags);
 };
 
 /** Public head of a bench: its table. */
@@ -655,6 +666,29 @@ static inline int portico_test_act(struct portico_bench *bench, portico_id perso
                                    portico_id account)
 {
     return bench->api->act(bench, person, account);
+}
+
+/**
+ * Runs the authorization matrix over every route of the module: asked by nobody, by a member and an
+ * admin of one account, a member of another, one of the staff and an admin of the portal, each for
+ * rows of their own account, of the other, for rows there are none of, and with ids that are none.
+ * A foreign row is answered exactly like a missing one, and stays as it is; ids that are none are
+ * 400 or 404; no list, count, feed, search or API answer changes by what others have, or says
+ * anything of it. What does not hold is reported; returns how much. In other surroundings than the
+ * plain ones it does nothing.
+ *
+ * `make` makes a row for the account, shared with its members, with the text `canary` in it
+ * wherever people write. It is called as an admin of that account, several times, and returns what
+ * the routes' parameters take for it, "id=123 space=45", in the memory of the test's context; NULL:
+ * it could not. A parameter that is the same for both accounts stands for no row. Bodies are made
+ * from forms and schemas. Set .deadline_ms of the test to a minute. Since 0.1.
+ */
+static inline int portico_test_matrix(struct portico_bench *bench,
+                                      const char *(*make)(struct portico_bench *bench,
+                                                          portico_id account, const char *canary),
+                                      uint32_t flags)
+{
+    return bench->api->matrix(bench, make, flags);
 }
 
 /** Exports an array of struct portico_test. Once per test file, at the end. */

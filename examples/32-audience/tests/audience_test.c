@@ -131,7 +131,27 @@ static void the_page_offers_what_may_be_chosen_and_keeps_it(struct portico_bench
     PORTICO_CHECK_STATUS(bench, 404);
 }
 
+/* A note for everybody of the account, with the text given. */
+static const char *make_note(struct portico_bench *bench, portico_id account, const char *canary)
+{
+    struct portico_context *context = portico_test_context(bench);
+    (void)account; /* we act in it */
+    portico_test_json_request(
+        bench, "POST", "/api/audience/v1/notes",
+        portico_printf(context, "{\"title\":\"%s\",\"sharing\":{\"level\":\"account\"}}", canary));
+    const char *id = portico_test_json_text(bench, "id");
+    return id ? portico_printf(context, "id=%s", id) : NULL;
+}
+
+static void nothing_of_one_account_reaches_another(struct portico_bench *bench)
+{
+    portico_test_matrix(bench, make_note, 0);
+}
+
 static const struct portico_test tests[] = {
+    { .name = "Nothing of one account reaches another",
+      .run = nothing_of_one_account_reaches_another,
+      .deadline_ms = 60000 },
     { .name = "Each level is seen by those it names",
       .run = each_level_is_seen_by_those_it_names,
       .deadline_ms = 60000 },

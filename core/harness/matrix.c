@@ -1,0 +1,525 @@
+#include "harness/matrix.h"
+
+#include "base/error.h"
+#include "base/id.h"
+#include "harness/surroundings.h"
+
+#include <glib.h>
+#include <inttypes.h>
+
+#define SIDES 2
+
+/* Who asks, and on which side: 0 and 1 are the accounts, others belong to neither. */
+struct asker {
+    const char *name;
+    int side;
+    bool foreign;       /* to what accounts have, wherever they do not belong */
+    const char *roles;  /* in the account */
+    const char *stored; /* in the owner's */
+    bool staff;
+    portico_id person;
+};
+
+struct matrix {
+    struct bench *bench;
+    const char *(*make)(struct portico_bench *bench, portico_id account, const char *canary);
+    struct arena *arena;
+    const struct portico_route *routes;
+    uint32_t route_count;
+    portico_id accounts[SIDES];
+    const char *canaries[SIDES];
+    const char *values[SIDES]; /* what the parameters take: "id=1 space=2" */
+    const char *missing;       /* the same of what there is none of */
+    struct asker askers[6];
+    unsigned requests, failures;
+};
+#define ASKERS (sizeof((struct matrix *)0)->askers / sizeof(struct asker))
+
+/* An answer as it is held against another: without what differs each time. */
+struct answer {
+    unsigned status;
+    const char *body;
+};
+
+static void fail(struct matrix *matrix, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void fail(struct matrix *matrix, const char *format, ...)
+{
+    char text[1000];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    matrix->failures++;
+    bench_record(matrix->bench, RECORD_FAILURE, "%s", text);
+}
+
+/* ---- parameters ---- */
+
+/* "id=12 space=3": what stands behind "id=". NULL: it is not given. */
+static const char *value_in(struct matrix *matrix, const char *values, struct text name)
+{
+    for (const char *at = values; at && *(at += strspn(at, " "));) {
+        size_t length = strcspn(at, " ");
+        if (length > name.length && at[name.length] == '=' &&
+            strncmp(at, name.data, name.length) == 0)
+            return arena_strndup(matrix->arena, at + name.length + 1, length - name.length - 1);
+        at += length;
+    }
+    return NULL;
+}
+
+/* The pattern with its parameters' values, each of the two sides' where they differ `other` if that
+ * is given. NULL: a parameter has no value, `ret_name` says which. */
+static const char *fill(struct matrix *matrix, const char *pattern, const char *values,
+                        const char *other, struct text *ret_name)
+{
+    GString *path = g_string_new(NULL);
+    const char *filled = NULL;
+    bool good = true;
+    for (const char *at = pattern; good && *at;) {
+        if (*at != '{') {
+            g_string_append_c(path, *at++);
+            continue;
+        }
+        size_t length = strcspn(at + 1, ".}");
+        struct text name = { at + 1, length };
+        const char *value = value_in(matrix, values, name);
+        const char *mirror = value_in(matrix, matrix->values[values == matrix->values[0]], name);
+        bool stands_for_row = value && mirror && strcmp(value, mirror) != 0;
+        good = value != NULL;
+        *ret_name = name;
+        if (good)
+            g_string_append(path, stands_for_row && other ? other : value);
+        at += strcspn(at, "}") + 1;
+    }
+    if (good)
+        filled = arena_strdup(matrix->arena, path->str);
+    g_string_free(path, TRUE);
+    return filled;
+}
+
+static bool has_parameters(const struct portico_route *route)
+{
+    return strchr(route->pattern, '{') != NULL;
+}
+
+static bool reads(const struct portico_route *route)
+{
+    return strcmp(route->method, "GET") == 0;
+}
+
+/* Of the values that differ between the sides, others of the same kind. */
+static const char *missing_values(struct matrix *matrix)
+{
+    const char *missing = "";
+    for (const char *at = matrix->values[0]; *(at += strspn(at, " "));) {
+        size_t length = strcspn(at, " "), name = strcspn(at, "=");
+        const char *value = value_in(matrix, matrix->values[0], (struct text){ at, name });
+        const char *other = value_in(matrix, matrix->values[1], (struct text){ at, name });
+        bool same = !value || !other || strcmp(value, other) == 0;
+        bool number = value && strspn(value, "0123456789") == strlen(value);
+        const char *none = same     ? value
+                           : number ? arena_printf(matrix->arena, "%" PRId64, id_new())
+                                    : arena_printf(matrix->arena, "none-%s", value);
+        missing =
+            arena_printf(matrix->arena, "%s %.*s=%s", missing, (int)name, at, none ? none : "");
+        at += length;
+    }
+    return missing;
+}
+
+/* ---- asking ---- */
+
+static const char *replace_all(struct arena *arena, const char *text, const char *what,
+                               const char *by)
+{
+    GString *out = g_string_new(text);
+    if (what && *what)
+        g_string_replace(out, what, by, 0);
+    const char *kept = arena_strdup(arena, out->str);
+    g_string_free(out, TRUE);
+    return kept ? kept : "";
+}
+
+/* Keys and tokens of forms are new each time. */
+static const char *without_tokens(struct arena *arena, const char *text)
+{
+    static const char *const marks[] = { "name=\"portico_key\" value=\"",
+                                         "name=\"portico_token\" value=\"" };
+    GString *out = g_string_new(text);
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        for (char *at = strstr(out->str, marks[i]); at; at = strstr(at, marks[i])) {
+            at += strlen(marks[i]);
+            gssize from = at - out->str;
+            g_string_erase(out, from, (gssize)strcspn(at, "\""));
+            at = out->str + from;
+        }
+    const char *kept = arena_strdup(arena, out->str);
+    g_string_free(out, TRUE);
+    return kept ? kept : "";
+}
+
+static struct answer ask(struct matrix *matrix, const struct asker *asker, const char *method,
+                         const char *target, const char *body, const char *media_type)
+{
+    struct bench *bench = matrix->bench;
+    const struct portico_test_viewer nobody = { .size = sizeof nobody };
+    const struct portico_test_request request = { .size = sizeof request,
+                                                  .method = method,
+                                                  .target = target,
+                                                  .media_type = media_type,
+                                                  .body = body,
+                                                  .body_length = body ? strlen(body) : 0 };
+    if (asker->person)
+        town_act(&bench->public, asker->person,
+                 asker->side < SIDES ? matrix->accounts[asker->side] : 0);
+    else
+        bench_api.as(&bench->public, &nobody);
+    matrix->requests++;
+    struct answer answer = { .status = bench_send(&bench->public, &request) };
+    answer.body = without_tokens(matrix->arena, bench_api.body(&bench->public, NULL));
+    answer.body = replace_all(matrix->arena, answer.body,
+                              bench_api.header(&bench->public, "x-request-id"), "{request}");
+    return answer;
+}
+
+static struct answer ask_route(struct matrix *matrix, const struct asker *asker,
+                               const struct portico_route *route, const char *target)
+{
+    const char *media_type;
+    const char *body =
+        matrix_body(matrix->arena, matrix->bench->module->descriptor, route, &media_type);
+    return ask(matrix, asker, route->method, target, media_type ? body : NULL, media_type);
+}
+
+/* With the path taken out, as one address and another are to be told apart by nothing else. */
+static const char *without(struct matrix *matrix, const char *body, const char *target,
+                           const char *values)
+{
+    const char *text = replace_all(matrix->arena, body, target, "{target}");
+    for (const char *at = values; *(at += strspn(at, " "));) {
+        size_t length = strcspn(at, " "), name = strcspn(at, "=");
+        if (length > name + 4) /* shorter ones may be words of the page */
+            text = replace_all(matrix->arena, text,
+                               arena_strndup(matrix->arena, at + name + 1, length - name - 1),
+                               "{value}");
+        at += length;
+    }
+    return text;
+}
+
+static const char *where_they_differ(struct matrix *matrix, const char *one, const char *other)
+{
+    size_t at = 0;
+    while (one[at] && one[at] == other[at])
+        at++;
+    size_t from = at > 20 ? at - 20 : 0;
+    char *first = g_utf8_make_valid(one + from, (gssize)MIN(strlen(one + from), 60));
+    char *second = g_utf8_make_valid(other + from, (gssize)MIN(strlen(other + from), 60));
+    const char *text = arena_printf(matrix->arena, "\n  one  …%s…\n  other …%s…", first, second);
+    g_free(first);
+    g_free(second);
+    return text ? text : "";
+}
+
+/* ---- rows ---- */
+
+static const char *make_row(struct matrix *matrix, int side)
+{
+    struct bench *bench = matrix->bench;
+    const struct asker *author = &matrix->askers[side == 0 ? 2 : 3];
+    town_act(&bench->public, author->person, matrix->accounts[side]);
+    const char *values =
+        matrix->make(&bench->public, matrix->accounts[side], matrix->canaries[side]);
+    if (!values)
+        fail(matrix, "The matrix has no row to ask for: its function made none.");
+    return values ? arena_strdup(matrix->arena, values) : NULL;
+}
+
+/* What the author of a row sees of it, all routes together. */
+static const char *state_of(struct matrix *matrix, int side)
+{
+    const struct asker *author = &matrix->askers[side == 0 ? 2 : 3];
+    GString *all = g_string_new(NULL);
+    struct text name;
+    for (uint32_t i = 0; i < matrix->route_count; i++) {
+        const char *target =
+            reads(&matrix->routes[i]) && has_parameters(&matrix->routes[i])
+                ? fill(matrix, matrix->routes[i].pattern, matrix->values[side], NULL, &name)
+                : NULL;
+        if (!target)
+            continue;
+        struct answer answer = ask_route(matrix, author, &matrix->routes[i], target);
+        g_string_append_printf(all, "%u %s\n", answer.status, answer.body);
+    }
+    const char *kept = arena_strdup(matrix->arena, all->str);
+    g_string_free(all, TRUE);
+    return kept ? kept : "";
+}
+
+static bool is_foreign(const struct asker *asker, int side)
+{
+    return asker->foreign && asker->side != side;
+}
+
+static void check_canary(struct matrix *matrix, const struct asker *asker, const char *what,
+                         const char *body, int side)
+{
+    if (strstr(body, matrix->canaries[side]))
+        fail(matrix, "%s shows %s what another account wrote.", what, asker->name);
+}
+
+/* ---- one row at a time ---- */
+
+/* Sent to sign in, refused for want of a permission, or for the method: whatever the id. */
+static bool is_gate(unsigned status)
+{
+    return status == 401 || status == 403 || (status >= 300 && status < 400);
+}
+
+static void check_malformed(struct matrix *matrix, const struct asker *asker,
+                            const struct portico_route *route, const char *values,
+                            unsigned missing_status)
+{
+    static const char *const wrong[] = { "x", "0", "-1", "99999999999999999999", "1%27", "%E2%82" };
+    struct text name;
+    const char *plain = fill(matrix, route->pattern, values, NULL, &name);
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        const char *target = fill(matrix, route->pattern, values, wrong[i], &name);
+        if (!target || strcmp(target, plain) == 0)
+            continue;
+        struct answer answer = ask_route(matrix, asker, route, target);
+        bool gated = missing_status != 404 && answer.status == missing_status;
+        if (answer.status == 400 || answer.status == 404 || gated)
+            continue;
+        fail(matrix, "%s %s answers %s with %u, but that is no id: 400 or 404.", route->method,
+             target, asker->name, answer.status);
+        return;
+    }
+}
+
+static void check_foreign(struct matrix *matrix, const struct asker *asker,
+                          const struct portico_route *route, int side, const char *missing_target,
+                          const struct answer *missing)
+{
+    struct text name;
+    const char *target = fill(matrix, route->pattern, matrix->values[side], NULL, &name);
+    const char *what = arena_printf(matrix->arena, "%s %s", route->method, route->pattern);
+    const char *before = reads(route) ? NULL : state_of(matrix, side);
+    struct answer answer = ask_route(matrix, asker, route, target);
+    const char *own = without(matrix, answer.body, target, matrix->values[side]);
+    const char *other = without(matrix, missing->body, missing_target, matrix->missing);
+    check_canary(matrix, asker, what, answer.body, side);
+    if (answer.status != missing->status)
+        fail(matrix,
+             "%s tells %s that there is a row of another account: %u, but %u for a missing "
+             "one.",
+             what, asker->name, answer.status, missing->status);
+    else if (strcmp(own, other) != 0)
+        fail(matrix, "%s tells %s by its body that there is a row of another account:%s", what,
+             asker->name, where_they_differ(matrix, own, other));
+    const char *after = reads(route) ? NULL : state_of(matrix, side);
+    if (before && strcmp(before, after) != 0)
+        fail(matrix, "%s lets %s change a row of another account:%s", what, asker->name,
+             where_they_differ(matrix, before, after));
+}
+
+static void check_asker(struct matrix *matrix, const struct asker *asker,
+                        const struct portico_route *route)
+{
+    int near = asker->side < SIDES ? asker->side : 0;
+    struct text name;
+    const char *target = fill(matrix, route->pattern, matrix->missing, NULL, &name);
+    const char *plain = fill(matrix, route->pattern, matrix->values[near], NULL, &name);
+    if (strcmp(target, plain) == 0) /* no parameter of it stands for a row */
+        return;
+    struct answer missing = ask_route(matrix, asker, route, target);
+    if (missing.status < 400 && !(is_gate(missing.status) && !asker->person) &&
+        !(route->flags & PORTICO_ROUTE_OUTSIDE))
+        fail(matrix, "%s %s answers %s with %u where there is no such row: 404.", route->method,
+             route->pattern, asker->name, missing.status);
+    check_malformed(matrix, asker, route, matrix->values[near], missing.status);
+    for (int side = 0; side < SIDES; side++)
+        if (is_foreign(asker, side))
+            check_foreign(matrix, asker, route, side, target, &missing);
+}
+
+/* Somebody whose row it is gets there: else the rest says nothing. */
+static void check_own(struct matrix *matrix, const struct portico_route *route)
+{
+    struct text name;
+    unsigned reached = 0;
+    for (size_t i = 0; i < ASKERS && !reached; i++) {
+        const struct asker *asker = &matrix->askers[i];
+        int side = asker->side < SIDES ? asker->side : 0;
+        const char *values = reads(route) ? matrix->values[side] : make_row(matrix, side);
+        const char *kept = matrix->values[side];
+        if (!values)
+            return;
+        matrix->values[side] = values;
+        const char *target = fill(matrix, route->pattern, values, NULL, &name);
+        struct answer answer = ask_route(matrix, asker, route, target);
+        reached = answer.status != 404 && answer.status != 400 && !is_gate(answer.status) &&
+                  answer.status < 500;
+        reached |= !reads(route) && asker->person && answer.status == 303;
+        matrix->values[side] = reads(route) || !reached ? kept : values;
+        if (answer.status >= 500)
+            fail(matrix, "%s %s answers %s with %u.", route->method, route->pattern, asker->name,
+                 answer.status);
+    }
+    if (!reached)
+        fail(matrix, "%s %s is reached by nobody with \"%s\": give what its parameters take.",
+             route->method, route->pattern, matrix->values[0]);
+}
+
+static void check_row_routes(struct matrix *matrix)
+{
+    for (uint32_t i = 0; i < matrix->route_count; i++) {
+        const struct portico_route *route = &matrix->routes[i];
+        struct text name = { "", 0 };
+        if (!has_parameters(route))
+            continue;
+        if (!fill(matrix, route->pattern, matrix->values[0], NULL, &name)) {
+            fail(matrix,
+                 "%s %s: the matrix does not know what {%.*s} takes: add it to what its "
+                 "function returns.",
+                 route->method, route->pattern, (int)name.length, name.data);
+            continue;
+        }
+        for (size_t a = 0; a < ASKERS; a++)
+            check_asker(matrix, &matrix->askers[a], route);
+        check_own(matrix, route);
+    }
+}
+
+/* ---- lists, counts, feeds, searches ---- */
+
+/* What an asker gets of every address without parameters, and of the portal's own search. */
+static GPtrArray *look_around(struct matrix *matrix, const struct asker *asker, const char *word)
+{
+    GPtrArray *bodies = g_ptr_array_new();
+    const char *search = arena_printf(matrix->arena, "/search?q=%s", word);
+    for (uint32_t i = 0; i <= matrix->route_count; i++) {
+        const struct portico_route *route = i < matrix->route_count ? &matrix->routes[i] : NULL;
+        if (route && (!reads(route) || has_parameters(route)))
+            continue;
+        const char *asked =
+            arena_printf(matrix->arena, "%s?q=%s", route ? route->pattern : "", word);
+        const char *targets[] = { route ? route->pattern : search, route ? asked : NULL };
+        for (size_t t = 0; t < 2 && targets[t]; t++) {
+            struct answer answer = ask(matrix, asker, "GET", targets[t], NULL, NULL);
+            const char *body = replace_all(matrix->arena, answer.body, word, "{word}");
+            g_ptr_array_add(bodies,
+                            arena_printf(matrix->arena, "GET %s\n%u %s",
+                                         route ? route->pattern : "/search", answer.status, body));
+        }
+    }
+    return bodies;
+}
+
+static void check_around(struct matrix *matrix, const struct asker *asker, int side,
+                         GPtrArray *before)
+{
+    GPtrArray *after = look_around(matrix, asker, matrix->canaries[side]);
+    const char *said = "";
+    for (guint i = 0; i < before->len; i++) {
+        const char *one = g_ptr_array_index(before, i), *other = g_ptr_array_index(after, i);
+        size_t route = strcspn(one, "\n") + 1;
+        if (strcmp(one, other) == 0 || strncmp(said, one, route) == 0)
+            continue;
+        said = one;
+        fail(matrix, "%.*s tells %s that another account has a row more:%s", (int)route - 1, one,
+             asker->name, where_they_differ(matrix, one + route, other + route));
+    }
+    g_ptr_array_free(after, TRUE);
+}
+
+/* Makes the rows of a side; whoever is foreign to it notices nothing. */
+static void make_side(struct matrix *matrix, int side)
+{
+    GPtrArray *before[ASKERS] = { NULL };
+    for (size_t i = 0; i < ASKERS; i++)
+        if (is_foreign(&matrix->askers[i], side))
+            before[i] = look_around(matrix, &matrix->askers[i], "matrixnowhere");
+    matrix->values[side] = make_row(matrix, side);
+    for (size_t i = 0; i < ASKERS; i++) {
+        if (before[i] && matrix->values[side])
+            check_around(matrix, &matrix->askers[i], side, before[i]);
+        if (before[i])
+            g_ptr_array_free(before[i], TRUE);
+    }
+}
+
+/* ---- the town ---- */
+
+static void settle(struct matrix *matrix)
+{
+    static const char *const names[] = { "Matrix One", "Matrix Two" };
+    struct portico_bench *bench = &matrix->bench->public;
+    for (int side = 0; side < SIDES; side++) {
+        const struct portico_test_account account = { .size = sizeof account, .name = names[side] };
+        matrix->accounts[side] = town_make_account(bench, &account);
+    }
+    for (size_t i = 0; i < ASKERS; i++) {
+        struct asker *asker = &matrix->askers[i];
+        const struct portico_test_person person = {
+            .size = sizeof person,
+            .handle = arena_printf(matrix->arena, "matrix-%zu", i),
+            .name = arena_printf(matrix->arena, "Matrix %c", (int)('A' + i)),
+            .roles = asker->stored,
+        };
+        asker->person = i == 0 ? 0 : bench_api.make_person(bench, &person);
+        struct portico_test_member member = { .size = sizeof member,
+                                              .account = PORTICO_ACCOUNT_OWNER,
+                                              .person = asker->person,
+                                              .roles = asker->roles };
+        if (asker->side < SIDES)
+            member.account = matrix->accounts[asker->side];
+        if (asker->side < SIDES || asker->staff)
+            town_make_member(bench, &member);
+    }
+}
+
+int matrix_run(struct portico_bench *public,
+               const char *(*make)(struct portico_bench *bench, portico_id account,
+                                   const char *canary),
+               uint32_t flags)
+{
+    struct bench *bench = bench_of(public);
+    const struct portico_module *module = bench->module->descriptor;
+    struct matrix matrix = {
+        .bench = bench,
+        .make = make,
+        .arena = bench->arena,
+        .routes = module->routes.items,
+        .route_count = module->routes.count,
+        .canaries = { "matrixalder", "matrixbirch" },
+        .askers = { { .name = "somebody not signed in", .side = SIDES, .foreign = true },
+                    { .name = "a member of the account", .side = 0, .foreign = true },
+                    { .name = "an admin of the account",
+                      .side = 0,
+                      .foreign = true,
+                      .roles = "account-admin" },
+                    { .name = "an admin of another account",
+                      .side = 1,
+                      .foreign = true,
+                      .roles = "account-admin" },
+                    { .name = "one of the staff",
+                      .side = SIDES,
+                      .foreign = !(flags & PORTICO_MATRIX_STAFF),
+                      .staff = true },
+                    { .name = "an admin of the portal", .side = SIDES, .stored = "admin" } },
+    };
+    if (bench->mode != HARNESS_PLAIN)
+        return 0;
+    settle(&matrix);
+    for (int side = 0; side < SIDES; side++)
+        make_side(&matrix, side);
+    if (matrix.values[0] && matrix.values[1]) {
+        matrix.missing = missing_values(&matrix);
+        check_row_routes(&matrix);
+    }
+    bench_record(bench, RECORD_NOTE, "The matrix asked %u times.", matrix.requests);
+    return (int)matrix.failures;
+}

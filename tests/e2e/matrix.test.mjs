@@ -1,0 +1,39 @@
+/* The authorization matrix of the harness against a module that forgets whose a row is, one way a route. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { before, describe, test } from 'node:test';
+
+import { buildDirectory } from '../lib/paths.mjs';
+import { programPath } from '../lib/portal.mjs';
+
+const build = buildDirectory();
+let run;
+
+before(() => {
+    run = spawnSync(programPath(), ['module', 'test', path.join(build, 'tests/modules/forgetful'),
+        '--tests', path.join(build, 'tests/modules/forgetful_test.so'), '--mode', 'plain'], { encoding: 'utf8', timeout: 240_000 });
+});
+
+describe('the matrix fails for a module', () => {
+    const found = [
+        ['that shows what others have', /GET \/forgetful\/shown\/\{id\} shows an admin of another account what another account wrote/],
+        ['that shows it to the staff too', /GET \/forgetful\/shown\/\{id\} shows one of the staff what another account wrote/],
+        ['that says what it does not show', /GET \/forgetful\/told\/\{id\} tells a member of the account that there is a row of another account: 403, but 404 for a missing one/],
+        ['that lets others change it behind the same answer', /POST \/forgetful\/changed\/\{id\} lets an admin of another account change a row of another account/],
+        ['that counts it', /GET \/forgetful\/counted tells one of the staff that another account has a row more/],
+        ['that breaks over an id that is none', /GET \/forgetful\/brittle\/x answers a member of the account with 500, but that is no id: 400 or 404/],
+        ['whose test leaves a parameter out', /GET \/forgetful\/unknown\/\{other\}: the matrix does not know what \{other\} takes/],
+    ];
+    for (const [name, sentence] of found)
+        test(name, () => assert.match(run.stdout, sentence));
+    test('and says so by its exit', () => {
+        assert.equal(run.status, 1, run.stdout);
+        assert.match(run.stdout, /^not ok 1 - matrix$/m);
+    });
+});
+
+test('the matrix finds nothing where nothing is forgotten', () => {
+    assert.doesNotMatch(run.stdout, /\/forgetful\/sound/);
+    assert.doesNotMatch(run.stdout, /somebody not signed in/);
+});

@@ -1,0 +1,107 @@
+/* One way to forget whose a row is in each route, and one route that does not. */
+#include <portico/portico.h>
+
+#define FORGOTTEN "{unfiltered the author did not think of it} "
+
+static portico_id id_of(struct portico_request *request)
+{
+    return portico_id_read(portico_param(request, "id"));
+}
+
+static int reply_row(struct portico_request *request, const char *sql)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row;
+    int code = portico_query_one(portico_db(request), sql,
+                                 PORTICO_ARGS(portico_arg_id(id_of(request))), &row, &error);
+    return code < 0 ? code : portico_reply_json(request, row);
+}
+
+static int sound(struct portico_request *request)
+{
+    return reply_row(request, "SELECT n.title FROM {visible forgetful_note} n WHERE n.id = ?");
+}
+
+static int shown(struct portico_request *request)
+{
+    return reply_row(request, FORGOTTEN "SELECT title FROM forgetful_note WHERE id = ?");
+}
+
+/* There is such a row, but not for you. */
+static int told(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row;
+    int code = sound(request);
+    if (code != PORTICO_ENOENT)
+        return code;
+    code = portico_query_one(portico_db(request),
+                             FORGOTTEN "SELECT id FROM forgetful_note WHERE id = ?",
+                             PORTICO_ARGS(portico_arg_id(id_of(request))), &row, &error);
+    return code == 0 ? PORTICO_EPERM : code;
+}
+
+/* The same answer to all, and the row of others is gone. */
+static int changed(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    portico_execute(portico_db(request),
+                    FORGOTTEN "UPDATE forgetful_note SET title = 'mine' WHERE id = ?",
+                    PORTICO_ARGS(portico_arg_id(id_of(request))), NULL, &error);
+    return PORTICO_ENOENT;
+}
+
+static int counted(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row;
+    int code = portico_query_one(portico_db(request),
+                                 FORGOTTEN "SELECT count(*) AS notes FROM forgetful_note",
+                                 PORTICO_NO_ARGS, &row, &error);
+    return code < 0 ? code : portico_reply_json(request, row);
+}
+
+/* An id that is none ends badly. */
+static int brittle(struct portico_request *request)
+{
+    int code = sound(request);
+    return code == PORTICO_ENOENT && id_of(request) == 0 ? PORTICO_EFAULT : code;
+}
+
+static int add(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *answer = portico_object(request);
+    portico_id id = portico_new_id(request), audience = 0;
+    int code = portico_audience_account(portico_audiences(request), 0, &audience, &error);
+    if (code == 0)
+        code = portico_execute(portico_db(request),
+                               "INSERT INTO forgetful_note (id, title, audience) VALUES (?, ?, ?)",
+                               PORTICO_ARGS(portico_arg_id(id),
+                                            portico_arg_text(portico_form(request, "title")),
+                                            portico_arg_id(audience)),
+                               NULL, &error);
+    portico_set_id(answer, "id", id);
+    return code < 0 ? code : portico_reply_json(request, answer);
+}
+
+static const struct portico_route routes[] = {
+    { "GET", "/forgetful/sound/{id}", sound, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/shown/{id}", shown, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/told/{id}", told, PORTICO_SIGNED_IN, .form = NULL },
+    { "POST", "/forgetful/changed/{id}", changed, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/counted", counted, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/brittle/{id}", brittle, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/unknown/{other}", sound, PORTICO_SIGNED_IN, .form = NULL },
+    { "POST", "/forgetful", add, PORTICO_SIGNED_IN, .form = NULL },
+};
+static const struct portico_personal_table personal_data[] = {
+    { .table = "forgetful_note", .erase = PORTICO_NOT_PERSONAL, .reason = "Notes are nobody's." },
+};
+static const struct portico_module module = {
+    PORTICO_MODULE_HEADER,
+    .title = "Forgetful",
+    .routes = PORTICO_LIST(routes),
+    .personal_data = PORTICO_LIST(personal_data),
+};
+PORTICO_EXPORT_MODULE(module)
