@@ -11,6 +11,7 @@
 #define WAITING_TIME (3 * DAY)
 #define DEVICE_TIME (400 * DAY)
 #define LINK_KEPT (30 * DAY) /* so that a used link says so for a while */
+#define INVITATION_KEPT (30 * DAY) /* after it was over */
 
 int identity_new(const struct identity_rules *rules, const unsigned char key[IDENTITY_KEY_SIZE],
                  struct identity **ret_identity, struct portico_error *error)
@@ -44,6 +45,7 @@ int identity_open(const struct config *config, struct identity **ret_identity,
         .sign_up = strcmp(config_text(config, "sign_in", "sign_up"), "open") == 0,
         .idle = config_integer(config, "sign_in", "idle"),
         .longest = config_integer(config, "sign_in", "longest"),
+        .invitation = config_integer(config, "sign_in", "invitation"),
         .remember = config_integer(config, "sign_in", "remember"),
         .trust = config_integer(config, "sign_in", "trust"),
         .second_for = config_text(config, "sign_in", "second_factor"),
@@ -158,6 +160,9 @@ static const struct {
     { "DELETE FROM portico_link WHERE id IN "
       "(SELECT id FROM portico_link WHERE expires < ? ORDER BY expires LIMIT ?)",
       LINK_KEPT },
+    { "DELETE FROM portico_invitation WHERE id IN "
+      "(SELECT id FROM portico_invitation WHERE expires < ? ORDER BY expires LIMIT ?)",
+      INVITATION_KEPT },
     { "DELETE FROM portico_device WHERE id IN "
       "(SELECT id FROM portico_device WHERE last_seen < ? ORDER BY last_seen LIMIT ?)",
       DEVICE_TIME },

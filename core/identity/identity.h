@@ -62,6 +62,7 @@ struct identity_rules {
     bool sign_up;           /* people may sign up themselves */
     int64_t idle;           /* without a request a session ends */
     int64_t longest;        /* a session ends */
+    int64_t invitation;     /* into an account, how long it is good for; 0: 14 days */
     int64_t remember;       /* a session that is kept on its device ends; 0: none is */
     int64_t trust;          /* a device is not asked for the second step again; 0: each time */
     const char *second_for; /* roles that need a second factor, words; NULL: none */

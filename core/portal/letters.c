@@ -52,6 +52,17 @@ static const struct words letters[] = {
     },
 };
 
+static const struct words invitation_words = {
+    .subject = /* translated */ "{actor} invites you to {company} at {portal}",
+    .text = /* translated */
+    "{actor} invites you to act for {company} at {portal}. Open the link to accept. If you have a "
+    "sign-in there with this address, you use it; if not, you choose a name and a password.",
+    .button = /* translated */ "See the invitation",
+    .life = /* translated */ "The link works once, within {days} days.",
+    .otherwise = /* translated */
+    "If you do not know what this is about, do nothing: without the link nothing happens.",
+};
+
 static const struct words known_already = {
     .subject = /* translated */ "You have a sign-in at {portal} already",
     .text = /* translated */
@@ -233,4 +244,19 @@ int letters_tell(struct portico_request *request, int64_t person, enum letters_n
     if (code == 0)
         code = begin_writing(request, whose.locale, NULL, &writing, error);
     return code < 0 ? code : send(&writing, &told[news], link, whose.address, person, error);
+}
+
+int letters_invite(struct portico_request *request, const struct letters_invitation *invitation,
+                   struct portico_error *error)
+{
+    const char *link = portico_printf(request, "%s/account/invitation/%s",
+                                      inside_host(request)->canonical_url, invitation->token);
+    struct writing writing;
+    int code = begin_writing(request, invitation->locale, invitation->actor, &writing, error);
+    if (code == 0 && (value_set_text(writing.arguments, "company", invitation->company) < 0 ||
+                      value_set_integer(writing.arguments, "days", invitation->days) < 0))
+        code = error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was written.");
+    return code < 0 ? code
+                    : send(&writing, &invitation_words, link, invitation->address,
+                           invitation->person, error);
 }

@@ -22,6 +22,16 @@ enum letters_news {
 /* Queues it to their main address in the open transaction; without one nobody is told. */
 int letters_tell(struct portico_request *request, int64_t person, enum letters_news news,
                  struct portico_error *error);
+/* An invitation into a company. */
+struct letters_invitation {
+    const char *address, *locale;
+    int64_t person; /* whose address it is; 0: nobody's yet */
+    const char *company, *actor;
+    int64_t days; /* it is good for */
+    const char *token;
+};
+int letters_invite(struct portico_request *request, const struct letters_invitation *invitation,
+                   struct portico_error *error);
 /* Whether this portal has a mail server: if not, pages say so instead of sending people to their
  * mail. */
 bool letters_leave(struct portico_request *request);

@@ -44,6 +44,18 @@ int accounts_api(struct portico_request *request);
 int account_api(struct portico_request *request);
 int account_api_choose(struct portico_request *request);
 
+/* company_people.c, company_person.c, company_invite.c */
+int company_people_page(struct portico_request *request);
+int company_people_export(struct portico_request *request);
+int company_person_page(struct portico_request *request);
+int company_person_change(struct portico_request *request);
+int company_invite_page(struct portico_request *request);
+int company_invitation_page(struct portico_request *request);
+int company_invitation_change(struct portico_request *request);
+
+/* invitation.c */
+int invitation_page(struct portico_request *request);
+
 /* own_data.c */
 int own_data_page(struct portico_request *request);
 int own_data_export(struct portico_request *request);

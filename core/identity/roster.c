@@ -1,0 +1,94 @@
+#include "identity/roster.h"
+
+#include "identity/room.h"
+
+#define LIST_MAX 1000u
+#define MEMBERS                                                                                    \
+    "SELECT m.id, m.person, CASE m.state WHEN 0 THEN 'applied' ELSE 'member' END AS kind, p.name, " \
+    "p.name_key, (SELECT a.address FROM portico_address a WHERE a.person = p.id "                  \
+    "AND a.verified IS NOT NULL ORDER BY a.main DESC, a.id LIMIT 1) AS address, m.title, "         \
+    "p.state, m.below, m.valid_from, m.valid_until, p.last_sign_in, NULL AS expires, "             \
+    "'' AS roles, m.reviewed, m.reviewer FROM portico_membership m "                               \
+    "JOIN portico_person p ON p.id = m.person WHERE m.account = ? AND p.state <> 0 "
+#define INVITED                                                                                    \
+    "SELECT i.id, NULL, 'invited', CASE i.name WHEN '' THEN i.address ELSE i.name END, "           \
+    "i.name_key, i.address, i.title, 1, FALSE, NULL, NULL, NULL, i.expires, i.roles, NULL, NULL "  \
+    "FROM portico_invitation i WHERE i.account = ? AND i.state = 1 "
+
+int identity_roster(struct store_session *session, const struct identity_roster *wanted,
+                    unsigned limit, struct value **ret_rows, struct portico_error *error)
+{
+    const char *pattern, *kind = wanted->kind;
+    int code = identity_containing(session, wanted->part, &pattern, error);
+    if (code < 0)
+        return code;
+    return store_host_query(
+        session,
+        "SELECT c.id AS \"id:id\", c.person AS \"person:id\", c.kind, c.name, c.name_key, "
+        "c.address, c.title, c.state, c.below AS \"below:boolean\", "
+        "c.valid_from AS \"from:time\", c.valid_until AS \"until:time\", "
+        "c.last_sign_in AS \"last_sign_in:time\", c.expires AS \"expires:time\", c.roles, "
+        "c.reviewed AS \"reviewed:time\", c.reviewer AS \"reviewer:id\" "
+        "FROM (" MEMBERS "UNION ALL " INVITED ") c "
+        "WHERE (c.name_key, c.id) > (?, ?) "
+        "AND (c.name_key LIKE ? ESCAPE '!' OR lower(c.address) LIKE ? ESCAPE '!') "
+        "AND (? = '' OR c.kind = ? OR (? = 'waiting' AND c.kind <> 'member')) "
+        "ORDER BY c.name_key, c.id LIMIT ?",
+        PORTICO_ARGS(portico_arg_integer(wanted->account), portico_arg_integer(wanted->account),
+                     portico_arg_text(wanted->behind ? wanted->behind : ""),
+                     portico_arg_integer(wanted->behind ? wanted->id : 0),
+                     portico_arg_text(pattern), portico_arg_text(pattern), portico_arg_text(kind),
+                     portico_arg_text(kind), portico_arg_text(kind),
+                     portico_arg_integer(MIN(limit, LIST_MAX))),
+        ret_rows, error);
+}
+
+#define FIVE "?, ?, ?, ?, ?"
+
+int identity_roster_roles(struct store_session *session, const int64_t *memberships, size_t count,
+                          struct value **ret_rows, struct portico_error *error)
+{
+    struct portico_argument ids[IDENTITY_ROSTER_PAGE];
+    for (size_t i = 0; i < IDENTITY_ROSTER_PAGE; i++)
+        ids[i] = portico_arg_integer(i < count ? memberships[i] : 0);
+    return store_host_query(session,
+                            "SELECT membership AS \"membership:id\", role "
+                            "FROM portico_membership_role WHERE membership IN (" FIVE ", " FIVE
+                            ", " FIVE ", " FIVE ", " FIVE ") ORDER BY role",
+                            ids, IDENTITY_ROSTER_PAGE, ret_rows, error);
+}
+
+int identity_roster_counts(struct store_session *session, int64_t account, struct value **ret_rows,
+                           struct portico_error *error)
+{
+    return store_host_query(
+        session,
+        "SELECT CASE m.state WHEN 0 THEN 'applied' ELSE 'member' END AS kind, count(*) AS count "
+        "FROM portico_membership m JOIN portico_person p ON p.id = m.person "
+        "WHERE m.account = ? AND p.state <> 0 GROUP BY m.state "
+        "UNION ALL SELECT 'invited', count(*) FROM portico_invitation "
+        "WHERE account = ? AND state = 1",
+        PORTICO_ARGS(portico_arg_integer(account), portico_arg_integer(account)), ret_rows, error);
+}
+
+int identity_member_reviewed(struct store_session *session, int64_t membership, int64_t reviewer,
+                             struct portico_error *error)
+{
+    return store_host_execute(
+        session, "UPDATE portico_membership SET reviewed = ?, reviewer = ? WHERE id = ?",
+        PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(reviewer),
+                     portico_arg_id(membership)),
+        NULL, error);
+}
+
+int identity_account_hold(struct store_session *session, int64_t account,
+                          struct portico_error *error)
+{
+    int64_t changed = 0;
+    int code =
+        store_host_execute(session, "UPDATE portico_account SET state = state WHERE id = ?",
+                           PORTICO_ARGS(portico_arg_integer(account)), &changed, error);
+    if (code == 0 && changed == 0)
+        code = error_set(error, PORTICO_ENOENT, "There is no such account.");
+    return code;
+}

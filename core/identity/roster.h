@@ -1,0 +1,34 @@
+/* Everybody of an account in one list: members, those who applied, those who are invited. */
+#ifndef IDENTITY_ROSTER_H
+#define IDENTITY_ROSTER_H
+
+#include "identity/person.h"
+
+#define IDENTITY_ROSTER_PAGE 25u /* rows identity_roster_roles takes at once */
+
+/* Which of them. */
+struct identity_roster {
+    int64_t account;
+    const char *part;   /* of name or address; "": all */
+    const char *kind;   /* "member", "applied", "invited", "waiting" (the last two); "": all */
+    const char *behind; /* key of the last row's name, and its id; NULL: from the first */
+    int64_t id;
+};
+/* Rows "id person kind name name_key address title active below from until last_sign_in expires
+ * roles reviewed reviewer" by name; `roles` of invitations only. */
+int identity_roster(struct store_session *session, const struct identity_roster *wanted,
+                    unsigned limit, struct value **ret_rows, struct portico_error *error);
+/* Rows "membership role" of up to IDENTITY_ROSTER_PAGE memberships. */
+int identity_roster_roles(struct store_session *session, const int64_t *memberships, size_t count,
+                          struct value **ret_rows, struct portico_error *error);
+/* Rows "kind count" of an account. */
+int identity_roster_counts(struct store_session *session, int64_t account, struct value **ret_rows,
+                           struct portico_error *error);
+/* An admin looked at what they may and left it so. */
+int identity_member_reviewed(struct store_session *session, int64_t membership, int64_t reviewer,
+                             struct portico_error *error);
+/* In the open transaction: the account's row is held, first of all rows. ENOENT. */
+int identity_account_hold(struct store_session *session, int64_t account,
+                          struct portico_error *error);
+
+#endif

@@ -1,0 +1,60 @@
+/* What the pages share on which a company looks after its own people: those of the account one acts
+ * for, with the permission portico.company there. */
+#ifndef PORTAL_COMPANY_H
+#define PORTAL_COMPANY_H
+
+#include "portal/manage.h"
+#include "portal/visit.h"
+
+#define COMPANY_PERMISSION "portico.company"
+
+struct company {
+    struct portico_request *request;
+    struct store_session *session;
+    struct manage manage;
+    int64_t account;
+    struct portico_value *roles; /* objects "key title description may": given in accounts */
+};
+/* ENOENT: one acts for none, or for the owner's, whose people are the portal admins'. */
+int company_open(struct portico_request *request, struct company *ret_company,
+                 struct portico_error *error);
+/* Begins the transaction of a change: the account is held, so that two admins take turns, and
+ * whether one still may is asked again. EPERM. */
+int company_begin(const struct company *company, struct portico_error *error);
+/* The same in a transaction that is open already. */
+int company_hold(const struct company *company, struct portico_error *error);
+/* Commits, or rolls back where `code` is negative. */
+int company_end(const struct company *company, int code, struct portico_error *error);
+
+/* A view with "company", its name, and "can_mail". */
+struct portico_value *company_view(const struct company *company);
+/* The titles of these roles (keys separated by blanks), separated by commas; NULL: none. */
+const char *company_titles(const struct company *company, const char *keys);
+/* The keys of the ticked boxes "role-KEY". */
+const char *company_roles_sent(const struct company *company);
+/* A page of the roster as objects for templates; `ret_last` is the row it ends with, NULL where
+ * nothing follows. */
+struct identity_roster;
+int company_list(const struct company *company, const struct identity_roster *wanted,
+                 struct portico_value *list, const struct portico_value **ret_last,
+                 struct portico_error *error);
+/* "role" is among the keys. */
+bool company_has(const char *keys, const char *role);
+/* The sentence that stands for a word of the address in `outcomes`; NULL: none. */
+struct company_outcome {
+    const char *name, *words;
+};
+const char *company_said(struct portico_request *request, const struct company_outcome *outcomes,
+                         size_t count);
+/* Members "roles" with "checked" for those of the keys, "fixed" where one may not change it. */
+void company_show_roles(const struct company *company, struct portico_value *view,
+                        const char *keys);
+/* Writes the mail of an invitation in the open transaction. */
+struct identity_invitation;
+int company_write(const struct company *company, int64_t invitation, const char *token,
+                  struct portico_error *error);
+/* What the audit log keeps of an invitation. */
+int company_record(const struct company *company, const char *kind, int64_t person,
+                   const char *object, struct portico_error *error);
+
+#endif

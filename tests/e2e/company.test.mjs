@@ -1,0 +1,199 @@
+/* A company looks after its own people: invitations, roles, removal; never beyond its own, never one's own rights. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { join, letterOf, makeAccount, makePerson, signIn, textOf, visitor } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { startSmtp } from '../lib/smtp.mjs';
+import { until } from '../lib/wait.mjs';
+
+const PEOPLE = '/account/company/people', INVITE = '/account/company/invite', GOOD = 'three blue kettles';
+const MINUTE = { within: 60_000 };
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`a company's own people (${database})`, () => {
+        let portal, smtp, harbour, mill, dana, olga;
+        before(async () => {
+            smtp = await startSmtp();
+            portal = await startPortal({ database, settings: { mail: { server: `smtp://127.0.0.1:${smtp.port}`, from: 'portal@example.com' } } });
+            harbour = await makeAccount(portal, 'Harbour');
+            mill = await makeAccount(portal, 'Mill');
+            dana = await adminOf(harbour, 'dana');
+            olga = await adminOf(mill, 'olga');
+        });
+        after(async () => {
+            await portal?.close();
+            await smtp?.close();
+        });
+
+        async function adminOf(account, handle) {
+            await makePerson(portal, { handle, address: `${handle}@example.com` });
+            await join(portal, account, handle, 'account-admin');
+            return signIn(portal, handle);
+        }
+        const letterTo = (address, number = 1) => until(() => {
+            const all = smtp.messages.map((message) => letterOf(portal, message)).filter(({ to }) => [to].flat().some((one) => one.includes(address)));
+            return all.length >= number && all[number - 1];
+        }, { ...MINUTE, what: `letter ${number} to ${address}` });
+        const invite = async (who, people, more = {}) => {
+            const sent = await who.submit(INVITE, { people, language: 'en', role: 'none', ...more }, 'company_invite');
+            assert.equal(sent.status, 303, textOf(sent.text));
+            return sent;
+        };
+        const idOf = async (who, name, kind = 'people') => {
+            const page = await who.get(`${PEOPLE}?q=${encodeURIComponent(name)}`);
+            return new RegExp(`/account/company/${kind}/(\\d+)`).exec(page.text)?.[1];
+        };
+        const names = async (who) => (await who.get('/api/portico/v1/accounts')).json.items.map(({ name }) => name);
+
+        test('somebody new accepts, chooses a name and a password, and acts for the company', async () => {
+            await invite(dana, 'lee@example.com', { language: 'de' });
+            assert.match(textOf((await dana.get(`${PEOPLE}?show=waiting`)).text), /lee@example\.com .*Invited/);
+            const letter = await letterTo('lee@example.com');
+            assert.match(letter.subject, /lädt Sie zu Harbour ein|dana lädt/);
+            const lee = visitor(portal);
+            assert.equal((await lee.get(letter.link)).status, 200);
+            assert.equal((await lee.get(letter.link)).status, 200, 'looking does not use it');
+            const weak = await lee.submit(letter.link, { name: 'Lee Park', password: 'password' }, 'accept');
+            assert.equal(weak.status, 422);
+            const joined = await lee.submit(letter.link, { name: 'Lee Park', password: GOOD }, 'accept');
+            assert.equal(joined.status, 303, textOf(joined.text));
+            assert.deepEqual(await names(lee), ['Harbour']);
+            assert.equal((await lee.get(letter.link)).status, 410, 'once');
+            assert.equal((await lee.get(PEOPLE)).status, 403, 'a member is no admin');
+            assert.match(textOf((await dana.get(PEOPLE)).text), /Lee Park lee@example\.com/);
+        });
+
+        test('who has a sign-in accepts when signed in with the invited address, and nobody else does', async () => {
+            await makePerson(portal, { handle: 'rosa', name: 'Rosa', address: 'rosa@example.com', password: true });
+            await makePerson(portal, { handle: 'zoe', name: 'Zoe', address: 'zoe@example.com' });
+            await invite(dana, 'rosa@example.com', { role: 'account-admin' });
+            const { link } = await letterTo('rosa@example.com');
+            assert.match(textOf((await visitor(portal).get(link)).text), /You have a sign-in with this address\. Sign in/);
+            const zoe = await signIn(portal, 'zoe');
+            assert.match(textOf((await zoe.get(link)).text), /You are signed in as Zoe, and this address is not yours/);
+            await zoe.post(link, { act: 'accept' });
+            assert.deepEqual(await names(zoe), []);
+            const rosa = await signIn(portal, 'rosa');
+            assert.equal((await rosa.post(link, { act: 'accept' })).status, 303);
+            assert.deepEqual(await names(rosa), ['Harbour']);
+            assert.equal((await rosa.get(PEOPLE)).status, 200, 'with the role of the invitation');
+            assert.equal((await rosa.post(link, { act: 'accept' })).status, 410);
+        });
+
+        test('a table is checked line by line, and sent whole or not at all', async () => {
+            const before = smtp.messages.length;
+            const table = 'Name,Address,Roles\nAda,ada@example.com,account-admin\nBob,bob at example,\nCy,cy@example.com,admin\nDee,dee@example.com,nothing';
+            const wrong = await dana.submit(INVITE, { people: table, language: 'en', role: 'none' }, 'company_invite');
+            assert.equal(wrong.status, 422);
+            assert.match(textOf(wrong.text), /Line 3: bob at example Write a whole mail address.*Line 4: cy@example\.com There is no role “admin”.*Line 5: dee@example\.com There is no role “nothing”/);
+            assert.doesNotMatch(textOf(wrong.text), /Line 2/);
+            assert.equal(await idOf(dana, 'ada@', 'invitations'), undefined);
+            await invite(dana, 'Name;Address;Roles;Title\nAda;ada@example.com;account-admin;"Head, ""all"" of it"\nBea;bea@example.com;;\n;dana@example.com;;');
+            await letterTo('bea@example.com');
+            assert.ok(smtp.messages.length <= before + 2, 'whoever belongs to it already gets no mail');
+            assert.match(textOf((await dana.get(`${PEOPLE}?q=ada`)).text), /Ada ada@example\.com · Head, "all" of it .*Account admin Invited/);
+        });
+
+        test('an invitation is sent again, withdrawn and asked back', async () => {
+            await invite(dana, 'kim@example.com');
+            const first = await letterTo('kim@example.com');
+            const id = await idOf(dana, 'kim@', 'invitations');
+            await dana.post(`/account/company/invitations/${id}`, { act: 'again' });
+            const second = await letterTo('kim@example.com', 2);
+            assert.equal((await visitor(portal).get(first.link)).status, 410, 'the link before opens nothing');
+            assert.equal((await visitor(portal).get(second.link)).status, 200);
+            const withdrawn = await dana.follow(await dana.post(`/account/company/invitations/${id}`, { act: 'withdraw' }));
+            assert.match(textOf(withdrawn.text), /The invitation of kim@example\.com is withdrawn\. Invite again/);
+            assert.equal((await visitor(portal).get(second.link)).status, 410);
+            await dana.post(`/account/company/invitations/${id}`, { act: 'again' });
+            assert.equal((await visitor(portal).get((await letterTo('kim@example.com', 3)).link)).status, 200);
+        });
+
+        test('roles change at once, and whoever is taken out is out within a second and asked back by one click', async () => {
+            await makePerson(portal, { handle: 'max', name: 'Max', address: 'max@example.com' });
+            await join(portal, harbour, 'max');
+            const max = await signIn(portal, 'max');
+            await until(async () => (await names(max)).includes('Harbour'), { ...MINUTE, what: 'the membership' });
+            const id = await idOf(dana, 'max@');
+            assert.match((await dana.follow(await dana.post(`${PEOPLE}/${id}`, { act: 'roles', 'role-account-admin': '1' }))).text, /The roles are saved/);
+            await until(async () => (await max.get(PEOPLE)).status === 200, { ...MINUTE, what: 'the role' });
+            const limited = await dana.follow(await dana.post(`${PEOPLE}/${id}`, { act: 'membership', title: 'Buyer', until: '2039-12-31' }));
+            assert.match(limited.text, /value="Buyer".*value="2039-12-31"/s);
+            assert.match((await dana.follow(await dana.post(`${PEOPLE}/${id}`, { act: 'membership', until: '2001-01-01' }))).text, /a day that is still to come/);
+            const removed = await dana.follow(await dana.post(`${PEOPLE}/${id}`, { act: 'remove' }));
+            assert.match(textOf(removed.text), /Max ?: They do not belong to the company any more\. Invite again/);
+            await until(async () => (await max.get(PEOPLE)).status !== 200, { ...MINUTE, what: 'the end of it' });
+            assert.deepEqual(await names(max), []);
+            await dana.submit(removed, { act: 'again' }, '/account/company/invitations/');
+            const { link } = await letterTo('max@example.com');
+            assert.equal((await max.post(link, { act: 'accept' })).status, 303);
+            await until(async () => (await max.get(PEOPLE)).status === 200, { ...MINUTE, what: 'the role of before' });
+        });
+
+        test('nobody changes their own, and another company\'s admin finds nothing', async () => {
+            const own = await idOf(dana, 'dana@');
+            for (const act of ['roles', 'remove', 'membership']) {
+                const answer = await dana.post(`${PEOPLE}/${own}`, { act });
+                assert.match(answer.headers.get('location') ?? '', /saved=lacking/, act);
+            }
+            assert.equal((await dana.get(PEOPLE)).status, 200);
+            const scrub = (answer) => answer.text.replaceAll(/Request \S+|[0-9a-f]{16,}/g, '').replaceAll(/(people|invitations)\/\d+/g, '');
+            await invite(dana, 'pia@example.com');
+            const invitation = await idOf(dana, 'pia@', 'invitations');
+            const missing = '4611686018427387904';
+            for (const [path, acts] of [[`${PEOPLE}/${own}`, ['roles', 'remove', 'approve', 'membership']],
+                [`/account/company/invitations/${invitation}`, ['again', 'withdraw']]]) {
+                const absent = path.replace(/\d+$/, missing);
+                const [foreign, none] = [await olga.get(path), await olga.get(absent)];
+                assert.deepEqual([foreign.status, scrub(foreign)], [404, scrub(none)]);
+                for (const act of acts) {
+                    const [one, other] = [await olga.post(path, { act }), await olga.post(absent, { act })];
+                    assert.deepEqual([one.status, scrub(one)], [404, scrub(other)], act);
+                }
+            }
+            assert.doesNotMatch((await olga.get(PEOPLE)).text, /dana@example\.com|pia@example/);
+            assert.doesNotMatch((await olga.get(`${PEOPLE}.csv`)).text, /dana@|pia@/);
+        });
+
+        test('of two admins who take one another out at the same time one remains', async () => {
+            const account = await makeAccount(portal, 'Race');
+            const [ann, ben] = [await adminOf(account, 'ann'), await adminOf(account, 'ben')];
+            await until(async () => (await ann.get(PEOPLE)).status === 200 && (await ben.get(PEOPLE)).status === 200, { ...MINUTE, what: 'both' });
+            const [ofAnn, ofBen] = [await idOf(ben, 'ann@'), await idOf(ann, 'ben@')];
+            await Promise.all([ann.post(`${PEOPLE}/${ofBen}`, { act: 'remove' }), ben.post(`${PEOPLE}/${ofAnn}`, { act: 'remove' })]);
+            const left = async () => (await Promise.all([ann, ben].map(async (who) => (await who.get(PEOPLE)).status))).filter((status) => status === 200).length;
+            await until(async () => await left() === 1, { ...MINUTE, what: 'one of them to be out' });
+        });
+
+        test('the list goes out as CSV that is no formula, and can be sent back in', async () => {
+            await makePerson(portal, { handle: 'eve', name: '=HYPERLINK("x")', address: 'eve@example.com' });
+            await join(portal, mill, 'eve');
+            const csv = await olga.get(`${PEOPLE}.csv`);
+            assert.match(csv.headers.get('content-type'), /text\/csv/);
+            assert.match(csv.text, /^address,name,roles,title,state/);
+            assert.match(csv.text, /eve@example\.com,"'=HYPERLINK\(""x""\)"/);
+        });
+
+        test('a link to a page of another of one\'s companies leads there, says so, and back', async () => {
+            await join(portal, mill, 'dana', 'account-admin');
+            await until(async () => (await names(dana)).includes('Mill'), { ...MINUTE, what: 'the second membership' });
+            const eve = await idOf(olga, 'eve@');
+            const open = (target, headers = {}) => dana.get(target, { headers });
+            assert.equal((await open(`${PEOPLE}/${eve}`, { 'Sec-Fetch-Dest': 'image' })).status, 404, 'not as a picture');
+            assert.equal((await open(`${PEOPLE}/${eve}`, { 'Sec-Purpose': 'prefetch' })).status, 404, 'not before anybody wants it');
+            assert.equal((await dana.post(`${PEOPLE}/${eve}`, { act: 'remove' })).status, 404, 'for reading only');
+            const led = await open(`${PEOPLE}/${eve}?saved=x`);
+            assert.deepEqual([led.status, led.headers.get('location')], [303, `${PEOPLE}/${eve}?saved=x`]);
+            const page = await dana.follow(led);
+            assert.equal(page.status, 200);
+            assert.match(textOf(page.text), /You act for Mill now\. This page is not there for Harbour, where you came from\. Back to Harbour Stay here/);
+            assert.equal((await dana.post('/account/switch', { account: harbour })).status, 303);
+            assert.doesNotMatch((await dana.get(PEOPLE)).text, /You act for Mill now/);
+            const scrub = (answer) => answer.text.replaceAll(/Request \S+|[0-9a-f]{16,}/g, '').replaceAll(/people\/\d+/g, '');
+            const race = await idOf(await signIn(portal, 'olga'), 'olga@');
+            assert.ok(race);
+            const lost = await olga.get(`${PEOPLE}/4611686018427387904`), foreign = await olga.get(`${PEOPLE}/${await idOf(dana, 'lee@')}`);
+            assert.deepEqual([foreign.status, scrub(foreign)], [404, scrub(lost)]);
+        });
+    });
