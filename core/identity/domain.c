@@ -6,17 +6,17 @@
 
 /* Anybody gets an address there. */
 static const char *const free_mail[] = {
-    "126.com",       "163.com",      "aol.com",        "duck.com",      "fastmail.com",
-    "freenet.de",    "gmail.com",    "gmx.at",         "gmx.ch",        "gmx.com",
-    "gmx.de",        "gmx.net",      "googlemail.com", "hey.com",       "hotmail.co.uk",
-    "hotmail.com",   "hotmail.de",   "hotmail.fr",     "icloud.com",    "laposte.net",
-    "libero.it",     "live.com",     "live.de",        "mac.com",       "mail.com",
-    "mail.de",       "mail.ru",      "mailbox.org",    "me.com",        "msn.com",
-    "naver.com",     "orange.fr",    "outlook.com",    "outlook.de",    "pm.me",
-    "posteo.de",     "proton.me",    "protonmail.com", "qq.com",        "rediffmail.com",
-    "t-online.de",   "tuta.com",     "tutanota.com",   "wanadoo.fr",    "web.de",
-    "yahoo.co.jp",   "yahoo.co.uk",  "yahoo.com",      "yahoo.de",      "yahoo.fr",
-    "yandex.com",    "yandex.ru",    "ymail.com",      "zoho.com",
+    "126.com",     "163.com",     "aol.com",        "duck.com",   "fastmail.com",
+    "freenet.de",  "gmail.com",   "gmx.at",         "gmx.ch",     "gmx.com",
+    "gmx.de",      "gmx.net",     "googlemail.com", "hey.com",    "hotmail.co.uk",
+    "hotmail.com", "hotmail.de",  "hotmail.fr",     "icloud.com", "laposte.net",
+    "libero.it",   "live.com",    "live.de",        "mac.com",    "mail.com",
+    "mail.de",     "mail.ru",     "mailbox.org",    "me.com",     "msn.com",
+    "naver.com",   "orange.fr",   "outlook.com",    "outlook.de", "pm.me",
+    "posteo.de",   "proton.me",   "protonmail.com", "qq.com",     "rediffmail.com",
+    "t-online.de", "tuta.com",    "tutanota.com",   "wanadoo.fr", "web.de",
+    "yahoo.co.jp", "yahoo.co.uk", "yahoo.com",      "yahoo.de",   "yahoo.fr",
+    "yandex.com",  "yandex.ru",   "ymail.com",      "zoho.com",
 };
 
 int identity_domain_check(struct store_session *session, const char *written,
@@ -92,12 +92,12 @@ int identity_domain_of(struct store_session *session, const char *address, int64
     const char *key = "@";
     struct value *rows;
     identity_address_check(address, store_session_arena(session), NULL, &key, NULL);
-    int code = store_host_query(session,
-                                "SELECT d.account, d.approval FROM portico_account_domain d "
-                                "JOIN portico_account a ON a.id = d.account "
-                                "WHERE d.domain = ? AND a.state = 1",
-                                PORTICO_ARGS(portico_arg_text(strrchr(key, '@') + 1)), &rows,
-                                error);
+    int code =
+        store_host_query(session,
+                         "SELECT d.account, d.approval FROM portico_account_domain d "
+                         "JOIN portico_account a ON a.id = d.account "
+                         "WHERE d.domain = ? AND a.state = 1",
+                         PORTICO_ARGS(portico_arg_text(strrchr(key, '@') + 1)), &rows, error);
     if (code < 0)
         return code;
     *ret_account = rows->count ? value_rows_at(rows, 0)->integer : 0;

@@ -10,7 +10,7 @@
 #define KEY_WORDS "portico identity"
 #define WAITING_TIME (3 * DAY)
 #define DEVICE_TIME (400 * DAY)
-#define LINK_KEPT (30 * DAY) /* so that a used link says so for a while */
+#define LINK_KEPT (30 * DAY)       /* so that a used link says so for a while */
 #define INVITATION_KEPT (30 * DAY) /* after it was over */
 
 int identity_new(const struct identity_rules *rules, const unsigned char key[IDENTITY_KEY_SIZE],

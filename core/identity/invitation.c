@@ -153,13 +153,13 @@ int identity_invitation_renew(struct identity *identity, struct store_session *s
     char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT];
     int64_t changed = 0;
     identity_token_new(token, hash);
-    int code = store_host_execute(
-        session,
-        "UPDATE portico_invitation SET state = 1, token_hash = ?, expires = ? "
-        "WHERE id = ? AND state <> 2",
-        PORTICO_ARGS(portico_arg_text(hash), portico_arg_time(end_of(identity)),
-                     portico_arg_id(id)),
-        &changed, error);
+    int code =
+        store_host_execute(session,
+                           "UPDATE portico_invitation SET state = 1, token_hash = ?, expires = ? "
+                           "WHERE id = ? AND state <> 2",
+                           PORTICO_ARGS(portico_arg_text(hash), portico_arg_time(end_of(identity)),
+                                        portico_arg_id(id)),
+                           &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_ENOENT, "There is no such invitation.");
     if (code == 0)
@@ -189,11 +189,10 @@ int identity_invitation_look(struct store_session *session, const char *token,
     struct value *rows;
     if (!identity_token_hash(token, hash))
         return over(unknown, ret_reason, error);
-    int code =
-        store_host_query(session,
-                         INVITATION "JOIN portico_account a ON a.id = i.account "
-                                    "WHERE i.token_hash = ? AND a.state = 1",
-                         PORTICO_ARGS(portico_arg_text(hash)), &rows, error);
+    int code = store_host_query(session,
+                                INVITATION "JOIN portico_account a ON a.id = i.account "
+                                           "WHERE i.token_hash = ? AND a.state = 1",
+                                PORTICO_ARGS(portico_arg_text(hash)), &rows, error);
     if (code < 0)
         return code;
     if (rows->count == 0)
@@ -265,9 +264,8 @@ static int use(struct store_session *session, const char *token, int64_t person,
     int64_t changed = 0;
     int code = identity_invitation_look(session, token, invitation, ret_reason, error);
     if (code == 0)
-        code = store_host_execute(
-            session, "UPDATE portico_account SET state = state WHERE id = ?",
-            PORTICO_ARGS(portico_arg_id(invitation->account)), NULL, error);
+        code = store_host_execute(session, "UPDATE portico_account SET state = state WHERE id = ?",
+                                  PORTICO_ARGS(portico_arg_id(invitation->account)), NULL, error);
     if (code == 0)
         code = store_host_execute(
             session, "UPDATE portico_invitation SET state = 2 WHERE id = ? AND state = 1",
@@ -286,8 +284,8 @@ static int accept_in(struct store_session *session, const char *token, int64_t p
     if (code == 0)
         code = identity_invitation_whose(session, invitation, &whose, error);
     if (code == 0 && whose != person)
-        code = error_set(error, PORTICO_EPERM,
-                         "The invitation went to an address that is not yours.");
+        code =
+            error_set(error, PORTICO_EPERM, "The invitation went to an address that is not yours.");
     return code < 0 ? code : use(session, token, person, invitation, ret_reason, error);
 }
 

@@ -1,5 +1,5 @@
-/* Invitations into an account, by address: sent by those who look after its people, accepted once by
- * whoever the address belongs to. Only the hash of the link's token is kept. */
+/* Invitations into an account, by address: sent by those who look after its people, accepted once
+ * by whoever the address belongs to. Only the hash of the link's token is kept. */
 #ifndef IDENTITY_INVITATION_H
 #define IDENTITY_INVITATION_H
 

@@ -4,7 +4,8 @@
 
 #define LIST_MAX 1000u
 #define MEMBERS                                                                                    \
-    "SELECT m.id, m.person, CASE m.state WHEN 0 THEN 'applied' ELSE 'member' END AS kind, p.name, " \
+    "SELECT m.id, m.person, CASE m.state WHEN 0 THEN 'applied' ELSE 'member' END AS kind, "        \
+    "p.name, "                                                                                     \
     "p.name_key, (SELECT a.address FROM portico_address a WHERE a.person = p.id "                  \
     "AND a.verified IS NOT NULL ORDER BY a.main DESC, a.id LIMIT 1) AS address, m.title, "         \
     "p.state, m.below, m.valid_from, m.valid_until, p.last_sign_in, NULL AS expires, "             \
@@ -85,9 +86,8 @@ int identity_account_hold(struct store_session *session, int64_t account,
                           struct portico_error *error)
 {
     int64_t changed = 0;
-    int code =
-        store_host_execute(session, "UPDATE portico_account SET state = state WHERE id = ?",
-                           PORTICO_ARGS(portico_arg_integer(account)), &changed, error);
+    int code = store_host_execute(session, "UPDATE portico_account SET state = state WHERE id = ?",
+                                  PORTICO_ARGS(portico_arg_integer(account)), &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_ENOENT, "There is no such account.");
     return code;

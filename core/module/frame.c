@@ -269,8 +269,7 @@ static int add_account(struct value *frame, const struct module_host *host,
     if (!account)
         return PORTICO_ENOMEM;
     uint32_t others = add_others(account, host, viewer);
-    bool looks_after =
-        viewer->account > IDENTITY_OWNER && viewer_may(viewer, "portico.company");
+    bool looks_after = viewer->account > IDENTITY_OWNER && viewer_may(viewer, "portico.company");
     value_set_boolean(account, "company", looks_after);
     value_set_text(account, "name",
                    viewer->account ? account_name(host, viewer->account_name) : NULL);

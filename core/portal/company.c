@@ -14,8 +14,7 @@ static int list_roles(struct company *company, struct portico_error *error)
 {
     struct identity_roles *roles;
     struct portico_request *request = company->request;
-    int code =
-        identity_roles_take(company->manage.identity, company->session, -1, &roles, error);
+    int code = identity_roles_take(company->manage.identity, company->session, -1, &roles, error);
     if (code < 0)
         return code;
     company->roles = portico_listing(request);
@@ -31,8 +30,8 @@ static int list_roles(struct company *company, struct portico_error *error)
         portico_set_text(item, "description",
                          role->built_in ? portico_translate(request, role->description, NULL)
                                         : role->description);
-        portico_set_boolean(
-            item, "may", identity_roles_may_give(roles, inside_viewer(request)->roles, role));
+        portico_set_boolean(item, "may",
+                            identity_roles_may_give(roles, inside_viewer(request)->roles, role));
     }
     identity_roles_drop(roles);
     return 0;
@@ -69,8 +68,7 @@ static int ask_again(const struct company *company, struct portico_error *error)
     const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
     if (standing.account != company->account)
         code = error_set(error, PORTICO_ENOENT, "One acts for no company here.");
-    else if (!identity_holds(permissions, count, standing.held, standing.roles,
-                             COMPANY_PERMISSION))
+    else if (!identity_holds(permissions, count, standing.held, standing.roles, COMPANY_PERMISSION))
         code = error_set(error, PORTICO_EPERM, "One may look after the company's people no more.");
     identity_roles_drop(roles);
     return code;
@@ -150,8 +148,7 @@ const char *company_roles_sent(const struct company *company)
     return keys;
 }
 
-void company_show_roles(const struct company *company, struct portico_value *view,
-                        const char *keys)
+void company_show_roles(const struct company *company, struct portico_value *view, const char *keys)
 {
     struct portico_value *list = portico_set_list(view, "roles");
     for (size_t i = 0; i < portico_count(company->roles); i++) {
@@ -160,8 +157,7 @@ void company_show_roles(const struct company *company, struct portico_value *vie
         portico_set_text(item, "key", portico_get_text(role, "key", ""));
         portico_set_text(item, "title", portico_get_text(role, "title", ""));
         portico_set_text(item, "description", portico_get_text(role, "description", ""));
-        portico_set_boolean(item, "checked",
-                            company_has(keys, portico_get_text(role, "key", "")));
+        portico_set_boolean(item, "checked", company_has(keys, portico_get_text(role, "key", "")));
         portico_set_boolean(item, "fixed", !portico_get_boolean(role, "may", 0));
     }
 }

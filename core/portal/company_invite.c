@@ -11,8 +11,8 @@
 
 #include <glib.h>
 
-#define MOST 100u       /* at a time */
-#define AN_HOUR 300u    /* of one account */
+#define MOST 100u      /* at a time */
+#define AN_HOUR 300u   /* of one account */
 #define NO_ROLE "none" /* of the form; no role has that key */
 #define PEOPLE "/account/company/people"
 
@@ -48,10 +48,10 @@ static int column_of(const char *word)
     static const struct {
         const char *word;
         int column;
-    } words[] = { { "address", ADDRESS }, { "mail", ADDRESS },     { "email", ADDRESS },
-                  { "e-mail", ADDRESS },  { "adresse", ADDRESS },  { "name", NAME },
-                  { "roles", ROLES },     { "role", ROLES },       { "rollen", ROLES },
-                  { "rolle", ROLES },     { "title", TITLE },      { "titel", TITLE },
+    } words[] = { { "address", ADDRESS }, { "mail", ADDRESS },    { "email", ADDRESS },
+                  { "e-mail", ADDRESS },  { "adresse", ADDRESS }, { "name", NAME },
+                  { "roles", ROLES },     { "role", ROLES },      { "rollen", ROLES },
+                  { "rolle", ROLES },     { "title", TITLE },     { "titel", TITLE },
                   { "funktion", TITLE } };
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (g_ascii_strcasecmp(word, words[i].word) == 0)
@@ -81,8 +81,7 @@ static const char *field(struct inviting *inviting, const struct csv_record *rec
     char *text = place >= 0 && (size_t)place < record->count
                      ? g_strstrip(g_strdup(record->fields[place]))
                      : NULL;
-    const char *kept =
-        text ? arena_strdup(inside_arena(inviting->company.request), text) : "";
+    const char *kept = text ? arena_strdup(inside_arena(inviting->company.request), text) : "";
     g_free(text);
     return kept ? kept : "";
 }
@@ -138,8 +137,8 @@ static int read_guests(struct inviting *inviting, const char *text)
             struct guest *guest = add(inviting, record.line, "");
             code = guest ? 0 : PORTICO_ELIMIT;
             if (guest)
-                guest->problem = arena_strdup(inside_arena(inviting->company.request),
-                                              error.message);
+                guest->problem =
+                    arena_strdup(inside_arena(inviting->company.request), error.message);
         } else if (!first || !read_head(&record, places)) {
             code = read_record(inviting, &record, places);
         }
@@ -176,8 +175,7 @@ static void check_roles(struct inviting *inviting, struct guest *guest)
     }
 }
 
-static int check_domain(struct inviting *inviting, struct guest *guest,
-                        struct portico_error *error)
+static int check_domain(struct inviting *inviting, struct guest *guest, struct portico_error *error)
 {
     int64_t whose = 0;
     if (!inviting->domains || inviting->outside)
@@ -228,16 +226,17 @@ static int invite_one(struct inviting *inviting, struct guest *guest, struct por
     int code = identity_giving(company->manage.identity, company->session, company->manage.actor,
                                company->account, 0, guest->roles, error);
     if (code == 0)
-        code = identity_invite(company->manage.identity, company->session, &made, &id, token, error);
+        code =
+            identity_invite(company->manage.identity, company->session, &made, &id, token, error);
     guest->skipped = code == PORTICO_EEXIST;
     if (guest->skipped)
         return 0;
     if (code == 0)
         code = company_write(company, id, token, error);
-    return code < 0 ? code
-                    : company_record(company, "invitation.sent", 0,
-                                     portico_printf(company->request, "%lld", (long long)id),
-                                     error);
+    return code < 0
+               ? code
+               : company_record(company, "invitation.sent", 0,
+                                portico_printf(company->request, "%lld", (long long)id), error);
 }
 
 static int invite_all(struct inviting *inviting, unsigned *ret_sent, struct portico_error *error)
@@ -341,14 +340,13 @@ int company_invite_page(struct portico_request *request)
     const char *tag;
     int code = company_open(request, &inviting.company, &error);
     if (code == 0)
-        code = identity_domains(inviting.company.session, inviting.company.account, &domains,
-                                &error);
+        code =
+            identity_domains(inviting.company.session, inviting.company.account, &domains, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     inviting.form = portico_form_open(request, "company_invite", NULL);
     inviting.domains = domains->count;
-    inviting.guests =
-        arena_zalloc(inside_arena(request), MOST * sizeof *inviting.guests);
+    inviting.guests = arena_zalloc(inside_arena(request), MOST * sizeof *inviting.guests);
     for (size_t i = 0; (tag = page_language_at(host->pages, i)); i++)
         portico_form_choice(inviting.form, "language", tag,
                             page_language_name(inside_arena(request), tag));
@@ -385,15 +383,16 @@ int company_invitation_page(struct portico_request *request)
     struct identity_person inviter;
     int code = company_open(request, &company, &error);
     if (code == 0)
-        code = identity_invitation_of(company.session, company.account,
-                                      visit_number(portico_param(request, "id")), &invitation,
-                                      &error);
+        code =
+            identity_invitation_of(company.session, company.account,
+                                   visit_number(portico_param(request, "id")), &invitation, &error);
     if (code == 0 && invitation.state != IDENTITY_INVITED)
         code = PORTICO_ENOENT;
     if (code < 0)
         return visit_failed(request, code, &error);
     struct portico_value *view = company_view(&company);
-    const bool known = identity_person_look(company.session, invitation.inviter, &inviter, NULL) == 0;
+    const bool known =
+        identity_person_look(company.session, invitation.inviter, &inviter, NULL) == 0;
     portico_set_id(view, "id", invitation.id);
     portico_set_text(view, "name", *invitation.name ? invitation.name : invitation.address);
     portico_set_text(view, "address", invitation.address);
@@ -418,23 +417,22 @@ static int again(const struct company *company, const struct identity_invitation
                                          token, error);
     if (code == 0)
         code = company_write(company, invitation->id, token, error);
-    return code < 0 ? code
-                    : company_record(company, "invitation.sent", 0,
-                                     portico_printf(company->request, "%lld",
-                                                    (long long)invitation->id),
-                                     error);
+    return code < 0
+               ? code
+               : company_record(company, "invitation.sent", 0,
+                                portico_printf(company->request, "%lld", (long long)invitation->id),
+                                error);
 }
 
 static int withdraw(const struct company *company, const struct identity_invitation *invitation,
                     struct portico_error *error)
 {
-    int code =
-        identity_invitation_end(company->session, invitation->id, IDENTITY_WITHDRAWN, error);
-    return code < 0 ? code
-                    : company_record(company, "invitation.withdrawn", 0,
-                                     portico_printf(company->request, "%lld",
-                                                    (long long)invitation->id),
-                                     error);
+    int code = identity_invitation_end(company->session, invitation->id, IDENTITY_WITHDRAWN, error);
+    return code < 0
+               ? code
+               : company_record(company, "invitation.withdrawn", 0,
+                                portico_printf(company->request, "%lld", (long long)invitation->id),
+                                error);
 }
 
 int company_invitation_change(struct portico_request *request)

@@ -72,8 +72,7 @@ int company_list(const struct company *company, const struct identity_roster *wa
 {
     int64_t memberships[IDENTITY_ROSTER_PAGE];
     struct value *rows, *roles;
-    int code =
-        identity_roster(company->session, wanted, IDENTITY_ROSTER_PAGE + 1, &rows, error);
+    int code = identity_roster(company->session, wanted, IDENTITY_ROSTER_PAGE + 1, &rows, error);
     if (code < 0)
         return code;
     const uint32_t shown = MIN(rows->count, IDENTITY_ROSTER_PAGE);
@@ -99,9 +98,10 @@ static void show_removed(const struct company *company, struct portico_value *vi
 {
     struct identity_invitation invitation;
     const int64_t id = visit_number(portico_query_param(company->request, "removed"));
-    const bool known = id && identity_invitation_of(company->session, company->account, id,
-                                                    &invitation, NULL) == 0 &&
-                       invitation.state == IDENTITY_WITHDRAWN;
+    const bool known =
+        id &&
+        identity_invitation_of(company->session, company->account, id, &invitation, NULL) == 0 &&
+        invitation.state == IDENTITY_WITHDRAWN;
     portico_set_text(view, "removed",
                      known ? *invitation.name ? invitation.name : invitation.address : NULL);
     portico_set_id(view, "removed_id", known ? id : 0);
@@ -164,13 +164,13 @@ int company_people_page(struct portico_request *request)
     portico_set_boolean(view, "behind", wanted.behind != NULL);
     portico_set_integer(view, "invited_count", visit_number(invited));
     portico_set_boolean(view, "sent", visit_number(invited) > 0);
-    portico_set_text(
-        view, "next",
-        last ? portico_printf(request, HOME "/people?show=%s&q=%s&behind=%s&after=%lld",
-                              waiting ? "waiting" : "", encoded(request, wanted.part),
-                              encoded(request, portico_get_text(last, "name_key", "")),
-                              (long long)portico_get_integer(last, "id", 0))
-             : NULL);
+    portico_set_text(view, "next",
+                     last
+                         ? portico_printf(request, HOME "/people?show=%s&q=%s&behind=%s&after=%lld",
+                                          waiting ? "waiting" : "", encoded(request, wanted.part),
+                                          encoded(request, portico_get_text(last, "name_key", "")),
+                                          (long long)portico_get_integer(last, "id", 0))
+                         : NULL);
     return portico_reply_view(request, "company-people", view);
 }
 

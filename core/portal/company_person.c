@@ -22,8 +22,8 @@ static const char *keys_of(struct portico_request *request, const struct value *
 {
     const char *keys = "";
     for (uint32_t i = 0; i < rows->count; i++)
-        keys = portico_printf(request, "%s%s%s", keys, *keys ? " " : "",
-                              value_rows_at(rows, i)->text);
+        keys =
+            portico_printf(request, "%s%s%s", keys, *keys ? " " : "", value_rows_at(rows, i)->text);
     return keys;
 }
 
@@ -98,10 +98,8 @@ int company_person_page(struct portico_request *request)
     struct portico_value *view = company_view(&one.company);
     const bool self = one.member.person == inside_viewer(request)->person;
     company_show_roles(&one.company, view, one.keys);
-    portico_set_text(view, "saved",
-                     company_said(request, outcomes, G_N_ELEMENTS(outcomes)));
-    portico_set_text(view, "refused",
-                     company_said(request, refusals, G_N_ELEMENTS(refusals)));
+    portico_set_text(view, "saved", company_said(request, outcomes, G_N_ELEMENTS(outcomes)));
+    portico_set_text(view, "refused", company_said(request, refusals, G_N_ELEMENTS(refusals)));
     portico_set_id(view, "id", one.member.id);
     portico_set_text(view, "name", one.person.name);
     portico_set_text(view, "handle", one.person.handle);
@@ -110,8 +108,7 @@ int company_person_page(struct portico_request *request)
     portico_set_text(view, "title", one.member.title);
     portico_set_text(view, "until", last_day(request, one.member.until));
     portico_set_boolean(view, "below", one.member.below);
-    portico_set_boolean(view, "over",
-                        one.member.until && one.member.until <= portico_now(request));
+    portico_set_boolean(view, "over", one.member.until && one.member.until <= portico_now(request));
     portico_set_boolean(view, "off", one.person.state == IDENTITY_DISABLED);
     portico_set_boolean(view, "applied", one.member.state == IDENTITY_APPLIED);
     portico_set_boolean(view, "self", self);
@@ -209,9 +206,9 @@ static int remember(struct one *one, int64_t *ret_id, struct portico_error *erro
     int code = one->person.address ? identity_invite(company->manage.identity, company->session,
                                                      &made, ret_id, token, error)
                                    : 0;
-    return code == 0 && *ret_id ? identity_invitation_end(company->session, *ret_id,
-                                                          IDENTITY_WITHDRAWN, error)
-                                : code;
+    return code == 0 && *ret_id
+               ? identity_invitation_end(company->session, *ret_id, IDENTITY_WITHDRAWN, error)
+               : code;
 }
 
 static int remove_one(struct one *one, const char *saved, const char **ret_path,
@@ -221,9 +218,9 @@ static int remove_one(struct one *one, const char *saved, const char **ret_path,
     int code = manage_member_remove(&one->company.manage, one->member.id, error);
     if (code == 0)
         code = remember(one, &id, error);
-    *ret_path = portico_printf(one->company.request,
-                               "/account/company/people?saved=%s&removed=%lld", saved,
-                               (long long)id);
+    *ret_path =
+        portico_printf(one->company.request, "/account/company/people?saved=%s&removed=%lld", saved,
+                       (long long)id);
     return code;
 }
 
@@ -243,9 +240,8 @@ static const struct {
     const char *name;
     int (*run)(struct one *one, const char **ret_path, struct portico_error *error);
 } acts[] = {
-    { "approve", act_approve },       { "roles", act_roles },
-    { "membership", act_membership }, { "remove", act_remove },
-    { "decline", act_decline },
+    { "approve", act_approve }, { "roles", act_roles },     { "membership", act_membership },
+    { "remove", act_remove },   { "decline", act_decline },
 };
 
 int company_person_change(struct portico_request *request)
@@ -269,10 +265,10 @@ int company_person_change(struct portico_request *request)
         code = acts[i].run(&one, &path, &error);
     code = company_end(&one.company, code, &error);
     if (code == PORTICO_EPERM && there)
-        return portico_reply_redirect(
-            request, 303,
-            portico_printf(request, "/account/company/people/%lld?saved=lacking",
-                           (long long)one.member.id));
+        return portico_reply_redirect(request, 303,
+                                      portico_printf(request,
+                                                     "/account/company/people/%lld?saved=lacking",
+                                                     (long long)one.member.id));
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_reply_redirect(request, 303, path);
 }

@@ -35,8 +35,8 @@ static int show(const struct accepting *accepting, struct portico_form *form)
     struct identity_person inviter;
     struct portico_value *view = visit_view(request);
     const int64_t person = inside_viewer(request)->person;
-    const bool known =
-        identity_person_look(accepting->session, accepting->invitation.inviter, &inviter, NULL) == 0;
+    const bool known = identity_person_look(accepting->session, accepting->invitation.inviter,
+                                            &inviter, NULL) == 0;
     portico_set_text(view, "company", accepting->account.name);
     portico_set_text(view, "address", accepting->invitation.address);
     portico_set_text(view, "inviter", known ? inviter.name : NULL);
@@ -46,9 +46,9 @@ static int show(const struct accepting *accepting, struct portico_form *form)
     portico_set_boolean(view, "sign", !person && accepting->whose);
     portico_set_boolean(view, "other", person && accepting->whose != person);
     portico_set_text(view, "who", inside_viewer(request)->name);
-    portico_set_text(view, "sign_in",
-                     portico_printf(request, "/login?next=/account/invitation/%s",
-                                    accepting->token));
+    portico_set_text(
+        view, "sign_in",
+        portico_printf(request, "/login?next=/account/invitation/%s", accepting->token));
     portico_set_text(view, "path",
                      portico_printf(request, "/account/invitation/%s", accepting->token));
     portico_set_header(request, "Referrer-Policy", "no-referrer");
@@ -64,8 +64,7 @@ static int told(const struct accepting *accepting, int64_t person, struct portic
                                       .person = person,
                                       .account = accepting->invitation.account,
                                       .origin = inside_network(accepting->request) };
-    int code = portal_tell_account(accepting->request->context,
-                                   "portal.portico.membership.added",
+    int code = portal_tell_account(accepting->request->context, "portal.portico.membership.added",
                                    accepting->invitation.account, person, NULL, error);
     return code < 0 ? code : identity_audit(accepting->session, &act, error);
 }
@@ -130,7 +129,7 @@ static int join(struct accepting *accepting, struct portico_form *form)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = accepting->request;
-    const char *field = NULL, *reason = NULL;
+    const char *field = NULL, *reason = NULL, *path = "/";
     int64_t person = 0;
     const struct identity_newcomer newcomer = { .name = portico_form_text(form, "name"),
                                                 .password = portico_form_text(form, "password"),
@@ -141,24 +140,22 @@ static int join(struct accepting *accepting, struct portico_form *form)
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code == PORTICO_EEXIST)
-        return portico_reply_redirect(request, 303,
-                                      portico_printf(request, "/account/invitation/%s",
-                                                     accepting->token));
+        return portico_reply_redirect(
+            request, 303, portico_printf(request, "/account/invitation/%s", accepting->token));
     if (code == PORTICO_EINVAL && field) {
-        portico_form_reject(form, field,
-                            strcmp(field, "name") == 0
-                                ? portico_translate(request, "Write a name people know you by.",
-                                                    NULL)
-                                : portico_translate(request, reason ? reason : error.message,
-                                                    NULL));
+        portico_form_reject(
+            form, field,
+            strcmp(field, "name") == 0
+                ? portico_translate(request, "Write a name people know you by.", NULL)
+                : portico_translate(request, reason ? reason : error.message, NULL));
         return show(accepting, form);
     }
     if (code == 0)
         code = told(accepting, person, &error);
     if (code == 0)
-        code = visit_begin(request, person, false, &error);
+        code = visit_begin(request, person, false, "/", &path, &error);
     return code < 0 ? visit_failed(request, code, &error)
-                    : portico_form_done(form, "/", NULL, &error);
+                    : portico_form_done(form, path, NULL, &error);
 }
 
 int invitation_page(struct portico_request *request)
@@ -177,16 +174,16 @@ int invitation_page(struct portico_request *request)
         code = identity_account_look(accepting.session, accepting.invitation.account,
                                      &accepting.account, &error);
     if (code == 0)
-        code = identity_invitation_whose(accepting.session, &accepting.invitation,
-                                         &accepting.whose, &error);
+        code = identity_invitation_whose(accepting.session, &accepting.invitation, &accepting.whose,
+                                         &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     const int64_t person = inside_viewer(request)->person;
     if (person)
-        return !act || accepting.whose != person   ? show(&accepting, NULL)
-               : strcmp(act, "accept") == 0        ? accept_own(&accepting)
-               : strcmp(act, "decline") == 0       ? decline(&accepting)
-                                                   : PORTICO_EINVAL;
+        return !act || accepting.whose != person ? show(&accepting, NULL)
+               : strcmp(act, "accept") == 0      ? accept_own(&accepting)
+               : strcmp(act, "decline") == 0     ? decline(&accepting)
+                                                 : PORTICO_EINVAL;
     if (accepting.whose)
         return show(&accepting, NULL);
     portico_form_set_text(form, "name", accepting.invitation.name);
