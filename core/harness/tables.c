@@ -317,6 +317,14 @@ static int db_page(struct portico_db *db, const struct portico_page_query *query
                                         : tables_no_memory(error);
 }
 
+static int db_page_count(struct portico_db *db, const struct portico_page_query *query,
+                         int64_t *ret_count, int *ret_more, struct portico_error *error)
+{
+    return tables_grant("portico_page_count")
+               ? interface_db.page_count(db, query, ret_count, ret_more, error)
+               : tables_no_memory(error);
+}
+
 /* ---- portico.search and portico.content ---- */
 
 static int search_index(struct portico_search *search, const struct portico_document *document,
@@ -542,6 +550,7 @@ static void replace_functions(void)
     own_db.cursor_next = db_cursor_next;
     own_db.cursor_close = db_cursor_close;
     own_db.page = db_page;
+    own_db.page_count = db_page_count;
     own_search.index = search_index;
     own_search.query = search_query;
     own_content.sanitize = content_sanitize;

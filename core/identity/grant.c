@@ -215,3 +215,37 @@ int identity_grants_move(struct store_session *session, int64_t from, int64_t to
     code = move(session, from, to, error);
     return identity_step_end(&step, code, error);
 }
+
+/* A table that is no more, or has no column for it any more, has nothing to show by name. */
+static int forget_tables(struct store_session *session, const char *const *tables,
+                         struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(session, "SELECT DISTINCT relation FROM portico_grant", NULL, 0,
+                                &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const char *relation = value_rows_at(rows, i)->text;
+        if (!g_strv_contains(tables, relation))
+            code = store_host_execute(session, "DELETE FROM portico_grant WHERE relation = ?",
+                                      PORTICO_ARGS(portico_arg_text(relation)), NULL, error);
+    }
+    return code;
+}
+
+int identity_grants_sweep(struct store_session *session, struct portico_error *error)
+{
+    const char *const *tables = store_granted_tables(session);
+    if (!tables)
+        return identity_no_memory(error);
+    int code = forget_tables(session, tables, error);
+    for (const char *const *table = tables; code == 0 && *table; table++) {
+        char *sql = g_strdup_printf(UNFILTERED "DELETE FROM portico_grant WHERE relation = ? AND "
+                                               "NOT EXISTS (SELECT 1 FROM %s t WHERE t.id = "
+                                               "portico_grant.object)",
+                                    *table);
+        code =
+            store_host_execute(session, sql, PORTICO_ARGS(portico_arg_text(*table)), NULL, error);
+        g_free(sql);
+    }
+    return code;
+}

@@ -7,9 +7,9 @@
  *
  * `relation` is the table's name. It belongs to the module in whose name the session is
  * (store_session_as): another's is EPERM, one without the columns EINVAL. Who may share what is the
- * caller's to decide: these functions do not ask. What a row that is deleted was granted goes with
- * it, and so does what a person who is erased was granted. Who merges two people moves the grants
- * of one to the other: identity_grants_move. */
+ * caller's to decide: these functions do not ask. What a row that is deleted was granted shows
+ * nobody anything, and goes within the hour; what a person who is erased was granted goes at once.
+ * Who merges two people moves the grants of one to the other: identity_grants_move. */
 #ifndef IDENTITY_GRANT_H
 #define IDENTITY_GRANT_H
 
@@ -42,6 +42,8 @@ int identity_grants(struct store_session *session, const struct identity_object 
  * newest first, at most `limit`. */
 int identity_grants_of(struct store_session *session, int64_t person, unsigned limit,
                        struct value **ret_rows, struct portico_error *error);
+/* What rows that are gone were granted goes too. */
+int identity_grants_sweep(struct store_session *session, struct portico_error *error);
 /* All that `from` was granted is granted to `to` instead. */
 int identity_grants_move(struct store_session *session, int64_t from, int64_t to,
                          struct portico_error *error);

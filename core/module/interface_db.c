@@ -172,14 +172,15 @@ static bool cursor_is_wrong(const struct portico_page_query *query, struct arena
            page_keys_read(&keys, query, arena, NULL) < 0;
 }
 
-static int page_refused(int code, const struct portico_page_query *query, struct scope *scope,
-                        const struct portico_error *why, struct portico_error *error)
+static int page_refused(const char *function, int code, const struct portico_page_query *query,
+                        struct scope *scope, const struct portico_error *why,
+                        struct portico_error *error)
 {
     if (code == PORTICO_EINVAL && query->table && query->columns && query->order &&
         cursor_is_wrong(query, scope->arena))
         return error_set(error, code, "%s", why->message);
     char said[QUOTED_BYTES_MAX + 1];
-    g_snprintf(said, sizeof said, "portico_page of %s: %s ORDER BY %s",
+    g_snprintf(said, sizeof said, "%s of %s: %s ORDER BY %s", function,
                query->table ? query->table : "no table", query->columns ? query->columns : "",
                query->order ? query->order : "");
     return refused(scope, code, said, why, error);
@@ -202,14 +203,35 @@ static int db_page(struct portico_db *db, const struct portico_page_query *query
         return PORTICO_EIO;
     int code = store_page(session, &own, &page, &why);
     if (code < 0)
-        return page_refused(code, &own, scope, &why, error);
+        return page_refused("portico_page", code, &own, scope, &why, error);
     page.size = ret_page->size;
     memcpy(ret_page, &page, page.size < sizeof page ? page.size : sizeof page);
     return code;
 }
 
+static int db_page_count(struct portico_db *db, const struct portico_page_query *query,
+                         int64_t *ret_count, int *ret_more, struct portico_error *error)
+{
+    struct scope *scope = db_of(db)->scope;
+    struct portico_page_query own = { 0 };
+    bool more = false;
+    if (!interface_read(&own, sizeof own, query, PAGE_QUERY_SIZE_1_0) || !ret_count || !ret_more)
+        return error_set(error, PORTICO_EINVAL,
+                         "portico_page_count needs the size set in its query, and a place for what "
+                         "it counts.");
+    struct store_session *session = scope_session(scope, error);
+    struct portico_error why = PORTICO_ERROR_INIT;
+    if (!session)
+        return PORTICO_EIO;
+    int code = store_page_count(session, &own, ret_count, &more, &why);
+    if (code < 0)
+        return page_refused("portico_page_count", code, &own, scope, &why, error);
+    *ret_more = more;
+    return code;
+}
+
 const struct portico_db_api interface_db = {
-    .table = { .size = sizeof(struct portico_db_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_db_api), .major = 1, .minor = 1 },
     .query = db_query,
     .execute = db_execute,
     .begin = db_begin,
@@ -219,4 +241,5 @@ const struct portico_db_api interface_db = {
     .cursor_next = db_cursor_next,
     .cursor_close = db_cursor_close,
     .page = db_page,
+    .page_count = db_page_count,
 };

@@ -7,6 +7,7 @@
 #include "event/scenario.h"
 #include "file/kept.h"
 #include "identity/audit.h"
+#include "identity/grant.h"
 #include "identity/identity.h"
 #include "limit/limit.h"
 #include "module/form.h"
@@ -18,7 +19,8 @@
 
 #define KEPT_JOBS (7 * 24 * 3600 * INT64_C(1000000))   /* µs after their end; job.h promises it */
 #define KEPT_RUNS (400 * 24 * 3600 * INT64_C(1000000)) /* of scenarios, µs after their end */
-#define ROWS 500 /* removed in one transaction: other writers get their turn in between */
+#define COUNTS 5000 /* added up in one transaction: they are small, and nobody waits for them */
+#define ROWS 500    /* removed in one transaction: other writers get their turn in between */
 
 static bool must_stop(const struct host_call *call)
 {
@@ -89,6 +91,20 @@ static int prune_people(const struct host_call *call, struct portico_error *erro
         removed = identity_prune(call->host->identity, call->session, ROWS, error);
     } while (removed >= ROWS && !must_stop(call));
     return removed < 0 ? removed : 0;
+}
+
+static int sweep_grants(const struct host_call *call, struct portico_error *error)
+{
+    return identity_grants_sweep(call->session, error);
+}
+
+static int fold_counts(const struct host_call *call, struct portico_error *error)
+{
+    int folded;
+    do {
+        folded = store_count_fold(call->session, COUNTS, error);
+    } while (folded == COUNTS && !must_stop(call));
+    return folded < 0 ? folded : 0;
 }
 
 static int follow_scenarios(const struct host_call *call, const struct event_record *event,
@@ -190,6 +206,8 @@ const struct host_job host_jobs[] = {
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
     { .name = "prune-people", .schedule = "12 * * * *", .concurrency = 1, .run = prune_people },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
+    { .name = "sweep-grants", .schedule = "22 * * * *", .concurrency = 1, .run = sweep_grants },
+    { .name = "fold-counts", .schedule = "*/5 * * * *", .concurrency = 1, .run = fold_counts },
     { .name = "prune-forms", .schedule = "37 * * * *", .concurrency = 1, .run = prune_forms },
     { .name = "prune-notices", .schedule = "47 * * * *", .concurrency = 1, .run = prune_notices },
     { .name = NOTICE_JOB, .run = tell_notices },

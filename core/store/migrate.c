@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/count.h"
 #include "store/driver.h"
 #include "store/owner.h"
 #include "store/script.h"
@@ -371,9 +372,41 @@ static int check_owner(struct store_session *session, const char *module, const 
 }
 
 /* One transaction. `script` is for this database, `twin_script` for the twin. */
-static int apply_script(struct store_session *session, const char *module, const char *path,
-                        const struct file *file, const char *script, const char *twin_script,
-                        bool *ret_done, struct portico_error *error)
+/* One file as its database runs it. */
+struct scripts {
+    char *own;
+    char *counts; /* behind it: what keeps count of the lists it declares */
+    char *twin;   /* both, as SQLite reads them */
+};
+
+static void scripts_free(struct scripts *scripts)
+{
+    g_free(scripts->own);
+    g_free(scripts->counts);
+    g_free(scripts->twin);
+}
+
+static int expand(const char *module, const char *path, const struct file *file,
+                  enum store_kind kind, struct scripts *scripts, struct portico_error *error)
+{
+    char *twin = NULL, *counts = NULL;
+    int code = script_expand(path, file->text, kind, &scripts->own, error);
+    if (code == 0)
+        code = count_script(module, path, file->text, kind, &scripts->counts, error);
+    if (code == 0)
+        code = script_expand(path, file->text, STORE_SQLITE, &twin, error);
+    if (code == 0)
+        code = count_script(module, path, file->text, STORE_SQLITE, &counts, error);
+    if (code == 0)
+        scripts->twin = g_strconcat(twin, counts, NULL);
+    g_free(twin);
+    g_free(counts);
+    return code;
+}
+
+static int apply_scripts(struct store_session *session, const char *module, const char *path,
+                         const struct file *file, const struct scripts *scripts, bool *ret_done,
+                         struct portico_error *error)
 {
     bool applied = false;
     int code = store_begin(session, error);
@@ -385,9 +418,11 @@ static int apply_script(struct store_session *session, const char *module, const
     if (code == 0)
         code = is_applied(session, module, file, &applied, error);
     if (code == 0 && !applied)
-        code = run_script(session, path, script, error);
+        code = run_script(session, path, scripts->own, error);
+    if (code == 0 && !applied && run_script(session, "-- count", scripts->counts, error) < 0)
+        code = error_prefix(error, "%s: ", path);
     if (code == 0 && !applied)
-        code = record(session, module, file, twin_script, error);
+        code = record(session, module, file, scripts->twin, error);
     if (code == 0)
         code = store_commit(session, error);
     else
@@ -399,21 +434,17 @@ static int apply_script(struct store_session *session, const char *module, const
 static int apply_file(struct store_session *session, const struct migrate_source *source,
                       const struct file *file, bool *ret_done, struct portico_error *error)
 {
-    char *script = NULL, *twin_script = NULL;
+    struct scripts scripts = { 0 };
     char *path = g_build_filename(source->directory, file->name, NULL);
     int code = check_owner(session, source->module, path, file, error);
     if (code == 0)
-        code = script_expand(path, file->text, session->store->kind, &script, error);
+        code = expand(source->module, path, file, session->store->kind, &scripts, error);
     if (code == 0)
-        code = script_expand(path, file->text, STORE_SQLITE, &twin_script, error);
-    if (code == 0)
-        code =
-            apply_script(session, source->module, path, file, script, twin_script, ret_done, error);
+        code = apply_scripts(session, source->module, path, file, &scripts, ret_done, error);
     if (code < 0 && error && !g_str_has_prefix(error->message, path))
         error_prefix(error, "%s: ", path);
     g_free(path);
-    g_free(script);
-    g_free(twin_script);
+    scripts_free(&scripts);
     return code;
 }
 

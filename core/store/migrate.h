@@ -6,9 +6,9 @@
 
 /* One module's migrations: `directory`/NNNN-name.before.sql and NNNN-name.after.sql. Portable SQL
  * with type tokens {id} {text} {integer} {real} {boolean} {time} {json} {blob}; statements end with
- * ";". Lines "-- sqlite:",
- * "-- postgresql:" and "-- all:" begin a section for one database or for both again. Numbers begin
- * at 0001 and have no gaps; one number may have a file of each phase. */
+ * ";". Lines "-- sqlite:", "-- postgresql:" and "-- all:" begin a section for one database or for
+ * both again; "-- count: TABLE KEY" declares a counted list (count.h). Numbers begin at 0001 and
+ * have no gaps; one number may have a file of each phase. */
 struct migrate_source {
     const char *module; /* "core" for the host's own */
     const char *directory;

@@ -1,28 +1,13 @@
 /* Visible lists by keyset: each page starts behind the last row of the one before, whatever was
  * added. */
-#include "store/driver.h"
-#include "store/keys.h"
 #include "store/owner.h"
-#include "store/twin.h"
+#include "store/page_text.h"
 
 #include "base/error.h"
 
 #include <ctype.h>
 
 #define PAGE_LIMIT_MAX 200u
-#define PAGE_ARGUMENTS_MAX 64u /* as given; of them, a text takes some more than once */
-#define PAGE_PASSED_MAX (4 * PAGE_ARGUMENTS_MAX)
-
-struct page {
-    const struct portico_page_query *query;
-    struct store_session *session;
-    struct page_keys keys;
-    bool open;           /* the table has no audience: all its rows are for all */
-    bool named;          /* some rows of it were granted to people by name, and the viewer is one */
-    size_t joins, where; /* parameters of these parts */
-    struct portico_argument arguments[PAGE_PASSED_MAX]; /* in the order the text takes them */
-    size_t argument_count;
-};
 
 static bool is_name(const char *name)
 {
@@ -42,186 +27,6 @@ static size_t count_parameters(const char *sql)
         at = past == at ? at + 1 : past;
     }
     return count;
-}
-
-static void append_order(const struct page *page, GString *sql)
-{
-    g_string_append(sql, " ORDER BY ");
-    bool descending = page->keys.descending != page->keys.backward;
-    for (unsigned i = 0; i < page->keys.count; i++)
-        g_string_append_printf(sql, "%st.%s %s", i ? ", " : "", page->keys.names[i],
-                               descending ? "DESC" : "ASC");
-}
-
-static void append_limit(const struct page *page, GString *sql)
-{
-    append_order(page, sql);
-    g_string_append_printf(sql, " LIMIT %u", page->query->limit + 1);
-}
-
-static void pass(struct page *page, const struct portico_argument *arguments, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        page->arguments[page->argument_count++] = arguments[i];
-}
-
-/* The author's condition, which equals the list's key. */
-static bool append_where(struct page *page, GString *sql, const char *before)
-{
-    const char *where = page->query->where;
-    if (!where || !*where)
-        return false;
-    g_string_append_printf(sql, "%s(%s)", before, where);
-    pass(page, page->query->arguments + page->joins, page->where);
-    return true;
-}
-
-/* Condition, order and limit of the listed table, under the alias t. */
-static void append_restriction(struct page *page, GString *sql)
-{
-    const struct page_keys *keys = &page->keys;
-    const char *before = append_where(page, sql, " WHERE ") ? " AND " : " WHERE ";
-    if (keys->given) {
-        g_string_append_printf(sql, "%s(", before);
-        for (unsigned i = 0; i < keys->count; i++)
-            g_string_append_printf(sql, "%st.%s", i ? ", " : "", keys->names[i]);
-        g_string_append_printf(sql, ") %c (", keys->descending != keys->backward ? '<' : '>');
-        for (unsigned i = 0; i < keys->count; i++)
-            g_string_append(sql, i ? ", ?" : "?");
-        g_string_append_c(sql, ')');
-        pass(page, keys->values, keys->count);
-    }
-    append_limit(page, sql);
-}
-
-static void append_head(const struct page *page, GString *sql)
-{
-    g_string_append_printf(sql, "SELECT %s", page->query->columns);
-    for (unsigned i = 0; i < page->keys.count; i++)
-        g_string_append_printf(sql, ", t.%s AS " PAGE_KEY_PREFIX "%u", page->keys.names[i], i);
-    g_string_append(sql, " FROM (");
-}
-
-static void append_tail(struct page *page, GString *sql)
-{
-    g_string_append_printf(sql, ") t %s", page->query->joins ? page->query->joins : "");
-    pass(page, page->query->arguments, page->joins);
-}
-
-/* What the module means, and what is checked. SQLite stops early by itself, where the set is one
- * list. It would sort the page once more for an order outside, although the joins leave it sorted:
- * put_in_order makes sure. */
-static char *portable_sql(struct page *page)
-{
-    GString *sql = g_string_new(NULL);
-    page->argument_count = 0;
-    append_head(page, sql);
-    g_string_append_printf(sql, page->open ? "SELECT * FROM %s t" : "SELECT * FROM {visible %s} t",
-                           page->query->table);
-    append_restriction(page, sql);
-    append_tail(page, sql);
-    return g_string_free(sql, FALSE);
-}
-
-/* Who sees all rows needs no branches. */
-static char *whole_sql(struct page *page)
-{
-    char *portable = portable_sql(page);
-    GString *sql = g_string_new(portable);
-    g_free(portable);
-    append_order(page, sql);
-    return g_string_free(sql, FALSE);
-}
-
-/* The audiences that rows of this list have, each found by one step in its index behind the one
- * before: what stands between them costs nothing. Of these, the ones the viewer sees. */
-static void append_audiences_there(struct page *page, GString *sql)
-{
-    const char *table = page->query->table;
-    g_string_append_printf(sql,
-                           "WITH RECURSIVE portico_next (audience) AS ("
-                           "SELECT min(t.audience) FROM %s t",
-                           table);
-    append_where(page, sql, " WHERE ");
-    g_string_append_printf(sql,
-                           " UNION ALL SELECT (SELECT min(t.audience) FROM %s t "
-                           "WHERE t.audience > portico_n.audience",
-                           table);
-    append_where(page, sql, " AND ");
-    g_string_append(sql, ") FROM portico_next portico_n WHERE portico_n.audience IS NOT NULL) "
-                         "SELECT audience FROM portico_next WHERE audience > " G_STRINGIFY(
-                             STORE_AUDIENCE_FIXED) " OR audience IN ({audiences})");
-}
-
-/* PostgreSQL needs one ordered branch for each audience, and merges them. */
-static void append_branches(struct page *page, GString *sql)
-{
-    g_string_append(sql, "SELECT t.* FROM (");
-    if (page->session->viewer->every_account)
-        append_audiences_there(page, sql);
-    else
-        g_string_append(sql, "SELECT DISTINCT * FROM ({audience rows}) portico_set");
-    g_string_append_printf(sql,
-                           ") portico_branch (audience) CROSS JOIN LATERAL (SELECT * FROM "
-                           "(SELECT * FROM %s WHERE audience = portico_branch.audience) t",
-                           page->query->table);
-    append_restriction(page, sql);
-    g_string_append(sql, ") t");
-}
-
-/* SQLite makes them of one list by itself, but of no other condition. */
-static void append_list(struct page *page, GString *sql)
-{
-    g_string_append_printf(sql, "SELECT * FROM (SELECT * FROM %s WHERE audience IN (",
-                           page->query->table);
-    if (page->session->viewer->every_account)
-        append_audiences_there(page, sql);
-    else
-        g_string_append(sql, "{audiences}");
-    g_string_append(sql, ")) t");
-    append_restriction(page, sql);
-}
-
-/* What was granted to the viewer and is in none of those branches: as many rows as grants at most.
- */
-static void append_grants(struct page *page, GString *sql)
-{
-    const char *table = page->query->table;
-    char *relation = g_ascii_strdown(table, -1);
-    g_string_append_printf(
-        sql,
-        "SELECT * FROM (SELECT %s.* FROM portico_grant portico_g CROSS JOIN %s "
-        "WHERE portico_g.person = {viewer} AND portico_g.relation = '%s' "
-        "AND %s.id = portico_g.object AND %s.granted AND (%s.audience IN ({audiences})%s) "
-        "IS NOT TRUE) t",
-        table, table, relation, table, table, table,
-        page->session->viewer->every_account ? " OR audience > " G_STRINGIFY(STORE_AUDIENCE_FIXED)
-                                             : "");
-    append_restriction(page, sql);
-    g_free(relation);
-}
-
-static char *branched_sql(struct page *page)
-{
-    bool postgres = page->session->store->kind == STORE_POSTGRES;
-    GString *sql = g_string_new("{unfiltered each branch reads what the viewer may see} ");
-    page->argument_count = 0;
-    append_head(page, sql);
-    g_string_append(sql, page->named ? "SELECT t.* FROM (SELECT * FROM (" : "");
-    (postgres ? append_branches : append_list)(page, sql);
-    if (page->named) {
-        if (postgres)
-            append_limit(page, sql);
-        g_string_append(sql, ") t UNION ALL SELECT * FROM (");
-        append_grants(page, sql);
-        g_string_append(sql, ") t) t");
-    }
-    if (postgres || page->named)
-        append_limit(page, sql);
-    append_tail(page, sql);
-    if (postgres)
-        append_order(page, sql);
-    return g_string_free(sql, FALSE);
 }
 
 /* As SQLite compares: null, then numbers, then text by its bytes. */
@@ -274,9 +79,32 @@ static void put_in_order(const struct page *page, struct value *rows)
             swap_rows(rows, j - 1, j);
 }
 
-static int count_arguments(struct page *page, struct portico_error *error)
+static int check_query(const struct portico_page_query *query, struct portico_error *error)
+{
+    if (!query->columns || !query->order)
+        return error_set(error, PORTICO_EINVAL,
+                         "A list needs the name of its table, its columns and its order.");
+    if (!statement_is_whole(query->columns))
+        return error_set(error, PORTICO_EINVAL,
+                         "The columns of the list of %s must close the quotes and parentheses they "
+                         "open, and no others.",
+                         query->table);
+    if (query->limit < 1 || query->limit > PAGE_LIMIT_MAX)
+        return error_set(error, PORTICO_EINVAL, "A page of %s has 1 to %u rows, not %u.",
+                         query->table, PAGE_LIMIT_MAX, query->limit);
+    return 0;
+}
+
+int page_begin(struct page *page, struct portico_error *error)
 {
     const struct portico_page_query *query = page->query;
+    if (!is_name(query->table))
+        return error_set(error, PORTICO_EINVAL, "A list needs the name of its table.");
+    if (!statement_is_whole(query->joins) || !statement_is_whole(query->where))
+        return error_set(error, PORTICO_EINVAL,
+                         "Joins and condition of the list of %s must each close the quotes and "
+                         "parentheses they open, and no others.",
+                         query->table);
     page->joins = count_parameters(query->joins);
     page->where = count_parameters(query->where);
     if (page->joins + page->where != query->argument_count ||
@@ -284,58 +112,7 @@ static int count_arguments(struct page *page, struct portico_error *error)
         return error_set(error, PORTICO_EINVAL,
                          "The list of %s has %zu parameters but was given %zu.", query->table,
                          page->joins + page->where, query->argument_count);
-    return 0;
-}
-
-static int check_query(const struct portico_page_query *query, struct portico_error *error)
-{
-    if (!is_name(query->table) || !query->columns || !query->order)
-        return error_set(error, PORTICO_EINVAL,
-                         "A list needs the name of its table, its columns and its order.");
-    if (!statement_is_whole(query->columns) || !statement_is_whole(query->joins) ||
-        !statement_is_whole(query->where))
-        return error_set(
-            error, PORTICO_EINVAL,
-            "Columns, joins and condition of the list of %s must each close the quotes "
-            "and parentheses they open, and no others.",
-            query->table);
-    if (query->limit < 1 || query->limit > PAGE_LIMIT_MAX)
-        return error_set(error, PORTICO_EINVAL, "A page of %s has 1 to %u rows, not %u.",
-                         query->table, PAGE_LIMIT_MAX, query->limit);
-    return 0;
-}
-
-/* Whether one list of audiences, as the module would write it, is not the good form. */
-static bool needs_branches(const struct page *page)
-{
-    const struct store_viewer *viewer = page->session->viewer;
-    return !viewer->all && !page->open &&
-           (page->session->store->kind == STORE_POSTGRES || viewer->every_account ||
-            twin_is_granted(page->session->store, page->query->table));
-}
-
-/* What runs; `ret_hosts`: it is the host's text around the module's, which has been checked. Free
- * with g_free. */
-static int make_text(struct page *page, char **ret_sql, bool *ret_hosts,
-                     struct portico_error *error)
-{
-    struct store *store = page->session->store;
-    page->open = !twin_is_guarded(store, page->query->table);
-    page->named = page->session->viewer->person && twin_is_granted(store, page->query->table);
-    bool branched = needs_branches(page);
-    char *sql = portable_sql(page);
-    int code = 0;
-    if (branched || store->kind == STORE_POSTGRES) {
-        code = twin_check(store, sql, page->session->module, error);
-        g_free(sql);
-        sql = branched ? branched_sql(page) : whole_sql(page);
-    }
-    if (code < 0) {
-        g_free(sql);
-        return code;
-    }
-    *ret_sql = sql;
-    *ret_hosts = branched;
+    page_text_look(page);
     return 0;
 }
 
@@ -344,7 +121,7 @@ static int run(struct page *page, struct value **ret_rows, struct portico_error 
     char *sql;
     bool hosts;
     struct store_turn turn;
-    int code = make_text(page, &sql, &hosts, error);
+    int code = page_text_make(page, &sql, &hosts, error);
     if (code < 0)
         return code;
     if (hosts)
@@ -385,7 +162,7 @@ static int begin(struct page *page, struct portico_error *error)
     int code = check_query(page->query, error);
     if (code == 0)
         code = page_keys_read(&page->keys, page->query, page->session->arena, error);
-    return code < 0 ? code : count_arguments(page, error);
+    return code < 0 ? code : page_begin(page, error);
 }
 
 int store_page_text(struct store_session *session, const struct portico_page_query *query,
@@ -401,7 +178,7 @@ int store_page_text(struct store_session *session, const struct portico_page_que
     page->session = session;
     int code = begin(page, error);
     if (code == 0)
-        code = make_text(page, &sql, &hosts, error);
+        code = page_text_make(page, &sql, &hosts, error);
     if (code < 0)
         return code;
     *ret_sql = arena_strdup(session->arena, sql);

@@ -157,6 +157,8 @@ const struct portico_personal_table personal_core[] = {
     { .table = "portico_rights", .reason = "One number." },
     { .table = "portico_team", .reason = "Names of groups; who is in them goes." },
     { .table = "portico_audience", .reason = "Kinds of viewers, no people." },
+    { .table = "portico_count", .reason = "Numbers of rows." },
+    { .table = "portico_count_change", .reason = "Numbers of rows." },
     { .table = "portico_edition", .reason = "One number." },
     { .table = "portico_schedule", .reason = "When jobs are due." },
 };

@@ -444,6 +444,11 @@ int store_check_grantable(struct store_session *session, const char *table,
     return twin_check_grantable(session->store, session->module, table, error);
 }
 
+const char *const *store_granted_tables(struct store_session *session)
+{
+    return twin_granted_tables(session->store, session->arena);
+}
+
 static bool is_granted(const char *table, void *data)
 {
     return twin_is_granted(data, table);

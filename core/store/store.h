@@ -142,6 +142,10 @@ int store_edition(struct store_session *session, int64_t *ret_edition, struct po
 int store_check_grantable(struct store_session *session, const char *table,
                           struct portico_error *error);
 
+/* The names of all tables whose rows may be granted to named people, NULL behind the last; in the
+ * session's arena. NULL: memory ended. */
+const char *const *store_granted_tables(struct store_session *session);
+
 /* From now on every transaction of the session calls `check` first, under its own locks, and fails
  * with what that returns; changes outside a transaction get one. `data` lives as long as the
  * session. */
@@ -160,6 +164,15 @@ void store_cursor_close(struct store_cursor *cursor);
 
 int store_page(struct store_session *session, const struct portico_page_query *query,
                struct portico_page *ret_page, struct portico_error *error);
+
+/* How many rows a visible list has: of `query`, what stands in `columns`, `order`, `cursor` and
+ * `limit` is not looked at. Exact where its table and key are declared (count.h); else exact to
+ * 1,000, and then `ret_more`. */
+int store_page_count(struct store_session *session, const struct portico_page_query *query,
+                     int64_t *ret_count, bool *ret_more, struct portico_error *error);
+/* Adds up what was noted of counted lists, at most so many notes in a transaction of its own. How
+ * many they were. One at a time. */
+int store_count_fold(struct store_session *session, unsigned most, struct portico_error *error);
 
 /* How `:html` columns are opened: set once by the page room (a floor above) before any session.
  * Returns the html of sealed text, in the arena; NULL: memory ended. */

@@ -1,6 +1,7 @@
 #include "store/twin.h"
 
 #include "base/error.h"
+#include "store/count.h"
 #include "store/driver.h"
 #include "store/keys.h"
 #include "store/owner.h"
@@ -127,6 +128,8 @@ static int on_use(void *data, int action, const char *table, const char *what, c
     struct twin *twin = data;
     bool host = owner_is_host(twin->module);
     bool schema = trigger && g_hash_table_contains(twin->triggers, trigger);
+    if (schema && g_str_has_prefix(trigger, COUNT_TRIGGER_PREFIX))
+        return SQLITE_OK; /* the host's, on a table of the module's */
     bool touches = action == SQLITE_READ || action == SQLITE_UPDATE || action == SQLITE_DELETE;
     if (action == SQLITE_FUNCTION && !host && !owner_allows_function(what))
         note_foreign(twin, what, true);
@@ -483,6 +486,34 @@ bool twin_is_granted(struct store *store, const char *table)
     bool granted = stands(store, store->twin->granted, lower, false);
     g_free(lower);
     return granted;
+}
+
+const char *const *twin_granted_tables(struct store *store, struct arena *arena)
+{
+    struct twin *twin = store->twin;
+    GHashTableIter each_table;
+    gpointer name;
+    size_t count = 0;
+    pthread_mutex_lock(&twin->mutex);
+    const char **names =
+        arena_zalloc(arena, (g_hash_table_size(twin->granted) + 1) * sizeof *names);
+    g_hash_table_iter_init(&each_table, twin->granted);
+    while (names && g_hash_table_iter_next(&each_table, &name, NULL))
+        if (!(names[count++] = arena_strdup(arena, name)))
+            names = NULL;
+    pthread_mutex_unlock(&twin->mutex);
+    return names;
+}
+
+bool twin_counts(struct store *store, const char *trigger)
+{
+    struct twin *twin = store->twin;
+    char *name = g_strconcat(trigger, "i", NULL);
+    pthread_mutex_lock(&twin->mutex);
+    bool counts = g_hash_table_contains(twin->triggers, name);
+    pthread_mutex_unlock(&twin->mutex);
+    g_free(name);
+    return counts;
 }
 
 int twin_check_grantable(struct store *store, const char *module, const char *table,

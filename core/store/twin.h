@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct store;
 struct store_session;
 struct twin;
@@ -25,6 +26,10 @@ bool twin_is_guarded(struct store *store, const char *table);
 /* Whether its rows may be granted to named people: it has the columns id, audience and granted.
  * Thread-safe. */
 bool twin_is_granted(struct store *store, const char *table);
+/* All of them, NULL behind the last; NULL: memory ended. Thread-safe. */
+const char *const *twin_granted_tables(struct store *store, struct arena *arena);
+/* Whether the list is counted whose triggers' names begin so. Thread-safe. */
+bool twin_counts(struct store *store, const char *trigger);
 /* EPERM: the table is another's or there is none; EINVAL: its rows cannot be granted. */
 int twin_check_grantable(struct store *store, const char *module, const char *table,
                          struct portico_error *error);

@@ -126,13 +126,14 @@ struct portico_page {
 };
 
 /**
- * `portico.db` 1.0, remotable. Declare "portico.db 1.0" in PORTICO_MODULE_USES. Statements outside
- * begin/commit are their own transactions. A success of a write or a commit means it is on disk. A
- * transaction has a deadline of 2 s, then it is rolled back: ETIMEDOUT. One left open when the call
- * returns is rolled back and logged. A statement that is wrong, not portable or not allowed is the
- * author's mistake: EFAULT, and the log quotes it. A value that the database cannot take is the
- * reader's: EINVAL, on both databases alike, for a number past 64 bits, a word where a number
- * belongs, text with NUL or that is not UTF-8, a LIMIT below 0. Since 0.1.
+ * `portico.db` 1.1, remotable; 1.0 ended with page. Declare "portico.db 1.0" in
+ * PORTICO_MODULE_USES. Statements outside begin/commit are their own transactions. A success of a
+ * write or a commit means it is on disk. A transaction has a deadline of 2 s, then it is rolled
+ * back: ETIMEDOUT. One left open when the call returns is rolled back and logged. A statement that
+ * is wrong, not portable or not allowed is the author's mistake: EFAULT, and the log quotes it. A
+ * value that the database cannot take is the reader's: EINVAL, on both databases alike, for a
+ * number past 64 bits, a word where a number belongs, text with NUL or that is not UTF-8, a LIMIT
+ * below 0. Since 0.1.
  */
 struct portico_db_api {
     struct portico_table table; /**< size and version of this table */
@@ -161,6 +162,9 @@ struct portico_db_api {
     /** As portico_page(). */
     int (*page)(struct portico_db *db, const struct portico_page_query *query,
                 struct portico_page *ret_page, struct portico_error *error);
+    /** As portico_page_count(). */
+    int (*page_count)(struct portico_db *db, const struct portico_page_query *query,
+                      int64_t *ret_count, int *ret_more, struct portico_error *error);
 };
 
 /** Public head: its table. */
@@ -251,6 +255,21 @@ static inline int portico_page(struct portico_db *db, const struct portico_page_
                                struct portico_page *ret_page, struct portico_error *error)
 {
     return db ? db->api->page(db, query, ret_page, error) : portico_undeclared(error);
+}
+/**
+ * How many rows of a list this viewer may see, on all its pages together: of `query`, what stands
+ * in `table`, `joins`, `where` and `arguments`. Exact, and at the cost of a few rows, where a
+ * migration declares the list ("-- count: shop_item shelf" for the condition "t.shelf = ?", without
+ * joins). Any other is counted to 1,000; where there are more, `ret_more` becomes 1 and `ret_count`
+ * 1,000: say "more than 1,000". ENOTSUP: the host is older. Since 0.1.
+ */
+static inline int portico_page_count(struct portico_db *db, const struct portico_page_query *query,
+                                     int64_t *ret_count, int *ret_more, struct portico_error *error)
+{
+    if (db && !PORTICO_HAS(db->api, page_count))
+        return PORTICO_ENOTSUP;
+    return db ? db->api->page_count(db, query, ret_count, ret_more, error)
+              : portico_undeclared(error);
 }
 
 #endif

@@ -190,6 +190,26 @@ static void moved_from_one_person_to_another_nothing_is_doubled(gconstpointer ki
     people_free(&shop.people);
 }
 
+static void what_rows_that_are_gone_were_granted_goes(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    give(&shop, &first, shop.dana);
+    give(&shop, &second, shop.dana);
+    database_execute(&shop.people.database,
+                     "{unfiltered a test} DELETE FROM shop_note WHERE id = 1", PORTICO_NO_ARGS);
+    database_execute(&shop.people.database,
+                     "INSERT INTO portico_grant (relation, object, person, giver, given) "
+                     "VALUES ('shop_gone', 2, 7, NULL, 0)",
+                     PORTICO_NO_ARGS);
+    people_must(&shop.people,
+                identity_grants_sweep(people_session(&shop.people), &shop.people.error));
+    g_assert_cmpint(
+        database_integer(&shop.people.database, "SELECT sum(object) FROM portico_grant"), ==, 2);
+    people_free(&shop.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -199,5 +219,6 @@ int main(int argc, char **argv)
     DATABASE_TEST("grant", what_cannot_be_granted_is_refused_and_leaves_nothing);
     DATABASE_TEST("grant", a_row_has_no_more_grants_than_a_list_of_names_can_bear);
     DATABASE_TEST("grant", moved_from_one_person_to_another_nothing_is_doubled);
+    DATABASE_TEST("grant", what_rows_that_are_gone_were_granted_goes);
     return g_test_run();
 }
