@@ -169,6 +169,9 @@ static const struct {
     { "DELETE FROM portico_half WHERE id IN "
       "(SELECT id FROM portico_half WHERE expires < ? ORDER BY expires LIMIT ?)",
       0 },
+    { "DELETE FROM portico_challenge WHERE challenge_key IN "
+      "(SELECT challenge_key FROM portico_challenge WHERE expires < ? ORDER BY expires LIMIT ?)",
+      0 },
 };
 
 /* What hangs on a sign-up that nobody confirmed goes with it. */

@@ -153,8 +153,6 @@ const char *identity_network(const char *address, struct arena *arena);
 /* The record that somebody signed in, from that network or an unknown one. */
 int identity_audit_began(struct store_session *session, int64_t person, const char *network,
                          struct portico_error *error);
-/* When they last signed in is now. */
-int identity_signed(struct store_session *session, int64_t person, struct portico_error *error);
 /* Wipes. */
 void identity_forget(void *bytes, size_t length);
 /* ECONFLICT if no active admin is left. */

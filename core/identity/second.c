@@ -66,7 +66,7 @@ int identity_second_look(struct store_session *session, int64_t person,
         "SELECT coalesce((SELECT a.confirmed FROM portico_app a WHERE a.person = p.id "
         "AND a.secret IS NOT NULL), 0), "
         "(SELECT count(*) FROM portico_recovery r WHERE r.person = p.id AND r.used IS NULL), "
-        "coalesce((SELECT max(r.made) FROM portico_recovery r WHERE r.person = p.id), 0) "
+        "(SELECT count(*) FROM portico_passkey k WHERE k.person = p.id) "
         "FROM portico_person p WHERE p.id = ?",
         PORTICO_ARGS(portico_arg_id(person)), &rows, error);
     if (code < 0)
@@ -76,8 +76,9 @@ int identity_second_look(struct store_session *session, int64_t person,
     const struct value_cell *cells = value_rows_at(rows, 0);
     struct identity_second second = { .app_since = cells[0].integer,
                                       .recovery = (unsigned)cells[1].integer,
-                                      .recovery_made = cells[2].integer };
-    second.any = second.app = second.app_since != 0;
+                                      .passkeys = (unsigned)cells[2].integer };
+    second.app = second.app_since != 0;
+    second.any = second.app || second.passkeys;
     *ret_second = second;
     return PORTICO_OK;
 }
@@ -125,23 +126,13 @@ int identity_second_needed(struct identity *identity, struct store_session *sess
 
 /* What changed is known to all devices and half-made sign-ins of the person: they are asked anew.
  */
-static int changed(struct store_session *session, int64_t person, struct portico_error *error)
+int identity_second_changed(struct store_session *session, int64_t person,
+                            struct portico_error *error)
 {
     int code =
         store_host_execute(session, "UPDATE portico_device SET trusted = NULL WHERE person = ?",
                            PORTICO_ARGS(portico_arg_id(person)), NULL, error);
     return code < 0 ? code : identity_raise(session, person, error);
-}
-
-static int refuse_needed(struct identity *identity, struct store_session *session, int64_t person,
-                         struct portico_error *error)
-{
-    const char *role;
-    int code = identity_second_needed(identity, session, person, &role, error);
-    if (code == 0 && role)
-        return error_set(error, PORTICO_ECONFLICT,
-                         "Who has the role %s needs a second factor: it stays.", role);
-    return code;
 }
 
 /* ---- the app ---- */
@@ -255,7 +246,7 @@ static int confirm_in(struct identity *identity, struct store_session *session, 
             PORTICO_ARGS(portico_arg_integer(step), portico_arg_time(now), portico_arg_id(person)),
             NULL, error);
     if (result == 0)
-        result = changed(session, person, error);
+        result = identity_second_changed(session, person, error);
     if (result == 0 && before.recovery == 0)
         result = identity_recovery_make(identity, session, person, recovery, error);
     return result;
@@ -277,16 +268,23 @@ int identity_app_confirm(struct identity *identity, struct store_session *sessio
     return result;
 }
 
-/* Without a factor there is nothing that recovery codes stand for. */
-static int drop_idle_recovery(struct store_session *session, int64_t person,
-                              struct portico_error *error)
+/* Without a factor there is nothing that recovery codes stand for; with a role that needs one, the
+ * last one stays. */
+int identity_second_gone(struct identity *identity, struct store_session *session, int64_t person,
+                         struct portico_error *error)
 {
     struct identity_second left;
+    const char *role = NULL;
     int code = identity_second_look(session, person, &left, error);
-    if (code < 0 || left.any)
-        return code;
-    return store_host_execute(session, "DELETE FROM portico_recovery WHERE person = ?",
-                              PORTICO_ARGS(portico_arg_id(person)), NULL, error);
+    if (code == 0 && !left.any)
+        code = identity_second_needed(identity, session, person, &role, error);
+    if (code == 0 && role)
+        code = error_set(error, PORTICO_ECONFLICT,
+                         "Who has the role %s needs a second factor: it stays.", role);
+    if (code == 0 && !left.any)
+        code = store_host_execute(session, "DELETE FROM portico_recovery WHERE person = ?",
+                                  PORTICO_ARGS(portico_arg_id(person)), NULL, error);
+    return code < 0 ? code : identity_second_changed(session, person, error);
 }
 
 static int remove_in(struct identity *identity, struct store_session *session, int64_t person,
@@ -294,13 +292,9 @@ static int remove_in(struct identity *identity, struct store_session *session, i
 {
     int code = identity_person_hold(session, person, error);
     if (code == 0)
-        code = refuse_needed(identity, session, person, error);
-    if (code == 0)
         code = store_host_execute(session, "DELETE FROM portico_app WHERE person = ?",
                                   PORTICO_ARGS(portico_arg_id(person)), NULL, error);
-    if (code == 0)
-        code = drop_idle_recovery(session, person, error);
-    return code < 0 ? code : changed(session, person, error);
+    return code < 0 ? code : identity_second_gone(identity, session, person, error);
 }
 
 int identity_app_remove(struct identity *identity, struct store_session *session, int64_t person,
@@ -317,12 +311,13 @@ static int forget_in(struct store_session *session, int64_t person, struct porti
     static const char *const gone[] = {
         "DELETE FROM portico_app WHERE person = ?",
         "DELETE FROM portico_recovery WHERE person = ?",
+        "DELETE FROM portico_passkey WHERE person = ?",
     };
     int code = identity_person_hold(session, person, error);
     for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(gone); i++)
         code =
             store_host_execute(session, gone[i], PORTICO_ARGS(portico_arg_id(person)), NULL, error);
-    return code < 0 ? code : changed(session, person, error);
+    return code < 0 ? code : identity_second_changed(session, person, error);
 }
 
 int identity_second_forget(struct store_session *session, int64_t person,

@@ -1,5 +1,5 @@
-/* The second factor: what somebody proves beside the password. Codes of an app, recovery codes for
- * the day the app is gone. */
+/* The second factor: what somebody proves beside the password. Codes of an app, passkeys,
+ * recovery codes for the day those are gone. */
 #ifndef IDENTITY_SECOND_H
 #define IDENTITY_SECOND_H
 
@@ -20,7 +20,7 @@ struct identity_second {
     bool app;          /* codes of an app */
     int64_t app_since; /* when it was set up; 0: never */
     unsigned recovery; /* recovery codes left */
-    int64_t recovery_made;
+    unsigned passkeys;
 };
 int identity_second_look(struct store_session *session, int64_t person,
                          struct identity_second *ret_second, struct portico_error *error);
@@ -47,6 +47,14 @@ int identity_recovery_make(struct identity *identity, struct store_session *sess
 /* All of it goes, whatever their roles need: for an admin, when everything is lost. */
 int identity_second_forget(struct store_session *session, int64_t person,
                            struct portico_error *error);
+
+/* In the open transaction: one of a person's factors came or changed; all devices are asked anew.
+ */
+int identity_second_changed(struct store_session *session, int64_t person,
+                            struct portico_error *error);
+/* The same of one that went. ECONFLICT: it was the last, and a role of theirs needs one. */
+int identity_second_gone(struct identity *identity, struct store_session *session, int64_t person,
+                         struct portico_error *error);
 
 enum identity_proof {
     IDENTITY_PROOF_NONE,

@@ -37,6 +37,8 @@ enum identity_outcome {
     IDENTITY_OUTCOMES,
 };
 uint64_t identity_sign_ins(const struct identity *identity, enum identity_outcome outcome);
+/* When they last signed in is now. */
+int identity_signed(struct store_session *session, int64_t person, struct portico_error *error);
 /* A second step that failed so is one more of them. */
 void identity_count(struct identity *identity, int code);
 /* The device becomes one of the person's, after a link set their password. */

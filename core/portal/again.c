@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "identity/again.h"
 #include "portal/pages.h"
+#include "portal/passkey.h"
 #include "portal/visit.h"
 
 static const char *say(struct portico_request *request, const char *source)
@@ -85,5 +86,40 @@ int again_page(struct portico_request *request)
                 form, inside_next(request, portico_form_text(form, "next"), "/account"), NULL,
                 &error);
     }
-    return portico_form_reply(form, "again", visit_view(request));
+    struct portico_value *view = visit_view(request);
+    code = passkey_offer(request, view, IDENTITY_PASSKEY_AGAIN, inside_viewer(request)->person,
+                         "/account/again/passkey", next, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    portico_set_boolean(view, "refused", portico_query_param(request, "passkey") != NULL);
+    return portico_form_reply(form, "again", view);
+}
+
+int again_passkey(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const char *next = inside_next(request, portico_form(request, "next"), "/account");
+    const struct viewer *viewer = inside_viewer(request);
+    struct identity_passkey_claim claim;
+    struct store_session *session;
+    int64_t person;
+    passkey_claim(request, &claim);
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code = portico_begin(portico_db(request), &error);
+    if (code == 0)
+        code = identity_passkey_use(inside_host(request)->identity, session, IDENTITY_PASSKEY_AGAIN,
+                                    viewer->person, &claim, &person, &error);
+    if (code == 0)
+        code = identity_session_fresh(session, viewer->session, &error);
+    if (code == 0)
+        code = portico_commit(portico_db(request), &error);
+    else
+        portico_rollback(portico_db(request));
+    if (code == PORTICO_EPERM)
+        return portico_reply_redirect(request, 303,
+                                      portico_printf(request, "%s&passkey=refused",
+                                                     visit_path(request, "/account/again", next)));
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_reply_redirect(request, 303, next);
 }

@@ -54,6 +54,14 @@ static const char *words(struct portico_request *request, const char *agent, con
     return portico_translate(request, "{browser} on {system}", names);
 }
 
+const char *device_words(struct portico_request *request, const char *agent)
+{
+    const char *browser, *system;
+    bool phone;
+    device_read(agent, &browser, &system, &phone);
+    return words(request, agent, browser, system);
+}
+
 void device_show(struct portico_request *request, const struct portico_value *row,
                  struct portico_value *item)
 {

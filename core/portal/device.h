@@ -13,4 +13,7 @@ void device_read(const char *agent, const char **ret_browser, const char **ret_s
 void device_show(struct portico_request *request, const struct portico_value *row,
                  struct portico_value *item);
 
+/* "Firefox on Android", in the reader's language. */
+const char *device_words(struct portico_request *request, const char *agent);
+
 #endif

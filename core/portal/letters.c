@@ -113,11 +113,26 @@ static const struct words told[] = {
         .life = "",
         .otherwise = not_you,
     },
+    [LETTERS_PASSKEY_SET] = {
+        .subject = /* translated */ "A passkey was set up at {portal}",
+        .text = /* translated */
+        "Whoever has the device with the new passkey can sign in as you at {portal}.",
+        .button = look,
+        .life = "",
+        .otherwise = not_you,
+    },
+    [LETTERS_PASSKEY_GONE] = {
+        .subject = /* translated */ "A passkey was removed at {portal}",
+        .text = /* translated */ "One of your passkeys no longer opens {portal}.",
+        .button = look,
+        .life = "",
+        .otherwise = not_you,
+    },
     [LETTERS_SECOND_GONE] = {
         .subject = /* translated */ "Your second factor at {portal} was taken away",
         .text = /* translated */
-        "An admin of {portal} took away your authenticator app and your recovery codes. Set up "
-        "new ones when you sign in next.",
+        "An admin of {portal} took away your authenticator app, your passkeys and your recovery "
+        "codes. Set up new ones when you sign in next.",
         .button = look,
         .life = "",
         .otherwise = /* translated */

@@ -17,6 +17,8 @@ enum letters_news {
     LETTERS_RECOVERY_MADE,
     LETTERS_APP_SET,
     LETTERS_APP_GONE,
+    LETTERS_PASSKEY_SET,
+    LETTERS_PASSKEY_GONE,
     LETTERS_SECOND_GONE, /* an admin took all of it away */
 };
 /* Queues it to their main address in the open transaction; without one nobody is told. */

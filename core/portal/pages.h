@@ -17,9 +17,11 @@ int sent_page(struct portico_request *request);
 
 /* second.c */
 int second_page(struct portico_request *request);
+int second_passkey(struct portico_request *request);
 int enrol_page(struct portico_request *request);
 
 /* again.c */
+int again_passkey(struct portico_request *request);
 int again_page(struct portico_request *request);
 
 /* security.c */
@@ -27,6 +29,11 @@ int security_page(struct portico_request *request);
 int security_app(struct portico_request *request);
 int security_remove(struct portico_request *request);
 int security_codes(struct portico_request *request);
+
+/* passkey.c */
+int security_passkey(struct portico_request *request);
+int security_passkey_remove(struct portico_request *request);
+int passkey_enter(struct portico_request *request);
 
 /* link.c */
 int link_page(struct portico_request *request);

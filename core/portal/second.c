@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
+#include "portal/passkey.h"
 #include "portal/second.h"
 #include "portal/visit.h"
 
@@ -110,7 +111,17 @@ static int prove_in(const struct step *step, struct portico_form *form,
 
 static int show_second(const struct step *step, struct portico_form *form)
 {
+    struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *view = visit_view(step->request);
+    struct identity_second second;
+    int code = identity_second_look(step->session, step->half.person, &second, &error);
+    if (code == 0)
+        code = passkey_offer(step->request, view, IDENTITY_PASSKEY_SECOND, step->half.person,
+                             "/login/second/passkey", step->next, &error);
+    if (code < 0)
+        return visit_failed(step->request, code, &error);
+    portico_set_boolean(view, "app", second.app);
+    portico_set_boolean(view, "refused", portico_query_param(step->request, "passkey") != NULL);
     portico_set_header(step->request, "Cache-Control", "no-store");
     return portico_form_reply(form, "second", view);
 }
@@ -159,6 +170,51 @@ int second_page(struct portico_request *request)
     if (code < 0)
         return visit_failed(request, code, &error);
     return portico_form_valid(form) ? prove(&step, form) : show_second(&step, form);
+}
+
+static int prove_passkey_in(const struct step *step, struct identity_signed_in *ret_in,
+                            struct portico_error *error)
+{
+    struct identity_passkey_claim claim;
+    int64_t person;
+    passkey_claim(step->request, &claim);
+    int code = portico_begin(portico_db(step->request), error);
+    if (code < 0)
+        return code;
+    code = identity_passkey_use(inside_host(step->request)->identity, step->session,
+                                IDENTITY_PASSKEY_SECOND, step->half.person, &claim, &person, error);
+    if (code == 0)
+        code = finish(step, false, ret_in, error);
+    if (code == 0)
+        return portico_commit(portico_db(step->request), error);
+    portico_rollback(portico_db(step->request));
+    return code;
+}
+
+int second_passkey(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct step step = { .request = request,
+                         .next = inside_next(request, portico_form(request, "next"), "/") };
+    struct identity_signed_in in;
+    int code = find(&step, IDENTITY_HALF_PROVE, &error);
+    if (code == 0)
+        code = spend(&step, NULL, &error);
+    if (code == 0)
+        code = prove_passkey_in(&step, &in, &error);
+    if (code == PORTICO_ENOENT)
+        return begin_again(request, step.next);
+    if (code == PORTICO_EPERM || code == PORTICO_ELIMIT) {
+        identity_count(inside_host(request)->identity, code);
+        return portico_reply_redirect(
+            request, 303,
+            portico_printf(request, "%s&passkey=refused",
+                           visit_path(request, "/login/second", step.next)));
+    }
+    if (code == 0)
+        code = set_cookies(&step, &in);
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_reply_redirect(request, 303, step.next);
 }
 
 /* ---- setting one up first ---- */

@@ -4,6 +4,7 @@
 #include "portal/again.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
+#include "portal/passkey.h"
 #include "portal/qr.h"
 #include "portal/second.h"
 #include "portal/visit.h"
@@ -90,6 +91,7 @@ static const struct {
 } outcomes[] = {
     { "password", /* translated */ "Your password is changed. You are signed out elsewhere." },
     { "removed", /* translated */ "The authenticator app is removed." },
+    { "passkey-removed", /* translated */ "The passkey is removed." },
     { "needed", /* translated */ "Your role needs a second factor: set up another one first." },
     { "app", /* translated */ "The authenticator app is set up." },
 };
@@ -110,6 +112,28 @@ static const char *outcome(struct portico_request *request)
     return NULL;
 }
 
+static int show_passkeys(const struct security *security, bool may_remove,
+                         struct portico_value *view, struct portico_error *error)
+{
+    struct portico_value *list = portico_set_list(view, "passkeys");
+    struct value *rows;
+    int code = identity_passkeys(security->session, security->person.id, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        struct portico_value *item = portico_append_object(list);
+        const int64_t used = portico_get_integer(row, "used", 0);
+        portico_set_id(item, "id", portico_get_integer(row, "id", 0));
+        portico_set_text(item, "name", portico_get_text(row, "name", ""));
+        portico_set_time(item, "created", portico_get_integer(row, "created", 0));
+        if (used)
+            portico_set_time(item, "used", used);
+        else
+            portico_set_text(item, "used", NULL);
+        portico_set_boolean(item, "may_remove", may_remove || rows->count > 1);
+    }
+    return code;
+}
+
 static int show(const struct security *security, bool refused)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -121,8 +145,11 @@ static int show(const struct security *security, bool refused)
     if (code == 0)
         code = identity_second_needed(inside_host(request)->identity, security->session,
                                       security->person.id, &role, &error);
+    if (code == 0)
+        code = show_passkeys(security, !role || second.app, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
+    portico_set_boolean(view, "passkeys_work", inside_host(request)->origin != NULL);
     const struct {
         const char *name;
         int64_t time;
@@ -138,7 +165,7 @@ static int show(const struct security *security, bool refused)
     portico_set_boolean(view, "app", second.app);
     portico_set_boolean(view, "second", second.any);
     portico_set_boolean(view, "needed", role != NULL);
-    portico_set_boolean(view, "may_remove", second.app && !role);
+    portico_set_boolean(view, "may_remove", second.app && (!role || second.passkeys));
     portico_set_integer(view, "left", second.recovery);
     portico_set_boolean(view, "few", second.any && second.recovery < 3);
     if (refused)

@@ -4,6 +4,7 @@
 #include "identity/second.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
+#include "portal/passkey.h"
 #include "portal/visit.h"
 
 #define MINUTE INT64_C(60000000)
@@ -71,6 +72,8 @@ int sign_in_page(struct portico_request *request)
     if (inside_viewer(request)->person && !portico_form_sent(form))
         return portico_reply_redirect(request, 303, next);
     portico_set_boolean(view, "over", portico_query_param(request, "over") != NULL);
+    portico_set_boolean(view, "refused", portico_query_param(request, "passkey") != NULL);
+    passkey_offer(request, view, IDENTITY_PASSKEY_ENTER, 0, "/login/passkey", next, NULL);
     portico_form_set_text(form, "next", next);
     portico_form_action(form, "/login");
     if (!rules->remember)

@@ -69,6 +69,20 @@ static int begin_session(struct portico_request *request, struct store_session *
     return code < 0 ? code : identity_device_know(session, person, in->known, error);
 }
 
+int visit_enter(struct portico_request *request, int64_t person, struct portico_error *error)
+{
+    struct identity_signed_in in = { .person = person };
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    if (code == 0)
+        code = begin_session(request, session, person, false, &in, error);
+    if (code == 0)
+        code = identity_signed(session, person, error);
+    if (code == 0)
+        code = visit_audit(request, "session.began", person, person, "passkey", error);
+    return code < 0 ? code : visit_set_cookies(request, in.token, in.known, false);
+}
+
 int visit_begin(struct portico_request *request, int64_t person, bool remember, const char *path,
                 const char **ret_path, struct portico_error *error)
 {

@@ -13,6 +13,8 @@
  * that step, which leads there. */
 int visit_begin(struct portico_request *request, int64_t person, bool remember, const char *path,
                 const char **ret_path, struct portico_error *error);
+/* The same, in the open transaction, of somebody who has shown enough for both steps. */
+int visit_enter(struct portico_request *request, int64_t person, struct portico_error *error);
 /* What only this browser has, for a step that no other may take. */
 const char *visit_browser(struct portico_request *request);
 /* The second step, once its cookie is set; `step` as in struct identity_signed_in. */

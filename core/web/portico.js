@@ -4,6 +4,7 @@ import './forms.js';
 import './live.js';
 import './markdown.js';
 import './mention.js';
+import './passkey.js';
 import './similar.js';
 import './suggest.js';
 

@@ -23,6 +23,7 @@ const kinds = [
     { table: 'portico_notice', job: 'prune-notices', column: 'changed', age: 180 * DAY },
     { table: 'portico_limit', job: 'prune-notices', column: 'expires', age: 0 },
     { table: 'portico_link', job: 'prune-people', column: 'expires', age: 30 * DAY },
+    { table: 'portico_challenge', job: 'prune-people', column: 'expires', age: 0 },
     { table: 'portico_half', job: 'prune-people', column: 'expires', age: 0 },
     { table: 'portico_device', job: 'prune-people', column: 'last_seen', age: 400 * DAY },
     { table: 'portico_session', job: 'prune-people', column: 'last_seen', age: HOUR / 2 },
@@ -71,6 +72,7 @@ async function fill(portal) {
     assert.ok(count(portal, 'portico_guess') > 0);
     const now = Date.now() * 1000;
     query(portal, `INSERT INTO portico_link (id, purpose, token_hash, created, expires, used) VALUES (1, 1, 'h', ${now}, ${now}, ${now})`);
+    query(portal, `INSERT INTO portico_challenge (challenge_key, expires) VALUES ('k', ${now})`);
     query(portal, `INSERT INTO portico_half (id, token_hash, person, rights, purpose, remembered, browser, expires) VALUES (1, 'h', 1, 0, 1, FALSE, '', ${now})`);
     query(portal, `INSERT INTO portico_device (id, person, token_hash, created, last_seen) VALUES (1, 1, 'h', ${now}, ${now})`);
     return mara;

@@ -91,10 +91,12 @@ export async function startPortal(options = {}) {
     const conf = path.join(dir, 'portico.conf');
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
+    /* Browsers know no passkeys of an address of numbers. */
+    const named = `http://localhost:${port}`;
     mkdirSync(path.join(dir, 'data'), { mode: 0o700 });
     const store = database === 'postgresql' ? await freshDatabase() : undefined;
     const host = {
-        portal: { name: 'Test portal', url, data: 'data', ...settings.portal },
+        portal: { name: 'Test portal', url: options.named ? named : url, data: 'data', ...settings.portal },
         http: { listen: `127.0.0.1:${port}`, ...settings.http },
         server: { workers: 1, handler_threads: 4, ...settings.server },
         ...(store ? { database: { url: store.url, ...settings.database } } : settings.database ? { database: settings.database } : {}),
@@ -104,7 +106,7 @@ export async function startPortal(options = {}) {
     const text = Object.entries(host)
         .map(([section, keys]) => `[${section}]\n${Object.entries(keys).map(([key, value]) => `${key} = ${value}\n`).join('')}`)
         .join('\n');
-    const portal = { url, port, dir, conf, database, store, preset, child: undefined, pid: undefined };
+    const portal = { url, named, port, dir, conf, database, store, preset, child: undefined, pid: undefined };
     let log = '';
 
     portal.writeConfig = (sections = modules, more = config) =>
