@@ -1,0 +1,227 @@
+/* Why somebody may or sees something: the answer is that of their standing, and the chain names
+ * what decided. */
+#include "identity/why.h"
+#include "identity/audience.h"
+#include "identity/member.h"
+#include "people.h"
+
+/* A company, its member Dana, who has a role there, and Ben, who belongs to nobody. */
+struct firm {
+    struct people people;
+    int64_t harbour, quay, dana, ben, chief;
+};
+
+static const struct identity_permission declared[] = {
+    { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
+    { "talk.moderate", IDENTITY_MODERATOR },
+    { "talk.read", IDENTITY_EVERYONE },
+};
+
+static int64_t account(struct firm *firm, const char *name, int64_t parent)
+{
+    const struct identity_new_account made = { .name = name, .parent = parent };
+    int64_t id = 0;
+    people_must(&firm->people, identity_account_make(people_session(&firm->people), &made, &id,
+                                                     &firm->people.error));
+    return id;
+}
+
+static int64_t join(struct firm *firm, const struct identity_new_member *made)
+{
+    int64_t id = 0;
+    people_must(&firm->people,
+                identity_member_add(people_session(&firm->people), made, &id, &firm->people.error));
+    return id;
+}
+
+static bool firm_new(struct firm *firm, gconstpointer kind)
+{
+    if (!people_new(&firm->people, kind))
+        return false;
+    identity_declare(firm->people.identity, declared, G_N_ELEMENTS(declared));
+    firm->harbour = account(firm, "Harbour", 0);
+    firm->quay = account(firm, "Quay", firm->harbour);
+    firm->dana = people_add(&firm->people, "Dana", "dana@harbour.example", 0);
+    firm->ben = people_add(&firm->people, "Ben", "ben@mill.example", 0);
+    firm->chief = people_add(&firm->people, "Chief", "chief@owner.example", IDENTITY_ADMIN);
+    join(firm, &(struct identity_new_member){ .account = firm->harbour,
+                                              .person = firm->dana,
+                                              .source = "invited",
+                                              .roles = "account-admin",
+                                              .below = true });
+    return true;
+}
+
+static struct identity_why ask(struct firm *firm, struct identity_question question)
+{
+    struct identity_why why;
+    people_must(&firm->people, identity_why(firm->people.identity, people_session(&firm->people),
+                                            &question, &why, &firm->people.error));
+    return why;
+}
+
+/* Whether a link of the chain begins so, and is good or not. */
+static bool says(const struct identity_why *why, bool good, const char *beginning)
+{
+    for (size_t i = 0; i < why->count; i++)
+        if (why->reasons[i].good == good && g_str_has_prefix(why->reasons[i].words, beginning))
+            return true;
+    return false;
+}
+
+static const char *named(const struct identity_why *why, const char *beginning, const char *member)
+{
+    for (size_t i = 0; i < why->count; i++)
+        if (g_str_has_prefix(why->reasons[i].words, beginning))
+            return portico_get_text(value_public(why->reasons[i].arguments), member, "");
+    return "";
+}
+
+static void a_permission_is_held_through_a_role(gconstpointer kind)
+{
+    struct firm firm;
+    if (!firm_new(&firm, kind))
+        return;
+    struct identity_why why =
+        ask(&firm, (struct identity_question){ .person = firm.dana, .permission = "bills.pay" });
+    g_assert_true(why.yes);
+    g_assert_cmpstr(named(&why, "The permission", "through"), ==, "Account admin");
+    g_assert_true(says(&why, true, "{person} belongs to {account}."));
+    /* By an account above. */
+    why = ask(&firm, (struct identity_question){
+                         .person = firm.dana, .account = firm.quay, .permission = "bills.pay" });
+    g_assert_true(why.yes);
+    g_assert_cmpstr(named(&why, "{person} belongs", "account"), ==, "Harbour");
+    why = ask(&firm, (struct identity_question){ .permission = "talk.read" });
+    g_assert_true(why.yes);
+    why = ask(&firm, (struct identity_question){ .permission = "bills.pay" });
+    g_assert_false(why.yes);
+    g_assert_null(why.givers);
+    people_free(&firm.people);
+}
+
+static void a_denial_names_who_could_help(gconstpointer kind)
+{
+    struct firm firm;
+    if (!firm_new(&firm, kind))
+        return;
+    join(&firm, &(struct identity_new_member){
+                    .account = firm.harbour, .person = firm.ben, .source = "invited" });
+    struct identity_why why =
+        ask(&firm, (struct identity_question){ .person = firm.ben, .permission = "bills.pay" });
+    g_assert_false(why.yes);
+    g_assert_cmpuint(why.givers->count, ==, 2);
+    g_assert_cmpstr(value_rows_at(why.givers, 0)[2].text, ==, "Dana");
+    g_assert_cmpstr(value_rows_at(why.givers, 1)[2].text, ==, "Chief");
+    /* A role of the owner's is the owner's to give. */
+    why =
+        ask(&firm, (struct identity_question){ .person = firm.ben, .permission = "talk.moderate" });
+    g_assert_false(why.yes);
+    g_assert_cmpuint(why.givers->count, ==, 1);
+    people_free(&firm.people);
+}
+
+static void each_way_not_to_belong_is_told(gconstpointer kind)
+{
+    struct firm firm;
+    if (!firm_new(&firm, kind))
+        return;
+    struct store_session *session = people_session(&firm.people);
+    const struct identity_question question = { .person = firm.ben,
+                                                .account = firm.harbour,
+                                                .permission = "bills.pay" };
+    struct identity_why why = ask(&firm, question);
+    g_assert_true(says(&why, false, "{person} does not belong"));
+    const int64_t membership =
+        join(&firm, &(struct identity_new_member){ .account = firm.harbour,
+                                                   .person = firm.ben,
+                                                   .source = "invited",
+                                                   .roles = "account-admin",
+                                                   .from = NOON + DAY,
+                                                   .until = NOON + 2 * DAY });
+    why = ask(&firm, question);
+    g_assert_true(!why.yes && says(&why, false, "{person} belongs to {account} from"));
+    clock_stop(NOON + DAY);
+    g_assert_true(ask(&firm, question).yes);
+    clock_stop(NOON + 2 * DAY);
+    why = ask(&firm, question);
+    g_assert_true(!why.yes && says(&why, false, "{person} belonged"));
+    g_assert_cmpstr(named(&why, "{person} belonged", "time"), ==, "2027-01-17T08:00:00Z");
+    const struct identity_member_change longer = { .from = -1, .until = 0 };
+    people_must(&firm.people,
+                identity_member_change(session, membership, &longer, &firm.people.error));
+    g_assert_true(ask(&firm, question).yes);
+    people_must(&firm.people, identity_account_state(session, firm.harbour, IDENTITY_SUSPENDED,
+                                                     &firm.people.error));
+    why = ask(&firm, question);
+    g_assert_true(!why.yes && says(&why, false, "{person} belongs to {account}, which"));
+    people_must(&firm.people,
+                identity_person_state(session, firm.ben, IDENTITY_DISABLED, &firm.people.error));
+    why = ask(&firm, question);
+    g_assert_true(!why.yes && says(&why, false, "{person} is switched off"));
+    people_free(&firm.people);
+}
+
+static void a_row_is_seen_through_its_audience(gconstpointer kind)
+{
+    struct firm firm;
+    int64_t id = 0;
+    if (!firm_new(&firm, kind))
+        return;
+    const struct identity_audience admins = { IDENTITY_FOR_ROLE, firm.harbour, "account-admin", 0 };
+    people_must(&firm.people, identity_audience_of(people_session(&firm.people), &admins, &id,
+                                                   &firm.people.error));
+    struct identity_why why =
+        ask(&firm, (struct identity_question){ .person = firm.dana, .audience = id });
+    g_assert_true(why.yes && says(&why, true, "It is shown to members of {account} with the role"));
+    why = ask(&firm, (struct identity_question){ .person = firm.ben, .audience = id });
+    g_assert_true(!why.yes && says(&why, false, "It is shown to members of {account} with"));
+    why = ask(&firm, (struct identity_question){ .person = firm.ben,
+                                                 .audience = IDENTITY_AUDIENCE_NOBODY,
+                                                 .granted = true,
+                                                 .object = { "shop_order", 7 } });
+    g_assert_true(!why.yes && says(&why, false, "It is shown to some people by name"));
+    why = ask(&firm, (struct identity_question){ .audience = IDENTITY_AUDIENCE_MEMBERS });
+    g_assert_false(why.yes);
+    why = ask(&firm, (struct identity_question){ .audience = IDENTITY_AUDIENCE_EVERYONE });
+    g_assert_true(why.yes);
+    people_free(&firm.people);
+}
+
+/* The chain never says otherwise than what decides: for all of them, everywhere. */
+static void the_answer_is_that_of_the_standing(gconstpointer kind)
+{
+    struct firm firm;
+    if (!firm_new(&firm, kind))
+        return;
+    const int64_t persons[] = { firm.dana, firm.ben, firm.chief };
+    const int64_t accounts[] = { 0, firm.harbour, firm.quay, IDENTITY_OWNER };
+    for (size_t p = 0; p < G_N_ELEMENTS(persons); p++)
+        for (size_t a = 0; a < G_N_ELEMENTS(accounts); a++)
+            for (size_t d = 0; d < G_N_ELEMENTS(declared); d++) {
+                struct identity_standing standing;
+                people_must(&firm.people,
+                            identity_standing(firm.people.identity, people_session(&firm.people),
+                                              persons[p], accounts[a], &standing,
+                                              &firm.people.error));
+                const struct identity_why why =
+                    ask(&firm, (struct identity_question){ .person = persons[p],
+                                                           .account = accounts[a],
+                                                           .permission = declared[d].name });
+                g_assert_cmpint(why.yes, ==,
+                                identity_holds(declared, G_N_ELEMENTS(declared), standing.held,
+                                               standing.roles, declared[d].name));
+            }
+    people_free(&firm.people);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("why", a_permission_is_held_through_a_role);
+    DATABASE_TEST("why", a_denial_names_who_could_help);
+    DATABASE_TEST("why", each_way_not_to_belong_is_told);
+    DATABASE_TEST("why", a_row_is_seen_through_its_audience);
+    DATABASE_TEST("why", the_answer_is_that_of_the_standing);
+    return g_test_run();
+}
