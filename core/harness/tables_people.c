@@ -20,7 +20,7 @@ const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_forms, &own_forms, PORTICO_FORMS, 0 },
     { &interface_form, &own_form, PORTICO_FORMS, END_OF(portico_form_api, reply) },
     { &interface_file, &own_file, PORTICO_FILES, 0 },
-    { &interface_people, &own_people, PORTICO_PEOPLE, 0 },
+    { &interface_people, &own_people, PORTICO_PEOPLE, END_OF(portico_people_api, translate) },
     { &interface_account, &own_account, PORTICO_ACCOUNTS, 0 },
     { &interface_audience, &own_audience, PORTICO_AUDIENCES, 0 },
     { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
@@ -258,6 +258,23 @@ static int people_holding(struct portico_people *people, const char *permission,
                : tables_no_memory(error);
 }
 
+static int people_may_in(struct portico_people *people, portico_id person, portico_id account,
+                         const char *permission)
+{
+    return tables_grant("portico_people_may_in")
+               ? interface_people.may_in(people, person, account, permission)
+               : 0;
+}
+
+static int people_holding_in(struct portico_people *people, portico_id account,
+                             const char *permission, uint32_t limit,
+                             struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_people_holding_in")
+               ? interface_people.holding_in(people, account, permission, limit, ret_rows, error)
+               : tables_no_memory(error);
+}
+
 /* Without memory for the words the host gives the English ones. */
 static const char *people_translate(struct portico_people *people, portico_id person,
                                     const char *source, const struct portico_value *arguments)
@@ -466,6 +483,8 @@ void tables_people_replace(void)
     own_people.may = people_may;
     own_people.holding = people_holding;
     own_people.translate = people_translate;
+    own_people.may_in = people_may_in;
+    own_people.holding_in = people_holding_in;
     own_account.look = account_look;
     own_account.join = account_join;
     own_account.of = account_of;

@@ -133,23 +133,6 @@ int identity_people_beginning(struct store_session *session, const char *beginni
         ret_rows, error);
 }
 
-int identity_people_with(struct store_session *session, uint64_t roles, unsigned limit,
-                         struct value **ret_rows, struct portico_error *error)
-{
-    const char *moderator = roles & IDENTITY_MODERATOR ? "moderator" : "";
-    const char *admin = roles & IDENTITY_ADMIN ? "admin" : "";
-    return identity_people_rows(session,
-                                IDENTITY_PEOPLE
-                                "WHERE p.state = 1 AND p.id IN (SELECT m.person "
-                                "FROM portico_membership_role r "
-                                "JOIN portico_membership m ON m.id = r.membership "
-                                "WHERE r.role IN (?, ?) AND m.account = 1 AND m.state = 1) "
-                                "ORDER BY " IDENTITY_IS_MODERATOR "DESC, p.name_key, p.id LIMIT ?",
-                                PORTICO_ARGS(portico_arg_text(moderator), portico_arg_text(admin),
-                                             portico_arg_integer(MIN(limit, LIST_MAX))),
-                                ret_rows, error);
-}
-
 int identity_people_list(struct store_session *session, const char *beginning,
                          const struct identity_place *after, unsigned limit,
                          struct value **ret_rows, struct portico_error *error)

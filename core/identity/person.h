@@ -61,9 +61,6 @@ int identity_people(struct store_session *session, const int64_t *ids, size_t co
 /* Active ones whose name or handle begins so, whatever the case; the same rows, by name. */
 int identity_people_beginning(struct store_session *session, const char *beginning, unsigned limit,
                               struct value **ret_rows, struct portico_error *error);
-/* Active ones with any of these stored roles; the same rows, moderators first, then by name. */
-int identity_people_with(struct store_session *session, uint64_t roles, unsigned limit,
-                         struct value **ret_rows, struct portico_error *error);
 /* For lists of the admin and the CLI: rows "id handle name address roles state created
  * last_sign_in sessions" by name behind `after` (name and id of the last one; NULL: from the
  * first), where name, handle or address begins with `beginning` ("" : all). */

@@ -1,5 +1,6 @@
 /* portico.people: who somebody is, what they may, and words in their language. */
 #include "base/error.h"
+#include "identity/holding.h"
 #include "identity/person.h"
 #include "module/call.h"
 #include "module/join.h"
@@ -142,53 +143,42 @@ static int people_api_external(struct portico_people *people, const char *extern
 
 /* ---- permissions and words ---- */
 
-static const struct identity_permission *rights_of(const struct scope *scope, size_t *ret_count)
+static int people_api_may_in(struct portico_people *people, portico_id id, portico_id account,
+                             const char *permission)
 {
-    const GArray *rights = scope->call->host->registry->rights;
-    *ret_count = rights->len;
-    return (const struct identity_permission *)(void *)rights->data;
+    struct scope *scope = people_scope(people);
+    struct store_session *session = id && permission ? scope_session(scope, NULL) : NULL;
+    return session && identity_person_may(scope->call->host->identity, session, id, account,
+                                          permission, NULL) == 1;
 }
 
 static int people_api_may(struct portico_people *people, portico_id id, const char *permission)
 {
+    return people_api_may_in(people, id, 0, permission);
+}
+
+static int people_api_holding_in(struct portico_people *people, portico_id account,
+                                 const char *permission, uint32_t limit,
+                                 struct portico_value **ret_rows, struct portico_error *error)
+{
     struct scope *scope = people_scope(people);
-    struct identity_person person;
-    size_t count;
-    const struct identity_permission *rights = rights_of(scope, &count);
-    struct store_session *session = id && permission ? scope_session(scope, NULL) : NULL;
-    if (!session || identity_person_look(session, id, &person, NULL) < 0)
-        return 0;
-    return person.state == IDENTITY_ACTIVE && identity_may(rights, count, person.roles, permission);
+    struct value *rows = NULL;
+    if (limit < 1 || limit > LIMIT_HOLDING)
+        return error_set(error, PORTICO_EINVAL, "1 to %d people are found at once, not %u.",
+                         LIMIT_HOLDING, limit);
+    struct store_session *session = scope_session(scope, error);
+    int code = session ? identity_people_holding(scope->call->host->identity, session, account,
+                                                 permission ? permission : "", limit, &rows, error)
+                       : PORTICO_EIO;
+    if (code == 0)
+        *ret_rows = value_public(rows);
+    return code;
 }
 
 static int people_api_holding(struct portico_people *people, const char *permission, uint32_t limit,
                               struct portico_value **ret_rows, struct portico_error *error)
 {
-    struct scope *scope = people_scope(people);
-    size_t count, at = 0;
-    const struct identity_permission *rights = rights_of(scope, &count);
-    struct value *rows = NULL;
-    while (at < count && (!permission || strcmp(rights[at].name, permission) != 0))
-        at++;
-    if (at == count)
-        return error_set(error, PORTICO_EINVAL,
-                         "No module of this portal has the permission \"%.80s\".",
-                         permission ? permission : "");
-    if (limit < 1 || limit > LIMIT_HOLDING)
-        return error_set(error, PORTICO_EINVAL, "1 to %d people are found at once, not %u.",
-                         LIMIT_HOLDING, limit);
-    struct store_session *session = scope_session(scope, error);
-    int code = session ? 0 : PORTICO_EIO;
-    if (code == 0 && rights[at].roles & (IDENTITY_EVERYONE | IDENTITY_MEMBER))
-        rows = value_new(scope->arena, PORTICO_LISTING);
-    else if (code == 0)
-        code = identity_people_with(session, (rights[at].roles & IDENTITY_STORED) | IDENTITY_ADMIN,
-                                    limit, &rows, error);
-    if (code == 0 && !rows)
-        code = error_set(error, PORTICO_ENOMEM, "Memory ended while people were found.");
-    if (code == 0)
-        *ret_rows = value_public(rows);
-    return code;
+    return people_api_holding_in(people, 0, permission, limit, ret_rows, error);
 }
 
 static const char *people_api_translate(struct portico_people *people, portico_id id,
@@ -208,7 +198,7 @@ static const char *people_api_translate(struct portico_people *people, portico_i
 }
 
 const struct portico_people_api interface_people = {
-    .table = { .size = sizeof(struct portico_people_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_people_api), .major = 1, .minor = 1 },
     .look = people_api_look,
     .join = people_api_join,
     .find = people_api_find,
@@ -217,4 +207,6 @@ const struct portico_people_api interface_people = {
     .may = people_api_may,
     .holding = people_api_holding,
     .translate = people_api_translate,
+    .may_in = people_api_may_in,
+    .holding_in = people_api_holding_in,
 };

@@ -17,8 +17,8 @@
 
 /** The people of a call; see portico_people(). Since 0.1. */
 struct portico_people;
-/** `portico.people` 1.0, remotable. Declare "portico.people 1.0" in PORTICO_MODULE_USES. Since 0.1.
- */
+/** `portico.people` 1.1, remotable; 1.0 ended with `translate`. Declare "portico.people 1.0" in
+ * PORTICO_MODULE_USES. Since 0.1. */
 struct portico_people_api {
     struct portico_table table; /**< size and version of this table */
     /** As portico_people_look(). */
@@ -45,6 +45,12 @@ struct portico_people_api {
     /** As portico_people_translate(). */
     const char *(*translate)(struct portico_people *people, portico_id person, const char *source,
                              const struct portico_value *arguments);
+    /** As portico_people_may_in(). */
+    int (*may_in)(struct portico_people *people, portico_id person, portico_id account,
+                  const char *permission);
+    /** As portico_people_holding_in(). */
+    int (*holding_in)(struct portico_people *people, portico_id account, const char *permission,
+                      uint32_t limit, struct portico_value **ret_rows, struct portico_error *error);
 };
 /** Public head: its table. */
 struct portico_people {
@@ -120,22 +126,46 @@ static inline int portico_people_external(struct portico_people *people, const c
                   : portico_undeclared(error);
 }
 /** 1 if the person is active and has the permission, which may be PORTICO_PUBLIC or
- * PORTICO_SIGNED_IN; else 0, also when it cannot be read. For the viewer of the call portico_may()
- * is cheaper. Since 0.1. */
+ * PORTICO_SIGNED_IN, wherever they act: by being signed in, or by a role of the owner's account;
+ * else 0, also when it cannot be read. What the owner changed of roles counts. For the viewer of
+ * the call portico_may() is cheaper. Since 0.1. */
 static inline int portico_people_may(struct portico_people *people, portico_id person,
                                      const char *permission)
 {
     return people ? people->api->may(people, person, permission) : 0;
 }
-/** Active people who have the permission by a role that not everybody has: who can act. Moderators
- * before admins, at most `limit` (1 to 100). Empty for a permission of every member. EINVAL: no
- * module of this portal has such a permission. Since 0.1. */
+/** The same about an account, such as that of a row: 1 if the person can act in it and has the
+ * permission there, or has it everywhere. For jobs and notices that concern one account's things.
+ * Since 0.1. */
+static inline int portico_people_may_in(struct portico_people *people, portico_id person,
+                                        portico_id account, const char *permission)
+{
+    return people && PORTICO_HAS(people->api, may_in)
+               ? people->api->may_in(people, person, account, permission)
+               : 0;
+}
+/** Active people who have the permission everywhere, by a role that not everybody has: who can act.
+ * Moderators before others, at most `limit` (1 to 100). Empty for a permission of every member.
+ * EINVAL: no module of this portal has such a permission. Since 0.1. */
 static inline int portico_people_holding(struct portico_people *people, const char *permission,
                                          uint32_t limit, struct portico_value **ret_rows,
                                          struct portico_error *error)
 {
     return people ? people->api->holding(people, permission, limit, ret_rows, error)
                   : portico_undeclared(error);
+}
+/** The same with those who have it in an account, before the others: "ask Dana or Lee". Since 0.1.
+ */
+static inline int portico_people_holding_in(struct portico_people *people, portico_id account,
+                                            const char *permission, uint32_t limit,
+                                            struct portico_value **ret_rows,
+                                            struct portico_error *error)
+{
+    if (!people)
+        return portico_undeclared(error);
+    return PORTICO_HAS(people->api, holding_in)
+               ? people->api->holding_in(people, account, permission, limit, ret_rows, error)
+               : PORTICO_ENOTSUP;
 }
 /** As portico_translate(), in that person's language; in the reader's where it is not known, in
  * English for the host itself. Borrowed for the call. Since 0.1. */

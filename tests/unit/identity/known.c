@@ -2,7 +2,9 @@
 #include "identity/known.h"
 #include "identity/account.h"
 #include "identity/fact.h"
+#include "identity/holding.h"
 #include "identity/member.h"
+#include "identity/role.h"
 #include "people.h"
 
 /* Harbour with its Quay below, and Mill; Dana in Quay, Ben in Mill, Gus in Harbour and below. */
@@ -31,10 +33,18 @@ static void join(struct town *town, int64_t person, int64_t account, bool below)
                                                    &town->people.error));
 }
 
+static const struct identity_permission declared[] = {
+    { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
+    { "bills.see", IDENTITY_ACCOUNT_MEMBER },
+    { "talk.moderate", IDENTITY_MODERATOR },
+    { "talk.read", IDENTITY_MEMBER },
+};
+
 static bool town_new(struct town *town, gconstpointer kind)
 {
     if (!people_new(&town->people, kind))
         return false;
+    identity_declare(town->people.identity, declared, G_N_ELEMENTS(declared));
     town->harbour = make_account(town, "Harbour", 0);
     town->quay = make_account(town, "Quay", town->harbour);
     town->mill = make_account(town, "Mill", 0);
@@ -159,6 +169,101 @@ static void facts_are_kept_for_each_module(gconstpointer kind)
     people_free(&town.people);
 }
 
+static bool names(struct town *town, int64_t person, const char *handle)
+{
+    const struct identity_knower knower = { .person = person };
+    int64_t found = 0;
+    int code = identity_nameable_one(people_session(&town->people), &knower, handle, &found,
+                                     &town->people.error);
+    if (code != PORTICO_ENOENT)
+        people_must(&town->people, code);
+    return code == 0;
+}
+
+static void people_name_those_they_share_an_account_with(gconstpointer kind)
+{
+    struct town town;
+    struct value *rows;
+    if (!town_new(&town, kind))
+        return;
+    people_add(&town.people, "Ida", NULL, 0);
+    int64_t ivo = people_add(&town.people, "Ivo", NULL, 0);
+    people_add(&town.people, "Sam", "sam@owner.example", IDENTITY_MODERATOR);
+    g_assert_true(names(&town, town.dana, "Gus"));
+    g_assert_true(names(&town, town.gus, "dana"));
+    g_assert_false(names(&town, town.dana, "ben"));
+    g_assert_false(names(&town, town.dana, "nobody"));
+    g_assert_true(names(&town, town.dana, "sam"));
+    g_assert_false(names(&town, town.dana, "ida"));
+    g_assert_true(names(&town, ivo, "ida"));
+    g_assert_false(names(&town, ivo, "dana"));
+    const struct identity_knower dana = { .person = town.dana };
+    people_must(&town.people, identity_nameable(people_session(&town.people), &dana, "g", 10, &rows,
+                                                &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_free(&town.people);
+}
+
+static bool may(struct town *town, int64_t person, int64_t account, const char *permission)
+{
+    int held = identity_person_may(town->people.identity, people_session(&town->people), person,
+                                   account, permission, &town->people.error);
+    people_must(&town->people, MIN(held, 0));
+    return held;
+}
+
+static unsigned holding(struct town *town, int64_t account, const char *permission,
+                        int64_t *ret_first)
+{
+    struct value *rows;
+    people_must(&town->people,
+                identity_people_holding(town->people.identity, people_session(&town->people),
+                                        account, permission, 10, &rows, &town->people.error));
+    *ret_first = rows->count ? value_rows_at(rows, 0)->integer : 0;
+    return rows->count;
+}
+
+static void what_somebody_may_follows_from_roles_rules_and_the_account(gconstpointer kind)
+{
+    struct town town;
+    struct value *rows;
+    int64_t first = 0;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    const struct identity_new_role desk = { "desk", "Desk", NULL, true };
+    int64_t sam = people_add(&town.people, "Sam", "sam@owner.example", IDENTITY_MODERATOR);
+    int64_t eva = people_add(&town.people, "Eva", "eva@owner.example", 0);
+    const struct identity_new_member staff = {
+        .account = IDENTITY_OWNER, .person = eva, .source = "invited", .roles = "desk"
+    };
+    int64_t id;
+    people_must(&town.people, identity_role_make(session, &desk, &town.people.error));
+    people_must(&town.people, identity_member_add(session, &staff, &id, &town.people.error));
+    g_assert_true(may(&town, town.dana, town.quay, "bills.see"));
+    g_assert_false(may(&town, town.dana, town.mill, "bills.see"));
+    g_assert_false(may(&town, town.dana, 0, "bills.see"));
+    g_assert_false(may(&town, town.dana, town.quay, "bills.pay"));
+    g_assert_true(may(&town, town.dana, 0, "talk.read"));
+    g_assert_true(may(&town, sam, town.mill, "talk.moderate"));
+    g_assert_false(may(&town, eva, 0, "talk.moderate"));
+    g_assert_cmpuint(holding(&town, 0, "talk.moderate", &first), ==, 1);
+    people_must(&town.people,
+                identity_role_rule(session, "desk", "talk.moderate", true, &town.people.error));
+    g_assert_true(may(&town, eva, 0, "talk.moderate"));
+    g_assert_cmpuint(holding(&town, 0, "talk.moderate", &first), ==, 2);
+    g_assert_cmpint(first, ==, sam);
+    g_assert_cmpuint(holding(&town, 0, "talk.read", &first), ==, 0);
+    g_assert_cmpuint(holding(&town, town.quay, "bills.see", &first), ==, 2);
+    g_assert_cmpint(first, ==, town.dana);
+    g_assert_cmpuint(holding(&town, 0, "bills.see", &first), ==, 0);
+    g_assert_false(may(&town, 12345, 0, "talk.read"));
+    g_assert_cmpint(identity_people_holding(town.people.identity, session, 0, "no.such", 10, &rows,
+                                            &town.people.error),
+                    ==, PORTICO_EINVAL);
+    people_free(&town.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -166,5 +271,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("known", unknown_ones_are_left_out_of_lists);
     DATABASE_TEST("known", people_of_an_account_are_those_who_can_act_in_it);
     DATABASE_TEST("known", facts_are_kept_for_each_module);
+    DATABASE_TEST("known", people_name_those_they_share_an_account_with);
+    DATABASE_TEST("known", what_somebody_may_follows_from_roles_rules_and_the_account);
     return g_test_run();
 }
