@@ -1,5 +1,6 @@
 /* `portico account`: companies, their tree, and who belongs to them as what. */
 #include "base/clock.h"
+#include "cli/account_import.h"
 #include "cli/action.h"
 #include "cli/database.h"
 #include "cli/manage.h"
@@ -15,7 +16,8 @@ struct account_action {
     int (*read)(struct cli_database *database, const struct cli_call *call,
                 struct portico_error *error);
     int (*change)(struct cli_manage *at, void *data, struct portico_error *error);
-    bool on_one; /* `data` is the account that the first word names */
+    int (*run)(const struct cli_call *call); /* or all by itself */
+    bool on_one;                             /* `data` is the account that the first word names */
 };
 
 static int find(struct store_session *session, const struct cli_call *call,
@@ -410,6 +412,7 @@ static const struct account_action actions[] = {
       .change = member,
       .on_one = true },
     { .action = { "leave", " ACCOUNT WHO", 2, 2 }, .change = leave, .on_one = true },
+    { .action = { "import", " FILE…", 1, CLI_ARGUMENTS_MAX - 1 }, .run = account_import },
 };
 
 static int change_it(struct cli_manage *at, void *data, struct portico_error *error)
@@ -436,6 +439,8 @@ static int run(const struct cli_call *call)
     const struct account_action *action = CLI_FIND_ACTION(call, actions);
     if (!action)
         return CLI_USAGE;
+    if (action->run)
+        return action->run(call);
     return action->read ? read_it(call, action)
                         : cli_manage_run(call, change_it, (void *)(uintptr_t)action);
 }
@@ -447,6 +452,8 @@ static const struct cli_option options[] = {
     { "title", "TEXT", "For `member`: what they do there." },
     { "until", "TIME", "For `member`: when it ends, such as 2027-06-30." },
     { "all-below", NULL, "For `member`: in all accounts below this one, too." },
+    { "dry-run", NULL, "For `import`: says what would change, and changes nothing." },
+    { "report", "FILE", "For `import`: a new file, CSV, with what became of each row." },
     { "json", NULL, "For `list`, `show` and `members`: one JSON object a line." },
 };
 
@@ -468,7 +475,14 @@ const struct cli_command cli_account = {
         "calls it, `forget` takes that away.\n\n"
         "`members` lists who belongs to it. `member` lets somebody belong to it and gives "
         "(+account-admin) and takes (-account-admin) roles; `leave` ends that. A running portal "
-        "knows within a second, and the modules' handlers of events are told.",
+        "knows within a second, and the modules' handlers of events are told.\n\n"
+        "`import` takes in files, CSV with a heading or JSON objects: of accounts with the columns "
+        "external, name, kind, above and state, of people with external, name, mail, locale and "
+        "timezone, of memberships with account, person, roles, title, below and until. `external`, "
+        "`above`, `account` and `person` are ids of the other system, by which all is found again: "
+        "what is there is changed to what the file says, what a file leaves out stays. Rows that "
+        "are wrong are told and left out. Nobody is written to; people who are new set a password "
+        "by \"forgotten\". Ctrl-C stops it cleanly, and run again it goes on from there.",
     CLI_OPTIONS(options),
     .run = run,
     .signs = true,

@@ -1,0 +1,631 @@
+#include "portal/import.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "identity/audit.h"
+#include "identity/person.h"
+#include "portal/import_read.h"
+#include "portal/manage.h"
+#include "portal/portal.h"
+
+#include <glib.h>
+
+#define BATCH 100u /* rows of one transaction */
+
+struct run {
+    struct module_host *host;
+    const struct import_options *options;
+    struct import_counts *counts;
+    GHashTable *above;  /* of accounts in the files: id elsewhere to that of the one above, or "" */
+    GHashTable *people; /* in the files: ids elsewhere */
+    int64_t done, total;
+    int pass;
+};
+
+/* A row and how it went. */
+struct item {
+    struct import_row row;
+    enum import_outcome outcome;
+    const char *said;
+};
+
+/* What one transaction works on. */
+struct batch {
+    struct run *run;
+    const struct import_file *file;
+    struct arena *arena;
+    struct item items[BATCH];
+    size_t count, from, to; /* those at work */
+    struct manage manage;
+    struct item *at; /* the one that failed */
+};
+
+static const char *field(const struct import_row *row, enum import_field which)
+{
+    return row->fields[which] ? row->fields[which] : "";
+}
+
+static int missing(const char *column, struct portico_error *error)
+{
+    return error_set(error, PORTICO_EINVAL, "The column \"%s\" is empty here.", column);
+}
+
+/* Whether what the file says of something differs; not said is no difference. */
+static bool differs(const char *said, const char *is)
+{
+    return said && strcmp(said, is ? is : "") != 0;
+}
+
+/* 1: it is there; 0: a dry run would make it. */
+static int find(const struct batch *batch, int code, int64_t id, GHashTable *planned,
+                const char *external, const char *what, struct portico_error *error)
+{
+    if (code == 0 && id)
+        return 1;
+    if (batch->run->options->dry && g_hash_table_contains(planned, external))
+        return 0;
+    return error_set(error, PORTICO_EINVAL, "No %s has the id \"%.60s\".", what, external);
+}
+
+/* ---- accounts ---- */
+
+/* Up the tree as the files have it, from the one above. */
+static int check_ring(const struct run *run, const char *external, const char *above,
+                      struct portico_error *error)
+{
+    for (int i = 0; above && *above && i <= IDENTITY_DEPTH_MAX; i++) {
+        if (strcmp(above, external) == 0)
+            return error_set(error, PORTICO_EINVAL,
+                             "\"%.60s\" would lie below itself: mend the column \"above\".",
+                             external);
+        above = g_hash_table_lookup(run->above, above);
+    }
+    return PORTICO_OK;
+}
+
+static int state_of(const char *word, struct portico_error *error)
+{
+    static const char *const words[] = { "", "open", "suspended", "closed" };
+    for (int i = 1; i < 4; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    return error_set(error, PORTICO_EINVAL,
+                     "\"%.40s\" is no state: write open, suspended or closed.", word);
+}
+
+static int check_account(const struct batch *batch, const struct import_row *row,
+                         struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(batch->manage.session);
+    const char *external = field(row, IMPORT_EXTERNAL), *above = field(row, IMPORT_ABOVE);
+    const char *kind = field(row, IMPORT_KIND), *name = field(row, IMPORT_NAME);
+    int64_t id;
+    if (!*external)
+        return missing("external", error);
+    int code = identity_name_check(name, arena, &name, error);
+    if (code == 0 && *kind && strcmp(kind, "customer") != 0 && strcmp(kind, "partner") != 0)
+        code = error_set(error, PORTICO_EINVAL, "An account is of kind customer or partner.");
+    if (code == 0 && *field(row, IMPORT_STATE))
+        code = MIN(state_of(field(row, IMPORT_STATE), error), 0);
+    if (code == 0)
+        code = check_ring(batch->run, external, above, error);
+    if (code == 0 && *above && !g_hash_table_contains(batch->run->above, above) &&
+        identity_account_external(batch->manage.session, above, &id, NULL) < 0)
+        code = error_set(error, PORTICO_EINVAL,
+                         "No account has the id \"%.60s\", here or in these files.", above);
+    return code;
+}
+
+static int change_account(struct batch *batch, const struct identity_account *account,
+                          const struct import_row *row, enum import_outcome *ret_outcome,
+                          struct portico_error *error)
+{
+    const struct manage *manage = &batch->manage;
+    const char *name, *kind = row->fields[IMPORT_KIND];
+    const bool dry = batch->run->options->dry;
+    const int state = *field(row, IMPORT_STATE) ? state_of(row->fields[IMPORT_STATE], error) : 0;
+    int code = identity_name_check(field(row, IMPORT_NAME), store_session_arena(manage->session),
+                                   &name, error);
+    const bool renamed = code == 0 && differs(name, account->name);
+    const bool another = kind && *kind && differs(kind, account->kind);
+    const bool moved = state > 0 && state != (int)account->state;
+    *ret_outcome = renamed || another || moved ? IMPORT_CHANGED : IMPORT_SAME;
+    if (code == 0 && renamed && !dry)
+        code = manage_account_rename(manage, account->id, name, error);
+    if (code == 0 && another && !dry)
+        code = manage_account_kind(manage, account->id, kind, error);
+    if (code == 0 && moved && !dry)
+        code = manage_account_state(manage, account->id, (enum identity_account_state)state, error);
+    return code;
+}
+
+static int take_account(struct batch *batch, const struct import_row *row,
+                        enum import_outcome *ret_outcome, struct portico_error *error)
+{
+    const struct manage *manage = &batch->manage;
+    const char *external = field(row, IMPORT_EXTERNAL);
+    struct identity_new_account made = { .name = field(row, IMPORT_NAME), .external = external };
+    struct identity_account account;
+    int64_t id = 0;
+    int code = check_account(batch, row, error);
+    if (code < 0)
+        return code;
+    if (identity_account_external(manage->session, external, &id, NULL) == 0) {
+        code = identity_account_look(manage->session, id, &account, error);
+        return code < 0 ? code : change_account(batch, &account, row, ret_outcome, error);
+    }
+    *ret_outcome = IMPORT_MADE;
+    made.kind = *field(row, IMPORT_KIND) ? row->fields[IMPORT_KIND] : NULL;
+    if (batch->run->options->dry)
+        return PORTICO_OK;
+    /* One above that is not there yet is found in the next pass. */
+    if (*field(row, IMPORT_ABOVE))
+        identity_account_external(manage->session, row->fields[IMPORT_ABOVE], &made.parent, NULL);
+    code = manage_account_add(manage, &made, &id, error);
+    if (code == 0 && *field(row, IMPORT_STATE)) {
+        const int state = state_of(row->fields[IMPORT_STATE], error);
+        if (state > IDENTITY_OPEN)
+            code = manage_account_state(manage, id, (enum identity_account_state)state, error);
+    }
+    return code;
+}
+
+/* Where an account lies, once all are there. */
+static int take_place(struct batch *batch, const struct import_row *row,
+                      enum import_outcome *ret_outcome, struct portico_error *error)
+{
+    const struct manage *manage = &batch->manage;
+    const char *above = row->fields[IMPORT_ABOVE];
+    struct identity_account account;
+    int64_t id = 0, parent = 0;
+    *ret_outcome = IMPORT_SAME;
+    /* Wrong ones were told in the first pass, and those that a dry run would make lie right. */
+    if (!above ||
+        identity_account_external(manage->session, field(row, IMPORT_EXTERNAL), &id, NULL) < 0 ||
+        check_ring(batch->run, field(row, IMPORT_EXTERNAL), above, NULL) < 0)
+        return PORTICO_OK;
+    if (*above) {
+        int found = identity_account_external(manage->session, above, &parent, NULL);
+        int there = find(batch, found, parent, batch->run->above, above, "account", error);
+        if (there <= 0)
+            return there;
+    }
+    int code = identity_account_look(manage->session, id, &account, error);
+    if (code < 0 || account.parent == parent)
+        return code;
+    *ret_outcome = IMPORT_CHANGED;
+    return batch->run->options->dry ? PORTICO_OK : manage_account_move(manage, id, parent, error);
+}
+
+/* ---- people ---- */
+
+static int make_person(struct batch *batch, const struct import_row *row,
+                       struct portico_error *error)
+{
+    struct store_session *session = batch->manage.session;
+    const struct identity_new_person made = { .name = field(row, IMPORT_NAME),
+                                              .address = field(row, IMPORT_MAIL),
+                                              .verified = true,
+                                              .locale = row->fields[IMPORT_LOCALE],
+                                              .timezone = row->fields[IMPORT_TIMEZONE],
+                                              .external = field(row, IMPORT_EXTERNAL),
+                                              .state = IDENTITY_ACTIVE };
+    struct identity_person known;
+    const char *kept;
+    int64_t id = 0;
+    int code = identity_name_check(made.name, store_session_arena(session), &kept, error);
+    if (code == 0)
+        code =
+            identity_address_check(made.address, store_session_arena(session), NULL, &kept, error);
+    if (code == 0 && identity_person_named(session, made.address, &known, NULL) == 0)
+        code = error_set(error, PORTICO_EEXIST,
+                         "The address \"%.100s\" is that of @%s, who has another id elsewhere, or "
+                         "none.",
+                         made.address, known.handle);
+    if (code < 0 || batch->run->options->dry)
+        return code;
+    code = identity_person_make(session, &made, &id, error);
+    const struct identity_act act = {
+        .kind = "person.made", .person = id, .object = made.external, .origin = batch->manage.from
+    };
+    return code < 0 ? code : identity_audit(session, &act, error);
+}
+
+static int take_person(struct batch *batch, const struct import_row *row,
+                       enum import_outcome *ret_outcome, struct portico_error *error)
+{
+    struct store_session *session = batch->manage.session;
+    struct identity_person person;
+    const char *name = NULL;
+    int64_t id = 0;
+    if (!*field(row, IMPORT_EXTERNAL))
+        return missing("external", error);
+    if (identity_person_external(session, row->fields[IMPORT_EXTERNAL], &id, NULL) < 0) {
+        *ret_outcome = IMPORT_MADE;
+        return make_person(batch, row, error);
+    }
+    int code = identity_person_look(session, id, &person, error);
+    if (code == 0)
+        code = identity_name_check(field(row, IMPORT_NAME), store_session_arena(session), &name,
+                                   error);
+    if (code < 0)
+        return code;
+    const struct identity_profile profile = {
+        .name = differs(name, person.name) ? name : NULL,
+        .locale =
+            differs(row->fields[IMPORT_LOCALE], person.locale) ? row->fields[IMPORT_LOCALE] : NULL,
+        .timezone = differs(row->fields[IMPORT_TIMEZONE], person.timezone)
+                        ? row->fields[IMPORT_TIMEZONE]
+                        : NULL,
+    };
+    const bool changed = profile.name || profile.locale || profile.timezone;
+    *ret_outcome = changed ? IMPORT_CHANGED : IMPORT_SAME;
+    if (!changed || batch->run->options->dry)
+        return PORTICO_OK;
+    code = identity_person_change(session, id, &profile, error);
+    return code < 0 ? code
+                    : portal_tell(batch->manage.context, "portal.portico.person.renamed", id, NULL,
+                                  error);
+}
+
+/* ---- memberships ---- */
+
+static int read_until(const char *text, int64_t *ret_until, struct portico_error *error)
+{
+    char whole[32];
+    *ret_until = 0;
+    if (!*text)
+        return PORTICO_OK;
+    g_snprintf(whole, sizeof whole, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
+    *ret_until = clock_parse_rfc3339(whole, strlen(whole));
+    if (*ret_until != INT64_MIN)
+        return PORTICO_OK;
+    return error_set(error, PORTICO_EINVAL, "\"%.40s\" is no day: write one such as 2027-06-30.",
+                     text);
+}
+
+static int read_below(const char *text, bool *ret_below, struct portico_error *error)
+{
+    *ret_below = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    if (*ret_below || !*text || strcmp(text, "no") == 0 || strcmp(text, "false") == 0 ||
+        strcmp(text, "0") == 0)
+        return PORTICO_OK;
+    return error_set(error, PORTICO_EINVAL, "\"%.40s\" in \"below\" is neither yes nor no.", text);
+}
+
+static int check_roles(struct store_session *session, int64_t account, const char *roles,
+                       struct portico_error *error)
+{
+    const int wanted =
+        account == IDENTITY_OWNER ? IDENTITY_HELD_BY_OWNER : IDENTITY_HELD_BY_ACCOUNTS;
+    char **words = g_strsplit(roles, " ", -1);
+    int code = PORTICO_OK;
+    for (char **word = words; code >= 0 && *word; word++)
+        if (**word) {
+            code = identity_role_place(session, *word, error);
+            if (code >= 0 && code != wanted)
+                code = error_set(error, PORTICO_EINVAL, "The role \"%.40s\" is not held there.",
+                                 *word);
+        }
+    g_strfreev(words);
+    return MIN(code, PORTICO_OK);
+}
+
+/* Words of `from` that `without` lacks. */
+static char *left(const char *from, const char *without)
+{
+    GString *kept = g_string_new(NULL);
+    char **words = g_strsplit(from, " ", -1), **others = g_strsplit(without, " ", -1);
+    for (char **word = words; *word; word++)
+        if (**word && !g_strv_contains((const char *const *)others, *word))
+            g_string_append_printf(kept, "%s%s", kept->len ? " " : "", *word);
+    g_strfreev(words);
+    g_strfreev(others);
+    return g_string_free(kept, FALSE);
+}
+
+static int change_roles(struct batch *batch, int64_t membership, const char *wanted,
+                        enum import_outcome *outcome, struct portico_error *error)
+{
+    struct value *rows;
+    GString *before = g_string_new(NULL);
+    int code = identity_roles_of_member(batch->manage.session, membership, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        g_string_append_printf(before, "%s ", value_rows_at(rows, i)->text);
+    char *given = left(wanted, before->str), *taken = left(before->str, wanted);
+    if (code == 0 && (*given || *taken)) {
+        *outcome = IMPORT_CHANGED;
+        if (!batch->run->options->dry)
+            code = manage_member_roles(&batch->manage, membership, given, taken, error);
+    }
+    g_free(given);
+    g_free(taken);
+    g_string_free(before, TRUE);
+    return code;
+}
+
+static int change_member(struct batch *batch, const struct identity_member *member,
+                         const struct import_row *row, const struct identity_new_member *wanted,
+                         enum import_outcome *ret_outcome, struct portico_error *error)
+{
+    const char *title = row->fields[IMPORT_TITLE];
+    int code = PORTICO_OK;
+    if (title && *title)
+        code =
+            identity_name_check(title, store_session_arena(batch->manage.session), &title, error);
+    if (code < 0)
+        return code;
+    const struct identity_member_change change = {
+        .title = title,
+        .below = row->fields[IMPORT_BELOW] ? &wanted->below : NULL,
+        .from = -1,
+        .until = row->fields[IMPORT_UNTIL] ? wanted->until : -1,
+    };
+    const bool changed = differs(change.title, member->title) ||
+                         (change.below && *change.below != member->below) ||
+                         (change.until >= 0 && change.until != member->until);
+    *ret_outcome = changed ? IMPORT_CHANGED : IMPORT_SAME;
+    if (changed && !batch->run->options->dry)
+        code = manage_member_change(&batch->manage, member->id, &change, error);
+    if (code == 0 && row->fields[IMPORT_ROLES])
+        code = change_roles(batch, member->id, wanted->roles, ret_outcome, error);
+    return code;
+}
+
+static int take_membership(struct batch *batch, const struct import_row *row,
+                           enum import_outcome *ret_outcome, struct portico_error *error)
+{
+    struct store_session *session = batch->manage.session;
+    const char *account = field(row, IMPORT_ACCOUNT_ID), *person = field(row, IMPORT_PERSON_ID);
+    struct identity_new_member made = { .title = row->fields[IMPORT_TITLE],
+                                        .source = "import",
+                                        .roles = field(row, IMPORT_ROLES) };
+    struct identity_member member;
+    int found = identity_account_external(session, account, &made.account, NULL);
+    int there = find(batch, found, made.account, batch->run->above, account, "account", error);
+    if (there < 0)
+        return there;
+    found = identity_person_external(session, person, &made.person, NULL);
+    int too = find(batch, found, made.person, batch->run->people, person, "person", error);
+    int code = MIN(too, PORTICO_OK);
+    if (code == 0)
+        code = read_until(field(row, IMPORT_UNTIL), &made.until, error);
+    if (code == 0)
+        code = read_below(field(row, IMPORT_BELOW), &made.below, error);
+    if (code == 0)
+        code = check_roles(session, made.account, made.roles, error);
+    if (code < 0)
+        return code;
+    *ret_outcome = IMPORT_MADE;
+    if (there == 0 || too == 0)
+        return PORTICO_OK;
+    code = identity_member_of(session, made.account, made.person, &member, error);
+    if (code == PORTICO_ENOENT)
+        return batch->run->options->dry ? PORTICO_OK
+                                        : manage_member_add(&batch->manage, &made, NULL, error);
+    return code < 0 ? code : change_member(batch, &member, row, &made, ret_outcome, error);
+}
+
+/* ---- a batch ---- */
+
+static const struct {
+    enum import_kind kind;
+    int (*take)(struct batch *batch, const struct import_row *row, enum import_outcome *ret_outcome,
+                struct portico_error *error);
+} passes[IMPORT_PASSES] = {
+    [IMPORT_OF_ACCOUNTS] = { IMPORT_ACCOUNT, take_account },
+    [IMPORT_OF_PLACES] = { IMPORT_ACCOUNT, take_place },
+    [IMPORT_OF_PEOPLE] = { IMPORT_PERSON, take_person },
+    [IMPORT_OF_MEMBERSHIPS] = { IMPORT_MEMBERSHIP, take_membership },
+};
+
+static int work(struct portico_context *context, struct store_session *session, void *data,
+                struct portico_error *error)
+{
+    struct batch *batch = data;
+    int code = PORTICO_OK;
+    batch->manage = (struct manage){ .context = context,
+                                     .session = session,
+                                     .identity = batch->run->host->identity,
+                                     .actor = IDENTITY_OPERATOR,
+                                     .from = "import" };
+    for (size_t i = batch->from; code == 0 && i < batch->to; i++)
+        if (batch->items[i].outcome != IMPORT_WRONG) {
+            batch->at = &batch->items[i];
+            code =
+                passes[batch->run->pass].take(batch, &batch->at->row, &batch->at->outcome, error);
+        }
+    return code;
+}
+
+/* Whether the row is to blame, or what the whole import stands on. */
+static bool is_refusal(int code)
+{
+    return code == PORTICO_EINVAL || code == PORTICO_EEXIST || code == PORTICO_ECONFLICT ||
+           code == PORTICO_EPERM || code == PORTICO_ENOENT || code == PORTICO_ELIMIT;
+}
+
+/* All at once; where one is refused, each by itself, so that it alone is left out. */
+static int write_batch(struct batch *batch, struct portico_error *error)
+{
+    batch->from = 0;
+    batch->to = batch->count;
+    int code = batch->count ? portal_work(batch->run->host, "account", work, batch, error) : 0;
+    if (!is_refusal(code))
+        return code;
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->from = i;
+        batch->to = i + 1;
+        code = portal_work(batch->run->host, "account", work, batch, error);
+        if (code < 0 && !is_refusal(code))
+            return code;
+        if (code < 0) {
+            batch->items[i].outcome = IMPORT_WRONG;
+            batch->items[i].said = arena_strdup(batch->arena, error->message);
+        }
+    }
+    return PORTICO_OK;
+}
+
+static const char *subject(struct arena *arena, const struct import_row *row)
+{
+    return row->kind == IMPORT_MEMBERSHIP
+               ? arena_printf(arena, "%s in %s", field(row, IMPORT_PERSON_ID),
+                              field(row, IMPORT_ACCOUNT_ID))
+               : field(row, IMPORT_EXTERNAL);
+}
+
+static int end_batch(struct batch *batch, struct portico_error *error)
+{
+    struct run *run = batch->run;
+    int code = write_batch(batch, error);
+    for (size_t i = 0; code == 0 && i < batch->count; i++) {
+        const struct item *item = &batch->items[i];
+        run->counts->rows[run->pass][item->outcome]++;
+        if (item->outcome == IMPORT_WRONG && item->row.fields[IMPORT_EXTERNAL])
+            g_hash_table_remove(item->row.kind == IMPORT_PERSON ? run->people : run->above,
+                                item->row.fields[IMPORT_EXTERNAL]);
+        if (item->outcome != IMPORT_SAME)
+            run->options->told(batch->file->name, item->row.line, run->pass, item->outcome,
+                               subject(batch->arena, &item->row), item->said, run->options->data);
+    }
+    batch->count = 0;
+    arena_reset(batch->arena);
+    return code;
+}
+
+/* ---- the files ---- */
+
+/* A row that cannot be read is told in the pass over accounts alone. */
+static bool belongs(const struct run *run, int code, const struct import_row *row)
+{
+    return code < 0 ? run->pass == IMPORT_OF_ACCOUNTS : row->kind == passes[run->pass].kind;
+}
+
+static int read_file(struct run *run, const struct import_file *file, struct batch *batch,
+                     struct portico_error *error)
+{
+    struct import_reader reader;
+    struct import_row row;
+    const int64_t begun = run->done;
+    int code = import_read_begin(&reader, file->data, file->length, error), more = code;
+    int stop = 0;
+    batch->file = file;
+    while (code == 0 && !stop && (more = import_read_next(&reader, batch->arena, &row, error))) {
+        if (belongs(run, more, &row)) {
+            batch->items[batch->count++] = (struct item){
+                .row = row,
+                .outcome = more < 0 ? IMPORT_WRONG : IMPORT_SAME,
+                .said = more < 0 ? arena_strdup(batch->arena, error->message) : NULL,
+            };
+        }
+        if (batch->count < BATCH)
+            continue;
+        code = end_batch(batch, error);
+        run->done = begun + (int64_t)(file->length - import_read_left(&reader));
+        stop = run->options->progress(run->done, run->total, run->options->data);
+    }
+    if (code == 0 && !stop)
+        code = end_batch(batch, error);
+    else if (code < 0)
+        error_prefix(error, "%s: ", file->name);
+    import_read_end(&reader);
+    run->done = begun + (int64_t)file->length;
+    return code < 0 ? code : stop;
+}
+
+static int read_pass(struct run *run, struct portico_error *error)
+{
+    struct batch *batch = g_new0(struct batch, 1);
+    int code = PORTICO_OK;
+    batch->run = run;
+    batch->arena = arena_new(0);
+    for (size_t i = 0; code == 0 && i < run->options->count; i++)
+        code = read_file(run, &run->options->files[i], batch, error);
+    arena_free(batch->arena);
+    g_free(batch);
+    return code;
+}
+
+/* An id that stands there twice would be made and changed by turns, run after run. */
+static int note_row(struct run *run, const char *file, const struct import_row *row,
+                    struct portico_error *error)
+{
+    const bool person = row->kind == IMPORT_PERSON;
+    GHashTable *table = person ? run->people : run->above;
+    const char *external = field(row, IMPORT_EXTERNAL);
+    if (row->kind == IMPORT_MEMBERSHIP || !*external)
+        return PORTICO_OK;
+    if (!g_hash_table_insert(table, g_strdup(external),
+                             g_strdup(person ? "" : field(row, IMPORT_ABOVE))))
+        return error_set(error, PORTICO_EINVAL,
+                         "%s:%u: the id \"%.60s\" stands there twice. Nothing was changed.", file,
+                         row->line, external);
+    return PORTICO_OK;
+}
+
+/* Which ids the files bring. */
+static int scan(struct run *run, struct portico_error *error)
+{
+    struct arena *arena = arena_new(0);
+    int code = PORTICO_OK;
+    for (size_t i = 0; code == 0 && i < run->options->count; i++) {
+        const struct import_file *file = &run->options->files[i];
+        struct import_reader reader;
+        struct import_row row;
+        int more = code = import_read_begin(&reader, file->data, file->length, error);
+        if (code < 0)
+            error_prefix(error, "%s: ", file->name);
+        while (code == 0 && (more = import_read_next(&reader, arena, &row, error))) {
+            code = more > 0 ? note_row(run, file->name, &row, error) : PORTICO_OK;
+            arena_reset(arena);
+        }
+        import_read_end(&reader);
+        run->total += (int64_t)file->length * IMPORT_PASSES;
+    }
+    arena_free(arena);
+    return code;
+}
+
+struct note {
+    const struct import_counts *counts;
+};
+
+/* One record of the run itself. */
+static int note_run(struct portico_context *context, struct store_session *session, void *data,
+                    struct portico_error *error)
+{
+    const struct note *note = data;
+    int64_t sums[IMPORT_OUTCOMES] = { 0 };
+    for (int pass = 0; pass < IMPORT_PASSES; pass++)
+        for (int outcome = 0; outcome < IMPORT_OUTCOMES; outcome++)
+            sums[outcome] += note->counts->rows[pass][outcome];
+    const struct identity_act act = {
+        .kind = "import.run",
+        .object = portico_printf(context, "%lld made, %lld changed, %lld wrong",
+                                 (long long)sums[IMPORT_MADE], (long long)sums[IMPORT_CHANGED],
+                                 (long long)sums[IMPORT_WRONG]),
+        .origin = "command line",
+    };
+    return identity_audit(session, &act, error);
+}
+
+int import_run(struct module_host *host, const struct import_options *options,
+               struct import_counts *ret_counts, struct portico_error *error)
+{
+    struct run run = { .host = host, .options = options, .counts = ret_counts };
+    struct note note = { ret_counts };
+    *ret_counts = (struct import_counts){ 0 };
+    run.above = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    run.people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    int code = scan(&run, error);
+    for (run.pass = 0; code == 0 && run.pass < IMPORT_PASSES; run.pass++)
+        code = read_pass(&run, error);
+    if (code >= 0 && !options->dry) {
+        int noted = portal_work(host, "account", note_run, &note, error);
+        code = noted < 0 ? noted : code;
+    }
+    g_hash_table_destroy(run.above);
+    g_hash_table_destroy(run.people);
+    return MIN(code, PORTICO_OK);
+}

@@ -1,0 +1,46 @@
+/* Accounts, people and memberships from files of another system, found again by their ids there:
+ * run twice, nothing changes the second time. */
+#ifndef PORTAL_IMPORT_H
+#define PORTAL_IMPORT_H
+
+#include "module/registry.h"
+
+#include <portico/portico.h>
+
+/* A file, borrowed for the run. */
+struct import_file {
+    const char *name; /* for reports */
+    const char *data;
+    size_t length;
+};
+
+enum import_outcome { IMPORT_MADE, IMPORT_CHANGED, IMPORT_SAME, IMPORT_WRONG, IMPORT_OUTCOMES };
+enum {
+    IMPORT_OF_ACCOUNTS,
+    IMPORT_OF_PLACES,
+    IMPORT_OF_PEOPLE,
+    IMPORT_OF_MEMBERSHIPS,
+    IMPORT_PASSES
+};
+
+struct import_options {
+    const struct import_file *files;
+    size_t count;
+    bool dry; /* says what would change, and changes nothing */
+    /* Each row that changes something or is wrong; `said` is a sentence or NULL. */
+    void (*told)(const char *file, unsigned line, int pass, enum import_outcome outcome,
+                 const char *subject, const char *said, void *data);
+    /* Now and then; 1: stop after what is done. */
+    int (*progress)(int64_t done, int64_t total, void *data);
+    void *data;
+};
+
+struct import_counts {
+    int64_t rows[IMPORT_PASSES][IMPORT_OUTCOMES];
+};
+/* In transactions of some rows each, in the operator's name: what was done stays when it stops, and
+ * the same files go on from there. Negative only where it could not go on; wrong rows are told. */
+int import_run(struct module_host *host, const struct import_options *options,
+               struct import_counts *ret_counts, struct portico_error *error);
+
+#endif
