@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-#define BATCH 100u /* rows of one transaction */
+#define BATCH 50u /* rows of one transaction */
 
 struct run {
     struct module_host *host;
@@ -445,13 +445,14 @@ static bool is_refusal(int code)
            code == PORTICO_EPERM || code == PORTICO_ENOENT || code == PORTICO_ELIMIT;
 }
 
-/* All at once; where one is refused, each by itself, so that it alone is left out. */
+/* All at once; where one is refused, each by itself, so that it alone is left out, and where all
+ * take longer than a transaction may. */
 static int write_batch(struct batch *batch, struct portico_error *error)
 {
     batch->from = 0;
     batch->to = batch->count;
     int code = batch->count ? portal_work(batch->run->host, "account", work, batch, error) : 0;
-    if (!is_refusal(code))
+    if (!is_refusal(code) && code != PORTICO_ETIMEDOUT)
         return code;
     for (size_t i = 0; i < batch->count; i++) {
         batch->from = i;
