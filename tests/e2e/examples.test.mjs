@@ -6,6 +6,7 @@ import { test } from 'node:test';
 
 import { buildDirectory } from '../lib/paths.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { signIn } from '../lib/signed.mjs';
 import { until } from '../lib/wait.mjs';
 
 /* A portal with one example on, closed when the test ends. */
@@ -264,4 +265,30 @@ test('14-jobs writes a report in slices, each line once, and counts the seconds 
     assert.equal(done.attempt, 1);
     await until(async () => (await portal.get('/reports')).json.beats[0]?.count >= 2,
         { within: 30_000, what: 'two beats' });
+});
+
+test('32-audience shows a note to whom it was shared with, offers only people one may name, and refuses the rest', async (t) => {
+    const portal = await portalWith(t, 'audience');
+    const cli = async (...words) => assert.equal((await portal.cli(...words)).code, 0, words.join(' '));
+    for (const handle of ['dana', 'dora', 'dirk'])
+        await signIn(portal, handle);
+    for (const [account, ...handles] of [['Acme', 'dana', 'dora'], ['Mill', 'dirk']]) {
+        await cli('account', 'add', account);
+        for (const handle of handles)
+            await cli('account', 'member', account, handle, '+account-admin');
+    }
+    const [dana, dora, dirk] = [await signIn(portal, 'dana'), await signIn(portal, 'dora'), await signIn(portal, 'dirk')];
+    const offered = (await dana.get('/portico/people?for=sharing&q=d')).json.items.map(({ name }) => name);
+    assert.deepEqual(offered, ['dana', 'dora']);
+
+    const sent = await dana.post('/audience/new', { title: 'For Dora', sharing: 'people', sharing_people: 'dora' });
+    assert.equal(sent.status, 303, sent.text);
+    for (const [reader, count] of [[dana, 1], [dora, 1], [dirk, 0]])
+        assert.equal((await reader.get('/audience')).text.includes('For Dora'), count === 1);
+    const refusals = ['dirk', 'nobody'].map((handle) =>
+        dana.post('/audience/new', { title: 'For others', sharing: 'people', sharing_people: handle }));
+    for (const refused of await Promise.all(refusals)) {
+        assert.equal(refused.status, 422);
+        assert.match(refused.text, /There is nobody called “(dirk|nobody)” whom you can name\./);
+    }
 });
