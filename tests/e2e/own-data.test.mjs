@@ -116,7 +116,7 @@ for (const database of ['sqlite', 'postgresql'])
 
             const { stdout } = await portal.cli('person', 'export', id);
             const left = JSON.parse(stdout).modules.flatMap(({ tables }) => tables).filter(({ rows }) => rows.length);
-            assert.deepEqual(left.map(({ table }) => table), ['portico_personal_request']);
+            assert.deepEqual(left.map(({ table }) => table), ['portico_personal_request', 'portico_audit']);
             const met = left[0].rows.filter(({ finished }) => finished !== null);
             assert.deepEqual(met.map(({ kind }) => kind).sort(), ['erase', 'export', 'export', 'export'], 'the proof stays');
         });
