@@ -1,8 +1,9 @@
-/* Figures with their peers, in one run: node tests/bench/bench.mjs [P1 P2 P3 P4 P6 P7 P9 P10 sign-in]
+/* Figures with their peers, in one run: node tests/bench/bench.mjs [P1 P2 P3 P4 P6 P7 P8 P9 P10 sign-in]
  *
  * Server on core 0, load generator on core 1, 64 keep-alive connections, rounds that alternate between the
  * servers; quoted are medians. "cost" is CPU seconds of all server processes per 100,000 requests.
- * PORTICO_BENCH_SECONDS (3) and PORTICO_BENCH_ROUNDS (3) make it longer. */
+ * PORTICO_BENCH_SECONDS (3) and PORTICO_BENCH_ROUNDS (3) make it longer; P8 compares the two numbers of topics in
+ * PORTICO_BENCH_TOPICS (10000 1000000). */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -148,6 +149,15 @@ async function cookiesOfReader(server) {
     return [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ');
 }
 
+/* Lines "DATABASE TOPICS WHAT MICROSECONDS" of bench_visible, to be asked by the first three. */
+function growth(...topics) {
+    const directory = path.join(root, preset);
+    execFileSync('ninja', ['-C', directory, 'bench_visible'], { stdio: 'ignore' });
+    const said = execFileSync(path.join(directory, 'tests/bench_visible'), [path.join(root, 'core/store/migrations'), ...topics], { encoding: 'utf8' });
+    const figures = new Map(said.trim().split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]));
+    return (...words) => figures.get(words.join(' ')) ?? NaN;
+}
+
 const figures = {
     P1: () => withServers(['portico', 'nginx', 'fastify'], async ({ portico, nginx, fastify }) => {
         const results = await alternate({
@@ -228,6 +238,22 @@ const figures = {
             { what: 'PSS', value: total / 1048576, goal: 40, unit: ' MB' },
             { what: 'an idle connection', value: own, goal: 600, unit: ' B' },
         ]);
+    },
+    P8() {
+        const [few, many] = (process.env.PORTICO_BENCH_TOPICS ?? '10000 1000000').split(' ');
+        const figure = growth(few, many);
+        const grows = ['first-page', 'middle-page', 'last-page', 'count', 'search'];
+        const sizes = [1, 10, 100, 1000];
+        const lines = ['sqlite', 'postgresql'].flatMap((database) => [
+            ...grows.map((what) => `${database.padEnd(11)} ${what.padEnd(12)} ${fixed(figure(database, few, what)).padStart(9)} µs at ${few} topics   ` +
+                `${fixed(figure(database, many, what)).padStart(9)} µs at ${many}`),
+            `${database.padEnd(11)} what the filter adds with ${sizes.map((size) => `${size}: ${fixed(figure(database, many, `filter-${size}`))} µs`).join('   ')}`,
+            `${database.padEnd(11)} how somebody stands in an account, read anew: ${fixed(figure(database, many, 'standing'))} µs`,
+        ]);
+        report('P8', `visible lists of 1,000 accounts, from ${few} to ${many} topics`, lines, ['sqlite', 'postgresql'].flatMap((database) => [
+            ...grows.map((what) => ({ what: `${database}: ${what} grows`, value: figure(database, many, what) / figure(database, few, what), goal: 1.3, unit: ' x' })),
+            { what: `${database}: the filter of 100 audiences adds`, value: figure(database, many, 'filter-100'), goal: 10, unit: ' µs' },
+        ]));
     },
     async P9() {
         /* The disk is others' too: each round has its own peer, measured before and after it. */
