@@ -308,11 +308,14 @@ const struct config_key config_keys[] = {
     { "sign_in",
       { .key = "sign_up",
         .type = CHOICE_TYPE,
-        .initial = "closed",
-        .choices = "open closed",
+        .initial = "invitation",
+        .choices = "open domain invitation closed",
         .title = "Signing up",
         .help = "open: everybody may make a sign-in of their own, once they confirmed their "
-                "address; closed: `portico user add` and invitations make them." } },
+                "address; domain: only with an address in a domain of one of the accounts; "
+                "invitation: `portico user add` and invitations make them; closed: companies "
+                "invite nobody new either. Whoever confirmed an address in an account's domain "
+                "joins it." } },
     { "sign_in",
       { .key = "idle",
         .type = DURATION_TYPE,

@@ -40,9 +40,12 @@ int identity_open(const struct config *config, struct identity **ret_identity,
     int code = config_secret_key(config, key, error);
     if (code < 0)
         return code;
+    const char *way = config_text(config, "sign_in", "sign_up");
     const struct identity_rules rules = {
         .portal = config_text(config, "portal", "name"),
-        .sign_up = strcmp(config_text(config, "sign_in", "sign_up"), "open") == 0,
+        .sign_up = strcmp(way, "open") == 0 || strcmp(way, "domain") == 0,
+        .by_domain = strcmp(way, "domain") == 0,
+        .closed = strcmp(way, "closed") == 0,
         .idle = config_integer(config, "sign_in", "idle"),
         .longest = config_integer(config, "sign_in", "longest"),
         .invitation = config_integer(config, "sign_in", "invitation"),

@@ -60,6 +60,8 @@ const int64_t *identity_audiences(uint64_t roles, size_t *ret_count);
 struct identity_rules {
     const char *portal;     /* [portal] name: no password of anybody */
     bool sign_up;           /* people may sign up themselves */
+    bool by_domain;         /* only with an address in a verified domain */
+    bool closed;            /* companies invite nobody either */
     int64_t idle;           /* without a request a session ends */
     int64_t longest;        /* a session ends */
     int64_t invitation;     /* into an account, how long it is good for; 0: 14 days */

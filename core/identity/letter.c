@@ -1,5 +1,6 @@
 /* What is written to people who cannot sign in yet. Whether somebody is known shows in the letter
  * alone: the answer to the browser and the work are the same. */
+#include "identity/domain.h"
 #include "identity/room.h"
 
 #define LETTERS 5 /* to one name in any hour */
@@ -81,7 +82,7 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
     struct arena *arena = store_session_arena(session);
     const char *name, *address, *key, *field = NULL;
     struct identity_step step;
-    int64_t owner = 0;
+    int64_t owner = 0, company = 0;
     if (!identity->rules.sign_up)
         return error_set(
             error, PORTICO_EPERM,
@@ -99,16 +100,20 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
     if (code == 0)
         code = identity_find(session, key, &owner, error);
     if (code == 0)
+        code = identity_domain_of(session, key, &company, NULL, error);
+    if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
+    const bool outside = identity->rules.by_domain && !company;
     const struct identity_new_person made = { .name = name,
                                               .address = address,
                                               .locale = asked->locale,
                                               .timezone = asked->timezone,
                                               .state = IDENTITY_WAITING };
-    code = owner ? sign_up_known(session, owner, ret_letter, error)
-                 : sign_up_new(session, &made, address, ret_letter, error);
+    code = owner     ? sign_up_known(session, owner, ret_letter, error)
+           : outside ? no_letter(session, IDENTITY_LINK_RESET, ret_letter, error)
+                     : sign_up_new(session, &made, address, ret_letter, error);
     return identity_step_end(&step, code, error);
 }
 

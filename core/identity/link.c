@@ -1,3 +1,5 @@
+#include "identity/audit.h"
+#include "identity/domain.h"
 #include "identity/room.h"
 
 enum { UNKNOWN, USED, EXPIRED };
@@ -124,6 +126,19 @@ int identity_link_use(struct store_session *session, const char *token,
                              error);
 }
 
+/* Whoever signed up with an address in a company's domain belongs to it, or asks to. */
+static int join_by_domain(struct store_session *session, const struct identity_link *link,
+                          struct portico_error *error)
+{
+    static const char *const kinds[] = { NULL, "membership.made", "membership.applied" };
+    struct identity_act act = { .actor = link->person, .person = link->person, .origin = "portal" };
+    int joined = identity_domain_join(session, link->person, link->address, &act.account, error);
+    if (joined <= 0)
+        return joined;
+    act.kind = kinds[joined];
+    return identity_audit(session, &act, error);
+}
+
 /* What a password set by a link does, all at once. */
 static int open_up(struct store_session *session, const char *token, enum identity_purpose purpose,
                    const char *hash, struct identity_link *link, const char **ret_reason,
@@ -144,6 +159,8 @@ static int open_up(struct store_session *session, const char *token, enum identi
     if (code == 0)
         code = store_host_execute(session, "UPDATE portico_person SET state = 1 WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(link->person)), NULL, error);
+    if (code == 0 && purpose == IDENTITY_LINK_SIGN_UP && link->address)
+        code = join_by_domain(session, link, error);
     return code;
 }
 

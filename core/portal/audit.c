@@ -1,4 +1,5 @@
 /* The audit log for admins: read, narrowed, checked and handed out. */
+#include "portal/audit.h"
 #include "base/error.h"
 #include "identity/account.h"
 #include "portal/pages.h"
@@ -29,8 +30,8 @@ static void show_named(struct portico_value *item, const struct portico_value *r
     portico_set_text(who, "name", portico_get_text(row, name, NULL));
 }
 
-static void show_record(struct portico_request *request, const struct portico_value *row,
-                        struct portico_value *item)
+void audit_show(struct portico_request *request, const struct portico_value *row,
+                struct portico_value *item)
 {
     const char *kind = portico_get_text(row, "kind", "");
     const struct identity_act_kind *known = identity_act_kind(kind);
@@ -130,7 +131,7 @@ static int show_list(struct portico_request *request, struct store_session *sess
     if (code == 0)
         code = identity_audit_list(session, &filter, RECORDS_A_PAGE + 1, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count && i < RECORDS_A_PAGE; i++)
-        show_record(request, value_public(value_at(rows, i)), portico_append_object(list));
+        audit_show(request, value_public(value_at(rows, i)), portico_append_object(list));
     if (code < 0)
         return code;
     show_kinds(request, filter.kind, view);

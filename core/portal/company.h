@@ -38,6 +38,10 @@ struct identity_roster;
 int company_list(const struct company *company, const struct identity_roster *wanted,
                  struct portico_value *list, const struct portico_value **ret_last,
                  struct portico_error *error);
+/* Ends a membership of the account's, and keeps an invitation that is withdrawn: one click asks
+ * them back with what they had. 0 in `ret_invitation`: they have no address. */
+int company_take_out(const struct company *company, int64_t membership, int64_t *ret_invitation,
+                     struct portico_error *error);
 /* "role" is among the keys. */
 bool company_has(const char *keys, const char *role);
 /* The sentence that stands for a word of the address in `outcomes`; NULL: none. */

@@ -311,6 +311,9 @@ static int send_all(struct inviting *inviting)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = inviting->company.request;
     unsigned sent = 0;
+    if (identity_rules(inviting->company.manage.identity)->closed)
+        return refuse(inviting, /* translated */ "This portal takes in nobody new right now: ask "
+                                                 "whoever runs it.");
     int code = try_all(inviting, &error);
     if (code != 1)
         return code;
@@ -410,6 +413,8 @@ static int again(const struct company *company, const struct identity_invitation
                  struct portico_error *error)
 {
     char token[IDENTITY_TOKEN_SIZE];
+    if (identity_rules(company->manage.identity)->closed)
+        return error_set(error, PORTICO_EPERM, "This portal takes in nobody new.");
     int code = identity_giving(company->manage.identity, company->session, company->manage.actor,
                                company->account, 0, invitation->roles, error);
     if (code == 0)

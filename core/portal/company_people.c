@@ -44,6 +44,7 @@ static void show_row(const struct company *company, const struct portico_value *
     const int64_t until = portico_get_integer(row, "until", 0);
     const char *keys = invited ? portico_get_text(row, "roles", "") : keys_of(request, roles, id);
     portico_set_id(item, "id", id);
+    portico_set_text(item, "name_key", portico_get_text(row, "name_key", ""));
     portico_set_text(item, "name", name);
     portico_set_text(item, "initials", identity_initials(name, inside_arena(request)));
     const char *address = portico_get_text(row, "address", NULL);

@@ -28,13 +28,12 @@ static const char *keys_of(struct portico_request *request, const struct value *
 }
 
 /* ENOENT of who belongs to another account, as of who does not exist. */
-static int look(struct one *one, struct portico_error *error)
+static int look(struct one *one, int64_t membership, struct portico_error *error)
 {
     struct portico_request *request = one->company.request;
     struct store_session *session = one->company.session;
     struct value *rows;
-    int code = identity_member_look(session, visit_number(portico_param(request, "id")),
-                                    &one->member, error);
+    int code = identity_member_look(session, membership, &one->member, error);
     if (code == 0 && one->member.account != one->company.account)
         code = error_set(error, PORTICO_ENOENT, "They do not belong to the account.");
     if (code == 0)
@@ -92,7 +91,7 @@ int company_person_page(struct portico_request *request)
     struct one one = { 0 };
     int code = company_open(request, &one.company, &error);
     if (code == 0)
-        code = look(&one, &error);
+        code = look(&one, visit_number(portico_param(request, "id")), &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     struct portico_value *view = company_view(&one.company);
@@ -211,13 +210,21 @@ static int remember(struct one *one, int64_t *ret_id, struct portico_error *erro
                : code;
 }
 
+int company_take_out(const struct company *company, int64_t membership, int64_t *ret_invitation,
+                     struct portico_error *error)
+{
+    struct one one = { .company = *company };
+    int code = look(&one, membership, error);
+    if (code == 0)
+        code = manage_member_remove(&company->manage, membership, error);
+    return code < 0 ? code : remember(&one, ret_invitation, error);
+}
+
 static int remove_one(struct one *one, const char *saved, const char **ret_path,
                       struct portico_error *error)
 {
     int64_t id = 0;
-    int code = manage_member_remove(&one->company.manage, one->member.id, error);
-    if (code == 0)
-        code = remember(one, &id, error);
+    int code = company_take_out(&one->company, one->member.id, &id, error);
     *ret_path =
         portico_printf(one->company.request, "/account/company/people?saved=%s&removed=%lld", saved,
                        (long long)id);
@@ -259,7 +266,7 @@ int company_person_change(struct portico_request *request)
         code = company_begin(&one.company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = look(&one, &error);
+    code = look(&one, visit_number(portico_param(request, "id")), &error);
     const bool there = code == 0;
     if (code == 0)
         code = acts[i].run(&one, &path, &error);

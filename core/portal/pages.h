@@ -60,6 +60,10 @@ int company_invite_page(struct portico_request *request);
 int company_invitation_page(struct portico_request *request);
 int company_invitation_change(struct portico_request *request);
 
+/* company_review.c */
+int company_review_page(struct portico_request *request);
+int company_log_page(struct portico_request *request);
+
 /* invitation.c */
 int invitation_page(struct portico_request *request);
 

@@ -299,7 +299,7 @@ describe('settings of the portal', () => {
         assert.ok(formsOf((await portal.get('/account/join')).text).length, 'people may join');
         const undone = await dana.post('/admin/modules', { back: 'settings' });
         assert.equal(undone.headers.get('location'), '/admin/settings?saved=undone');
-        assert.equal((await form('sign_up')).sign_up, 'closed');
+        assert.equal((await form('sign_up')).sign_up, 'invitation');
         assert.deepEqual((await told()).map(({ type, data }) => [type.split('.').pop(), data.settings]), [
             ['changed', ['[portal] contact']], ['changed', ['[sign_in] sign_up']], ['undone', []],
         ]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { join, letterOf, makeAccount, makePerson, signIn, textOf, visitor } from '../lib/people.mjs';
+import { join, letterOf, makeAccount, makePerson, ownDomain, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -15,7 +15,7 @@ for (const database of ['sqlite', 'postgresql'])
         let portal, smtp, harbour, mill, dana, olga;
         before(async () => {
             smtp = await startSmtp();
-            portal = await startPortal({ database, settings: { mail: { server: `smtp://127.0.0.1:${smtp.port}`, from: 'portal@example.com' } } });
+            portal = await startPortal({ database, settings: { sign_in: { sign_up: 'domain' }, mail: { server: `smtp://127.0.0.1:${smtp.port}`, from: 'portal@example.com' } } });
             harbour = await makeAccount(portal, 'Harbour');
             mill = await makeAccount(portal, 'Mill');
             dana = await adminOf(harbour, 'dana');
@@ -164,6 +164,46 @@ for (const database of ['sqlite', 'postgresql'])
             await Promise.all([ann.post(`${PEOPLE}/${ofBen}`, { act: 'remove' }), ben.post(`${PEOPLE}/${ofAnn}`, { act: 'remove' })]);
             const left = async () => (await Promise.all([ann, ben].map(async (who) => (await who.get(PEOPLE)).status))).filter((status) => status === 200).length;
             await until(async () => await left() === 1, { ...MINUTE, what: 'one of them to be out' });
+        });
+
+        test('who signs up with an address in the company\'s domain asks to join, and is approved or declined', async () => {
+            await assert.rejects(ownDomain(portal, mill, 'gmail.com'), /Anybody gets an address there/);
+            await ownDomain(portal, mill, '@Mill.Example');
+            await assert.rejects(ownDomain(portal, harbour, 'mill.example'), /another company's/);
+            for (const name of ['Ida', 'Joe', 'Stranger']) {
+                const address = name === 'Stranger' ? 'stranger@elsewhere.example' : `${name.toLowerCase()}@mill.example`;
+                const asked = await visitor(portal).submit('/account/join', { name, address }, 'join');
+                assert.deepEqual([asked.status, asked.headers.get('location')], [303, '/account/sent?for=join'], 'the same for all');
+            }
+            const ida = visitor(portal), joe = visitor(portal);
+            for (const [who, address] of [[ida, 'ida@mill.example'], [joe, 'joe@mill.example']])
+                assert.equal((await who.submit((await letterTo(address)).link, { password: GOOD }, 'password')).status, 303);
+            assert.ok(!smtp.messages.some((message) => letterOf(portal, message).to.toString().includes('stranger')));
+            assert.deepEqual(await names(ida), [], 'not before somebody approved');
+            assert.match(textOf((await olga.get(`${PEOPLE}?show=waiting`)).text), /Ida ida@mill\.example .*Asks to join Approve.*Joe/);
+            const outside = await olga.submit(INVITE, { people: 'guest@other.example', language: 'en', role: 'none' }, 'company_invite');
+            assert.equal(outside.status, 422);
+            assert.match(textOf(outside.text), /not one of your company's/);
+            await invite(olga, 'guest@other.example', { outside: '1' });
+            await olga.post(`${PEOPLE}/${await idOf(olga, 'ida@')}`, { act: 'approve' });
+            await until(async () => (await names(ida)).includes('Mill'), { ...MINUTE, what: 'Ida to belong to it' });
+            const declined = await olga.follow(await olga.post(`${PEOPLE}/${await idOf(olga, 'joe@')}`, { act: 'decline' }));
+            assert.match(textOf(declined.text), /Joe ?: Declined/);
+            assert.deepEqual(await names(joe), []);
+        });
+
+        test('a review confirms all but those ticked, notes when and by whom, and stands in the log', async () => {
+            await makePerson(portal, { handle: 'ulf', name: 'Ulf', address: 'ulf@example.com' });
+            await join(portal, mill, 'ulf');
+            const ulf = await idOf(olga, 'ulf@');
+            const done = await olga.follow(await olga.submit('/account/company/review', { [`out-${ulf}`]: '1' }, '/account/company/review'));
+            assert.match(textOf(done.text), /Reviewed\. .*confirmed/);
+            assert.doesNotMatch(done.text, /ulf@/);
+            assert.match((await olga.get(`${PEOPLE}.csv`)).text, /olga@example\.com,olga,account-admin,,member,,,\d{4}-\d\d-\d\d/);
+            const log = textOf((await olga.get('/account/company/log')).text);
+            assert.match(log, /Access reviewed olga/);
+            assert.match(log, /Member removed olga · about Ulf/);
+            assert.doesNotMatch(log, /dana/, 'nothing of another company');
         });
 
         test('the list goes out as CSV that is no formula, and can be sent back in', async () => {

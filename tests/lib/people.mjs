@@ -114,6 +114,9 @@ export const makeAccount = (portal, name, { below = '' } = {}) => people(portal,
 /** Somebody who was made belongs to an account from now on, with roles such as "account-admin": the membership's id. */
 export const join = (portal, account, handle, roles = '') => people(portal, 'member', account, handle, roles);
 
+/** The domain is the account's: who confirms an address there joins it, with `approval` once an admin said so. */
+export const ownDomain = (portal, account, domain, { approval = true } = {}) => people(portal, 'domain', account, domain, approval ? '' : 'join');
+
 /** The membership ends. */
 export const leave = (portal, membership) => people(portal, 'leave', membership);
 

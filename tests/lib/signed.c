@@ -7,7 +7,9 @@
  * pages do
  * locale HANDLE TAG
  * account NAME [PARENT]: prints the id; member ACCOUNT HANDLE [ROLES]: by id, prints the
- * membership's; leave MEMBERSHIP */
+ * membership's; leave MEMBERSHIP; domain ACCOUNT DOMAIN [join]: who is there asks to join, or does
+ */
+#include "identity/domain.h"
 #include "identity/member.h"
 #include "identity/password.h"
 #include "identity/session.h"
@@ -171,6 +173,12 @@ static int stale(struct tool *tool)
                                          PORTICO_ARGS(portico_arg_id(person)), NULL, &tool->error);
 }
 
+static int domain(struct tool *tool)
+{
+    return identity_domain_add(tool->session, strtoll(tool->words[0], NULL, 10), tool->words[1],
+                               !*tool->words[2], &tool->error);
+}
+
 static int run(struct tool *tool, const char *command)
 {
     static const struct {
@@ -180,7 +188,8 @@ static int run(struct tool *tool, const char *command)
         { "start", start },       { "crowd", crowd },     { "make", make },
         { "end", end },           { "disable", disable }, { "roles", roles },
         { "password", password }, { "locale", locale },   { "account", account },
-        { "member", member },     { "leave", leave },     { "stale", stale },
+        { "member", member },     { "leave", leave },     { "domain", domain },
+        { "stale", stale },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, command) == 0)

@@ -1,0 +1,12 @@
+/* Records of the audit log as templates show them. */
+#ifndef PORTAL_AUDIT_H
+#define PORTAL_AUDIT_H
+
+#include <portico/portico.h>
+
+/* Members "number time words object origin operator by_itself actor as person account" of a row of
+ * identity_audit_list. */
+void audit_show(struct portico_request *request, const struct portico_value *row,
+                struct portico_value *item);
+
+#endif
