@@ -98,8 +98,8 @@ int company_review_page(struct portico_request *request)
     const char *next = portico_form(request, "next");
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_reply_redirect(
-                          request, 303, inside_next(request, next && *next ? next : NULL,
-                                                    REVIEW "?done=1"));
+                          request, 303,
+                          inside_next(request, next && *next ? next : NULL, REVIEW "?done=1"));
 }
 
 /* ---- what happened ---- */
@@ -126,10 +126,9 @@ int company_log_page(struct portico_request *request)
     portico_set_boolean(view, "any", rows->count > 0);
     portico_set_boolean(view, "behind", filter.before > 0);
     portico_set_boolean(view, "more", rows->count > RECORDS_A_PAGE);
-    portico_set_integer(
-        view, "next",
-        rows->count > RECORDS_A_PAGE
-            ? portico_get_integer(portico_at(list, RECORDS_A_PAGE - 1), "number", 0)
-            : 0);
+    portico_set_integer(view, "next",
+                        rows->count > RECORDS_A_PAGE
+                            ? portico_get_integer(portico_at(list, RECORDS_A_PAGE - 1), "number", 0)
+                            : 0);
     return portico_reply_view(request, "company-log", view);
 }
