@@ -72,8 +72,8 @@ async function fill(portal) {
     assert.ok(count(portal, 'portico_guess') > 0);
     const now = Date.now() * 1000;
     query(portal, `INSERT INTO portico_link (id, purpose, token_hash, created, expires, used) VALUES (1, 1, 'h', ${now}, ${now}, ${now})`);
-    query(portal, `INSERT INTO portico_challenge (challenge_key, expires) VALUES ('k', ${now})`);
-    query(portal, `INSERT INTO portico_half (id, token_hash, person, rights, purpose, remembered, browser, expires) VALUES (1, 'h', 1, 0, 1, FALSE, '', ${now})`);
+    query(portal, `INSERT INTO portico_challenge (challenge_key, expires) VALUES ('k', ${now + HOUR})`);
+    query(portal, `INSERT INTO portico_half (id, token_hash, person, rights, purpose, remembered, browser, expires) VALUES (1, 'h', 1, 0, 1, FALSE, '', ${now + HOUR})`);
     query(portal, `INSERT INTO portico_device (id, person, token_hash, created, last_seen) VALUES (1, 1, 'h', ${now}, ${now})`);
     return mara;
 }
