@@ -95,7 +95,7 @@ static int show(struct portico_request *request)
 static int list(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct portico_value *view = portico_object(request), *count;
+    struct portico_value *view = portico_object(request), *count = NULL;
     struct portico_page page = { .size = sizeof page };
     const struct portico_page_query query = { .size = sizeof query,
                                               .limit = 20,
