@@ -104,7 +104,7 @@ static int make_person(struct demo *demo, const struct portico_value *row)
         code = identity_person_make(demo->session, &made, &id, &demo->error);
         if (code == 0 && portico_get_text(row, "sign_in", NULL))
             code = identity_password_set(demo->identity, demo->session, id, DEMO_PASSWORD, 0, NULL,
-                                         &demo->error);
+                                         NULL, &demo->error);
     }
     g_free(external);
     return code;

@@ -135,8 +135,9 @@ static int read_password(struct user *user, char ret_line[PASSWORD_SIZE + 1])
 
 static int set_password(struct user *user, int64_t person, const char *password)
 {
-    return identity_password_set(user->identity, user->database.session, person, password, 0, NULL,
-                                 &user->error);
+    const struct identity_act act = { .origin = AUDIT_ORIGIN };
+    return identity_password_set(user->identity, user->database.session, person, password, 0, &act,
+                                 NULL, &user->error);
 }
 
 static int passwd(struct user *user)
@@ -146,8 +147,6 @@ static int passwd(struct user *user)
     int code = find(user, &person);
     if (code == 0)
         code = read_password(user, password);
-    if (code == 0)
-        code = record(user->database.session, "password.changed", person.id, &user->error);
     if (code == 0)
         code = set_password(user, person.id, password);
     sodium_memzero(password, sizeof password);

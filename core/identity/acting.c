@@ -13,11 +13,15 @@ static int act_in(struct store_session *session, int64_t id, int64_t person, int
                   int64_t from, struct portico_error *error)
 {
     const int64_t now = clock_now();
-    int code = store_host_execute(
-        session, "UPDATE portico_session SET account = ?, came_from = ?, switched = ? WHERE id = ?",
-        PORTICO_ARGS(portico_arg_id(account), portico_arg_id(from), portico_arg_time(now),
-                     portico_arg_id(id)),
-        NULL, error);
+    /* The person first, as whatever ends sessions does. */
+    int code = identity_person_hold(session, person, error);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "UPDATE portico_session SET account = ?, came_from = ?, switched = ? WHERE id = ?",
+            PORTICO_ARGS(portico_arg_id(account), portico_arg_id(from), portico_arg_time(now),
+                         portico_arg_id(id)),
+            NULL, error);
     if (code == 0)
         code = store_host_execute(session, "UPDATE portico_person SET account = ? WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(account), portico_arg_id(person)),

@@ -255,34 +255,60 @@ static int append(struct store_session *session, struct record *record, struct p
     return code;
 }
 
+/* In the commit: nothing waits for this transaction any more but to end. */
+static int append_last(struct store_session *session, void *data, struct portico_error *error)
+{
+    int code = append(session, data, error);
+    if (code == 0)
+        return code;
+    /* A table that is gone is nothing the asker did wrong. */
+    if (code == PORTICO_EINVAL || code == PORTICO_ENOENT)
+        code = PORTICO_EIO;
+    const struct portico_error reason = *error;
+    return error_set(error, code, "The audit log cannot be written, so nothing was done: %s",
+                     reason.message);
+}
+
+/* A copy that lives as long as the transaction; NULL stays NULL. */
+static int copy(struct arena *arena, const char **text, struct portico_error *error)
+{
+    const char *kept = *text ? arena_strdup(arena, *text) : NULL;
+    if (*text && !kept)
+        return identity_no_memory(error);
+    *text = kept;
+    return PORTICO_OK;
+}
+
+static int queue(struct store_session *session, const struct identity_act *act,
+                 struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    struct record *record = arena_zalloc(arena, sizeof *record);
+    if (!record)
+        return identity_no_memory(error);
+    *record = (struct record){ .kind = identity_act_kind(act->kind)->key,
+                               .actor = act->actor,
+                               .as = act->as,
+                               .person = act->person,
+                               .account = act->account,
+                               .origin = act->origin ? act->origin : "portal" };
+    int code = object_shown(arena, act->object, &record->object, error);
+    if (code == 0)
+        code = copy(arena, &record->origin, error);
+    return code < 0 ? code : store_before_commit(session, append_last, record, error);
+}
+
 int identity_audit(struct store_session *session, const struct identity_act *act,
                    struct portico_error *error)
 {
-    struct record record = { .kind = act->kind,
-                             .actor = act->actor,
-                             .as = act->as,
-                             .person = act->person,
-                             .account = act->account,
-                             .origin = act->origin ? act->origin : "portal" };
     struct identity_step step;
     if (!act->kind || !identity_act_kind(act->kind))
         return error_set(error, PORTICO_EINVAL, "The audit log knows no act \"%.40s\".",
                          act->kind ? act->kind : "");
-    int code = object_shown(store_session_arena(session), act->object, &record.object, error);
-    if (code == 0)
-        code = identity_step_begin(&step, session, error);
+    int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = append(session, &record, error);
-    if (code < 0) {
-        struct portico_error reason = *error;
-        /* A table that is gone is nothing the asker did wrong. */
-        if (code == PORTICO_EINVAL || code == PORTICO_ENOENT)
-            code = PORTICO_EIO;
-        error_set(error, code, "The audit log cannot be written, so nothing was done: %s",
-                  reason.message);
-    }
-    return identity_step_end(&step, code, error);
+    return identity_step_end(&step, queue(session, act, error), error);
 }
 
 int identity_audit_roles(struct store_session *session, const struct identity_act *act,
@@ -467,24 +493,36 @@ static int walk_records(struct store_session *session, struct walk *walk,
     return code;
 }
 
+static int walk_from(struct store_session *session, struct walk *walk, struct portico_error *error)
+{
+    struct store_turn turn;
+    walk->number = walk->chain.gone;
+    memcpy(walk->seal, walk->chain.gone_seal, sizeof walk->seal);
+    store_session_as(session, "core", &turn);
+    int code = walk_records(session, walk, error);
+    store_session_back(session, &turn);
+    if (code == 0 && walk->number < walk->chain.last)
+        code = broken(walk->number + 1, "is missing", error);
+    return code;
+}
+
 int identity_audit_walk(struct store_session *session, int64_t after,
                         int (*each)(void *data, int64_t number, const char *seal, const char *line,
                                     struct portico_error *error),
                         void *data, struct portico_error *error)
 {
     struct walk walk = { .after = after, .each = each, .data = data };
-    struct store_turn turn;
     int code = identity_audit_chain(session, &walk.chain, error);
-    if (code < 0)
-        return code;
-    walk.number = walk.chain.gone;
-    memcpy(walk.seal, walk.chain.gone_seal, sizeof walk.seal);
-    store_session_as(session, "core", &turn);
-    code = walk_records(session, &walk, error);
-    store_session_back(session, &turn);
+    for (int64_t gone = -1; code == 0 && gone != walk.chain.gone;) {
+        gone = walk.chain.gone;
+        code = walk_from(session, &walk, error);
+        /* Old records may have gone from the front between the two readings: from the new one. */
+        if (code != PORTICO_EIO || walk.number != gone ||
+            identity_audit_chain(session, &walk.chain, NULL) < 0 || walk.chain.gone == gone)
+            break;
+        code = 0;
+    }
     buffer_free(&walk.line);
-    if (code == 0 && walk.number < walk.chain.last)
-        code = broken(walk.number + 1, "is missing", error);
     return code;
 }
 

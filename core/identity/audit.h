@@ -25,8 +25,9 @@ struct identity_act {
     const char *object; /* what else: "billing-contact", "[sign_in] sign_up"; NULL: nothing */
     const char *origin; /* a network such as "192.0.2.0/24", "command line" or "portal" */
 };
-/* In the open transaction, as the last thing it does before its commit: whoever else writes a
- * record waits for that. Or in one of its own. Characters of `object` that are not to be seen are
+/* Written by the commit of the open transaction, as the last thing it does, so that nobody waits
+ * for the log longer than that; or in a transaction of its own. If it cannot be written the commit
+ * fails with the reason. Characters of `object` that are not to be seen are
  * written as \u{…}. EINVAL: a kind that is none. */
 int identity_audit(struct store_session *session, const struct identity_act *act,
                    struct portico_error *error);

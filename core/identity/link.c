@@ -2,6 +2,8 @@
 #include "identity/domain.h"
 #include "identity/room.h"
 
+#define ORIGIN "link" /* of records: what follows names the network */
+
 enum { UNKNOWN, USED, EXPIRED };
 static const char *const reasons[] = {
     [UNKNOWN] =
@@ -156,6 +158,11 @@ static int open_up(struct store_session *session, const char *token, enum identi
         code = identity_address_count(session, link->person, link->address, error);
     if (code == 0)
         code = identity_password_put(session, link->person, hash, 0, error);
+    const struct identity_act act = {
+        .kind = "password.reset", .actor = link->person, .person = link->person, .origin = ORIGIN
+    };
+    if (code == 0)
+        code = identity_audit(session, &act, error);
     if (code == 0)
         code = store_host_execute(session, "UPDATE portico_person SET state = 1 WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(link->person)), NULL, error);
@@ -205,7 +212,10 @@ static int address_in(struct store_session *session, const char *token, struct i
     int code = use_in(session, token, IDENTITY_LINK_ADDRESS, link, ret_reason, error);
     if (code == 0)
         code = identity_address_count(session, link->person, link->address, error);
-    return code;
+    const struct identity_act act = {
+        .kind = "address.confirmed", .actor = link->person, .person = link->person, .origin = ORIGIN
+    };
+    return code < 0 ? code : identity_audit(session, &act, error);
 }
 
 int identity_link_address(struct store_session *session, const char *token,
@@ -250,7 +260,8 @@ static int admin_in(struct store_session *session, const char *token,
         code = identity_person_make(session, &made, ret_person, error);
     if (code == 0)
         code = identity_password_put(session, *ret_person, hash, 0, error);
-    return code;
+    const struct identity_act act = { .person = *ret_person, .origin = ORIGIN };
+    return code < 0 ? code : identity_audit_roles(session, &act, 0, IDENTITY_ADMIN, error);
 }
 
 /* Says which field is wrong before anything is hashed. */

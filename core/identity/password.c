@@ -1,3 +1,4 @@
+#include "identity/audit.h"
 #include "identity/room.h"
 
 #include "identity/gate.h"
@@ -87,10 +88,6 @@ int identity_password_put(struct store_session *session, int64_t person, const c
         code = error_set(error, PORTICO_ENOENT, "There is no such person.");
     if (code == 0)
         code = identity_session_end_all(session, person, keep, NULL, error);
-    if (code == 0)
-        code =
-            store_host_execute(session, "UPDATE portico_device SET trusted = NULL WHERE person = ?",
-                               PORTICO_ARGS(portico_arg_id(person)), NULL, error);
     /* What was mailed to set another one is over. */
     if (code == 0)
         code = store_host_execute(
@@ -102,9 +99,21 @@ int identity_password_put(struct store_session *session, int64_t person, const c
     return code;
 }
 
+static int put_and_record(struct store_session *session, int64_t person, const char *hash,
+                          int64_t keep, const struct identity_act *act, struct portico_error *error)
+{
+    int code = identity_password_put(session, person, hash, keep, error);
+    if (code < 0 || !act)
+        return code;
+    struct identity_act done = *act;
+    done.kind = "password.changed";
+    done.person = person;
+    return identity_audit(session, &done, error);
+}
+
 int identity_password_set(struct identity *identity, struct store_session *session, int64_t person,
-                          const char *password, int64_t keep, const char **ret_reason,
-                          struct portico_error *error)
+                          const char *password, int64_t keep, const struct identity_act *act,
+                          const char **ret_reason, struct portico_error *error)
 {
     struct identity_person whose;
     struct identity_step step;
@@ -122,7 +131,7 @@ int identity_password_set(struct identity *identity, struct store_session *sessi
     if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code == 0)
-        code = identity_step_end(&step, identity_password_put(session, person, hash, keep, error),
+        code = identity_step_end(&step, put_and_record(session, person, hash, keep, act, error),
                                  error);
     sodium_memzero(hash, sizeof hash);
     return code;

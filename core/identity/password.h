@@ -28,9 +28,11 @@ int identity_verify(struct identity *identity, const char *hash, const char *pas
                     bool *ret_old, struct portico_error *error);
 
 /* Sets it, checked, raising the rights; all sessions end but `keep` (0: none), which must be
- * rotated then. EINVAL: not good enough; ENOENT: nobody. */
+ * rotated then. With the record of it: `act` says who does so and from where; NULL: none is kept.
+ * EINVAL: not good enough; ENOENT: nobody. */
+struct identity_act;
 int identity_password_set(struct identity *identity, struct store_session *session, int64_t person,
-                          const char *password, int64_t keep, const char **ret_reason,
-                          struct portico_error *error);
+                          const char *password, int64_t keep, const struct identity_act *act,
+                          const char **ret_reason, struct portico_error *error);
 
 #endif

@@ -454,7 +454,10 @@ int identity_code_use(struct identity *identity, struct store_session *session, 
 {
     char digits[TOTP_DIGITS + 1], recovery[IDENTITY_RECOVERY_SIZE];
     enum identity_proof proof = IDENTITY_PROOF_NONE;
-    int result;
+    /* The person first, as whoever changes their second factor does. */
+    int result = identity_person_hold(session, person, error);
+    if (result < 0)
+        return result;
     if (digits_of(code, digits)) {
         proof = IDENTITY_PROOF_APP;
         result = use_app(identity, session, person, digits, error);

@@ -210,10 +210,20 @@ int identity_session_end_one(struct store_session *session, int64_t person, int6
 int identity_session_end_all(struct store_session *session, int64_t person, int64_t keep,
                              int64_t *ret_ended, struct portico_error *error)
 {
+    /* With what stands half-way: devices trusted, sign-ins begun, an app shown and not confirmed.
+     */
+    static const char *const begun[] = {
+        "UPDATE portico_device SET trusted = NULL WHERE person = ?",
+        "DELETE FROM portico_half WHERE person = ?",
+        "UPDATE portico_app SET next = NULL, next_made = NULL WHERE person = ?",
+    };
     int64_t changed = 0;
     int code = store_host_execute(
         session, "DELETE FROM portico_session WHERE person = ? AND id <> ?",
         PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(keep)), &changed, error);
+    for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(begun); i++)
+        code = store_host_execute(session, begun[i], PORTICO_ARGS(portico_arg_id(person)), NULL,
+                                  error);
     if (code == 0 && ret_ended)
         *ret_ended = changed;
     return code;

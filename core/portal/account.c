@@ -211,6 +211,9 @@ static int write_for_address(const struct account *account, const char *address,
     if (code == 0)
         code = letters_send(account->request, &letter, account->person.name, error);
     if (code == 0)
+        code = visit_audit(account->request, "address.added", account->person.id,
+                           account->person.id, NULL, error);
+    if (code == 0)
         return portico_commit(portico_db(account->request), error);
     portico_rollback(portico_db(account->request));
     return code;
@@ -271,6 +274,25 @@ static bool is_act(const char *act, const char *name)
     return act && strcmp(act, name) == 0;
 }
 
+static int change_address(const struct account *account, int64_t id,
+                          int (*change)(struct store_session *session, int64_t person, int64_t id,
+                                        struct portico_error *error),
+                          const char *kind, struct portico_error *error)
+{
+    struct portico_db *db = portico_db(account->request);
+    const int64_t person = account->person.id;
+    int code = portico_begin(db, error);
+    if (code < 0)
+        return code;
+    code = change(account->session, person, id, error);
+    if (code == 0)
+        code = visit_audit(account->request, kind, person, person, NULL, error);
+    if (code == 0)
+        return portico_commit(db, error);
+    portico_rollback(db);
+    return code;
+}
+
 /* One button beside an address: "id" and what to do, "act". */
 int account_address(struct portico_request *request)
 {
@@ -286,10 +308,10 @@ int account_address(struct portico_request *request)
     if (code < 0)
         return code;
     if (is_act(act, "main")) {
-        code = identity_address_main(account.session, account.person.id, id, &error);
+        code = change_address(&account, id, identity_address_main, "address.main", &error);
         saved = "main";
     } else if (is_act(act, "remove")) {
-        code = identity_address_remove(account.session, account.person.id, id, &error);
+        code = change_address(&account, id, identity_address_remove, "address.removed", &error);
         saved = "removed";
     } else if (is_act(act, "ask")) {
         code = identity_addresses(account.session, account.person.id, &rows, &error);
@@ -315,9 +337,17 @@ int account_session(struct portico_request *request)
     struct store_session *session;
     int code = visit_session(request, &session, &error);
     if (code == 0)
-        code =
-            id ? identity_session_end_one(session, viewer->person, id, &error)
-               : identity_session_end_all(session, viewer->person, viewer->session, NULL, &error);
+        code = portico_begin(portico_db(request), &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    code = id ? identity_session_end_one(session, viewer->person, id, &error)
+              : identity_session_end_all(session, viewer->person, viewer->session, NULL, &error);
+    if (code == 0)
+        code = visit_audit(request, "sessions.ended", viewer->person, viewer->person, NULL, &error);
+    if (code == 0)
+        code = portico_commit(portico_db(request), &error);
+    else
+        portico_rollback(portico_db(request));
     if (code < 0 && code != PORTICO_ENOENT)
         return visit_failed(request, code, &error);
     return portico_reply_redirect(request, 303,

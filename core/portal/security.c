@@ -194,20 +194,19 @@ static int save_password(const struct security *security)
     struct portico_request *request = security->request;
     struct portico_form *form = security->password;
     const char *reason = NULL;
+    const struct identity_act act = { .actor = security->person.id,
+                                      .origin = inside_network(request) };
     int code = again_passes(request, form, &error);
     if (code == 0)
         return show(security, true);
     if (code > 0)
         code = identity_password_set(inside_host(request)->identity, security->session,
                                      security->person.id, portico_form_text(form, "password"),
-                                     inside_viewer(request)->session, &reason, &error);
+                                     inside_viewer(request)->session, &act, &reason, &error);
     if (code == PORTICO_EINVAL) {
         portico_form_reject(form, "password", say(request, reason ? reason : error.message));
         return show(security, true);
     }
-    if (code == 0)
-        code = visit_audit(request, "password.changed", security->person.id, security->person.id,
-                           NULL, &error);
     if (code == 0)
         code = visit_rotate(request, &error);
     return code < 0 ? visit_failed(request, code, &error)

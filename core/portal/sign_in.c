@@ -83,14 +83,30 @@ int sign_in_page(struct portico_request *request)
     return portico_form_reply(form, "login", view);
 }
 
+static int end_session(struct portico_request *request, struct store_session *session,
+                       const char *token, int64_t person, struct portico_error *error)
+{
+    int code = portico_begin(portico_db(request), error);
+    if (code < 0)
+        return code;
+    code = identity_session_end(session, token, error);
+    if (code == 0 && person)
+        code = visit_audit(request, "session.ended", person, person, NULL, error);
+    if (code == 0)
+        return portico_commit(portico_db(request), error);
+    portico_rollback(portico_db(request));
+    return code;
+}
+
 int sign_out(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *token = inside_cookie(request, COOKIE_SESSION);
     struct store_session *session;
+    const int64_t person = inside_viewer(request)->person;
     int code = visit_session(request, &session, &error);
     if (code == 0 && token)
-        code = identity_session_end(session, token, &error);
+        code = end_session(request, session, token, person, &error);
     if (code == 0)
         code = inside_set_cookie(request, COOKIE_SESSION, "", COOKIE_REMOVED);
     return code < 0 ? visit_failed(request, code, &error)

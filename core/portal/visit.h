@@ -42,8 +42,8 @@ int visit_session(struct portico_request *request, struct store_session **ret_se
                   struct portico_error *error);
 /* What went wrong goes to the log; the code for the handler to return. */
 int visit_failed(struct portico_request *request, int code, const struct portico_error *error);
-/* A record of an act of `actor` about `person`, from the request's network, in the open
- * transaction, as the last thing before its commit; `object` may be NULL. */
+/* A record of an act of `actor` about `person`, from the request's network, with the
+ * commit of the open transaction; `object` may be NULL. */
 int visit_audit(struct portico_request *request, const char *kind, int64_t actor, int64_t person,
                 const char *object, struct portico_error *error);
 /* An event of the portal's about a person, in the open transaction; `change` (a word) may be NULL.

@@ -43,6 +43,13 @@ struct store_committed {
     struct store_committed *next;
 };
 
+/* What a transaction does last. */
+struct store_last {
+    int (*write)(struct store_session *session, void *data, struct portico_error *error);
+    void *data;
+    struct store_last *next;
+};
+
 struct store_session {
     struct store *store;
     struct arena *arena;
@@ -56,6 +63,7 @@ struct store_session {
     bool lent;           /* the transaction is not this user's to end */
     bool outdates;       /* the transaction takes something from view */
     struct store_committed *committed;
+    struct store_last *last, **last_end; /* in the order asked for */
     int (*guard)(struct store_session *session, void *data, struct portico_error *error);
     void *guard_data;
     bool migrating;     /* the text is a migration's: taken as it stands */

@@ -307,6 +307,8 @@ int store_begin(struct store_session *session, struct portico_error *error)
     session->failed = false;
     session->doom = NULL;
     session->committed = NULL;
+    session->last = NULL;
+    session->last_end = &session->last;
     session->outdates = false;
     code = session->guard ? session->guard(session, session->guard_data, error) : 0;
     if (code < 0)
@@ -342,6 +344,28 @@ void store_on_commit(struct store_session *session, void (*done)(void *data), vo
     session->committed = committed;
 }
 
+int store_before_commit(struct store_session *session,
+                        int (*write)(struct store_session *session, void *data,
+                                     struct portico_error *error),
+                        void *data, struct portico_error *error)
+{
+    struct store_last *last = arena_alloc(session->arena, sizeof *last);
+    if (!last)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    *last = (struct store_last){ write, data, NULL };
+    *session->last_end = last;
+    session->last_end = &last->next;
+    return 0;
+}
+
+static int write_last(struct store_session *session, struct portico_error *error)
+{
+    int code = store_edition_move(session, error);
+    for (struct store_last *last = session->last; code == 0 && last; last = last->next)
+        code = last->write(session, last->data, error);
+    return code;
+}
+
 void store_session_guard(struct store_session *session,
                          int (*check)(struct store_session *session, void *data,
                                       struct portico_error *error),
@@ -361,7 +385,7 @@ int store_commit(struct store_session *session, struct portico_error *error)
         return refuse_end(session, error);
     int code = check_usable(session, error);
     if (code == 0)
-        code = store_edition_move(session, error);
+        code = write_last(session, error);
     if (code < 0) {
         store_rollback(session);
         return code;

@@ -130,6 +130,14 @@ int store_host_execute(struct store_session *session, const char *sql,
  * if it does not. The same pair is kept once. */
 void store_on_commit(struct store_session *session, void (*done)(void *data), void *data);
 
+/* Has the open transaction do this as the last thing before its commit, in the order asked for: for
+ * rows that every writer waits for, so that nobody holds them while it waits for others. If it
+ * fails, the commit does, and nothing was done. ENOMEM. */
+int store_before_commit(struct store_session *session,
+                        int (*write)(struct store_session *session, void *data,
+                                     struct portico_error *error),
+                        void *data, struct portico_error *error);
+
 /* The open transaction takes something from view that others may be shown from what was kept: once
  * it has committed, the edition is another. */
 void store_outdate(struct store_session *session);

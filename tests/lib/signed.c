@@ -120,7 +120,7 @@ static int password(struct tool *tool)
     int code = person_of(tool, &person);
     return code < 0 ? code
                     : identity_password_set(tool->identity, tool->session, person, words, 0, NULL,
-                                            &tool->error);
+                                            NULL, &tool->error);
 }
 
 static int locale(struct tool *tool)

@@ -1,5 +1,6 @@
 /* The audit log: a chain in which every change shows. */
 #include "identity/audit.h"
+#include "identity/account.h"
 #include "people.h"
 
 #include <sodium.h>
@@ -154,9 +155,15 @@ static void a_record_stands_and_falls_with_its_act(gconstpointer kind)
     change(&people, "DELETE FROM portico_audit_chain");
     const struct identity_act given = { .kind = "role.given" };
     people_must(&people, store_begin(session, &people.error));
-    g_assert_cmpint(identity_audit(session, &given, &people.error), <, 0);
+    change(&people, "UPDATE portico_rights SET number = 77");
+    people_must(&people, identity_audit(session, &given, &people.error));
+    g_assert_cmpint(store_commit(session, &people.error), <, 0);
     g_assert_nonnull(strstr(people.error.message, "nothing was done"));
-    store_rollback(session);
+    g_assert_false(store_in_transaction(session));
+    int64_t rights = 0;
+    people_must(&people, identity_rights_number(session, &rights, &people.error));
+    g_assert_cmpint(rights, !=, 77);
+    g_assert_cmpint(identity_audit(session, &given, &people.error), <, 0);
     people_free(&people);
 }
 

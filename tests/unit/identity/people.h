@@ -105,7 +105,7 @@ static inline int64_t people_add(struct people *people, const char *name, const 
 static inline void people_password(struct people *people, int64_t person, const char *password)
 {
     people_must(people, identity_password_set(people->identity, people_session(people), person,
-                                              password, 0, NULL, &people->error));
+                                              password, 0, NULL, NULL, &people->error));
 }
 
 static inline struct identity_person people_look(struct people *people, int64_t person)
