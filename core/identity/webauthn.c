@@ -15,6 +15,9 @@
 #define HEAD_SIZE (HASH_SIZE + 5) /* hash of the party, flags, counter */
 #define PRESENT 0x01
 #define VERIFIED 0x04
+#define CREDENTIAL 0x40
+#define EXTENSIONS 0x80
+#define ID_AT 18 /* of a credential: behind its model and the length of its id */
 
 static int unreadable(struct portico_error *error)
 {
@@ -47,6 +50,76 @@ int webauthn_client(struct webauthn_bytes client, enum webauthn_type type, const
     return good ? PORTICO_OK : unreadable(error);
 }
 
+/* ---- CBOR, before a library trusts its lengths ---- */
+
+#define NESTING_MAX 4 /* CTAP 2.1 section 8: so deep at most */
+
+enum { BYTES = 2, TEXT, ARRAY, MAP, TAG };
+
+static void skip(struct webauthn_bytes *at, size_t length)
+{
+    at->data += length;
+    at->length -= length;
+}
+
+/* The head of an item (RFC 8949 section 3): its type, and the number that stands with it. */
+static bool read_head(struct webauthn_bytes *at, unsigned *ret_type, uint64_t *ret_number)
+{
+    if (at->length == 0)
+        return false;
+    const unsigned info = at->data[0] & 31;
+    const size_t more = info < 24 ? 0 : info < 28 ? (size_t)1 << (info - 24) : SIZE_MAX;
+    *ret_type = at->data[0] >> 5;
+    *ret_number = info;
+    skip(at, 1);
+    if (more > at->length)
+        return false; /* also of unknown length, which CTAP forbids */
+    for (size_t i = 0; i < more; i++)
+        *ret_number = (i ? *ret_number << 8 : 0) | at->data[i];
+    skip(at, more);
+    return true;
+}
+
+/* Past one item, none of whose lengths says more than there is. */
+static bool skip_item(struct webauthn_bytes *at, unsigned nesting)
+{
+    unsigned type;
+    uint64_t number;
+    if (!read_head(at, &type, &number) || type == TAG || nesting > NESTING_MAX)
+        return false;
+    if (type == BYTES || type == TEXT) {
+        if (number > at->length)
+            return false;
+        skip(at, (size_t)number);
+    }
+    if (type != ARRAY && type != MAP)
+        return true;
+    if (number > at->length / (type == MAP ? 2 : 1))
+        return false;
+    for (uint64_t left = type == MAP ? number * 2 : number; left > 0; left--)
+        if (!skip_item(at, nesting + 1))
+            return false;
+    return true;
+}
+
+/* What an authenticator says (WebAuthn section 6.1): a head, which is there, then a credential and
+ * extensions where the flags say so, and nothing else. */
+static bool is_whole(struct webauthn_bytes at)
+{
+    const unsigned flags = at.data[HASH_SIZE];
+    skip(&at, HEAD_SIZE);
+    if (flags & CREDENTIAL) {
+        const size_t id =
+            at.length >= ID_AT ? (size_t)(at.data[ID_AT - 2] << 8 | at.data[ID_AT - 1]) : 0;
+        if (at.length < ID_AT + id)
+            return false;
+        skip(&at, ID_AT + id);
+        if (!skip_item(&at, 1))
+            return false;
+    }
+    return (!(flags & EXTENSIONS) || skip_item(&at, 1)) && at.length == 0;
+}
+
 /* ---- what the authenticator says ---- */
 
 /* The user was there and verified, for this portal. */
@@ -57,7 +130,8 @@ static bool is_ours(const struct webauthn_party *party, struct webauthn_bytes da
         return false;
     crypto_hash_sha256(hash, (const unsigned char *)party->id, strlen(party->id));
     unsigned char flags = data.data[HASH_SIZE];
-    return memcmp(hash, data.data, HASH_SIZE) == 0 && (flags & PRESENT) && (flags & VERIFIED);
+    return memcmp(hash, data.data, HASH_SIZE) == 0 && (flags & PRESENT) && (flags & VERIFIED) &&
+           is_whole(data);
 }
 
 /* libfido2 reads it as of one algorithm. */
