@@ -87,7 +87,7 @@ static int check_query(const struct portico_page_query *query, struct portico_er
     if (!statement_is_whole(query->columns))
         return error_set(error, PORTICO_EINVAL,
                          "The columns of the list of %s must close the quotes and parentheses they "
-                         "open, and no others.",
+                         "open, and no others, and hold no comment: write it beside the query.",
                          query->table);
     if (query->limit < 1 || query->limit > PAGE_LIMIT_MAX)
         return error_set(error, PORTICO_EINVAL, "A page of %s has 1 to %u rows, not %u.",
@@ -103,7 +103,8 @@ int page_begin(struct page *page, struct portico_error *error)
     if (!statement_is_whole(query->joins) || !statement_is_whole(query->where))
         return error_set(error, PORTICO_EINVAL,
                          "Joins and condition of the list of %s must each close the quotes and "
-                         "parentheses they open, and no others.",
+                         "parentheses they open, and no others, and hold no comment: write it "
+                         "beside the query.",
                          query->table);
     page->joins = count_parameters(query->joins);
     page->where = count_parameters(query->where);

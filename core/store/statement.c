@@ -65,14 +65,21 @@ static bool word_is(struct text word, const char *upper)
     return text_equals_ignoring_case(word, text_of(upper));
 }
 
+/* Behind the quote that closes the one at `at`, past doubled ones; NULL: none does. */
+static const char *past_quotes(const char *at)
+{
+    const char *end = at;
+    do {
+        end = strchr(end + 1, *at);
+    } while (end && end[1] == *at && *++end);
+    return end ? end + 1 : NULL;
+}
+
 const char *statement_skip_quoted(const char *at)
 {
     if (*at == '\'' || *at == '"') {
-        const char *end = at;
-        do {
-            end = strchr(end + 1, *at);
-        } while (end && end[1] == *at && *++end);
-        return end ? end + 1 : at + strlen(at);
+        const char *past = past_quotes(at);
+        return past ? past : at + strlen(at);
     }
     if (*at == '$') { /* PostgreSQL's $tag$ … $tag$, in migrations */
         size_t tag = 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_");
@@ -93,17 +100,14 @@ const char *statement_skip_quoted(const char *at)
 bool statement_is_whole(const char *part)
 {
     int depth = 0;
-    for (const char *at = part ? part : ""; *at; at++) {
-        const char *past = statement_skip_quoted(at);
+    const char *at = part ? part : "";
+    while (*at && depth >= 0) {
         bool quote = *at == '\'' || *at == '"';
-        if (quote && (past - at < 2 || past[-1] != *at))
+        const char *past = quote ? past_quotes(at) : at + 1;
+        if (!past || (!quote && statement_skip_quoted(at) != at))
             return false;
-        if (past != at)
-            at = past - 1;
-        else
-            depth += (*at == '(') - (*at == ')');
-        if (depth < 0)
-            return false;
+        depth += (*at == '(') - (*at == ')');
+        at = past;
     }
     return depth == 0;
 }

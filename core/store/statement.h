@@ -56,8 +56,8 @@ const char *statement_end(const char *script);
 /* The character after the quoted text, quoted name or comment at `at`; `at` itself if there is
  * none. */
 const char *statement_skip_quoted(const char *at);
-/* Whether a part of a statement closes the quotes and parentheses it opens, and no others; NULL is
- * whole. */
+/* Whether a part of a statement closes the quotes and parentheses it opens, and no others, and
+ * holds no comment: so it reads alike wherever it is put. NULL is whole. */
 bool statement_is_whole(const char *part);
 
 /* The viewer's parameters of a statement, number `at` of `audiences` and the person behind them. */

@@ -106,9 +106,9 @@ struct portico_page_query {
     uint32_t size;       /**< sizeof(struct portico_page_query) */
     uint32_t limit;      /**< rows a page, 1 to 200 */
     const char *table;   /**< the listed table; its alias is `t` */
-    const char *columns; /**< select list over `t` and the joins, kinds by alias */
-    const char *joins;   /**< "JOIN person p ON p.id = t.author", or NULL */
-    const char *where;   /**< equality on key columns, "t.space = ?", or NULL */
+    const char *columns; /**< select list over `t` and the joins, kinds by alias; no comments */
+    const char *joins;   /**< "JOIN person p ON p.id = t.author", or NULL; no comments */
+    const char *where;   /**< equality on key columns, "t.space = ?", or NULL; no comments */
     const struct portico_argument *arguments; /**< parameters of `joins`, then of `where` */
     size_t argument_count;                    /**< how many */
     const char *order;  /**< columns of `t` that end in a unique one, all in one direction:

@@ -338,10 +338,96 @@ static void no_part_of_a_list_leads_around_it(gconstpointer kind)
     database_free(&database);
 }
 
+/* A part that ends inside a comment, or begins in one, reads otherwise in another surrounding. What
+ * the first three would show is the canary. */
+static void a_part_of_a_list_holds_no_comment_and_closes_its_quotes(gconstpointer kind)
+{
+    static const struct {
+        const char *columns, *joins, *where;
+    } parts[] = {
+        { "t.title", "((*/)) t",
+          "1 */* 1)) t) t) t UNION ALL SELECT title, id FROM shop_topic --*/ 1 = 1 /*" },
+        { "t.title", "/*", "1 = 1)) t) t) t UNION ALL SELECT title, id FROM shop_topic --*/" },
+        { "t.title /*", "*/", "1 = 1) t) t UNION ALL SELECT title, id FROM shop_topic --*/" },
+        { "t.title", NULL, "1 = 1 --" },
+        { "t.title", NULL, "1 = 1 -- why\n" },
+        { "t.title", NULL, "1 = 1 /*" },
+        { "t.title", NULL, "1 = 1 /* why */" },
+        { "t.title", NULL, "1 = 1 /* /* why */ */" },
+        { "t.title", NULL, "(1 /*) */ = 1)" },
+        { "t.title", NULL, "t.slug <> '/*' /* ' */" },
+        { "t.title", NULL, "1--1 = 1" },
+        { "t.title", "-- why\n", NULL },
+        { "t.title", "/* why */", NULL },
+        { "t.title", "/* why", NULL },
+        { "t.title", "JOIN {visible shop_topic} u ON u.id = t.id --", NULL },
+        { "t.title --", NULL, NULL },
+        { "t.title -- why\n", NULL, NULL },
+        { "t.title /* why */", NULL, NULL },
+        { "t.title /*/", NULL, NULL },
+        { "t.title, 'a' /* '", NULL, NULL },
+        { "t.title", NULL, "t.slug <> 'a''" },
+        { "t.title", NULL, "t.slug <> '" },
+        { "t.title", "JOIN {visible shop_topic} \"u\"\"", NULL },
+        { "t.title AS \"a\"\"", NULL, NULL },
+    };
+    static const char *const orders[] = { "id --", "id /*", "id /* why */", "/**/ id", "id -- \n" };
+    static const int64_t everyone[] = { 1 };
+    struct database database;
+    if (!fresh(&database, kind))
+        return;
+    for (int64_t person = 7; person <= 8; person++) {
+        const struct store_viewer viewer = { .audiences = everyone,
+                                             .audience_count = 1,
+                                             .person = person };
+        struct store_session *session =
+            store_session_new(database.store, database.arena, &viewer, "shop");
+        struct portico_error error = PORTICO_ERROR_INIT;
+        struct portico_page page = { .size = sizeof page };
+        struct portico_page_query query = {
+            .size = sizeof query, .limit = 20, .table = "shop_topic", .order = "id"
+        };
+        int64_t count = 0;
+        bool more;
+        for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+            query.columns = parts[i].columns;
+            query.joins = parts[i].joins;
+            query.where = parts[i].where;
+            int code = store_page(session, &query, &page, &error);
+            if (code == 0)
+                g_error("it reads %u rows: %s, %s, %s", (unsigned)value_of(page.rows)->count,
+                        query.columns, query.joins, query.where);
+            g_assert_cmpint(code, ==, PORTICO_EINVAL);
+            if (!strstr(error.message, "hold no comment"))
+                g_error("%s, %s, %s: %s", query.columns, query.joins, query.where, error.message);
+            if (query.joins || query.where)
+                g_assert_cmpint(store_page_count(session, &query, &count, &more, &error), ==,
+                                PORTICO_EINVAL);
+        }
+        query.columns = "t.title || '--/*' AS title";
+        query.joins = "JOIN {visible shop_topic} u ON u.id = t.id AND u.slug <> '-- /*'";
+        query.where = "t.slug <> '/* it''s -- */' AND (t.slug <> '--''--')";
+        for (size_t i = 0; i < G_N_ELEMENTS(orders); i++) {
+            query.order = orders[i];
+            g_assert_cmpint(store_page(session, &query, &page, &error), ==, PORTICO_EINVAL);
+        }
+        /* The same list without them is shown, with what was granted by name to person 7. */
+        query.order = "id";
+        database_must(store_page(session, &query, &page, &error), &error);
+        g_assert_cmpuint(value_of(page.rows)->count, ==, person == 7 ? 2 : 1);
+        g_assert_cmpstr(value_rows_at(value_of(page.rows), 0)->text, ==, "open--/*");
+        database_must(store_page_count(session, &query, &count, &more, &error), &error);
+        g_assert_cmpint(count, ==, person == 7 ? 2 : 1);
+        store_session_end(session);
+    }
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("wall", no_way_leads_around_the_filter);
     DATABASE_TEST("wall", no_part_of_a_list_leads_around_it);
+    DATABASE_TEST("wall", a_part_of_a_list_holds_no_comment_and_closes_its_quotes);
     return g_test_run();
 }
