@@ -259,6 +259,17 @@ static void append_target(struct expansion *e, struct text table, struct text al
         g_string_append_printf(e->out, " AS %.*s", (int)table.length, table.data);
 }
 
+/* A text takes so many of the viewer's set, and a set that was cut would hide rows of theirs. */
+static int check_set(const struct expansion *e)
+{
+    if (!e->reader || e->reader->viewer->audience_count <= STORE_AUDIENCES_MAX)
+        return 0;
+    return error_set(e->error, PORTICO_ELIMIT,
+                     "The viewer belongs to %zu audiences, more than %d: join teams or roles of "
+                     "their accounts.",
+                     e->reader->viewer->audience_count, STORE_AUDIENCES_MAX);
+}
+
 static int expand_visible(struct expansion *e, struct text table)
 {
     struct text alias = alias_at(e->at);
@@ -270,11 +281,8 @@ static int expand_visible(struct expansion *e, struct text table)
                          "{visible %.*s} as the target of UPDATE or DELETE must stand in the "
                          "outermost statement: write one statement for each change.",
                          (int)table.length, table.data);
-    if (e->reader && e->reader->viewer->audience_count > STORE_AUDIENCES_MAX)
-        return error_set(e->error, PORTICO_ELIMIT,
-                         "The viewer belongs to %zu audiences, more than %d: join teams or roles "
-                         "of their accounts.",
-                         e->reader->viewer->audience_count, STORE_AUDIENCES_MAX);
+    if (check_set(e) < 0)
+        return PORTICO_ELIMIT;
     if (target) {
         e->qualifier = alias.length ? alias : table;
         e->target = table;
@@ -321,7 +329,7 @@ static int expand_token(struct expansion *e)
         return expand_visible(e, rest);
     if (close && e->reader && expand_own(e, name, rest)) {
         e->statement->visible = true;
-        return 0;
+        return check_set(e);
     }
     if (close && word_is(name, "unfiltered") && rest.length && e->verb == VERB_UNKNOWN) {
         e->statement->unfiltered = true;

@@ -343,6 +343,15 @@ static void more_audiences_than_a_page_can_bear_are_refused(gconstpointer kind)
         store_query(session, "SELECT id FROM {visible topic} t", NULL, 0, &rows, &error), ==,
         PORTICO_ELIMIT);
     g_assert_nonnull(strstr(error.message, "1025 audiences"));
+    static const char *const sets[] = {
+        "{unfiltered a test} SELECT id FROM topic WHERE audience IN ({audiences})",
+        "{unfiltered a test} SELECT * FROM ({audience rows}) v",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(sets); i++) {
+        error.message[0] = '\0';
+        g_assert_cmpint(store_query(session, sets[i], NULL, 0, &rows, &error), ==, PORTICO_ELIMIT);
+        g_assert_nonnull(strstr(error.message, "1025 audiences"));
+    }
     store_session_end(session);
     database_free(&database);
 }
