@@ -1,6 +1,7 @@
 #include "identity/grant.h"
 
 #include "identity/room.h"
+#include "store/twin.h"
 
 #define UNFILTERED "{unfiltered grants are the host's own} "
 
@@ -216,7 +217,8 @@ int identity_grants_move(struct store_session *session, int64_t from, int64_t to
     return identity_step_end(&step, code, error);
 }
 
-/* A table that is no more, or has no column for it any more, has nothing to show by name. */
+/* A table that is no more has nothing to show by name. The database says so itself: what this
+ * process knows of the schema may be older. */
 static int forget_tables(struct store_session *session, const char *const *tables,
                          struct portico_error *error)
 {
@@ -225,7 +227,10 @@ static int forget_tables(struct store_session *session, const char *const *table
                                 &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         const char *relation = value_rows_at(rows, i)->text;
-        if (!g_strv_contains(tables, relation))
+        bool is_there = g_strv_contains(tables, relation);
+        if (!is_there)
+            code = twin_has_table(session, relation, &is_there, error);
+        if (code == 0 && !is_there)
             code = store_host_execute(session, "DELETE FROM portico_grant WHERE relation = ?",
                                       PORTICO_ARGS(portico_arg_text(relation)), NULL, error);
     }
@@ -236,7 +241,9 @@ int identity_grants_sweep(struct store_session *session, struct portico_error *e
 {
     const char *const *tables = store_granted_tables(session);
     if (!tables)
-        return identity_no_memory(error);
+        return error_set(error, PORTICO_EIO,
+                         "The schema could not be read, so no grants were looked through: they are "
+                         "with the next run.");
     int code = forget_tables(session, tables, error);
     for (const char *const *table = tables; code == 0 && *table; table++) {
         char *sql = g_strdup_printf(UNFILTERED "DELETE FROM portico_grant WHERE relation = ? AND "

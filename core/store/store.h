@@ -151,7 +151,7 @@ int store_check_grantable(struct store_session *session, const char *table,
                           struct portico_error *error);
 
 /* The names of all tables whose rows may be granted to named people, NULL behind the last; in the
- * session's arena. NULL: memory ended. */
+ * session's arena. The schema is read anew for it; NULL: it cannot be, or memory ended. */
 const char *const *store_granted_tables(struct store_session *session);
 
 /* From now on every transaction of the session calls `check` first, under its own locks, and fails

@@ -232,18 +232,26 @@ static bool describe(struct twin *twin)
                 copy_index);
 }
 
-int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error)
+int twin_has_table(struct store_session *session, const char *table, bool *ret_has,
+                   struct portico_error *error)
 {
     static const char *const queries[] = {
         [STORE_SQLITE] = UNFILTERED "SELECT count(*) FROM sqlite_master "
-                                    "WHERE name = 'portico_migration'",
-        [STORE_POSTGRES] = UNFILTERED "SELECT count(to_regclass('portico_migration'))",
+                                    "WHERE type = 'table' AND name = ? COLLATE NOCASE",
+        [STORE_POSTGRES] = UNFILTERED "SELECT count(*) FROM pg_class c WHERE c.relname = ? "
+                                      "AND c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)",
     };
     struct value *rows;
-    int code = store_query(session, queries[session->store->kind], NULL, 0, &rows, error);
+    int code = store_host_query(session, queries[session->store->kind],
+                                PORTICO_ARGS(portico_arg_text(table)), &rows, error);
     if (code == 0)
         *ret_has = value_rows_at(rows, 0)->integer > 0;
     return code;
+}
+
+int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error)
+{
+    return twin_has_table(session, "portico_migration", ret_has, error);
 }
 
 /* What a script made belongs to its module; what it dropped belongs to nobody. */
@@ -306,9 +314,13 @@ int twin_renew(struct store *store, struct portico_error *error)
     struct arena *arena = arena_new(0);
     struct value *rows;
     int code = read_scripts(store, arena, &rows, error);
+    if (code < 0) {
+        arena_free(arena);
+        return code;
+    }
     pthread_mutex_lock(&twin->mutex);
     forget(twin);
-    if (code == 0 && rows) {
+    if (rows) {
         if (sqlite3_open(":memory:", &twin->db) != SQLITE_OK)
             code = error_set(error, PORTICO_ENOMEM, "Memory ended for the copy of the schema.");
         else
@@ -494,9 +506,12 @@ const char *const *twin_granted_tables(struct store *store, struct arena *arena)
     GHashTableIter each_table;
     gpointer name;
     size_t count = 0;
+    if (twin_renew(store, NULL) < 0)
+        return NULL;
     pthread_mutex_lock(&twin->mutex);
     const char **names =
-        arena_zalloc(arena, (g_hash_table_size(twin->granted) + 1) * sizeof *names);
+        twin->db ? arena_zalloc(arena, (g_hash_table_size(twin->granted) + 1) * sizeof *names)
+                 : NULL;
     g_hash_table_iter_init(&each_table, twin->granted);
     while (names && g_hash_table_iter_next(&each_table, &name, NULL))
         if (!(names[count++] = arena_strdup(arena, name)))

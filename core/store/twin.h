@@ -26,7 +26,9 @@ bool twin_is_guarded(struct store *store, const char *table);
 /* Whether its rows may be granted to named people: it has the columns id, audience and granted.
  * Thread-safe. */
 bool twin_is_granted(struct store *store, const char *table);
-/* All of them, NULL behind the last; NULL: memory ended. Thread-safe. */
+/* All of them, NULL behind the last, of the schema as it is now, which is read anew: another
+ * process may have migrated. NULL: it cannot be read, there is none, or memory ended. Thread-safe.
+ */
 const char *const *twin_granted_tables(struct store *store, struct arena *arena);
 /* Whether the list is counted whose triggers' names begin so. Thread-safe. */
 bool twin_counts(struct store *store, const char *trigger);
@@ -37,9 +39,13 @@ int twin_check_grantable(struct store *store, const char *module, const char *ta
  * stands. */
 int twin_check_script(struct store *store, const char *module, const char *file, const char *script,
                       struct portico_error *error);
+/* Whether the database itself has the table, in lower case, whatever the twin knows. */
+int twin_has_table(struct store_session *session, const char *table, bool *ret_has,
+                   struct portico_error *error);
 /* Whether any migration has ever run. */
 int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error);
-/* Reads the schema anew and forgets all verdicts: when a store is opened and after migrations. */
+/* Reads the schema anew and forgets all verdicts: when a store is opened and after migrations.
+ * Where it cannot be read, all stays as it was. */
 int twin_renew(struct store *store, struct portico_error *error);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "people.h"
 
+#include <sqlite3.h>
+
 #define TABLES                                                                                     \
     "CREATE TABLE shop_note (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"            \
     "    granted {boolean} NOT NULL,\n    title {text}\n);\n"                                      \
@@ -210,6 +212,76 @@ static void what_rows_that_are_gone_were_granted_goes(gconstpointer kind)
     people_free(&shop.people);
 }
 
+/* A process that ran before the table was made knows nothing of it. */
+static void a_sweep_that_knows_an_older_schema_takes_nothing_of_the_newer(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    give(&shop, &first, shop.dana);
+    struct database newer = shop.people.database;
+    struct store_options options = database_options(&newer);
+    database_open(&newer, &options);
+    people_must(&shop.people,
+                database_try_migrate(&newer, "shop", "0002-more.before.sql",
+                                     "CREATE TABLE shop_more (\n    id {id} PRIMARY KEY,\n"
+                                     "    audience {id} NOT NULL,\n    granted {boolean}\n);\n"
+                                     "INSERT INTO shop_more (id, audience, granted) "
+                                     "VALUES (5, 4, TRUE);\n",
+                                     MIGRATE_BEFORE, &shop.people.error));
+    database_execute(&newer,
+                     "INSERT INTO portico_grant (relation, object, person, giver, given) VALUES "
+                     "('shop_more', 5, 7, NULL, 0), ('shop_more', 6, 7, NULL, 0)",
+                     PORTICO_NO_ARGS);
+    database_close(&newer);
+    people_must(&shop.people,
+                identity_grants_sweep(people_session(&shop.people), &shop.people.error));
+    g_assert_cmpint(
+        database_integer(&shop.people.database, "SELECT sum(object) FROM portico_grant"), ==, 6);
+    people_free(&shop.people);
+}
+
+/* Behind the store's back, as somebody with the database's own tools does. */
+static void alter(const struct database *database, const char *sql)
+{
+    if (database->kind == STORE_POSTGRES) {
+        PGconn *server = PQconnectdb(database->url);
+        PGresult *result = PQexec(server, sql);
+        g_assert_cmpint(PQresultStatus(result), ==, PGRES_COMMAND_OK);
+        PQclear(result);
+        PQfinish(server);
+        return;
+    }
+    sqlite3 *file = NULL;
+    g_assert_cmpint(sqlite3_open(strchr(database->url, ':') + 1, &file), ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_exec(file, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+    sqlite3_close(file);
+}
+
+static void
+a_sweep_that_cannot_read_the_schema_takes_nothing_and_forgets_nothing(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    give(&shop, &first, shop.dana);
+    database_execute(&shop.people.database,
+                     "INSERT INTO portico_grant (relation, object, person, giver, given) "
+                     "VALUES ('shop_gone', 2, 7, NULL, 0)",
+                     PORTICO_NO_ARGS);
+    alter(&shop.people.database, "ALTER TABLE portico_migration RENAME COLUMN script TO lost");
+    g_assert_cmpint(identity_grants_sweep(people_session(&shop.people), &shop.people.error), <, 0);
+    give(&shop, &second, shop.dana);
+    g_assert_cmpint(database_integer(&shop.people.database, "SELECT count(*) FROM portico_grant"),
+                    ==, 3);
+    alter(&shop.people.database, "ALTER TABLE portico_migration RENAME COLUMN lost TO script");
+    people_must(&shop.people,
+                identity_grants_sweep(people_session(&shop.people), &shop.people.error));
+    g_assert_cmpint(database_integer(&shop.people.database, "SELECT count(*) FROM portico_grant"),
+                    ==, 2);
+    people_free(&shop.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -220,5 +292,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("grant", a_row_has_no_more_grants_than_a_list_of_names_can_bear);
     DATABASE_TEST("grant", moved_from_one_person_to_another_nothing_is_doubled);
     DATABASE_TEST("grant", what_rows_that_are_gone_were_granted_goes);
+    DATABASE_TEST("grant", a_sweep_that_knows_an_older_schema_takes_nothing_of_the_newer);
+    DATABASE_TEST("grant", a_sweep_that_cannot_read_the_schema_takes_nothing_and_forgets_nothing);
     return g_test_run();
 }
