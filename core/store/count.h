@@ -31,8 +31,8 @@ struct count_list {
 char *count_list_name(const struct count_list *list);
 /* How the triggers of a list begin; "i", "u" and "d" follow. Free with g_free. */
 char *count_trigger_name(const char *list_name);
-/* The key of rows with these values, in the order of the name's keys; NULL: they have none. Free
- * with g_free. */
+/* The key of rows with these values, which have passed store_arguments_check, in the order of the
+ * name's keys; NULL: they have none. Free with g_free. */
 char *count_key(const struct portico_argument *values, size_t count, enum store_kind kind);
 
 #endif

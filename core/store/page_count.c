@@ -164,9 +164,21 @@ int store_page_count(struct store_session *session, const struct portico_page_qu
     int code = page_begin(&page, error);
     if (code < 0)
         return code;
-    bool declared = is_declared(&page, &name, &key);
-    char *sql = declared ? declared_sql(&page, name, key) : bounded_sql(&page);
-    code = run(&page, sql, declared, &number, error);
+    session->value_refused = false;
+    code = store_arguments_check(session, 0, query->arguments, query->argument_count, error);
+    if (code < 0)
+        return code;
+    /* What the host sums up is held to what the module may write itself. */
+    char *sql = bounded_sql(&page);
+    code = twin_check(session->store, sql, session->module, error);
+    bool declared = code == 0 && is_declared(&page, &name, &key);
+    if (declared) {
+        g_free(sql);
+        page.argument_count = 0;
+        sql = declared_sql(&page, name, key);
+    }
+    if (code == 0)
+        code = run(&page, sql, declared, &number, error);
     g_free(sql);
     g_free(name);
     g_free(key);

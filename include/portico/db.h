@@ -261,7 +261,7 @@ static inline int portico_page(struct portico_db *db, const struct portico_page_
  * in `table`, `joins`, `where` and `arguments`. Exact, and at the cost of a few rows, where a
  * migration declares the list ("-- count: shop_item shelf" for the condition "t.shelf = ?", without
  * joins). Any other is counted to 1,000; where there are more, `ret_more` becomes 1 and `ret_count`
- * 1,000: say "more than 1,000". ENOTSUP: the host is older. Since 0.1.
+ * 1,000: say "more than 1,000". EPERM: another module's table. ENOTSUP: an older host. Since 0.1.
  */
 static inline int portico_page_count(struct portico_db *db, const struct portico_page_query *query,
                                      int64_t *ret_count, int *ret_more, struct portico_error *error)

@@ -229,6 +229,45 @@ static void a_declaration_that_is_wrong_is_refused_with_its_line(gconstpointer k
     database_free(&database);
 }
 
+static void another_modules_list_is_not_counted_and_no_value_that_none_keeps(gconstpointer kind)
+{
+    static const struct portico_argument wrong[] = {
+        { .kind = PORTICO_TEXT, .text = "a\xF0", .length = 2 },
+        { .kind = PORTICO_TEXT, .text = "\xFF", .length = 1 },
+        { .kind = PORTICO_TEXT, .text = "a\0b", .length = 3 },
+    };
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t count = 0;
+    bool more;
+    if (!fresh(&database, kind))
+        return;
+    const struct portico_argument keys[] = { portico_arg_text("a"), portico_arg_id(1) };
+    const struct portico_page_query lists[] = { list_of("t.shelf = ?", keys + 1, 1),
+                                                list_of("t.kind = ? AND t.shelf = ?", keys, 2),
+                                                list_of(NULL, NULL, 0) };
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        struct store_session *forum =
+            store_session_new(database.store, database.arena, &member, "forum");
+        g_assert_cmpint(store_page_count(forum, &lists[i], &count, &more, &error), ==,
+                        PORTICO_EPERM);
+        g_assert_nonnull(strstr(error.message, "belongs to module shop"));
+        store_session_end(forum);
+        g_assert_cmpint(count_for(&database, &member, &lists[i], &more), ==, i == 1 ? 1 : 2);
+    }
+    struct store_session *shop = store_session_new(database.store, database.arena, &member, "shop");
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        const struct portico_argument values[] = { wrong[i], keys[1] };
+        const struct portico_page_query list = list_of("t.kind = ? AND t.shelf = ?", values, 2);
+        g_assert_cmpint(store_page_count(shop, &list, &count, &more, &error), ==, PORTICO_EINVAL);
+        g_assert_true(store_refused_value(shop));
+        g_assert_nonnull(strstr(error.message, "Parameter 1 is a text that"));
+    }
+    store_session_end(shop);
+    check_all(&database);
+    database_free(&database);
+}
+
 /* Rows that writers of a process of their own move about until they are killed. */
 static void write_for_ever(const struct database *database, int64_t own)
 {
@@ -308,6 +347,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("count", what_is_rolled_back_is_not_counted);
     DATABASE_TEST("count", what_is_not_declared_is_counted_to_a_thousand);
     DATABASE_TEST("count", a_declaration_that_is_wrong_is_refused_with_its_line);
+    DATABASE_TEST("count", another_modules_list_is_not_counted_and_no_value_that_none_keeps);
     DATABASE_TEST("count", killed_writers_leave_exact_counts);
     return g_test_run();
 }
