@@ -161,12 +161,14 @@ static void append_for_postgres(GString *sql, const char *table, const char *nam
     g_string_append_printf(sql, ") EXECUTE FUNCTION %su();\n", trigger);
 }
 
-/* What is there is counted once the triggers stand, which keep writers off until the commit. */
+/* What is there is counted once the triggers stand, which keep writers off until the commit.
+ * Changes go first: where a fold holds them, PostgreSQL waits for it here, and sees behind it what
+ * it made of them. */
 static void append_all_rows(GString *sql, const char *table, const char *name, char *const *keys)
 {
     g_string_append_printf(sql,
-                           "DELETE FROM portico_count WHERE list = '%s';\n"
-                           "DELETE FROM portico_count_change WHERE list = '%s';\n" NOTE "SELECT ",
+                           "DELETE FROM portico_count_change WHERE list = '%s';\n"
+                           "DELETE FROM portico_count WHERE list = '%s';\n" NOTE "SELECT ",
                            name, name);
     append_change(sql, name, keys, "t", "count(*)");
     g_string_append_printf(sql, " FROM %s t GROUP BY 2, 3;\n", table);

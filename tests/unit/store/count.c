@@ -268,6 +268,78 @@ static void another_modules_list_is_not_counted_and_no_value_that_none_keeps(gco
     database_free(&database);
 }
 
+static void *fold_in_a_store_of_its_own(void *data)
+{
+    struct database database = *(const struct database *)data;
+    struct store_options options = database_options(&database);
+    database_open(&database, &options);
+    fold(&database, 100);
+    database_close(&database);
+    return NULL;
+}
+
+static void *declare_in_a_store_of_its_own(void *data)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct database database = *(const struct database *)data;
+    struct store_options options = database_options(&database);
+    database_open(&database, &options);
+    database_must(database_try_migrate(&database, "shop", "0002-again.before.sql",
+                                       "-- count: shop_item shelf\n", MIGRATE_BEFORE, &error),
+                  &error);
+    database_close(&database);
+    return NULL;
+}
+
+static void wait_for_waiting(struct database *database, int64_t number)
+{
+    int64_t deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    while (database_integer(database, "{unfiltered a test} SELECT count(*) FROM pg_stat_activity "
+                                      "WHERE wait_event_type = 'Lock' AND datname = "
+                                      "current_database()") < number) {
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        database_next_session(database);
+        g_usleep(1000);
+    }
+}
+
+/* The fold has put its sums and waits for a row that is held here; SQLite has one writer. */
+static void a_list_declared_anew_during_a_fold_is_counted_once(void)
+{
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!fresh(&database, GINT_TO_POINTER(STORE_POSTGRES)))
+        return;
+    database_execute(&database,
+                     "{unfiltered a test} INSERT INTO portico_count (list, key, audience, number) "
+                     "VALUES ('held', '', 0, 0)",
+                     PORTICO_NO_ARGS);
+    struct store_session *holder =
+        store_session_new(database.store, database.arena, &store_viewer_host, "core");
+    database_must(store_begin(holder, &error), &error);
+    database_must(store_execute(holder,
+                                "{unfiltered a test} UPDATE portico_count SET audience = 0 WHERE "
+                                "list = 'held'",
+                                NULL, 0, NULL, &error),
+                  &error);
+    struct database watching = database;
+    struct store_options options = database_options(&database);
+    database_open(&watching, &options);
+    GThread *folds = g_thread_new("fold", fold_in_a_store_of_its_own, &database);
+    wait_for_waiting(&watching, 1);
+    GThread *declares = g_thread_new("declare", declare_in_a_store_of_its_own, &database);
+    wait_for_waiting(&watching, 2);
+    store_rollback(holder);
+    store_session_end(holder);
+    g_thread_join(folds);
+    g_thread_join(declares);
+    database_close(&watching);
+    check_all(&database);
+    fold(&database, 100);
+    check_all(&database);
+    database_free(&database);
+}
+
 /* Rows that writers of a process of their own move about until they are killed. */
 static void write_for_ever(const struct database *database, int64_t own)
 {
@@ -348,6 +420,8 @@ int main(int argc, char **argv)
     DATABASE_TEST("count", what_is_not_declared_is_counted_to_a_thousand);
     DATABASE_TEST("count", a_declaration_that_is_wrong_is_refused_with_its_line);
     DATABASE_TEST("count", another_modules_list_is_not_counted_and_no_value_that_none_keeps);
+    g_test_add_func("/count/postgresql/a_list_declared_anew_during_a_fold_is_counted_once",
+                    a_list_declared_anew_during_a_fold_is_counted_once);
     DATABASE_TEST("count", killed_writers_leave_exact_counts);
     return g_test_run();
 }
