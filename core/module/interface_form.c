@@ -139,18 +139,21 @@ static int api_choice(struct portico_form *public, const char *name, const char 
     return PORTICO_OK;
 }
 
+/* As large as it was in portico.form 1.1, where it began: modules built then pass this for ever. */
+#define SHARED_LEAST 32u
+
 static int api_shared(struct portico_form *public, const char *name,
                       struct portico_shared *ret_shared, struct portico_error *error)
 {
     struct form *form = form_of(public);
     struct portico_shared own = { 0 };
-    if (!ret_shared || ret_shared->size < sizeof own)
+    if (!ret_shared || ret_shared->size < SHARED_LEAST)
         return error_set(error, PORTICO_EINVAL,
                          "A struct portico_shared needs its size set: .size = sizeof it.");
     int code = form_shared(form, form_field(form, name), &own, error);
     own.size = ret_shared->size;
     if (code == 0)
-        memcpy(ret_shared, &own, sizeof own);
+        memcpy(ret_shared, &own, MIN(own.size, sizeof own));
     return code;
 }
 
