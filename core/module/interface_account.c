@@ -79,8 +79,7 @@ static int account_api_join(struct portico_accounts *accounts, const struct port
     return join_rows(account_scope(accounts), items, column, member, look_up, ret_items, error);
 }
 
-/* ENOENT, in the same words for those there are none of and those nobody may know about. */
-static int must_know(struct scope *scope, int64_t account, struct portico_error *error)
+int knower_must_know(struct scope *scope, int64_t account, struct portico_error *error)
 {
     const struct identity_knower knower = knower_of(scope->call->viewer);
     struct store_session *session = scope_session(scope, error);
@@ -98,7 +97,7 @@ static int account_api_external(struct portico_accounts *accounts, const char *e
     int code = session ? identity_account_external(session, external ? external : "", &id, error)
                        : PORTICO_EIO;
     if (code == 0)
-        code = must_know(scope, id, error);
+        code = knower_must_know(scope, id, error);
     if (code == PORTICO_ENOENT)
         error_set(error, code, "There is no such account.");
     if (code == 0)
@@ -211,7 +210,7 @@ static int account_api_fact(struct portico_accounts *accounts, portico_id accoun
     const char *content;
     int code = find_fact(scope, key, &fact, error);
     if (code == 0)
-        code = must_know(scope, account, error);
+        code = knower_must_know(scope, account, error);
     if (code == 0)
         code = identity_fact(scope_session(scope, error), account, scope->call->module->id, key,
                              &content, error);
@@ -224,6 +223,20 @@ static int account_api_fact(struct portico_accounts *accounts, portico_id accoun
     return 0;
 }
 
+/* Those above one's own and the owner's are known, and not one's own to write about. */
+static int must_act_in(struct scope *scope, int64_t account, struct portico_error *error)
+{
+    const struct identity_knower knower = knower_of(scope->call->viewer);
+    struct store_session *session = scope_session(scope, error);
+    int acts = !session     ? PORTICO_EIO
+               : knower.all ? 1
+                            : identity_acts_in(session, knower.person, account, error);
+    return acts == 0 ? error_set(error, PORTICO_EPERM,
+                                 "Facts are set of accounts that the viewer acts in, or by those "
+                                 "with the permission portico.accounts.see.")
+                     : MIN(acts, 0);
+}
+
 static int account_api_set_fact(struct portico_accounts *accounts, portico_id account,
                                 const char *key, const char *text, struct portico_error *error)
 {
@@ -234,7 +247,9 @@ static int account_api_set_fact(struct portico_accounts *accounts, portico_id ac
     if (code == 0)
         code = facts_check(fact, text, scope->arena, &content, error);
     if (code == 0)
-        code = must_know(scope, account, error);
+        code = knower_must_know(scope, account, error);
+    if (code == 0)
+        code = must_act_in(scope, account, error);
     return code < 0 ? code
                     : identity_fact_set(scope_session(scope, error), account,
                                         scope->call->module->id, key, content, error);

@@ -4,6 +4,7 @@
 #include "identity/person.h"
 #include "module/call.h"
 #include "module/join.h"
+#include "module/knower.h"
 
 #define LIMIT_FIND 50
 #define LIMIT_HOLDING 100
@@ -148,8 +149,9 @@ static int people_api_may_in(struct portico_people *people, portico_id id, porti
 {
     struct scope *scope = people_scope(people);
     struct store_session *session = id && permission ? scope_session(scope, NULL) : NULL;
-    return session && identity_person_may(scope->call->host->identity, session, id, account,
-                                          permission, NULL) == 1;
+    bool known = session && (!account || knower_must_know(scope, account, NULL) == 0);
+    return known && identity_person_may(scope->call->host->identity, session, id, account,
+                                        permission, NULL) == 1;
 }
 
 static int people_api_may(struct portico_people *people, portico_id id, const char *permission)
@@ -167,9 +169,12 @@ static int people_api_holding_in(struct portico_people *people, portico_id accou
         return error_set(error, PORTICO_EINVAL, "1 to %d people are found at once, not %u.",
                          LIMIT_HOLDING, limit);
     struct store_session *session = scope_session(scope, error);
-    int code = session ? identity_people_holding(scope->call->host->identity, session, account,
-                                                 permission ? permission : "", limit, &rows, error)
-                       : PORTICO_EIO;
+    int code = session ? 0 : PORTICO_EIO;
+    if (code == 0 && account)
+        code = knower_must_know(scope, account, error);
+    if (code == 0)
+        code = identity_people_holding(scope->call->host->identity, session, account,
+                                       permission ? permission : "", limit, &rows, error);
     if (code == 0)
         *ret_rows = value_public(rows);
     return code;

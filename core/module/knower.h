@@ -5,7 +5,12 @@
 #include "identity/known.h"
 #include "module/registry.h"
 
+struct scope;
+
 /* Whoever has "portico.accounts.see", and the host itself, knows all. */
 struct identity_knower knower_of(const struct viewer *viewer);
+/* ENOENT, in the same words for accounts there are none of and those that the viewer of the call
+ * may not know about. */
+int knower_must_know(struct scope *scope, int64_t account, struct portico_error *error);
 
 #endif

@@ -136,7 +136,7 @@ static inline int portico_people_may(struct portico_people *people, portico_id p
 }
 /** The same about an account, such as that of a row: 1 if the person can act in it and has the
  * permission there, or has it everywhere. For jobs and notices that concern one account's things.
- * Since 0.1. */
+ * 0 for an account that the viewer may not know about; jobs know all. Since 0.1. */
 static inline int portico_people_may_in(struct portico_people *people, portico_id person,
                                         portico_id account, const char *permission)
 {
@@ -154,8 +154,8 @@ static inline int portico_people_holding(struct portico_people *people, const ch
     return people ? people->api->holding(people, permission, limit, ret_rows, error)
                   : portico_undeclared(error);
 }
-/** The same with those who have it in an account, before the others: "ask Dana or Lee". Since 0.1.
- */
+/** The same with those who have it in an account, before the others: "ask Dana or Lee". ENOENT: the
+ * viewer may know about no such account. Since 0.1. */
 static inline int portico_people_holding_in(struct portico_people *people, portico_id account,
                                             const char *permission, uint32_t limit,
                                             struct portico_value **ret_rows,

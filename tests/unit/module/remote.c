@@ -126,6 +126,11 @@ static void world_add_person(struct world *world)
                             "'UTC', 1, 'demo:mara', 1, 1)",
                             PORTICO_NO_ARGS, NULL, &world->shop->error),
          &world->shop->error);
+    must(store_host_execute(session,
+                            "INSERT INTO portico_account_fact (account, module, fact, content, "
+                            "changed) VALUES (1, 'far', 'tier', 'gold', 1)",
+                            PORTICO_NO_ARGS, NULL, &world->shop->error),
+         &world->shop->error);
     store_session_end(session);
     arena_free(arena);
 }

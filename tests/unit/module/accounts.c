@@ -1,0 +1,168 @@
+/* What a module hears about accounts depends on who asks; it writes only about those they act in.
+ */
+#include "../identity/people.h"
+#include "http/exchange.h"
+#include "identity/account.h"
+#include "identity/member.h"
+#include "module/call.h"
+#include "workshop.h"
+
+static const char desk[] =
+    "#define PORTICO_MODULE_USES \"portico.account 1.0, portico.context 1.0, portico.people 1.1\"\n"
+    "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
+    "#include <portico/portico.h>\n"
+    "static portico_id account(struct portico_request *r) {\n"
+    "  return portico_id_read(portico_param(r, \"account\")); }\n"
+    "static int answer(struct portico_request *r, int code) {\n"
+    "  return code < 0 ? code : portico_reply_json(r, portico_object(r)); }\n"
+    "static int fact(struct portico_request *r) {\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT;\n"
+    "  return answer(r, portico_set_fact(portico_accounts(r), account(r), \"tier\", \"x\", &e)); "
+    "}\n"
+    "static int may(struct portico_request *r) {\n"
+    "  portico_id dana = portico_id_read(portico_param(r, \"person\"));\n"
+    "  return answer(r, portico_people_may_in(portico_people(r), dana, account(r),\n"
+    "    PORTICO_SIGNED_IN) ? 0 : PORTICO_EPERM); }\n"
+    "static int holding(struct portico_request *r) {\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT;\n"
+    "  struct portico_value *rows;\n"
+    "  return answer(r, portico_people_holding_in(portico_people(r), account(r), \"desk.tend\",\n"
+    "    5, &rows, &e)); }\n"
+    "#define ROUTE(path, function) { .method = \"GET\", .pattern = path, .handler = function,\\\n"
+    "  .permission = PORTICO_PUBLIC }\n"
+    "static const struct portico_route routes[] = { ROUTE(\"/desk/fact/{account}\", fact),\n"
+    "  ROUTE(\"/desk/may/{account}/{person}\", may),\n"
+    "  ROUTE(\"/desk/holding/{account}\", holding) };\n"
+    "static const struct portico_permission permissions[] = { { .name = \"desk.tend\",\n"
+    "  .title = \"Tend\", .roles = \"moderator\" } };\n"
+    "static const struct portico_account_fact facts[] = { { .key = \"tier\", .title = \"Tier\",\n"
+    "  .type = PORTICO_FACT_TEXT } };\n"
+    "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Desk\",\n"
+    "  .routes = PORTICO_LIST(routes), .permissions = PORTICO_LIST(permissions),\n"
+    "  .account_facts = PORTICO_LIST(facts) };\n"
+    "PORTICO_EXPORT_MODULE(module)\n";
+
+/* Harbour with its Quay below, and Mill; Dana in Quay. */
+struct town {
+    struct people people;
+    struct workshop *shop;
+    struct module_host host;
+    int64_t harbour, quay, mill, dana;
+};
+
+static int64_t make_account(struct town *town, const char *name, int64_t parent)
+{
+    const struct identity_new_account made = { .name = name, .parent = parent };
+    int64_t id = 0;
+    people_must(&town->people, identity_account_make(people_session(&town->people), &made, &id,
+                                                     &town->people.error));
+    return id;
+}
+
+static bool town_new(struct town *town, gconstpointer kind)
+{
+    if (!people_new(&town->people, kind))
+        return false;
+    town->harbour = make_account(town, "Harbour", 0);
+    town->quay = make_account(town, "Quay", town->harbour);
+    town->mill = make_account(town, "Mill", 0);
+    town->dana = people_add(&town->people, "Dana", "dana@harbour.example", 0);
+    const struct identity_new_member member = { .account = town->quay,
+                                                .person = town->dana,
+                                                .source = "invited" };
+    int64_t id = 0;
+    people_must(&town->people, identity_member_add(people_session(&town->people), &member, &id,
+                                                   &town->people.error));
+    town->shop = workshop_open();
+    workshop_build(town->shop, "desk", desk, NULL);
+    if (workshop_load(town->shop, false) < 0) {
+        workshop_says(town->shop, "");
+        g_error("%s", town->shop->error.message);
+    }
+    registry_declare(town->shop->registry, town->people.identity);
+    town->host = (struct module_host){ .registry = town->shop->registry,
+                                       .store = town->people.database.store,
+                                       .identity = town->people.identity,
+                                       .config = town->shop->config,
+                                       .canonical_url = "http://localhost" };
+    return true;
+}
+
+static void town_free(struct town *town)
+{
+    workshop_close(town->shop);
+    people_free(&town->people);
+}
+
+static unsigned ask(struct town *town, const struct viewer *viewer, const char *route,
+                    int64_t account)
+{
+    struct http_exchange exchange = { .response = { .file = -1 } };
+    struct http_request *request = &exchange.request;
+    struct route_match match;
+    request->arena = arena_new(0);
+    const char *path =
+        strcmp(route, "may") == 0
+            ? arena_printf(request->arena, "/desk/may/%lld/%lld", (long long)account,
+                           (long long)town->dana)
+            : arena_printf(request->arena, "/desk/%s/%lld", route, (long long)account);
+    request->method = text_of("GET");
+    request->target = request->path = text_of(path);
+    request->query = request->body = text_of("");
+    g_strlcpy(request->id, "0123456789abcdef", sizeof request->id);
+    g_assert_true(route_tree_match(registry_routes(town->host.registry), request->method,
+                                   request->path, &match));
+    module_call_route(&town->host, match.route, &match, viewer, &exchange);
+    unsigned status = exchange.response.status;
+    buffer_free(&exchange.response.fields);
+    buffer_free(&exchange.response.body);
+    arena_free(request->arena);
+    return status;
+}
+
+static void facts_are_set_only_of_accounts_the_viewer_acts_in(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    const struct viewer dana = { .person = town.dana }, host = { .rows = { .all = true } };
+    g_assert_cmpuint(ask(&town, &dana, "fact", town.quay), ==, 200);
+    g_assert_cmpuint(ask(&town, &dana, "fact", town.harbour), ==, 403);
+    g_assert_cmpuint(ask(&town, &dana, "fact", IDENTITY_OWNER), ==, 403);
+    g_assert_cmpuint(ask(&town, &dana, "fact", town.mill), ==, 404);
+    g_assert_cmpuint(ask(&town, &viewer_anonymous, "fact", IDENTITY_OWNER), ==, 401);
+    g_assert_cmpuint(ask(&town, &host, "fact", town.mill), ==, 200);
+    g_assert_cmpuint(ask(&town, &host, "fact", 12345), ==, 404);
+    g_assert_cmpint(
+        database_integer(&town.people.database, "SELECT count(*) FROM portico_account_fact"), ==,
+        2);
+    town_free(&town);
+}
+
+static void who_may_what_in_an_account_is_told_to_those_who_know_it(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    const struct viewer dana = { .person = town.dana }, host = { .rows = { .all = true } };
+    static const char *const routes[] = { "may", "holding" };
+    static const unsigned unknown[] = { 403, 404 };
+    for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
+        g_assert_cmpuint(ask(&town, &dana, routes[i], town.quay), ==, 200);
+        g_assert_cmpuint(ask(&town, &dana, routes[i], town.harbour), ==, 200);
+        g_assert_cmpuint(ask(&town, &dana, routes[i], 0), ==, 200);
+        g_assert_cmpuint(ask(&town, &dana, routes[i], town.mill), ==, unknown[i]);
+        g_assert_cmpuint(ask(&town, &dana, routes[i], 12345), ==, unknown[i]);
+        g_assert_cmpuint(ask(&town, &viewer_anonymous, routes[i], town.quay), ==, i ? 404 : 401);
+        g_assert_cmpuint(ask(&town, &host, routes[i], town.mill), ==, 200);
+    }
+    town_free(&town);
+}
+
+int main(int argc, char **argv)
+{
+    WORKSHOP_MAIN(argc, argv);
+    DATABASE_TEST("accounts", facts_are_set_only_of_accounts_the_viewer_acts_in);
+    DATABASE_TEST("accounts", who_may_what_in_an_account_is_told_to_those_who_know_it);
+    return g_test_run();
+}
