@@ -311,11 +311,9 @@ const struct config_key config_keys[] = {
         .initial = "invitation",
         .choices = "open domain invitation closed",
         .title = "Signing up",
-        .help = "open: everybody may make a sign-in of their own, once they confirmed their "
-                "address; domain: only with an address in a domain of one of the accounts; "
-                "invitation: `portico user add` and invitations make them; closed: companies "
-                "invite nobody new either. Whoever confirmed an address in an account's domain "
-                "joins it." } },
+        .help = "open: whoever confirms an address; domain: whoever confirms one in a domain of "
+                "an account; invitation: whoever is invited; closed: nobody new, invited or not. "
+                "An address in an account's domain makes its owner a member." } },
     { "sign_in",
       { .key = "idle",
         .type = DURATION_TYPE,

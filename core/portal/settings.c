@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #define SETTINGS_MAX 200
-#define CHOICES_SHOWN 4 /* at once; more fold into a list */
+#define CHOICES_SHOWN 3 /* at once; more fold into a list */
 
 static const char *say(const struct settings *settings, const char *source,
                        const struct portico_value *arguments)

@@ -10,7 +10,7 @@ import { codeOf } from '../lib/totp.mjs';
 import { until } from '../lib/wait.mjs';
 
 /* Values of settings, names of keys, files and programs are nobody's words. */
-const stage = { said: `[^]*answered[^]*|No mail leaves this portal: [^]*|\\S+@\\S+|${SAID}|@?(eleni|rhea|theo|lena)\\b|a test|\\d+ \\w+ \\d{4}|\\d+(min|d|h)\\b|UTC|\\S*\\/\\S+|\\[\\w+\\]|communities|\\d+\\.\\d+\\.\\d+|Chrome|Linux|portico\\.conf|(true|false|en|url|data|brand|development|hashes|closed|open)\\b` };
+const stage = { said: `[^]*answered[^]*|You have new recovery codes at[^]*|An authenticator app was set up at[^]*|No mail leaves this portal: [^]*|\\S+@\\S+|${SAID}|@?(eleni|rhea|theo|lena)\\b|a test|\\d+ \\w+ \\d{4}|\\d+(min|d|h)\\b|UTC|\\S*\\/\\S+|\\[\\w+\\]|communities|\\d+\\.\\d+\\.\\d+|Chrome|Linux|portico\\.conf|(true|false|en|url|data|brand|development|hashes|closed|open|second_factor|trust|invitation|domain|app)\\b` };
 const at = {};
 const as = (handle) => () => stage.people[handle].cookies;
 
