@@ -218,9 +218,13 @@ int identity_account_known_as(struct store_session *session, int64_t account, co
                               struct portico_error *error)
 {
     int64_t changed = 0;
+    struct identity_account known;
     if (!*external || strlen(external) > EXTERNAL_MAX)
         return error_set(error, PORTICO_EINVAL, "An id elsewhere has 1 to %d bytes.", EXTERNAL_MAX);
-    int code = store_host_execute(
+    int code = identity_account_look(session, account, &known, error);
+    if (code < 0)
+        return code;
+    code = store_host_execute(
         session,
         "INSERT INTO portico_account_external (external, account) VALUES (?, ?) "
         "ON CONFLICT (external) DO UPDATE SET account = excluded.account "

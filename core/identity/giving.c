@@ -124,3 +124,133 @@ int identity_ruling(struct identity *identity, struct store_session *session, in
     identity_roles_drop(roles);
     return code;
 }
+
+/* ---- what somebody else holds ---- */
+
+static bool holds_all(const struct identity_roles *roles, uint64_t mask, uint64_t theirs)
+{
+    size_t count;
+    const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
+    if (mask & IDENTITY_ADMIN || !(theirs & ~mask))
+        return true;
+    if (theirs & IDENTITY_ADMIN)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (permissions[i].roles & theirs && !(permissions[i].roles & mask))
+            return false;
+    return true;
+}
+
+int identity_removing(struct identity *identity, struct store_session *session, int64_t remover,
+                      const char *key, struct portico_error *error)
+{
+    struct identity_roles *roles;
+    struct value *own;
+    uint64_t mask;
+    if (remover == IDENTITY_OPERATOR)
+        return PORTICO_OK;
+    int code = store_host_query(
+        session,
+        "SELECT m.account FROM portico_membership_role r "
+        "JOIN portico_membership m ON m.id = r.membership WHERE r.role = ? AND m.person = ?",
+        PORTICO_ARGS(portico_arg_text(key), portico_arg_id(remover)), &own, error);
+    if (code == 0)
+        code = stand(identity, session, remover, IDENTITY_OWNER, &mask, &roles, error);
+    if (code < 0)
+        return code;
+    const struct identity_role *role = identity_roles_find(roles, key);
+    if (own->count)
+        code = error_set(error, PORTICO_EPERM,
+                         /* translated */
+                         "Nobody changes a role that they hold themselves: ask an "
+                         "admin.");
+    else if (role && !holds_all(roles, mask, role->bit))
+        code = error_set(error, PORTICO_EPERM,
+                         /* translated */
+                         "A role is removed only by who holds what it contains: ask an admin.");
+    identity_roles_drop(roles);
+    return code;
+}
+
+int identity_over(struct identity *identity, struct store_session *session, int64_t actor,
+                  int64_t person, struct portico_error *error)
+{
+    struct identity_roles *roles;
+    struct value *rows;
+    uint64_t mask, theirs = 0;
+    if (actor == IDENTITY_OPERATOR || actor == person)
+        return PORTICO_OK;
+    int code = store_host_query(
+        session,
+        "SELECT r.role FROM portico_membership_role r "
+        "JOIN portico_membership m ON m.id = r.membership "
+        "WHERE m.account = ? AND m.person = ?",
+        PORTICO_ARGS(portico_arg_id(IDENTITY_OWNER), portico_arg_id(person)), &rows, error);
+    if (code == 0)
+        code = stand(identity, session, actor, IDENTITY_OWNER, &mask, &roles, error);
+    if (code < 0)
+        return code;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct identity_role *role = identity_roles_find(roles, value_rows_at(rows, i)->text);
+        theirs |= role ? role->bit : 0;
+    }
+    if (!holds_all(roles, mask, theirs))
+        code = error_set(error, PORTICO_EPERM,
+                         /* translated */ "They may do more than you: ask an admin.");
+    identity_roles_drop(roles);
+    return code;
+}
+
+static bool holds(const struct identity_roles *roles, uint64_t mask, const char *name)
+{
+    size_t count;
+    const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(permissions[i].name, name) == 0)
+            return mask & IDENTITY_ADMIN || permissions[i].roles & mask;
+    return false;
+}
+
+int identity_inviting(struct identity *identity, struct store_session *session, int64_t inviter,
+                      int64_t account, int64_t person, const char *keys,
+                      struct portico_error *error)
+{
+    struct identity_roles *roles;
+    uint64_t mask;
+    int code = identity_giving(identity, session, inviter, account, person, keys, error);
+    if (code == 0)
+        code = stand(identity, session, inviter, account, &mask, &roles, error);
+    if (code < 0)
+        return code;
+    if (!holds(roles, mask, "portico.company"))
+        code = error_set(error, PORTICO_EPERM, "One may look after the company's people no more.");
+    identity_roles_drop(roles);
+    return code;
+}
+
+int identity_giving_below(struct identity *identity, struct store_session *session, int64_t giver,
+                          int64_t account, struct portico_error *error)
+{
+    const int64_t now = clock_now();
+    struct identity_roles *roles;
+    struct value *own;
+    uint64_t mask;
+    if (giver == IDENTITY_OPERATOR)
+        return PORTICO_OK;
+    int code = store_host_query(session,
+                                "SELECT m.id " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW "AND m.below "
+                                "AND a.id = ?",
+                                PORTICO_ARGS(portico_arg_id(giver), portico_arg_time(now),
+                                             portico_arg_time(now), portico_arg_id(account)),
+                                &own, error);
+    if (code == 0)
+        code = stand(identity, session, giver, account, &mask, &roles, error);
+    if (code < 0)
+        return code;
+    if (!own->count && !holds(roles, mask, "portico.accounts"))
+        code = error_set(error, PORTICO_EPERM,
+                         /* translated */
+                         "Only who acts in the accounts below lets others act there.");
+    identity_roles_drop(roles);
+    return code;
+}

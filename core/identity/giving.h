@@ -13,9 +13,25 @@
 int identity_giving(struct identity *identity, struct store_session *session, int64_t giver,
                     int64_t account, int64_t person, const char *roles,
                     struct portico_error *error);
+/* The same of who invites: they also look after the account's people (portico.company) still. */
+int identity_inviting(struct identity *identity, struct store_session *session, int64_t inviter,
+                      int64_t account, int64_t person, const char *roles,
+                      struct portico_error *error);
 /* Whether `giver` may make that role hold the permission, or not hold it. EPERM; EINVAL: no module
  * declares the permission. */
 int identity_ruling(struct identity *identity, struct store_session *session, int64_t giver,
                     const char *role, const char *permission, struct portico_error *error);
+/* Whether `remover` may remove that role: they hold what it contains, and nobody gave it to them.
+ * EPERM. */
+int identity_removing(struct identity *identity, struct store_session *session, int64_t remover,
+                      const char *role, struct portico_error *error);
+/* Whether `actor` may act on the sign-in of `person`: on one's own, or of who holds no more in the
+ * owner's account. EPERM. */
+int identity_over(struct identity *identity, struct store_session *session, int64_t actor,
+                  int64_t person, struct portico_error *error);
+/* Whether `giver` may make a membership of the account count in all below it: who acts below it
+ * themselves may, or who looks after all accounts. EPERM. */
+int identity_giving_below(struct identity *identity, struct store_session *session, int64_t giver,
+                          int64_t account, struct portico_error *error);
 
 #endif

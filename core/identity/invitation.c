@@ -1,5 +1,6 @@
 #include "identity/invitation.h"
 
+#include "identity/giving.h"
 #include "identity/member.h"
 #include "identity/person.h"
 #include "identity/role.h"
@@ -21,6 +22,11 @@ static const char *const reasons[] = {
     [IDENTITY_WITHDRAWN] = unknown,
     [IDENTITY_DECLINED] = unknown,
 };
+
+static const char refused[] =
+    /* translated */ "Whoever invited you may do so no more: ask somebody else who looks after the "
+                     "company's people for a new invitation.";
+static const char nobody_new[] = /* translated */ "This portal takes in nobody new.";
 
 static int over(const char *reason, const char **ret_reason, struct portico_error *error)
 {
@@ -53,7 +59,7 @@ static int64_t end_of(const struct identity *identity)
     return clock_now() + (identity->rules.invitation ? identity->rules.invitation : TIME);
 }
 
-/* Whoever confirmed the address belongs to the account, or applied. */
+/* Whoever confirmed the address belongs to the account. */
 static int check_stranger(struct store_session *session, int64_t account, const char *key,
                           struct portico_error *error)
 {
@@ -61,8 +67,11 @@ static int check_stranger(struct store_session *session, int64_t account, const 
     int code = store_host_query(
         session,
         "SELECT m.state FROM portico_address a JOIN portico_membership m ON m.person = a.person "
-        "WHERE a.address_key = ? AND a.verified IS NOT NULL AND m.account = ? AND m.state = 1",
-        PORTICO_ARGS(portico_arg_text(key), portico_arg_integer(account)), &rows, error);
+        "WHERE a.address_key = ? AND a.verified IS NOT NULL AND m.account = ? AND m.state = 1 "
+        "AND (m.valid_until IS NULL OR m.valid_until > ?)",
+        PORTICO_ARGS(portico_arg_text(key), portico_arg_integer(account),
+                     portico_arg_time(clock_now())),
+        &rows, error);
     if (code == 0 && rows->count)
         code = error_set(error, PORTICO_EEXIST, /* translated */
                          "Whoever has this address belongs to the company already.");
@@ -179,6 +188,18 @@ int identity_invitation_end(struct store_session *session, int64_t id,
     return code;
 }
 
+int identity_invitations_end(struct store_session *session, int64_t inviter, int64_t account,
+                             struct portico_error *error)
+{
+    return store_host_execute(
+        session,
+        "UPDATE portico_invitation SET state = 3 WHERE inviter = ? AND state = 1 AND (? = 0 "
+        "OR account IN (SELECT b.account FROM portico_account_above b WHERE b.above = ?))",
+        PORTICO_ARGS(portico_arg_id(inviter), portico_arg_integer(account),
+                     portico_arg_integer(account)),
+        NULL, error);
+}
+
 /* ---- accepting ---- */
 
 int identity_invitation_look(struct store_session *session, const char *token,
@@ -235,49 +256,74 @@ static const char *roles_left(struct store_session *session,
     return kept;
 }
 
-/* A member from now on, whatever they were before. */
+/* Whether the inviter may still give what they promised, as things stand now. */
+static int check_inviter(struct identity *identity, struct store_session *session,
+                         const struct identity_invitation *invitation, int64_t person,
+                         const char *roles, const char **ret_reason, struct portico_error *error)
+{
+    struct identity_person inviter;
+    int code = identity_person_look(session, invitation->inviter, &inviter, error);
+    if (code == PORTICO_ENOENT || (code == 0 && inviter.state != IDENTITY_ACTIVE))
+        return over(refused, ret_reason, error);
+    if (code == 0)
+        code = identity_inviting(identity, session, inviter.id, invitation->account, person, roles,
+                                 error);
+    return code == PORTICO_EPERM ? over(refused, ret_reason, error) : code;
+}
+
+/* A member from now on. Who is one already stays what they are; of a membership that ended nothing
+ * comes back. */
 static int make_member(struct store_session *session, const struct identity_invitation *invitation,
-                       int64_t person, struct portico_error *error)
+                       int64_t person, const char *roles, struct portico_error *error)
 {
     struct identity_member member;
-    const char *roles = roles_left(session, invitation);
     const struct identity_new_member made = { .account = invitation->account,
                                               .person = person,
                                               .title = invitation->title,
                                               .source = "invited",
                                               .roles = roles };
-    if (!roles)
-        return identity_no_memory(error);
     int code = identity_member_of(session, invitation->account, person, &member, NULL);
-    if (code == PORTICO_ENOENT)
+    const bool ended = code == 0 && member.until && member.until <= clock_now();
+    if (ended)
+        code = identity_member_remove(session, member.id, error);
+    if (code == PORTICO_ENOENT || (code == 0 && ended))
         return identity_member_add(session, &made, NULL, error);
-    if (code == 0 && member.state == IDENTITY_APPLIED)
-        code = identity_member_approve(session, member.id, error);
+    if (code < 0 || member.state == IDENTITY_MEMBERSHIP)
+        return code;
+    code = identity_member_approve(session, member.id, error);
     return code < 0 ? code : identity_member_roles(session, member.id, roles, NULL, error);
 }
 
 /* In the open transaction; whoever else tries at the same time finds it used. */
-static int use(struct store_session *session, const char *token, int64_t person,
-               struct identity_invitation *invitation, const char **ret_reason,
+static int use(struct identity *identity, struct store_session *session, const char *token,
+               int64_t person, struct identity_invitation *invitation, const char **ret_reason,
                struct portico_error *error)
 {
-    int64_t changed = 0;
+    int64_t open = 0, changed = 0;
     int code = identity_invitation_look(session, token, invitation, ret_reason, error);
     if (code == 0)
-        code = store_host_execute(session, "UPDATE portico_account SET state = state WHERE id = ?",
-                                  PORTICO_ARGS(portico_arg_id(invitation->account)), NULL, error);
+        code = store_host_execute(
+            session, "UPDATE portico_account SET state = state WHERE id = ? AND state = 1",
+            PORTICO_ARGS(portico_arg_id(invitation->account)), &open, error);
+    if (code == 0 && open == 0)
+        return over(unknown, ret_reason, error);
     if (code == 0)
         code = store_host_execute(
             session, "UPDATE portico_invitation SET state = 2 WHERE id = ? AND state = 1",
             PORTICO_ARGS(portico_arg_id(invitation->id)), &changed, error);
     if (code == 0 && changed == 0)
         return over(reasons[IDENTITY_ACCEPTED], ret_reason, error);
-    return code < 0 ? code : make_member(session, invitation, person, error);
+    const char *roles = code == 0 ? roles_left(session, invitation) : NULL;
+    if (code == 0 && !roles)
+        return identity_no_memory(error);
+    if (code == 0)
+        code = check_inviter(identity, session, invitation, person, roles, ret_reason, error);
+    return code < 0 ? code : make_member(session, invitation, person, roles, error);
 }
 
-static int accept_in(struct store_session *session, const char *token, int64_t person,
-                     struct identity_invitation *invitation, const char **ret_reason,
-                     struct portico_error *error)
+static int accept_in(struct identity *identity, struct store_session *session, const char *token,
+                     int64_t person, struct identity_invitation *invitation,
+                     const char **ret_reason, struct portico_error *error)
 {
     int64_t whose = 0;
     int code = identity_invitation_look(session, token, invitation, ret_reason, error);
@@ -286,10 +332,11 @@ static int accept_in(struct store_session *session, const char *token, int64_t p
     if (code == 0 && whose != person)
         code =
             error_set(error, PORTICO_EPERM, "The invitation went to an address that is not yours.");
-    return code < 0 ? code : use(session, token, person, invitation, ret_reason, error);
+    return code < 0 ? code : use(identity, session, token, person, invitation, ret_reason, error);
 }
 
-int identity_invitation_accept(struct store_session *session, const char *token, int64_t person,
+int identity_invitation_accept(struct identity *identity, struct store_session *session,
+                               const char *token, int64_t person,
                                struct identity_invitation *ret_invitation, const char **ret_reason,
                                struct portico_error *error)
 {
@@ -298,14 +345,14 @@ int identity_invitation_accept(struct store_session *session, const char *token,
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = identity_step_end(&step, accept_in(session, token, person, &found, ret_reason, error),
-                             error);
+    code = identity_step_end(
+        &step, accept_in(identity, session, token, person, &found, ret_reason, error), error);
     if (code == 0)
         *ret_invitation = found;
     return code;
 }
 
-static int join_in(struct store_session *session, const char *token,
+static int join_in(struct identity *identity, struct store_session *session, const char *token,
                    const struct identity_newcomer *newcomer, const char *hash, int64_t *ret_person,
                    struct identity_invitation *invitation, const char **ret_reason,
                    struct portico_error *error)
@@ -324,7 +371,7 @@ static int join_in(struct store_session *session, const char *token,
     if (code == 0)
         code = identity_password_put(session, person, hash, 0, error);
     if (code == 0)
-        code = use(session, token, person, invitation, ret_reason, error);
+        code = use(identity, session, token, person, invitation, ret_reason, error);
     if (code == 0)
         *ret_person = person;
     return code;
@@ -344,6 +391,8 @@ int identity_invitation_join(struct identity *identity, struct store_session *se
     int code = identity_refuse_transaction(session, error);
     if (code == 0)
         code = identity_invitation_look(session, token, &found, ret_reason, error);
+    if (code == 0 && identity->rules.closed)
+        return over(nobody_new, ret_reason, error);
     if (code < 0)
         return code;
     code = identity_name_check(newcomer->name, store_session_arena(session), &name, error);
@@ -361,7 +410,8 @@ int identity_invitation_join(struct identity *identity, struct store_session *se
         code = identity_step_begin(&step, session, error);
     if (code == 0)
         code = identity_step_end(
-            &step, join_in(session, token, newcomer, hash, &person, &found, ret_reason, error),
+            &step,
+            join_in(identity, session, token, newcomer, hash, &person, &found, ret_reason, error),
             error);
     identity_forget(hash, sizeof hash);
     if (code < 0)

@@ -44,6 +44,11 @@ int identity_invitation_renew(struct identity *identity, struct store_session *s
 int identity_invitation_end(struct store_session *session, int64_t id,
                             enum identity_invitation_state state, struct portico_error *error);
 
+/* All that somebody sent into the account and those below it (0: anywhere) and that wait still are
+ * withdrawn. */
+int identity_invitations_end(struct store_session *session, int64_t inviter, int64_t account,
+                             struct portico_error *error);
+
 /* By its link, without using it. ENOENT; `ret_reason` (may be NULL) is then an English source text
  * of the host's catalogue. */
 int identity_invitation_look(struct store_session *session, const char *token,
@@ -53,13 +58,16 @@ int identity_invitation_look(struct store_session *session, const char *token,
 int identity_invitation_whose(struct store_session *session,
                               const struct identity_invitation *invitation, int64_t *ret_person,
                               struct portico_error *error);
-/* Somebody signed in accepts it: once, with those of its roles that there are still. EPERM: the
- * address is not verified as theirs. ENOENT as above. */
-int identity_invitation_accept(struct store_session *session, const char *token, int64_t person,
+/* Somebody signed in accepts it: once, with those of its roles that there are still, none where
+ * they belong to the account already. EPERM: the address is not verified as theirs. ENOENT as
+ * above, also where the inviter may give them no more. */
+int identity_invitation_accept(struct identity *identity, struct store_session *session,
+                               const char *token, int64_t person,
                                struct identity_invitation *ret_invitation, const char **ret_reason,
                                struct portico_error *error);
 /* Somebody new accepts it: a person of that name and password, whose address is confirmed by the
- * link. EEXIST: the address is somebody's by now; EINVAL: `ret_field` is "name" or "password",
+ * link. ENOENT as above, also where the portal takes in nobody new; EEXIST: the address is
+ * somebody's by now; EINVAL: `ret_field` is "name" or "password",
  * `ret_reason` says why. */
 struct identity_newcomer {
     const char *name, *password, *locale, *timezone;

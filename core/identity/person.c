@@ -1,6 +1,7 @@
 #include "identity/room.h"
 
 #include "base/text.h"
+#include "identity/invitation.h"
 #include "identity/member.h"
 
 #define HANDLE_TRIES 50
@@ -333,6 +334,8 @@ static int change_state(struct store_session *session, int64_t person, enum iden
             PORTICO_ARGS(portico_arg_integer(state), portico_arg_id(person)), &changed, error);
     if (code == 0 && changed == 0)
         code = nobody(error);
+    if (code == 0 && state == IDENTITY_DISABLED)
+        code = identity_invitations_end(session, person, 0, error);
     if (code == 0 && state == IDENTITY_DISABLED) {
         code = identity_session_end_all(session, person, 0, NULL, error);
         /* A portal that has no admin yet loses none. */

@@ -93,8 +93,9 @@ static int accept_own(struct accepting *accepting)
     const int64_t person = inside_viewer(request)->person;
     int code = portico_begin(portico_db(request), &error);
     if (code == 0)
-        code = identity_invitation_accept(accepting->session, accepting->token, person,
-                                          &accepting->invitation, &reason, &error);
+        code = identity_invitation_accept(inside_host(request)->identity, accepting->session,
+                                          accepting->token, person, &accepting->invitation, &reason,
+                                          &error);
     if (code == 0)
         code = told(accepting, person, &error);
     if (code == 0)

@@ -1,6 +1,8 @@
 #include "portal/manage.h"
 
+#include "base/clock.h"
 #include "identity/audit.h"
+#include "identity/invitation.h"
 #include "identity/person.h"
 #include "portal/inside.h"
 #include "portal/portal.h"
@@ -143,6 +145,12 @@ static int may_give(const struct manage *manage, int64_t account, int64_t person
                            error);
 }
 
+static int may_reach_below(const struct manage *manage, int64_t account,
+                           struct portico_error *error)
+{
+    return identity_giving_below(manage->identity, manage->session, manage->actor, account, error);
+}
+
 /* One record for each of the roles. */
 static int record_roles(const struct manage *manage, const char *kind, const char *roles,
                         const struct identity_member *member, struct portico_error *error)
@@ -161,12 +169,19 @@ int manage_member_add(const struct manage *manage, const struct identity_new_mem
 {
     const struct identity_member member = { .account = made->account, .person = made->person };
     int code = may_give(manage, made->account, made->person, made->roles, error);
+    if (code == 0 && made->below)
+        code = may_reach_below(manage, made->account, error);
     if (code == 0)
         code = identity_member_add(manage->session, made, ret_membership, error);
     if (code == 0)
         code = tell_member(manage, "portal.portico.membership.added", &member, made->roles, error);
     if (code == 0)
-        code = record(manage, "membership.made", made->account, made->person, made->title, error);
+        code = record(manage, "membership.made", made->account, made->person,
+                      made->below ? portico_printf(manage->context, "%s%sbelow on",
+                                                   made->title ? made->title : "",
+                                                   made->title && *made->title ? ", " : "")
+                                  : made->title,
+                      error);
     return code < 0 ? code : record_roles(manage, "role.given", made->roles, &member, error);
 }
 
@@ -188,19 +203,39 @@ static int look(const struct manage *manage, int64_t membership, struct identity
     return code;
 }
 
+/* "below on, until 2027-06-30": what a change does to how far and how long a membership reaches;
+ * NULL: nothing. */
+static const char *reach(const struct manage *manage, const struct identity_member *member,
+                         const struct identity_member_change *change)
+{
+    char day[40] = "ever";
+    const char *below = "", *until = "";
+    if (change->below && *change->below != member->below)
+        below = *change->below ? "below on" : "below off";
+    if (change->until > 0)
+        clock_rfc3339(change->until, day, sizeof day);
+    if (change->until >= 0 && change->until != member->until)
+        until = portico_printf(manage->context, "until %.10s", day);
+    return *below || *until ? portico_printf(manage->context, "%s%s%s", below,
+                                             *below && *until ? ", " : "", until)
+                            : NULL;
+}
+
 int manage_member_change(const struct manage *manage, int64_t membership,
                          const struct identity_member_change *change, struct portico_error *error)
 {
     struct identity_member member;
     int code = look(manage, membership, &member, true, error);
+    if (code == 0 && change->below && *change->below && !member.below)
+        code = may_reach_below(manage, member.account, error);
     if (code == 0)
         code = identity_member_change(manage->session, membership, change, error);
     if (code == 0)
         code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
                     "membership", error);
-    return code < 0
-               ? code
-               : record(manage, "membership.changed", member.account, member.person, NULL, error);
+    return code < 0 ? code
+                    : record(manage, "membership.changed", member.account, member.person,
+                             reach(manage, &member, change), error);
 }
 
 int manage_member_approve(const struct manage *manage, int64_t membership,
@@ -244,10 +279,14 @@ int manage_member_remove(const struct manage *manage, int64_t membership,
     if (code == 0)
         code = identity_member_remove(manage->session, membership, error);
     if (code == 0)
+        code = identity_invitations_end(manage->session, member.person, member.account, error);
+    if (code == 0)
         code = tell_member(manage, "portal.portico.membership.removed", &member, NULL, error);
-    return code < 0
-               ? code
-               : record(manage, "membership.removed", member.account, member.person, NULL, error);
+    if (code < 0)
+        return code;
+    return record(manage,
+                  member.state == IDENTITY_APPLIED ? "membership.declined" : "membership.removed",
+                  member.account, member.person, NULL, error);
 }
 
 /* ---- roles ---- */
@@ -276,7 +315,9 @@ int manage_role_describe(const struct manage *manage, const char *key, const cha
 
 int manage_role_remove(const struct manage *manage, const char *key, struct portico_error *error)
 {
-    int code = identity_role_remove(manage->session, key, error);
+    int code = identity_removing(manage->identity, manage->session, manage->actor, key, error);
+    if (code == 0)
+        code = identity_role_remove(manage->session, key, error);
     return tell_role(manage, code, key, "removed", "role.removed", key, error);
 }
 

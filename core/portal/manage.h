@@ -35,7 +35,8 @@ int manage_account_know(const struct manage *manage, int64_t account, const char
 int manage_account_forget(const struct manage *manage, int64_t account, const char *external,
                           struct portico_error *error);
 
-/* The roles of these are held to identity_giving: EPERM. */
+/* The roles of these are held to identity_giving, "below" where it is turned on to
+ * identity_giving_below: EPERM. */
 int manage_member_add(const struct manage *manage, const struct identity_new_member *made,
                       int64_t *ret_membership, struct portico_error *error);
 int manage_member_change(const struct manage *manage, int64_t membership,
@@ -44,6 +45,7 @@ int manage_member_approve(const struct manage *manage, int64_t membership,
                           struct portico_error *error);
 int manage_member_roles(const struct manage *manage, int64_t membership, const char *given,
                         const char *taken, struct portico_error *error);
+/* Invitations that the person sent there and below are withdrawn. */
 int manage_member_remove(const struct manage *manage, int64_t membership,
                          struct portico_error *error);
 
@@ -53,6 +55,7 @@ int manage_role_add(const struct manage *manage, const struct identity_new_role 
                     struct portico_error *error);
 int manage_role_describe(const struct manage *manage, const char *key, const char *title,
                          const char *description, struct portico_error *error);
+/* Held to identity_removing: EPERM. */
 int manage_role_remove(const struct manage *manage, const char *key, struct portico_error *error);
 int manage_role_rule(const struct manage *manage, const char *key, const char *permission,
                      enum manage_rule rule, struct portico_error *error);
