@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "identity/account.h"
 #include "identity/acting.h"
+#include "identity/known.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -22,8 +23,11 @@ static int list_accounts(struct portico_request *request, struct portico_value *
     struct store_session *session;
     struct value *rows = NULL;
     int code = visit_session(request, &session, error);
+    /* Of an account one does not act in nothing is told, not even that it is there. */
     const bool behind =
-        code == 0 && after && identity_account_look(session, after, &last, NULL) == 0;
+        code == 0 && after &&
+        identity_acts_in(session, inside_viewer(request)->person, after, NULL) == 1 &&
+        identity_account_look(session, after, &last, NULL) == 0;
     const struct identity_place place = { behind ? last.name : "", after };
     if (code == 0)
         code = identity_accounts_search(session, inside_viewer(request)->person, part ? part : "",

@@ -90,7 +90,8 @@ const struct portico_personal_table personal_core[] = {
     { .table = "portico_invitation",
       .title = "Invitations into companies",
       .erase = PORTICO_ERASE_ROWS,
-      .match = "address_key IN (SELECT a.address_key FROM portico_address a WHERE a.person = ?)",
+      .match = "address_key IN (SELECT a.address_key FROM portico_address a WHERE a.person = ? "
+               "AND a.verified IS NOT NULL)",
       .columns = "account address name title roles created:time expires:time" },
     { .table = "portico_account_domain", .reason = "Domains of companies, no people." },
     { .table = "portico_account_use",

@@ -156,6 +156,68 @@ for (const database of ['sqlite', 'postgresql'])
             assert.doesNotMatch((await olga.get(`${PEOPLE}.csv`)).text, /dana@|pia@/);
         });
 
+        test('only who acts in the companies below lets others act there, and the log says so', async () => {
+            const group = await makeAccount(portal, 'Group'), yard = await makeAccount(portal, 'Group Yard', { below: group });
+            const rita = await adminOf(group, 'rita');
+            await makePerson(portal, { handle: 'tom', name: 'Tom', address: 'tom@example.com' });
+            await join(portal, group, 'tom');
+            const tom = await idOf(rita, 'tom@'), change = () => rita.post(`${PEOPLE}/${tom}`, { act: 'membership', title: '', below: '1', until: '2039-12-30' });
+            assert.match((await change()).headers.get('location'), /saved=lacking$/);
+            const cli = async (...words) => {
+                const { code, stdout, stderr } = await portal.cli(...words);
+                assert.equal(code, 0, stderr);
+                return stdout;
+            };
+            await cli('account', 'member', 'Group', 'rita', '--all-below');
+            assert.match((await change()).headers.get('location'), /saved=membership$/);
+            const records = (await cli('audit', 'list', '--json', '--kind', 'membership.changed', '--who', 'tom')).trim().split('\n').map((line) => JSON.parse(line));
+            assert.deepEqual(records.map(({ object, actor_name }) => [object, actor_name]), [['below on, until 2039-12-31', 'rita']]);
+            assert.deepEqual((await names(rita)).filter((name) => name === 'Group Yard').length, 1, yard);
+        });
+
+        test('an invitation is over once its sender may give it no more or is taken out', async () => {
+            const firm = await makeAccount(portal, 'Firm');
+            const [vera, walt] = [await adminOf(firm, 'vera'), await adminOf(firm, 'walt')];
+            await makePerson(portal, { handle: 'xeno', name: 'Xeno', address: 'xeno@example.com' });
+            await makePerson(portal, { handle: 'yves', name: 'Yves', address: 'yves@example.com' });
+            const [xeno, yves] = [await signIn(portal, 'xeno'), await signIn(portal, 'yves')];
+            await invite(walt, 'xeno@example.com', { role: 'account-admin' });
+            const { link } = await letterTo('xeno@example.com');
+            const id = await idOf(vera, 'walt@');
+            assert.match((await vera.post(`${PEOPLE}/${id}`, { act: 'roles' })).headers.get('location'), /saved=roles/);
+            const refused = await xeno.post(link, { act: 'accept' });
+            assert.equal(refused.status, 410);
+            assert.match(textOf(refused.text), /Whoever invited you may do so no more: ask somebody else who looks after the company's people/);
+            assert.deepEqual(await names(xeno), []);
+            await vera.post(`${PEOPLE}/${id}`, { act: 'roles', 'role-account-admin': '1' });
+            await until(async () => (await walt.get(PEOPLE)).status === 200, { ...MINUTE, what: 'the role again' });
+            await invite(walt, 'yves@example.com');
+            const other = await letterTo('yves@example.com');
+            await vera.post(`${PEOPLE}/${id}`, { act: 'remove' });
+            assert.equal((await yves.post(other.link, { act: 'accept' })).status, 410);
+            assert.deepEqual(await names(yves), []);
+        });
+
+        test('who only wrote an address down reads no invitation that went there', async () => {
+            await invite(dana, 'sent@example.com');
+            await makePerson(portal, { handle: 'nosy', name: 'Nosy', address: 'nosy@example.com' });
+            const nosy = await signIn(portal, 'nosy');
+            const added = await nosy.submit('/account', { address: 'sent@example.com' }, 'form-address');
+            assert.equal(added.status, 303, textOf(added.text));
+            const file = await nosy.post('/account/data/file');
+            const rows = (table) => JSON.parse(file.text).modules.flatMap(({ tables }) => tables).find((each) => each.table === table).rows;
+            assert.ok(rows('portico_address').some(({ address }) => address === 'sent@example.com'));
+            assert.deepEqual(rows('portico_invitation'), []);
+        });
+
+        test('the list of one\'s companies does not tell another\'s id from one that is none', async () => {
+            const zulu = await makeAccount(portal, 'Zulu');
+            const after = async (id) => (await olga.get(`/api/portico/v1/accounts?after=${id}`)).json.items.map(({ name }) => name);
+            assert.deepEqual(await after('4611686018427387904'), ['Mill']);
+            assert.deepEqual(await after(zulu), ['Mill']);
+            assert.deepEqual(await after(mill), []);
+        });
+
         test('of two admins who take one another out at the same time one remains', async () => {
             const account = await makeAccount(portal, 'Race');
             const [ann, ben] = [await adminOf(account, 'ann'), await adminOf(account, 'ben')];
@@ -189,6 +251,9 @@ for (const database of ['sqlite', 'postgresql'])
             await until(async () => (await names(ida)).includes('Mill'), { ...MINUTE, what: 'Ida to belong to it' });
             const declined = await olga.follow(await olga.post(`${PEOPLE}/${await idOf(olga, 'joe@')}`, { act: 'decline' }));
             assert.match(textOf(declined.text), /Joe ?: Declined/);
+            const log = textOf((await olga.get('/account/company/log')).text);
+            assert.match(log, /Member declined olga · about Joe/);
+            assert.doesNotMatch(log, /Member removed olga · about Joe/);
             assert.deepEqual(await names(joe), []);
         });
 
