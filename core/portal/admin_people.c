@@ -1,6 +1,7 @@
 /* People for admins: who there is, inviting, roles, switching off, ending sessions. Each act is an
  * event and a line in the log. */
 #include "base/error.h"
+#include "identity/giving.h"
 #include "identity/link.h"
 #include "identity/second.h"
 #include "identity/session.h"
@@ -103,21 +104,28 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
                                               .roles = identity_role_named(role, strlen(role)) &
                                                        IDENTITY_STORED,
                                               .state = IDENTITY_WAITING };
+    const struct viewer *viewer = inside_viewer(request);
+    struct identity_act given = { .actor = viewer->person, .origin = inside_network(request) };
     int code = identity_address_check(made.address, inside_arena(request), &address, &key, error);
     if (code == 0)
         code = identity_person_make(session, &made, ret_person, error);
+    if (code == 0 && made.roles)
+        code = identity_giving(inside_host(request)->identity, session, viewer->person,
+                               IDENTITY_OWNER, *ret_person, role, error);
     if (code == 0)
         code =
             identity_link_make(session, letter.purpose, *ret_person, address, letter.token, error);
     letter.person = code == 0 ? *ret_person : 0;
     letter.address = address;
     if (code == 0)
-        code = letters_send(request, &letter, inside_viewer(request)->name, error);
+        code = letters_send(request, &letter, viewer->name, error);
     if (code == 0)
         code = visit_tell(request, "portal.portico.person.invited", *ret_person, NULL, error);
-    return code < 0 ? code
-                    : visit_audit(request, "person.invited", inside_viewer(request)->person,
-                                  *ret_person, *role ? role : NULL, error);
+    if (code == 0)
+        code = visit_audit(request, "person.invited", viewer->person, *ret_person,
+                           *role ? role : NULL, error);
+    given.person = *ret_person;
+    return code < 0 ? code : identity_audit_roles(session, &given, 0, made.roles, error);
 }
 
 static int invite(struct portico_request *request, struct portico_form *form,
@@ -145,6 +153,11 @@ static int invite(struct portico_request *request, struct portico_form *form,
     code = portico_form_begin(form, &error);
     if (code == 0)
         code = make_invited(request, form, session, &person, &error);
+    if (code == PORTICO_EPERM) {
+        portico_rollback(portico_db(request));
+        portico_form_reject(form, "role", portico_translate(request, error.message, NULL));
+        return portico_form_reply(form, "invite", view);
+    }
     if (code == PORTICO_EINVAL) {
         portico_rollback(portico_db(request));
         portico_form_reject(form, "address",
@@ -169,6 +182,11 @@ int invite_page(struct portico_request *request)
     for (size_t i = 0; (tag = page_language_at(host->pages, i)); i++)
         portico_form_choice(form, "language", tag, page_language_name(inside_arena(request), tag));
     portico_form_set_text(form, "language", config_text(host->config, "portal", "language"));
+    const char *role = portico_form(request, "role");
+    int answer;
+    if (role && identity_role_named(role, strlen(role)) & IDENTITY_STORED &&
+        !again_or_ask(request, "/admin/people/invite", &answer))
+        return answer;
     return portico_form_valid(form) ? invite(request, form, view)
                                     : portico_form_reply(form, "invite", view);
 }
@@ -213,6 +231,7 @@ static const struct {
     { "invited", /* translated */ "Another invitation is on its way." },
     { "last", /* translated */ "This is the last admin: make somebody else one first." },
     { "nowhere", /* translated */ "There is no confirmed address to write to." },
+    { "more", /* translated */ "They may do more than you: ask an admin." },
     { "own", /* translated */ "Nobody changes what they may themselves: ask another admin." },
     { "leaving", /* translated */ "They are being erased: nothing is changed any more." },
 };
@@ -224,7 +243,8 @@ static void show_outcome(struct portico_request *request, struct portico_value *
         if (strcmp(saved, outcomes[i].name) == 0)
             words = portico_translate(request, outcomes[i].words, NULL);
     const bool refused = words && (strcmp(saved, "last") == 0 || strcmp(saved, "nowhere") == 0 ||
-                                   strcmp(saved, "own") == 0 || strcmp(saved, "leaving") == 0);
+                                   strcmp(saved, "more") == 0 || strcmp(saved, "own") == 0 ||
+                                   strcmp(saved, "leaving") == 0);
     portico_set_text(view, "saved", refused ? NULL : words);
     portico_set_text(view, "refused", refused ? words : NULL);
 }
@@ -445,6 +465,10 @@ int person_change(struct portico_request *request)
         code = portico_begin(portico_db(request), &error);
     if (code == 0)
         code = own_data_leaving(act.session, act.person, &leaving, &error);
+    if (code == 0)
+        code = identity_over(inside_host(request)->identity, act.session,
+                             inside_viewer(request)->person, act.person, &error);
+    const bool more = code == PORTICO_EPERM;
     act.saved = "leaving";
     if (code == 0 && !leaving)
         code = acts[i].run(&act, &error);
@@ -458,7 +482,7 @@ int person_change(struct portico_request *request)
     if (code == PORTICO_ECONFLICT)
         act.saved = "last";
     else if (code == PORTICO_EPERM)
-        act.saved = "own";
+        act.saved = more ? "more" : "own";
     else if (code < 0)
         return visit_failed(request, code, &error);
     else if (!leaving)

@@ -3,6 +3,7 @@
 #include "portal/own_data.h"
 #include "base/error.h"
 #include "config/paths.h"
+#include "identity/giving.h"
 #include "identity/person.h"
 #include "job/job.h"
 #include "module/personal.h"
@@ -29,7 +30,8 @@ static const char *say(struct portico_request *request, const char *source)
     return portico_translate(request, source, NULL);
 }
 
-/* By the path: with an id one of an admin's pages, without it one's own. */
+/* By the path: with an id one of an admin's pages, without it one's own. EPERM: of who may do more.
+ */
 static int open_subject(struct portico_request *request, struct subject *ret_subject,
                         struct portico_error *error)
 {
@@ -40,6 +42,9 @@ static int open_subject(struct portico_request *request, struct subject *ret_sub
     if (code == 0)
         code = identity_person_look(subject.session, id ? strtoll(id, NULL, 10) : self,
                                     &subject.person, error);
+    if (code == 0)
+        code = identity_over(inside_host(request)->identity, subject.session, self,
+                             subject.person.id, error);
     if (code < 0)
         return code;
     subject.self = subject.person.id == self;
@@ -151,7 +156,10 @@ static int leave(const struct subject *subject, struct portico_error *error)
         .subject = portico_printf(request, "person/%lld", (long long)person),
         .data = data,
     };
-    int code = identity_person_state(subject->session, person, IDENTITY_DISABLED, error);
+    int code = identity_over(inside_host(request)->identity, subject->session,
+                             inside_viewer(request)->person, person, error);
+    if (code == 0)
+        code = identity_person_state(subject->session, person, IDENTITY_DISABLED, error);
     if (code == 0)
         code = personal_request_open(subject->session, "erase", person, &proof, NULL, error);
     if (code == 0)

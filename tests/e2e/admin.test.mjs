@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { formsOf, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
+import { formsOf, letItGetLate, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -96,6 +96,39 @@ for (const database of ['sqlite', 'postgresql'])
             assert.deepEqual(await own(), [['changed', 'roles: moderator'], ['changed', 'roles: member'], ['changed', 'sessions: ended'], ['disabled', undefined], ['enabled', undefined]]);
             await dana.post(`/admin/people/${id}`, { act: 'roles', moderator: '1' });
             assert.deepEqual((await own())[3], ['changed', 'roles: moderator'], 'the page says the same');
+        });
+
+        test('a role goes with an invitation only from who may give it and proved who they are, and is in the log', async () => {
+            const invite = (who, address, role) => who.submit('/admin/people/invite', { name: 'New one', address, role, language: 'en' }, 'form-invite');
+            assert.equal((await invite(dana, 'nina@example.com', 'moderator')).status, 303);
+            const { stdout } = await portal.cli('audit', 'list', '--json', '--kind', 'role.', '--who', (await idOf('new one')));
+            assert.deepEqual(stdout.trim().split('\n').map((line) => JSON.parse(line)).map(({ kind, object, actor_name }) => [kind, object, actor_name]), [['role.given', 'moderator', 'dana']]);
+            const eva = await signIn(portal, 'eva', 'admin');
+            await letItGetLate(portal, 'eva');
+            const late = await invite(eva, 'otis@example.com', 'admin');
+            assert.equal(late.headers.get('location'), '/account/again?next=/admin/people/invite');
+            assert.equal((await invite(eva, 'olaf@example.com', 'member')).status, 303, 'without a role nothing is asked');
+            assert.equal(smtp.messages.some(({ to }) => to === 'otis@example.com'), false);
+        });
+
+        test('who looks after people without being an admin makes no admin and touches nobody who may more', async () => {
+            for (const words of [['add', 'keeper', 'Keeper', '--place', 'owner'], ['allow', 'keeper', 'portico.admin']])
+                assert.equal((await portal.cli('role', ...words)).code, 0);
+            await makePerson(portal, { handle: 'paul', name: 'Paul', address: 'paul@example.com', password: true });
+            const sam = await signIn(portal, 'sam'), [own, less] = [await idOf('dana'), await idOf('paul')];
+            assert.equal((await portal.cli('role', 'give', 'keeper', 'sam')).code, 0);
+            await until(async () => (await sam.get('/admin/people')).status === 200, { what: 'the role to hold' });
+            const invited = await sam.submit('/admin/people/invite', { name: 'Mole', address: 'mole@example.com', role: 'admin', language: 'en' }, 'form-invite');
+            assert.equal(invited.status, 422);
+            assert.match(textOf(invited.text), /only by who holds what it contains/);
+            assert.equal(await idOf('mole'), undefined);
+            for (const act of ['disable', 'sessions', 'link', 'second'])
+                assert.equal((await sam.post(`/admin/people/${own}`, { act })).headers.get('location'), `/admin/people/${own}?saved=more`, act);
+            assert.equal((await sam.get(`/admin/people/${own}/data`)).status, 403);
+            assert.equal((await sam.post(`/admin/people/${own}/data/file`)).status, 403);
+            assert.equal((await dana.get('/admin')).status, 200);
+            assert.equal((await sam.post(`/admin/people/${less}`, { act: 'disable' })).headers.get('location'), `/admin/people/${less}?saved=disabled`);
+            assert.equal((await sam.post(`/admin/people/${less}/data/file`)).status, 200);
         });
 
         test('the list goes on page by page without missing anybody', async () => {
