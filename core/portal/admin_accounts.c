@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "identity/person.h"
 #include "module/facts.h"
+#include "portal/again.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -387,12 +388,24 @@ static int act_add(struct act *act, struct portico_error *error)
 static const struct {
     const char *name, *saved;
     int (*run)(struct act *act, struct portico_error *error);
+    bool grave; /* who does it proves again that it is them */
 } acts[] = {
-    { "name", "name", act_name },          { "suspend", "suspended", act_suspend },
-    { "open", "opened", act_open },        { "close", "closed", act_close },
-    { "move", "moved", act_move },         { "know", "known", act_know },
-    { "forget", "forgotten", act_forget }, { "add", "added", act_add },
+    { "name", "name", act_name, false },          { "suspend", "suspended", act_suspend, true },
+    { "open", "opened", act_open, false },        { "close", "closed", act_close, true },
+    { "move", "moved", act_move, true },          { "know", "known", act_know, false },
+    { "forget", "forgotten", act_forget, false }, { "add", "added", act_add, false },
 };
+
+/* Adding somebody is as grave as the roles that are ticked. */
+static int is_grave(const struct act *act, size_t i, bool *ret_grave, struct portico_error *error)
+{
+    const char *roles = " ";
+    int code = acts[i].run == act_add ? admin_read_roles(act->request, act->manage.session,
+                                                         act->account, &roles, error)
+                                      : 0;
+    *ret_grave = acts[i].grave || roles[1];
+    return code;
+}
 
 int admin_account_change(struct portico_request *request)
 {
@@ -404,7 +417,16 @@ int admin_account_change(struct portico_request *request)
         i++;
     if (i == sizeof acts / sizeof *acts)
         return PORTICO_EINVAL;
+    bool grave = false;
+    int answer;
     int code = manage_of(request, &act.manage, &error);
+    if (code == 0)
+        code = is_grave(&act, i, &grave, &error);
+    if (code == 0 && grave &&
+        !again_or_ask(request,
+                      portico_printf(request, "/admin/accounts/%lld", (long long)act.account),
+                      &answer))
+        return answer;
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
     if (code == 0)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "identity/person.h"
 #include "portal/admin_accounts.h"
+#include "portal/again.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -291,6 +292,23 @@ static int save(struct portico_request *request, const struct manage *manage,
     return code;
 }
 
+/* Whether roles are ticked that they do not have. */
+static int gives_roles(struct portico_request *request, const struct manage *manage,
+                       int64_t account, int64_t person, bool *ret_gives,
+                       struct portico_error *error)
+{
+    struct identity_member member;
+    const char *before, *wanted;
+    int code = identity_member_of(manage->session, account, person, &member, error);
+    if (code == 0)
+        code = roles_of(request, manage->session, member.id, &before, error);
+    if (code == 0)
+        code = admin_read_roles(request, manage->session, account, &wanted, error);
+    if (code == 0)
+        *ret_gives = left(request, wanted, before)[1] != '\0';
+    return code;
+}
+
 int admin_member_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -300,7 +318,17 @@ int admin_member_change(struct portico_request *request)
     const bool leaves = act && strcmp(act, "leave") == 0;
     struct identity_member member;
     struct manage manage;
+    bool gives = false;
+    int answer;
     int code = manage_of(request, &manage, &error);
+    if (code == 0 && !leaves)
+        code = gives_roles(request, &manage, account, person, &gives, &error);
+    if (code == 0 && gives &&
+        !again_or_ask(request,
+                      portico_printf(request, "/admin/accounts/%lld/people/%lld",
+                                     (long long)account, (long long)person),
+                      &answer))
+        return answer;
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
     if (code == 0)

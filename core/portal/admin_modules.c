@@ -1,6 +1,7 @@
 /* The portal for admins: what it is made of, how its parts are, and their settings. */
 #include "base/error.h"
 #include "identity/identity.h"
+#include "portal/again.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
 #include "portal/settings.h"
@@ -194,7 +195,9 @@ int module_page(struct portico_request *request)
     const struct settings settings = settings_of(request, id, module);
     struct portico_value *view = visit_view(request);
     const bool sent = strcmp(portico_method(request), "POST") == 0;
-    int code = 0;
+    int code = 0, answer;
+    if (sent && !again_or_ask(request, settings.path, &answer))
+        return answer;
     portico_set_text(view, "refused", NULL);
     if (!sent)
         settings_outcome(request, view);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "module/descriptor.h"
 #include "portal/admin_accounts.h"
+#include "portal/again.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -122,6 +123,9 @@ static int make(struct portico_request *request, const struct manage *manage,
 int role_make(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
+    int answer;
+    if (!again_or_ask(request, "/admin/roles", &answer))
+        return answer;
     int code = work(request, make, &error);
     if (code == 0)
         return portico_reply_redirect(
@@ -294,6 +298,11 @@ int role_change(struct portico_request *request)
         i++;
     if (i == sizeof acts / sizeof *acts)
         return PORTICO_EINVAL;
+    int answer;
+    if (!again_or_ask(request,
+                      portico_printf(request, "/admin/roles/%s", portico_param(request, "key")),
+                      &answer))
+        return answer;
     int code = work(request, acts[i].act, &error);
     if (code == 0)
         return portico_reply_redirect(

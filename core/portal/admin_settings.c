@@ -1,6 +1,7 @@
 /* The portal's own settings for admins: those that may change while it serves, as a form; the rest
  * with the place where they stand. */
 #include "base/error.h"
+#include "portal/again.h"
 #include "portal/pages.h"
 #include "portal/settings.h"
 #include "portal/visit.h"
@@ -112,8 +113,11 @@ int admin_settings(struct portico_request *request)
     const char *saved = NULL;
     struct portico_value *view = visit_view(request);
     struct portico_value *fixed = portico_set_list(view, "fixed");
+    int answer;
     if (posted && sent == SECTIONS)
         return PORTICO_EINVAL;
+    if (posted && !again_or_ask(request, PATH, &answer))
+        return answer;
     if (!posted)
         settings_outcome(request, view);
     else

@@ -2,6 +2,7 @@
 #include "portal/audit.h"
 #include "base/error.h"
 #include "identity/account.h"
+#include "portal/again.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -241,6 +242,9 @@ int audit_export(struct portico_request *request)
     struct store_session *session;
     char *text = NULL;
     size_t length = 0;
+    int answer;
+    if (!again_or_ask(request, "/admin/audit", &answer))
+        return answer;
     int code = visit_session(request, &session, &error);
     FILE *file = code == 0 ? open_memstream(&text, &length) : NULL;
     if (code == 0)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { makePerson, signIn, textOf } from '../lib/people.mjs';
+import { letItGetLate, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -157,6 +157,8 @@ for (const database of ['sqlite', 'postgresql'])
         assert.equal(led(await admin.post(member, { act: 'leave' })), `303 ${page}?saved=left`);
         assert.equal((await admin.get(member)).status, 404);
         assert.equal((await admin.get('/admin/accounts/4711')).status, 404);
+        assert.equal((await admin.post('/admin/accounts/4711', { act: 'know', external: 'erp:9' })).status, 404);
+        assert.equal(led(await change({ act: 'know', external: 'erp:9' })), `303 ${page}?saved=known`, 'nobody took it');
         assert.equal((await admin.get('/admin/roles/none')).status, 404);
         assert.equal(led(await admin.post('/admin/roles/buyer', { act: 'remove' })), '303 /admin/roles?removed=1');
     });
@@ -193,7 +195,39 @@ test('whoever looks after companies without being an admin gives only what they 
     assert.match(led(await rule('other', 'portico.unlimited', 'deny')), /^422 .*a permission that they lack/);
     assert.equal(led(await rule('other', 'portico.accounts')), '303 /admin/roles/other?saved=rule');
 
+    const remove = (role) => sam.post(`/admin/roles/${role}`, { act: 'remove' });
+    assert.match(led(await remove('other')), /^422 .*removed only by who holds what it contains/);
+    assert.match(led(await remove('keeper')), /^422 .*a role that they hold themselves/);
+    assert.equal(led(await remove('empty')), '303 /admin/roles?removed=1');
+
     await portal.role('give', 'admin', 'dana');
     assert.match(led(await sam.post(`/admin/accounts/1/people/${dana}`, { act: 'leave' })), /^422 .*only by who holds what it contains/);
     assert.equal((await portal.rows('account', 'members', '1')).length, 2);
+});
+
+test('what is grave is asked for again of who signed in long ago, and is not done', async (t) => {
+    const portal = await portalWith(t), admin = await signIn(portal, 'ann', 'admin');
+    const dana = await makePerson(portal, { handle: 'dana', name: 'Dana Whitfield', address: 'dana@acme.example' });
+    await portal.account('add', 'Acme');
+    await portal.account('member', 'Acme', 'dana');
+    await portal.role('add', 'buyer', 'Buyer');
+    const [{ id: acme }] = await portal.rows('account', 'list');
+    const page = `/admin/accounts/${acme}`, member = `${page}/people/${dana}`;
+    const [settings] = [await admin.get('/admin/settings')];
+    await letItGetLate(portal, 'ann');
+    const asks = (path) => `303 /account/again?next=${path}`;
+    for (const act of ['suspend', 'close', 'move'])
+        assert.equal(led(await admin.post(page, { act })), asks(page), act);
+    assert.equal(led(await admin.post(page, { act: 'add', who: 'ann', 'role-buyer': '1' })), asks(page));
+    assert.equal(led(await admin.post(member, { act: 'save', title: '', until: '', 'role-account-admin': '1' })), asks(member));
+    assert.equal(led(await admin.post('/admin/roles', { new_key: 'seller', new_title: 'Seller', place: 'account' })), asks('/admin/roles'));
+    for (const act of ['allow', 'deny', 'reset', 'describe', 'remove'])
+        assert.equal(led(await admin.post('/admin/roles/buyer', { act, permission: 'portico.unlimited' })), asks('/admin/roles/buyer'), act);
+    assert.equal(led(await admin.submit(settings, { name: 'Another' }, '/admin/settings')), asks('/admin/settings'));
+    assert.equal(led(await admin.post('/admin/audit/export')), asks('/admin/audit'));
+    assert.equal(led(await admin.post(page, { act: 'name', new_name: 'Acme Group' })), `303 ${page}?saved=name`);
+    assert.equal(led(await admin.post(member, { act: 'save', title: 'Head of IT', until: '' })), `303 ${page}?saved=member`, 'a title gives nothing');
+    assert.deepEqual((await portal.rows('account', 'list')).map(({ name, state, members }) => [name, state, members]), [['Acme Group', 'open', 1]]);
+    assert.deepEqual((await portal.rows('role', 'list')).map(({ role }) => role).filter((role) => /buyer|seller/.test(role)), ['buyer']);
+    assert.equal((await portal.rows('account', 'members', 'Acme Group'))[0].roles, '');
 });
