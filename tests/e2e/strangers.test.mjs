@@ -19,7 +19,7 @@ const outcomes = async (portal) => {
 function whole(answer, name) {
     const headers = [...answer.headers].filter(([key]) => !['date', 'x-request-id', 'set-cookie'].includes(key));
     const cookies = Object.entries(cookiesOf(answer)).map(([key, { value, attributes }]) => [key, value.length, attributes]);
-    const text = answer.text.replace(/name="portico_(?:key|token)" value="[^"]*"/g, '').replaceAll(name, 'NAME');
+    const text = answer.text.replace(/name="portico_(?:key|token)" value="[^"]*"/g, '').replace(/data-challenge="[\w-]{75}"/, 'data-challenge').replaceAll(name, 'NAME');
     return { status: answer.status, headers, cookies, text: text.replace(answer.headers.get('x-request-id'), 'ID') };
 }
 
