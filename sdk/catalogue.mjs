@@ -118,7 +118,7 @@ function moduleCatalogue(directory) {
 function hostCatalogue() {
     return {
         name: 'portico', base: root, locale: path.join(root, 'core/page/locale'),
-        sources: walk(path.join(root, 'core'), '.c').filter((file) => !/\/core\/(?:config|cli|http)\//.test(file)),
+        sources: ['.c', '.h'].flatMap((ending) => walk(path.join(root, 'core'), ending)).filter((file) => !/\/core\/(?:config|cli|http)\//.test(file)),
         patterns: [...C_PATTERNS, ERROR_ROWS],
         templates: walk(path.join(root, 'core/page/templates'), '.mustache'),
     };

@@ -88,7 +88,8 @@ function neighbours(name) {
     return [];
 }
 
-/* Tests of modules and examples, run by `portico module test` in all its modes. */
+/* Tests of modules and examples, run by `portico module test` in all its modes; further suites of a module that has
+ * several plainly, but for --full. */
 function moduleTests() {
     return entries(path.join(build, 'tests'), /_test\.so$/).flatMap((file) => {
         const name = file.slice(0, -'_test.so'.length);
@@ -96,7 +97,9 @@ function moduleTests() {
         const directory = [name, name.replace(/_[^_]*$/, '')]
             .flatMap((module) => ['modules', 'examples'].map((kind) => path.join(build, kind, module)))
             .find((place) => existsSync(place));
-        const words = ['--failures', options.full ? '100' : '4', ...neighbours(name)];
+        const words = ['--failures', options.full ? '100' : '2', ...neighbours(name)];
+        if (directory && path.basename(directory) !== name && !options.full)
+            words.push('--mode', 'plain');
         return directory ? [{
             name: `module ${name}`,
             command: [path.join(build, 'bin/portico'), 'module', 'test', directory, '--tests', path.join(build, 'tests', file), ...words],

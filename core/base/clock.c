@@ -276,3 +276,22 @@ int64_t clock_parse_rfc3339(const char *text, size_t length)
     }
     return seconds * MICROSECONDS + fraction;
 }
+
+int64_t clock_parse_last_day(const char *text, size_t length)
+{
+    char whole[] = "0000-00-00T00:00:00Z";
+    if (length != 10)
+        return INT64_MIN;
+    memcpy(whole, text, length);
+    const int64_t day = clock_parse_rfc3339(whole, sizeof whole - 1);
+    return day == INT64_MIN ? day : day + INT64_C(86400) * MICROSECONDS;
+}
+
+void clock_last_day(int64_t until, char ret_text[11])
+{
+    char text[40] = "";
+    if (until)
+        clock_rfc3339(until - 1, text, sizeof text);
+    memcpy(ret_text, text, 10);
+    ret_text[10] = '\0';
+}

@@ -22,4 +22,10 @@ int64_t clock_parse_http_date(const char *text, size_t length);
  * after it. */
 int64_t clock_parse_rfc3339(const char *text, size_t length);
 
+/* Days that people write are last days: what is valid until 2027-03-31 is so on that day, in UTC.
+ * The first moment after it; INT64_MIN: the text is no day. */
+int64_t clock_parse_last_day(const char *text, size_t length);
+/* The other way round: "2027-03-31"; "" of 0, which is no end. */
+void clock_last_day(int64_t until, char ret_text[11]);
+
 #endif

@@ -1,5 +1,6 @@
 /* `portico account`: companies, their tree, and who belongs to them as what. */
 #include "base/clock.h"
+#include "cli/account_contacts.h"
 #include "cli/account_import.h"
 #include "cli/action.h"
 #include "cli/database.h"
@@ -156,10 +157,12 @@ static int print_member(struct cli_database *database, const struct cli_call *ca
         cli_print_json(shown);
         return 0;
     }
+    char day[11] = "-";
+    if (row[10].kind != PORTICO_NULL)
+        clock_last_day(row[10].integer, day);
     printf("%-24s %-24s %-30s %-24s %-8s %s\n", cli_shown(arena, &row[3]),
            cli_shown(arena, &row[2]), cli_shown(arena, &row[4]), *roles ? roles : "-",
-           row[6].integer == IDENTITY_APPLIED ? "applied" : "member",
-           cli_shown_time(arena, &row[10], "-"));
+           row[6].integer == IDENTITY_APPLIED ? "applied" : "member", day);
     return 0;
 }
 
@@ -298,22 +301,18 @@ static int read_roles(const struct cli_call *call, size_t from, GString *given, 
     return 0;
 }
 
-/* A day of the calendar, or a whole time. */
+/* A last day. */
 static int read_until(const struct cli_call *call, int64_t *ret_until, struct portico_error *error)
 {
     const char *text = cli_value(call, "until");
     *ret_until = 0;
     if (!text)
         return 0;
-    char *whole = strlen(text) == 10 ? g_strconcat(text, "T00:00:00Z", NULL) : g_strdup(text);
-    *ret_until = clock_parse_rfc3339(whole, strlen(whole));
-    g_free(whole);
+    *ret_until = clock_parse_last_day(text, strlen(text));
     if (*ret_until != INT64_MIN)
         return 0;
     return error_set(error, PORTICO_EINVAL,
-                     "`%.40s` is no time: write a day such as 2027-06-30, or a whole time as RFC "
-                     "3339 has it.",
-                     text);
+                     "`%.40s` is no day: write the last one, such as 2027-06-30.", text);
 }
 
 static int put_member(struct cli_manage *at, const struct identity_account *account,
@@ -393,6 +392,68 @@ static int leave(struct cli_manage *at, void *data, struct portico_error *error)
     return code;
 }
 
+/* ---- partners ---- */
+
+static int find_partner(struct cli_manage *at, struct identity_account *ret_partner,
+                        struct portico_error *error)
+{
+    return identity_account_named(at->manage.session, at->call->arguments[2], ret_partner, error);
+}
+
+static int delegate(struct cli_manage *at, void *data, struct portico_error *error)
+{
+    const struct identity_account *account = data;
+    struct identity_account partner;
+    const char *reason = cli_value(at->call, "reason");
+    GString *roles = g_string_new(NULL);
+    int64_t until;
+    for (size_t i = 3; i < at->call->argument_count; i++)
+        g_string_append_printf(roles, "%s ", at->call->arguments[i]);
+    int code = find_partner(at, &partner, error);
+    if (code == 0)
+        code = read_until(at->call, &until, error);
+    const struct identity_new_delegation made = { .account = account->id,
+                                                  .partner = code == 0 ? partner.id : 0,
+                                                  .roles = roles->str,
+                                                  .reason = reason ? reason : "",
+                                                  .until = code == 0 ? until : 0 };
+    if (code == 0 && !until)
+        code = error_set(error, PORTICO_EINVAL,
+                         "A delegation has a last day: say it with --until 2027-06-30.");
+    if (code == 0)
+        code = manage_delegation_give(&at->manage, &made, error);
+    if (code == 0)
+        g_string_printf(at->said, "%s may act for %s with %suntil %s.\n", partner.name,
+                        account->name, roles->str, cli_value(at->call, "until"));
+    g_string_free(roles, TRUE);
+    return code;
+}
+
+static int undelegate(struct cli_manage *at, void *data, struct portico_error *error)
+{
+    const struct identity_account *account = data;
+    struct identity_account partner;
+    struct identity_delegation found;
+    struct value *rows;
+    int64_t id = 0;
+    int code = find_partner(at, &partner, error);
+    if (code == 0)
+        code = identity_delegations(at->manage.session, account->id, true, &rows, error);
+    for (uint32_t i = 0; code == 0 && !id && i < rows->count; i++) {
+        code = identity_delegation_look(at->manage.session, value_rows_at(rows, i)->integer, &found,
+                                        error);
+        id = code == 0 && found.partner == partner.id ? found.id : 0;
+    }
+    if (code == 0 && !id)
+        code = error_set(error, PORTICO_ENOENT, "%s does not act for %s.", partner.name,
+                         account->name);
+    if (code == 0)
+        code = manage_delegation_end(&at->manage, account->id, id, error);
+    if (code == 0)
+        g_string_printf(at->said, "%s acts for %s no more.\n", partner.name, account->name);
+    return code;
+}
+
 /* ---- the command ---- */
 
 static const struct account_action actions[] = {
@@ -412,6 +473,15 @@ static const struct account_action actions[] = {
       .change = member,
       .on_one = true },
     { .action = { "leave", " ACCOUNT WHO", 2, 2 }, .change = leave, .on_one = true },
+    { .action = { "team", " ACCOUNT [WHO [ROLE]]", 1, 3 }, .change = account_team, .on_one = true },
+    { .action = { "contact", " ACCOUNT [billing|technical|security|legal WHO]", 1, 3 },
+      .change = account_contact,
+      .on_one = true },
+    { .action = { "domain", " ACCOUNT [DOMAIN]", 1, 2 }, .change = account_domain, .on_one = true },
+    { .action = { "delegate", " ACCOUNT PARTNER ROLE…", 3, CLI_ARGUMENTS_MAX - 1 },
+      .change = delegate,
+      .on_one = true },
+    { .action = { "undelegate", " ACCOUNT PARTNER", 2, 2 }, .change = undelegate, .on_one = true },
     { .action = { "import", " FILE…", 1, CLI_ARGUMENTS_MAX - 1 }, .run = account_import },
 };
 
@@ -450,8 +520,15 @@ static const struct cli_option options[] = {
     { "below", "ACCOUNT", "For `add`: the account above the new one." },
     { "external", "ID", "For `add`: what another system calls it, such as `crm:0815`." },
     { "title", "TEXT", "For `member`: what they do there." },
-    { "until", "TIME", "For `member`: when it ends, such as 2027-06-30." },
+    { "until", "DAY", "For `member` and `delegate`: the last day, such as 2027-06-30." },
+    { "reason", "TEXT", "For `delegate`: why; both companies read it." },
     { "all-below", NULL, "For `member`: in all accounts below this one, too." },
+    { "phone", "NUMBER", "For `team`: where they are called." },
+    { "remove", NULL, "For `team`, `contact` and `domain`: takes it away." },
+    { "no-approval", NULL,
+      "For `domain`: whoever confirms an address there belongs to the account, without waiting for "
+      "its admins." },
+    { "confirm", NULL, "For `domain`: it is known to be theirs." },
     { "dry-run", NULL, "For `import`: says what would change, and changes nothing." },
     { "report", "FILE", "For `import`: a new file, CSV, with what became of each row." },
     { "json", NULL, "For `list`, `show` and `members`: one JSON object a line." },
@@ -476,6 +553,15 @@ const struct cli_command cli_account = {
         "`members` lists who belongs to it. `member` lets somebody belong to it and gives "
         "(+account-admin) and takes (-account-admin) roles; `leave` ends that. A running portal "
         "knows within a second, and the modules' handlers of events are told.\n\n"
+        "`team` names staff who look after the account and shows them to it, with what they are "
+        "for it; `contact` names people of the account for billing, technical, security or legal "
+        "matters; neither gives a right. `domain` adds a domain of its mail addresses, which "
+        "counts once it is confirmed: by `--confirm`, or on the page of the account by a TXT "
+        "record. Each lists what there is "
+        "where nothing more is said.\n\n"
+        "`delegate` lets the admins of a partner act for the account with these roles until a day; "
+        "`account-member` is one of them: what all its members see and do. `undelegate` ends "
+        "it.\n\n"
         "`import` takes in files, CSV with a heading or JSON objects: of accounts with the columns "
         "external, name, kind, above and state, of people with external, name, mail, locale and "
         "timezone, of memberships with account, person, roles, title, below and until. `external`, "

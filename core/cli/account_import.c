@@ -1,8 +1,8 @@
 /* `portico account import`: files of another system taken in, with a report of each row. */
 #include "cli/account_import.h"
-#include "base/csv.h"
 #include "cli/alone.h"
 #include "cli/terminal.h"
+#include "identity/giving.h"
 #include "portal/import.h"
 
 #include <errno.h>
@@ -19,40 +19,12 @@ struct reporting {
     unsigned told;
 };
 
-static const char *const whats[IMPORT_PASSES] = {
-    [IMPORT_OF_ACCOUNTS] = "account",
-    [IMPORT_OF_PLACES] = "place",
-    [IMPORT_OF_PEOPLE] = "person",
-    [IMPORT_OF_MEMBERSHIPS] = "membership",
-};
-static const char *const words[IMPORT_OUTCOMES] = {
-    [IMPORT_MADE] = "made",
-    [IMPORT_CHANGED] = "changed",
-    [IMPORT_SAME] = "as they were",
-    [IMPORT_WRONG] = "wrong",
-};
-
-static void write_line(FILE *file, const char *const *fields, size_t count)
-{
-    struct buffer line = { 0 };
-    for (size_t i = 0; i < count; i++)
-        csv_write(&line, fields[i]);
-    csv_write_end(&line);
-    if (buffer_text(&line))
-        fputs(line.data, file);
-    buffer_free(&line);
-}
-
 static void told(const char *file, unsigned line, int pass, enum import_outcome outcome,
                  const char *subject, const char *said, void *data)
 {
     struct reporting *reporting = data;
-    char number[16];
-    g_snprintf(number, sizeof number, "%u", line);
-    const char *const fields[] = { file,           number,  whats[pass],
-                                   words[outcome], subject, said ? said : "" };
     if (reporting->report)
-        write_line(reporting->report, fields, G_N_ELEMENTS(fields));
+        import_report_row(reporting->report, file, line, pass, outcome, subject, said);
     if (outcome != IMPORT_WRONG || reporting->told++ >= TOLD_MAX)
         return;
     terminal_end(&reporting->terminal, false);
@@ -67,14 +39,13 @@ static int progress(int64_t done, int64_t total, void *data)
 
 static FILE *open_report(const struct cli_call *call, int *ret_exit)
 {
-    static const char *const heading[] = { "file", "line", "what", "outcome", "id", "problem" };
     const char *path = cli_value(call, "report");
     if (!path)
         return NULL;
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
     if (file) {
-        write_line(file, heading, G_N_ELEMENTS(heading));
+        import_report_begin(file);
         return file;
     }
     fprintf(stderr, "portico account: %s cannot be made: %s. A report never replaces a file.\n",
@@ -113,6 +84,7 @@ static int run_import(const struct cli_call *call, struct room *room,
     const struct import_options options = { .files = files,
                                             .count = count,
                                             .dry = cli_value(call, "dry-run") != NULL,
+                                            .actor = IDENTITY_OPERATOR,
                                             .told = told,
                                             .progress = progress,
                                             .data = &reporting };

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define ACTIONS_MAX 16
+#define ACTIONS_MAX 24
 
 static const void *complain(const struct cli_call *call, const char *const *names, size_t count)
 {

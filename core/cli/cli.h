@@ -69,7 +69,7 @@ struct cli_command {
 extern const struct cli_command cli_run, cli_check, cli_reload, cli_stop, cli_status, cli_module,
     cli_import, cli_job, cli_person, cli_event, cli_migrate, cli_version, cli_worker;
 extern const struct cli_command cli_key, cli_mail, cli_init, cli_demo, cli_user, cli_account,
-    cli_role, cli_audit, cli_why;
+    cli_role, cli_token, cli_audit, cli_why, cli_exposure;
 /* All of them, NULL-terminated, in the order of `portico --help` (commands.c). */
 extern const struct cli_command *const cli_commands[];
 const struct cli_command *cli_find(const char *name);

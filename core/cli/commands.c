@@ -4,10 +4,10 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_run,    &cli_check,   &cli_reload,  &cli_stop,    &cli_status, &cli_module,
-    &cli_init,   &cli_demo,    &cli_user,    &cli_account, &cli_role,   &cli_audit,
-    &cli_why,    &cli_person,  &cli_job,     &cli_event,   &cli_key,    &cli_mail,
-    &cli_import, &cli_version, &cli_migrate, &cli_worker,  NULL,
+    &cli_run,      &cli_check,   &cli_reload,  &cli_stop,  &cli_status, &cli_module, &cli_init,
+    &cli_demo,     &cli_user,    &cli_account, &cli_role,  &cli_token,  &cli_audit,  &cli_why,
+    &cli_exposure, &cli_person,  &cli_job,     &cli_event, &cli_key,    &cli_mail,   &cli_import,
+    &cli_version,  &cli_migrate, &cli_worker,  NULL,
 };
 
 const struct cli_exit_row cli_exits[] = {

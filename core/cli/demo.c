@@ -4,8 +4,11 @@
 #include "cli/modules.h"
 #include "cli/terminal.h"
 #include "config/paths.h"
+#include "identity/domain.h"
+#include "identity/member.h"
 #include "identity/password.h"
 #include "identity/person.h"
+#include "identity/role.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -21,7 +24,7 @@ struct demo {
     struct arena *arena;
     struct store_session *session;
     struct identity *identity;
-    const struct portico_value *people;
+    const struct portico_value *people, *accounts, *allowed;
     struct portico_error error;
 };
 
@@ -38,8 +41,11 @@ static int read_people(struct demo *demo)
     if (!g_file_get_contents(file, &text, &length, &failure))
         code = error_set(&demo->error, PORTICO_EIO, "The demo's people cannot be read: %s.",
                          failure->message);
-    else if (json_parse(demo->arena, text, length, &document, &demo->error) == 0)
+    else if (json_parse(demo->arena, text, length, &document, &demo->error) == 0) {
         demo->people = portico_get(value_public(document), "people");
+        demo->accounts = portico_get(value_public(document), "accounts");
+        demo->allowed = portico_get(value_public(document), "allowed");
+    }
     g_clear_error(&failure);
     if (code == 0 && !portico_count(demo->people))
         code = error_set(&demo->error, PORTICO_EINVAL, "%s names no people.", file);
@@ -63,6 +69,82 @@ static int check_is_empty(struct demo *demo)
                          "them with a password that everybody can read. Use another data "
                          "directory, or write --anyway.");
     return code;
+}
+
+/* ---- companies ---- */
+
+static const char *external_of(struct demo *demo, const char *key)
+{
+    return arena_printf(demo->arena, "demo:%s", key);
+}
+
+/* The account of a key; the owner's is "owner". */
+static int find_account(struct demo *demo, const char *key, int64_t *ret_account)
+{
+    if (strcmp(key, "owner") != 0)
+        return identity_account_external(demo->session, external_of(demo, key), ret_account,
+                                         &demo->error);
+    *ret_account = IDENTITY_OWNER;
+    return 0;
+}
+
+static int make_account(struct demo *demo, const struct portico_value *row)
+{
+    const char *parent = portico_get_text(row, "parent", NULL);
+    const char *domain = portico_get_text(row, "domain", NULL);
+    struct identity_new_account made = {
+        .name = portico_get_text(row, "name", ""),
+        .kind = portico_get_text(row, "kind", NULL),
+        .external = external_of(demo, portico_get_text(row, "key", "")),
+    };
+    int64_t id = 0;
+    int code = identity_account_external(demo->session, made.external, &id, &demo->error);
+    if (code != PORTICO_ENOENT)
+        return code;
+    code = parent ? find_account(demo, parent, &made.parent) : 0;
+    if (code == 0)
+        code = identity_account_make(demo->session, &made, &id, &demo->error);
+    if (code == 0 && domain)
+        code = identity_domain_add(demo->session, id, domain, true, &demo->error);
+    if (code == 0 && domain)
+        code = identity_domain_verified(demo->session, id, domain, &demo->error);
+    return code;
+}
+
+/* What the demo's moderators may beyond those of a new portal. */
+static int allow(struct demo *demo, const struct portico_value *row)
+{
+    return identity_role_rule(demo->session, portico_get_text(row, "role", ""),
+                              portico_get_text(row, "permission", ""), true, &demo->error);
+}
+
+static int make_accounts(struct demo *demo)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < portico_count(demo->accounts); i++)
+        code = make_account(demo, portico_at(demo->accounts, i));
+    for (size_t i = 0; code == 0 && i < portico_count(demo->allowed); i++)
+        code = allow(demo, portico_at(demo->allowed, i));
+    return code;
+}
+
+/* `row` says "account", "title", "account_roles" and "below". */
+static int join(struct demo *demo, int64_t person, const struct portico_value *row)
+{
+    const char *key = portico_get_text(row, "account", NULL);
+    struct identity_new_member made = {
+        .person = person,
+        .title = portico_get_text(row, "title", NULL),
+        .source = "import",
+        .roles = portico_get_text(row, "account_roles", NULL),
+        .below = portico_get_boolean(row, "below", 0),
+    };
+    int64_t membership = 0;
+    int code = key ? find_account(demo, key, &made.account) : 0;
+    if (code < 0 || !key)
+        return code;
+    code = identity_member_add(demo->session, &made, &membership, &demo->error);
+    return code == PORTICO_EEXIST ? 0 : code;
 }
 
 static const char *address_of(struct demo *demo, const struct portico_value *row)
@@ -105,6 +187,10 @@ static int make_person(struct demo *demo, const struct portico_value *row)
         if (code == 0 && portico_get_text(row, "sign_in", NULL))
             code = identity_password_set(demo->identity, demo->session, id, DEMO_PASSWORD, 0, NULL,
                                          NULL, &demo->error);
+        if (code == 0)
+            code = join(demo, id, row);
+        for (size_t i = 0; code == 0 && i < portico_count(portico_get(row, "also")); i++)
+            code = join(demo, id, portico_at(portico_get(row, "also"), i));
     }
     g_free(external);
     return code;
@@ -117,6 +203,8 @@ static int make_people(struct demo *demo)
         code = identity_open(demo->room.config, &demo->identity, &demo->error);
     if (code == 0)
         code = check_is_empty(demo);
+    if (code == 0)
+        code = make_accounts(demo);
     for (size_t i = 0; code == 0 && i < portico_count(demo->people); i++)
         code = make_person(demo, portico_at(demo->people, i));
     return code;
@@ -223,7 +311,8 @@ const struct cli_command cli_demo = {
     .summary = "fill a portal with people and content to look around in",
     .arguments = "",
     .description =
-        "Makes the people of an invented company and its customers, and lets every enabled module "
+        "Makes an invented company, its customers and a partner, and their people, and lets every "
+        "enabled module "
         "that brings a `demo` directory and an importer of that name add its content. Dates count "
         "back from now, so the portal looks lived in. At the end it prints who can sign in.\n\n"
         "Run again, it changes nothing. It is for a portal of your own machine: everybody can "

@@ -4,9 +4,8 @@
 #include "cli/manage.h"
 #include "identity/account.h"
 #include "identity/person.h"
+#include "portal/reasons.h"
 
-#include <ctype.h>
-#include <portico/clock.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,76 +35,16 @@ static int read_people(struct asked *asked)
     return code;
 }
 
-/* "GET /admin/audit", or the path alone. */
 static int read_route(struct asked *asked, const char *written)
 {
-    const char *path = strchr(written, '/');
-    const char *blank = strchr(written, ' ');
-    const struct text method = blank && blank < path
-                                   ? (struct text){ written, (size_t)(blank - written) }
-                                   : text_of("GET");
-    struct route_match match;
-    if (!path ||
-        !route_tree_match(registry_routes(asked->room.registry), method, text_of(path), &match) ||
-        !match.route)
-        return error_set(&asked->error, PORTICO_ENOENT,
-                         "No module answers %.200s. Write a method and a path, such as "
-                         "\"GET /admin\".",
-                         written);
-    const struct module_route *route = match.route;
+    const struct module_route *route = NULL;
+    int code = reasons_route(asked->room.registry, written, &route, &asked->error);
+    if (code < 0)
+        return code;
     asked->question.permission = route->route.permission;
     printf("%s needs %s.\n", route->label,
            route->route.permission ? route->route.permission : "nothing");
     return 0;
-}
-
-static bool is_table(const char *name, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (!islower((unsigned char)name[i]) && !isdigit((unsigned char)name[i]) && name[i] != '_')
-            return false;
-    return length > 0 && length < 64;
-}
-
-static int read_row(struct asked *asked, const char *table)
-{
-    const struct portico_argument id = portico_arg_id(asked->question.object.id);
-    struct value *rows = NULL;
-    const char *with = arena_printf(
-        asked->arena, "{unfiltered why} SELECT audience, granted FROM %s WHERE id = ?", table);
-    const char *without =
-        arena_printf(asked->arena, "{unfiltered why} SELECT audience FROM %s WHERE id = ?", table);
-    int code = store_query(asked->session, with, &id, 1, &rows, &asked->error);
-    if (code == PORTICO_EINVAL)
-        code = store_query(asked->session, without, &id, 1, &rows, &asked->error);
-    if (code == PORTICO_EINVAL)
-        return error_set(&asked->error, PORTICO_EINVAL,
-                         "There is no table %s whose rows have an id and an audience.", table);
-    if (code < 0)
-        return code;
-    if (rows->count == 0)
-        return error_set(&asked->error, PORTICO_ENOENT, "%s has no row of that id.", table);
-    const struct value_cell *cells = value_rows_at(rows, 0);
-    asked->question.audience = cells[0].integer;
-    asked->question.granted = rows->rows->column_count > 1 && cells[1].integer;
-    return 0;
-}
-
-/* "communities_topic/123" */
-static int read_object(struct asked *asked, const char *written)
-{
-    const char *slash = strchr(written, '/');
-    const int64_t id = slash ? portico_id_read(slash + 1) : 0;
-    if (!slash || id <= 0 || !is_table(written, (size_t)(slash - written)))
-        return error_set(&asked->error, PORTICO_EINVAL,
-                         "`%.100s` is no row: write the table and the id, such as "
-                         "communities_topic/123.",
-                         written);
-    const char *table = arena_strndup(asked->arena, written, (size_t)(slash - written));
-    if (!table)
-        return error_set(&asked->error, PORTICO_ENOMEM, "Memory ended.");
-    asked->question.object = (struct identity_object){ table, id };
-    return read_row(asked, table);
 }
 
 /* ---- the answer ---- */
@@ -131,16 +70,8 @@ static void print_json(const struct asked *asked, const struct identity_why *why
     struct portico_value *shown = value_public(answer);
     if (!answer)
         return;
-    struct portico_value *list = portico_set_list(shown, "reasons");
-    portico_set_boolean(shown, "yes", why->yes);
-    for (size_t i = 0; i < why->count; i++) {
-        struct portico_value *item = portico_append_object(list);
-        portico_set_boolean(item, "good", why->reasons[i].good);
-        portico_set_text(item, "text",
-                         page_translate(asked->room.pages, "portico", asked->arena, "en",
-                                        why->reasons[i].words, why->reasons[i].arguments));
-    }
-    list = portico_set_list(shown, "givers");
+    reasons_show(asked->room.pages, asked->arena, "en", why, shown);
+    struct portico_value *list = portico_set_list(shown, "givers");
     for (uint32_t i = 0; why->givers && i < why->givers->count; i++)
         portico_append_text(list, value_rows_at(why->givers, i)[1].text);
     cli_print_json(answer);
@@ -159,7 +90,7 @@ static int ask(struct asked *asked)
     registry_declare(asked->room.registry, asked->room.identity);
     int code = read_people(asked);
     if (code == 0 && row)
-        code = read_object(asked, row);
+        code = reasons_row(asked->session, row, &asked->question, &asked->error);
     else if (code == 0 && route)
         code = read_route(asked, route);
     else

@@ -196,6 +196,13 @@ const struct config_key config_keys[] = {
         .title = "Keeping of the audit log",
         .help = "How long records of the audit log are kept." } },
     { "server",
+      { .key = "name_server",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Name server",
+        .help = "Whom to ask about the domains of companies, such as 127.0.0.1:53; empty: those "
+                "the machine asks." } },
+    { "server",
       { .key = "handler_threads",
         .type = INTEGER_TYPE,
         .initial = "16",
@@ -346,7 +353,31 @@ const struct config_key config_keys[] = {
         .title = "Second factor needed",
         .help = "Roles, separated by blanks, whose people need a second factor: admin, moderator, "
                 "staff, account-admin, account-member, member (all), or one of your own. Who lacks "
-                "one sets it up at the next sign-in." } },
+                "one sets it up before anything else, also in a session that goes on." } },
+    { "sign_in",
+      { .key = "verifiers",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Other passwords",
+        .help =
+            "Services of modules, separated by blanks, that are asked in this order about a "
+            "name and a password that are not the portal's own, such as a company directory." } },
+    { "sign_in",
+      { .key = "steps",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Further steps",
+        .help = "Services of modules, separated by blanks, that may ask one thing more, in this "
+                "order, before a session begins." } },
+    { "sign_in",
+      { .key = "ask_time",
+        .type = DURATION_TYPE,
+        .initial = "5s",
+        .minimum = "100ms",
+        .maximum = "30s",
+        .title = "Time for modules",
+        .help = "How long somebody who signs in waits for the two keys above; without an answer by "
+                "then nobody is let in." } },
     { "sign_in",
       { .key = "trust",
         .type = DURATION_TYPE,
@@ -356,6 +387,16 @@ const struct config_key config_keys[] = {
         .title = "Trusted devices",
         .help = "How long a device is not asked for the second factor again where somebody wants "
                 "that; 0s: it is asked each time." } },
+    { "sign_in",
+      { .key = "tokens",
+        .type = DURATION_TYPE,
+        .initial = "365d",
+        .minimum = "0s",
+        .maximum = "3650d",
+        .title = "Access tokens",
+        .help =
+            "How long an access token of the API is good for at most, also one made before; 0s: "
+            "as long as its person wants." } },
     { "sign_in",
       { .key = "invitation",
         .type = DURATION_TYPE,
@@ -509,6 +550,8 @@ bool config_schema_is_protected(const char *section, const char *key)
         { "mail", "ca_file" },
         { "fetch", "ca_file" },
         { "fetch", "hosts" },
+        { "sign_in", "verifiers" },
+        { "sign_in", "steps" },
     };
     if (g_str_has_prefix(section, "module ")) {
         return strcmp(key, "path") == 0 || g_str_has_suffix(key, "_file");

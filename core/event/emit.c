@@ -157,11 +157,12 @@ static int run_all(struct store_session *session, const struct event_emitter *em
         if (code >= 0)
             continue;
         char reason[PORTICO_ERROR_MESSAGE_MAX + 300];
-        snprintf(reason, sizeof reason,
-                 "The handler %s of module %s refused the event %s in this transaction, of which "
-                 "only the rollback is left: %s",
-                 listener->name, listener->module, event->type,
-                 said.message[0] ? said.message : error_name(code));
+        snprintf(
+            reason, sizeof reason,
+            "The handler %s of module %s refused the event %s in this transaction, " EVENT_REFUSED
+            "%s",
+            listener->name, listener->module, event->type,
+            said.message[0] ? said.message : error_name(code));
         store_doom(session, reason);
         return error_set(error, code, "%s", reason);
     }

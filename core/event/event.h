@@ -11,6 +11,9 @@
 /* How deep events may come from handlers in the transaction of an event. */
 #define EVENT_DEPTH_MAX 8
 
+/* Stands before what a handler in the transaction said when it refused an event. */
+#define EVENT_REFUSED "of which only the rollback is left: "
+
 /* One listener of the generation. */
 struct event_listener {
     const char *module, *name;

@@ -32,6 +32,8 @@ struct matrix {
     const char *missing;       /* the same of what there is none of */
     struct asker askers[6];
     unsigned requests, failures;
+    bool may_miss; /* that nobody reaches a route that writes is no failure */
+    bool narrow;   /* rows are for some of the account: its plain member is none of them */
 };
 #define ASKERS (sizeof((struct matrix *)0)->askers / sizeof(struct asker))
 
@@ -56,17 +58,36 @@ static void fail(struct matrix *matrix, const char *format, ...)
 
 /* ---- parameters ---- */
 
-/* "id=12 space=3": what stands behind "id=". NULL: it is not given. */
-static const char *value_in(struct matrix *matrix, const char *values, struct text name)
+const char *matrix_value(struct arena *arena, const char *values, struct text name)
 {
     for (const char *at = values; at && *(at += strspn(at, " "));) {
         size_t length = strcspn(at, " ");
         if (length > name.length && at[name.length] == '=' &&
             strncmp(at, name.data, name.length) == 0)
-            return arena_strndup(matrix->arena, at + name.length + 1, length - name.length - 1);
+            return arena_strndup(arena, at + name.length + 1, length - name.length - 1);
         at += length;
     }
     return NULL;
+}
+
+static const char *value_in(struct matrix *matrix, const char *values, struct text name)
+{
+    return matrix_value(matrix->arena, values, name);
+}
+
+/* The same for the parameter that begins at `at` of a pattern: "topics/id=12" is for {id} behind
+ * "/topics/", where others are meant elsewhere. */
+static const char *value_behind(struct matrix *matrix, const char *values, const char *pattern,
+                                const char *at, struct text name)
+{
+    const char *segment = at > pattern ? at - 1 : at;
+    while (segment > pattern && segment[-1] != '/')
+        segment--;
+    const char *whole = arena_printf(matrix->arena, "%.*s%.*s", (int)(at - segment), segment,
+                                     (int)name.length, name.data);
+    const char *value =
+        whole ? value_in(matrix, values, (struct text){ whole, strlen(whole) }) : NULL;
+    return value ? value : value_in(matrix, values, name);
 }
 
 /* The pattern with its parameters' values, each of the two sides' where they differ `other` if that
@@ -84,8 +105,9 @@ static const char *fill(struct matrix *matrix, const char *pattern, const char *
         }
         size_t length = strcspn(at + 1, ".}");
         struct text name = { at + 1, length };
-        const char *value = value_in(matrix, values, name);
-        const char *mirror = value_in(matrix, matrix->values[values == matrix->values[0]], name);
+        const char *value = value_behind(matrix, values, pattern, at, name);
+        const char *mirror =
+            value_behind(matrix, matrix->values[values == matrix->values[0]], pattern, at, name);
         bool stands_for_row = value && mirror && strcmp(value, mirror) != 0;
         good = value != NULL;
         *ret_name = name;
@@ -185,11 +207,12 @@ static struct answer ask(struct matrix *matrix, const struct asker *asker, const
 }
 
 static struct answer ask_route(struct matrix *matrix, const struct asker *asker,
-                               const struct portico_route *route, const char *target)
+                               const struct portico_route *route, const char *target,
+                               const char *values)
 {
     const char *media_type;
     const char *body =
-        matrix_body(matrix->arena, matrix->bench->module->descriptor, route, &media_type);
+        matrix_body(matrix->arena, matrix->bench->module->descriptor, route, values, &media_type);
     return ask(matrix, asker, route->method, target, media_type ? body : NULL, media_type);
 }
 
@@ -250,7 +273,8 @@ static const char *state_of(struct matrix *matrix, int side)
                 : NULL;
         if (!target)
             continue;
-        struct answer answer = ask_route(matrix, author, &matrix->routes[i], target);
+        struct answer answer =
+            ask_route(matrix, author, &matrix->routes[i], target, matrix->values[side]);
         g_string_append_printf(all, "%u %s\n", answer.status, answer.body);
     }
     const char *kept = arena_strdup(matrix->arena, all->str);
@@ -258,16 +282,27 @@ static const char *state_of(struct matrix *matrix, int side)
     return kept ? kept : "";
 }
 
-static bool is_foreign(const struct asker *asker, int side)
+static bool is_foreign(const struct matrix *matrix, const struct asker *asker, int side)
 {
-    return asker->foreign && asker->side != side;
+    return asker->foreign && (asker->side != side || (matrix->narrow && !asker->roles));
+}
+
+/* Whose the row is, in a sentence about the asker. */
+static const char *whose(const struct asker *asker, int side)
+{
+    return asker->side == side ? "others in it" : "another account";
+}
+
+static const char *near_values(const struct matrix *matrix, const struct asker *asker)
+{
+    return matrix->values[asker->side < SIDES ? asker->side : 0];
 }
 
 static void check_canary(struct matrix *matrix, const struct asker *asker, const char *what,
                          const char *body, int side)
 {
     if (strstr(body, matrix->canaries[side]))
-        fail(matrix, "%s shows %s what another account wrote.", what, asker->name);
+        fail(matrix, "%s shows %s what %s wrote.", what, asker->name, whose(asker, side));
 }
 
 /* ---- one row at a time ---- */
@@ -289,7 +324,7 @@ static void check_malformed(struct matrix *matrix, const struct asker *asker,
         const char *target = fill(matrix, route->pattern, values, wrong[i], &name);
         if (!target || strcmp(target, plain) == 0)
             continue;
-        struct answer answer = ask_route(matrix, asker, route, target);
+        struct answer answer = ask_route(matrix, asker, route, target, values);
         bool gated = missing_status != 404 && answer.status == missing_status;
         if (answer.status == 400 || answer.status == 404 || gated)
             continue;
@@ -307,21 +342,19 @@ static void check_foreign(struct matrix *matrix, const struct asker *asker,
     const char *target = fill(matrix, route->pattern, matrix->values[side], NULL, &name);
     const char *what = arena_printf(matrix->arena, "%s %s", route->method, route->pattern);
     const char *before = reads(route) ? NULL : state_of(matrix, side);
-    struct answer answer = ask_route(matrix, asker, route, target);
+    struct answer answer = ask_route(matrix, asker, route, target, near_values(matrix, asker));
     const char *own = without(matrix, answer.body, target, matrix->values[side]);
     const char *other = without(matrix, missing->body, missing_target, matrix->missing);
     check_canary(matrix, asker, what, answer.body, side);
     if (answer.status != missing->status)
-        fail(matrix,
-             "%s tells %s that there is a row of another account: %u, but %u for a missing "
-             "one.",
-             what, asker->name, answer.status, missing->status);
+        fail(matrix, "%s tells %s that there is a row of %s: %u, but %u for a missing one.", what,
+             asker->name, whose(asker, side), answer.status, missing->status);
     else if (strcmp(own, other) != 0)
-        fail(matrix, "%s tells %s by its body that there is a row of another account:%s", what,
-             asker->name, where_they_differ(matrix, own, other));
+        fail(matrix, "%s tells %s by its body that there is a row of %s:%s", what, asker->name,
+             whose(asker, side), where_they_differ(matrix, own, other));
     const char *after = reads(route) ? NULL : state_of(matrix, side);
     if (before && strcmp(before, after) != 0)
-        fail(matrix, "%s lets %s change a row of another account:%s", what, asker->name,
+        fail(matrix, "%s lets %s change a row of %s:%s", what, asker->name, whose(asker, side),
              where_they_differ(matrix, before, after));
 }
 
@@ -334,15 +367,27 @@ static void check_asker(struct matrix *matrix, const struct asker *asker,
     const char *plain = fill(matrix, route->pattern, matrix->values[near], NULL, &name);
     if (strcmp(target, plain) == 0) /* no parameter of it stands for a row */
         return;
-    struct answer missing = ask_route(matrix, asker, route, target);
+    struct answer missing = ask_route(matrix, asker, route, target, near_values(matrix, asker));
     if (missing.status < 400 && !(is_gate(missing.status) && !asker->person) &&
         !(route->flags & PORTICO_ROUTE_OUTSIDE))
         fail(matrix, "%s %s answers %s with %u where there is no such row: 404.", route->method,
              route->pattern, asker->name, missing.status);
     check_malformed(matrix, asker, route, matrix->values[near], missing.status);
     for (int side = 0; side < SIDES; side++)
-        if (is_foreign(asker, side))
+        if (is_foreign(matrix, asker, side))
             check_foreign(matrix, asker, route, side, target, &missing);
+}
+
+/* Sent on to a page that is there, and not to sign in. */
+static bool is_sent_on(struct matrix *matrix, const struct asker *asker,
+                       const struct answer *answer)
+{
+    const char *location = bench_api.header(&matrix->bench->public, "location");
+    if (answer->status < 300 || answer->status > 399 || !location || *location != '/' ||
+        g_str_has_prefix(location, "/login"))
+        return false;
+    location = arena_strndup(matrix->arena, location, strcspn(location, "#"));
+    return location && ask(matrix, asker, "GET", location, NULL, NULL).status < 400;
 }
 
 /* Somebody whose row it is gets there: else the rest says nothing. */
@@ -359,18 +404,133 @@ static void check_own(struct matrix *matrix, const struct portico_route *route)
             return;
         matrix->values[side] = values;
         const char *target = fill(matrix, route->pattern, values, NULL, &name);
-        struct answer answer = ask_route(matrix, asker, route, target);
+        struct answer answer = ask_route(matrix, asker, route, target, values);
         reached = answer.status != 404 && answer.status != 400 && !is_gate(answer.status) &&
                   answer.status < 500;
-        reached |= !reads(route) && asker->person && answer.status == 303;
-        matrix->values[side] = reads(route) || !reached ? kept : values;
+        reached |= asker->person && is_sent_on(matrix, asker, &answer);
+        /* What was written may be shared with more by it: other routes are asked for what was not.
+         */
+        matrix->values[side] = reads(route) || !reached || matrix->narrow ? kept : values;
         if (answer.status >= 500)
             fail(matrix, "%s %s answers %s with %u.", route->method, route->pattern, asker->name,
                  answer.status);
     }
-    if (!reached)
+    if (!reached && matrix->may_miss && !reads(route))
+        bench_record(matrix->bench, RECORD_NOTE, "The matrix compared only refusals of %s %s.",
+                     route->method, route->pattern);
+    else if (!reached)
         fail(matrix, "%s %s is reached by nobody with \"%s\": give what its parameters take.",
              route->method, route->pattern, matrix->values[0]);
+}
+
+/* ---- ids in a query or body ---- */
+
+static const char *asked_with(struct matrix *matrix, const char *target, const char *name,
+                              const char *value)
+{
+    char *escaped = g_uri_escape_string(value, NULL, FALSE);
+    const char *whole = arena_printf(matrix->arena, "%s%c%s=%s", target,
+                                     strchr(target, '?') ? '&' : '?', name, escaped);
+    g_free(escaped);
+    return whole ? whole : target;
+}
+
+/* What the route says where the named id is `value`, all else being the asker's own. */
+static struct answer ask_naming(struct matrix *matrix, const struct asker *asker,
+                                const struct portico_route *route, const char *name,
+                                const char *value)
+{
+    struct text missing = { "", 0 };
+    const char *values = near_values(matrix, asker);
+    const char *target = fill(matrix, route->pattern, values, NULL, &missing);
+    if (reads(route))
+        target = asked_with(matrix, target ? target : "/", name, value);
+    else
+        values = arena_printf(matrix->arena, "body:%s=%s %s", name, value, values);
+    struct answer answer = ask_route(matrix, asker, route, target ? target : "/", values);
+    answer.body = replace_all(matrix->arena, answer.body, value, "{value}");
+    answer.body = without(matrix, answer.body, target ? target : "/", near_values(matrix, asker));
+    return answer;
+}
+
+static void check_naming(struct matrix *matrix, const struct asker *asker,
+                         const struct portico_route *route, struct text whole, const char *name)
+{
+    const char *none = value_in(matrix, matrix->missing, whole);
+    struct answer missing = ask_naming(matrix, asker, route, name, none);
+    const char *what = arena_printf(matrix->arena, "%s %s (by %s in its %s)", route->method,
+                                    route->pattern, name, reads(route) ? "query" : "body");
+    for (int side = 0; side < SIDES; side++) {
+        if (!is_foreign(matrix, asker, side))
+            continue;
+        const char *before = reads(route) ? NULL : state_of(matrix, side);
+        struct answer answer =
+            ask_naming(matrix, asker, route, name, value_in(matrix, matrix->values[side], whole));
+        /* What was made of it is another one each time. */
+        bool made = !reads(route) && answer.status < 300;
+        check_canary(matrix, asker, what, answer.body, side);
+        if (answer.status != missing.status)
+            fail(matrix, "%s tells %s that there is a row of %s: %u, but %u for a missing one.",
+                 what, asker->name, whose(asker, side), answer.status, missing.status);
+        else if (!made && strcmp(answer.body, missing.body) != 0)
+            fail(matrix, "%s tells %s by its body that there is a row of %s:%s", what, asker->name,
+                 whose(asker, side), where_they_differ(matrix, answer.body, missing.body));
+        const char *after = before ? state_of(matrix, side) : NULL;
+        if (before && strcmp(before, after) != 0)
+            fail(matrix, "%s lets %s change a row of %s:%s", what, asker->name, whose(asker, side),
+                 where_they_differ(matrix, before, after));
+    }
+}
+
+/* Whether the author's own id is answered otherwise than one there is none of: else the rest says
+ * nothing. */
+static bool tells_own(struct matrix *matrix, const struct portico_route *route, struct text whole,
+                      const char *name)
+{
+    const struct asker *author = &matrix->askers[2];
+    struct answer own =
+        ask_naming(matrix, author, route, name, value_in(matrix, matrix->values[0], whole));
+    struct answer missing =
+        ask_naming(matrix, author, route, name, value_in(matrix, matrix->missing, whole));
+    return own.status != missing.status || strcmp(own.body, missing.body) != 0;
+}
+
+/* Each "query:NAME" with all lists, each "body:NAME" with those that take such a field.
+ */
+static void check_named(struct matrix *matrix, struct text whole, bool query)
+{
+    struct text field = { whole.data + strcspn(whole.data, ":") + 1, 0 }, missing = { "", 0 };
+    field.length = whole.length - (size_t)(field.data - whole.data);
+    const char *name = arena_strndup(matrix->arena, field.data, field.length);
+    bool told = false;
+    for (uint32_t i = 0; name && i < matrix->route_count; i++) {
+        const struct portico_route *route = &matrix->routes[i];
+        if (reads(route) != query || (query && has_parameters(route)) ||
+            !fill(matrix, route->pattern, matrix->values[0], NULL, &missing) ||
+            (!query &&
+             !matrix_takes(matrix->arena, matrix->bench->module->descriptor, route, field)))
+            continue;
+        for (size_t a = 0; a < ASKERS; a++)
+            check_naming(matrix, &matrix->askers[a], route, whole, name);
+        told = told || tells_own(matrix, route, whole, name);
+    }
+    if (!told)
+        fail(matrix,
+             "The matrix found no route that answers otherwise for \"%.*s\" than for what there "
+             "is none of: see how the field is called.",
+             (int)whole.length, whole.data);
+}
+
+static void check_all_named(struct matrix *matrix)
+{
+    for (const char *at = matrix->values[0]; *(at += strspn(at, " ")); at += strcspn(at, " ")) {
+        struct text whole = { at, strcspn(at, "=") };
+        const char *one = value_in(matrix, matrix->values[0], whole);
+        const char *other = value_in(matrix, matrix->values[1], whole);
+        bool query = g_str_has_prefix(at, "query:"), body = g_str_has_prefix(at, "body:");
+        if ((query || body) && one && other && strcmp(one, other) != 0)
+            check_named(matrix, whole, query);
+    }
 }
 
 static void check_row_routes(struct matrix *matrix)
@@ -429,8 +589,8 @@ static void check_around(struct matrix *matrix, const struct asker *asker, int s
         if (strcmp(one, other) == 0 || strncmp(said, one, route) == 0)
             continue;
         said = one;
-        fail(matrix, "%.*s tells %s that another account has a row more:%s", (int)route - 1, one,
-             asker->name, where_they_differ(matrix, one + route, other + route));
+        fail(matrix, "%.*s tells %s of a row more of %s:%s", (int)route - 1, one, asker->name,
+             whose(asker, side), where_they_differ(matrix, one + route, other + route));
     }
     g_ptr_array_free(after, TRUE);
 }
@@ -440,7 +600,7 @@ static void make_side(struct matrix *matrix, int side)
 {
     GPtrArray *before[ASKERS] = { NULL };
     for (size_t i = 0; i < ASKERS; i++)
-        if (is_foreign(&matrix->askers[i], side))
+        if (is_foreign(matrix, &matrix->askers[i], side))
             before[i] = look_around(matrix, &matrix->askers[i], "matrixnowhere");
     matrix->values[side] = make_row(matrix, side);
     for (size_t i = 0; i < ASKERS; i++) {
@@ -511,6 +671,8 @@ int matrix_run(struct portico_bench *public,
                       .staff = true },
                     { .name = "an admin of the portal", .side = SIDES, .stored = "admin" } },
     };
+    matrix.may_miss = (flags & PORTICO_MATRIX_UNREACHED) != 0;
+    matrix.narrow = (flags & PORTICO_MATRIX_NARROW) != 0;
     if (bench->mode != HARNESS_PLAIN)
         return 0;
     settle(&matrix);
@@ -519,6 +681,7 @@ int matrix_run(struct portico_bench *public,
     if (matrix.values[0] && matrix.values[1]) {
         matrix.missing = missing_values(&matrix);
         check_row_routes(&matrix);
+        check_all_named(&matrix);
     }
     bench_record(bench, RECORD_NOTE, "The matrix asked %u times.", matrix.requests);
     return (int)matrix.failures;

@@ -17,6 +17,13 @@ static const char *long_enough(struct arena *arena, int64_t least)
     return text;
 }
 
+/* What the field is to hold, where that is given. */
+static const char *given(struct arena *arena, const char *values, struct text name)
+{
+    const char *whole = arena_printf(arena, "body:%.*s", (int)name.length, name.data);
+    return whole ? matrix_value(arena, values, text_of(whole)) : NULL;
+}
+
 /* ---- forms ---- */
 
 static const char *first_choice(struct arena *arena, const struct portico_field *field)
@@ -58,7 +65,7 @@ static struct value *member(struct arena *arena, const struct portico_field *fie
     case PORTICO_FIELD_BOOLEAN: return value_scalar(arena, PORTICO_BOOLEAN, 1, 0);
     case PORTICO_FIELD_TAGS:
         value = value_new(arena, PORTICO_LISTING);
-        return value_append(value, value_text(arena, WORD, strlen(WORD))) == 0 ? value : NULL;
+        return value_append(value, value_text(arena, text, strlen(text))) == 0 ? value : NULL;
     case PORTICO_FIELD_SHARING:
         value = value_new(arena, PORTICO_OBJECT);
         return value && value_set_text(value, "level", text) == 0 ? value : NULL;
@@ -78,13 +85,16 @@ static const char *json_text(struct arena *arena, const struct value *value)
 }
 
 static const char *form_body(struct arena *arena, const struct portico_module *module,
-                             const char *form, bool api)
+                             const char *form, const char *values, bool api)
 {
     const struct portico_field *fields = module->form_fields.items;
     struct value *object = value_new(arena, PORTICO_OBJECT);
     const char *pairs = "";
     for (uint32_t i = 0; object && pairs && i < module->form_fields.count; i++) {
-        const char *text = strcmp(fields[i].form, form) == 0 ? typed(arena, &fields[i]) : NULL;
+        if (strcmp(fields[i].form, form) != 0)
+            continue;
+        const char *own = given(arena, values, text_of(fields[i].name));
+        const char *text = own ? own : typed(arena, &fields[i]);
         if (!text)
             continue;
         char *encoded = g_uri_escape_string(text, NULL, FALSE);
@@ -106,6 +116,29 @@ static int64_t number_in(const struct value *schema, const char *name, int64_t o
 }
 
 static struct value *sample(struct arena *arena, const struct value *schema);
+
+/* A member as its schema has it: a number or a text. */
+static struct value *sample_of(struct arena *arena, const struct value *schema, const char *text)
+{
+    const struct value *type = value_get(schema, TEXT("type"));
+    bool number = type && type->kind == PORTICO_TEXT && strcmp(type->text, "integer") == 0;
+    return number ? value_scalar(arena, PORTICO_INTEGER, g_ascii_strtoll(text, NULL, 10), 0)
+                  : value_text(arena, text, strlen(text));
+}
+
+static int set_given(struct arena *arena, struct value *object, const struct value *schema,
+                     const char *values)
+{
+    const struct value *properties = value_get(schema, TEXT("properties"));
+    int code = 0;
+    for (uint32_t i = 0; properties && code == 0 && i < properties->count; i++) {
+        const struct value_member *member = &properties->members[i];
+        const char *text = given(arena, values, member->key);
+        if (text)
+            code = value_set(object, member->key, sample_of(arena, member->value, text));
+    }
+    return code;
+}
 
 static struct value *sample_object(struct arena *arena, const struct value *schema)
 {
@@ -157,10 +190,27 @@ static struct value *sample(struct arena *arena, const struct value *schema)
                                        : value_new(arena, PORTICO_NULL);
 }
 
-const char *matrix_body(struct arena *arena, const struct portico_module *module,
-                        const struct portico_route *route, const char **ret_media_type)
+static struct value *schema_of(struct arena *arena, const struct portico_route *route)
 {
     struct value *schema = NULL;
+    const char *text = route->request_schema;
+    return text && json_parse(arena, text, strlen(text), &schema, NULL) == 0 ? schema : NULL;
+}
+
+bool matrix_takes(struct arena *arena, const struct portico_module *module,
+                  const struct portico_route *route, struct text name)
+{
+    const struct portico_field *fields = module->form_fields.items;
+    for (uint32_t i = 0; route->form && i < module->form_fields.count; i++)
+        if (strcmp(fields[i].form, route->form) == 0 && text_equals(name, text_of(fields[i].name)))
+            return true;
+    return value_get(value_get(schema_of(arena, route), TEXT("properties")), name) != NULL;
+}
+
+const char *matrix_body(struct arena *arena, const struct portico_module *module,
+                        const struct portico_route *route, const char *values,
+                        const char **ret_media_type)
+{
     bool api = strncmp(route->pattern, "/api/", 5) == 0;
     bool reads = strcmp(route->method, "GET") == 0 || strcmp(route->method, "DELETE") == 0;
     *ret_media_type = NULL;
@@ -168,11 +218,11 @@ const char *matrix_body(struct arena *arena, const struct portico_module *module
         return NULL;
     *ret_media_type = api ? "application/json" : "application/x-www-form-urlencoded";
     if (route->form)
-        return form_body(arena, module, route->form, api);
-    if (route->request_schema && json_parse(arena, route->request_schema,
-                                            strlen(route->request_schema), &schema, NULL) == 0) {
-        *ret_media_type = "application/json";
-        return json_text(arena, sample(arena, schema));
-    }
-    return "";
+        return form_body(arena, module, route->form, values, api);
+    const struct value *schema = schema_of(arena, route);
+    if (!schema)
+        return "";
+    *ret_media_type = "application/json";
+    struct value *body = sample(arena, schema);
+    return body && set_given(arena, body, schema, values) == 0 ? json_text(arena, body) : NULL;
 }

@@ -19,7 +19,7 @@ static struct portico_limit_api own_limit;
 const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_forms, &own_forms, PORTICO_FORMS, 0 },
     { &interface_form, &own_form, PORTICO_FORMS, END_OF(portico_form_api, reply) },
-    { &interface_file, &own_file, PORTICO_FILES, 0 },
+    { &interface_file, &own_file, PORTICO_FILES, END_OF(portico_file_api, reply) },
     { &interface_people, &own_people, PORTICO_PEOPLE, END_OF(portico_people_api, translate) },
     { &interface_account, &own_account, PORTICO_ACCOUNTS, 0 },
     { &interface_audience, &own_audience, PORTICO_AUDIENCES, 0 },
@@ -180,6 +180,14 @@ static int file_show(struct portico_files *files, const char *subject, portico_i
 {
     return tables_grant("portico_file_show") ? interface_file.show(files, subject, audience, error)
                                              : tables_no_memory(error);
+}
+
+static int file_follow(struct portico_files *files, const char *subject, const char *table,
+                       portico_id row, struct portico_error *error)
+{
+    return tables_grant("portico_file_follow")
+               ? interface_file.follow(files, subject, table, row, error)
+               : tables_no_memory(error);
 }
 
 static int file_drop(struct portico_files *files, const char *subject, struct portico_error *error)
@@ -475,6 +483,7 @@ void tables_people_replace(void)
     own_file.drop = file_drop;
     own_file.read = file_read;
     own_file.reply = file_reply;
+    own_file.follow = file_follow;
     own_people.look = people_look;
     own_people.join = people_join;
     own_people.find = people_find;

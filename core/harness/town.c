@@ -6,6 +6,7 @@
 #include "identity/person.h"
 #include "identity/role.h"
 #include "identity/standing.h"
+#include "identity/team.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,6 @@
 #include "identity/acting.h"
 
+#include "identity/looking.h"
 #include "identity/person.h"
 #include "identity/room.h"
 #include "identity/standing.h"
@@ -16,12 +17,13 @@ static int act_in(struct store_session *session, int64_t id, int64_t person, int
     /* The person first, as whatever ends sessions does. */
     int code = identity_person_hold(session, person, error);
     if (code == 0)
-        code = store_host_execute(
-            session,
-            "UPDATE portico_session SET account = ?, came_from = ?, switched = ? WHERE id = ?",
-            PORTICO_ARGS(portico_arg_id(account), portico_arg_id(from), portico_arg_time(now),
-                         portico_arg_id(id)),
-            NULL, error);
+        code = store_host_execute(session,
+                                  "UPDATE portico_session SET account = ?, came_from = ?, switched "
+                                  "= ?, form_token = NULL "
+                                  "WHERE id = ?",
+                                  PORTICO_ARGS(portico_arg_id(account), portico_arg_id(from),
+                                               portico_arg_time(now), portico_arg_id(id)),
+                                  NULL, error);
     if (code == 0)
         code = store_host_execute(session, "UPDATE portico_person SET account = ? WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(account), portico_arg_id(person)),
@@ -45,12 +47,17 @@ static int go_over(struct identity *identity, struct store_session *session,
         identity_standing(identity, session, wanted->person, wanted->account, &standing, error);
     if (code == 0 && (!wanted->account || standing.account != wanted->account))
         code = error_set(error, PORTICO_ENOENT, "There is no such account to act in.");
+    /* The person first, as whatever ends sessions does; the log last. */
+    if (code == 0)
+        code = identity_person_hold(session, wanted->person, error);
+    if (code == 0)
+        code = identity_look_end(session, wanted->session, wanted->origin, error);
     if (code == 0)
         code =
             act_in(session, wanted->session, wanted->person, wanted->account, wanted->from, error);
     if (code == 0)
-        code =
-            identity_session_rotate(session, wanted->session, wanted->token, true, ret_token, NULL);
+        code = identity_session_rotate(session, wanted->session, wanted->token,
+                                       IDENTITY_ACCOUNT_CHANGED, ret_token, NULL);
     if (code != PORTICO_ENOENT || standing.account != wanted->account)
         return code;
     *ret_token = '\0';
@@ -91,10 +98,11 @@ int identity_accounts_lately(struct store_session *session, int64_t person, unsi
     const int64_t now = clock_now();
     return store_host_query(
         session,
-        "SELECT c.id AS \"id:id\", c.name FROM "
-        "(SELECT DISTINCT a.id, a.name, a.name_key, m.person " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW
-        ") c LEFT JOIN portico_account_use u "
-        "ON u.person = c.person AND u.account = c.id "
+        "SELECT c.id AS \"id:id\", c.name, coalesce(t.name, '') AS through FROM "
+        "(SELECT a.id, a.name, a.name_key, w.person, min(w.through) AS through " IDENTITY_ACTS_IN
+            IDENTITY_ACTS_IN_NOW "GROUP BY a.id, a.name, a.name_key, w.person) c "
+        "LEFT JOIN portico_account t ON t.id = c.through "
+        "LEFT JOIN portico_account_use u ON u.person = c.person AND u.account = c.id "
         "ORDER BY coalesce(u.used, 0) DESC, c.name_key, c.id LIMIT ?",
         PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now), portico_arg_time(now),
                      portico_arg_integer(MIN(limit, LIST_MAX))),
@@ -114,9 +122,11 @@ int identity_accounts_search(struct store_session *session, int64_t person, cons
         return code;
     return store_host_query(
         session,
-        "SELECT DISTINCT a.id AS \"id:id\", a.name, a.kind, a.name_key " IDENTITY_ACTS_IN
-            IDENTITY_ACTS_IN_NOW "AND a.name_key LIKE ? ESCAPE '!' "
-        "AND (a.name_key, a.id) > (?, ?) ORDER BY a.name_key, a.id LIMIT ?",
+        "SELECT c.id AS \"id:id\", c.name, c.kind, c.name_key, coalesce(t.name, '') AS through "
+        "FROM (SELECT a.id, a.name, a.kind, a.name_key, min(w.through) AS through " IDENTITY_ACTS_IN
+            IDENTITY_ACTS_IN_NOW "AND a.name_key LIKE ? ESCAPE '!' AND (a.name_key, a.id) > (?, ?) "
+        "GROUP BY a.id, a.name, a.kind, a.name_key) c "
+        "LEFT JOIN portico_account t ON t.id = c.through ORDER BY c.name_key, c.id LIMIT ?",
         PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now), portico_arg_time(now),
                      portico_arg_text(pattern), portico_arg_text(behind),
                      portico_arg_integer(after ? after->id : 0),

@@ -8,8 +8,9 @@
 struct identity_switch {
     int64_t session, person;
     int64_t account;
-    int64_t from;      /* a link took them: the account they were in; 0: they chose */
-    const char *token; /* of the session; it gets another one */
+    int64_t from;       /* a link took them: the account they were in; 0: they chose */
+    const char *token;  /* of the session; it gets another one */
+    const char *origin; /* for the record where that ends a look; see struct identity_act */
 };
 /* From now on the session acts there, and so will the person's next ones. The token is a new one,
  * so that no process goes by what it knew under the old one, and no form filled in for one account
@@ -23,11 +24,12 @@ int identity_session_switch(struct identity *identity, struct store_session *ses
 int identity_session_settle(struct store_session *session, int64_t id, int64_t person,
                             int64_t account, struct portico_error *error);
 
-/* Rows "id name" of the accounts a person can act in, those used last first. */
+/* Rows "id name through" of the accounts a person can act in, those used last first; `through` is
+ * the name of the partner it lets act for it, "" where they belong to it. */
 int identity_accounts_lately(struct store_session *session, int64_t person, unsigned limit,
                              struct value **ret_rows, struct portico_error *error);
-/* Rows "id name kind name_key" by name behind `after` (NULL: from the first), where the name has
- * `part` ("": all) in it. */
+/* Rows "id name kind name_key through" by name behind `after` (NULL: from the first), where the
+ * name has `part` ("": all) in it. */
 struct identity_place;
 int identity_accounts_search(struct store_session *session, int64_t person, const char *part,
                              const struct identity_place *after, unsigned limit,

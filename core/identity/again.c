@@ -19,24 +19,30 @@ int identity_is_fresh(struct store_session *session, int64_t current, bool *ret_
 
 /* A code first, where there is an app: it costs no hash. 1: it was one. */
 static int prove_by_code(struct identity *identity, struct store_session *session, int64_t person,
-                         const char *proof, struct portico_error *error)
+                         int64_t current, const char *proof, const struct identity_opening *used,
+                         struct portico_error *error)
 {
     struct identity_second second;
     struct identity_step step;
-    enum identity_proof how;
+    enum identity_proof how = IDENTITY_PROOF_NONE;
     int code = identity_second_look(session, person, &second, error);
     if (code < 0 || !second.any)
         return code;
     code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = identity_step_end(
-        &step, identity_code_use(identity, session, person, proof, &how, error), error);
+    code = identity_code_use(identity, session, person, proof, &how, error);
+    if (code == 0 && how == IDENTITY_PROOF_RECOVERY)
+        code = identity_tell_opening(used, person, error);
+    if (code == 0)
+        code = identity_session_prove(session, current, error);
+    code = identity_step_end(&step, code, error);
     return code == PORTICO_EPERM ? 0 : code < 0 ? code : 1;
 }
 
-int identity_prove_again(struct identity *identity, struct store_session *session, int64_t person,
-                         int64_t current, const char *proof, struct portico_error *error)
+int identity_prove_again_by(struct identity *identity, struct store_session *session,
+                            int64_t person, int64_t current, const char *proof,
+                            const struct identity_opening *used, struct portico_error *error)
 {
     const struct portico_error none = PORTICO_ERROR_INIT;
     char key[24];
@@ -46,7 +52,7 @@ int identity_prove_again(struct identity *identity, struct store_session *sessio
         code = identity_guess_take(identity, session, "again code", key, identity->rules.guesses,
                                    NULL, error);
     if (code == 0)
-        code = prove_by_code(identity, session, person, proof, error);
+        code = prove_by_code(identity, session, person, current, proof, used, error);
     if (code < 0)
         return code;
     if (code == 0) {
@@ -58,4 +64,11 @@ int identity_prove_again(struct identity *identity, struct store_session *sessio
         return code;
     code = identity_guess_return(identity, session, "again code", key, error);
     return code < 0 ? code : identity_session_fresh(session, current, error);
+}
+
+int identity_prove_again(struct identity *identity, struct store_session *session, int64_t person,
+                         int64_t current, const char *proof, struct portico_error *error)
+{
+    static const struct identity_opening nobody;
+    return identity_prove_again_by(identity, session, person, current, proof, &nobody, error);
 }

@@ -14,4 +14,9 @@ int identity_is_fresh(struct store_session *session, int64_t current, bool *ret_
 int identity_prove_again(struct identity *identity, struct store_session *session, int64_t person,
                          int64_t current, const char *proof, struct portico_error *error);
 
+/* The same. `used` is told of a recovery code in the transaction that uses it up. */
+int identity_prove_again_by(struct identity *identity, struct store_session *session,
+                            int64_t person, int64_t current, const char *proof,
+                            const struct identity_opening *used, struct portico_error *error);
+
 #endif

@@ -11,10 +11,13 @@
 
 /* By key. */
 static const struct identity_act_kind kinds[] = {
+    { "access.asked", /* translated */ "Asked for a permission", true },
+    { "access.refused", /* translated */ "Permission not given", true },
     { "access.reviewed", /* translated */ "Access reviewed", true },
     { "account.changed", /* translated */ "Account changed", true },
     { "account.closed", /* translated */ "Account closed", true },
     { "account.entered", /* translated */ "Account entered by staff", true },
+    { "account.left", /* translated */ "Account left by staff", true },
     { "account.made", /* translated */ "Account made", true },
     { "account.merged", /* translated */ "Accounts merged", true },
     { "account.moved", /* translated */ "Account moved", true },
@@ -32,10 +35,12 @@ static const struct identity_act_kind kinds[] = {
     { "delegation.given", /* translated */ "Delegation given", true },
     { "domain.added", /* translated */ "Domain added", true },
     { "domain.removed", /* translated */ "Domain removed", true },
+    { "domain.verified", /* translated */ "Domain confirmed as the company's", true },
     { "grant.given", /* translated */ "Shared with a person", true },
     { "grant.taken", /* translated */ "No longer shared with a person", true },
     { "import.run", /* translated */ "Accounts and people imported", false },
     { "invitation.accepted", /* translated */ "Invitation accepted", true },
+    { "invitation.declined", /* translated */ "Invitation declined", false },
     { "invitation.sent", /* translated */ "Invitation sent", true },
     { "invitation.withdrawn", /* translated */ "Invitation withdrawn", true },
     { "membership.applied", /* translated */ "Asked to join", true },
@@ -77,6 +82,7 @@ static const struct identity_act_kind kinds[] = {
     { "team.made", /* translated */ "Team made", true },
     { "team.removed", /* translated */ "Team removed", true },
     { "token.made", /* translated */ "Access token made", false },
+    { "token.refused", /* translated */ "Access token used after its last day", false },
     { "token.revoked", /* translated */ "Access token revoked", false },
     { "view-as.began", /* translated */ "Looked at the portal in somebody's place", true },
     { "view-as.ended", /* translated */ "Stopped looking in somebody's place", true },
@@ -101,7 +107,7 @@ const struct identity_act_kind *identity_act_kind(const char *key)
 struct record {
     int64_t number, time;
     const char *kind;
-    int64_t actor, as, person, account;
+    int64_t actor, as, person, account, other;
     const char *object, *origin;
 };
 
@@ -132,6 +138,9 @@ static const char *write_line(struct buffer *line, const struct record *record)
     write_id(line, "as", record->as);
     write_id(line, "person", record->person);
     write_id(line, "account", record->account);
+    /* Records from before it was kept have no such member in what was sealed. */
+    if (record->other)
+        write_id(line, "other", record->other);
     write_text(line, "object", record->object);
     write_text(line, "origin", record->origin);
     buffer_append_char(line, '}');
@@ -241,12 +250,13 @@ static int append(struct store_session *session, struct record *record, struct p
     code = store_host_execute(
         session,
         "INSERT INTO portico_audit (number, time, kind, actor, acted_as, person, account, object, "
-        "origin, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "origin, other, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         PORTICO_ARGS(portico_arg_integer(record->number), portico_arg_time(record->time),
                      portico_arg_text(record->kind), id_or_null(record->actor),
                      id_or_null(record->as), id_or_null(record->person),
                      id_or_null(record->account), portico_arg_text(record->object),
-                     portico_arg_text(record->origin), portico_arg_text(hash)),
+                     portico_arg_text(record->origin), id_or_null(record->other),
+                     portico_arg_text(hash)),
         NULL, error);
     if (code == 0)
         code = store_host_execute(
@@ -291,6 +301,7 @@ static int queue(struct store_session *session, const struct identity_act *act,
                                .as = act->as,
                                .person = act->person,
                                .account = act->account,
+                               .other = act->other,
                                .origin = act->origin ? act->origin : "portal" };
     int code = object_shown(arena, act->object, &record->object, error);
     if (code == 0)
@@ -379,12 +390,14 @@ int identity_audit_list(struct store_session *session, const struct identity_aud
             "a.name AS actor_name, l.acted_as AS \"as:id\", "
             "s.name AS as_name, l.person AS \"person:id\", "
             "p.name AS person_name, l.account AS \"account:id\", "
-            "c.name AS account_name, l.object, l.origin, l.hash "
+            "c.name AS account_name, l.object, l.origin, l.hash, l.other AS \"other:id\", "
+            "o.name AS other_name "
             "FROM portico_audit l "
             "LEFT JOIN portico_person a ON a.id = l.actor "
             "LEFT JOIN portico_person s ON s.id = l.acted_as "
             "LEFT JOIN portico_person p ON p.id = l.person "
             "LEFT JOIN portico_account c ON c.id = l.account "
+            "LEFT JOIN portico_account o ON o.id = l.other "
             "WHERE 1 = 1")
     };
     if (filter->customers && !filter->account) {
@@ -444,6 +457,7 @@ static struct record record_of(const struct portico_value *row)
                             .as = portico_get_integer(row, "acted_as", 0),
                             .person = portico_get_integer(row, "person", 0),
                             .account = portico_get_integer(row, "account", 0),
+                            .other = portico_get_integer(row, "other", 0),
                             .object = portico_get_text(row, "object", NULL),
                             .origin = portico_get_text(row, "origin", "") };
 }
@@ -482,7 +496,7 @@ static int walk_records(struct store_session *session, struct walk *walk,
     struct store_cursor *cursor = NULL;
     int code = store_cursor_open(session,
                                  "SELECT number, time, kind, actor, acted_as, person, account, "
-                                 "object, origin, hash FROM portico_audit ORDER BY number",
+                                 "object, origin, other, hash FROM portico_audit ORDER BY number",
                                  NULL, 0, &cursor, error);
     for (int got = 1; code == 0 && got > 0;) {
         struct value *row = NULL;

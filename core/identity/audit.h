@@ -17,11 +17,12 @@
 #define IDENTITY_AUDIT_OBJECT_MAX 200 /* bytes of what else an act is about; the rest is cut */
 
 struct identity_act {
-    const char *kind;   /* of identity_act_kinds */
-    int64_t actor;      /* who did it; 0: the portal itself, or its operator */
-    int64_t as;         /* in whose place they looked and acted; 0: their own */
-    int64_t person;     /* whom it is about; 0: nobody */
-    int64_t account;    /* where it happened or what it is about; 0: the whole portal */
+    const char *kind; /* of identity_act_kinds */
+    int64_t actor;    /* who did it; 0: the portal itself, or its operator */
+    int64_t as;       /* in whose place they looked and acted; 0: their own */
+    int64_t person;   /* whom it is about; 0: nobody */
+    int64_t account;  /* where it happened or what it is about; 0: the whole portal */
+    int64_t other;    /* the partner for which the actor acted there, or whom it is with; 0: none */
     const char *object; /* what else: "billing-contact", "[sign_in] sign_up"; NULL: nothing */
     const char *origin; /* a network such as "192.0.2.0/24", "command line" or "portal" */
 };
@@ -56,7 +57,8 @@ struct identity_audit_filter {
     int64_t before;   /* of a lower number than that */
 };
 /* Rows "number time kind actor actor_name as as_name person person_name account account_name object
- * origin hash", newest first, at most `limit`. Names are those of today, NULL of the erased. */
+ * origin hash other other_name", newest first, at most `limit`. Names are those of today, NULL of
+ * the erased. */
 int identity_audit_list(struct store_session *session, const struct identity_audit_filter *filter,
                         unsigned limit, struct value **ret_rows, struct portico_error *error);
 

@@ -4,6 +4,8 @@
 #include "identity/person.h"
 #include "identity/room.h"
 
+#include <libpsl.h>
+
 /* Anybody gets an address there. */
 static const char *const free_mail[] = {
     "126.com",     "163.com",     "aol.com",        "duck.com",   "fastmail.com",
@@ -38,6 +40,11 @@ int identity_domain_check(struct store_session *session, const char *written,
             return error_set(error, PORTICO_EINVAL,
                              /* translated */
                              "Anybody gets an address there: it says nothing about a company.");
+    if (psl_is_public_suffix(psl_builtin(), domain))
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "Others have domains of their own under this one: write "
+                         "the company's, such as example.com.");
     *ret_domain = domain;
     return PORTICO_OK;
 }
@@ -46,21 +53,59 @@ int identity_domain_add(struct store_session *session, int64_t account, const ch
                         bool approval, struct portico_error *error)
 {
     const char *domain;
+    char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT];
     int64_t changed = 0;
     int code = identity_domain_check(session, written, &domain, error);
+    identity_token_new(token, hash);
     if (code == 0)
         code = store_host_execute(
             session,
-            "INSERT INTO portico_account_domain (domain, account, approval, created) "
-            "SELECT ?, a.id, ?, ? FROM portico_account a WHERE a.id = ? "
+            "INSERT INTO portico_account_domain (domain, account, approval, created, token) "
+            "SELECT ?, a.id, ?, ?, ? FROM portico_account a WHERE a.id = ? "
             "ON CONFLICT (domain) DO UPDATE SET approval = excluded.approval "
             "WHERE portico_account_domain.account = excluded.account",
             PORTICO_ARGS(portico_arg_text(domain), portico_arg_boolean(approval),
-                         portico_arg_time(clock_now()), portico_arg_integer(account)),
+                         portico_arg_time(clock_now()), portico_arg_text(token),
+                         portico_arg_integer(account)),
             &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_EEXIST, /* translated */
                          "This domain is another company's already.");
+    return code;
+}
+
+static int none(struct portico_error *error)
+{
+    return error_set(error, PORTICO_ENOENT, /* translated */ "This is no domain of the company's.");
+}
+
+int identity_domain_verified(struct store_session *session, int64_t account, const char *domain,
+                             struct portico_error *error)
+{
+    int64_t changed = 0;
+    int code =
+        store_host_execute(session,
+                           "UPDATE portico_account_domain SET verified = coalesce(verified, ?) "
+                           "WHERE domain = ? AND account = ?",
+                           PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(domain),
+                                        portico_arg_integer(account)),
+                           &changed, error);
+    return code == 0 && changed == 0 ? none(error) : code;
+}
+
+int identity_domain_token(struct store_session *session, int64_t account, const char *domain,
+                          const char **ret_token, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT token FROM portico_account_domain "
+        "WHERE domain = ? AND account = ? AND token IS NOT NULL",
+        PORTICO_ARGS(portico_arg_text(domain), portico_arg_integer(account)), &rows, error);
+    if (code == 0 && rows->count == 0)
+        return none(error);
+    if (code == 0)
+        *ret_token = value_rows_at(rows, 0)->text;
     return code;
 }
 
@@ -71,9 +116,7 @@ int identity_domain_remove(struct store_session *session, int64_t account, const
     int code = store_host_execute(
         session, "DELETE FROM portico_account_domain WHERE domain = ? AND account = ?",
         PORTICO_ARGS(portico_arg_text(domain), portico_arg_integer(account)), &changed, error);
-    if (code == 0 && changed == 0)
-        code = error_set(error, PORTICO_ENOENT, "This is no domain of the account's.");
-    return code;
+    return code == 0 && changed == 0 ? none(error) : code;
 }
 
 int identity_domains(struct store_session *session, int64_t account, struct value **ret_rows,
@@ -81,7 +124,8 @@ int identity_domains(struct store_session *session, int64_t account, struct valu
 {
     return store_host_query(session,
                             "SELECT domain, approval AS \"approval:boolean\", "
-                            "created AS \"created:time\" FROM portico_account_domain "
+                            "created AS \"created:time\", verified AS \"verified:time\", token "
+                            "FROM portico_account_domain "
                             "WHERE account = ? ORDER BY domain",
                             PORTICO_ARGS(portico_arg_integer(account)), ret_rows, error);
 }
@@ -96,7 +140,7 @@ int identity_domain_of(struct store_session *session, const char *address, int64
         store_host_query(session,
                          "SELECT d.account, d.approval FROM portico_account_domain d "
                          "JOIN portico_account a ON a.id = d.account "
-                         "WHERE d.domain = ? AND a.state = 1",
+                         "WHERE d.domain = ? AND d.verified IS NOT NULL AND a.state = 1",
                          PORTICO_ARGS(portico_arg_text(strrchr(key, '@') + 1)), &rows, error);
     if (code < 0)
         return code;

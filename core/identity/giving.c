@@ -49,6 +49,25 @@ static int check_one(const struct identity_roles *roles, uint64_t mask, const ch
                      "contains: ask an admin.");
 }
 
+/* Nothing that was only lent is given: it would outlive the delegation. Whoever looks after
+ * accounts as staff does so whatever was lent to them besides. */
+static int check_lent(struct identity *identity, struct store_session *session, int64_t giver,
+                      int64_t account, uint64_t *mask, const struct identity_roles *roles,
+                      struct portico_error *error)
+{
+    struct identity_standing standing;
+    int code = giver ? identity_standing(identity, session, giver, account, &standing, error) : 0;
+    if (code < 0 || !giver || standing.account != account || !standing.through)
+        return code;
+    *mask &= owners(roles);
+    if (identity_roles_hold(roles, *mask, "portico.accounts"))
+        return PORTICO_OK;
+    return error_set(error, PORTICO_EPERM,
+                     /* translated */
+                     "You act here for another company: only people of this one change who belongs "
+                     "to it and what they may.");
+}
+
 int identity_giving(struct identity *identity, struct store_session *session, int64_t giver,
                     int64_t account, int64_t person, const char *keys, struct portico_error *error)
 {
@@ -62,6 +81,7 @@ int identity_giving(struct identity *identity, struct store_session *session, in
     int code = stand(identity, session, giver, account, &mask, &roles, error);
     if (code < 0)
         return code;
+    code = check_lent(identity, session, giver, account, &mask, roles, error);
     char **words = g_strsplit_set(keys ? keys : "", " \t\r\n", -1);
     for (char **word = words; code == 0 && *word; word++)
         if (**word)
@@ -201,14 +221,24 @@ int identity_over(struct identity *identity, struct store_session *session, int6
     return code;
 }
 
-static bool holds(const struct identity_roles *roles, uint64_t mask, const char *name)
+int identity_viewing(struct identity *identity, struct store_session *session, int64_t actor,
+                     int64_t person, struct portico_error *error)
 {
-    size_t count;
-    const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(permissions[i].name, name) == 0)
-            return mask & IDENTITY_ADMIN || permissions[i].roles & mask;
-    return false;
+    struct identity_roles *roles;
+    uint64_t mask;
+    if (actor == person)
+        return error_set(error, PORTICO_EPERM,
+                         /* translated */ "This is you: you see the portal as you see it.");
+    int code = stand(identity, session, actor, IDENTITY_OWNER, &mask, &roles, error);
+    if (code < 0)
+        return code;
+    if (!(mask & IDENTITY_STAFF) ||
+        !identity_roles_hold(roles, mask & owners(roles), IDENTITY_VIEW_PERMISSION))
+        code = error_set(error, PORTICO_EPERM,
+                         /* translated */
+                         "You may not look at the portal in somebody's place: ask an admin.");
+    identity_roles_drop(roles);
+    return code < 0 ? code : identity_over(identity, session, actor, person, error);
 }
 
 int identity_inviting(struct identity *identity, struct store_session *session, int64_t inviter,
@@ -222,7 +252,7 @@ int identity_inviting(struct identity *identity, struct store_session *session, 
         code = stand(identity, session, inviter, account, &mask, &roles, error);
     if (code < 0)
         return code;
-    if (!holds(roles, mask, "portico.company"))
+    if (!identity_roles_hold(roles, mask, "portico.company"))
         code = error_set(error, PORTICO_EPERM, "One may look after the company's people no more.");
     identity_roles_drop(roles);
     return code;
@@ -237,20 +267,71 @@ int identity_giving_below(struct identity *identity, struct store_session *sessi
     uint64_t mask;
     if (giver == IDENTITY_OPERATOR)
         return PORTICO_OK;
-    int code = store_host_query(session,
-                                "SELECT m.id " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW "AND m.below "
-                                "AND a.id = ?",
-                                PORTICO_ARGS(portico_arg_id(giver), portico_arg_time(now),
-                                             portico_arg_time(now), portico_arg_id(account)),
-                                &own, error);
+    int code =
+        store_host_query(session,
+                         "SELECT w.membership " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW "AND w.below "
+                         "AND a.id = ?",
+                         PORTICO_ARGS(portico_arg_id(giver), portico_arg_time(now),
+                                      portico_arg_time(now), portico_arg_id(account)),
+                         &own, error);
     if (code == 0)
         code = stand(identity, session, giver, account, &mask, &roles, error);
     if (code < 0)
         return code;
-    if (!own->count && !holds(roles, mask, "portico.accounts"))
+    if (!own->count && !identity_roles_hold(roles, mask, "portico.accounts"))
         code = error_set(error, PORTICO_EPERM,
                          /* translated */
                          "Only who acts in the accounts below lets others act there.");
+    identity_roles_drop(roles);
+    return code;
+}
+
+/* Not for oneself, and nothing that was only lent. */
+static int check_delegator(struct identity *identity, struct store_session *session, int64_t giver,
+                           int64_t account, int64_t partner, struct portico_error *error)
+{
+    struct identity_standing here, there;
+    int code = identity_standing(identity, session, giver, account, &here, error);
+    if (code == 0)
+        code = identity_standing(identity, session, giver, partner, &there, error);
+    if (code < 0)
+        return code;
+    if (here.account == account && here.through)
+        return error_set(error, PORTICO_EPERM,
+                         /* translated */
+                         "You act here for another company: only people of this one let "
+                         "others act for it.");
+    if (there.account == partner && !there.through)
+        return error_set(error, PORTICO_EPERM,
+                         /* translated */
+                         "You belong to that company yourself: another admin lets it act here.");
+    return PORTICO_OK;
+}
+
+int identity_delegating(struct identity *identity, struct store_session *session, int64_t giver,
+                        int64_t account, int64_t partner, const char *keys,
+                        struct portico_error *error)
+{
+    struct identity_roles *roles;
+    uint64_t mask;
+    if (giver == IDENTITY_OPERATOR)
+        return PORTICO_OK;
+    int code = check_delegator(identity, session, giver, account, partner, error);
+    if (code == 0)
+        code = stand(identity, session, giver, account, &mask, &roles, error);
+    if (code < 0)
+        return code;
+    char **words = g_strsplit_set(keys, " \t\r\n", -1);
+    for (char **word = words; code == 0 && *word; word++)
+        if (strcmp(*word, "account-member") == 0 &&
+            !holds_all(roles, mask, IDENTITY_ACCOUNT_MEMBER))
+            code = error_set(error, PORTICO_EPERM,
+                             /* translated */
+                             "A role is given and taken only by who holds what it "
+                             "contains: ask an admin.");
+        else if (**word && strcmp(*word, "account-member") != 0)
+            code = check_one(roles, mask, *word, error);
+    g_strfreev(words);
     identity_roles_drop(roles);
     return code;
 }

@@ -29,9 +29,20 @@ int identity_removing(struct identity *identity, struct store_session *session, 
  * owner's account. EPERM. */
 int identity_over(struct identity *identity, struct store_session *session, int64_t actor,
                   int64_t person, struct portico_error *error);
+/* Whether `actor` may look at the portal in that person's place: they are of the owner's people and
+ * hold IDENTITY_VIEW_PERMISSION by a role of the owner's, and the other holds no more there. EPERM.
+ */
+int identity_viewing(struct identity *identity, struct store_session *session, int64_t actor,
+                     int64_t person, struct portico_error *error);
 /* Whether `giver` may make a membership of the account count in all below it: who acts below it
  * themselves may, or who looks after all accounts. EPERM. */
 int identity_giving_below(struct identity *identity, struct store_session *session, int64_t giver,
                           int64_t account, struct portico_error *error);
+
+/* Whether `giver` may let the partner act for the account with these roles: they hold what these
+ * contain, are not of the partner themselves, and do not act there for another. EPERM. */
+int identity_delegating(struct identity *identity, struct store_session *session, int64_t giver,
+                        int64_t account, int64_t partner, const char *roles,
+                        struct portico_error *error);
 
 #endif

@@ -73,16 +73,23 @@ static int give(struct store_session *session, const struct identity_object *obj
     return code < 0 ? code : identity_raise(session, person, error);
 }
 
-static int take(struct store_session *session, const struct identity_object *object, int64_t person,
+/* As in give: holds off whoever deletes the row or shares it too. */
+static int hold(struct store_session *session, const struct identity_object *object,
                 struct portico_error *error)
 {
-    int64_t changed = 0, granted = 0;
-    /* As in give: whoever shares it now waits. */
     char *sql = g_strdup_printf(UNFILTERED "UPDATE %s SET granted = granted WHERE id = ?",
                                 object->relation);
     int code =
         store_host_execute(session, sql, PORTICO_ARGS(portico_arg_id(object->id)), NULL, error);
     g_free(sql);
+    return code;
+}
+
+static int take(struct store_session *session, const struct identity_object *object, int64_t person,
+                struct portico_error *error)
+{
+    int64_t changed = 0, granted = 0;
+    int code = hold(session, object, error);
     if (code == 0)
         code = store_host_execute(
             session, "DELETE FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
@@ -131,20 +138,33 @@ static bool is_among(int64_t person, const int64_t *people, size_t count)
     return false;
 }
 
+static bool has(const struct value *rows, int64_t person)
+{
+    for (uint32_t i = 0; i < rows->count; i++)
+        if (value_rows_at(rows, i)->integer == person)
+            return true;
+    return false;
+}
+
+/* Who has it keeps it, also who is not active any more. */
 static int put(struct store_session *session, const struct identity_object *object,
                const int64_t *people, size_t number, int64_t giver, struct portico_error *error)
 {
     struct value *rows;
-    int code = store_host_query(
-        session, "SELECT person FROM portico_grant WHERE relation = ? AND object = ?",
-        PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), &rows, error);
+    int code = hold(session, object, error);
+    if (code == 0)
+        code = store_host_query(
+            session, "SELECT person FROM portico_grant WHERE relation = ? AND object = ?",
+            PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), &rows,
+            error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         int64_t person = value_rows_at(rows, i)->integer;
         if (!is_among(person, people, number))
             code = take(session, object, person, error);
     }
     for (size_t i = 0; code == 0 && i < number; i++)
-        code = give(session, object, people[i], giver, error);
+        if (!has(rows, people[i]))
+            code = give(session, object, people[i], giver, error);
     return code;
 }
 
@@ -237,6 +257,16 @@ static int forget_tables(struct store_session *session, const char *const *table
     return code;
 }
 
+/* Who gave it and was erased is nobody any more. */
+static int forget_givers(struct store_session *session, struct portico_error *error)
+{
+    return store_host_execute(session,
+                              "UPDATE portico_grant SET giver = NULL WHERE giver IS NOT NULL AND "
+                              "NOT EXISTS (SELECT 1 FROM portico_person p WHERE p.id = "
+                              "portico_grant.giver)",
+                              NULL, 0, NULL, error);
+}
+
 int identity_grants_sweep(struct store_session *session, struct portico_error *error)
 {
     const char *const *tables = store_granted_tables(session);
@@ -245,6 +275,8 @@ int identity_grants_sweep(struct store_session *session, struct portico_error *e
                          "The schema could not be read, so no grants were looked through: they are "
                          "with the next run.");
     int code = forget_tables(session, tables, error);
+    if (code == 0)
+        code = forget_givers(session, error);
     for (const char *const *table = tables; code == 0 && *table; table++) {
         char *sql = g_strdup_printf(UNFILTERED "DELETE FROM portico_grant WHERE relation = ? AND "
                                                "NOT EXISTS (SELECT 1 FROM %s t WHERE t.id = "

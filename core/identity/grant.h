@@ -31,7 +31,8 @@ int identity_grant_give(struct store_session *session, const struct identity_obj
 /* Nothing to take is no error. */
 int identity_grant_take(struct store_session *session, const struct identity_object *object,
                         int64_t person, struct portico_error *error);
-/* These people and nobody else: `count` may be 0. Who has it keeps it, and from whom. */
+/* These people and nobody else: `count` may be 0. Who has it keeps it, and from whom, also where
+ * they are not active any more. */
 int identity_grants_put(struct store_session *session, const struct identity_object *object,
                         const int64_t *people, size_t count, int64_t giver,
                         struct portico_error *error);
@@ -42,7 +43,7 @@ int identity_grants(struct store_session *session, const struct identity_object 
  * newest first, at most `limit`. */
 int identity_grants_of(struct store_session *session, int64_t person, unsigned limit,
                        struct value **ret_rows, struct portico_error *error);
-/* What rows that are gone were granted goes too. */
+/* What rows that are gone were granted goes too, and givers who were erased are forgotten. */
 int identity_grants_sweep(struct store_session *session, struct portico_error *error);
 /* All that `from` was granted is granted to `to` instead. */
 int identity_grants_move(struct store_session *session, int64_t from, int64_t to,

@@ -3,6 +3,7 @@
 #include "identity/room.h"
 
 #include "identity/second.h"
+#include "identity/standing.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -28,9 +29,30 @@ int identity_step_of(struct identity *identity, struct store_session *session, i
     return code;
 }
 
-int identity_half_start(struct identity *identity, struct store_session *session, int64_t person,
-                        enum identity_half_purpose purpose, bool remember, const char *browser,
-                        char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error)
+int identity_step_due(struct identity *identity, struct store_session *session,
+                      const struct identity_session *live, const struct identity_standing *standing,
+                      unsigned *ret_step, struct portico_error *error)
+{
+    struct identity_second second;
+    const char *role = NULL;
+    int code = PORTICO_OK;
+    *ret_step = 0;
+    if (live->proved || !*identity->second_for)
+        return PORTICO_OK;
+    if (!standing->second)
+        code = identity_second_needed(identity, session, live->person.id, &role, error);
+    if (code < 0 || !(standing->second || role))
+        return code;
+    code = identity_second_look(session, live->person.id, &second, error);
+    if (code == 0)
+        *ret_step = second.any ? IDENTITY_HALF_PROVE : IDENTITY_HALF_ENROL;
+    return code;
+}
+
+static int start(struct identity *identity, struct store_session *session, int64_t person,
+                 enum identity_half_purpose purpose, bool remember, bool proved,
+                 const char *browser, char ret_token[IDENTITY_TOKEN_SIZE],
+                 struct portico_error *error)
 {
     char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT], blind[IDENTITY_HASH_TEXT];
     int64_t now = clock_now(), begun = 0;
@@ -38,18 +60,49 @@ int identity_half_start(struct identity *identity, struct store_session *session
     identity_blind(identity, "browser", browser ? browser : "", blind);
     int code = store_host_execute(
         session,
-        "INSERT INTO portico_half (id, token_hash, person, rights, purpose, remembered, browser, "
-        "expires) SELECT ?, ?, p.id, p.rights, ?, ?, ?, ? FROM portico_person p "
+        "INSERT INTO portico_half (id, token_hash, person, rights, purpose, remembered, proved, "
+        "browser, expires) SELECT ?, ?, p.id, p.rights, ?, ?, ?, ?, ? FROM portico_person p "
         "WHERE p.id = ? AND p.state = 1",
         PORTICO_ARGS(portico_arg_id(id_new()), portico_arg_text(hash), portico_arg_integer(purpose),
-                     portico_arg_boolean(remember), portico_arg_text(blind),
-                     portico_arg_time(now + IDENTITY_HALF_TIME), portico_arg_id(person)),
+                     portico_arg_boolean(remember), portico_arg_boolean(proved),
+                     portico_arg_text(blind), portico_arg_time(now + IDENTITY_HALF_TIME),
+                     portico_arg_id(person)),
         &begun, error);
     if (code == 0 && begun == 0)
         code = error_set(error, PORTICO_ENOENT, "There is no such person, or they are disabled.");
     if (code == 0)
         memcpy(ret_token, token, sizeof token);
     return code;
+}
+
+int identity_half_start(struct identity *identity, struct store_session *session, int64_t person,
+                        enum identity_half_purpose purpose, bool remember, const char *browser,
+                        char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error)
+{
+    return start(identity, session, person, purpose, remember, false, browser, ret_token, error);
+}
+
+int identity_half_more(struct identity *identity, struct store_session *session, int64_t person,
+                       bool remember, bool proved, const char *browser,
+                       struct identity_signed_in *in, struct portico_error *error)
+{
+    if (!identity->rules.steps)
+        return PORTICO_OK;
+    in->step = IDENTITY_HALF_MORE;
+    return start(identity, session, person, IDENTITY_HALF_MORE, remember, proved, browser,
+                 in->token, error);
+}
+
+int identity_half_renew(struct store_session *session, const char *token,
+                        struct portico_error *error)
+{
+    char hash[IDENTITY_HASH_TEXT] = "";
+    identity_token_hash(token, hash);
+    return store_host_execute(
+        session,
+        "UPDATE portico_half SET rights = (SELECT p.rights FROM portico_person p "
+        "WHERE p.id = portico_half.person) WHERE token_hash = ?",
+        PORTICO_ARGS(portico_arg_text(hash)), NULL, error);
 }
 
 int identity_half_find(struct identity *identity, struct store_session *session, const char *token,
@@ -63,7 +116,8 @@ int identity_half_find(struct identity *identity, struct store_session *session,
     identity_blind(identity, "browser", browser ? browser : "", blind);
     int code = store_host_query(
         session,
-        "SELECT h.id, h.person, h.purpose, h.remembered FROM portico_half h "
+        "SELECT h.id, h.person, h.purpose, h.remembered, coalesce(h.proved, FALSE), h.passed "
+        "FROM portico_half h "
         "JOIN portico_person p ON p.id = h.person WHERE h.token_hash = ? AND h.browser = ? "
         "AND h.expires > ? AND p.state = 1 AND p.rights = h.rights",
         PORTICO_ARGS(portico_arg_text(hash), portico_arg_text(blind),
@@ -77,7 +131,9 @@ int identity_half_find(struct identity *identity, struct store_session *session,
     *ret_half = (struct identity_half){ .id = cells[0].integer,
                                         .person = cells[1].integer,
                                         .purpose = (enum identity_half_purpose)cells[2].integer,
-                                        .remembered = cells[3].integer != 0 };
+                                        .remembered = cells[3].integer != 0,
+                                        .proved = cells[4].integer != 0,
+                                        .passed = identity_text(&cells[5]) };
     return PORTICO_OK;
 }
 
@@ -140,6 +196,22 @@ static int give_back(struct identity *identity, struct store_session *session,
     return code;
 }
 
+int identity_half_pass(struct identity *identity, struct store_session *session,
+                       const struct identity_half *half, const char *passed,
+                       const struct identity_second_try *guess, struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = store_host_execute(session, "UPDATE portico_half SET passed = ? WHERE id = ?",
+                              PORTICO_ARGS(portico_arg_text(passed), portico_arg_id(half->id)),
+                              NULL, error);
+    if (code == 0)
+        code = give_back(identity, session, guess, error);
+    return identity_step_end(&step, code, error);
+}
+
 /* ---- the end of it ---- */
 
 /* The device is the person's from now on, and trusted if they said so. */
@@ -148,19 +220,9 @@ static int know(struct identity *identity, struct store_session *session,
                 struct portico_error *error)
 {
     char device[IDENTITY_HASH_TEXT];
-    int64_t now = clock_now(), seen = 0;
+    int64_t now = clock_now();
     int64_t until = end->trust && identity->rules.trust ? now + identity->rules.trust : 0;
-    int code = PORTICO_OK;
-    if (identity_token_hash(end->known, device))
-        code = store_host_execute(
-            session, "UPDATE portico_device SET last_seen = ? WHERE token_hash = ? AND person = ?",
-            PORTICO_ARGS(portico_arg_time(now), portico_arg_text(device),
-                         portico_arg_id(end->half->person)),
-            &seen, error);
-    if (code == 0 && seen)
-        g_strlcpy(in->known, end->known, sizeof in->known);
-    else if (code == 0)
-        code = identity_device_know(session, end->half->person, in->known, error);
+    int code = identity_device_recall(session, end->half->person, end->known, in->known, error);
     if (code < 0 || !until)
         return code;
     identity_token_hash(in->known, device);
@@ -169,44 +231,70 @@ static int know(struct identity *identity, struct store_session *session,
                               error);
 }
 
-int identity_half_finish(struct identity *identity, struct store_session *session,
-                         const struct identity_half_end *end, struct identity_signed_in *ret_in,
-                         struct portico_error *error)
+/* All is shown: a session of the person's. */
+static int enter(struct identity *identity, struct store_session *session,
+                 const struct identity_half_end *end, struct identity_signed_in *in,
+                 struct portico_error *error)
 {
-    struct identity_signed_in in = { .person = end->half->person };
+    const bool proved = end->half->purpose != IDENTITY_HALF_MORE || end->half->proved;
+    int code = end->replaces ? identity_session_end(session, end->replaces, error) : PORTICO_OK;
+    if (code == 0)
+        code = identity_session_start(identity, session, in->person, &end->device,
+                                      end->half->remembered, in->token, error);
+    if (code == 0 && proved)
+        code = identity_session_proved(session, in->token, error);
+    if (code == 0)
+        code = identity_signed(session, in->person, error);
+    if (code == 0)
+        code = know(identity, session, end, in, error);
+    if (code == 0)
+        code = identity_audit_began(session, in->person, end->device.network, error);
+    return code < 0 ? code : identity_tell_opening(&end->opening, in->person, error);
+}
+
+/* In the open transaction. */
+static int finish(struct identity *identity, struct store_session *session,
+                  const struct identity_half_end *end, struct identity_signed_in *in,
+                  struct portico_error *error)
+{
     const struct identity_second_try guess = { end->half->person, end->known, end->device.network };
-    struct identity_step step;
+    const bool last = end->half->purpose == IDENTITY_HALF_MORE || !identity->rules.steps;
     int64_t gone = 0;
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    code = identity_person_hold(session, in.person, error);
+    int code = identity_person_hold(session, in->person, error);
     if (code == 0)
         code = store_host_execute(
             session,
             "DELETE FROM portico_half WHERE id = ? AND rights = "
             "(SELECT p.rights FROM portico_person p WHERE p.id = ? "
             "AND p.state = 1)",
-            PORTICO_ARGS(portico_arg_id(end->half->id), portico_arg_id(in.person)), &gone, error);
+            PORTICO_ARGS(portico_arg_id(end->half->id), portico_arg_id(in->person)), &gone, error);
     if (code == 0 && gone == 0)
         code = over(error);
-    if (code == 0)
+    if (code == 0 && end->half->purpose != IDENTITY_HALF_MORE)
         code = give_back(identity, session, &guess, error);
-    if (code == 0 && end->replaces)
-        code = identity_session_end(session, end->replaces, error);
+    if (code == 0 && last)
+        return enter(identity, session, end, in, error);
     if (code == 0)
-        code = identity_session_start(identity, session, in.person, &end->device,
-                                      end->half->remembered, in.token, error);
-    if (code == 0)
-        code = identity_signed(session, in.person, error);
-    if (code == 0)
-        code = know(identity, session, end, &in, error);
-    if (code == 0)
-        code = identity_audit_began(session, in.person, end->device.network, error);
-    code = identity_step_end(&step, code, error);
+        code = know(identity, session, end, in, error);
+    return code < 0 ? code
+                    : identity_half_more(identity, session, in->person, end->half->remembered, true,
+                                         end->browser, in, error);
+}
+
+int identity_half_finish(struct identity *identity, struct store_session *session,
+                         const struct identity_half_end *end, struct identity_signed_in *ret_in,
+                         struct portico_error *error)
+{
+    struct identity_signed_in in = { .person = end->half->person };
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = identity_step_end(&step, finish(identity, session, end, &in, error), error);
     if (code == 0) {
         *ret_in = in;
-        identity_count(identity, code);
+        if (!in.step)
+            identity_count(identity, code);
     }
     sodium_memzero(&in, sizeof in);
     return code;

@@ -10,6 +10,7 @@
 #define KEY_WORDS "portico identity"
 #define WAITING_TIME (3 * DAY)
 #define DEVICE_TIME (400 * DAY)
+#define TOKEN_KEPT (30 * DAY)      /* so that its person sees that it was over */
 #define LINK_KEPT (30 * DAY)       /* so that a used link says so for a while */
 #define INVITATION_KEPT (30 * DAY) /* after it was over */
 
@@ -51,7 +52,9 @@ int identity_open(const struct config *config, struct identity **ret_identity,
         .invitation = config_integer(config, "sign_in", "invitation"),
         .remember = config_integer(config, "sign_in", "remember"),
         .trust = config_integer(config, "sign_in", "trust"),
+        .tokens = config_integer(config, "sign_in", "tokens"),
         .second_for = config_text(config, "sign_in", "second_factor"),
+        .steps = *config_text(config, "sign_in", "steps") != '\0',
         .guesses = (unsigned)config_integer(config, "sign_in", "guesses"),
         .hashes = (unsigned)config_integer(config, "sign_in", "hashes"),
     };
@@ -68,6 +71,17 @@ void identity_hash_apart(struct identity *identity)
 int identity_tend(struct identity *identity, struct portico_error *error)
 {
     return identity->gate ? identity_gate_tend(identity->gate, MINUTE, error) : PORTICO_OK;
+}
+
+void identity_ask_elsewhere(struct identity *identity,
+                            int (*verify)(void *data, const char *name, const char *password,
+                                          struct arena *arena,
+                                          struct identity_verified *ret_verified,
+                                          struct portico_error *error),
+                            void *data)
+{
+    identity->verify = verify;
+    identity->verify_data = data;
 }
 
 void identity_close(struct identity *identity)
@@ -172,6 +186,9 @@ static const struct {
     { "DELETE FROM portico_half WHERE id IN "
       "(SELECT id FROM portico_half WHERE expires < ? ORDER BY expires LIMIT ?)",
       0 },
+    { "DELETE FROM portico_api_token WHERE id IN "
+      "(SELECT id FROM portico_api_token WHERE expires < ? ORDER BY expires LIMIT ?)",
+      TOKEN_KEPT },
     { "DELETE FROM portico_challenge WHERE challenge_key IN "
       "(SELECT challenge_key FROM portico_challenge WHERE expires < ? ORDER BY expires LIMIT ?)",
       0 },

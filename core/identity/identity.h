@@ -67,6 +67,8 @@ struct identity_rules {
     int64_t invitation;     /* into an account, how long it is good for; 0: 14 days */
     int64_t remember;       /* a session that is kept on its device ends; 0: none is */
     int64_t trust;          /* a device is not asked for the second step again; 0: each time */
+    int64_t tokens;         /* an access token is over; 0: it may have no end */
+    bool steps;             /* modules are asked before a session begins */
     const char *second_for; /* roles that need a second factor, words; NULL: none */
     unsigned guesses;       /* evaluated for one name, and for one known device, in any hour */
     unsigned hashes;        /* made at a time for this process, once they are made apart */

@@ -1,5 +1,6 @@
 #include "identity/invitation.h"
 
+#include "identity/audit.h"
 #include "identity/giving.h"
 #include "identity/member.h"
 #include "identity/person.h"
@@ -271,8 +272,8 @@ static int check_inviter(struct identity *identity, struct store_session *sessio
     return code == PORTICO_EPERM ? over(refused, ret_reason, error) : code;
 }
 
-/* A member from now on. Who is one already stays what they are; of a membership that ended nothing
- * comes back. */
+/* A member from now on: 1. Who is one already stays what they are: 0; of a membership that ended
+ * nothing comes back. */
 static int make_member(struct store_session *session, const struct identity_invitation *invitation,
                        int64_t person, const char *roles, struct portico_error *error)
 {
@@ -287,17 +288,46 @@ static int make_member(struct store_session *session, const struct identity_invi
     if (ended)
         code = identity_member_remove(session, member.id, error);
     if (code == PORTICO_ENOENT || (code == 0 && ended))
-        return identity_member_add(session, &made, NULL, error);
-    if (code < 0 || member.state == IDENTITY_MEMBERSHIP)
+        code = identity_member_add(session, &made, NULL, error);
+    else if (code < 0 || member.state == IDENTITY_MEMBERSHIP)
         return code;
-    code = identity_member_approve(session, member.id, error);
-    return code < 0 ? code : identity_member_roles(session, member.id, roles, NULL, error);
+    else {
+        code = identity_member_approve(session, member.id, error);
+        if (code == 0)
+            code = identity_member_roles(session, member.id, roles, NULL, error);
+    }
+    return code < 0 ? code : 1;
+}
+
+/* Who came in by it, and the roles it gave. */
+static int record(struct store_session *session, const struct identity_invitation *invitation,
+                  int64_t person, const char *given, const char *origin,
+                  struct portico_error *error)
+{
+    struct identity_act act = { .kind = "invitation.accepted",
+                                .actor = person,
+                                .person = person,
+                                .account = invitation->account,
+                                .object = arena_printf(store_session_arena(session), "%lld",
+                                                       (long long)invitation->id),
+                                .origin = origin };
+    int code = identity_audit(session, &act, error);
+    char **words = g_strsplit(given, " ", -1);
+    act.kind = "role.given";
+    act.actor = invitation->inviter;
+    for (char **word = words; code == 0 && *word; word++) {
+        act.object = *word;
+        if (**word)
+            code = identity_audit(session, &act, error);
+    }
+    g_strfreev(words);
+    return code;
 }
 
 /* In the open transaction; whoever else tries at the same time finds it used. */
 static int use(struct identity *identity, struct store_session *session, const char *token,
-               int64_t person, struct identity_invitation *invitation, const char **ret_reason,
-               struct portico_error *error)
+               int64_t person, const char *origin, struct identity_invitation *invitation,
+               const char **ret_reason, struct portico_error *error)
 {
     int64_t open = 0, changed = 0;
     int code = identity_invitation_look(session, token, invitation, ret_reason, error);
@@ -318,11 +348,13 @@ static int use(struct identity *identity, struct store_session *session, const c
         return identity_no_memory(error);
     if (code == 0)
         code = check_inviter(identity, session, invitation, person, roles, ret_reason, error);
-    return code < 0 ? code : make_member(session, invitation, person, roles, error);
+    if (code == 0)
+        code = make_member(session, invitation, person, roles, error);
+    return code < 0 ? code : record(session, invitation, person, code ? roles : "", origin, error);
 }
 
 static int accept_in(struct identity *identity, struct store_session *session, const char *token,
-                     int64_t person, struct identity_invitation *invitation,
+                     int64_t person, const char *origin, struct identity_invitation *invitation,
                      const char **ret_reason, struct portico_error *error)
 {
     int64_t whose = 0;
@@ -332,11 +364,12 @@ static int accept_in(struct identity *identity, struct store_session *session, c
     if (code == 0 && whose != person)
         code =
             error_set(error, PORTICO_EPERM, "The invitation went to an address that is not yours.");
-    return code < 0 ? code : use(identity, session, token, person, invitation, ret_reason, error);
+    return code < 0 ? code
+                    : use(identity, session, token, person, origin, invitation, ret_reason, error);
 }
 
 int identity_invitation_accept(struct identity *identity, struct store_session *session,
-                               const char *token, int64_t person,
+                               const char *token, int64_t person, const char *origin,
                                struct identity_invitation *ret_invitation, const char **ret_reason,
                                struct portico_error *error)
 {
@@ -346,7 +379,8 @@ int identity_invitation_accept(struct identity *identity, struct store_session *
     if (code < 0)
         return code;
     code = identity_step_end(
-        &step, accept_in(identity, session, token, person, &found, ret_reason, error), error);
+        &step, accept_in(identity, session, token, person, origin, &found, ret_reason, error),
+        error);
     if (code == 0)
         *ret_invitation = found;
     return code;
@@ -371,7 +405,8 @@ static int join_in(struct identity *identity, struct store_session *session, con
     if (code == 0)
         code = identity_password_put(session, person, hash, 0, error);
     if (code == 0)
-        code = use(identity, session, token, person, invitation, ret_reason, error);
+        code =
+            use(identity, session, token, person, newcomer->origin, invitation, ret_reason, error);
     if (code == 0)
         *ret_person = person;
     return code;

@@ -62,7 +62,7 @@ int identity_invitation_whose(struct store_session *session,
  * they belong to the account already. EPERM: the address is not verified as theirs. ENOENT as
  * above, also where the inviter may give them no more. */
 int identity_invitation_accept(struct identity *identity, struct store_session *session,
-                               const char *token, int64_t person,
+                               const char *token, int64_t person, const char *origin,
                                struct identity_invitation *ret_invitation, const char **ret_reason,
                                struct portico_error *error);
 /* Somebody new accepts it: a person of that name and password, whose address is confirmed by the
@@ -71,6 +71,7 @@ int identity_invitation_accept(struct identity *identity, struct store_session *
  * `ret_reason` says why. */
 struct identity_newcomer {
     const char *name, *password, *locale, *timezone;
+    const char *origin; /* for the audit log */
 };
 int identity_invitation_join(struct identity *identity, struct store_session *session,
                              const char *token, const struct identity_newcomer *newcomer,

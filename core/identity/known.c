@@ -9,8 +9,8 @@
 /* 1: whoever asks knows of account `k`: the flag, the person, and twice the time. */
 #define KNOWN                                                                                      \
     "(? = 1 OR k.id = 1 OR EXISTS (SELECT 1 " IDENTITY_ACTS_IN                                     \
-    "JOIN portico_account_above b ON b.account = d.account " IDENTITY_ACTS_IN_NOW                  \
-    "AND b.above = k.id))"
+    "JOIN portico_account_above b ON b.account = w.account "                                       \
+    "AND (w.delegation = 0 OR b.distance = 0) " IDENTITY_ACTS_IN_NOW "AND b.above = k.id))"
 #define KNOWN_ARGUMENTS(knower, now)                                                               \
     portico_arg_integer((knower)->all), portico_arg_integer((knower)->person),                     \
         portico_arg_time(now), portico_arg_time(now)
@@ -133,17 +133,33 @@ int identity_people_in(struct store_session *session, int64_t account, const cha
         ret_rows, error);
 }
 
-int identity_acts_in(struct store_session *session, int64_t person, int64_t account,
-                     struct portico_error *error)
+static int acts(struct store_session *session, const char *sql, int64_t person, int64_t account,
+                struct portico_error *error)
 {
     int64_t now = clock_now();
     struct value *rows;
-    int code = store_host_query(
-        session, "SELECT a.id " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW "AND a.id = ? LIMIT 1",
-        PORTICO_ARGS(portico_arg_integer(person), portico_arg_time(now), portico_arg_time(now),
-                     portico_arg_integer(account)),
-        &rows, error);
+    int code = store_host_query(session, sql,
+                                PORTICO_ARGS(portico_arg_integer(person), portico_arg_time(now),
+                                             portico_arg_time(now), portico_arg_integer(account)),
+                                &rows, error);
     return code < 0 ? code : rows->count > 0;
+}
+
+int identity_acts_in(struct store_session *session, int64_t person, int64_t account,
+                     struct portico_error *error)
+{
+    return acts(session,
+                "SELECT a.id " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW "AND a.id = ? LIMIT 1", person,
+                account, error);
+}
+
+int identity_acts_as_member(struct store_session *session, int64_t person, int64_t account,
+                            struct portico_error *error)
+{
+    return acts(session,
+                "SELECT a.id " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW IDENTITY_ACTS_AS_MEMBER
+                "AND a.id = ? LIMIT 1",
+                person, account, error);
 }
 
 /* ---- whom one may name ---- */
@@ -151,7 +167,7 @@ int identity_acts_in(struct store_session *session, int64_t person, int64_t acco
 /* The flag; person, time, time; time, time; person. */
 #define NAMEABLE                                                                                   \
     "AND p.state = 1 AND (? = 1 OR " IDENTITY_IS_STAFF "> 0 "                                      \
-    "OR EXISTS (SELECT 1 " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW                                   \
+    "OR EXISTS (SELECT 1 " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW IDENTITY_ACTS_AS_MEMBER           \
     "AND EXISTS (SELECT 1 FROM portico_account_above e "                                           \
     "JOIN portico_membership n ON n.account = e.above AND (e.distance = 0 OR n.below) "            \
     "JOIN portico_account c ON c.id = n.account "                                                  \

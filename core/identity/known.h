@@ -31,8 +31,12 @@ int identity_people_in(struct store_session *session, int64_t account, const cha
 /* 1: the person can act in the account; 0: not. */
 int identity_acts_in(struct store_session *session, int64_t person, int64_t account,
                      struct portico_error *error);
-/* Whom somebody may name, to show them something: active people they share an account with, and the
- * staff; who belongs to no account may name others who do not; and who knows all accounts,
+/* The same of who knows its people, teams and roles: a delegate only where account-member is lent.
+ */
+int identity_acts_as_member(struct store_session *session, int64_t person, int64_t account,
+                            struct portico_error *error);
+/* Whom somebody may name, to show them something: active people of accounts they act in as members,
+ * and the staff; who belongs to no account may name others who do not; and who knows all accounts,
  * everybody. Rows as of identity_people, of those whose name or handle begins so (not ""). */
 int identity_nameable(struct store_session *session, const struct identity_knower *knower,
                       const char *beginning, unsigned limit, struct value **ret_rows,

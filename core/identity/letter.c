@@ -75,6 +75,24 @@ static int sign_up_new(struct store_session *session, const struct identity_new_
                              ret_letter, error);
 }
 
+/* Who may not come in by their address costs the same work, and nothing of it is left. */
+static int sign_up_outside(struct store_session *session, const struct identity_new_person *made,
+                           const char *address, struct identity_letter *ret_letter,
+                           struct portico_error *error)
+{
+    static const char *const gone[] = { "DELETE FROM portico_link WHERE person = ?",
+                                        "DELETE FROM portico_address WHERE person = ?",
+                                        "DELETE FROM portico_person WHERE id = ?" };
+    struct identity_letter unsent;
+    int code = sign_up_new(session, made, address, &unsent, error);
+    for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(gone); i++)
+        code = store_host_execute(session, gone[i], PORTICO_ARGS(portico_arg_id(unsent.person)),
+                                  NULL, error);
+    if (code == 0)
+        *ret_letter = (struct identity_letter){ .kind = IDENTITY_LETTER_NONE, .locale = "" };
+    return code;
+}
+
 int identity_sign_up(struct identity *identity, struct store_session *session,
                      const struct identity_sign_up *asked, struct identity_letter *ret_letter,
                      const char **ret_field, struct portico_error *error)
@@ -112,7 +130,7 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
                                               .timezone = asked->timezone,
                                               .state = IDENTITY_WAITING };
     code = owner     ? sign_up_known(session, owner, ret_letter, error)
-           : outside ? no_letter(session, IDENTITY_LINK_RESET, ret_letter, error)
+           : outside ? sign_up_outside(session, &made, address, ret_letter, error)
                      : sign_up_new(session, &made, address, ret_letter, error);
     return identity_step_end(&step, code, error);
 }

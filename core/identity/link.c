@@ -130,7 +130,7 @@ int identity_link_use(struct store_session *session, const char *token,
 
 /* Whoever signed up with an address in a company's domain belongs to it, or asks to. */
 static int join_by_domain(struct store_session *session, const struct identity_link *link,
-                          struct portico_error *error)
+                          const struct identity_joining *joining, struct portico_error *error)
 {
     static const char *const kinds[] = { NULL, "membership.made", "membership.applied" };
     struct identity_act act = { .actor = link->person, .person = link->person, .origin = "portal" };
@@ -138,13 +138,15 @@ static int join_by_domain(struct store_session *session, const struct identity_l
     if (joined <= 0)
         return joined;
     act.kind = kinds[joined];
-    return identity_audit(session, &act, error);
+    int code = identity_audit(session, &act, error);
+    return code == 0 && joining ? joining->joined(joining->data, link->person, act.account, error)
+                                : code;
 }
 
 /* What a password set by a link does, all at once. */
 static int open_up(struct store_session *session, const char *token, enum identity_purpose purpose,
-                   const char *hash, struct identity_link *link, const char **ret_reason,
-                   struct portico_error *error)
+                   const char *hash, const struct identity_joining *joining,
+                   struct identity_link *link, const char **ret_reason, struct portico_error *error)
 {
     struct identity_person whose;
     int code = use_in(session, token, purpose, link, ret_reason, error);
@@ -167,12 +169,13 @@ static int open_up(struct store_session *session, const char *token, enum identi
         code = store_host_execute(session, "UPDATE portico_person SET state = 1 WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(link->person)), NULL, error);
     if (code == 0 && purpose == IDENTITY_LINK_SIGN_UP && link->address)
-        code = join_by_domain(session, link, error);
+        code = join_by_domain(session, link, joining, error);
     return code;
 }
 
 int identity_link_password(struct identity *identity, struct store_session *session,
-                           const char *token, const char *password, int64_t *ret_person,
+                           const char *token, const char *password,
+                           const struct identity_joining *joining, int64_t *ret_person,
                            const char **ret_reason, struct portico_error *error)
 {
     struct identity_link link;
@@ -199,7 +202,8 @@ int identity_link_password(struct identity *identity, struct store_session *sess
         code = identity_step_begin(&step, session, error);
     if (code == 0)
         code = identity_step_end(
-            &step, open_up(session, token, link.purpose, hash, &link, ret_reason, error), error);
+            &step, open_up(session, token, link.purpose, hash, joining, &link, ret_reason, error),
+            error);
     if (code == 0)
         *ret_person = link.person;
     identity_forget(hash, sizeof hash);

@@ -73,11 +73,19 @@ int identity_forgot(struct identity *identity, struct store_session *session, co
 int identity_letter_for_address(struct store_session *session, int64_t person, const char *address,
                                 struct identity_letter *ret_letter, struct portico_error *error);
 
+/* Told, in the transaction, of the company whose domain the confirmed address lies in: they belong
+ * to it now, or ask to. A negative result undoes all of it. */
+struct identity_joining {
+    int (*joined)(void *data, int64_t person, int64_t account, struct portico_error *error);
+    void *data;
+};
 /* SIGN_UP, INVITE, RESET: uses the link, confirms its address, sets the password, makes the person
  * active, ends their sessions. ENOENT: the link is over; EINVAL: the password is not good enough
- * (the link stays); EEXIST: the address became somebody else's meanwhile; EPERM: disabled. */
+ * (the link stays); EEXIST: the address became somebody else's meanwhile; EPERM: disabled.
+ * `joining` may be NULL. */
 int identity_link_password(struct identity *identity, struct store_session *session,
-                           const char *token, const char *password, int64_t *ret_person,
+                           const char *token, const char *password,
+                           const struct identity_joining *joining, int64_t *ret_person,
                            const char **ret_reason, struct portico_error *error);
 /* ADDRESS: uses the link, the address counts. */
 int identity_link_address(struct store_session *session, const char *token,

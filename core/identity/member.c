@@ -1,5 +1,6 @@
 #include "identity/member.h"
 
+#include "identity/contact.h"
 #include "identity/person.h"
 #include "identity/role.h"
 #include "identity/room.h"
@@ -144,14 +145,15 @@ static int add_in(struct store_session *session, const struct identity_new_membe
         code = store_host_execute(
             session,
             "INSERT INTO portico_membership (id, account, person, title, state, below, source, "
-            "valid_from, valid_until, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "valid_from, valid_until, created, name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "(SELECT p.name_key FROM portico_person p WHERE p.id = ?)) "
             "ON CONFLICT (person, account) DO NOTHING",
             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(made->account),
                          portico_arg_id(made->person), portico_arg_text(title),
                          portico_arg_integer(made->waits ? IDENTITY_APPLIED : IDENTITY_MEMBERSHIP),
                          portico_arg_boolean(made->below), portico_arg_text(made->source),
                          identity_time(made->from), identity_time(made->until),
-                         portico_arg_time(clock_now())),
+                         portico_arg_time(clock_now()), portico_arg_id(made->person)),
             &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_EEXIST,
@@ -309,6 +311,8 @@ static int remove_one(struct store_session *session, const struct identity_membe
             PORTICO_ARGS(portico_arg_id(member->person), portico_arg_id(member->account)), NULL,
             error);
     if (code == 0)
+        code = identity_contact_leave(session, member->account, member->person, error);
+    if (code == 0)
         code = store_host_execute(session, "DELETE FROM portico_membership WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(member->id)), NULL, error);
     return code;
@@ -341,8 +345,8 @@ int identity_members(struct store_session *session, int64_t account, const char 
         "m.valid_from AS \"from:time\", m.valid_until AS \"until:time\", "
         "m.created AS \"created:time\", p.last_sign_in AS \"last_sign_in:time\" "
         "FROM portico_membership m JOIN portico_person p ON p.id = m.person "
-        "WHERE m.account = ? AND p.state <> 0 AND (p.name_key, p.id) > (?, ?) "
-        "AND p.name_key >= ? AND p.name_key < ? ORDER BY p.name_key, p.id LIMIT ?",
+        "WHERE m.account = ? AND p.state <> 0 AND (m.name_key, m.person) > (?, ?) "
+        "AND m.name_key >= ? AND m.name_key < ? ORDER BY m.name_key, m.person LIMIT ?",
         PORTICO_ARGS(portico_arg_integer(account), portico_arg_text(behind),
                      portico_arg_integer(after ? after->id : 0), portico_arg_text(from),
                      portico_arg_text(to), portico_arg_integer(MIN(limit, LIST_MAX))),
@@ -369,107 +373,4 @@ int identity_roles_of_member(struct store_session *session, int64_t membership,
     return store_host_query(
         session, "SELECT role FROM portico_membership_role WHERE membership = ? ORDER BY role",
         PORTICO_ARGS(portico_arg_integer(membership)), ret_rows, error);
-}
-
-/* ---- teams ---- */
-
-int identity_team_make(struct store_session *session, int64_t account, const char *name,
-                       int64_t *ret_team, struct portico_error *error)
-{
-    const char *kept, *key;
-    struct arena *arena = store_session_arena(session);
-    int64_t id = id_new(), changed = 0;
-    int code = identity_name_check(name, arena, &kept, error);
-    if (code == 0)
-        code = identity_fold(kept, arena, &key, error);
-    if (code == 0)
-        code = store_host_execute(session,
-                                  "INSERT INTO portico_team (id, account, name, name_key, created) "
-                                  "SELECT ?, a.id, ?, ?, ? FROM portico_account a WHERE a.id = ? "
-                                  "ON CONFLICT (account, name_key) DO NOTHING",
-                                  PORTICO_ARGS(portico_arg_id(id), portico_arg_text(kept),
-                                               portico_arg_text(key), portico_arg_time(clock_now()),
-                                               portico_arg_integer(account)),
-                                  &changed, error);
-    if (code == 0 && changed == 0)
-        code = error_set(error, PORTICO_EEXIST, "The account has a team \"%s\" already.", kept);
-    if (code == 0)
-        *ret_team = id;
-    return code;
-}
-
-static int add_to_team(struct store_session *session, int64_t team, int64_t person,
-                       struct portico_error *error)
-{
-    int64_t changed = 0;
-    int code = identity_raise(session, person, error);
-    if (code == 0)
-        code = store_host_execute(
-            session,
-            "INSERT INTO portico_team_member (team, person) SELECT t.id, m.person "
-            "FROM portico_team t JOIN portico_membership m ON m.account = t.account "
-            "WHERE t.id = ? AND m.person = ? ON CONFLICT (team, person) DO UPDATE "
-            "SET person = excluded.person",
-            PORTICO_ARGS(portico_arg_integer(team), portico_arg_integer(person)), &changed, error);
-    if (code == 0 && changed == 0)
-        code = error_set(error, PORTICO_EINVAL, "Only who belongs to the team's account joins it.");
-    return code;
-}
-
-int identity_team_add(struct store_session *session, int64_t team, int64_t person,
-                      struct portico_error *error)
-{
-    struct identity_step step;
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    return identity_step_end(&step, add_to_team(session, team, person, error), error);
-}
-
-int identity_team_take(struct store_session *session, int64_t team, int64_t person,
-                       struct portico_error *error)
-{
-    struct identity_step step;
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    code = identity_raise(session, person, error);
-    if (code == 0)
-        code = store_host_execute(
-            session, "DELETE FROM portico_team_member WHERE team = ? AND person = ?",
-            PORTICO_ARGS(portico_arg_integer(team), portico_arg_integer(person)), NULL, error);
-    return identity_step_end(&step, code, error);
-}
-
-static int remove_team(struct store_session *session, int64_t team, struct portico_error *error)
-{
-    int64_t changed = 0;
-    int code = store_host_execute(session, "DELETE FROM portico_team_member WHERE team = ?",
-                                  PORTICO_ARGS(portico_arg_integer(team)), NULL, error);
-    if (code == 0)
-        code = store_host_execute(session, "DELETE FROM portico_team WHERE id = ?",
-                                  PORTICO_ARGS(portico_arg_integer(team)), &changed, error);
-    if (code == 0 && changed == 0)
-        code = error_set(error, PORTICO_ENOENT, "There is no such team.");
-    return code == 0 ? identity_rights_move(session, error) : code;
-}
-
-int identity_team_remove(struct store_session *session, int64_t team, struct portico_error *error)
-{
-    struct identity_step step;
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    return identity_step_end(&step, remove_team(session, team, error), error);
-}
-
-int identity_teams(struct store_session *session, int64_t account, struct value **ret_rows,
-                   struct portico_error *error)
-{
-    return store_host_query(
-        session,
-        "SELECT t.id AS \"id:id\", t.name, (SELECT count(*) FROM portico_team_member m "
-        "WHERE m.team = t.id) AS members FROM portico_team t WHERE t.account = ? "
-        "ORDER BY t.name_key",
-        PORTICO_ARGS(portico_arg_integer(account)), ret_rows, error);
 }

@@ -1,4 +1,4 @@
-/* Memberships: who belongs to which account, as what, and until when; and teams. A change raises
+/* Memberships: who belongs to which account, as what, and until when. A change raises
  * the person's rights, so that it holds everywhere within a second. */
 #ifndef IDENTITY_MEMBER_H
 #define IDENTITY_MEMBER_H
@@ -73,19 +73,5 @@ int identity_memberships(struct store_session *session, int64_t person, struct v
 /* Rows "role". */
 int identity_roles_of_member(struct store_session *session, int64_t membership,
                              struct value **ret_rows, struct portico_error *error);
-
-/* Teams: some members of an account under a name. EEXIST: the account has a team of that name. */
-int identity_team_make(struct store_session *session, int64_t account, const char *name,
-                       int64_t *ret_team, struct portico_error *error);
-/* EINVAL: the person does not belong to the team's account. */
-int identity_team_add(struct store_session *session, int64_t team, int64_t person,
-                      struct portico_error *error);
-int identity_team_take(struct store_session *session, int64_t team, int64_t person,
-                       struct portico_error *error);
-/* With its places; what only it might see, nobody sees from then on. */
-int identity_team_remove(struct store_session *session, int64_t team, struct portico_error *error);
-/* Rows "id name members" of an account, by name. */
-int identity_teams(struct store_session *session, int64_t account, struct value **ret_rows,
-                   struct portico_error *error);
 
 #endif

@@ -1,3 +1,4 @@
+#include "identity/api_token.h"
 #include "identity/audit.h"
 #include "identity/room.h"
 
@@ -88,6 +89,9 @@ int identity_password_put(struct store_session *session, int64_t person, const c
         code = error_set(error, PORTICO_ENOENT, "There is no such person.");
     if (code == 0)
         code = identity_session_end_all(session, person, keep, NULL, error);
+    /* Whoever had the old one, or none, may have made tokens. */
+    if (code == 0 && !keep)
+        code = identity_api_tokens_revoke(session, person, NULL, error);
     /* What was mailed to set another one is over. */
     if (code == 0)
         code = store_host_execute(

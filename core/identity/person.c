@@ -1,3 +1,4 @@
+#include "identity/api_token.h"
 #include "identity/room.h"
 
 #include "base/text.h"
@@ -338,6 +339,9 @@ static int change_state(struct store_session *session, int64_t person, enum iden
         code = identity_invitations_end(session, person, 0, error);
     if (code == 0 && state == IDENTITY_DISABLED) {
         code = identity_session_end_all(session, person, 0, NULL, error);
+        /* Switched on again, they have none that somebody else may have made. */
+        if (code == 0)
+            code = identity_api_tokens_revoke(session, person, NULL, error);
         /* A portal that has no admin yet loses none. */
         if (code == 0 && had_admin)
             code = identity_keep_admin(session, error);
@@ -374,6 +378,10 @@ static int change_in(struct store_session *session, int64_t person,
             code = error_set(error, PORTICO_EEXIST, "The handle \"%s\" is somebody else's.",
                              profile->handle);
     }
+    if (code == 0 && key)
+        code = store_host_execute(
+            session, "UPDATE portico_membership SET name_key = ? WHERE person = ?",
+            PORTICO_ARGS(portico_arg_text(key), portico_arg_id(person)), NULL, error);
     if (code < 0)
         return code;
     return store_host_execute(

@@ -211,6 +211,16 @@ void identity_roles_held(const struct identity_roles *roles, uint64_t mask, uint
             ret_held[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
+bool identity_roles_hold(const struct identity_roles *roles, uint64_t mask, const char *name)
+{
+    size_t count;
+    const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(permissions[i].name, name) == 0)
+            return mask & (permissions[i].roles | IDENTITY_ADMIN);
+    return false;
+}
+
 bool identity_roles_may_give(const struct identity_roles *roles, uint64_t mask,
                              const struct identity_role *role)
 {
@@ -366,6 +376,7 @@ static int remove_in(struct store_session *session, const char *key, struct port
     static const char *const statements[] = {
         "DELETE FROM portico_role_rule WHERE role = ?",
         "DELETE FROM portico_membership_role WHERE role = ?",
+        "DELETE FROM portico_delegation_role WHERE role = ?",
     };
     int64_t changed = 0;
     const char *name = lock_of(session, key);

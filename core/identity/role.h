@@ -37,6 +37,8 @@ const struct identity_permission *identity_roles_permissions(const struct identi
 /* What these roles (bits) hold of them, as bits in their order: words of 64. */
 void identity_roles_held(const struct identity_roles *roles, uint64_t mask, uint64_t *ret_held);
 #define IDENTITY_HELD_WORDS(count) (((count) + 63) / 64)
+/* Whether they hold this one; admins hold all, others none that no module declares. */
+bool identity_roles_hold(const struct identity_roles *roles, uint64_t mask, const char *name);
 /* Whether somebody with these roles may give away `role`: they hold all that it contains. One that
  * contains nothing is given by who holds it, and one of an account by its admins. */
 bool identity_roles_may_give(const struct identity_roles *roles, uint64_t mask,

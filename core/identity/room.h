@@ -32,6 +32,9 @@ struct identity {
     size_t declared_count;
     GMutex roles_mutex;
     struct identity_roles *roles; /* as last read; under the mutex */
+    int (*verify)(void *data, const char *name, const char *password, struct arena *arena,
+                  struct identity_verified *ret_verified, struct portico_error *error);
+    void *verify_data; /* of `verify`, which may be NULL */
     _Atomic uint64_t outcomes[IDENTITY_OUTCOMES];
 };
 
@@ -101,15 +104,37 @@ int identity_find(struct store_session *session, const char *name, int64_t *ret_
 #define IDENTITY_IS_STAFF                                                                          \
     "(SELECT count(*) FROM portico_membership m WHERE m.person = p.id AND m.account = 1 "          \
     "AND m.state = 1) "
-/* The accounts `a` somebody acts in: their membership `m` is in one of `o`, or in one above; `d` is
- * the way between. The person, and twice the time. */
+/* A membership `m` whose roles, as they are in its account, hold portico.account.act. */
+#define IDENTITY_MAY_ACT                                                                           \
+    "(EXISTS (SELECT 1 FROM portico_role_rule y WHERE y.permission = 'portico.account.act' "       \
+    "AND y.role IN ('member', 'account-member') AND y.allowed) "                                   \
+    "OR EXISTS (SELECT 1 FROM portico_membership_role x LEFT JOIN portico_role_rule y "            \
+    "ON y.role = x.role AND y.permission = 'portico.account.act' "                                 \
+    "WHERE x.membership = m.id AND coalesce(y.allowed, x.role = 'account-admin')))"
+/* The accounts `a` somebody acts in, and how, as `w`: by a `membership` in it or in one above, or
+ * (`delegation` is not 0) because it lets the account `through`, of which they are, act for it. The
+ * person, and twice the time. */
 #define IDENTITY_ACTS_IN                                                                           \
+    "FROM (SELECT m.person, m.id AS membership, m.below, d.account, 0 AS delegation, "             \
+    "0 AS through, m.valid_from, m.valid_until FROM portico_membership m "                         \
+    "JOIN portico_account o ON o.id = m.account "                                                  \
+    "JOIN portico_account_above d ON d.above = m.account AND (d.distance = 0 OR m.below) "         \
+    "WHERE m.state = 1 AND o.state = 1 "                                                           \
+    "UNION ALL SELECT m.person, m.id, FALSE, g.account, g.id, g.partner, m.valid_from, "           \
+    "CASE WHEN m.valid_until < g.valid_until THEN m.valid_until ELSE g.valid_until END "           \
     "FROM portico_membership m JOIN portico_account o ON o.id = m.account "                        \
     "JOIN portico_account_above d ON d.above = m.account AND (d.distance = 0 OR m.below) "         \
-    "JOIN portico_account a ON a.id = d.account "
+    "JOIN portico_account q ON q.id = d.account AND q.kind = 'partner' AND q.state = 1 "           \
+    "JOIN portico_delegation g ON g.partner = q.id "                                               \
+    "WHERE m.state = 1 AND o.state = 1 AND " IDENTITY_MAY_ACT ") w "                               \
+    "JOIN portico_account a ON a.id = w.account "
 #define IDENTITY_ACTS_IN_NOW                                                                       \
-    "WHERE m.person = ? AND m.state = 1 AND o.state = 1 AND a.state = 1 "                          \
-    "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?) "
+    "WHERE w.person = ? AND a.state = 1 "                                                          \
+    "AND coalesce(w.valid_from, 0) <= ? AND (w.valid_until IS NULL OR w.valid_until > ?) "
+/* Not by a delegation that leaves out what the account's members are. */
+#define IDENTITY_ACTS_AS_MEMBER                                                                    \
+    "AND (w.delegation = 0 OR EXISTS (SELECT 1 FROM portico_delegation_role v "                    \
+    "WHERE v.delegation = w.delegation AND v.role = 'account-member')) "
 
 /* Rows of people as identity.h's callers show them: IDENTITY_PEOPLE and what follows it. */
 #define IDENTITY_PEOPLE                                                                            \
@@ -153,6 +178,12 @@ const char *identity_network(const char *address, struct arena *arena);
 /* The record that somebody signed in, from that network or an unknown one. */
 int identity_audit_began(struct store_session *session, int64_t person, const char *network,
                          struct portico_error *error);
+/* Tells of the session that begins in the open transaction. */
+static inline int identity_tell_opening(const struct identity_opening *opening, int64_t person,
+                                        struct portico_error *error)
+{
+    return opening->began ? opening->began(opening->data, person, error) : PORTICO_OK;
+}
 /* Wipes. */
 void identity_forget(void *bytes, size_t length);
 /* ECONFLICT if no active admin is left. */

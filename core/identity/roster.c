@@ -3,26 +3,45 @@
 #include "identity/room.h"
 
 #define LIST_MAX 1000u
+/* Both in the order of an index, so that a page reads a page of each. */
 #define MEMBERS                                                                                    \
     "SELECT m.id, m.person, CASE m.state WHEN 0 THEN 'applied' ELSE 'member' END AS kind, "        \
-    "p.name, "                                                                                     \
-    "p.name_key, (SELECT a.address FROM portico_address a WHERE a.person = p.id "                  \
+    "p.name, m.name_key, (SELECT a.address FROM portico_address a WHERE a.person = p.id "          \
     "AND a.verified IS NOT NULL ORDER BY a.main DESC, a.id LIMIT 1) AS address, m.title, "         \
-    "p.state, m.below, m.valid_from, m.valid_until, p.last_sign_in, NULL AS expires, "             \
+    "p.state, m.below, m.valid_from, m.valid_until, p.last_sign_in, CAST(NULL AS BIGINT) AS "      \
+    "expires, "                                                                                    \
     "'' AS roles, m.reviewed, m.reviewer FROM portico_membership m "                               \
-    "JOIN portico_person p ON p.id = m.person WHERE m.account = ? AND p.state <> 0 "
+    "JOIN portico_person p ON p.id = m.person WHERE m.account = ? AND p.state <> 0 "               \
+    "AND (m.name_key, m.id) > (?, ?) AND (m.name_key LIKE ? ESCAPE '!' OR "                        \
+    "(SELECT a.address_key FROM portico_address a WHERE a.person = p.id AND a.verified IS NOT "    \
+    "NULL ORDER BY a.main DESC, a.id LIMIT 1) LIKE ? ESCAPE '!') "                                 \
+    "AND (? = '' OR (? = 'member' AND m.state = 1) OR (? IN ('applied', 'waiting') "               \
+    "AND m.state = 0)) ORDER BY m.name_key, m.id LIMIT ?"
 #define INVITED                                                                                    \
-    "SELECT i.id, NULL, 'invited', CASE i.name WHEN '' THEN i.address ELSE i.name END, "           \
-    "i.name_key, i.address, i.title, 1, FALSE, NULL, NULL, NULL, i.expires, i.roles, NULL, NULL "  \
-    "FROM portico_invitation i WHERE i.account = ? AND i.state = 1 "
+    "SELECT i.id, CAST(NULL AS BIGINT) AS person, 'invited' AS kind, "                             \
+    "CASE i.name WHEN '' THEN i.address ELSE i.name END AS name, "                                 \
+    "i.name_key, i.address, i.title, 1 AS state, FALSE AS below, "                                 \
+    "CAST(NULL AS BIGINT) AS valid_from, CAST(NULL AS BIGINT) AS valid_until, "                    \
+    "CAST(NULL AS BIGINT) AS last_sign_in, i.expires, i.roles, CAST(NULL AS BIGINT) AS reviewed, " \
+    "CAST(NULL AS BIGINT) AS reviewer FROM portico_invitation i WHERE i.account = ? AND i.state "  \
+    "= 1 "                                                                                         \
+    "AND (i.name_key, i.id) > (?, ?) AND (i.name_key LIKE ? ESCAPE '!' "                           \
+    "OR i.address_key LIKE ? ESCAPE '!') AND ? IN ('', 'invited', 'waiting') "                     \
+    "ORDER BY i.name_key, i.id LIMIT ?"
 
 int identity_roster(struct store_session *session, const struct identity_roster *wanted,
                     unsigned limit, struct value **ret_rows, struct portico_error *error)
 {
-    const char *pattern, *kind = wanted->kind;
+    const char *pattern;
     int code = identity_containing(session, wanted->part, &pattern, error);
     if (code < 0)
         return code;
+    const struct portico_argument account = portico_arg_integer(wanted->account);
+    const struct portico_argument behind = portico_arg_text(wanted->behind ? wanted->behind : "");
+    const struct portico_argument id = portico_arg_integer(wanted->behind ? wanted->id : 0);
+    const struct portico_argument part = portico_arg_text(pattern);
+    const struct portico_argument kind = portico_arg_text(wanted->kind);
+    const struct portico_argument most = portico_arg_integer(MIN(limit, LIST_MAX));
     return store_host_query(
         session,
         "SELECT c.id AS \"id:id\", c.person AS \"person:id\", c.kind, c.name, c.name_key, "
@@ -30,17 +49,10 @@ int identity_roster(struct store_session *session, const struct identity_roster 
         "c.valid_from AS \"from:time\", c.valid_until AS \"until:time\", "
         "c.last_sign_in AS \"last_sign_in:time\", c.expires AS \"expires:time\", c.roles, "
         "c.reviewed AS \"reviewed:time\", c.reviewer AS \"reviewer:id\" "
-        "FROM (" MEMBERS "UNION ALL " INVITED ") c "
-        "WHERE (c.name_key, c.id) > (?, ?) "
-        "AND (c.name_key LIKE ? ESCAPE '!' OR lower(c.address) LIKE ? ESCAPE '!') "
-        "AND (? = '' OR c.kind = ? OR (? = 'waiting' AND c.kind <> 'member')) "
+        "FROM (SELECT * FROM (" MEMBERS ") e UNION ALL SELECT * FROM (" INVITED ") f) c "
         "ORDER BY c.name_key, c.id LIMIT ?",
-        PORTICO_ARGS(portico_arg_integer(wanted->account), portico_arg_integer(wanted->account),
-                     portico_arg_text(wanted->behind ? wanted->behind : ""),
-                     portico_arg_integer(wanted->behind ? wanted->id : 0),
-                     portico_arg_text(pattern), portico_arg_text(pattern), portico_arg_text(kind),
-                     portico_arg_text(kind), portico_arg_text(kind),
-                     portico_arg_integer(MIN(limit, LIST_MAX))),
+        PORTICO_ARGS(account, behind, id, part, part, kind, kind, kind, most, account, behind, id,
+                     part, part, kind, most, most),
         ret_rows, error);
 }
 
@@ -70,6 +82,22 @@ int identity_roster_counts(struct store_session *session, int64_t account, struc
         "UNION ALL SELECT 'invited', count(*) FROM portico_invitation "
         "WHERE account = ? AND state = 1",
         PORTICO_ARGS(portico_arg_integer(account), portico_arg_integer(account)), ret_rows, error);
+}
+
+int identity_roster_due(struct store_session *session, int64_t account, int64_t *ret_due,
+                        struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT min(coalesce(m.reviewed, m.created)) FROM portico_membership m "
+        "JOIN portico_person p ON p.id = m.person WHERE m.account = ? AND m.state = 1 "
+        "AND p.state = 1 AND (m.valid_until IS NULL OR m.valid_until > ?)",
+        PORTICO_ARGS(portico_arg_integer(account), portico_arg_time(clock_now())), &rows, error);
+    const int64_t first = code == 0 ? identity_integer(value_rows_at(rows, 0)) : 0;
+    if (code == 0)
+        *ret_due = first ? first + IDENTITY_REVIEW_EVERY : 0;
+    return code;
 }
 
 int identity_member_reviewed(struct store_session *session, int64_t membership, int64_t reviewer,

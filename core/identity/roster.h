@@ -24,6 +24,11 @@ int identity_roster_roles(struct store_session *session, const int64_t *membersh
 /* Rows "kind count" of an account. */
 int identity_roster_counts(struct store_session *session, int64_t account, struct value **ret_rows,
                            struct portico_error *error);
+/* When what people may is to be looked at again: so long after the one who waits longest for it. 0:
+ * there are no members. */
+#define IDENTITY_REVIEW_EVERY (180 * INT64_C(86400000000))
+int identity_roster_due(struct store_session *session, int64_t account, int64_t *ret_due,
+                        struct portico_error *error);
 /* An admin looked at what they may and left it so. */
 int identity_member_reviewed(struct store_session *session, int64_t membership, int64_t reviewer,
                              struct portico_error *error);

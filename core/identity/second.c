@@ -92,6 +92,17 @@ static bool is_named(const char *words, const char *role)
     return false;
 }
 
+bool identity_second_for(const struct identity *identity, const struct identity_roles *roles,
+                         uint64_t bits)
+{
+    for (size_t i = 0; i < identity_roles_count(roles); i++) {
+        const struct identity_role *role = identity_roles_at(roles, i);
+        if (role->bit & bits && is_named(identity->second_for, role->key))
+            return true;
+    }
+    return false;
+}
+
 static const char *needed_of(const char *words, const struct value *rows)
 {
     for (uint32_t i = 0; i < rows->count; i++) {

@@ -3,6 +3,7 @@
 #ifndef IDENTITY_SECOND_H
 #define IDENTITY_SECOND_H
 
+#include "identity/role.h"
 #include "identity/sign_in.h"
 #include "identity/totp.h"
 
@@ -28,6 +29,10 @@ int identity_second_look(struct store_session *session, int64_t person,
  * arena. */
 int identity_second_needed(struct identity *identity, struct store_session *session, int64_t person,
                            const char **ret_role, struct portico_error *error);
+
+/* Whether the rules ask it of one of these roles (bits). */
+bool identity_second_for(const struct identity *identity, const struct identity_roles *roles,
+                         uint64_t bits);
 
 /* A secret in base32 that waits to be confirmed, for an hour: the same one until then. */
 int identity_app_offer(struct identity *identity, struct store_session *session, int64_t person,
@@ -71,21 +76,43 @@ int identity_code_use(struct identity *identity, struct store_session *session, 
 enum identity_half_purpose {
     IDENTITY_HALF_PROVE = 1, /* show the second factor */
     IDENTITY_HALF_ENROL = 2, /* set one up first: a role needs it */
+    IDENTITY_HALF_MORE = 3,  /* all of that is done: modules are asked before the session begins */
 };
 /* What somebody has to do beside the password: 0, or one of these. */
 int identity_step_of(struct identity *identity, struct store_session *session, int64_t person,
                      unsigned *ret_step, struct portico_error *error);
+/* The same of somebody signed in whose session was not opened with a second factor, now that they
+ * stand so: as long as it is due, the session opens nothing else. */
+struct identity_standing;
+int identity_step_due(struct identity *identity, struct store_session *session,
+                      const struct identity_session *live, const struct identity_standing *standing,
+                      unsigned *ret_step, struct portico_error *error);
 /* Somebody whose password was right, in this browser: nobody yet. */
 struct identity_half {
     int64_t id, person;
     enum identity_half_purpose purpose;
     bool remembered;
+    bool proved;        /* of MORE: a second factor was shown */
+    const char *passed; /* of MORE: the steps that are done, words; in the session's arena */
 };
 #define IDENTITY_HALF_TIME INT64_C(600000000) /* µs that it lasts */
 /* In the open transaction. `browser`: what only this browser has; NULL: nothing is known. */
 int identity_half_start(struct identity *identity, struct store_session *session, int64_t person,
                         enum identity_half_purpose purpose, bool remember, const char *browser,
                         char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error);
+/* Where the rules have steps, one of kind MORE begins for somebody who has shown all else, and `in`
+ * says so; else nothing happens. In the open transaction. */
+int identity_half_more(struct identity *identity, struct store_session *session, int64_t person,
+                       bool remember, bool proved, const char *browser,
+                       struct identity_signed_in *in, struct portico_error *error);
+/* A step of it is done, and the guess given back. */
+struct identity_second_try;
+int identity_half_pass(struct identity *identity, struct store_session *session,
+                       const struct identity_half *half, const char *passed,
+                       const struct identity_second_try *guess, struct portico_error *error);
+/* The person's rights changed in this transaction by what they did at it: it goes on. */
+int identity_half_renew(struct store_session *session, const char *token,
+                        struct portico_error *error);
 /* ENOENT: there is none, it is over, of another browser, or of somebody who may not sign in or
  * whose rights changed since. */
 int identity_half_find(struct identity *identity, struct store_session *session, const char *token,
@@ -100,13 +127,15 @@ struct identity_second_try {
 int identity_second_spend(struct identity *identity, struct store_session *session,
                           const struct identity_second_try *guess, int64_t *ret_wait,
                           struct portico_error *error);
-/* In the open transaction: the half becomes a session, once. `trust`: the device is not asked
- * again, as long as the rules say. Gives the guess back. ENOENT: it was over. */
+/* In the open transaction: the half becomes a session, once; or one of kind MORE, as `ret_in->step`
+ * says. `trust`: the device is not asked again, as long as the rules say. Gives the guess back.
+ * ENOENT: it was over. */
 struct identity_half_end {
     const struct identity_half *half;
-    const char *known, *replaces; /* as in identity_sign_in */
+    const char *known, *replaces, *browser; /* as in identity_sign_in */
     bool trust;
     struct identity_device device;
+    struct identity_opening opening;
 };
 int identity_half_finish(struct identity *identity, struct store_session *session,
                          const struct identity_half_end *end, struct identity_signed_in *ret_in,

@@ -65,6 +65,13 @@ enum {
     SACCOUNT,
     SFROM,
     SSWITCHED,
+    SPROVED,
+    SASKER,
+    SLOOKED,
+    SAS,
+    SLOOK_RIGHTS,
+    SLOOK_UNTIL,
+    SFORM,
     SCURRENT,
     SCELLS
 };
@@ -91,9 +98,12 @@ int identity_session_find(struct identity *identity, struct store_session *sessi
         code = store_host_query(
             session,
             "SELECT s.id, s.created, s.last_seen, s.expires, s.fresh, s.remembered, s.rights, "
-            "s.account, s.came_from, s.switched, CASE WHEN s.token_hash = ? THEN 1 ELSE 0 "
+            "s.account, s.came_from, s.switched, s.proved, l.asker, l.account, l.person, "
+            "l.rights, CASE WHEN l.ended THEN 0 ELSE l.valid_until END, s.form_token, "
+            "CASE WHEN s.token_hash = ? THEN 1 ELSE 0 "
             "END, " IDENTITY_PERSON_COLUMNS
             "FROM portico_session s JOIN portico_person p ON p.id = s.person "
+            "LEFT JOIN portico_look l ON l.session = s.id "
             "WHERE s.id = coalesce((SELECT n.id FROM portico_session n WHERE n.token_hash = ?), "
             "(SELECT o.id FROM portico_session o WHERE o.previous_hash = ? "
             "AND o.previous_until > ?)) AND p.state = 1",
@@ -112,12 +122,21 @@ int identity_session_find(struct identity *identity, struct store_session *sessi
         .expires = end_of(&identity->rules, cells),
         .fresh = cells[SFRESH].integer,
         .remembered = cells[SREMEMBERED].integer != 0,
+        .proved = identity_integer(&cells[SPROVED]) != 0,
         .account = identity_integer(&cells[SACCOUNT]),
         .came_from = identity_integer(&cells[SSWITCHED]) > now - LED_TIME
                          ? identity_integer(&cells[SFROM])
                          : 0,
+        .form_token = identity_text(&cells[SFORM]),
         .due = now - cells[SSEEN].integer >= SEEN_STEP,
     };
+    if (identity_integer(&cells[SASKER]))
+        found.look = (struct identity_look){ .session = found.id,
+                                             .asker = identity_integer(&cells[SASKER]),
+                                             .account = identity_integer(&cells[SLOOKED]),
+                                             .person = identity_integer(&cells[SAS]),
+                                             .rights = identity_integer(&cells[SLOOK_RIGHTS]),
+                                             .until = identity_integer(&cells[SLOOK_UNTIL]) };
     code = identity_person_read(cells + SCELLS, store_session_arena(session), &found.person, error);
     found.stale = cells[SCURRENT].integer && cells[SRIGHTS].integer != found.person.rights;
     if (code == 0)
@@ -135,21 +154,26 @@ int identity_session_seen(struct store_session *session, int64_t id, struct port
 }
 
 int identity_session_rotate(struct store_session *session, int64_t id, const char *old_token,
-                            bool overlap, char ret_token[IDENTITY_TOKEN_SIZE],
+                            enum identity_rotation why, char ret_token[IDENTITY_TOKEN_SIZE],
                             struct portico_error *error)
 {
     char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT], old[IDENTITY_HASH_TEXT] = "";
+    char form[IDENTITY_TOKEN_SIZE];
+    const bool overlap = why != IDENTITY_SECRET_CHANGED;
+    const bool forms = identity_form_token(old_token, form) && why == IDENTITY_RIGHTS_CHANGED;
     int64_t changed = 0;
     identity_token_hash(old_token, old);
     identity_token_new(token, hash);
     int code = store_host_execute(
         session,
         "UPDATE portico_session SET token_hash = ?, previous_hash = ?, previous_until = ?, "
+        "form_token = CASE WHEN ? THEN coalesce(form_token, ?) END, "
         "rights = (SELECT p.rights FROM portico_person p WHERE p.id = portico_session.person) "
         "WHERE id = ? AND token_hash = ?",
         PORTICO_ARGS(portico_arg_text(hash), portico_arg_text(overlap ? old : NULL),
-                     portico_arg_time(overlap ? clock_now() + OVERLAP : 0), portico_arg_id(id),
-                     portico_arg_text(old)),
+                     portico_arg_time(overlap ? clock_now() + OVERLAP : 0),
+                     portico_arg_boolean(forms), portico_arg_text(forms ? form : NULL),
+                     portico_arg_id(id), portico_arg_text(old)),
         &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_ENOENT,
@@ -162,6 +186,23 @@ int identity_session_rotate(struct store_session *session, int64_t id, const cha
 int identity_session_fresh(struct store_session *session, int64_t id, struct portico_error *error)
 {
     return store_host_execute(session, "UPDATE portico_session SET fresh = ? WHERE id = ?",
+                              PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(id)), NULL,
+                              error);
+}
+
+int identity_session_proved(struct store_session *session, const char *token,
+                            struct portico_error *error)
+{
+    char hash[IDENTITY_HASH_TEXT] = "";
+    identity_token_hash(token, hash);
+    return store_host_execute(session, "UPDATE portico_session SET proved = ? WHERE token_hash = ?",
+                              PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(hash)),
+                              NULL, error);
+}
+
+int identity_session_prove(struct store_session *session, int64_t id, struct portico_error *error)
+{
+    return store_host_execute(session, "UPDATE portico_session SET proved = ? WHERE id = ?",
                               PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(id)), NULL,
                               error);
 }

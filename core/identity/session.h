@@ -10,17 +10,30 @@ struct identity_device {
     const char *network; /* the client's address; NULL: unknown */
 };
 
+/* What staff look at in a session, instead of acting where it acts. */
+struct identity_look {
+    int64_t session; /* 0: they do not */
+    int64_t asker;   /* whose it is */
+    int64_t account; /* in this one; 0: in none */
+    int64_t person;  /* in whose place; 0: their own */
+    int64_t rights;  /* of both together, when it began */
+    int64_t until;
+};
+
 /* A live session and whose it is. */
 struct identity_session {
     int64_t id;
     struct identity_person person;
     int64_t created, last_seen, expires; /* expires: whatever comes first, of now */
     int64_t fresh;                       /* when the password was last typed in this session */
+    bool proved;                         /* a second factor was shown, or its device is trusted */
     bool remembered;                     /* kept on its device */
     int64_t account;                     /* in which they act; 0: not said */
-    int64_t came_from; /* a link took them from that account lately; 0: none did */
-    bool due;          /* identity_session_seen would write */
-    bool stale;        /* roles changed since: identity_session_rotate it with this answer */
+    struct identity_look look;           /* ask identity_look_holds */
+    int64_t came_from;      /* a link took them from that account lately; 0: none did */
+    const char *form_token; /* what its forms carry; NULL: identity_form_token of its token */
+    bool due;               /* identity_session_seen would write */
+    bool stale;             /* roles changed since: identity_session_rotate it with this answer */
 };
 
 /* Begins one. `ret_token` for the cookie; `remember` is ignored where the rules have none. */
@@ -34,19 +47,30 @@ int identity_session_find(struct identity *identity, struct store_session *sessi
                           struct portico_error *error);
 /* Notes that it is in use, at most once a minute. */
 int identity_session_seen(struct store_session *session, int64_t id, struct portico_error *error);
-/* A new token under today's rights. The old one is known for ten more seconds if `overlap` (roles
- * changed while the browser had requests under way), else no more. ENOENT: another request rotated
- * it. */
+enum identity_rotation {
+    IDENTITY_RIGHTS_CHANGED,  /* the old one is known for ten more seconds, for requests under way;
+                               * forms that are open can still be sent */
+    IDENTITY_ACCOUNT_CHANGED, /* as before, but forms that are open are another account's */
+    IDENTITY_SECRET_CHANGED,  /* the old one and its forms are over */
+};
+/* A new token under today's rights. ENOENT: another request rotated it. */
 int identity_session_rotate(struct store_session *session, int64_t id, const char *old_token,
-                            bool overlap, char ret_token[IDENTITY_TOKEN_SIZE],
+                            enum identity_rotation why, char ret_token[IDENTITY_TOKEN_SIZE],
                             struct portico_error *error);
 /* The password was typed again. */
 int identity_session_fresh(struct store_session *session, int64_t id, struct portico_error *error);
+/* A second factor was shown in it: of one just begun, and of one that goes on. */
+int identity_session_proved(struct store_session *session, const char *token,
+                            struct portico_error *error);
+int identity_session_prove(struct store_session *session, int64_t id, struct portico_error *error);
 /* A session that something stays open for, the account it acted in then, and what its person's
- * rights were: their own number, that of all, and until when they hold. */
+ * rights were: their own number (and that of whom they look as), that of all, and until when they
+ * hold. */
 struct identity_watched {
     int64_t session, account, rights, number, until;
-    bool over; /* set: the session is, acts elsewhere, or its rights are not what they were */
+    int64_t as; /* in whose place they look; 0: their own */
+    bool token; /* it is an access token, and `session` its id */
+    bool over;  /* set: the session is, acts elsewhere, or its rights are not what they were */
 };
 /* Looks at all of them, in few statements. */
 int identity_session_watch(struct identity *identity, struct store_session *session,

@@ -17,10 +17,13 @@ struct visitor {
     const char *hash; /* of an active person's password, or NULL */
     bool known;       /* the device signed them in before */
     bool trusted;     /* and is not asked for the second step */
+    bool off;         /* who a directory let in may not sign in here */
     bool spent;       /* guesses under other names used up the person's: nothing is evaluated */
     char device[IDENTITY_HASH_TEXT];
-    char keys[3][IDENTITY_HASH_TEXT]; /* budgets it was taken from */
+    char keys[4][IDENTITY_HASH_TEXT]; /* budgets it was taken from; the network's is the first of
+                                       * an unknown device */
     unsigned key_count;
+    const struct identity_verified *elsewhere; /* who it is in a directory; NULL: not asked there */
 };
 
 static int wrong(struct portico_error *error)
@@ -29,12 +32,28 @@ static int wrong(struct portico_error *error)
                      /* translated */ "Name and password do not belong together.");
 }
 
+/* Who was let in under that name by a directory, where it is no name of the portal's. */
+static int find_elsewhere(struct store_session *session, const char *name, int64_t *person,
+                          struct portico_error *error)
+{
+    const char *folded = "";
+    struct value *rows;
+    identity_fold(name, store_session_arena(session), &folded, NULL);
+    int code = store_host_query(session, "SELECT person FROM portico_verified WHERE name = ?",
+                                PORTICO_ARGS(portico_arg_text(folded)), &rows, error);
+    if (code == 0 && !*person && rows->count)
+        *person = value_rows_at(rows, 0)->integer;
+    return code;
+}
+
 /* The same statements whoever it is. */
 static int meet(struct store_session *session, const struct identity_sign_in *asked,
                 struct visitor *visitor, struct portico_error *error)
 {
     struct value *rows;
     int code = identity_find(session, asked->name, &visitor->person, error);
+    if (code == 0)
+        code = find_elsewhere(session, asked->name, &visitor->person, error);
     if (code == 0)
         code = store_host_query(session,
                                 "SELECT password FROM portico_person WHERE id = ? AND state = 1",
@@ -163,6 +182,24 @@ int identity_device_know(struct store_session *session, int64_t person,
     return identity_step_end(&step, know(session, person, ret_known, error), error);
 }
 
+int identity_device_recall(struct store_session *session, int64_t person, const char *known,
+                           char ret_known[IDENTITY_TOKEN_SIZE], struct portico_error *error)
+{
+    char device[IDENTITY_HASH_TEXT];
+    int64_t seen = 0;
+    int code = PORTICO_OK;
+    if (identity_token_hash(known, device))
+        code = store_host_execute(
+            session, "UPDATE portico_device SET last_seen = ? WHERE token_hash = ? AND person = ?",
+            PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_text(device),
+                         portico_arg_id(person)),
+            &seen, error);
+    if (code < 0 || !seen)
+        return code < 0 ? code : identity_device_know(session, person, ret_known, error);
+    g_strlcpy(ret_known, known, IDENTITY_TOKEN_SIZE);
+    return PORTICO_OK;
+}
+
 /* What is missing beside the password, if anything: then nobody is let in yet. */
 static int ask_more(struct identity *identity, struct store_session *session,
                     const struct identity_sign_in *asked, const struct visitor *visitor,
@@ -171,10 +208,140 @@ static int ask_more(struct identity *identity, struct store_session *session,
     int code = identity_step_of(identity, session, visitor->person, &ret_in->step, error);
     if (code == 0 && ret_in->step == IDENTITY_HALF_PROVE && visitor->trusted)
         ret_in->step = 0;
-    if (code < 0 || !ret_in->step)
+    if (code == 0 && !ret_in->step)
+        return identity_half_more(identity, session, visitor->person, asked->remember,
+                                  visitor->trusted, asked->browser, ret_in, error);
+    if (code < 0)
         return code;
     return identity_half_start(identity, session, visitor->person, ret_in->step, asked->remember,
                                asked->browser, ret_in->token, error);
+}
+
+/* ---- passwords of elsewhere ---- */
+
+/* A guess of whoever it is there, under whatever names; ELIMIT. Of who is unknown the name stands
+ * for them, so that the work is the same. */
+static int spend_elsewhere(struct identity *identity, struct store_session *session,
+                           const char *whom, struct visitor *visitor, struct portico_error *error)
+{
+    struct identity_step step;
+    char *key = visitor->keys[visitor->key_count];
+    if (visitor->known)
+        return PORTICO_OK;
+    identity_blind(identity, "elsewhere", whom, key);
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = identity_step_end(
+        &step, identity_spend(session, key, identity->rules.guesses, NULL, error), error);
+    visitor->key_count += code == 0;
+    return code;
+}
+
+/* Whoever asked there has said why in the log. */
+static int silent(struct portico_error *error)
+{
+    return error_set(error, PORTICO_EBUSY, /* translated */
+                     "Passwords cannot be checked at this moment: try again soon.");
+}
+
+/* Without an answer nothing was guessed, but the network asked. */
+static int give_back(struct store_session *session, const struct visitor *visitor,
+                     struct portico_error *error)
+{
+    int code = PORTICO_OK;
+    for (unsigned i = visitor->known ? 0 : 1; code == 0 && i < visitor->key_count; i++)
+        code = identity_unspend(session, visitor->keys[i], error);
+    return code;
+}
+
+/* 1: a directory knows the two; 0: none does. Never asked without a password, which some
+ * directories take for a visitor who wants to stay unknown. */
+static int ask_elsewhere(struct identity *identity, struct store_session *session,
+                         const struct identity_sign_in *asked, struct visitor *visitor,
+                         struct identity_verified *found, struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    size_t characters = 0;
+    const char *name = "";
+    char *normal = identity_normal(asked->password, &characters);
+    g_free(normal);
+    if (!identity->verify || !normal || !characters || characters > IDENTITY_PASSWORD_MOST ||
+        identity_fold(asked->name, arena, &name, NULL) < 0 || !*name)
+        return 0;
+    if (identity->verify(identity->verify_data, asked->name, asked->password, arena, found, NULL) <
+        0) {
+        give_back(session, visitor, NULL);
+        return silent(error);
+    }
+    int code = spend_elsewhere(identity, session, found->external ? found->external : name, visitor,
+                               error);
+    if (code < 0 && code != PORTICO_ELIMIT)
+        return code;
+    visitor->elsewhere = found;
+    return code == 0 && found->right && !visitor->spent;
+}
+
+/* In the open transaction: the portal's person of that id elsewhere, made where there is none, who
+ * may sign in. */
+static int person_elsewhere(struct store_session *session, const struct identity_sign_in *asked,
+                            const struct identity_verified *found, int64_t *ret_person,
+                            struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    const bool named =
+        found->name && identity_name_check(found->name, arena, &(const char *){ NULL }, NULL) == 0;
+    const struct identity_new_person made = { .name = named ? found->name : asked->name,
+                                              .external = found->external,
+                                              .state = IDENTITY_ACTIVE };
+    int64_t person = 0, held = 0;
+    int code = identity_person_external(session, found->external, &person, NULL);
+    if (code == PORTICO_ENOENT) {
+        code = identity_person_make(session, &made, &person, error);
+        const struct identity_act act = { .kind = "person.made",
+                                          .person = person,
+                                          .object = found->external,
+                                          .origin = asked->device.network };
+        if (code == 0)
+            code = identity_audit(session, &act, error);
+    }
+    if (code == 0)
+        code = store_host_execute(
+            session, "UPDATE portico_person SET rights = rights WHERE id = ? AND state = 1",
+            PORTICO_ARGS(portico_arg_id(person)), &held, error);
+    *ret_person = person;
+    return code == 0 && held == 0 ? wrong(error) : code;
+}
+
+/* By which name they are known there from now on. */
+static int note_elsewhere(struct store_session *session, const char *name, int64_t person,
+                          struct portico_error *error)
+{
+    const char *folded = "";
+    identity_fold(name, store_session_arena(session), &folded, NULL);
+    int code = store_host_execute(
+        session, "DELETE FROM portico_verified WHERE name = ? AND person <> ?",
+        PORTICO_ARGS(portico_arg_text(folded), portico_arg_id(person)), NULL, error);
+    return code < 0
+               ? code
+               : store_host_execute(session,
+                                    "INSERT INTO portico_verified (person, name) VALUES (?, ?) "
+                                    "ON CONFLICT (person) DO UPDATE SET name = excluded.name",
+                                    PORTICO_ARGS(portico_arg_id(person), portico_arg_text(folded)),
+                                    NULL, error);
+}
+
+/* The visitor is that person, whoever the typed name belongs to here. */
+static int meet_elsewhere(struct store_session *session, const struct identity_sign_in *asked,
+                          struct visitor *visitor, struct portico_error *error)
+{
+    int64_t person = 0;
+    int code = person_elsewhere(session, asked, visitor->elsewhere, &person, error);
+    if (person != visitor->person)
+        visitor->known = visitor->trusted = false;
+    visitor->person = person;
+    visitor->off = code == PORTICO_EPERM;
+    return code < 0 ? code : note_elsewhere(session, asked->name, person, error);
 }
 
 /* The password that was right is still the person's, and they may still sign in. */
@@ -192,10 +359,11 @@ static int note_password(struct store_session *session, const struct visitor *vi
 }
 
 static int let_in(struct identity *identity, struct store_session *session,
-                  const struct identity_sign_in *asked, const struct visitor *visitor,
-                  const char *hash, struct identity_signed_in *ret_in, struct portico_error *error)
+                  const struct identity_sign_in *asked, struct visitor *visitor, const char *hash,
+                  struct identity_signed_in *ret_in, struct portico_error *error)
 {
-    int code = note_password(session, visitor, hash, error);
+    int code = visitor->elsewhere ? meet_elsewhere(session, asked, visitor, error)
+                                  : note_password(session, visitor, hash, error);
     for (unsigned i = 0; code == 0 && i < visitor->key_count; i++)
         code = identity_unspend(session, visitor->keys[i], error);
     if (code == 0)
@@ -208,6 +376,8 @@ static int let_in(struct identity *identity, struct store_session *session,
     if (code == 0)
         code = identity_session_start(identity, session, visitor->person, &asked->device,
                                       asked->remember, ret_in->token, error);
+    if (code == 0 && visitor->trusted)
+        code = identity_session_proved(session, ret_in->token, error);
     if (code < 0)
         return code;
     if (visitor->known) {
@@ -219,8 +389,48 @@ static int let_in(struct identity *identity, struct store_session *session,
     } else {
         code = know(session, visitor->person, ret_in->known, error);
     }
-    return code < 0 ? code
-                    : identity_audit_began(session, visitor->person, asked->device.network, error);
+    if (code == 0)
+        code = identity_audit_began(session, visitor->person, asked->device.network, error);
+    return code < 0 ? code : identity_tell_opening(&asked->opening, visitor->person, error);
+}
+
+/* ---- what is written down of it ---- */
+
+/* In any hour so many records for one network, and for all of them: the log is nobody's to fill. */
+#define RECORDED_OF_NETWORK 20
+#define RECORDED 1000
+
+static int record_refused(struct identity *identity, struct store_session *session,
+                          const struct identity_sign_in *asked, const struct visitor *visitor,
+                          const char *why, struct portico_error *error)
+{
+    char network[IDENTITY_HASH_TEXT], all[IDENTITY_HASH_TEXT];
+    const struct identity_act act = { .kind = "session.refused",
+                                      .person = visitor->person,
+                                      .object = why,
+                                      .origin = asked->device.network };
+    identity_blind(identity, "refused",
+                   identity_network(asked->device.network, store_session_arena(session)), network);
+    identity_blind(identity, "refused", "", all);
+    int code = identity_spend(session, network, RECORDED_OF_NETWORK, NULL, error);
+    if (code == 0)
+        code = identity_spend(session, all, RECORDED, NULL, error);
+    return code < 0 ? code : identity_audit(session, &act, error);
+}
+
+/* The same statements whoever it was, told or not. A record that cannot be written changes nothing
+ * of the refusal. */
+static int refuse(struct identity *identity, struct store_session *session,
+                  const struct identity_sign_in *asked, const struct visitor *visitor, int code,
+                  struct portico_error *error)
+{
+    struct identity_step step;
+    if (identity_step_begin(&step, session, NULL) == 0)
+        identity_step_end(&step,
+                          record_refused(identity, session, asked, visitor,
+                                         code < 0 ? "module failed" : "password", NULL),
+                          NULL);
+    return code == 0 ? wrong(error) : code;
 }
 
 static int try_in(struct identity *identity, struct store_session *session,
@@ -228,6 +438,7 @@ static int try_in(struct identity *identity, struct store_session *session,
                   int64_t *ret_wait, struct portico_error *error)
 {
     struct visitor visitor = { 0 };
+    struct identity_verified found = { 0 };
     struct identity_signed_in in = { 0 };
     struct identity_step step;
     char hash[IDENTITY_HASH_SIZE];
@@ -241,15 +452,19 @@ static int try_in(struct identity *identity, struct store_session *session,
         return code;
     code = identity_verify(identity, visitor.spent ? NULL : visitor.hash, asked->password, &old,
                            error);
+    if (code == 0)
+        code = ask_elsewhere(identity, session, asked, &visitor, &found, error);
     if (code <= 0)
-        return code == 0 ? wrong(error) : code;
+        return refuse(identity, session, asked, &visitor, code, error);
     /* Parameters rose since it was set; if there is no time for it now, another sign-in does it. */
     if (!old || identity_hash(identity, asked->password, hash, NULL) < 0)
-        g_strlcpy(hash, visitor.hash, sizeof hash);
+        g_strlcpy(hash, visitor.hash ? visitor.hash : "", sizeof hash);
     code = identity_step_begin(&step, session, error);
     if (code == 0)
         code = identity_step_end(
             &step, let_in(identity, session, asked, &visitor, hash, &in, error), error);
+    if (code < 0 && visitor.off)
+        code = refuse(identity, session, asked, &visitor, 0, error);
     if (code == 0) {
         in.person = visitor.person;
         *ret_in = in;
@@ -289,6 +504,28 @@ uint64_t identity_sign_ins(const struct identity *identity, enum identity_outcom
     return atomic_load_explicit(&identity->outcomes[outcome], memory_order_relaxed);
 }
 
+/* 1: it is the password of the directory that let them in; 0: it is not, or none did. */
+static int again_elsewhere(struct identity *identity, struct store_session *session, int64_t person,
+                           const char *password, struct portico_error *error)
+{
+    struct identity_verified found = { 0 };
+    struct value *rows;
+    if (!identity->verify || !*password)
+        return 0;
+    int code = store_host_query(
+        session,
+        "SELECT v.name, p.external FROM portico_verified v JOIN portico_person p "
+        "ON p.id = v.person WHERE v.person = ? AND p.state = 1 AND p.external IS NOT NULL",
+        PORTICO_ARGS(portico_arg_id(person)), &rows, error);
+    if (code < 0 || !rows->count)
+        return code;
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    if (identity->verify(identity->verify_data, identity_text(&cells[0]), password,
+                         store_session_arena(session), &found, NULL) < 0)
+        return silent(error);
+    return found.right && strcmp(found.external, identity_text(&cells[1])) == 0;
+}
+
 int identity_again(struct identity *identity, struct store_session *session, int64_t person,
                    const char *password, struct portico_error *error)
 {
@@ -307,6 +544,8 @@ int identity_again(struct identity *identity, struct store_session *session, int
         return code;
     code = identity_verify(identity, rows->count ? identity_text(value_rows_at(rows, 0)) : NULL,
                            password, NULL, error);
+    if (code == 0)
+        code = again_elsewhere(identity, session, person, password, error);
     if (code == 0)
         return error_set(error, PORTICO_EPERM, /* translated */ "This is not your password.");
     return code < 0 ? code : identity_guess_return(identity, session, "again", key, error);

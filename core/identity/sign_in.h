@@ -5,6 +5,28 @@
 
 #include "identity/session.h"
 
+/* Told of a session in the transaction that begins it: a negative result undoes the sign-in. */
+struct identity_opening {
+    int (*began)(void *data, int64_t person, struct portico_error *error);
+    void *data;
+};
+
+/* What is known elsewhere of a name and a password: in a company directory. */
+struct identity_verified {
+    bool right;           /* they belong together */
+    const char *external; /* who it is there, for ever: the person's id elsewhere; where it is
+                           * known, also of a wrong password */
+    const char *name;     /* what people call them; or NULL */
+};
+/* Asked about whatever name and password are not the portal's own, from now on; before other
+ * threads use the identity. The texts lie in `arena`. Negative: it failed, and nobody is let in. */
+void identity_ask_elsewhere(struct identity *identity,
+                            int (*verify)(void *data, const char *name, const char *password,
+                                          struct arena *arena,
+                                          struct identity_verified *ret_verified,
+                                          struct portico_error *error),
+                            void *data);
+
 struct identity_sign_in {
     const char *name; /* address or handle, as typed */
     const char *password;
@@ -14,6 +36,7 @@ struct identity_sign_in {
     const char
         *browser; /* what only this browser has, for the second step; NULL: nothing is known */
     struct identity_device device;
+    struct identity_opening opening; /* .began NULL: nobody is told */
 };
 struct identity_signed_in {
     int64_t person;
@@ -44,6 +67,10 @@ void identity_count(struct identity *identity, int code);
 /* The device becomes one of the person's, after a link set their password. */
 int identity_device_know(struct store_session *session, int64_t person,
                          char ret_known[IDENTITY_TOKEN_SIZE], struct portico_error *error);
+
+/* The same where the device may be theirs already: `known` is what its cookie holds, or NULL. */
+int identity_device_recall(struct store_session *session, int64_t person, const char *known,
+                           char ret_known[IDENTITY_TOKEN_SIZE], struct portico_error *error);
 
 /* Takes one of `most` in any hour for `key`, counted for all processes and kept. ELIMIT with
  * `ret_wait`. The key is kept as an HMAC. */

@@ -1,8 +1,10 @@
 #include "identity/standing.h"
 
 #include "identity/audience.h"
+#include "identity/delegation.h"
 #include "identity/person.h"
 #include "identity/room.h"
+#include "identity/second.h"
 
 #include <inttypes.h>
 
@@ -15,23 +17,46 @@ enum { ACCOUNT, BELOW, FROM, UNTIL, STATE, LAST, ROLE };
     "LEFT JOIN portico_membership_role r ON r.membership = m.id "                                  \
     "WHERE m.person = ? AND m.state = 1 ORDER BY m.created, m.id"
 
+/* What lets somebody act for an account of others: one role of it, rows of DELEGATIONS. */
+enum { THROUGH, THROUGH_NAME, WAY_FROM, WAY_UNTIL, WAY_ROLE };
+#define DELEGATIONS                                                                                \
+    "SELECT w.through, t.name, w.valid_from, w.valid_until, r.role " IDENTITY_ACTS_IN              \
+    "JOIN portico_account t ON t.id = w.through "                                                  \
+    "JOIN portico_delegation_role r ON r.delegation = w.delegation "                               \
+    "WHERE w.person = ? AND w.account = ? AND a.state = 1 ORDER BY w.delegation, r.role"
+
+/* How somebody comes to act in an account. */
+enum way { NO_WAY, MEMBER, DELEGATE, ENTERED_IT };
+
 struct reading {
     struct store_session *session;
     int64_t person, now, until;
+    bool enters;   /* as staff, where nothing else lets them act there */
+    enum way way;  /* into the active account */
+    uint64_t lent; /* DELEGATE: the roles they act with */
+    int64_t through;
+    const char *through_name;
     const struct value *memberships;
     const struct value *above; /* ids of the active account and all above it */
     GArray *audiences;
     struct portico_error *error;
 };
 
-/* Whether a membership holds now; when that ends is kept in mind. */
-static bool holds(struct reading *reading, const struct value_cell *cells)
+/* Whether it is between the two; when that ends is kept in mind. */
+static bool is_time(struct reading *reading, const struct value_cell *begin,
+                    const struct value_cell *end)
 {
-    int64_t from = identity_integer(&cells[FROM]), until = identity_integer(&cells[UNTIL]);
+    int64_t from = identity_integer(begin), until = identity_integer(end);
     if (until && until <= reading->now)
         return false;
     reading->until = MIN(reading->until, from > reading->now ? from : until ? until : INT64_MAX);
-    return from <= reading->now && cells[STATE].integer == IDENTITY_OPEN;
+    return from <= reading->now;
+}
+
+/* Whether a membership holds now. */
+static bool holds(struct reading *reading, const struct value_cell *cells)
+{
+    return is_time(reading, &cells[FROM], &cells[UNTIL]) && cells[STATE].integer == IDENTITY_OPEN;
 }
 
 static bool lies_below(const struct reading *reading, int64_t account)
@@ -42,20 +67,23 @@ static bool lies_below(const struct reading *reading, int64_t account)
     return false;
 }
 
+/* Only staff who enter one find the way into an account that is suspended or closed. */
 static int read_above(struct reading *reading, int64_t account)
 {
-    return store_host_query(reading->session,
-                            "SELECT b.above, a.name FROM portico_account_above b "
-                            "JOIN portico_account a ON a.id = b.account "
-                            "WHERE b.account = ? AND a.state = 1 ORDER BY b.distance",
-                            PORTICO_ARGS(portico_arg_integer(account)),
-                            (struct value **)(uintptr_t)&reading->above, reading->error);
+    return store_host_query(
+        reading->session,
+        "SELECT b.above, a.name, a.state FROM portico_account_above b "
+        "JOIN portico_account a ON a.id = b.account "
+        "WHERE b.account = ? AND (a.state = 1 OR ? = 1) ORDER BY b.distance",
+        PORTICO_ARGS(portico_arg_integer(account), portico_arg_integer(reading->enters)),
+        (struct value **)(uintptr_t)&reading->above, reading->error);
 }
 
 /* Whether a membership makes its person a member of the account that `above` was read for. */
 static bool counts_there(struct reading *reading, const struct value_cell *cells)
 {
-    return reading->above->count && holds(reading, cells) &&
+    return reading->above->count && value_rows_at(reading->above, 0)[2].integer == IDENTITY_OPEN &&
+           holds(reading, cells) &&
            (cells[ACCOUNT].integer == value_rows_at(reading->above, 0)->integer ||
             (cells[BELOW].integer && lies_below(reading, cells[ACCOUNT].integer)));
 }
@@ -67,34 +95,6 @@ static bool is_member(struct reading *reading)
             return true;
     return false;
 }
-
-/* ---- which account ---- */
-
-/* The one asked for or none; where none is asked for, the last one, the first customer's, the
- * owner's. */
-static int choose(struct reading *reading, int64_t asked, int64_t *ret_account)
-{
-    const struct value *rows = reading->memberships;
-    int64_t first = 0, last = rows->count ? identity_integer(&value_rows_at(rows, 0)[LAST]) : 0;
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const struct value_cell *cells = value_rows_at(rows, i);
-        bool better = !first || (first == IDENTITY_OWNER && cells[ACCOUNT].integer != first);
-        if (holds(reading, cells) && better)
-            first = cells[ACCOUNT].integer;
-    }
-    const int64_t tries[] = { asked, asked ? 0 : last, asked ? 0 : first };
-    *ret_account = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(tries) && !*ret_account; i++) {
-        int code = tries[i] ? read_above(reading, tries[i]) : PORTICO_OK;
-        if (code < 0)
-            return code;
-        if (tries[i] && is_member(reading))
-            *ret_account = tries[i];
-    }
-    return PORTICO_OK;
-}
-
-/* ---- what they may ---- */
 
 static uint64_t roles_there(struct reading *reading, const struct identity_roles *roles, bool owner)
 {
@@ -113,33 +113,119 @@ static uint64_t roles_there(struct reading *reading, const struct identity_roles
     return bits;
 }
 
+/* ---- which account, and which way into it ---- */
+
+/* The roles that the account lets a partner's people act with; none: they do not. */
+static int read_lent(struct reading *reading, const struct identity_roles *roles, int64_t account)
+{
+    struct value *rows;
+    int code = store_host_query(
+        reading->session, DELEGATIONS,
+        PORTICO_ARGS(portico_arg_id(reading->person), portico_arg_integer(account)), &rows,
+        reading->error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        const struct identity_role *role = identity_roles_find(roles, cells[WAY_ROLE].text);
+        if (!is_time(reading, &cells[WAY_FROM], &cells[WAY_UNTIL]) || !role || role->owner)
+            continue;
+        reading->lent |= role->bit;
+        if (!reading->through) {
+            reading->through = cells[THROUGH].integer;
+            reading->through_name = cells[THROUGH_NAME].text;
+        }
+    }
+    return code;
+}
+
+/* By the roles of the owner's account alone: none of a customer's opens another's. */
+static bool owner_holds(struct reading *reading, const struct identity_roles *roles,
+                        const char *permission)
+{
+    return identity_roles_hold(roles, roles_there(reading, roles, true), permission);
+}
+
+/* One way after the other; the first that there is. */
+static int find_way(struct reading *reading, const struct identity_roles *roles, int64_t account)
+{
+    int code = read_above(reading, account);
+    if (code < 0 || reading->above->count == 0)
+        return code;
+    if (is_member(reading))
+        reading->way = MEMBER;
+    else if ((code = read_lent(reading, roles, account)) == 0 && reading->lent)
+        reading->way = DELEGATE;
+    else if (code == 0 && reading->enters && account != IDENTITY_OWNER &&
+             owner_holds(reading, roles, IDENTITY_ENTER_PERMISSION))
+        reading->way = ENTERED_IT;
+    return code;
+}
+
+/* The one asked for or none; where none is asked for, the last one, the first customer's, the
+ * owner's. */
+static int choose(struct reading *reading, const struct identity_roles *roles, int64_t asked,
+                  int64_t *ret_account)
+{
+    const struct value *rows = reading->memberships;
+    int64_t first = 0, last = rows->count ? identity_integer(&value_rows_at(rows, 0)[LAST]) : 0;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        bool better = !first || (first == IDENTITY_OWNER && cells[ACCOUNT].integer != first);
+        if (holds(reading, cells) && better)
+            first = cells[ACCOUNT].integer;
+    }
+    const int64_t tries[] = { asked, asked ? 0 : last, asked ? 0 : first };
+    *ret_account = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(tries) && !*ret_account; i++) {
+        int code = tries[i] ? find_way(reading, roles, tries[i]) : PORTICO_OK;
+        if (code < 0)
+            return code;
+        if (reading->way != NO_WAY)
+            *ret_account = tries[i];
+    }
+    return PORTICO_OK;
+}
+
 /* ---- what they see ---- */
 
 /* Audiences of a person: those of each account they belong to, be it through one above, and what
- * all above it show to those below. */
+ * all above it show to those below; who acts there for a partner, nothing of those above, who were
+ * not asked. */
 #define SEES                                                                                       \
     "SELECT DISTINCT u.id " IDENTITY_ACTS_IN                                                       \
-    "JOIN portico_account_above b ON b.account = d.account "                                       \
+    "JOIN portico_account_above b ON b.account = w.account "                                       \
     "JOIN portico_audience u ON coalesce(u.account, 0) = b.above " IDENTITY_ACTS_IN_NOW            \
-    "AND (u.kind = 'below' OR (u.account = d.account AND (u.kind = 'account' "                     \
+    "AND ((w.delegation = 0 AND (u.kind = 'below' OR (u.account = w.account "                      \
+    "AND (u.kind = 'account' "                                                                     \
     "OR (u.kind = 'role' AND EXISTS (SELECT 1 FROM portico_membership_role r "                     \
-    "WHERE r.membership = m.id AND r.role = u.role)) "                                             \
+    "WHERE r.membership = w.membership AND r.role = u.role)) "                                     \
     "OR (u.kind = 'team' AND EXISTS (SELECT 1 FROM portico_team_member t "                         \
-    "WHERE t.team = u.team AND t.person = m.person))))) "
+    "WHERE t.team = u.team AND t.person = w.person)))))) "                                         \
+    "OR (w.delegation <> 0 AND EXISTS (SELECT 1 FROM portico_delegation_role r "                   \
+    "WHERE r.delegation = w.delegation AND ((u.kind = 'role' AND u.account = w.account "           \
+    "AND r.role = u.role) OR (r.role = 'account-member' AND u.account = w.account "                \
+    "AND u.kind IN ('account', 'below'))))))"
+/* Those of whoever looks into an account as staff: what all its members see. */
+#define ENTERED                                                                                    \
+    "SELECT u.id FROM portico_account_above b JOIN portico_audience u ON u.account = b.above "     \
+    "WHERE b.account = ? AND (u.kind = 'below' OR (u.kind = 'account' AND u.account = b.account))"
+
+static int add_all(struct reading *reading, const char *sql,
+                   const struct portico_argument *arguments, size_t count)
+{
+    struct value *rows;
+    int code = store_host_query(reading->session, sql, arguments, count, &rows, reading->error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        g_array_append_val(reading->audiences, value_rows_at(rows, i)->integer);
+    return code;
+}
 
 /* Of the account, or of all of them: 0. */
 static int add_audiences(struct reading *reading, int64_t account)
 {
-    struct value *rows;
-    int code = store_host_query(
-        reading->session, SEES "AND (? = 0 OR d.account = ?)",
-        PORTICO_ARGS(portico_arg_id(reading->person), portico_arg_time(reading->now),
-                     portico_arg_time(reading->now), portico_arg_integer(account),
-                     portico_arg_integer(account)),
-        &rows, reading->error);
-    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
-        g_array_append_val(reading->audiences, value_rows_at(rows, i)->integer);
-    return code;
+    return add_all(reading, SEES " AND (? = 0 OR w.account = ?)",
+                   PORTICO_ARGS(portico_arg_id(reading->person), portico_arg_time(reading->now),
+                                portico_arg_time(reading->now), portico_arg_integer(account),
+                                portico_arg_integer(account)));
 }
 
 static gint by_number(gconstpointer left, gconstpointer right)
@@ -188,21 +274,39 @@ static int begin(struct reading *reading)
     return code;
 }
 
+/* What the way into the active account brings. */
+static int act_there(struct reading *reading, const struct identity_roles *roles,
+                     struct identity_standing *standing)
+{
+    standing->through_name = "";
+    if (reading->way == ENTERED_IT) {
+        standing->entered = true;
+        return add_all(reading, ENTERED, PORTICO_ARGS(portico_arg_id(standing->account)));
+    }
+    if (reading->way == DELEGATE) {
+        standing->roles |= reading->lent;
+        standing->through = reading->through;
+        standing->through_name = reading->through_name;
+    } else {
+        standing->roles |= roles_there(reading, roles, false);
+    }
+    return add_audiences(reading, standing->account);
+}
+
 static int stand(struct reading *reading, const struct identity_roles *roles, int64_t asked,
                  struct identity_standing *standing)
 {
     int code = begin(reading);
     if (code == 0)
-        code = choose(reading, asked, &standing->account);
+        code = choose(reading, roles, asked, &standing->account);
     if (code < 0)
         return code;
     bool inside = standing->account && standing->account != IDENTITY_OWNER;
     standing->name = standing->account ? value_rows_at(reading->above, 0)[1].text : "";
+    standing->through_name = "";
     standing->roles = IDENTITY_EVERYONE | IDENTITY_MEMBER | roles_there(reading, roles, true);
     if (inside)
-        standing->roles |= roles_there(reading, roles, false);
-    if (inside)
-        code = add_audiences(reading, standing->account);
+        code = act_there(reading, roles, standing);
     /* Staff see what is the staff's wherever they act. */
     if (standing->roles & IDENTITY_STAFF)
         add(reading, IDENTITY_AUDIENCE_STAFF);
@@ -223,7 +327,31 @@ static int hold(struct reading *reading, const struct identity_roles *roles,
         return identity_no_memory(reading->error);
     identity_roles_held(roles, standing->roles, held);
     standing->held = held;
+    standing->every_account = owner_holds(reading, roles, IDENTITY_SEE_PERMISSION);
     return PORTICO_OK;
+}
+
+static int stand_in(struct identity *identity, struct reading *reading, int64_t account,
+                    struct identity_standing *ret_standing)
+{
+    struct identity_standing standing = { 0 };
+    struct identity_roles *roles;
+    int code = identity_roles_take(identity, reading->session, -1, &roles, reading->error);
+    if (code < 0)
+        return code;
+    code = stand(reading, roles, account, &standing);
+    if (code == 0)
+        code = hold(reading, roles, &standing);
+    if (code == 0)
+        code = finish(reading, &standing.audiences, &standing.audience_count);
+    g_array_free(reading->audiences, TRUE);
+    standing.second = identity_second_for(identity, roles, standing.roles);
+    standing.until = reading->until;
+    standing.number = identity_roles_number(roles);
+    identity_roles_drop(roles);
+    if (code == 0)
+        *ret_standing = standing;
+    return code;
 }
 
 int identity_standing(struct identity *identity, struct store_session *session, int64_t person,
@@ -231,23 +359,17 @@ int identity_standing(struct identity *identity, struct store_session *session, 
                       struct portico_error *error)
 {
     struct reading reading = { .session = session, .person = person, .error = error };
-    struct identity_standing standing = { 0 };
-    struct identity_roles *roles;
-    int code = identity_roles_take(identity, session, -1, &roles, error);
-    if (code < 0)
-        return code;
-    code = stand(&reading, roles, account, &standing);
-    if (code == 0)
-        code = hold(&reading, roles, &standing);
-    if (code == 0)
-        code = finish(&reading, &standing.audiences, &standing.audience_count);
-    g_array_free(reading.audiences, TRUE);
-    standing.until = reading.until;
-    standing.number = identity_roles_number(roles);
-    identity_roles_drop(roles);
-    if (code == 0)
-        *ret_standing = standing;
-    return code;
+    return stand_in(identity, &reading, account, ret_standing);
+}
+
+int identity_standing_entered(struct identity *identity, struct store_session *session,
+                              int64_t person, int64_t account,
+                              struct identity_standing *ret_standing, struct portico_error *error)
+{
+    struct reading reading = {
+        .session = session, .person = person, .enters = true, .error = error
+    };
+    return stand_in(identity, &reading, account, ret_standing);
 }
 
 /* ---- wherever they are ---- */
@@ -262,8 +384,31 @@ static bool is_staff(struct reading *reading)
     return false;
 }
 
+/* Whether one of the owner's roles that they hold, or being of its staff, has
+ * IDENTITY_SEE_PERMISSION, as owner_holds() finds it in a snapshot. */
+#define SEES_EVERY                                                                                 \
+    "SELECT 1 FROM portico_membership m JOIN portico_account a ON a.id = m.account "               \
+    "LEFT JOIN portico_membership_role r ON r.membership = m.id "                                  \
+    "WHERE m.person = ? AND m.account = ? AND m.state = 1 AND a.state = 1 "                        \
+    "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?) "         \
+    "AND (r.role = 'admin' OR EXISTS (SELECT 1 FROM portico_role_rule e "                          \
+    "WHERE e.permission = '" IDENTITY_SEE_PERMISSION "' AND e.allowed AND (e.role = 'staff' "      \
+    "OR (e.role = r.role AND (e.role = 'moderator' OR EXISTS (SELECT 1 FROM portico_role o "       \
+    "WHERE o.role = e.role AND o.place = 'owner'))))))"
+
+static int sees_every(struct store_session *session, int64_t person, struct portico_error *error)
+{
+    struct value *rows;
+    const int64_t now = clock_now();
+    int code = store_host_query(session, SEES_EVERY,
+                                PORTICO_ARGS(portico_arg_id(person), portico_arg_id(IDENTITY_OWNER),
+                                             portico_arg_time(now), portico_arg_time(now)),
+                                &rows, error);
+    return code < 0 ? code : rows->count > 0;
+}
+
 int identity_sees(struct store_session *session, int64_t person, const int64_t **ret_audiences,
-                  size_t *ret_count, struct portico_error *error)
+                  size_t *ret_count, bool *ret_every, struct portico_error *error)
 {
     struct reading reading = { .session = session, .person = person, .error = error };
     int code = begin(&reading);
@@ -274,7 +419,9 @@ int identity_sees(struct store_session *session, int64_t person, const int64_t *
     if (code == 0)
         code = finish(&reading, ret_audiences, ret_count);
     g_array_free(reading.audiences, TRUE);
-    return code;
+    const int every = code == 0 ? sees_every(session, person, error) : code;
+    *ret_every = every > 0;
+    return MIN(every, 0);
 }
 
 int identity_may_see(struct store_session *session, const struct identity_person *person,
@@ -289,9 +436,11 @@ int identity_may_see(struct store_session *session, const struct identity_person
         const int64_t *audiences = identity_audiences(person->roles, &count);
         return bsearch(&audience, audiences, count, sizeof audience, by_number) != NULL;
     }
-    int code = store_host_query(session, SEES "AND u.id = ?",
+    int code = store_host_query(session, SEES " AND u.id = ?",
                                 PORTICO_ARGS(portico_arg_id(person->id), portico_arg_time(now),
                                              portico_arg_time(now), portico_arg_id(audience)),
                                 &rows, error);
-    return code < 0 ? code : rows->count > 0;
+    if (code < 0 || rows->count)
+        return code < 0 ? code : 1;
+    return sees_every(session, person->id, error);
 }

@@ -16,6 +16,7 @@ struct chain {
     struct identity_account account;
     struct identity_standing standing;
     GArray *reasons;
+    bool outside; /* as in the question */
     struct portico_error *error;
 };
 
@@ -128,7 +129,7 @@ static int say_memberships(struct chain *chain)
         const int64_t account = portico_get_integer(row, "account", 0);
         const bool there = account == chain->account.id ||
                            (portico_get_boolean(row, "below", 0) && lies_below(above, account));
-        if (there || account == IDENTITY_OWNER)
+        if (there || (account == IDENTITY_OWNER && !chain->outside))
             say_membership(chain, row, now);
         any |= there;
     }
@@ -136,6 +137,12 @@ static int say_memberships(struct chain *chain)
         say(chain, false, /* translated */ "{person} belongs to no account.");
     else if (!any)
         say(chain, false, /* translated */ "{person} does not belong to {account}.");
+    if (chain->standing.through)
+        set_text(say(chain, true,
+                     /* translated */
+                     "{account} lets {partner} act for it, and {person} may do so for "
+                     "{partner}."),
+                 "partner", chain->standing.through_name);
     return 0;
 }
 
@@ -158,7 +165,7 @@ static const char *titles(const struct chain *chain, uint64_t mask)
     const char *joined = "";
     for (size_t i = 0; joined && i < identity_roles_count(chain->roles); i++) {
         const struct identity_role *role = identity_roles_at(chain->roles, i);
-        if (mask & role->bit)
+        if (mask & role->bit && !(chain->outside && role->owner))
             joined = arena_printf(chain->arena, "%s%s%s", joined, *joined ? ", " : "", role->title);
     }
     return joined ? joined : "";
@@ -186,6 +193,11 @@ static bool answer_permission(struct chain *chain, const char *name)
         return in;
     }
     const uint64_t holders = (permission ? permission->roles : 0) | IDENTITY_ADMIN;
+    if (chain->outside && !*titles(chain, holders)) {
+        say(chain, (mask & holders) != 0,
+            /* translated */ "It is for those who look after this portal.");
+        return able && (mask & holders);
+    }
     struct value *arguments =
         say(chain, (mask & holders) != 0,
             mask & holders ? /* translated */ "The permission {permission} is held by {roles}, and "
@@ -295,11 +307,11 @@ static bool account_admins_could(const struct chain *chain,
     return false;
 }
 
-static int find_givers(struct chain *chain, const char *permission, struct value **ret_givers)
+static int find_givers(struct chain *chain, const char *permission, struct identity_why *why)
 {
     const int64_t now = clock_now();
-    const bool account = chain->account.id && chain->account.id != IDENTITY_OWNER &&
-                         account_admins_could(chain, find_permission(chain, permission));
+    why->in_account = chain->account.id && chain->account.id != IDENTITY_OWNER &&
+                      account_admins_could(chain, find_permission(chain, permission));
     return store_host_query(
         chain->session,
         "SELECT DISTINCT p.id AS \"id:id\", p.handle, p.name, m.account AS \"account:id\" "
@@ -312,9 +324,9 @@ static int find_givers(struct chain *chain, const char *permission, struct value
         "OR (m.account = ? AND r.role = 'account-admin')) "
         "ORDER BY m.account DESC, p.name, p.id LIMIT ?",
         PORTICO_ARGS(portico_arg_id(chain->person.id), portico_arg_time(now), portico_arg_time(now),
-                     portico_arg_id(account ? chain->account.id : 0),
+                     portico_arg_id(why->in_account ? chain->account.id : 0),
                      portico_arg_integer(IDENTITY_GIVERS_MAX)),
-        ret_givers, chain->error);
+        &why->givers, chain->error);
 }
 
 static int answer(struct chain *chain, const struct identity_question *question,
@@ -330,8 +342,7 @@ static int answer(struct chain *chain, const struct identity_question *question,
     if (!question->permission)
         return answer_row(chain, question, &why->yes);
     why->yes = answer_permission(chain, question->permission);
-    return why->yes || !chain->person.id ? 0
-                                         : find_givers(chain, question->permission, &why->givers);
+    return why->yes || !chain->person.id ? 0 : find_givers(chain, question->permission, why);
 }
 
 /* What was said, in the session's arena. */
@@ -355,6 +366,7 @@ int identity_why(struct identity *identity, struct store_session *session,
     struct chain chain = { .identity = identity,
                            .session = session,
                            .arena = store_session_arena(session),
+                           .outside = question->outside,
                            .person = { .name = "" },
                            .account = { .name = "" },
                            .error = error };

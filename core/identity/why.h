@@ -13,6 +13,8 @@ struct identity_question {
     struct identity_object object; /* `relation` as in a statement: a module's table */
     int64_t audience;              /* the row's */
     bool granted;                  /* and whether it is shown to people by name */
+    bool outside; /* who reads it is none of the staff: the owner's roles are not named, nor who is
+                   * a member there */
 };
 
 /* One link of the chain: an English sentence with {names}, to be translated. */
@@ -25,7 +27,10 @@ struct identity_why {
     bool yes;
     const struct identity_reason *reasons;
     size_t count;
-    struct value *givers; /* who could give what is lacking: rows "id handle name", or NULL */
+    /* Who could give what is lacking: rows "id handle name account" (where they look after roles),
+     * those of the account first; or NULL. */
+    struct value *givers;
+    bool in_account; /* a role of the account holds it, which its admins may give */
 };
 #define IDENTITY_GIVERS_MAX 5
 

@@ -141,14 +141,6 @@ static int has_room(struct search *search, const struct candidate *candidate,
     return code < 0 ? code : value_rows_at(rows, 0)->integer < most;
 }
 
-static struct value *read_object(struct store_session *session, const struct value_cell *cell)
-{
-    struct value *value = NULL;
-    if (cell->kind == PORTICO_TEXT)
-        json_parse(store_session_arena(session), cell->text, cell->length, &value, NULL);
-    return value;
-}
-
 static const char *text_or_null(const struct value_cell *cell)
 {
     return cell->kind == PORTICO_TEXT ? cell->text : NULL;
@@ -179,8 +171,8 @@ static int take(struct search *search, const struct candidate *candidate,
         .name = candidate->name,
         .lane = text_or_null(&cells[1]),
         .trace = text_or_null(&cells[2]),
-        .arguments = read_object(search->session, &cells[3]),
-        .saved = read_object(search->session, &cells[4]),
+        .arguments = job_object(search->session, &cells[3]),
+        .saved = job_object(search->session, &cells[4]),
         .attempt = (unsigned)failures + 1,
         .failures = (unsigned)failures,
         .attempts = (unsigned)candidate->attempts,

@@ -105,6 +105,10 @@ int job_retry(struct store_session *session, int64_t id, struct portico_error *e
  * `module` NULL: of any. */
 int job_look(struct store_session *session, const char *module, int64_t id, struct value **ret_job,
              struct portico_error *error);
+/* Of the portal's own module and one person, newest first; `id` 0: all. A list of the same objects
+ * with "arguments" and "saved" besides, objects, where there are any. */
+int job_list_own(struct store_session *session, const char *name, int64_t person, int64_t id,
+                 unsigned limit, struct value **ret_jobs, struct portico_error *error);
 /* Finds what waits behind nothing in its lane and is passed by all the same, which only a host of
  * an earlier version leaves behind. Now and then. */
 int job_unpark(struct store_session *session, struct portico_error *error);

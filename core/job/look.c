@@ -85,6 +85,37 @@ int job_list(struct store_session *session, int state, unsigned limit, struct va
     return PORTICO_OK;
 }
 
+int job_list_own(struct store_session *session, const char *name, int64_t person, int64_t id,
+                 unsigned limit, struct value **ret_jobs, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        QUEUE "SELECT " COLUMNS ", arguments, saved FROM portico_job "
+              "WHERE module = 'portico' AND person = ? AND name = ? AND (? = 0 OR id = ?) "
+              "ORDER BY sequence DESC LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_text(name), portico_arg_integer(id),
+                     portico_arg_integer(id), portico_arg_integer(limit)),
+        &rows, error);
+    if (code < 0)
+        return code;
+    struct value *list = value_new(rows->arena, PORTICO_LISTING);
+    for (uint32_t i = 0; list && i < rows->count; i++) {
+        const struct value_cell *last = value_rows_at(rows, i) + rows->rows->column_count - 2;
+        struct value *job = object_of(rows, i);
+        struct value *arguments = job_object(session, &last[0]);
+        struct value *saved = job_object(session, &last[1]);
+        if (!job || value_append(list, job) < 0 ||
+            (arguments && value_set(job, TEXT("arguments"), arguments) < 0) ||
+            (saved && value_set(job, TEXT("saved"), saved) < 0))
+            list = NULL;
+    }
+    if (!list)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while jobs were listed.");
+    *ret_jobs = list;
+    return PORTICO_OK;
+}
+
 static int oldest_due(struct store_session *session, struct value *figures,
                       struct portico_error *error)
 {

@@ -65,6 +65,14 @@ int job_text(struct store_session *session, const struct value *object, const ch
     return code;
 }
 
+struct value *job_object(struct store_session *session, const struct value_cell *cell)
+{
+    struct value *value = NULL;
+    if (cell->kind == PORTICO_TEXT)
+        json_parse(store_session_arena(session), cell->text, cell->length, &value, NULL);
+    return value;
+}
+
 /* The order of queueing is the order of commits within a lane: SQLite has one writer at a time, on
  * PostgreSQL the lane is locked until the transaction ends. */
 #define INSERT(sequence)                                                                           \

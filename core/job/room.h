@@ -50,6 +50,8 @@ int job_lock(struct store_session *session, const char *name, struct portico_err
 /* An object as JSON in the session's memory, NULL for NULL; ELIMIT past JOB_ARGUMENTS_MAX. */
 int job_text(struct store_session *session, const struct value *object, const char *what,
              const char **ret_text, struct portico_error *error);
+/* What job_text wrote, in the session's memory; NULL: nothing. */
+struct value *job_object(struct store_session *session, const struct value_cell *cell);
 /* Held by whoever parks jobs of the lane, and by whoever ends one, from before the end. */
 int lane_lock(struct store_session *session, const char *lane, struct portico_error *error);
 /* After the end of a job of the lane, in its transaction: the next one is looked at again. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "module/all_accounts.h"
 #include "module/deep_link.h"
 #include "module/request.h"
 #include "module/respond.h"
@@ -191,6 +192,8 @@ void module_call_route(struct module_host *host, struct module_route *route,
 {
     atomic_fetch_add_explicit(&route->running, 1, memory_order_relaxed);
     int64_t begun = clock_steady();
+    if (route->route.flags & PORTICO_ROUTE_ALL_ACCOUNTS)
+        viewer = all_accounts_viewer(host, viewer, &exchange->request);
     call_handler(host, route, match, viewer, exchange);
     deep_link_follow(host, route, match, viewer, exchange, call_handler);
     int64_t took = clock_steady() - begun;

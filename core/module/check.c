@@ -145,6 +145,11 @@ static void check_route(const struct portico_module *module, const struct portic
                        "%s is named in /robots.txt as a sitemap: make it a GET without parameters "
                        "in its pattern, with PORTICO_PUBLIC as its .permission.",
                        what);
+    if (route->flags & PORTICO_ROUTE_ALL_ACCOUNTS && strcmp(route->method, "GET") != 0)
+        descriptor_say(report,
+                       "%s changes something and cannot be a list of all accounts: leave "
+                       "PORTICO_ROUTE_ALL_ACCOUNTS out.",
+                       what);
     if (api && (!route->summary || !*route->summary))
         descriptor_say(report, "%s has no .summary, which an API route needs: add one line.", what);
     if (api && !route->response_schema && strcmp(route->method, "DELETE") != 0)

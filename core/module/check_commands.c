@@ -7,10 +7,10 @@
 
 /* A module with commands is a word after `portico`, beside the program's own. */
 static const char *const words_of_the_program[] = {
-    "check",  "demo",    "disable", "enable",  "key",    "mail",    "event",   "help",   "import",
-    "init",   "job",     "jobs",    "migrate", "module", "person",  "portico", "reload", "run",
-    "secret", "status",  "stop",    "version", "worker", "account", "audit",   "backup", "config",
-    "export", "restore", "role",    "session", "user",   "why",
+    "check",  "demo",    "disable", "enable",  "key",    "mail",    "event",    "help",   "import",
+    "init",   "job",     "jobs",    "migrate", "module", "person",  "portico",  "reload", "run",
+    "secret", "status",  "stop",    "version", "worker", "account", "audit",    "backup", "config",
+    "export", "restore", "role",    "session", "user",   "why",     "exposure", "token",
 };
 
 static const struct portico_command *find_command(const struct portico_module *module,

@@ -123,7 +123,9 @@ static int64_t find(const struct following *following)
         return 0;
     for (uint32_t i = 0; i < rows->count && tried < TRIES; i++) {
         int64_t account = value_rows_at(rows, i)->integer;
-        if (account == following->viewer->account)
+        /* For a partner nobody acts but who chose to. */
+        bool lent = *value_rows_at(rows, i)[2].text != '\0';
+        if (account == following->viewer->account || lent)
             continue;
         tried++;
         if (sees_it(following, account))
@@ -137,8 +139,8 @@ void deep_link_follow(struct module_host *host, struct module_route *route,
                       struct http_exchange *exchange, deep_link_call *call)
 {
     bool others = viewer->account_count > (viewer->account ? 1u : 0u);
-    if (exchange->response.status != 404 || !viewer->session || !others || !host->store ||
-        !opens_page(&exchange->request))
+    if (exchange->response.status != 404 || !viewer->session || viewer_looks(viewer) || !others ||
+        !host->store || !opens_page(&exchange->request))
         return;
     struct following following = { host, route, match, viewer, exchange, call, NULL };
     following.session =

@@ -80,10 +80,10 @@ static struct text sent_token(const struct call *call)
     return (struct text){ NULL, 0 };
 }
 
-static bool is_same(struct text sent, const char token[IDENTITY_TOKEN_SIZE])
+static bool is_same(struct text sent, const char *token)
 {
-    return sent.length == IDENTITY_TOKEN_SIZE - 1 &&
-           sodium_memcmp(sent.data, token, IDENTITY_TOKEN_SIZE - 1) == 0;
+    return sent.length == IDENTITY_TOKEN_SIZE - 1 && strlen(token) == sent.length &&
+           sodium_memcmp(sent.data, token, sent.length) == 0;
 }
 
 bool forgery_passes(const struct call *call)
@@ -92,12 +92,18 @@ bool forgery_passes(const struct call *call)
     if (!forgery_concerns(call->exchange->request.method) ||
         call->route->route.flags & PORTICO_ROUTE_OUTSIDE)
         return true;
+    /* No browser sends it by itself. */
+    if (call->viewer->by_token)
+        return true;
     bool has_session = cookie_token(call, COOKIE_SESSION, session);
     bool has_visitor = cookie_token(call, COOKIE_VISITOR, visitor);
     if (!has_session && !has_visitor)
         return true;
     struct text sent = sent_token(call);
     if (has_session && is_same(sent, session))
+        return true;
+    /* The session's token was made anew since, and its open pages are as good as before. */
+    if (call->viewer->token && is_same(sent, call->viewer->token))
         return true;
     /* Whoever is signed in fills in that sign-in's forms, not those shown before it. */
     return !call->viewer->person && has_visitor && is_same(sent, visitor);

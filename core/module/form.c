@@ -32,7 +32,7 @@ const char *form_own_words(const struct form *form, const char *source)
     const struct call *call = form->call;
     if (!source || !call->host->pages)
         return source;
-    const char *words = page_translate(call->host->pages, call->module->id, form->scope->arena,
+    const char *words = page_translate(call->host->pages, form->module->id, form->scope->arena,
                                        call->locale, source, NULL);
     return words ? words : source;
 }
@@ -222,7 +222,7 @@ static int add_choices(struct form *form, struct form_field *field)
 
 static int add_fields(struct form *form)
 {
-    const struct portico_list *list = &form->call->module->descriptor->form_fields;
+    const struct portico_list *list = &form->module->descriptor->form_fields;
     const struct portico_field *fields = list->items;
     form->fields = arena_zalloc(form->scope->arena, (list->count + 1) * sizeof *form->fields);
     int code = form->fields ? 0 : PORTICO_ENOMEM;
@@ -277,8 +277,14 @@ static void read_body(struct form *form)
 
 struct form *form_open(struct scope *scope, const char *name, const char *subject)
 {
+    return form_open_of(scope, scope->call->module, name, subject);
+}
+
+struct form *form_open_of(struct scope *scope, const struct module *module, const char *name,
+                          const char *subject)
+{
     struct call *call = scope->call;
-    const struct portico_form_type *type = find_type(call->module->descriptor, name);
+    const struct portico_form_type *type = find_type(module->descriptor, name);
     if (!type || !call->exchange) {
         log_error(type ? "The form \"%.64s\" was opened where no request is answered."
                        : "The form \"%.64s\" is not in .forms: add it there or correct the name.",
@@ -291,6 +297,7 @@ struct form *form_open(struct scope *scope, const char *name, const char *subjec
     form->magic = FORM_MAGIC;
     form->scope = scope;
     form->call = call;
+    form->module = module;
     form->type = type;
     form->subject = arena_strdup(scope->arena, subject ? subject : "");
     form->api = text_starts(call->exchange->request.path, TEXT("/api/"));

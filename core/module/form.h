@@ -87,6 +87,7 @@ struct form {
     uint32_t magic;
     struct scope *scope;
     struct call *call;
+    const struct module *module; /* whose form it is, and whose words */
     const struct portico_form_type *type;
     const char *subject;
     struct form_field *fields;
@@ -112,6 +113,11 @@ struct form {
 };
 
 struct form *form_open(struct scope *scope, const char *name, const char *subject);
+/* The same of another module's, for the portal's own pages. */
+struct form *form_open_of(struct scope *scope, const struct module *module, const char *name,
+                          const char *subject);
+/* What modules get of it. */
+struct portico_form *form_show(struct form *form);
 struct form_field *form_field(const struct form *form, const char *name); /* NULL: none such */
 /* Judges every field once; true if nothing is refused. */
 bool form_is_good(struct form *form);

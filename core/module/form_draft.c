@@ -9,12 +9,13 @@
 #define DRAFTS "{unfiltered the host's own drafts} "
 #define KEY "person = ? AND module = ? AND form = ? AND subject = ?"
 #define KEY_ARGUMENTS(form)                                                                        \
-    portico_arg_id((form)->call->viewer->person), portico_arg_text((form)->call->module->id),      \
+    portico_arg_id((form)->call->viewer->person), portico_arg_text((form)->module->id),            \
         portico_arg_text((form)->type->name), portico_arg_text((form)->subject)
 
 bool form_keeps_draft(const struct form *form)
 {
-    return form->type->flags & PORTICO_FORM_DRAFT && form->call->viewer->person && !form->api;
+    return form->type->flags & PORTICO_FORM_DRAFT && form->call->viewer->person && !form->api &&
+           !viewer_looks(form->call->viewer);
 }
 
 static bool is_kept(const struct form_field *field)

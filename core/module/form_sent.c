@@ -48,7 +48,7 @@ static const char *hash_key(const struct form *form)
     crypto_generichash_init(&state, NULL, 0, HASH_SIZE);
     add_part(&state, (const char *)&person, sizeof person);
     add_part(&state, visitor.data, visitor.length);
-    add_part(&state, call->module->id, strlen(call->module->id));
+    add_part(&state, form->module->id, strlen(form->module->id));
     add_part(&state, form->type->name, strlen(form->type->name));
     add_part(&state, form->subject, strlen(form->subject));
     add_part(&state, form->key, strlen(form->key));

@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "identity/grant.h"
 #include "identity/known.h"
-#include "identity/member.h"
 #include "identity/person.h"
 #include "identity/role.h"
 #include "identity/standing.h"
+#include "identity/team.h"
 #include "module/knower.h"
 #include "module/sharing.h"
 
@@ -98,29 +98,67 @@ static bool has_word(const char *words, struct text wanted)
 struct offering {
     struct form *form;
     struct form_field *field;
-    GArray *choices; /* of struct form_choice */
+    GArray *choices;     /* of struct form_choice */
+    const char *account; /* what the active account is called; NULL: not asked yet */
+    int may;             /* whether they may share within it; -1: not asked yet */
     struct portico_error error;
 };
 
-static int offer(struct offering *offering, struct sharing sharing)
+static bool has_choice(const struct offering *offering, const char *value)
+{
+    for (guint i = 0; i < offering->choices->len; i++)
+        if (strcmp(g_array_index(offering->choices, struct form_choice, i).value, value) == 0)
+            return true;
+    return false;
+}
+
+static int add_choice(struct offering *offering, const struct sharing *sharing,
+                      const struct sharing_names *names)
 {
     struct scope *scope = offering->form->scope;
-    struct form_choice choice;
-    int code = sharing_check(scope, &sharing, &offering->error);
-    int may = code == 0 ? sharing_may(scope, &sharing, &offering->error) : 0;
-    if (code == PORTICO_ENOENT || (code == 0 && may == 0))
+    struct form_choice choice = { .value = write_token(scope->arena, sharing) };
+    if (!choice.value)
+        return PORTICO_ENOMEM;
+    if (has_choice(offering, choice.value))
         return 0;
-    if (code < 0 || may < 0)
-        return code < 0 ? code : may;
-    choice.value = write_token(scope->arena, &sharing);
-    code = sharing_describe(scope, &sharing, &choice.title, &offering->error);
-    for (guint i = 0; choice.value && i < offering->choices->len; i++)
-        if (strcmp(g_array_index(offering->choices, struct form_choice, i).value, choice.value) ==
-            0)
-            return code;
-    if (code == 0 && choice.value)
+    int code = sharing_describe(scope, sharing, names, &choice.title, &offering->error);
+    if (code == 0)
         g_array_append_val(offering->choices, choice);
-    return choice.value ? code : PORTICO_ENOMEM;
+    return code;
+}
+
+/* 1: it is there and they may choose it, in the form it is kept in; 0: not. */
+static int may_offer(struct offering *offering, struct sharing *sharing)
+{
+    struct scope *scope = offering->form->scope;
+    int code = sharing_check(scope, sharing, &offering->error);
+    if (code < 0)
+        return code == PORTICO_ENOENT ? 0 : code;
+    return sharing_may(scope, sharing, &offering->error);
+}
+
+static int offer(struct offering *offering, struct sharing sharing)
+{
+    int may = may_offer(offering, &sharing);
+    return may == 1 ? add_choice(offering, &sharing, NULL) : may;
+}
+
+/* One of many of the active account: what holds for one of them holds for all, and is asked once.
+ */
+static int offer_within(struct offering *offering, struct sharing sharing,
+                        struct sharing_names names)
+{
+    struct scope *scope = offering->form->scope;
+    int code = 0;
+    if (offering->may < 0)
+        offering->may = code = may_offer(offering, &(struct sharing){ .level = sharing.level,
+                                                                      .account = sharing.account,
+                                                                      .role = sharing.role,
+                                                                      .team = sharing.team });
+    if (offering->may > 0 && !offering->account)
+        code = sharing_account_name(scope, sharing.account, &offering->account, &offering->error);
+    names.account = offering->account;
+    return code < 0 || offering->may <= 0 ? MIN(code, 0) : add_choice(offering, &sharing, &names);
 }
 
 static int offer_roles(struct offering *offering, int64_t account)
@@ -137,8 +175,9 @@ static int offer_roles(struct offering *offering, int64_t account)
         const struct sharing sharing = { .level = PORTICO_LEVEL_ROLE,
                                          .account = account,
                                          .role = arena_strdup(scope->arena, role->key) };
+        const struct sharing_names names = { .role = sharing_role_title(scope, role) };
         if (role->given && role->owner == (account == IDENTITY_OWNER))
-            code = sharing.role ? offer(offering, sharing) : PORTICO_ENOMEM;
+            code = sharing.role ? offer_within(offering, sharing, names) : PORTICO_ENOMEM;
     }
     identity_roles_drop(roles);
     return code;
@@ -150,9 +189,14 @@ static int offer_teams(struct offering *offering, int64_t account)
     struct value *rows;
     int code =
         identity_teams(scope_session(scope, &offering->error), account, &rows, &offering->error);
-    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
-        code = offer(offering, (struct sharing){ .level = PORTICO_LEVEL_TEAM,
-                                                 .team = value_rows_at(rows, i)->integer });
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        code = offer_within(offering,
+                            (struct sharing){ .level = PORTICO_LEVEL_TEAM,
+                                              .account = account,
+                                              .team = cells[0].integer },
+                            (struct sharing_names){ .team = cells[1].text });
+    }
     return code;
 }
 
@@ -185,40 +229,30 @@ static int offer_level(struct offering *offering, uint32_t level)
     }
 }
 
-/* What it has already stays to be chosen, whoever may choose it anew. */
-static int offer_set(struct offering *offering, struct sharing *ret_set)
+/* What it has already, however it was shared; level 0: nothing that the viewer may know. */
+static struct sharing read_set(struct form *form, const struct form_field *field)
 {
-    struct form_field *field = offering->field;
-    struct scope *scope = offering->form->scope;
-    struct form_choice choice;
     struct sharing set;
-    if (!field->is_set || !read_token(scope->arena, first_word(field->set), &set) ||
-        sharing_check(scope, &set, &offering->error) < 0)
-        return 0;
-    *ret_set = set;
-    choice.value = write_token(scope->arena, &set);
-    for (guint i = 0; choice.value && i < offering->choices->len; i++)
-        if (strcmp(g_array_index(offering->choices, struct form_choice, i).value, choice.value) ==
-            0)
-            return 0;
-    int code = sharing_describe(scope, &set, &choice.title, &offering->error);
-    if (code == 0 && choice.value)
-        g_array_append_val(offering->choices, choice);
-    return choice.value ? code : PORTICO_ENOMEM;
+    if (!field->is_set || !read_token(form->scope->arena, first_word(field->set), &set) ||
+        sharing_check(form->scope, &set, NULL) < 0)
+        return (struct sharing){ 0 };
+    return set;
 }
 
-static int offer_all(struct form *form, struct form_field *field, struct sharing *ret_set)
+/* What it has already stays to be chosen, whoever may choose it anew. */
+static int offer_all(struct form *form, struct form_field *field, const struct sharing *set)
 {
     struct offering offering = { .form = form,
                                  .field = field,
                                  .choices = g_array_new(FALSE, FALSE, sizeof(struct form_choice)),
+                                 .may = -1,
                                  .error = PORTICO_ERROR_INIT };
     int code = scope_session(form->scope, &offering.error) ? 0 : PORTICO_EIO;
     for (uint32_t level = PORTICO_LEVEL_ONLY_ME; code == 0 && sharing_word(level); level++)
         if (has_word(field->field->choices, text_of(sharing_word(level))))
             code = offer_level(&offering, level);
-    if (code == 0)
-        code = offer_set(&offering, ret_set);
+    if (code == 0 && set->level)
+        code = add_choice(&offering, set, NULL);
     size_t size = offering.choices->len * sizeof(struct form_choice);
     field->choices = code == 0 ? arena_alloc(form->scope->arena, size + 1) : NULL;
     field->choice_count = field->choices ? offering.choices->len : 0;
@@ -246,18 +280,24 @@ static int refuse_naming(struct arena *arena, struct form_reading *reading, cons
     return refuse(reading, sentence);
 }
 
-/* Somebody one may name, or who has it already. */
+/* Somebody one may name, or who has it already, active or not. */
 static int find_person(struct form *form, const struct form_field *field, const char *handle,
                        int64_t *ret_person)
 {
     struct store_session *session = scope_session(form->scope, NULL);
-    struct identity_knower knower = knower_of(form->call->viewer);
-    struct text word = text_of(handle);
+    const struct identity_knower knower = knower_of(form->call->viewer);
     const char *behind = field->is_set ? first_word(field->set).data : NULL;
     if (behind)
         behind += strcspn(behind, ENDS);
-    knower.all = knower.all || has_word(behind, word);
-    return identity_nameable_one(session, &knower, handle, ret_person, NULL);
+    if (!has_word(behind, text_of(handle)))
+        return identity_nameable_one(session, &knower, handle, ret_person, NULL);
+    struct identity_person person;
+    int code = identity_person_named(session, handle, &person, NULL);
+    if (code == 0 && strcmp(person.handle, handle) != 0)
+        code = PORTICO_ENOENT; /* an id or an address */
+    if (code == 0)
+        *ret_person = person.id;
+    return code;
 }
 
 static bool is_among(const struct form_sharing *sharing, int64_t person)
@@ -373,7 +413,11 @@ int form_read_sharing(struct form *form, struct form_field *field, const char *t
         token = first_word(reading.text = otherwise);
     field->sharing->token = arena_strndup(arena, token.data, token.length);
     field->sharing->handles = token.data + token.length + strspn(token.data + token.length, ENDS);
-    int code = field->sharing->token ? offer_all(form, field, &set) : PORTICO_ENOMEM;
+    set = read_set(form, field);
+    /* No page, no choices to show. */
+    int code = !field->sharing->token ? PORTICO_ENOMEM
+               : form->api            ? 0
+                                      : offer_all(form, field, &set);
     if (code == 0 && token.length)
         code = judge(form, field, token, &set, &reading);
     else if (code == 0)

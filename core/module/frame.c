@@ -2,6 +2,7 @@
 
 #include "http/form.h"
 #include "identity/account.h"
+#include "module/all_accounts.h"
 #include "module/module.h"
 #include "module/respond.h"
 
@@ -213,6 +214,7 @@ static int add_viewer(struct value *frame, const struct viewer *viewer)
         value_set_text(view, "initials", viewer->initials) < 0 ||
         value_set_text(view, "handle", viewer->handle) < 0 ||
         value_set_boolean(view, "admin", viewer_may(viewer, "portico.admin")) < 0 ||
+        value_set_text(view, "asker", viewer->asker_name) < 0 ||
         value_set_text(frame, "token", viewer->token) < 0)
         return PORTICO_ENOMEM;
     return value_set(frame, TEXT("viewer"), view);
@@ -253,6 +255,7 @@ static uint32_t add_others(struct value *account, const struct module_host *host
         value_set(other, TEXT("id"),
                   value_scalar(account->arena, PORTICO_ID, viewer->accounts[i].id, 0));
         value_set_text(other, "name", account_name(host, viewer->accounts[i].name));
+        value_set_text(other, "through", viewer->accounts[i].through);
         value_append(others, other);
     }
     return others->count;
@@ -260,7 +263,7 @@ static uint32_t add_others(struct value *account, const struct module_host *host
 
 /* The account one acts in and the way to others; nothing for who has none but the owner's. */
 static int add_account(struct value *frame, const struct module_host *host,
-                       const struct viewer *viewer)
+                       const struct viewer *viewer, const struct http_request *request)
 {
     bool lost = viewer->acting && viewer->acting != viewer->account;
     if (!lost && viewer->account_count < 2 && viewer->account <= IDENTITY_OWNER)
@@ -270,12 +273,19 @@ static int add_account(struct value *frame, const struct module_host *host,
         return PORTICO_ENOMEM;
     uint32_t others = add_others(account, host, viewer);
     bool looks_after = viewer->account > IDENTITY_OWNER && viewer_may(viewer, "portico.company");
+    value_set_boolean(account, "inside", viewer->account > IDENTITY_OWNER);
     value_set_boolean(account, "company", looks_after);
     value_set_text(account, "name",
                    viewer->account ? account_name(host, viewer->account_name) : NULL);
+    value_set_text(account, "through", viewer->through_name);
+    value_set_boolean(account, "entered", viewer->entered);
     value_set_boolean(account, "choose", others > 0);
     value_set_boolean(account, "more", viewer->account_count > VIEWER_ACCOUNTS);
     value_set_boolean(account, "lost", lost);
+    value_set_boolean(account, "all", viewer->all_accounts);
+    value_set_text(account, "lists",
+                   viewer->lists_accounts ? all_accounts_path(request, !viewer->all_accounts)
+                                          : NULL);
     value_set_text(account, "from",
                    viewer->came_from ? account_name(host, viewer->came_from) : NULL);
     value_set(account, TEXT("id"), value_scalar(frame->arena, PORTICO_ID, viewer->account, 0));
@@ -366,7 +376,7 @@ struct value *frame_make(struct module_host *host, struct arena *arena, const st
         value_set_text(frame, "canonical", canonical) < 0)
         return NULL;
     if (viewer->person && (add_viewer(frame, viewer) < 0 || add_notices(frame, viewer) < 0 ||
-                           add_account(frame, host, viewer) < 0))
+                           add_account(frame, host, viewer, request) < 0))
         return NULL;
     add_search(frame, request);
     return frame;

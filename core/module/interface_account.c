@@ -42,8 +42,7 @@ static struct scope *account_scope(struct portico_accounts *accounts)
 struct identity_knower knower_of(const struct viewer *viewer)
 {
     return (struct identity_knower){ .person = viewer->person,
-                                     .all = viewer->rows.all ||
-                                            viewer_may(viewer, "portico.accounts.see") };
+                                     .all = viewer->rows.all || viewer->rows.every_account };
 }
 
 /* ---- which ones ---- */

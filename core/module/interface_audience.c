@@ -71,7 +71,7 @@ static int audience_api_describe(struct portico_audiences *audiences, portico_id
     const char *text;
     int code = sharing_look(scope, audience, &sharing, error);
     if (code == 0)
-        code = sharing_describe(scope, &sharing, &text, error);
+        code = sharing_describe(scope, &sharing, NULL, &text, error);
     if (code < 0)
         return code;
     struct value *object = value_new(scope->arena, PORTICO_OBJECT);

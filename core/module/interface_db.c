@@ -68,7 +68,9 @@ static struct cursor_handle *cursor_here(struct cursor_handle *handle, const cha
 static int refused(const struct scope *scope, int code, const char *sql,
                    const struct portico_error *why, struct portico_error *error)
 {
-    if ((code != PORTICO_EINVAL && code != PORTICO_EPERM) || store_refused_value(scope->session))
+    const bool looks = code == PORTICO_EPERM && scope->call->viewer->rows.looks;
+    if (looks || (code != PORTICO_EINVAL && code != PORTICO_EPERM) ||
+        store_refused_value(scope->session))
         return error_set(error, code, "%s", why->message);
     int length = (int)text_utf8_cut(sql, MIN(strlen(sql), QUOTED_BYTES_MAX));
     log_error("%s The statement is: %.*s", why->message, length, sql);

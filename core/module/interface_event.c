@@ -83,6 +83,12 @@ static int event_api_emit(struct portico_events *events, const struct portico_em
     int code = carried(scope->arena, own.type, own.data, &data, error);
     if (code == 0)
         code = check(call->module, &own, data, error);
+    /* What is read in somebody's place is told to nobody. */
+    if (code == 0 && call->viewer->rows.looks) {
+        if (ret_id)
+            *ret_id = 0;
+        return PORTICO_OK;
+    }
     struct store_session *session = code < 0 ? NULL : scope_session(scope, error);
     if (!session)
         return code < 0 ? code : PORTICO_EIO;

@@ -297,6 +297,17 @@ static int file_api_show(struct portico_files *files, const char *subject, porti
                    : PORTICO_EIO;
 }
 
+static int file_api_follow(struct portico_files *files, const char *subject, const char *table,
+                           portico_id row, struct portico_error *error)
+{
+    struct scope *scope = handle_of(files)->scope;
+    struct store_session *session = subject && table ? scope_session(scope, error) : NULL;
+    if (!subject || !table)
+        return error_set(error, PORTICO_EINVAL, "The subject of files or the table was NULL.");
+    return session ? kept_follow(session, scope->call->module->id, subject, table, row, error)
+                   : PORTICO_EIO;
+}
+
 static int file_api_drop(struct portico_files *files, const char *subject,
                          struct portico_error *error)
 {
@@ -423,8 +434,9 @@ static int file_api_reply(struct portico_files *files, portico_id id, struct por
     int code = kept_find(session, id, &file, error);
     if (code < 0)
         return code;
-    if (!kept_may_see(&file, call->viewer->person, &call->viewer->rows))
-        return error_set(error, PORTICO_ENOENT, "There is no such file.");
+    code = kept_see(session, &file, error);
+    if (code < 0)
+        return code;
     code = blob_open(directory, file.hash, &descriptor, &length, error);
     if (code < 0) {
         log_error("The content of file %lld is not there, though its row is.", (long long)id);
@@ -434,7 +446,7 @@ static int file_api_reply(struct portico_files *files, portico_id id, struct por
 }
 
 const struct portico_file_api interface_file = {
-    .table = { .size = sizeof(struct portico_file_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_file_api), .major = 1, .minor = 1 },
     .upload = file_api_upload,
     .check = file_api_check,
     .keep = file_api_keep,
@@ -445,4 +457,5 @@ const struct portico_file_api interface_file = {
     .drop = file_api_drop,
     .read = file_api_read,
     .reply = file_api_reply,
+    .follow = file_api_follow,
 };

@@ -40,8 +40,11 @@ static struct portico_form *forms_open(struct portico_forms *public, const char 
         call_stale_handle("forms");
     thread_scope(handle->scope, PORTICO_FORMS, __func__);
     struct form *form = form_open(handle->scope, name, subject);
-    if (!form)
-        return NULL;
+    return form ? form_show(form) : NULL;
+}
+
+struct portico_form *form_show(struct form *form)
+{
     form->public.api = interface_shown(&interface_form);
     return &form->public;
 }

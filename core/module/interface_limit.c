@@ -102,7 +102,9 @@ static int limit_api_take(struct portico_limits *limits, const char *name, uint3
     if (!name || !*name || strlen(name) > NAME_MAX_BYTES)
         return error_set(error, PORTICO_EINVAL, "A limit is named by 1 to %d bytes.",
                          NAME_MAX_BYTES);
-    if (!scope->call->exchange || viewer_may(scope->call->viewer, PORTICO_UNLIMITED))
+    /* Whoever looks in somebody's place takes nothing of what is theirs to take. */
+    if (!scope->call->exchange || viewer_may(scope->call->viewer, PORTICO_UNLIMITED) ||
+        scope->call->viewer->rows.looks)
         return 0;
     struct store_session *session = scope_session(scope, error);
     int code = session ? key_of(scope, name, key, error) : PORTICO_EIO;

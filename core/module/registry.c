@@ -12,6 +12,7 @@
 #include "module/needs.h"
 #include "module/outgoing.h"
 #include "module/services.h"
+#include "module/sign_in.h"
 
 #include <sys/stat.h>
 
@@ -48,7 +49,12 @@ void registry_stand(const struct registry *registry, const struct identity_stand
     viewer->rows.person = viewer->person;
     viewer->rows.audiences = standing->audiences;
     viewer->rows.audience_count = standing->audience_count;
+    viewer->rows.every_account = standing->every_account;
     viewer->held = standing->held;
+    viewer->through = standing->through;
+    viewer->through_name = standing->through_name;
+    viewer->entered = standing->entered;
+    viewer->rows.looks = standing->entered;
 }
 
 void registry_viewer(const struct registry *registry, uint64_t roles, struct viewer *viewer)
@@ -72,6 +78,11 @@ const struct viewer viewer_host = {
     .rows = { .audiences = everyone, .audience_count = 1, .all = true },
     .may = host_may,
 };
+
+bool viewer_looks(const struct viewer *viewer)
+{
+    return viewer->entered || viewer->asker || viewer->look_over;
+}
 
 bool viewer_may(const struct viewer *viewer, const char *permission)
 {
@@ -367,6 +378,7 @@ int registry_new(const struct registry_options *options, struct registry **ret_r
         register_module(registry, registry->modules->pdata[i]);
     registry_add_hooks(registry);
     registry_add_services(registry);
+    registry_check_sign_in(registry);
     registry_add_work(registry);
     serial_plan(registry);
     g_array_sort(registry->rights, compare_rights);
@@ -388,6 +400,7 @@ int registry_start(struct registry *registry, struct module_host *host, struct p
     int opened = outgoing_open(registry, host, error);
     if (opened < 0)
         return opened;
+    sign_in_use_verifiers(host);
     for (guint i = 0; i < registry->modules->len; i++) {
         struct module *module = registry->modules->pdata[i];
         int code = module_call_start(host, module, error);

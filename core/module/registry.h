@@ -71,7 +71,8 @@ const struct portico_module *module_descriptor(const struct module *module);
 /* An account somebody can act in. */
 struct viewer_account {
     int64_t id;
-    const char *name; /* "": the owner's */
+    const char *name;    /* "": the owner's */
+    const char *through; /* the partner for which they act there; "": they belong to it */
 };
 struct viewer {
     int64_t person; /* 0: anonymous; then all below but `rows` and `may` is NULL or 0 */
@@ -84,14 +85,25 @@ struct viewer {
     int64_t unread;    /* notices, 100 for more than 99; as old as what is known of the session */
     const char *token; /* what forms of this session carry */
     int64_t session;
+    bool by_token;            /* an access token, whose id `session` is: the API alone is open */
+    unsigned step;            /* one is due before anything else: as of identity_step_due */
     int64_t rights;           /* of the person, when the session was read */
     int64_t number, until;    /* as of struct identity_standing */
     const char *account_name; /* of the active account; NULL: none */
-    int64_t acting;           /* the account the session asks for; others than `account`: it is
-                               * not open to them any more */
+    int64_t through;          /* the partner for which they act there; 0: they belong to it */
+    const char *through_name; /* of it; NULL or "": none */
+    bool entered;             /* they look into it as staff */
+    bool look_over; /* they looked until just now: what is sent may be of a page they saw so */
+    int64_t asker;  /* who looks in that person's place, and whose session it is; 0: they
+                     * themselves */
+    const char *asker_name; /* NULL: nobody looks */
+    int64_t acting;         /* the account the session asks for; others than `account`: it is
+                             * not open to them any more */
     const struct viewer_account *accounts; /* they can act in, used last first; one more than
                                             * VIEWER_ACCOUNTS where there are more */
     size_t account_count;
+    bool lists_accounts;   /* the page is a list that shows all their accounts where asked to */
+    bool all_accounts;     /* and does: `rows` are those of all of them */
     const char *came_from; /* name of the account a link took them from lately; NULL: none did */
     int64_t came_from_id;
     uint64_t roles;       /* what `may` judges by */
@@ -105,6 +117,8 @@ extern const struct viewer viewer_host;
 /* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The
  * server asks it with the route's permission before every call. */
 bool viewer_may(const struct viewer *viewer, const char *permission);
+/* Whether they only look, into an account or in somebody's place, or did until just now. */
+bool viewer_looks(const struct viewer *viewer);
 /* Tells which permissions there are: borrowed from the registry. */
 void registry_declare(const struct registry *registry, struct identity *identity);
 /* Makes somebody who stands so of a zeroed viewer: account, audiences, permissions and `may`. What
@@ -127,6 +141,8 @@ struct module_host {
     const char *origin;         /* of the configured URL, as browsers send it; NULL: none is set */
     bool secure;                /* people come by https */
     const char *sign_in;        /* path of the page where one signs in; NULL: there is none */
+    const char *access;         /* path of the page that explains what one may not open, and stands
+                                 * instead of it; NULL: there is none */
     bool development;
     bool asks_always;   /* health each time, not once a second: tests move the clock */
     bool gives_secrets; /* as settings hold them, which a test sets; else as their files are now */
@@ -255,7 +271,7 @@ struct module_trace_slot {
     _Atomic int64_t since;   /* clock_steady */
     char name[96];           /* label, NUL-terminated, may be torn */
 };
-#define MODULE_TRACE_SLOTS 128
+#define MODULE_TRACE_SLOTS 160
 struct module_trace_page {
     _Atomic uint64_t beat; /* the loop's heartbeat */
     struct module_trace_slot slots[MODULE_TRACE_SLOTS];

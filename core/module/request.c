@@ -153,15 +153,15 @@ static bool refuse_forgery(struct call *call)
         .status = 403,
         .title = /* translated */ "This form is from another sign-in",
         .detail = /* translated */
-        "You signed in or out after it was opened. What you wrote is still here: look it over "
-        "and send it again.",
+        "You signed in or out, or changed to another company, after it was opened. What you wrote "
+        "is still here: look it over and send it again.",
     };
     if (!form_show_again(call, &again))
         module_error_response(
             call->host, call->exchange, 403, again.title,
             /* translated */
-            "You signed in or out after it was opened, or it did not come from this "
-            "portal. Open the page again and send it once more.",
+            "You signed in or out, or changed to another company, after it was opened, or it did "
+            "not come from this portal. Open the page again and send it once more.",
             NULL);
     call->replied = true;
     return false;

@@ -280,11 +280,10 @@ static bool reads(const struct http_request *request)
     return text_equals(request->method, TEXT("GET")) || text_equals(request->method, TEXT("HEAD"));
 }
 
-static const char *path_with_next(const struct module_host *host, struct arena *arena,
-                                  struct text target)
+static const char *path_with_next(const char *page, struct arena *arena, struct text target)
 {
     struct buffer path = { 0 };
-    buffer_append_text(&path, host->sign_in);
+    buffer_append_text(&path, page);
     buffer_append_text(&path, "?next=");
     respond_append_query(&path, target);
     const char *kept = arena_strndup(arena, path.data, path.length);
@@ -297,7 +296,15 @@ const char *respond_sign_in_path(const struct module_host *host, struct arena *a
 {
     if (!host->sign_in || !reads(request) || is_around_sign_in(request->path))
         return host->sign_in;
-    return path_with_next(host, arena, request->target);
+    return path_with_next(host->sign_in, arena, request->target);
+}
+
+static void lead_to(struct http_exchange *exchange, const char *path)
+{
+    clear(exchange);
+    exchange->response.status = 303;
+    respond_field(&exchange->response, "Location", path);
+    respond_field(&exchange->response, "Cache-Control", "no-store");
 }
 
 void respond_sign_in(struct module_host *host, struct http_exchange *exchange)
@@ -307,9 +314,27 @@ void respond_sign_in(struct module_host *host, struct http_exchange *exchange)
         respond_error(host, exchange, &viewer_anonymous, 401, NULL);
         return;
     }
-    clear(exchange);
-    exchange->response.status = 303;
-    respond_field(&exchange->response, "Location",
-                  path_with_next(host, request->arena, request->target));
-    respond_field(&exchange->response, "Cache-Control", "no-store");
+    lead_to(exchange, path_with_next(host->sign_in, request->arena, request->target));
+}
+
+static bool wants_stream(const struct http_request *request)
+{
+    struct text accept = http_request_field_joined(request, TEXT("accept"));
+    return accept.data && memmem(accept.data, accept.length, "text/event-stream", 17);
+}
+
+void respond_step(struct module_host *host, struct http_exchange *exchange)
+{
+    const struct http_request *request = &exchange->request;
+    if (!respond_prefers_problem(request) && !wants_stream(request)) {
+        struct text target = reads(request) ? request->target : TEXT("/");
+        lead_to(exchange, path_with_next(RESPOND_STEP, request->arena, target));
+        return;
+    }
+    module_error_response(
+        host, exchange, 403, /* translated */ "A second step is needed",
+        /* translated */
+        "A role of yours needs a second step beside the password, and this session was opened "
+        "without one. Open the portal in a browser: it asks for the step.",
+        NULL);
 }

@@ -4,6 +4,8 @@
 
 #include "module/registry.h"
 
+#define RESPOND_STEP "/login/step" /* the page where a second step begins */
+
 /* The language the viewer chose, else that of the cookie or Accept-Language; one of the loaded
  * ones. `viewer` may be NULL. */
 const char *respond_locale(const struct module_host *host, const struct http_request *request,
@@ -22,6 +24,9 @@ const char *respond_sign_in_path(const struct module_host *host, struct arena *a
 /* Nobody is signed in, and somebody must be: a browser that reads is sent to the sign-in page, and
  * from there back; others get 401. */
 void respond_sign_in(struct module_host *host, struct http_exchange *exchange);
+/* Whoever asks has a second step to do before anything else: a browser is sent to it, and from
+ * there to what it read; others get 403. */
+void respond_step(struct module_host *host, struct http_exchange *exchange);
 /* Replaces whatever stands in the response by an error page or problem document. `words` may be
  * NULL. */
 void respond_error(struct module_host *host, struct http_exchange *exchange,

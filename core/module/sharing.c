@@ -181,7 +181,7 @@ int sharing_may(struct scope *scope, const struct sharing *sharing, struct porti
     if (!viewer->person)
         return 0;
     struct store_session *session = scope_session(scope, error);
-    return session ? identity_acts_in(session, viewer->person, sharing->account, error)
+    return session ? identity_acts_as_member(session, viewer->person, sharing->account, error)
                    : PORTICO_EIO;
 }
 
@@ -208,16 +208,23 @@ static const char *words(struct scope *scope, const char *source, const struct v
                              : source;
 }
 
-static int set_account(struct scope *scope, int64_t account, struct value *arguments,
-                       struct portico_error *error)
+int sharing_account_name(struct scope *scope, int64_t account, const char **ret_name,
+                         struct portico_error *error)
 {
     const struct identity_knower all = { .all = true };
+    struct store_session *session = scope_session(scope, error);
     struct value *rows;
-    int code = identity_known(scope->call->host->identity, scope_session(scope, error), &all,
-                              &account, 1, &rows, error);
-    return code < 0 ? code
-                    : value_set_text(arguments, "account",
-                                     rows->count ? value_rows_at(rows, 0)[1].text : "");
+    int code = session ? identity_known(scope->call->host->identity, session, &all, &account, 1,
+                                        &rows, error)
+                       : PORTICO_EIO;
+    if (code == 0)
+        *ret_name = rows->count ? value_rows_at(rows, 0)[1].text : "";
+    return code;
+}
+
+const char *sharing_role_title(struct scope *scope, const struct identity_role *role)
+{
+    return role->built_in ? words(scope, role->title, NULL) : role->title;
 }
 
 static int set_role(struct scope *scope, const char *key, struct value *arguments,
@@ -229,10 +236,7 @@ static int set_role(struct scope *scope, const char *key, struct value *argument
     if (code < 0)
         return code;
     const struct identity_role *role = identity_roles_find(roles, key);
-    const char *title = !role            ? key
-                        : role->built_in ? words(scope, role->title, NULL)
-                                         : role->title;
-    code = value_set_text(arguments, "role", title);
+    code = value_set_text(arguments, "role", role ? sharing_role_title(scope, role) : key);
     identity_roles_drop(roles);
     return code;
 }
@@ -249,9 +253,30 @@ static int set_team(struct scope *scope, int64_t team, struct value *arguments,
                : value_set_text(arguments, "team", rows->count ? value_rows_at(rows, 0)->text : "");
 }
 
-int sharing_describe(struct scope *scope, const struct sharing *sharing, const char **ret_words,
+/* What is named, and not known yet. */
+static int set_names(struct scope *scope, const struct sharing *sharing,
+                     const struct sharing_names *names, struct value *arguments,
                      struct portico_error *error)
 {
+    const char *account = names->account;
+    int64_t id = sharing->account ? sharing->account : IDENTITY_OWNER;
+    int code = account ? 0 : sharing_account_name(scope, id, &account, error);
+    if (code == 0)
+        code = value_set_text(arguments, "account", account);
+    if (code == 0 && sharing->role)
+        code = names->role ? value_set_text(arguments, "role", names->role)
+                           : set_role(scope, sharing->role, arguments, error);
+    if (code == 0 && sharing->team)
+        code = names->team ? value_set_text(arguments, "team", names->team)
+                           : set_team(scope, sharing->team, arguments, error);
+    return code;
+}
+
+int sharing_describe(struct scope *scope, const struct sharing *sharing,
+                     const struct sharing_names *names, const char **ret_words,
+                     struct portico_error *error)
+{
+    static const struct sharing_names none = { 0 };
     static const char *const sources[] = {
         [PORTICO_LEVEL_ONLY_ME] = /* translated */ "Only me",
         [PORTICO_LEVEL_PEOPLE] = /* translated */ "Only people I name",
@@ -267,12 +292,7 @@ int sharing_describe(struct scope *scope, const struct sharing *sharing, const c
     bool named = is_of_account(sharing->level) || sharing->level == PORTICO_LEVEL_STAFF;
     int code = !arguments ? PORTICO_ENOMEM : !scope_session(scope, error) ? PORTICO_EIO : 0;
     if (code == 0 && named)
-        code = set_account(scope, sharing->account ? sharing->account : IDENTITY_OWNER, arguments,
-                           error);
-    if (code == 0 && sharing->role)
-        code = set_role(scope, sharing->role, arguments, error);
-    if (code == 0 && sharing->team)
-        code = set_team(scope, sharing->team, arguments, error);
+        code = set_names(scope, sharing, names ? names : &none, arguments, error);
     const char *text = code == 0 ? words(scope, sources[sharing->level], arguments) : NULL;
     if (code == 0 && text)
         *ret_words = text;

@@ -31,9 +31,19 @@ int sharing_look(struct scope *scope, int64_t audience, struct sharing *ret_shar
                  struct portico_error *error);
 /* 1: the viewer may show things to it; 0: not. */
 int sharing_may(struct scope *scope, const struct sharing *sharing, struct portico_error *error);
-/* In the reader's language: "Everybody at Acme". */
-int sharing_describe(struct scope *scope, const struct sharing *sharing, const char **ret_words,
+/* What the text of a choice names, for people; what is NULL is looked up. */
+struct sharing_names {
+    const char *account, *role, *team;
+};
+/* In the reader's language: "Everybody at Acme". `names` may be NULL. */
+int sharing_describe(struct scope *scope, const struct sharing *sharing,
+                     const struct sharing_names *names, const char **ret_words,
                      struct portico_error *error);
+int sharing_account_name(struct scope *scope, int64_t account, const char **ret_name,
+                         struct portico_error *error);
+struct identity_role;
+/* In the reader's language, if every portal has it. */
+const char *sharing_role_title(struct scope *scope, const struct identity_role *role);
 /* Whether the viewer sees what is shared so, without a grant. */
 bool sharing_includes(const struct viewer *viewer, int64_t audience);
 

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/id.h"
+#include "identity/audience.h"
 #include "identity/standing.h"
 #include "notify/notice.h"
 #include "notify/rows.h"
@@ -34,7 +35,8 @@ static int ask_visible(struct asking *asking, struct store_session *session, int
 {
     const int64_t *audiences;
     size_t count, places = 4;
-    int code = identity_sees(session, person, &audiences, &count, error);
+    bool every = false;
+    int code = identity_sees(session, person, &audiences, &count, &every, error);
     if (code < 0)
         return code;
     while (places < count)
@@ -44,7 +46,9 @@ static int ask_visible(struct asking *asking, struct store_session *session, int
         ask(asking, portico_arg_integer(audiences[MIN(i, count - 1)]));
     for (size_t i = 1; i < places; i++)
         g_string_append(asking->sql, ", ?");
-    g_string_append(asking->sql, ")) ");
+    g_string_append(asking->sql, every ? ") OR n.audience > ?) " : ")) ");
+    if (every)
+        ask(asking, portico_arg_integer(IDENTITY_AUDIENCE_FIXED));
     return PORTICO_OK;
 }
 

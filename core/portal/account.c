@@ -127,7 +127,8 @@ static int show(const struct account *account, const struct portico_form *refuse
     struct portico_request *request = account->request;
     struct portico_value *view = visit_view(request);
     int code = show_addresses(account, view, &error);
-    if (code == 0)
+    /* Where somebody is signed in is theirs alone. */
+    if (code == 0 && !inside_viewer(request)->asker)
         code = show_sessions(account, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
@@ -264,11 +265,6 @@ int account_page(struct portico_request *request)
     return show(&account, NULL);
 }
 
-static int64_t number(const char *text)
-{
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
 static bool is_act(const char *act, const char *name)
 {
     return act && strcmp(act, name) == 0;
@@ -299,7 +295,7 @@ int account_address(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct account account = { .request = request };
     const char *act = portico_form(request, "act"), *saved = "asked";
-    const int64_t id = number(portico_form(request, "id"));
+    const int64_t id = visit_number(portico_form(request, "id"));
     struct value *rows;
     int answer;
     if (!is_act(act, "ask") && !again_or_ask(request, "/account", &answer))
@@ -333,7 +329,7 @@ int account_session(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const struct viewer *viewer = inside_viewer(request);
-    const int64_t id = number(portico_form(request, "id"));
+    const int64_t id = visit_chosen(portico_form(request, "id"));
     struct store_session *session;
     int code = visit_session(request, &session, &error);
     if (code == 0)
@@ -344,6 +340,9 @@ int account_session(struct portico_request *request)
               : identity_session_end_all(session, viewer->person, viewer->session, NULL, &error);
     if (code == 0)
         code = visit_audit(request, "sessions.ended", viewer->person, viewer->person, NULL, &error);
+    if (code == 0)
+        code = visit_tell(request, "portal.portico.session.ended", viewer->person,
+                          id ? "one" : "all others", &error);
     if (code == 0)
         code = portico_commit(portico_db(request), &error);
     else

@@ -5,19 +5,14 @@
 #include "identity/person.h"
 #include "module/facts.h"
 #include "portal/again.h"
+#include "portal/company.h"
+#include "portal/delegation.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
-
-#include <stdlib.h>
 
 #define ACCOUNTS_A_PAGE 25
 #define BELOW_SHOWN 50
 #define WHO_MAX 254
-
-int64_t admin_number(const char *text)
-{
-    return text ? strtoll(text, NULL, 10) : 0;
-}
 
 const char *admin_refusal(struct portico_request *request, int code,
                           const struct portico_error *error)
@@ -85,7 +80,7 @@ int accounts_page(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *query = portico_query_param(request, "q");
     const char *kind = portico_query_param(request, "kind");
-    const int64_t after = admin_number(portico_query_param(request, "after"));
+    const int64_t after = visit_number(portico_query_param(request, "after"));
     const struct identity_account_filter filter = {
         .beginning = query && strlen(query) <= WHO_MAX ? query : NULL,
         .kind =
@@ -192,6 +187,14 @@ static const struct {
     { "added", /* translated */ "They belong to it from now on." },
     { "member", /* translated */ "Saved. It holds everywhere within a second." },
     { "left", /* translated */ "They belong to it no more." },
+    { "named", /* translated */ "Saved. The company sees it at once." },
+    { "unnamed", /* translated */ "Taken away." },
+    { "domain", /* translated */ "The domain is added. It counts once it is confirmed." },
+    { "verified", /* translated */ "Confirmed: whoever has an address there can come in by it." },
+    { "undomain",
+      /* translated */ "The domain is taken away. Whoever came in by it still belongs to it." },
+    { "lent", /* translated */ "The partner may act for it from now on." },
+    { "ended", /* translated */ "Ended. It holds everywhere within a second." },
 };
 
 static void show_outcome(struct portico_request *request, struct portico_value *view)
@@ -262,10 +265,26 @@ static int show_facts(struct portico_request *request, struct store_session *ses
     return PORTICO_OK;
 }
 
+/* Why they did not get in. */
+static const char *entering_lacks(struct portico_request *request)
+{
+    const char *lacking = portico_query_param(request, "lacking");
+    if (lacking && strcmp(lacking, "reason") == 0)
+        return portico_translate(
+            request, /* translated */ "Say why, in at most 200 letters: its admins read it.", NULL);
+    if (lacking && strcmp(lacking, "way") == 0)
+        return portico_translate(
+            request, /* translated */ "You act for this company already: switch to it.", NULL);
+    return NULL;
+}
+
 static void show_account(struct portico_request *request, const struct identity_account *account,
                          struct portico_value *view)
 {
     portico_set_id(view, "id", account->id);
+    portico_set_id(view, "account", account->id);
+    portico_set_boolean(view, "may_enter", portico_may(request, "portico.accounts.enter"));
+    portico_set_text(view, "entering", entering_lacks(request));
     portico_set_text(view, "name", admin_account_name(request, account->id, account->name));
     portico_set_boolean(view, "owner", account->id == IDENTITY_OWNER);
     portico_set_boolean(view, "partner", strcmp(account->kind, "partner") == 0);
@@ -279,7 +298,9 @@ static void show_account(struct portico_request *request, const struct identity_
 static int reply_account(struct portico_request *request, int64_t id, const char *act,
                          const char *refused)
 {
-    static const char *const fields[] = { "new_name", "above_name", "external", "who", "title" };
+    static const char *const fields[] = { "new_name",    "above_name", "external",  "who",
+                                          "title",       "team_who",   "team_role", "team_phone",
+                                          "contact_who", "domain" };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct identity_account account;
     struct store_session *session;
@@ -295,16 +316,29 @@ static int reply_account(struct portico_request *request, int64_t id, const char
         code = admin_show_members(request, session, id, view, &error);
     if (code == 0)
         code = admin_show_roles(request, session, id, NULL, view, &error);
+    if (code == 0)
+        code = company_show_team(request, session, id, view, &error);
+    if (code == 0)
+        code = company_show_contacts(request, session, id, view, &error);
+    if (code == 0)
+        code = company_show_domains(request, session, id, view, &error);
+    if (code == 0)
+        code = delegation_show(request, session, id, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     show_account(request, &account, view);
+    delegation_show_typed(request, view, refused && strcmp(act, "delegate") == 0);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         portico_set_text(view, fields[i], refused ? typed(request, fields[i]) : "");
     if (!refused || strcmp(act, "name") != 0)
         portico_set_text(view, "new_name", account.name);
     show_outcome(request, view);
     portico_set_text(view, "refused", refused);
+    portico_set_boolean(view, "wrong_delegation", refused && strcmp(act, "delegate") == 0);
     portico_set_boolean(view, "wrong_who", refused && strcmp(act, "add") == 0);
+    portico_set_boolean(view, "wrong_team", refused && strcmp(act, "team") == 0);
+    portico_set_boolean(view, "wrong_contact", refused && strcmp(act, "contact") == 0);
+    portico_set_boolean(view, "wrong_domain", refused && strcmp(act, "domain") == 0);
     if (refused)
         portico_set_status(request, 422);
     return portico_reply_view(request, "account-admin", view);
@@ -312,18 +346,12 @@ static int reply_account(struct portico_request *request, int64_t id, const char
 
 int admin_account_page(struct portico_request *request)
 {
-    return reply_account(request, admin_number(portico_param(request, "id")), NULL, NULL);
+    return reply_account(request, visit_number(portico_param(request, "id")), NULL, NULL);
 }
 
 /* ---- changing it ---- */
 
-struct act {
-    struct portico_request *request;
-    struct manage manage;
-    int64_t account;
-};
-
-static int act_name(struct act *act, struct portico_error *error)
+static int act_name(struct admin_act *act, struct portico_error *error)
 {
     struct identity_account account;
     const char *kind = typed(act->request, "kind");
@@ -336,22 +364,22 @@ static int act_name(struct act *act, struct portico_error *error)
     return code;
 }
 
-static int act_suspend(struct act *act, struct portico_error *error)
+static int act_suspend(struct admin_act *act, struct portico_error *error)
 {
     return manage_account_state(&act->manage, act->account, IDENTITY_SUSPENDED, error);
 }
 
-static int act_open(struct act *act, struct portico_error *error)
+static int act_open(struct admin_act *act, struct portico_error *error)
 {
     return manage_account_state(&act->manage, act->account, IDENTITY_OPEN, error);
 }
 
-static int act_close(struct act *act, struct portico_error *error)
+static int act_close(struct admin_act *act, struct portico_error *error)
 {
     return manage_account_state(&act->manage, act->account, IDENTITY_CLOSED, error);
 }
 
-static int act_move(struct act *act, struct portico_error *error)
+static int act_move(struct admin_act *act, struct portico_error *error)
 {
     const char *name = typed(act->request, "above_name");
     struct identity_account above = { 0 };
@@ -359,17 +387,17 @@ static int act_move(struct act *act, struct portico_error *error)
     return code < 0 ? code : manage_account_move(&act->manage, act->account, above.id, error);
 }
 
-static int act_know(struct act *act, struct portico_error *error)
+static int act_know(struct admin_act *act, struct portico_error *error)
 {
     return manage_account_know(&act->manage, act->account, typed(act->request, "external"), error);
 }
 
-static int act_forget(struct act *act, struct portico_error *error)
+static int act_forget(struct admin_act *act, struct portico_error *error)
 {
     return manage_account_forget(&act->manage, act->account, typed(act->request, "known"), error);
 }
 
-static int act_add(struct act *act, struct portico_error *error)
+static int act_add(struct admin_act *act, struct portico_error *error)
 {
     struct identity_person person;
     const struct identity_new_member base = { .account = act->account,
@@ -385,19 +413,49 @@ static int act_add(struct act *act, struct portico_error *error)
     return code < 0 ? code : manage_member_add(&act->manage, &made, NULL, error);
 }
 
+static int act_delegate(struct admin_act *act, struct portico_error *error)
+{
+    const char *roles;
+    int code = admin_read_roles(act->request, act->manage.session, act->account, &roles, error);
+    return code < 0 ? code
+                    : delegation_give(act->request, &act->manage, act->account, roles, error);
+}
+
+static int act_undelegate(struct admin_act *act, struct portico_error *error)
+{
+    return manage_delegation_end(&act->manage, act->account,
+                                 visit_number(typed(act->request, "end")), error);
+}
+
 static const struct {
     const char *name, *saved;
-    int (*run)(struct act *act, struct portico_error *error);
+    int (*run)(struct admin_act *act, struct portico_error *error);
     bool grave; /* who does it proves again that it is them */
+    int (*before)(struct admin_act *act, struct portico_error *error); /* outside the transaction */
 } acts[] = {
-    { "name", "name", act_name, false },          { "suspend", "suspended", act_suspend, true },
-    { "open", "opened", act_open, false },        { "close", "closed", act_close, true },
-    { "move", "moved", act_move, true },          { "know", "known", act_know, false },
-    { "forget", "forgotten", act_forget, false }, { "add", "added", act_add, false },
+    { "name", "name", act_name, false, NULL },
+    { "suspend", "suspended", act_suspend, true, NULL },
+    { "open", "opened", act_open, false, NULL },
+    { "close", "closed", act_close, true, NULL },
+    { "move", "moved", act_move, true, NULL },
+    { "know", "known", act_know, false, NULL },
+    { "forget", "forgotten", act_forget, false, NULL },
+    { "add", "added", act_add, false, NULL },
+    { "team", "named", admin_act_team, false, NULL },
+    { "unteam", "unnamed", admin_act_unteam, false, NULL },
+    { "contact", "named", admin_act_contact, false, NULL },
+    { "uncontact", "unnamed", admin_act_uncontact, false, NULL },
+    { "domain", "domain", admin_act_domain, true, NULL },
+    { "look", "verified", admin_act_look, false, admin_look_domain },
+    { "vouch", "verified", admin_act_vouch, true, NULL },
+    { "undomain", "undomain", admin_act_undomain, false, NULL },
+    { "delegate", "lent", act_delegate, true, NULL },
+    { "undelegate", "ended", act_undelegate, false, NULL },
 };
 
 /* Adding somebody is as grave as the roles that are ticked. */
-static int is_grave(const struct act *act, size_t i, bool *ret_grave, struct portico_error *error)
+static int is_grave(const struct admin_act *act, size_t i, bool *ret_grave,
+                    struct portico_error *error)
 {
     const char *roles = " ";
     int code = acts[i].run == act_add ? admin_read_roles(act->request, act->manage.session,
@@ -411,7 +469,8 @@ int admin_account_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *name = typed(request, "act"), *refused;
-    struct act act = { .request = request, .account = admin_number(portico_param(request, "id")) };
+    struct admin_act act = { .request = request,
+                             .account = visit_number(portico_param(request, "id")) };
     size_t i = 0;
     while (i < sizeof acts / sizeof *acts && strcmp(acts[i].name, name) != 0)
         i++;
@@ -427,6 +486,8 @@ int admin_account_change(struct portico_request *request)
                       portico_printf(request, "/admin/accounts/%lld", (long long)act.account),
                       &answer))
         return answer;
+    if (code == 0 && acts[i].before)
+        code = acts[i].before(&act, &error);
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
     if (code == 0)

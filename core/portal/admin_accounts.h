@@ -4,7 +4,12 @@
 
 #include "portal/manage.h"
 
-int64_t admin_number(const char *text); /* 0: it is none */
+/* What is done on the page of a company, in its transaction. */
+struct admin_act {
+    struct portico_request *request;
+    struct manage manage;
+    int64_t account;
+};
 /* What is said of a refused act, in the reader's words; NULL: it was no refusal. */
 const char *admin_refusal(struct portico_request *request, int code,
                           const struct portico_error *error);
@@ -21,5 +26,18 @@ int admin_show_roles(struct portico_request *request, struct store_session *sess
 /* The roles ticked in such a form, of those there are: keys with a blank around each. */
 int admin_read_roles(struct portico_request *request, struct store_session *session,
                      int64_t account, const char **ret_roles, struct portico_error *error);
+
+/* admin_contacts.c */
+int admin_act_team(struct admin_act *act, struct portico_error *error);
+int admin_act_unteam(struct admin_act *act, struct portico_error *error);
+int admin_act_contact(struct admin_act *act, struct portico_error *error);
+int admin_act_uncontact(struct admin_act *act, struct portico_error *error);
+int admin_act_domain(struct admin_act *act, struct portico_error *error);
+int admin_look_domain(struct admin_act *act, struct portico_error *error);
+int admin_act_look(struct admin_act *act, struct portico_error *error);
+int admin_act_vouch(struct admin_act *act, struct portico_error *error);
+int admin_act_undomain(struct admin_act *act, struct portico_error *error);
+/* How many of the declared permissions a role holds. */
+size_t admin_count_held(const struct identity_roles *roles, const struct identity_role *role);
 
 #endif

@@ -145,7 +145,7 @@ static int show_member(struct portico_request *request, struct store_session *se
 int admin_show_members(struct portico_request *request, struct store_session *session,
                        int64_t account, struct portico_value *view, struct portico_error *error)
 {
-    const int64_t after = admin_number(portico_query_param(request, "after"));
+    const int64_t after = visit_number(portico_query_param(request, "after"));
     struct identity_roles *roles;
     struct identity_person last;
     struct value *rows;
@@ -176,13 +176,12 @@ int admin_show_members(struct portico_request *request, struct store_session *se
 
 /* ---- one of them ---- */
 
-/* The day on which it ends, "" for never. */
-static const char *day_of(struct portico_request *request, int64_t time)
+/* "" for never. */
+static const char *last_day(struct portico_request *request, int64_t until)
 {
-    char text[40] = "";
-    if (time)
-        clock_rfc3339(time, text, sizeof text);
-    return portico_printf(request, "%.10s", text);
+    char day[11];
+    clock_last_day(until, day);
+    return portico_printf(request, "%s", day);
 }
 
 static int reply_member(struct portico_request *request, int64_t account_id, int64_t person_id,
@@ -221,7 +220,7 @@ static int reply_member(struct portico_request *request, int64_t account_id, int
     portico_set_boolean(view, "applied", member.state == IDENTITY_APPLIED);
     portico_set_text(view, "title", refused ? portico_form(request, "title") : member.title);
     portico_set_text(view, "until",
-                     refused ? portico_form(request, "until") : day_of(request, member.until));
+                     refused ? portico_form(request, "until") : last_day(request, member.until));
     portico_set_boolean(view, "below",
                         refused ? portico_form(request, "below") != NULL : member.below);
     portico_set_time(view, "created", member.created);
@@ -233,8 +232,8 @@ static int reply_member(struct portico_request *request, int64_t account_id, int
 
 int admin_member_page(struct portico_request *request)
 {
-    return reply_member(request, admin_number(portico_param(request, "id")),
-                        admin_number(portico_param(request, "person")), NULL);
+    return reply_member(request, visit_number(portico_param(request, "id")),
+                        visit_number(portico_param(request, "person")), NULL);
 }
 
 /* Both lists are keys with a blank around each: those of `from` that `without` lacks. */
@@ -256,9 +255,8 @@ static int read_until(struct portico_request *request, int64_t *ret_until,
     *ret_until = 0;
     if (!text || !*text)
         return PORTICO_OK;
-    const char *whole = portico_printf(request, "%.10sT00:00:00Z", text);
-    *ret_until = clock_parse_rfc3339(whole, strlen(whole));
-    if (strlen(text) == 10 && *ret_until != INT64_MIN)
+    *ret_until = clock_parse_last_day(text, strlen(text));
+    if (*ret_until != INT64_MIN)
         return PORTICO_OK;
     return error_set(error, PORTICO_EINVAL,
                      /* translated */
@@ -312,8 +310,8 @@ static int gives_roles(struct portico_request *request, const struct manage *man
 int admin_member_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    const int64_t account = admin_number(portico_param(request, "id"));
-    const int64_t person = admin_number(portico_param(request, "person"));
+    const int64_t account = visit_number(portico_param(request, "id"));
+    const int64_t person = visit_number(portico_param(request, "person"));
     const char *act = portico_form(request, "act"), *refused;
     const bool leaves = act && strcmp(act, "leave") == 0;
     struct identity_member member;

@@ -159,8 +159,10 @@ static int switch_module(struct portico_request *request, const struct settings 
                                           strcmp(act, "on") == 0 ? "true" : "false" };
     const char *saved = NULL;
     int code = settings_apply(request, &change, 1, &saved, ret_reason, &error);
-    if (code == PORTICO_EINVAL)
+    if (code == PORTICO_EINVAL) { /* the reason may stand in what ends here */
+        *ret_reason = *ret_reason ? portico_printf(request, "%s", *ret_reason) : NULL;
         return code;
+    }
     return code < 0
                ? visit_failed(request, code, &error)
                : portico_reply_redirect(
@@ -192,6 +194,8 @@ int module_page(struct portico_request *request)
     const struct module *module = registry_find(host->registry, id);
     if (!find_module(host->config, id))
         return PORTICO_ENOENT;
+    if (act && strcmp(act, "save") != 0 && strcmp(act, "on") != 0 && strcmp(act, "off") != 0)
+        return PORTICO_EINVAL;
     const struct settings settings = settings_of(request, id, module);
     struct portico_value *view = visit_view(request);
     const bool sent = strcmp(portico_method(request), "POST") == 0;

@@ -5,22 +5,19 @@
 #include "identity/link.h"
 #include "identity/second.h"
 #include "identity/session.h"
+#include "identity/standing.h"
 #include "portal/admin_accounts.h"
 #include "portal/again.h"
 #include "portal/device.h"
 #include "portal/letters.h"
 #include "portal/own_data.h"
 #include "portal/pages.h"
+#include "portal/tokens.h"
 #include "portal/visit.h"
 
 #include <stdlib.h>
 
 #define PEOPLE_A_PAGE 25
-
-static int64_t number(const char *text)
-{
-    return text ? strtoll(text, NULL, 10) : 0;
-}
 
 /* ---- the list ---- */
 
@@ -50,7 +47,7 @@ int people_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *query = portico_query_param(request, "q");
-    const int64_t after = number(portico_query_param(request, "after"));
+    const int64_t after = visit_number(portico_query_param(request, "after"));
     struct identity_person last;
     struct store_session *session;
     struct value *rows = NULL;
@@ -224,7 +221,9 @@ static const struct {
 } outcomes[] = {
     { "roles", /* translated */ "The roles are saved." },
     { "second", /* translated */ "Their second factor is taken away, and a mail tells them." },
-    { "disabled", /* translated */ "Switched off: all sessions are ended." },
+    { "token", /* translated */ "Revoked: the token opens nothing any more." },
+    { "disabled",
+      /* translated */ "Switched off: all sessions are ended, and access tokens open nothing." },
     { "enabled", /* translated */ "Switched on again." },
     { "sessions", /* translated */ "All sessions are ended." },
     { "reset", /* translated */ "A mail with a link for a new password is on its way." },
@@ -274,6 +273,19 @@ static int show_details(struct portico_request *request, struct store_session *s
     return code;
 }
 
+/* Why they do not see the portal as that person does. */
+static const char *viewing_lacks(struct portico_request *request)
+{
+    const char *lacking = portico_query_param(request, "lacking");
+    if (lacking && strcmp(lacking, "reason") == 0)
+        return portico_translate(
+            request, /* translated */ "Say why, in at most 200 letters: they read it.", NULL);
+    if (lacking && strcmp(lacking, "over") == 0)
+        return portico_translate(request,
+                                 /* translated */ "They may do more than you: ask an admin.", NULL);
+    return NULL;
+}
+
 int person_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -284,13 +296,16 @@ int person_page(struct portico_request *request)
     bool leaving = false;
     int code = visit_session(request, &session, &error);
     if (code == 0)
-        code = identity_person_look(session, number(portico_param(request, "id")), &person, &error);
+        code = identity_person_look(session, visit_number(portico_param(request, "id")), &person,
+                                    &error);
     if (code == 0)
         code = show_details(request, session, &person, view, &error);
     if (code == 0)
         code = own_data_leaving(session, person.id, &leaving, &error);
     if (code == 0)
         code = identity_second_look(session, person.id, &second, &error);
+    if (code == 0)
+        code = tokens_show(request, session, person.id, view, &error);
     if (code == 0)
         code = show_memberships(request, session, person.id, view, &error);
     if (code < 0)
@@ -309,6 +324,11 @@ int person_page(struct portico_request *request)
     portico_set_boolean(view, "moderator", (person.roles & IDENTITY_MODERATOR) != 0);
     portico_set_boolean(view, "admin", (person.roles & IDENTITY_ADMIN) != 0);
     portico_set_boolean(view, "self", person.id == inside_viewer(request)->person);
+    portico_set_boolean(view, "may_view",
+                        person.state == IDENTITY_ACTIVE &&
+                            person.id != inside_viewer(request)->person &&
+                            portico_may(request, IDENTITY_VIEW_PERMISSION));
+    portico_set_text(view, "viewing", viewing_lacks(request));
     portico_set_time(view, "created", person.created);
     if (person.last_sign_in)
         portico_set_time(view, "last_sign_in", person.last_sign_in);
@@ -372,6 +392,8 @@ static int act_sessions(struct act *act, struct portico_error *error)
     int code =
         identity_session_end_all(act->session, act->person,
                                  viewer->person == act->person ? viewer->session : 0, NULL, error);
+    if (code == 0)
+        code = visit_tell(act->request, "portal.portico.session.ended", act->person, "all", error);
     return code < 0 ? code
                     : visit_tell(act->request, "portal.portico.person.changed", act->person,
                                  "sessions: ended", error);
@@ -431,6 +453,16 @@ static int act_second(struct act *act, struct portico_error *error)
                                  "second factor: taken away", error);
 }
 
+static int act_token(struct act *act, struct portico_error *error)
+{
+    act->saved = "token";
+    int code = tokens_revoke(act->request, act->session, act->person,
+                             visit_number(portico_form(act->request, "token")), error);
+    return code < 0 ? code
+                    : visit_tell(act->request, "portal.portico.person.changed", act->person,
+                                 "access token: revoked", error);
+}
+
 static const struct {
     const char *name, *what;
     const char *kind; /* of its record; NULL: it writes its own */
@@ -441,6 +473,7 @@ static const struct {
     { "disable", "disabled", "person.disabled", act_disable, false },
     { "enable", "enabled", "person.enabled", act_enable, false },
     { "sessions", "sessions ended", "sessions.ended", act_sessions, false },
+    { "token", "access token revoked", NULL, act_token, false },
     { "link", "link sent", "person.invited", act_link, false },
     { "second", "second factor taken away", "second-factor.removed", act_second, true },
 };
@@ -449,12 +482,14 @@ int person_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *name = portico_form(request, "act");
-    struct act act = { .request = request, .person = number(portico_param(request, "id")) };
+    struct act act = { .request = request, .person = visit_number(portico_param(request, "id")) };
     size_t i = 0;
     while (i < sizeof acts / sizeof *acts && (!name || strcmp(acts[i].name, name) != 0))
         i++;
     if (i == sizeof acts / sizeof *acts)
         return PORTICO_EINVAL;
+    if (!act.person)
+        return PORTICO_ENOENT;
     bool leaving = false;
     const char *page = portico_printf(request, "/admin/people/%lld", (long long)act.person);
     int answer;

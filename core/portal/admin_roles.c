@@ -1,10 +1,10 @@
 /* Roles for whoever defines them: which there are, what each may, in words, and the owner's rules.
  */
 #include "base/error.h"
-#include "module/descriptor.h"
 #include "portal/admin_accounts.h"
 #include "portal/again.h"
 #include "portal/pages.h"
+#include "portal/reasons.h"
 #include "portal/visit.h"
 
 #include <glib.h>
@@ -38,7 +38,7 @@ static bool all(const struct identity_role *role)
     return role->bit == IDENTITY_ADMIN;
 }
 
-static size_t count_held(const struct identity_roles *roles, const struct identity_role *role)
+size_t admin_count_held(const struct identity_roles *roles, const struct identity_role *role)
 {
     size_t count, held = 0;
     const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
@@ -68,7 +68,7 @@ static int reply_roles(struct portico_request *request, const char *refused)
         int64_t holders = 0;
         show_role(request, role, item);
         portico_set_boolean(item, "all", all(role));
-        portico_set_integer(item, "holds", (int64_t)count_held(roles, role));
+        portico_set_integer(item, "holds", (int64_t)admin_count_held(roles, role));
         code = identity_role_holders(session, role->key, &holders, &error);
         portico_set_integer(item, "holders", holders);
     }
@@ -137,36 +137,14 @@ int role_make(struct portico_request *request)
 
 /* ---- one of them ---- */
 
-/* The module that declares a permission says what it is. */
-static const struct portico_permission *declared(const struct module_host *host, const char *name,
-                                                 const struct module **ret_module)
-{
-    for (size_t m = 0; m < registry_module_count(host->registry); m++) {
-        struct module *module = registry_module_at(host->registry, m);
-        const struct portico_module *descriptor = module_descriptor(module);
-        const struct portico_permission *permissions = descriptor->permissions.items;
-        for (uint32_t i = 0; i < descriptor->permissions.count; i++)
-            if (strcmp(permissions[i].name, name) == 0) {
-                *ret_module = module;
-                return &permissions[i];
-            }
-    }
-    return NULL;
-}
-
 static void show_permission(struct portico_request *request, const struct identity_role *role,
                             const struct identity_permission *permission, bool ruled,
                             struct portico_value *item)
 {
-    const struct module *module = NULL;
-    const struct portico_permission *said =
-        declared(inside_host(request), permission->name, &module);
     portico_set_text(item, "name", permission->name);
     portico_set_text(item, "title",
-                     said ? page_translate(inside_host(request)->pages, module_id(module),
-                                           inside_arena(request), portico_locale(request),
-                                           said->title, NULL)
-                          : permission->name);
+                     reasons_permission(inside_host(request), inside_arena(request),
+                                        portico_locale(request), permission->name));
     portico_set_boolean(item, "holds", all(role) || permission->roles & role->bit);
     portico_set_boolean(item, "ruled", ruled);
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "identity/again.h"
+#include "portal/letters.h"
 #include "portal/pages.h"
 #include "portal/passkey.h"
 #include "portal/visit.h"
@@ -27,19 +28,30 @@ int again_ask(struct portico_request *request, struct portico_form *form,
     return code == 0 && fresh ? portico_form_leave_out(form, AGAIN_FIELD) : code;
 }
 
+/* In the transaction that uses the code up: its person is told, as when it opens the second step.
+ */
+static int tell_recovery(void *data, int64_t person, struct portico_error *error)
+{
+    struct portico_request *request = data;
+    int code = letters_tell(request, person, LETTERS_RECOVERY_USED, error);
+    return code < 0 ? code : visit_audit(request, "recovery.used", person, person, NULL, error);
+}
+
 int again_passes(struct portico_request *request, struct portico_form *form,
                  struct portico_error *error)
 {
     const struct viewer *viewer = inside_viewer(request);
     struct store_session *session;
+    const struct identity_opening used = { tell_recovery, request };
     bool fresh = false;
     int code = is_fresh(request, &fresh, error);
     if (code == 0)
         code = visit_session(request, &session, error);
     if (code < 0 || fresh)
         return code < 0 ? code : 1;
-    code = identity_prove_again(inside_host(request)->identity, session, viewer->person,
-                                viewer->session, portico_form_text(form, AGAIN_FIELD), error);
+    code = identity_prove_again_by(inside_host(request)->identity, session, viewer->person,
+                                   viewer->session, portico_form_text(form, AGAIN_FIELD), &used,
+                                   error);
     if (code == PORTICO_EPERM)
         portico_form_reject(form, AGAIN_FIELD,
                             say(request, /* translated */ "This is not your password."));
@@ -112,6 +124,8 @@ int again_passkey(struct portico_request *request)
                                     viewer->person, &claim, &person, &error);
     if (code == 0)
         code = identity_session_fresh(session, viewer->session, &error);
+    if (code == 0)
+        code = identity_session_prove(session, viewer->session, &error);
     if (code == 0)
         code = portico_commit(portico_db(request), &error);
     else

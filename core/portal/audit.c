@@ -49,6 +49,7 @@ void audit_show(struct portico_request *request, const struct portico_value *row
     show_named(item, row, "as", "as_name", "as");
     show_named(item, row, "person", "person_name", "person");
     show_named(item, row, "account", "account_name", "account");
+    show_named(item, row, "other", "other_name", "other");
     if (portico_get_integer(row, "actor", 0) == portico_get_integer(row, "person", 0))
         portico_set_text(item, "person", NULL);
 }

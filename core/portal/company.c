@@ -58,8 +58,11 @@ static int ask_again(const struct company *company, struct portico_error *error)
     struct identity_standing standing;
     struct identity_roles *roles;
     size_t count;
-    int code = identity_standing(company->manage.identity, company->session, company->manage.actor,
-                                 company->account, &standing, error);
+    int (*const stand)(struct identity *, struct store_session *, int64_t, int64_t,
+                       struct identity_standing *, struct portico_error *) =
+        inside_viewer(company->request)->entered ? identity_standing_entered : identity_standing;
+    int code = stand(company->manage.identity, company->session, company->manage.actor,
+                     company->account, &standing, error);
     if (code == 0)
         code = identity_roles_take(company->manage.identity, company->session, standing.number,
                                    &roles, error);
@@ -207,6 +210,7 @@ int company_record(const struct company *company, const char *kind, int64_t pers
                                       .actor = company->manage.actor,
                                       .person = person,
                                       .account = company->account,
+                                      .other = company->manage.through,
                                       .object = object,
                                       .origin = company->manage.from };
     return identity_audit(company->session, &act, error);

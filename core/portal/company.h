@@ -38,10 +38,29 @@ struct identity_roster;
 int company_list(const struct company *company, const struct identity_roster *wanted,
                  struct portico_value *list, const struct portico_value **ret_last,
                  struct portico_error *error);
+/* Members "members" and "waiting_count". */
+int company_show_counts(const struct company *company, struct portico_value *view,
+                        struct portico_error *error);
+/* company_home.c, for the staff's page as well. "team", "any_team": who looks after the account;
+ * "contacts": for each thing "key title people any"; "domains", "any_domains". */
+int company_show_team(struct portico_request *request, struct store_session *session,
+                      int64_t account, struct portico_value *view, struct portico_error *error);
+int company_show_contacts(struct portico_request *request, struct store_session *session,
+                          int64_t account, struct portico_value *view, struct portico_error *error);
+int company_show_domains(struct portico_request *request, struct store_session *session,
+                         int64_t account, struct portico_value *view, struct portico_error *error);
+/* One of the company's own people, by address or handle; of anybody else nothing is told: EINVAL.
+ */
+int company_person(const struct company *company, const char *who, int64_t *ret_person,
+                   struct portico_error *error);
 /* Ends a membership of the account's, and keeps an invitation that is withdrawn: one click asks
  * them back with what they had. 0 in `ret_invitation`: they have no address. */
 int company_take_out(const struct company *company, int64_t membership, int64_t *ret_invitation,
                      struct portico_error *error);
+#define COMPANY_ADMINS_TOLD 50
+/* application.c: those of a company's own people who look after it, at most COMPANY_ADMINS_TOLD. */
+int company_admins(struct portico_request *request, int64_t account, portico_id *people,
+                   size_t *ret_count, struct portico_error *error);
 /* "role" is among the keys. */
 bool company_has(const char *keys, const char *role);
 /* The sentence that stands for a word of the address in `outcomes`; NULL: none. */

@@ -22,6 +22,7 @@ struct guest {
     const char *address, *name, *roles, *title;
     const char *problem; /* in the reader's words; NULL: none */
     bool skipped;        /* belongs to the company already */
+    bool of_file;        /* the line is one of the list's */
 };
 
 struct inviting {
@@ -32,6 +33,7 @@ struct inviting {
     const char *roles; /* of all that name none */
     bool outside;      /* people of other companies are meant */
     size_t domains;    /* of the account */
+    bool reads_file;   /* those read now are the list's */
 };
 
 static const char *say(struct portico_request *request, const char *source)
@@ -91,7 +93,9 @@ static struct guest *add(struct inviting *inviting, unsigned line, const char *a
     if (inviting->count >= MOST)
         return NULL;
     struct guest *guest = &inviting->guests[inviting->count++];
-    *guest = (struct guest){ .line = line, .address = address, .name = "", .title = "" };
+    *guest = (struct guest){
+        .line = line, .address = address, .name = "", .title = "", .of_file = inviting->reads_file
+    };
     return guest;
 }
 
@@ -123,7 +127,7 @@ static int read_record(struct inviting *inviting, const struct csv_record *recor
     return 0;
 }
 
-static int read_guests(struct inviting *inviting, const char *text)
+static int read_guests(struct inviting *inviting, const char *text, size_t length)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     int places[COLUMNS] = { ADDRESS, NAME, ROLES, TITLE };
@@ -131,14 +135,15 @@ static int read_guests(struct inviting *inviting, const char *text)
     struct csv_record record;
     int code, got;
     bool first = true;
-    csv_begin(&csv, text, strlen(text));
+    csv_begin(&csv, text, length);
     for (code = 0; code == 0 && (got = csv_next(&csv, &record, &error)) != 0; first = false) {
         if (got < 0) {
             struct guest *guest = add(inviting, record.line, "");
             code = guest ? 0 : PORTICO_ELIMIT;
             if (guest)
                 guest->problem =
-                    arena_strdup(inside_arena(inviting->company.request), error.message);
+                    say(inviting->company.request,
+                        arena_strdup(inside_arena(inviting->company.request), error.message));
         } else if (!first || !read_head(&record, places)) {
             code = read_record(inviting, &record, places);
         }
@@ -239,15 +244,22 @@ static int invite_one(struct inviting *inviting, struct guest *guest, struct por
                                 portico_printf(company->request, "%lld", (long long)id), error);
 }
 
+/* ELIMIT: the account sent too many within the hour, first ones and those sent again. */
+static int take(const struct company *company, struct portico_error *error)
+{
+    return identity_guess_take(
+        company->manage.identity, company->session, "invite",
+        portico_printf(company->request, "%lld", (long long)company->account), AN_HOUR, NULL,
+        error);
+}
+
 static int invite_all(struct inviting *inviting, unsigned *ret_sent, struct portico_error *error)
 {
     struct company *company = &inviting->company;
-    const char *key = portico_printf(company->request, "%lld", (long long)company->account);
     int code = 0;
     unsigned sent = 0;
     for (size_t i = 0; code == 0 && i < inviting->count; i++) {
-        code = identity_guess_take(company->manage.identity, company->session, "invite", key,
-                                   AN_HOUR, NULL, error);
+        code = take(company, error);
         if (code == 0)
             code = invite_one(inviting, &inviting->guests[i], error);
         sent += code == 0 && !inviting->guests[i].skipped;
@@ -260,7 +272,6 @@ static int invite_all(struct inviting *inviting, unsigned *ret_sent, struct port
 
 static int show(struct inviting *inviting)
 {
-    struct portico_request *request = inviting->company.request;
     struct portico_value *view = company_view(&inviting->company);
     struct portico_value *problems = portico_set_list(view, "problems");
     for (size_t i = 0; i < inviting->count; i++) {
@@ -269,12 +280,12 @@ static int show(struct inviting *inviting)
             continue;
         struct portico_value *item = portico_append_object(problems);
         portico_set_integer(item, "line", guest->line);
+        portico_set_boolean(item, "of_file", guest->of_file);
         portico_set_text(item, "address", guest->address);
         portico_set_text(item, "problem", guest->problem);
     }
     portico_set_boolean(view, "wrong", portico_count(problems) > 0);
     portico_set(view, "role_list", inviting->company.roles);
-    (void)request;
     return portico_form_reply(inviting->form, "company-invite", view);
 }
 
@@ -284,13 +295,28 @@ static int refuse(struct inviting *inviting, const char *sentence)
     return show(inviting);
 }
 
+/* Those that were written, and behind them those of the list. */
+static int read_all(struct inviting *inviting, struct portico_error *error)
+{
+    struct portico_upload list = { .size = sizeof list };
+    const char *written = portico_form_text(inviting->form, "people");
+    int code = written ? read_guests(inviting, written, strlen(written)) : 0;
+    int sent = portico_upload(portico_files(inviting->company.request), "list", PORTICO_ACCEPT_ANY,
+                              &list, error);
+    inviting->reads_file = true;
+    if (code == 0 && sent == 0)
+        code = read_guests(inviting, list.data, list.length);
+    return code < 0 || sent == PORTICO_ENOENT ? code : sent;
+}
+
 static int try_all(struct inviting *inviting, struct portico_error *error)
 {
-    int code = read_guests(inviting, portico_form_text(inviting->form, "people"));
+    int code = read_all(inviting, error);
     if (code == PORTICO_ELIMIT)
         return refuse(inviting, /* translated */ "At most 100 people are invited at a time.");
     if (inviting->count == 0)
-        return refuse(inviting, /* translated */ "Write at least one mail address.");
+        return refuse(inviting,
+                      /* translated */ "Write at least one mail address, or choose a list.");
     bool wrong = false;
     for (size_t i = 0; code == 0 && i < inviting->count; i++) {
         code = check_guest(inviting, &inviting->guests[i], error);
@@ -327,6 +353,10 @@ static int send_all(struct inviting *inviting)
         return refuse(inviting, /* translated */ "Your company sent many invitations within the "
                                                  "hour: send the rest later.");
     }
+    if (code == PORTICO_EPERM && inviting->company.manage.through) {
+        portico_rollback(portico_db(request));
+        return refuse(inviting, error.message);
+    }
     if (code < 0)
         return visit_failed(request, code, &error);
     return portico_form_done(inviting->form,
@@ -350,10 +380,13 @@ int company_invite_page(struct portico_request *request)
     inviting.form = portico_form_open(request, "company_invite", NULL);
     inviting.domains = domains->count;
     inviting.guests = arena_zalloc(inside_arena(request), MOST * sizeof *inviting.guests);
-    for (size_t i = 0; (tag = page_language_at(host->pages, i)); i++)
+    for (size_t i = 0; (tag = page_language_at(host->pages, i)); i++) {
         portico_form_choice(inviting.form, "language", tag,
                             page_language_name(inside_arena(request), tag));
-    portico_form_set_text(inviting.form, "language", portico_locale(request));
+        /* The pages may be read in one that nobody is written to in. */
+        if (i == 0 || strcmp(tag, portico_locale(request)) == 0)
+            portico_form_set_text(inviting.form, "language", tag);
+    }
     portico_form_choice(inviting.form, "role", NO_ROLE,
                         say(request, /* translated */ "No special role"));
     portico_form_set_text(inviting.form, "role", NO_ROLE);
@@ -415,7 +448,9 @@ static int again(const struct company *company, const struct identity_invitation
     char token[IDENTITY_TOKEN_SIZE];
     if (identity_rules(company->manage.identity)->closed)
         return error_set(error, PORTICO_EPERM, "This portal takes in nobody new.");
-    int code = identity_giving(company->manage.identity, company->session, company->manage.actor,
+    int code = take(company, error);
+    if (code == 0)
+        code = identity_giving(company->manage.identity, company->session, company->manage.actor,
                                company->account, 0, invitation->roles, error);
     if (code == 0)
         code = identity_invitation_renew(company->manage.identity, company->session, invitation->id,
@@ -460,6 +495,8 @@ int company_invitation_change(struct portico_request *request)
         code = resends ? again(&company, &invitation, &error)
                        : withdraw(&company, &invitation, &error);
     code = company_end(&company, code, &error);
+    if (code == PORTICO_ELIMIT)
+        return portico_reply_redirect(request, 303, PEOPLE "?saved=often&show=waiting");
     if (code < 0)
         return visit_failed(request, code, &error);
     return portico_reply_redirect(

@@ -8,10 +8,11 @@
 #include "portal/company.h"
 #include "portal/pages.h"
 
+#include <errno.h>
 #include <glib.h>
 
 #define HOME "/account/company"
-#define EXPORT_MAX 10000u
+#define HALF_A_DAY INT64_C(43200000000) /* µs */
 
 /* ---- the list ---- */
 
@@ -62,7 +63,8 @@ static void show_row(const struct company *company, const struct portico_value *
     portico_set_boolean(item, "self",
                         portico_get_integer(row, "person", 0) == inside_viewer(request)->person);
     set_time(item, "expires", portico_get_integer(row, "expires", 0));
-    set_time(item, "until", until);
+    /* The middle of the last day: the same day in the zones of its readers. */
+    set_time(item, "until", until ? until - HALF_A_DAY : 0);
     set_time(item, "last_sign_in", portico_get_integer(row, "last_sign_in", 0));
     set_time(item, "reviewed", portico_get_integer(row, "reviewed", 0));
 }
@@ -114,19 +116,28 @@ static const struct company_outcome outcomes[] = {
     { "approved", /* translated */ "Approved: they belong to the company now." },
     { "again", /* translated */ "Another invitation is on its way." },
 };
+static const struct company_outcome refusals[] = {
+    { "often", /* translated */ "Your company sent many invitations within the hour: send the rest "
+                                "later." },
+};
 
-static int show_counts(const struct company *company, struct portico_value *view,
-                       struct portico_error *error)
+int company_show_counts(const struct company *company, struct portico_value *view,
+                        struct portico_error *error)
 {
     struct value *rows;
-    int64_t waiting = 0, members = 0;
+    int64_t applied = 0, invited = 0, members = 0;
     int code = identity_roster_counts(company->session, company->account, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         const struct value_cell *cells = value_rows_at(rows, i);
-        *(strcmp(cells[0].text, "member") == 0 ? &members : &waiting) += cells[1].integer;
+        const bool member = strcmp(cells[0].text, "member") == 0;
+        const bool invitation = strcmp(cells[0].text, "invited") == 0;
+        *(member ? &members : invitation ? &invited : &applied) += cells[1].integer;
     }
     portico_set_integer(view, "members", members);
-    portico_set_integer(view, "waiting_count", waiting);
+    portico_set_integer(view, "applied_count", applied);
+    portico_set_integer(view, "invitation_count", invited);
+    portico_set_boolean(view, "any_invitations", invited > 0);
+    portico_set_integer(view, "waiting_count", applied + invited);
     return code;
 }
 
@@ -153,11 +164,12 @@ int company_people_page(struct portico_request *request)
     struct portico_value *list = portico_set_list(view, "people");
     code = company_list(&company, &wanted, list, &last, &error);
     if (code == 0)
-        code = show_counts(&company, view, &error);
+        code = company_show_counts(&company, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     show_removed(&company, view);
     portico_set_text(view, "saved", company_said(request, outcomes, G_N_ELEMENTS(outcomes)));
+    portico_set_text(view, "refused", company_said(request, refusals, G_N_ELEMENTS(refusals)));
     portico_set_boolean(view, "any", portico_count(list) > 0);
     portico_set_boolean(view, "waiting", waiting);
     portico_set_boolean(view, "searched", part && *part);
@@ -177,62 +189,126 @@ int company_people_page(struct portico_request *request)
 
 /* ---- the export ---- */
 
-static const char *day(struct portico_request *request, int64_t time)
+/* Of one page of the roster, whose memory ends with it. */
+struct exporting {
+    FILE *file;
+    struct identity_roster wanted;
+    char *behind; /* its `behind`, which outlives the page */
+    bool more;
+};
+
+static void write_day(struct buffer *out, int64_t time)
 {
     GDateTime *moment = time ? g_date_time_new_from_unix_utc(time / 1000000) : NULL;
     char *text = moment ? g_date_time_format(moment, "%Y-%m-%d") : NULL;
-    const char *kept = text ? arena_strdup(inside_arena(request), text) : "";
+    csv_write(out, text ? text : "");
     g_free(text);
     if (moment)
         g_date_time_unref(moment);
-    return kept;
 }
 
-static void write_person(struct buffer *out, struct portico_request *request,
-                         const struct portico_value *item)
+static void write_keys(struct buffer *out, const struct portico_value *row,
+                       const struct value *roles, bool invited)
 {
-    const char *name = portico_get_text(item, "name", "");
-    const char *states[] = { "member", "applied", "invited" };
-    const bool invited = portico_get_boolean(item, "invited", 0);
-    const bool applied = portico_get_boolean(item, "applied", 0);
-    csv_write(out, portico_get_text(item, "address", invited ? name : ""));
+    GString *keys = g_string_new(invited ? portico_get_text(row, "roles", "") : "");
+    for (uint32_t i = 0; !invited && i < roles->count; i++)
+        if (value_rows_at(roles, i)[0].integer == portico_get_integer(row, "id", 0))
+            g_string_append_printf(keys, "%s%s", keys->len ? " " : "",
+                                   value_rows_at(roles, i)[1].text);
+    csv_write(out, keys->str);
+    g_string_free(keys, TRUE);
+}
+
+static void write_person(struct buffer *out, const struct portico_value *row,
+                         const struct value *roles)
+{
+    const char *kind = portico_get_text(row, "kind", ""), *name = portico_get_text(row, "name", "");
+    const bool invited = strcmp(kind, "invited") == 0;
+    const int64_t until = portico_get_integer(row, "until", 0);
+    csv_write(out, portico_get_text(row, "address", invited ? name : ""));
     csv_write(out, name);
-    csv_write(out, portico_get_text(item, "keys", ""));
-    csv_write(out, portico_get_text(item, "title", ""));
-    csv_write(out, states[invited ? 2 : applied ? 1 : 0]);
-    csv_write(out, day(request, portico_get_integer(item, "until", 0)));
-    csv_write(out, day(request, portico_get_integer(item, "last_sign_in", 0)));
-    csv_write(out, day(request, portico_get_integer(item, "reviewed", 0)));
+    write_keys(out, row, roles, invited);
+    csv_write(out, portico_get_text(row, "title", ""));
+    csv_write(out, kind);
+    write_day(out, until ? until - HALF_A_DAY : 0);
+    write_day(out, portico_get_integer(row, "last_sign_in", 0));
+    write_day(out, portico_get_integer(row, "reviewed", 0));
     csv_write_end(out);
 }
 
+static int put(struct exporting *exporting, struct buffer *out, struct portico_error *error)
+{
+    const bool written = !out->failed && (out->length == 0 ||
+                                          fwrite(out->data, out->length, 1, exporting->file) == 1);
+    buffer_free(out);
+    return written
+               ? PORTICO_OK
+               : error_set(error, PORTICO_EIO, "An export cannot be written: %s.", strerror(errno));
+}
+
+static int export_page(struct exporting *exporting, struct store_session *session,
+                       struct portico_error *error)
+{
+    int64_t memberships[IDENTITY_ROSTER_PAGE];
+    struct buffer out = { 0 };
+    struct value *rows, *roles;
+    int code = identity_roster(session, &exporting->wanted, IDENTITY_ROSTER_PAGE + 1, &rows, error);
+    if (code < 0)
+        return code;
+    const uint32_t shown = MIN(rows->count, IDENTITY_ROSTER_PAGE);
+    for (uint32_t i = 0; i < shown; i++)
+        memberships[i] = value_rows_at(rows, i)[0].integer;
+    code = identity_roster_roles(session, memberships, shown, &roles, error);
+    if (code < 0)
+        return code;
+    for (uint32_t i = 0; i < shown; i++)
+        write_person(&out, value_public(value_at(rows, i)), roles);
+    exporting->more = rows->count > shown;
+    if (exporting->more) {
+        const struct portico_value *last = value_public(value_at(rows, shown - 1));
+        g_free(exporting->behind);
+        exporting->behind = g_strdup(portico_get_text(last, "name_key", ""));
+        exporting->wanted.behind = exporting->behind;
+        exporting->wanted.id = portico_get_integer(last, "id", 0);
+    }
+    return put(exporting, &out, error);
+}
+
 /* The first four columns are those an invitation takes. */
-int company_people_export(struct portico_request *request)
+static int export_all(struct portico_request *request, struct exporting *exporting,
+                      struct portico_error *error)
 {
     static const char *const head[] = { "address", "name",  "roles",        "title",
                                         "state",   "until", "last_sign_in", "reviewed" };
-    struct portico_error error = PORTICO_ERROR_INIT;
-    struct company company;
     struct buffer out = { 0 };
-    struct identity_roster wanted = { .part = "", .kind = "" };
-    const struct portico_value *last = NULL;
-    unsigned written = 0;
-    int code = company_open(request, &company, &error);
-    if (code < 0)
-        return visit_failed(request, code, &error);
-    wanted.account = company.account;
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
         csv_write(&out, head[i]);
     csv_write_end(&out);
+    int code = put(exporting, &out, error);
     do {
-        struct portico_value *list = portico_listing(request);
-        code = company_list(&company, &wanted, list, &last, &error);
-        for (size_t i = 0; code == 0 && i < portico_count(list); i++)
-            write_person(&out, request, portico_at(list, i));
-        written += code == 0 ? (unsigned)portico_count(list) : 0;
-        wanted.behind = last ? portico_get_text(last, "name_key", "") : NULL;
-        wanted.id = last ? portico_get_integer(last, "id", 0) : 0;
-    } while (code == 0 && last && written < EXPORT_MAX);
+        struct portico_context *scope = code == 0 ? portico_scope(request) : NULL;
+        struct store_session *session = scope ? inside_context_session(scope, error) : NULL;
+        if (code == 0)
+            code = session ? export_page(exporting, session, error) : PORTICO_EIO;
+        portico_end_scope(scope);
+    } while (code == 0 && exporting->more);
+    return code;
+}
+
+int company_people_export(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct company company;
+    struct exporting exporting = { .wanted = { .part = "", .kind = "" } };
+    int code = company_open(request, &company, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    exporting.wanted.account = company.account;
+    exporting.file = tmpfile();
+    code = exporting.file
+               ? export_all(request, &exporting, &error)
+               : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
+    g_free(exporting.behind);
     if (code == 0)
         code = company_begin(&company, &error);
     if (code == 0)
@@ -241,8 +317,9 @@ int company_people_export(struct portico_request *request)
     if (code == 0) {
         portico_set_header(request, "Content-Disposition", "attachment; filename=\"people.csv\"");
         portico_set_header(request, "Cache-Control", "private, no-store");
-        code = portico_reply_bytes(request, "text/csv; charset=utf-8", out.data, out.length);
+        code = inside_reply_stream(request, "text/csv; charset=utf-8", exporting.file, &error);
     }
-    buffer_free(&out);
+    if (exporting.file)
+        fclose(exporting.file);
     return code < 0 ? visit_failed(request, code, &error) : code;
 }

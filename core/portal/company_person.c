@@ -1,4 +1,5 @@
 /* One of a company's people: approving, roles, how long, and taking out. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "identity/invitation.h"
 #include "identity/person.h"
@@ -7,9 +8,6 @@
 #include "portal/pages.h"
 
 #include <glib.h>
-#include <stdio.h>
-
-#define DAY INT64_C(86400000000)
 
 struct one {
     struct company company;
@@ -64,13 +62,9 @@ static const struct company_outcome refusals[] = {
 /* The last day; a membership ends with it. */
 static const char *last_day(struct portico_request *request, int64_t until)
 {
-    GDateTime *moment = until ? g_date_time_new_from_unix_utc((until - 1) / 1000000) : NULL;
-    char *text = moment ? g_date_time_format(moment, "%Y-%m-%d") : NULL;
-    const char *kept = text ? arena_strdup(inside_arena(request), text) : "";
-    g_free(text);
-    if (moment)
-        g_date_time_unref(moment);
-    return kept;
+    char day[11];
+    clock_last_day(until, day);
+    return portico_printf(request, "%s", day);
 }
 
 /* One may change them only with all the roles that they hold. */
@@ -124,8 +118,11 @@ int company_person_page(struct portico_request *request)
 
 static int act_approve(struct one *one, const char **ret_path, struct portico_error *error)
 {
-    *ret_path = portico_printf(one->company.request, "/account/company/people/%lld?saved=approved",
-                               (long long)one->member.id);
+    *ret_path =
+        portico_form(one->company.request, "home")
+            ? "/account/company?saved=approved"
+            : portico_printf(one->company.request, "/account/company/people/%lld?saved=approved",
+                             (long long)one->member.id);
     return manage_member_approve(&one->company.manage, one->member.id, error);
 }
 
@@ -151,17 +148,9 @@ static int act_roles(struct one *one, const char **ret_path, struct portico_erro
 /* "" is for ever. Negative: no day, or one that is over. */
 static int64_t until_of(struct portico_request *request, const char *text)
 {
-    int year, month, day_of;
-    char rest;
     if (!text || !*text)
         return 0;
-    if (sscanf(text, "%4d-%2d-%2d%c", &year, &month, &day_of, &rest) != 3 ||
-        !g_date_valid_dmy((GDateDay)day_of, (GDateMonth)month, (GDateYear)year))
-        return -1;
-    GDateTime *moment = g_date_time_new_utc(year, month, day_of, 0, 0, 0);
-    const int64_t until = moment ? g_date_time_to_unix(moment) * 1000000 + DAY : -1;
-    if (moment)
-        g_date_time_unref(moment);
+    const int64_t until = clock_parse_last_day(text, strlen(text));
     return until > portico_now(request) ? until : -1;
 }
 

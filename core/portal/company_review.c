@@ -104,6 +104,16 @@ int company_review_page(struct portico_request *request)
 
 /* ---- what happened ---- */
 
+/* Why staff looked in is for the company to read. */
+static void show_record(struct portico_request *request, const struct portico_value *row,
+                        struct portico_value *item)
+{
+    const char *kind = portico_get_text(row, "kind", "");
+    const bool entered = strcmp(kind, "account.entered") == 0 || strcmp(kind, "view-as.began") == 0;
+    audit_show(request, row, item);
+    portico_set_text(item, "why", entered ? portico_get_text(row, "object", NULL) : NULL);
+}
+
 int company_log_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -122,7 +132,7 @@ int company_log_page(struct portico_request *request)
     struct portico_value *view = company_view(&company);
     struct portico_value *list = portico_set_list(view, "records");
     for (uint32_t i = 0; i < rows->count && i < RECORDS_A_PAGE; i++)
-        audit_show(request, value_public(value_at(rows, i)), portico_append_object(list));
+        show_record(request, value_public(value_at(rows, i)), portico_append_object(list));
     portico_set_boolean(view, "any", rows->count > 0);
     portico_set_boolean(view, "behind", filter.before > 0);
     portico_set_boolean(view, "more", rows->count > RECORDS_A_PAGE);

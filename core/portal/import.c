@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "identity/audit.h"
+#include "identity/holding.h"
 #include "identity/person.h"
 #include "portal/import_read.h"
 #include "portal/manage.h"
@@ -20,6 +21,7 @@ struct run {
     GHashTable *people; /* in the files: ids elsewhere */
     int64_t done, total;
     int pass;
+    bool over; /* nothing more is done in the actor's name */
 };
 
 /* A row and how it went. */
@@ -199,6 +201,22 @@ static int take_place(struct batch *batch, const struct import_row *row,
 
 /* ---- people ---- */
 
+/* As on the pages: who looks after the portal makes people, and changes those who do no more. */
+static int may_touch(const struct batch *batch, int64_t person, struct portico_error *error)
+{
+    const struct manage *manage = &batch->manage;
+    int code = manage->actor == IDENTITY_OPERATOR
+                   ? 1
+                   : identity_person_may(manage->identity, manage->session, manage->actor, 0,
+                                         "portico.admin", error);
+    if (code == 0)
+        return error_set(error, PORTICO_EPERM,
+                         "People are made and changed by who looks after the portal.");
+    return code < 0 || !person
+               ? MIN(code, 0)
+               : identity_over(manage->identity, manage->session, manage->actor, person, error);
+}
+
 static int make_person(struct batch *batch, const struct import_row *row,
                        struct portico_error *error)
 {
@@ -213,7 +231,9 @@ static int make_person(struct batch *batch, const struct import_row *row,
     struct identity_person known;
     const char *kept;
     int64_t id = 0;
-    int code = identity_name_check(made.name, store_session_arena(session), &kept, error);
+    int code = may_touch(batch, 0, error);
+    if (code == 0)
+        code = identity_name_check(made.name, store_session_arena(session), &kept, error);
     if (code == 0)
         code =
             identity_address_check(made.address, store_session_arena(session), NULL, &kept, error);
@@ -225,10 +245,8 @@ static int make_person(struct batch *batch, const struct import_row *row,
     if (code < 0 || batch->run->options->dry)
         return code;
     code = identity_person_make(session, &made, &id, error);
-    const struct identity_act act = {
-        .kind = "person.made", .person = id, .object = made.external, .origin = batch->manage.from
-    };
-    return code < 0 ? code : identity_audit(session, &act, error);
+    return code < 0 ? code
+                    : manage_record(&batch->manage, "person.made", 0, id, made.external, error);
 }
 
 static int take_person(struct batch *batch, const struct import_row *row,
@@ -260,8 +278,10 @@ static int take_person(struct batch *batch, const struct import_row *row,
     };
     const bool changed = profile.name || profile.locale || profile.timezone;
     *ret_outcome = changed ? IMPORT_CHANGED : IMPORT_SAME;
-    if (!changed || batch->run->options->dry)
-        return PORTICO_OK;
+    if (changed)
+        code = may_touch(batch, id, error);
+    if (code < 0 || !changed || batch->run->options->dry)
+        return code;
     code = identity_person_change(session, id, &profile, error);
     return code < 0 ? code
                     : portal_tell(batch->manage.context, "portal.portico.person.renamed", id, NULL,
@@ -272,12 +292,10 @@ static int take_person(struct batch *batch, const struct import_row *row,
 
 static int read_until(const char *text, int64_t *ret_until, struct portico_error *error)
 {
-    char whole[32];
     *ret_until = 0;
     if (!*text)
         return PORTICO_OK;
-    g_snprintf(whole, sizeof whole, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
-    *ret_until = clock_parse_rfc3339(whole, strlen(whole));
+    *ret_until = clock_parse_last_day(text, strlen(text));
     if (*ret_until != INT64_MIN)
         return PORTICO_OK;
     return error_set(error, PORTICO_EINVAL, "\"%.40s\" is no day: write one such as 2027-06-30.",
@@ -311,6 +329,19 @@ static int check_roles(struct store_session *session, int64_t account, const cha
     return MIN(code, PORTICO_OK);
 }
 
+/* What manage.h asks before it writes, for a run that does not. */
+static int may_give(const struct batch *batch, const struct identity_new_member *made,
+                    const char *roles, bool below, struct portico_error *error)
+{
+    const struct manage *manage = &batch->manage;
+    int code = identity_giving(manage->identity, manage->session, manage->actor, made->account,
+                               made->person, roles, error);
+    return code < 0 || !below || !made->account
+               ? code
+               : identity_giving_below(manage->identity, manage->session, manage->actor,
+                                       made->account, error);
+}
+
 /* Words of `from` that `without` lacks. */
 static char *left(const char *from, const char *without)
 {
@@ -324,19 +355,22 @@ static char *left(const char *from, const char *without)
     return g_string_free(kept, FALSE);
 }
 
-static int change_roles(struct batch *batch, int64_t membership, const char *wanted,
-                        enum import_outcome *outcome, struct portico_error *error)
+static int change_roles(struct batch *batch, int64_t membership,
+                        const struct identity_new_member *wanted, enum import_outcome *outcome,
+                        struct portico_error *error)
 {
     struct value *rows;
     GString *before = g_string_new(NULL);
     int code = identity_roles_of_member(batch->manage.session, membership, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
         g_string_append_printf(before, "%s ", value_rows_at(rows, i)->text);
-    char *given = left(wanted, before->str), *taken = left(before->str, wanted);
+    char *given = left(wanted->roles, before->str), *taken = left(before->str, wanted->roles);
     if (code == 0 && (*given || *taken)) {
         *outcome = IMPORT_CHANGED;
         if (!batch->run->options->dry)
             code = manage_member_roles(&batch->manage, membership, given, taken, error);
+        else if ((code = may_give(batch, wanted, given, false, error)) == 0)
+            code = may_give(batch, wanted, taken, false, error);
     }
     g_free(given);
     g_free(taken);
@@ -365,10 +399,12 @@ static int change_member(struct batch *batch, const struct identity_member *memb
                          (change.below && *change.below != member->below) ||
                          (change.until >= 0 && change.until != member->until);
     *ret_outcome = changed ? IMPORT_CHANGED : IMPORT_SAME;
-    if (changed && !batch->run->options->dry)
-        code = manage_member_change(&batch->manage, member->id, &change, error);
+    if (changed)
+        code = batch->run->options->dry
+                   ? manage_member_may(&batch->manage, member->id, &change, error)
+                   : manage_member_change(&batch->manage, member->id, &change, error);
     if (code == 0 && row->fields[IMPORT_ROLES])
-        code = change_roles(batch, member->id, wanted->roles, ret_outcome, error);
+        code = change_roles(batch, member->id, wanted, ret_outcome, error);
     return code;
 }
 
@@ -398,10 +434,10 @@ static int take_membership(struct batch *batch, const struct import_row *row,
         return code;
     *ret_outcome = IMPORT_MADE;
     if (there == 0 || too == 0)
-        return PORTICO_OK;
+        return may_give(batch, &made, made.roles, made.below, error);
     code = identity_member_of(session, made.account, made.person, &member, error);
     if (code == PORTICO_ENOENT)
-        return batch->run->options->dry ? PORTICO_OK
+        return batch->run->options->dry ? may_give(batch, &made, made.roles, made.below, error)
                                         : manage_member_add(&batch->manage, &made, NULL, error);
     return code < 0 ? code : change_member(batch, &member, row, &made, ret_outcome, error);
 }
@@ -419,6 +455,18 @@ static const struct {
     [IMPORT_OF_MEMBERSHIPS] = { IMPORT_MEMBERSHIP, take_membership },
 };
 
+/* Whoever started it may have lost the right meanwhile: then it ends. */
+static int still_may(const struct batch *batch, struct portico_error *error)
+{
+    const struct manage *manage = &batch->manage;
+    int code = identity_person_may(manage->identity, manage->session, manage->actor, 0,
+                                   "portico.accounts", error);
+    batch->run->over = code == 0;
+    return code != 0 ? MIN(code, 0)
+                     : error_set(error, PORTICO_EPERM, /* translated */
+                                 "Who started this looks after companies no more.");
+}
+
 static int work(struct portico_context *context, struct store_session *session, void *data,
                 struct portico_error *error)
 {
@@ -427,8 +475,12 @@ static int work(struct portico_context *context, struct store_session *session, 
     batch->manage = (struct manage){ .context = context,
                                      .session = session,
                                      .identity = batch->run->host->identity,
-                                     .actor = IDENTITY_OPERATOR,
-                                     .from = "import" };
+                                     .actor = batch->run->options->actor,
+                                     .from = batch->run->options->from };
+    if (batch->manage.actor != IDENTITY_OPERATOR)
+        code = still_may(batch, error);
+    else
+        batch->manage.from = "import";
     for (size_t i = batch->from; code == 0 && i < batch->to; i++)
         if (batch->items[i].outcome != IMPORT_WRONG) {
             batch->at = &batch->items[i];
@@ -436,6 +488,15 @@ static int work(struct portico_context *context, struct store_session *session, 
                 passes[batch->run->pass].take(batch, &batch->at->row, &batch->at->outcome, error);
         }
     return code;
+}
+
+static int transact(const struct run *run,
+                    int (*step)(struct portico_context *context, struct store_session *session,
+                                void *data, struct portico_error *error),
+                    void *data, struct portico_error *error)
+{
+    return run->options->context ? portal_transact(run->options->context, step, data, error)
+                                 : portal_work(run->host, "account", step, data, error);
 }
 
 /* Whether the row is to blame, or what the whole import stands on. */
@@ -451,14 +512,14 @@ static int write_batch(struct batch *batch, struct portico_error *error)
 {
     batch->from = 0;
     batch->to = batch->count;
-    int code = batch->count ? portal_work(batch->run->host, "account", work, batch, error) : 0;
-    if (!is_refusal(code) && code != PORTICO_ETIMEDOUT)
+    int code = batch->count ? transact(batch->run, work, batch, error) : 0;
+    if (batch->run->over || (!is_refusal(code) && code != PORTICO_ETIMEDOUT))
         return code;
     for (size_t i = 0; i < batch->count; i++) {
         batch->from = i;
         batch->to = i + 1;
-        code = portal_work(batch->run->host, "account", work, batch, error);
-        if (code < 0 && !is_refusal(code))
+        code = transact(batch->run, work, batch, error);
+        if (code < 0 && (batch->run->over || !is_refusal(code)))
             return code;
         if (code < 0) {
             batch->items[i].outcome = IMPORT_WRONG;
@@ -588,25 +649,23 @@ static int scan(struct run *run, struct portico_error *error)
     return code;
 }
 
-struct note {
-    const struct import_counts *counts;
-};
-
 /* One record of the run itself. */
 static int note_run(struct portico_context *context, struct store_session *session, void *data,
                     struct portico_error *error)
 {
-    const struct note *note = data;
+    const struct run *run = data;
+    const bool command = run->options->actor == IDENTITY_OPERATOR;
     int64_t sums[IMPORT_OUTCOMES] = { 0 };
     for (int pass = 0; pass < IMPORT_PASSES; pass++)
         for (int outcome = 0; outcome < IMPORT_OUTCOMES; outcome++)
-            sums[outcome] += note->counts->rows[pass][outcome];
+            sums[outcome] += run->counts->rows[pass][outcome];
     const struct identity_act act = {
         .kind = "import.run",
+        .actor = run->options->actor,
         .object = portico_printf(context, "%lld made, %lld changed, %lld wrong",
                                  (long long)sums[IMPORT_MADE], (long long)sums[IMPORT_CHANGED],
                                  (long long)sums[IMPORT_WRONG]),
-        .origin = "command line",
+        .origin = command ? "command line" : run->options->from,
     };
     return identity_audit(session, &act, error);
 }
@@ -615,7 +674,6 @@ int import_run(struct module_host *host, const struct import_options *options,
                struct import_counts *ret_counts, struct portico_error *error)
 {
     struct run run = { .host = host, .options = options, .counts = ret_counts };
-    struct note note = { ret_counts };
     *ret_counts = (struct import_counts){ 0 };
     run.above = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     run.people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -623,10 +681,18 @@ int import_run(struct module_host *host, const struct import_options *options,
     for (run.pass = 0; code == 0 && run.pass < IMPORT_PASSES; run.pass++)
         code = read_pass(&run, error);
     if (code >= 0 && !options->dry) {
-        int noted = portal_work(host, "account", note_run, &note, error);
+        int noted = transact(&run, note_run, &run, error);
         code = noted < 0 ? noted : code;
     }
     g_hash_table_destroy(run.above);
     g_hash_table_destroy(run.people);
     return MIN(code, PORTICO_OK);
+}
+
+int import_check(const struct import_file *file, struct portico_error *error)
+{
+    struct import_reader reader;
+    int code = import_read_begin(&reader, file->data, file->length, error);
+    import_read_end(&reader);
+    return code;
 }

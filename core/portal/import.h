@@ -7,6 +7,8 @@
 
 #include <portico/portico.h>
 
+#include <stdio.h>
+
 /* A file, borrowed for the run. */
 struct import_file {
     const char *name; /* for reports */
@@ -27,6 +29,11 @@ struct import_options {
     const struct import_file *files;
     size_t count;
     bool dry; /* says what would change, and changes nothing */
+    /* Whose rights it is held to and in whose name it is recorded; IDENTITY_OPERATOR: a command. */
+    int64_t actor;
+    const char *from; /* the network they are in; NULL: the command line */
+    /* Of a job, for its transactions; NULL: they are calls of their own. */
+    struct portico_context *context;
     /* Each row that changes something or is wrong; `said` is a sentence or NULL. */
     void (*told)(const char *file, unsigned line, int pass, enum import_outcome outcome,
                  const char *subject, const char *said, void *data);
@@ -38,8 +45,15 @@ struct import_options {
 struct import_counts {
     int64_t rows[IMPORT_PASSES][IMPORT_OUTCOMES];
 };
-/* In transactions of some rows each, in the operator's name: what was done stays when it stops, and
- * the same files go on from there. Negative only where it could not go on; wrong rows are told. */
+
+/* The words of a report: a heading and a line for what was told, as CSV. */
+void import_report_begin(FILE *file);
+void import_report_row(FILE *file, const char *name, unsigned line, int pass,
+                       enum import_outcome outcome, const char *subject, const char *said);
+/* Whether the file can be read at all: its first record. EINVAL. */
+int import_check(const struct import_file *file, struct portico_error *error);
+/* In transactions of some rows each: what was done stays when it stops, and the same files go on
+ * from there. Negative only where it could not go on; wrong rows are told. */
 int import_run(struct module_host *host, const struct import_options *options,
                struct import_counts *ret_counts, struct portico_error *error);
 

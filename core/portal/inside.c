@@ -1,9 +1,15 @@
 #include "portal/inside.h"
 
+#include "base/error.h"
 #include "module/call.h"
 #include "module/forgery.h"
+#include "module/form.h"
 #include "module/network.h"
 #include "module/respond.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define AGENT_MAX 200
 
@@ -39,6 +45,11 @@ const char *inside_context_address(struct portico_context *context, const char *
     return path ? arena_printf(scope->arena, "%s%s", scope->call->host->canonical_url, path) : NULL;
 }
 
+struct module_host *inside_context_host(struct portico_context *context)
+{
+    return scope_of(context)->call->host;
+}
+
 const char *inside_cookie(struct portico_request *request, enum cookie cookie)
 {
     const struct call *call = call_of(request);
@@ -52,6 +63,36 @@ int inside_set_cookie(struct portico_request *request, enum cookie cookie, const
 {
     const struct call *call = call_of(request);
     return cookie_set(&call->exchange->response, call->host->secure, cookie, text_of(value), life);
+}
+
+int inside_reply_stream(struct portico_request *request, const char *media_type, FILE *file,
+                        struct portico_error *error)
+{
+    struct http_response *response = &call_of(request)->exchange->response;
+    struct stat status;
+    int descriptor = fflush(file) == 0 ? dup(fileno(file)) : -1;
+    if (descriptor < 0 || fstat(descriptor, &status) < 0) {
+        if (descriptor >= 0)
+            close(descriptor);
+        return error_set(error, PORTICO_EIO, "A file to send cannot be written: %s.",
+                         strerror(errno));
+    }
+    int code = portico_reply_bytes(request, media_type, "", 0);
+    if (code < 0) {
+        close(descriptor);
+        return code;
+    }
+    response->file = descriptor;
+    response->file_offset = 0;
+    response->file_length = (uint64_t)status.st_size;
+    return PORTICO_OK;
+}
+
+struct portico_form *inside_form_of(struct portico_request *request, const struct module *module,
+                                    const char *name, const char *subject)
+{
+    struct form *form = form_open_of(&call_of(request)->scope, module, name, subject);
+    return form ? form_show(form) : NULL;
 }
 
 const char *inside_token(struct portico_request *request)

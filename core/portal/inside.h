@@ -9,6 +9,8 @@
 
 #include <portico/portico.h>
 
+#include <stdio.h>
+
 /* Who asks; never NULL. */
 const struct viewer *inside_viewer(struct portico_request *request);
 /* The request's session, the same that portico_db() works in, so that one transaction holds both.
@@ -23,6 +25,7 @@ struct arena *inside_arena(struct portico_request *request);
 struct store_session *inside_context_session(struct portico_context *context,
                                              struct portico_error *error);
 const char *inside_context_address(struct portico_context *context, const char *path);
+struct module_host *inside_context_host(struct portico_context *context);
 
 /* A cookie of the portal's, borrowed; NULL: not sent. */
 const char *inside_cookie(struct portico_request *request, enum cookie cookie);
@@ -30,6 +33,16 @@ const char *inside_cookie(struct portico_request *request, enum cookie cookie);
  * cookie_set; COOKIE_REMOVED takes it away. */
 int inside_set_cookie(struct portico_request *request, enum cookie cookie, const char *value,
                       int64_t life);
+
+/* A reply function: the bytes of an open file, from its first one; nothing of them is held in
+ * memory. The file is closed by the caller. */
+int inside_reply_stream(struct portico_request *request, const char *media_type, FILE *file,
+                        struct portico_error *error);
+
+/* A form of another module, in this request; NULL, with the reason in the log: it has none such. */
+struct module;
+struct portico_form *inside_form_of(struct portico_request *request, const struct module *module,
+                                    const char *name, const char *subject);
 
 /* For the hidden field portico_token of a form that is not one of .forms; see forgery_token_of. */
 const char *inside_token(struct portico_request *request);

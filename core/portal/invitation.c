@@ -59,14 +59,8 @@ static int show(const struct accepting *accepting, struct portico_form *form)
 
 static int told(const struct accepting *accepting, int64_t person, struct portico_error *error)
 {
-    const struct identity_act act = { .kind = "invitation.accepted",
-                                      .actor = person,
-                                      .person = person,
-                                      .account = accepting->invitation.account,
-                                      .origin = inside_network(accepting->request) };
-    int code = portal_tell_account(accepting->request->context, "portal.portico.membership.added",
-                                   accepting->invitation.account, person, NULL, error);
-    return code < 0 ? code : identity_audit(accepting->session, &act, error);
+    return portal_tell_account(accepting->request->context, "portal.portico.membership.added",
+                               accepting->invitation.account, person, NULL, error);
 }
 
 /* ---- somebody who has a sign-in ---- */
@@ -94,8 +88,8 @@ static int accept_own(struct accepting *accepting)
     int code = portico_begin(portico_db(request), &error);
     if (code == 0)
         code = identity_invitation_accept(inside_host(request)->identity, accepting->session,
-                                          accepting->token, person, &accepting->invitation, &reason,
-                                          &error);
+                                          accepting->token, person, inside_network(request),
+                                          &accepting->invitation, &reason, &error);
     if (code == 0)
         code = told(accepting, person, &error);
     if (code == 0)
@@ -116,8 +110,21 @@ static int decline(const struct accepting *accepting)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = accepting->request;
-    int code = identity_invitation_end(accepting->session, accepting->invitation.id,
+    const struct identity_act act = { .kind = "invitation.declined",
+                                      .actor = inside_viewer(request)->person,
+                                      .person = inside_viewer(request)->person,
+                                      .account = accepting->invitation.account,
+                                      .origin = inside_network(request) };
+    int code = portico_begin(portico_db(request), &error);
+    if (code == 0)
+        code = identity_invitation_end(accepting->session, accepting->invitation.id,
                                        IDENTITY_DECLINED, &error);
+    if (code == 0)
+        code = identity_audit(accepting->session, &act, &error);
+    if (code == 0)
+        code = portico_commit(portico_db(request), &error);
+    else
+        portico_rollback(portico_db(request));
     return code < 0 && code != PORTICO_ENOENT ? visit_failed(request, code, &error)
                                               : over(request, /* translated */
                                                      "Declined. Nobody is told, and nothing else "
@@ -134,7 +141,8 @@ static int join(struct accepting *accepting, struct portico_form *form)
     int64_t person = 0;
     const struct identity_newcomer newcomer = { .name = portico_form_text(form, "name"),
                                                 .password = portico_form_text(form, "password"),
-                                                .locale = portico_locale(request) };
+                                                .locale = portico_locale(request),
+                                                .origin = inside_network(request) };
     int code = identity_invitation_join(inside_host(request)->identity, accepting->session,
                                         accepting->token, &newcomer, &person,
                                         &accepting->invitation, &field, &reason, &error);

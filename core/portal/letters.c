@@ -121,6 +121,14 @@ static const struct words told[] = {
         .life = "",
         .otherwise = not_you,
     },
+    [LETTERS_TOKEN_MADE] = {
+        .subject = /* translated */ "An access token was made at {portal}",
+        .text = /* translated */
+        "A program that has the new token uses the API of {portal} in your name.",
+        .button = look,
+        .life = "",
+        .otherwise = not_you,
+    },
     [LETTERS_PASSKEY_GONE] = {
         .subject = /* translated */ "A passkey was removed at {portal}",
         .text = /* translated */ "One of your passkeys no longer opens {portal}.",

@@ -19,6 +19,7 @@ enum letters_news {
     LETTERS_APP_GONE,
     LETTERS_PASSKEY_SET,
     LETTERS_PASSKEY_GONE,
+    LETTERS_TOKEN_MADE,
     LETTERS_SECOND_GONE, /* an admin took all of it away */
 };
 /* Queues it to their main address in the open transaction; without one nobody is told. */

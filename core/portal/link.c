@@ -2,6 +2,7 @@
  * does not use it: programs that read mail open links before people do. */
 #include "identity/link.h"
 #include "base/error.h"
+#include "event/event.h"
 #include "identity/password.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
@@ -64,6 +65,37 @@ static int welcome(struct portico_request *request, struct portico_form *form, i
 
 /* ---- a password ---- */
 
+/* What is told in the transaction of a joining, and whether that failed. */
+struct telling {
+    struct portico_request *request;
+    bool failed;
+};
+
+static int tell_joined(void *data, int64_t person, int64_t account, struct portico_error *error)
+{
+    struct telling *telling = data;
+    int code = portal_tell_joined(telling->request, person, account, error);
+    telling->failed = code < 0;
+    return code;
+}
+
+/* A module refused that they join, or failed over it: nothing was done, and the link is as good as
+ * before. */
+static int not_joined(struct portico_request *request, int code, const struct portico_error *error)
+{
+    const char *said = strstr(error->message, EVENT_REFUSED);
+    const bool meant = code == PORTICO_EPERM && said;
+    portico_log(request, PORTICO_LOG_WARNING, "%s", error->message);
+    return portico_reply_problem(
+        request, meant ? 403 : 503, NULL,
+        portico_translate(request, /* translated */ "You did not join", NULL),
+        meant ? said + strlen(EVENT_REFUSED)
+              : portico_translate(request, /* translated */
+                                  "A part of the portal that is asked about it does not answer. "
+                                  "Nothing was changed: open the link again soon.",
+                                  NULL));
+}
+
 static int set_password(struct portico_request *request, struct portico_form *form,
                         const struct identity_link *link, const char *token)
 {
@@ -71,12 +103,16 @@ static int set_password(struct portico_request *request, struct portico_form *fo
     struct store_session *session;
     const char *reason = NULL;
     const struct identity_profile profile = { .name = portico_form_text(form, "name") };
+    struct telling telling = { .request = request };
+    const struct identity_joining joining = { tell_joined, &telling };
     int64_t person = 0;
     int code = visit_session(request, &session, &error);
     if (code == 0)
-        code =
-            identity_link_password(inside_host(request)->identity, session, token,
-                                   portico_form_text(form, "password"), &person, &reason, &error);
+        code = identity_link_password(inside_host(request)->identity, session, token,
+                                      portico_form_text(form, "password"), &joining, &person,
+                                      &reason, &error);
+    if (telling.failed)
+        return not_joined(request, code, &error);
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code == PORTICO_EINVAL) {

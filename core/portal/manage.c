@@ -1,6 +1,7 @@
 #include "portal/manage.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "identity/audit.h"
 #include "identity/invitation.h"
 #include "identity/person.h"
@@ -20,6 +21,7 @@ int manage_of(struct portico_request *request, struct manage *ret_manage,
         .session = session,
         .identity = inside_host(request)->identity,
         .actor = inside_viewer(request)->person,
+        .through = inside_viewer(request)->through,
         .from = inside_network(request),
     };
     return 0;
@@ -33,14 +35,14 @@ static int tell(const struct manage *manage, const char *type, int64_t account, 
     return portal_tell_account(manage->context, type, account, person, change, error);
 }
 
-/* What the audit log keeps of it. */
-static int record(const struct manage *manage, const char *kind, int64_t account, int64_t person,
+int manage_record(const struct manage *manage, const char *kind, int64_t account, int64_t person,
                   const char *object, struct portico_error *error)
 {
     const struct identity_act act = { .kind = kind,
                                       .actor = manage->actor,
                                       .person = person,
                                       .account = account,
+                                      .other = manage->through,
                                       .object = object,
                                       .origin = manage->from };
     return identity_audit(manage->session, &act, error);
@@ -51,7 +53,7 @@ static int changed(const struct manage *manage, int code, int64_t account, const
 {
     if (code == 0)
         code = tell(manage, "portal.portico.account.changed", account, 0, change, error);
-    return code < 0 ? code : record(manage, kind, account, 0, object, error);
+    return code < 0 ? code : manage_record(manage, kind, account, 0, object, error);
 }
 
 int manage_account_add(const struct manage *manage, const struct identity_new_account *made,
@@ -62,7 +64,7 @@ int manage_account_add(const struct manage *manage, const struct identity_new_ac
     if (code == 0)
         code = tell(manage, "portal.portico.account.added", account, 0, NULL, error);
     if (code == 0)
-        code = record(manage, "account.made", account, 0, made->external, error);
+        code = manage_record(manage, "account.made", account, 0, made->external, error);
     if (code == 0)
         *ret_account = account;
     return code;
@@ -75,10 +77,27 @@ int manage_account_rename(const struct manage *manage, int64_t account, const ch
     return changed(manage, code, account, "name", "account.renamed", NULL, error);
 }
 
+/* Nobody acts for others but a partner: what it was lent ends, and does not come back with the
+ * kind.
+ */
+static int end_received(const struct manage *manage, int64_t account, struct portico_error *error)
+{
+    struct value *rows;
+    int code;
+    do {
+        code = identity_delegations(manage->session, account, false, &rows, error);
+        for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+            code = manage_delegation_end(manage, account, value_rows_at(rows, i)->integer, error);
+    } while (code == 0 && rows->count);
+    return code;
+}
+
 int manage_account_kind(const struct manage *manage, int64_t account, const char *kind,
                         struct portico_error *error)
 {
     int code = identity_account_kind(manage->session, account, kind, error);
+    if (code == 0 && strcmp(kind, "partner") != 0)
+        code = end_received(manage, account, error);
     return changed(manage, code, account, "kind", "account.changed", kind, error);
 }
 
@@ -159,7 +178,7 @@ static int record_roles(const struct manage *manage, const char *kind, const cha
     int code = 0;
     for (char **word = words; code == 0 && *word; word++)
         if (**word)
-            code = record(manage, kind, member->account, member->person, *word, error);
+            code = manage_record(manage, kind, member->account, member->person, *word, error);
     g_strfreev(words);
     return code;
 }
@@ -176,12 +195,12 @@ int manage_member_add(const struct manage *manage, const struct identity_new_mem
     if (code == 0)
         code = tell_member(manage, "portal.portico.membership.added", &member, made->roles, error);
     if (code == 0)
-        code = record(manage, "membership.made", made->account, made->person,
-                      made->below ? portico_printf(manage->context, "%s%sbelow on",
-                                                   made->title ? made->title : "",
-                                                   made->title && *made->title ? ", " : "")
-                                  : made->title,
-                      error);
+        code = manage_record(manage, "membership.made", made->account, made->person,
+                             made->below ? portico_printf(manage->context, "%s%sbelow on",
+                                                          made->title ? made->title : "",
+                                                          made->title && *made->title ? ", " : "")
+                                         : made->title,
+                             error);
     return code < 0 ? code : record_roles(manage, "role.given", made->roles, &member, error);
 }
 
@@ -208,34 +227,49 @@ static int look(const struct manage *manage, int64_t membership, struct identity
 static const char *reach(const struct manage *manage, const struct identity_member *member,
                          const struct identity_member_change *change)
 {
-    char day[40] = "ever";
+    char day[11] = "ever";
     const char *below = "", *until = "";
     if (change->below && *change->below != member->below)
         below = *change->below ? "below on" : "below off";
     if (change->until > 0)
-        clock_rfc3339(change->until, day, sizeof day);
+        clock_last_day(change->until, day);
     if (change->until >= 0 && change->until != member->until)
-        until = portico_printf(manage->context, "until %.10s", day);
+        until = portico_printf(manage->context, "until %s", day);
     return *below || *until ? portico_printf(manage->context, "%s%s%s", below,
                                              *below && *until ? ", " : "", until)
                             : NULL;
+}
+
+static int may_change(const struct manage *manage, int64_t membership,
+                      const struct identity_member_change *change,
+                      struct identity_member *ret_member, struct portico_error *error)
+{
+    int code = look(manage, membership, ret_member, true, error);
+    if (code == 0 && change->below && *change->below && !ret_member->below)
+        code = may_reach_below(manage, ret_member->account, error);
+    return code;
+}
+
+int manage_member_may(const struct manage *manage, int64_t membership,
+                      const struct identity_member_change *change, struct portico_error *error)
+{
+    struct identity_member member;
+    return may_change(manage, membership, change, &member, error);
 }
 
 int manage_member_change(const struct manage *manage, int64_t membership,
                          const struct identity_member_change *change, struct portico_error *error)
 {
     struct identity_member member;
-    int code = look(manage, membership, &member, true, error);
-    if (code == 0 && change->below && *change->below && !member.below)
-        code = may_reach_below(manage, member.account, error);
+    int code = may_change(manage, membership, change, &member, error);
     if (code == 0)
         code = identity_member_change(manage->session, membership, change, error);
     if (code == 0)
         code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
                     "membership", error);
     return code < 0 ? code
-                    : record(manage, "membership.changed", member.account, member.person,
-                             reach(manage, &member, change), error);
+                    : manage_record(manage, "membership.changed", member.account, member.person,
+                                    reach(manage, &member, change), error);
 }
 
 int manage_member_approve(const struct manage *manage, int64_t membership,
@@ -246,11 +280,13 @@ int manage_member_approve(const struct manage *manage, int64_t membership,
     if (code == 0)
         code = identity_member_approve(manage->session, membership, error);
     if (code == 0)
+        code = portal_application_over(manage->context, membership, error);
+    if (code == 0)
         code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
                     "approved", error);
-    return code < 0
-               ? code
-               : record(manage, "membership.approved", member.account, member.person, NULL, error);
+    return code < 0 ? code
+                    : manage_record(manage, "membership.approved", member.account, member.person,
+                                    NULL, error);
 }
 
 int manage_member_roles(const struct manage *manage, int64_t membership, const char *given,
@@ -281,12 +317,67 @@ int manage_member_remove(const struct manage *manage, int64_t membership,
     if (code == 0)
         code = identity_invitations_end(manage->session, member.person, member.account, error);
     if (code == 0)
-        code = tell_member(manage, "portal.portico.membership.removed", &member, NULL, error);
+        code = tell_member(manage,
+                           member.state == IDENTITY_APPLIED ? "portal.portico.membership.declined"
+                                                            : "portal.portico.membership.removed",
+                           &member, NULL, error);
+    if (code == 0 && member.state == IDENTITY_APPLIED)
+        code = portal_application_over(manage->context, member.id, error);
     if (code < 0)
         return code;
-    return record(manage,
-                  member.state == IDENTITY_APPLIED ? "membership.declined" : "membership.removed",
-                  member.account, member.person, NULL, error);
+    return manage_record(
+        manage, member.state == IDENTITY_APPLIED ? "membership.declined" : "membership.removed",
+        member.account, member.person, NULL, error);
+}
+
+/* ---- partners who act for them ---- */
+
+/* Each of the two companies reads of it. */
+static int record_delegation(const struct manage *manage, const char *kind, int64_t account,
+                             int64_t partner, const char *object, struct portico_error *error)
+{
+    struct identity_act act = { .kind = kind,
+                                .actor = manage->actor,
+                                .account = account,
+                                .other = partner,
+                                .object = object,
+                                .origin = manage->from };
+    int code = tell(manage, "portal.portico.account.changed", account, 0, "delegation", error);
+    if (code == 0)
+        code = identity_audit(manage->session, &act, error);
+    act.account = partner;
+    act.other = account;
+    return code < 0 ? code : identity_audit(manage->session, &act, error);
+}
+
+int manage_delegation_give(const struct manage *manage, const struct identity_new_delegation *made,
+                           struct portico_error *error)
+{
+    char day[11];
+    int64_t id;
+    int code = identity_delegating(manage->identity, manage->session, manage->actor, made->account,
+                                   made->partner, made->roles, error);
+    if (code == 0)
+        code = identity_delegation_give(manage->session, made, &id, error);
+    clock_last_day(made->until, day);
+    return code < 0 ? code
+                    : record_delegation(
+                          manage, "delegation.given", made->account, made->partner,
+                          portico_printf(manage->context, "%s, until %s", made->roles, day), error);
+}
+
+int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
+                          struct portico_error *error)
+{
+    struct identity_delegation found;
+    int code = identity_delegation_look(manage->session, delegation, &found, error);
+    if (code == 0 && found.account != account && found.partner != account)
+        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    if (code == 0)
+        code = identity_delegation_end(manage->session, delegation, error);
+    return code < 0 ? code
+                    : record_delegation(manage, "delegation.ended", found.account, found.partner,
+                                        found.roles, error);
 }
 
 /* ---- roles ---- */
@@ -296,7 +387,7 @@ static int tell_role(const struct manage *manage, int code, const char *key, con
 {
     if (code == 0)
         code = portal_tell_role(manage->context, key, change, error);
-    return code < 0 ? code : record(manage, kind, 0, 0, object, error);
+    return code < 0 ? code : manage_record(manage, kind, 0, 0, object, error);
 }
 
 int manage_role_add(const struct manage *manage, const struct identity_new_role *made,

@@ -3,6 +3,7 @@
 #ifndef PORTAL_MANAGE_H
 #define PORTAL_MANAGE_H
 
+#include "identity/delegation.h"
 #include "identity/giving.h"
 #include "identity/member.h"
 
@@ -14,6 +15,7 @@ struct manage {
     struct store_session *session;
     struct identity *identity;
     int64_t actor;    /* a person; IDENTITY_OPERATOR: a command */
+    int64_t through;  /* the partner for which they act; 0: none */
     const char *from; /* the network they are in, or "command line" */
 };
 /* Of a page; the transaction is begun by the caller. */
@@ -41,6 +43,9 @@ int manage_member_add(const struct manage *manage, const struct identity_new_mem
                       int64_t *ret_membership, struct portico_error *error);
 int manage_member_change(const struct manage *manage, int64_t membership,
                          const struct identity_member_change *change, struct portico_error *error);
+/* Whether that change would be let through: EPERM. Changes nothing. */
+int manage_member_may(const struct manage *manage, int64_t membership,
+                      const struct identity_member_change *change, struct portico_error *error);
 int manage_member_approve(const struct manage *manage, int64_t membership,
                           struct portico_error *error);
 int manage_member_roles(const struct manage *manage, int64_t membership, const char *given,
@@ -48,6 +53,40 @@ int manage_member_roles(const struct manage *manage, int64_t membership, const c
 /* Invitations that the person sent there and below are withdrawn. */
 int manage_member_remove(const struct manage *manage, int64_t membership,
                          struct portico_error *error);
+
+/* What the audit log keeps of an act; `person` 0 and `object` NULL: none. */
+int manage_record(const struct manage *manage, const char *kind, int64_t account, int64_t person,
+                  const char *object, struct portico_error *error);
+
+/* manage_contacts.c: the account team, whom of an account's people one asks about what, its domains
+ * and its teams; an account's own alone, ENOENT otherwise. None of it gives a right. */
+int manage_account_team_put(const struct manage *manage, int64_t account, int64_t person,
+                            const char *role, const char *phone, struct portico_error *error);
+int manage_account_team_take(const struct manage *manage, int64_t account, int64_t person,
+                             struct portico_error *error);
+int manage_contact(const struct manage *manage, int64_t account, const char *role, int64_t person,
+                   bool wanted, struct portico_error *error);
+int manage_domain_add(const struct manage *manage, int64_t account, const char *written,
+                      bool approval, struct portico_error *error);
+/* `how`: "dns" or "staff". */
+int manage_domain_verified(const struct manage *manage, int64_t account, const char *domain,
+                           const char *how, struct portico_error *error);
+int manage_domain_remove(const struct manage *manage, int64_t account, const char *domain,
+                         struct portico_error *error);
+int manage_team_make(const struct manage *manage, int64_t account, const char *name,
+                     int64_t *ret_team, struct portico_error *error);
+int manage_team_rename(const struct manage *manage, int64_t account, int64_t team, const char *name,
+                       struct portico_error *error);
+int manage_team_person(const struct manage *manage, int64_t account, int64_t team, int64_t person,
+                       bool wanted, struct portico_error *error);
+int manage_team_remove(const struct manage *manage, int64_t account, int64_t team,
+                       struct portico_error *error);
+/* Held to identity_delegating: EPERM. */
+int manage_delegation_give(const struct manage *manage, const struct identity_new_delegation *made,
+                           struct portico_error *error);
+/* For either of its companies. ENOENT: the account is none of these. */
+int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
+                          struct portico_error *error);
 
 /* Rules are held to identity_ruling: EPERM. */
 enum manage_rule { MANAGE_ALLOW, MANAGE_DENY, MANAGE_RESET };

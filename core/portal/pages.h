@@ -17,8 +17,12 @@ int sent_page(struct portico_request *request);
 
 /* second.c */
 int second_page(struct portico_request *request);
+int step_page(struct portico_request *request);
 int second_passkey(struct portico_request *request);
 int enrol_page(struct portico_request *request);
+
+/* more.c */
+int more_page(struct portico_request *request);
 
 /* again.c */
 int again_passkey(struct portico_request *request);
@@ -34,6 +38,14 @@ int security_codes(struct portico_request *request);
 int security_passkey(struct portico_request *request);
 int security_passkey_remove(struct portico_request *request);
 int passkey_enter(struct portico_request *request);
+
+/* tokens.c */
+int tokens_page(struct portico_request *request);
+int token_new_page(struct portico_request *request);
+int token_revoke(struct portico_request *request);
+int tokens_api(struct portico_request *request);
+int token_api_make(struct portico_request *request);
+int token_api_revoke(struct portico_request *request);
 
 /* link.c */
 int link_page(struct portico_request *request);
@@ -52,6 +64,16 @@ int account_api(struct portico_request *request);
 int account_api_choose(struct portico_request *request);
 
 /* company_people.c, company_person.c, company_invite.c */
+/* company_teams.c */
+int company_teams_page(struct portico_request *request);
+int company_team_make(struct portico_request *request);
+int company_team_page(struct portico_request *request);
+int company_team_change(struct portico_request *request);
+
+/* company_home.c */
+int company_page(struct portico_request *request);
+int company_change(struct portico_request *request);
+
 int company_people_page(struct portico_request *request);
 int company_people_export(struct portico_request *request);
 int company_person_page(struct portico_request *request);
@@ -59,6 +81,10 @@ int company_person_change(struct portico_request *request);
 int company_invite_page(struct portico_request *request);
 int company_invitation_page(struct portico_request *request);
 int company_invitation_change(struct portico_request *request);
+
+/* delegation.c */
+int company_delegations_page(struct portico_request *request);
+int company_delegations_change(struct portico_request *request);
 
 /* company_review.c */
 int company_review_page(struct portico_request *request);
@@ -86,9 +112,22 @@ int account_new_page(struct portico_request *request);
 int admin_account_page(struct portico_request *request);
 int admin_account_change(struct portico_request *request);
 
+/* looking.c */
+int enter_account(struct portico_request *request);
+int view_person(struct portico_request *request);
+int leave_account(struct portico_request *request);
+
 /* admin_members.c */
 int admin_member_page(struct portico_request *request);
 int admin_member_change(struct portico_request *request);
+
+/* photo.c */
+int photo_page(struct portico_request *request);
+
+/* import_page.c */
+int import_page(struct portico_request *request);
+int import_run_page(struct portico_request *request);
+int import_run_change(struct portico_request *request);
 
 /* admin_roles.c */
 int roles_page(struct portico_request *request);
@@ -104,6 +143,16 @@ int admin_page(struct portico_request *request);
 int modules_page(struct portico_request *request);
 int module_page(struct portico_request *request);
 int settings_undo(struct portico_request *request);
+
+/* access.c, access_answer.c */
+int access_page(struct portico_request *request);
+int access_ask(struct portico_request *request);
+int access_requests_page(struct portico_request *request);
+int access_request_page(struct portico_request *request);
+int access_request_answer(struct portico_request *request);
+
+/* why.c */
+int why_page(struct portico_request *request);
 
 /* audit.c */
 int audit_page(struct portico_request *request);

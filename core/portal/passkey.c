@@ -30,12 +30,24 @@ static const char *party_id(struct portico_request *request)
     return host ? portico_printf(request, "%.*s", (int)strcspn(host + 3, ":/"), host + 3) : "";
 }
 
+/* What only this browser has: its session, or the cookie behind the tokens of its forms. What it
+ * says it is others say as well. */
+static const char *own_browser(struct portico_request *request)
+{
+    const struct viewer *viewer = inside_viewer(request);
+    const char *token = inside_token(request);
+    return viewer->person ? portico_printf(request, "session %lld %s", (long long)viewer->session,
+                                           inside_agent(request))
+                          : portico_printf(request, "visitor %s %s", token ? token : "",
+                                           inside_agent(request));
+}
+
 void passkey_claim(struct portico_request *request, struct identity_passkey_claim *ret_claim)
 {
     const char *origin = inside_host(request)->origin;
     *ret_claim = (struct identity_passkey_claim){
         .party = { .origin = origin ? origin : "", .id = party_id(request) },
-        .browser = inside_agent(request),
+        .browser = own_browser(request),
         .client = portico_form(request, "client_data"),
         .data = portico_form(request, "auth_data"),
         .credential = portico_form(request, "credential"),
@@ -72,7 +84,7 @@ int passkey_offer(struct portico_request *request, struct portico_value *view,
     int code = person ? meant(request, person, &credentials, error) : 0;
     if (code < 0 || !*id || (!*credentials && person && use != IDENTITY_PASSKEY_ADD))
         return code;
-    identity_challenge(inside_host(request)->identity, use, person, inside_agent(request),
+    identity_challenge(inside_host(request)->identity, use, person, own_browser(request),
                        challenge);
     struct portico_value *offer = portico_set_object(view, "passkey");
     portico_set_text(offer, "token", inside_token(request));
@@ -115,6 +127,8 @@ static int add_in(struct portico_request *request, struct store_session *session
     passkey_claim(request, &claim);
     int code = identity_passkey_add(identity, session, person, portico_form_text(form, "name"),
                                     &claim, error);
+    if (code == 0)
+        code = identity_session_prove(session, inside_viewer(request)->session, error);
     if (code == 0)
         code = identity_second_look(session, person, &second, error);
     if (code == 0 && second.recovery == 0)
@@ -207,14 +221,14 @@ int security_passkey_remove(struct portico_request *request)
 /* ---- signing in with one ---- */
 
 static int enter_in(struct portico_request *request, struct store_session *session,
-                    struct portico_error *error)
+                    const char **next, struct portico_error *error)
 {
     struct identity_passkey_claim claim;
     int64_t person = 0;
     passkey_claim(request, &claim);
     int code = identity_passkey_use(inside_host(request)->identity, session, IDENTITY_PASSKEY_ENTER,
                                     0, &claim, &person, error);
-    return code < 0 ? code : visit_enter(request, person, error);
+    return code < 0 ? code : visit_enter(request, person, *next, next, error);
 }
 
 /* Whatever it was, the answer is the same: nothing is told of who has one. */
@@ -232,7 +246,7 @@ int passkey_enter(struct portico_request *request)
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
     if (code == 0)
-        code = enter_in(request, session, &error);
+        code = enter_in(request, session, &next, &error);
     if (code == 0)
         code = identity_guess_return(identity, session, "passkey", network ? network : "", &error);
     if (code == 0)
@@ -240,6 +254,8 @@ int passkey_enter(struct portico_request *request)
     else
         portico_rollback(portico_db(request));
     identity_count(identity, code);
+    if (visit_vetoed(&error))
+        return visit_failed(request, code, &error);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT || code == PORTICO_ENOENT)
         return portico_reply_redirect(
             request, 303,

@@ -25,6 +25,12 @@ int portal_tell_roles(struct portico_context *context, int64_t person, uint64_t 
 /* An event about an account, or (`person`) a membership of it; `change` may be NULL. */
 int portal_tell_account(struct portico_context *context, const char *type, int64_t account,
                         int64_t person, const char *change, struct portico_error *error);
+/* Somebody who confirms an address comes into a company by its domain, or asks to: the event, and a
+ * notice for its admins if they are to approve. In the open transaction; `data` is the request. */
+int portal_tell_joined(void *data, int64_t person, int64_t account, struct portico_error *error);
+/* Whoever asked to join was answered: its notices are taken back. In the open transaction. */
+int portal_application_over(struct portico_context *context, int64_t membership,
+                            struct portico_error *error);
 /* The event that a role is another now. */
 int portal_tell_role(struct portico_context *context, const char *role, const char *change,
                      struct portico_error *error);
@@ -33,5 +39,10 @@ int portal_work(struct module_host *host, const char *name,
                 int (*work)(struct portico_context *context, struct store_session *session,
                             void *data, struct portico_error *error),
                 void *data, struct portico_error *error);
+/* The same in a running job of the portal's, whose lease its transaction is guarded by. */
+int portal_transact(struct portico_context *context,
+                    int (*work)(struct portico_context *context, struct store_session *session,
+                                void *data, struct portico_error *error),
+                    void *data, struct portico_error *error);
 
 #endif

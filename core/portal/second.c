@@ -2,85 +2,91 @@
  * it. Whoever is here is nobody yet; what they have is a token that opens these two pages. */
 #include "identity/second.h"
 #include "base/error.h"
+#include "identity/standing.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
 #include "portal/passkey.h"
 #include "portal/second.h"
+#include "portal/step.h"
 #include "portal/visit.h"
-
-#define MINUTE INT64_C(60000000)
-
-/* One request for one of the two pages. */
-struct step {
-    struct portico_request *request;
-    struct store_session *session;
-    struct identity_half half;
-    const char *next;
-};
 
 static const char *say(struct portico_request *request, const char *source)
 {
     return portico_translate(request, source, NULL);
 }
 
-/* Back to name and password, with the reason. */
-static int begin_again(struct portico_request *request, const char *next)
+/* ---- beginning it in a session that goes on ---- */
+
+/* What only this browser has: a cookie that whoever was signed in for long may not have. */
+static int give_cookie(struct portico_request *request, const char *next)
 {
-    inside_set_cookie(request, COOKIE_STEP, "", COOKIE_REMOVED);
-    return portico_reply_redirect(
-        request, 303, portico_printf(request, "%s&over=1", visit_path(request, "/login", next)));
+    char token[IDENTITY_TOKEN_SIZE];
+    identity_token_make(token);
+    int code = inside_set_cookie(request, COOKIE_VISITOR, token, COOKIE_UNTIL_CLOSED);
+    return code < 0
+               ? code
+               : portico_reply_redirect(request, 303,
+                                        portico_printf(request, "%s&given=1",
+                                                       visit_path(request, "/login/step", next)));
 }
 
-/* ENOENT: there is no such step any more. */
-static int find(struct step *step, enum identity_half_purpose purpose, struct portico_error *error)
+static int begin_due(struct portico_request *request, struct store_session *session,
+                     const char *next, const char **ret_path, struct portico_error *error)
 {
-    const char *token = inside_cookie(step->request, COOKIE_STEP);
-    int code = visit_session(step->request, &step->session, error);
+    struct identity *identity = inside_host(request)->identity;
+    const char *cookie = inside_cookie(request, COOKIE_SESSION);
+    char token[IDENTITY_TOKEN_SIZE];
+    struct identity_session live;
+    struct identity_standing standing;
+    unsigned due = 0;
+    int code = identity_session_find(identity, session, cookie ? cookie : "", &live, error);
     if (code == 0)
-        code = identity_half_find(inside_host(step->request)->identity, step->session, token,
-                                  visit_browser(step->request), &step->half, error);
-    if (code == 0 && step->half.purpose != purpose)
-        code = PORTICO_ENOENT;
-    return code;
+        code = identity_standing(identity, session, live.person.id, live.account, &standing, error);
+    if (code == 0)
+        code = identity_step_due(identity, session, &live, &standing, &due, error);
+    *ret_path = next;
+    if (code < 0 || !due)
+        return code;
+    code = identity_half_start(identity, session, live.person.id, due, live.remembered,
+                               visit_browser(request), token, error);
+    return code < 0 ? code : visit_step(request, due, token, next, ret_path);
 }
 
-static int finish(const struct step *step, bool trust, struct identity_signed_in *ret_in,
-                  struct portico_error *error)
+int step_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct store_session *session;
+    const char *next = inside_next(request, portico_query_param(request, "next"), "/"), *path;
+    if (!inside_cookie(request, COOKIE_VISITOR) && !portico_query_param(request, "given"))
+        return give_cookie(request, next);
+    int code = visit_session(request, &session, &error);
+    if (code == 0)
+        code = portico_begin(portico_db(request), &error);
+    if (code == 0)
+        code = begin_due(request, session, next, &path, &error);
+    if (code == 0)
+        code = portico_commit(portico_db(request), &error);
+    else
+        portico_rollback(portico_db(request));
+    if (code == PORTICO_ENOENT)
+        return portico_reply_redirect(request, 303, visit_path(request, "/login", next));
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_reply_redirect(request, 303, path);
+}
+
+/* Who is at the step may be signed in already: then no password was asked for. */
+static void show_whether_signed_in(const struct step *step, struct portico_value *view)
 {
     struct portico_request *request = step->request;
-    const struct identity_half_end end = {
-        .half = &step->half,
-        .known = inside_cookie(request, COOKIE_DEVICE),
-        .replaces = inside_cookie(request, COOKIE_SESSION),
-        .trust = trust,
-        .device = { .agent = inside_agent(request), .network = inside_network(request) },
-    };
-    return identity_half_finish(inside_host(request)->identity, step->session, &end, ret_in, error);
-}
-
-static int spend(const struct step *step, struct portico_form *form, struct portico_error *error)
-{
-    struct portico_request *request = step->request;
-    int64_t wait = 0;
-    const struct identity_second_try guess = { step->half.person,
-                                               inside_cookie(request, COOKIE_DEVICE),
-                                               inside_network(request) };
-    int code =
-        identity_second_spend(inside_host(request)->identity, step->session, &guess, &wait, error);
-    if (code == PORTICO_ELIMIT)
-        portico_form_reject(
-            form, "code",
-            visit_words(request,
-                        /* translated */
-                        "Too many tries. Try again in {minutes} min.", "minutes",
-                        portico_printf(request, "%lld", (long long)(wait / MINUTE + 1))));
-    return code;
-}
-
-static int set_cookies(const struct step *step, const struct identity_signed_in *in)
-{
-    int code = visit_set_cookies(step->request, in->token, in->known, step->half.remembered);
-    return code < 0 ? code : inside_set_cookie(step->request, COOKIE_STEP, "", COOKIE_REMOVED);
+    const char *cookie = inside_cookie(request, COOKIE_SESSION);
+    struct identity_session live;
+    bool goes_on = cookie &&
+                   identity_session_find(inside_host(request)->identity, step->session, cookie,
+                                         &live, NULL) == 0 &&
+                   live.person.id == step->half.person;
+    portico_set_boolean(view, "goes_on", goes_on);
+    if (goes_on)
+        portico_set_text(view, "leave_token", inside_token(request));
 }
 
 /* ---- showing it ---- */
@@ -97,7 +103,7 @@ static int prove_in(const struct step *step, struct portico_form *form,
     code = identity_code_use(inside_host(request)->identity, step->session, step->half.person,
                              portico_form_text(form, "code"), &proof, error);
     if (code == 0)
-        code = finish(step, trust, ret_in, error);
+        code = step_finish(step, trust, ret_in, error);
     if (code == 0 && proof == IDENTITY_PROOF_RECOVERY)
         code = letters_tell(request, step->half.person, LETTERS_RECOVERY_USED, error);
     if (code == 0 && proof == IDENTITY_PROOF_RECOVERY)
@@ -121,6 +127,7 @@ static int show_second(const struct step *step, struct portico_form *form)
     if (code < 0)
         return visit_failed(step->request, code, &error);
     portico_set_boolean(view, "app", second.app);
+    show_whether_signed_in(step, view);
     portico_set_boolean(view, "refused", portico_query_param(step->request, "passkey") != NULL);
     portico_set_header(step->request, "Cache-Control", "no-store");
     return portico_form_reply(form, "second", view);
@@ -131,9 +138,12 @@ static int prove(const struct step *step, struct portico_form *form)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = step->request;
     struct identity_signed_in in;
-    int code = spend(step, form, &error);
+    const char *next;
+    int code = step_spend(step, form, "code", &error);
     if (code == 0)
         code = prove_in(step, form, &in, &error);
+    if (visit_vetoed(&error))
+        return visit_failed(request, code, &error);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT)
         identity_count(inside_host(request)->identity, code);
     if (code == PORTICO_EPERM)
@@ -144,11 +154,11 @@ static int prove(const struct step *step, struct portico_form *form)
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT)
         return show_second(step, form);
     if (code == PORTICO_ENOENT)
-        return begin_again(request, step->next);
+        return step_over(request, step->next);
     if (code == 0)
-        code = set_cookies(step, &in);
+        code = step_done(step, &in, &next);
     return code < 0 ? visit_failed(request, code, &error)
-                    : portico_form_done(form, step->next, NULL, &error);
+                    : portico_form_done(form, next, NULL, &error);
 }
 
 int second_page(struct portico_request *request)
@@ -164,9 +174,9 @@ int second_page(struct portico_request *request)
         portico_form_leave_out(form, "trust");
     if (portico_form_sent(form))
         step.next = inside_next(request, portico_form_text(form, "next"), "/");
-    int code = find(&step, IDENTITY_HALF_PROVE, &error);
+    int code = step_find(&step, IDENTITY_HALF_PROVE, &error);
     if (code == PORTICO_ENOENT)
-        return begin_again(request, step.next);
+        return step_over(request, step.next);
     if (code < 0)
         return visit_failed(request, code, &error);
     return portico_form_valid(form) ? prove(&step, form) : show_second(&step, form);
@@ -184,7 +194,7 @@ static int prove_passkey_in(const struct step *step, struct identity_signed_in *
     code = identity_passkey_use(inside_host(step->request)->identity, step->session,
                                 IDENTITY_PASSKEY_SECOND, step->half.person, &claim, &person, error);
     if (code == 0)
-        code = finish(step, false, ret_in, error);
+        code = step_finish(step, false, ret_in, error);
     if (code == 0)
         return portico_commit(portico_db(step->request), error);
     portico_rollback(portico_db(step->request));
@@ -197,13 +207,16 @@ int second_passkey(struct portico_request *request)
     struct step step = { .request = request,
                          .next = inside_next(request, portico_form(request, "next"), "/") };
     struct identity_signed_in in;
-    int code = find(&step, IDENTITY_HALF_PROVE, &error);
+    const char *next;
+    int code = step_find(&step, IDENTITY_HALF_PROVE, &error);
     if (code == 0)
-        code = spend(&step, NULL, &error);
+        code = step_spend(&step, NULL, NULL, &error);
     if (code == 0)
         code = prove_passkey_in(&step, &in, &error);
+    if (visit_vetoed(&error))
+        return visit_failed(request, code, &error);
     if (code == PORTICO_ENOENT)
-        return begin_again(request, step.next);
+        return step_over(request, step.next);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT) {
         identity_count(inside_host(request)->identity, code);
         return portico_reply_redirect(
@@ -212,9 +225,9 @@ int second_passkey(struct portico_request *request)
                            visit_path(request, "/login/second", step.next)));
     }
     if (code == 0)
-        code = set_cookies(&step, &in);
+        code = step_done(&step, &in, &next);
     return code < 0 ? visit_failed(request, code, &error)
-                    : portico_reply_redirect(request, 303, step.next);
+                    : portico_reply_redirect(request, 303, next);
 }
 
 /* ---- setting one up first ---- */
@@ -229,10 +242,12 @@ static int enrol_in(const struct step *step, struct portico_form *form,
     if (code < 0)
         return code;
     /* The step ends first: what is set up raises the rights it began under. */
-    code = finish(step, false, ret_in, error);
+    code = step_finish(step, false, ret_in, error);
     if (code == 0)
         code = identity_app_confirm(identity, step->session, step->half.person,
                                     portico_form_text(form, "code"), recovery, error);
+    if (code == 0 && ret_in->step)
+        code = identity_half_renew(step->session, ret_in->token, error);
     if (code == 0)
         code = letters_tell(request, step->half.person, LETTERS_APP_SET, error);
     if (code == 0)
@@ -252,6 +267,7 @@ static int show_enrol(const struct step *step, struct portico_form *form)
     int code = second_show_offer(request, step->session, step->half.person, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
+    show_whether_signed_in(step, view);
     return portico_form_reply(form, "enrol", view);
 }
 
@@ -261,19 +277,22 @@ static int enrol(const struct step *step, struct portico_form *form)
     struct portico_request *request = step->request;
     struct identity_recovery recovery;
     struct identity_signed_in in;
-    int code = spend(step, form, &error);
+    const char *next;
+    int code = step_spend(step, form, "code", &error);
     if (code == 0)
         code = enrol_in(step, form, &recovery, &in, &error);
+    if (visit_vetoed(&error))
+        return visit_failed(request, code, &error);
     if (code == PORTICO_EPERM)
         second_refuse(request, form);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT)
         return show_enrol(step, form);
     if (code == PORTICO_ENOENT)
-        return begin_again(request, step->next);
+        return step_over(request, step->next);
     if (code == 0)
-        code = set_cookies(step, &in);
+        code = step_done(step, &in, &next);
     return code < 0 ? visit_failed(request, code, &error)
-                    : second_show_codes(request, &recovery, step->next, NULL);
+                    : second_show_codes(request, &recovery, next, NULL);
 }
 
 int enrol_page(struct portico_request *request)
@@ -286,9 +305,9 @@ int enrol_page(struct portico_request *request)
     portico_form_action(form, "/login/enrol");
     if (portico_form_sent(form))
         step.next = inside_next(request, portico_form_text(form, "next"), "/");
-    int code = find(&step, IDENTITY_HALF_ENROL, &error);
+    int code = step_find(&step, IDENTITY_HALF_ENROL, &error);
     if (code == PORTICO_ENOENT)
-        return begin_again(request, step.next);
+        return step_over(request, step.next);
     if (code < 0)
         return visit_failed(request, code, &error);
     return portico_form_valid(form) ? enrol(&step, form) : show_enrol(&step, form);

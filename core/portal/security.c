@@ -1,5 +1,6 @@
 /* How somebody signs in: password, authenticator app, recovery codes. One list. */
 #include "base/error.h"
+#include "identity/api_token.h"
 #include "identity/password.h"
 #include "portal/again.h"
 #include "portal/letters.h"
@@ -12,6 +13,9 @@
 #include <sodium.h>
 
 #define PAGE "/account/security"
+#define LOOKS_READ 100
+#define LOOKS_SHOWN 5
+#define SECOND_TIME 1000000 /* µs */
 
 static const char *say(struct portico_request *request, const char *source)
 {
@@ -134,6 +138,51 @@ static int show_passkeys(const struct security *security, bool may_remove,
     return code;
 }
 
+/* One look is written down for each company it could see: those at once are one. */
+static int show_looked(const struct security *security, struct portico_value *view,
+                       struct portico_error *error)
+{
+    const struct identity_audit_filter filter = { .person = security->person.id,
+                                                  .kind = "view-as.began" };
+    struct portico_value *list = portico_set_list(view, "looked");
+    struct value *rows;
+    int64_t last = INT64_MAX;
+    int code = identity_audit_list(security->session, &filter, LOOKS_READ, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count && portico_count(list) < LOOKS_SHOWN; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        const int64_t time = portico_get_integer(row, "time", 0);
+        if (portico_get_integer(row, "person", 0) != security->person.id ||
+            last - time < SECOND_TIME)
+            continue;
+        struct portico_value *item = portico_append_object(list);
+        portico_set_text(item, "name", portico_get_text(row, "actor_name", NULL));
+        portico_set_text(item, "why", portico_get_text(row, "object", NULL));
+        portico_set_time(item, "time", time);
+        last = time;
+    }
+    portico_set_boolean(view, "any_looked", portico_count(list) > 0);
+    return code;
+}
+
+/* A new password ends sessions, and leaves the programs that act by tokens at work: said with it.
+ */
+static int show_tokens(const struct security *security, struct portico_value *view,
+                       struct portico_error *error)
+{
+    const char *saved = portico_query_param(security->request, "saved");
+    struct value *rows;
+    int64_t open = 0;
+    if (!saved || strcmp(saved, "password") != 0)
+        return PORTICO_OK;
+    int code = identity_api_tokens(inside_host(security->request)->identity, security->session,
+                                   security->person.id, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        open += !portico_get_boolean(value_public(value_at(rows, i)), "over", 0);
+    if (code == 0 && open)
+        portico_set_integer(view, "tokens", open);
+    return code;
+}
+
 static int show(const struct security *security, bool refused)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -147,6 +196,11 @@ static int show(const struct security *security, bool refused)
                                       security->person.id, &role, &error);
     if (code == 0)
         code = show_passkeys(security, !role || second.app, view, &error);
+    if (code == 0)
+        code = show_looked(security, view, &error);
+    portico_set_text(view, "tokens", NULL);
+    if (code == 0 && !refused)
+        code = show_tokens(security, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     portico_set_boolean(view, "passkeys_work", inside_host(request)->origin != NULL);
@@ -246,8 +300,12 @@ struct change {
 
 static int confirm(struct change *change, int64_t person, struct portico_error *error)
 {
-    return identity_app_confirm(inside_host(change->request)->identity, change->session, person,
-                                change->code, &change->recovery, error);
+    struct portico_request *request = change->request;
+    int code = identity_app_confirm(inside_host(request)->identity, change->session, person,
+                                    change->code, &change->recovery, error);
+    return code < 0
+               ? code
+               : identity_session_prove(change->session, inside_viewer(request)->session, error);
 }
 
 static int remove_app(struct change *change, int64_t person, struct portico_error *error)

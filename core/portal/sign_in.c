@@ -1,6 +1,7 @@
 /* Signing in and out, asking for a sign-in, and coming back without the password. */
 #include "base/error.h"
 #include "identity/link.h"
+#include "identity/looking.h"
 #include "identity/second.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
@@ -45,12 +46,13 @@ static int try_sign_in(struct portico_request *request, struct portico_form *for
         .remember = portico_form_boolean(form, "remember"),
         .browser = visit_browser(request),
         .device = { .agent = inside_agent(request), .network = inside_network(request) },
+        .opening = { visit_began, request },
     };
     int code = visit_session(request, &session, &error);
     if (code == 0)
         code =
             identity_sign_in(inside_host(request)->identity, session, &asked, &in, &wait, &error);
-    if (code == PORTICO_EPERM || code == PORTICO_ELIMIT) {
+    if ((code == PORTICO_EPERM || code == PORTICO_ELIMIT) && !visit_vetoed(&error)) {
         refuse_sign_in(request, form, code, wait);
         return portico_form_reply(form, "login", view);
     }
@@ -83,15 +85,31 @@ int sign_in_page(struct portico_request *request)
     return portico_form_reply(form, "login", view);
 }
 
-static int end_session(struct portico_request *request, struct store_session *session,
-                       const char *token, int64_t person, struct portico_error *error)
+/* Whose session it is, also where a step is due and they are nobody so far; 0: nobody's. */
+static int64_t person_of(struct portico_request *request, struct store_session *session,
+                         const char *token)
 {
+    struct identity_session live;
+    return identity_session_find(inside_host(request)->identity, session, token, &live, NULL) == 0
+               ? live.person.id
+               : 0;
+}
+
+static int end_session(struct portico_request *request, struct store_session *session,
+                       const char *token, struct portico_error *error)
+{
+    const int64_t person = person_of(request, session, token);
     int code = portico_begin(portico_db(request), error);
     if (code < 0)
         return code;
     code = identity_session_end(session, token, error);
     if (code == 0 && person)
+        code = identity_look_end(session, inside_viewer(request)->session, inside_network(request),
+                                 error);
+    if (code == 0 && person)
         code = visit_audit(request, "session.ended", person, person, NULL, error);
+    if (code == 0 && person)
+        code = visit_tell(request, "portal.portico.session.ended", person, NULL, error);
     if (code == 0)
         return portico_commit(portico_db(request), error);
     portico_rollback(portico_db(request));
@@ -103,10 +121,9 @@ int sign_out(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *token = inside_cookie(request, COOKIE_SESSION);
     struct store_session *session;
-    const int64_t person = inside_viewer(request)->person;
     int code = visit_session(request, &session, &error);
     if (code == 0 && token)
-        code = end_session(request, session, token, person, &error);
+        code = end_session(request, session, token, &error);
     if (code == 0)
         code = inside_set_cookie(request, COOKIE_SESSION, "", COOKIE_REMOVED);
     return code < 0 ? visit_failed(request, code, &error)

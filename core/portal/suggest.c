@@ -1,4 +1,5 @@
 /* Whom "@" may mean, while somebody writes. */
+#include "base/error.h"
 #include "module/knower.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
@@ -6,7 +7,8 @@
 #define PEOPLE_MOST 8
 #define ASKS_A_MINUTE 120
 
-/* Whom somebody may share things with, for ?for=sharing: fewer than they may mention. */
+/* Those they may name: of their own accounts, of the staff. Who belongs to another company is told
+ * to nobody by this; whoever knows a handle writes it all the same. */
 static int find(struct portico_request *request, const char *beginning,
                 struct portico_value **ret_rows, struct portico_error *error)
 {
@@ -14,9 +16,10 @@ static int find(struct portico_request *request, const char *beginning,
     const struct identity_knower knower = knower_of(inside_viewer(request));
     struct store_session *session;
     struct value *rows;
-    if (!purpose || strcmp(purpose, "sharing") != 0 || !*beginning)
-        return portico_people_find(portico_people(request), beginning, PEOPLE_MOST, ret_rows,
-                                   error);
+    if (purpose && strcmp(purpose, "sharing") != 0)
+        return error_set(error, PORTICO_EINVAL, "People are asked for to mention or to share.");
+    if (!*beginning)
+        return PORTICO_OK;
     int code = visit_session(request, &session, error);
     if (code == 0)
         code = identity_nameable(session, &knower, beginning, PEOPLE_MOST, &rows, error);

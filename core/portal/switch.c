@@ -3,6 +3,7 @@
 #include "identity/account.h"
 #include "identity/acting.h"
 #include "identity/known.h"
+#include "identity/looking.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -41,6 +42,8 @@ static int list_accounts(struct portico_request *request, struct portico_value *
         portico_set_id(item, "id", id);
         portico_set_text(item, "name", name_of(request, portico_get_text(row, "name", "")));
         portico_set_text(item, "kind", portico_get_text(row, "kind", ""));
+        if (*portico_get_text(row, "through", ""))
+            portico_set_text(item, "through", portico_get_text(row, "through", ""));
         portico_set_boolean(item, "active", id == inside_viewer(request)->account);
         if (i + 1 == ACCOUNTS_A_PAGE && rows->count > ACCOUNTS_A_PAGE)
             *ret_next = portico_printf(request, "%lld", (long long)id);
@@ -74,13 +77,22 @@ static int go_over(struct portico_request *request, int64_t account, struct port
     const struct identity_switch wanted = { .session = viewer->session,
                                             .person = viewer->person,
                                             .account = account,
-                                            .token = inside_cookie(request, COOKIE_SESSION) };
+                                            .token = inside_cookie(request, COOKIE_SESSION),
+                                            .origin = inside_network(request) };
     char token[IDENTITY_TOKEN_SIZE];
     struct store_session *session;
     int code = visit_session(request, &session, error);
     if (code == 0)
-        code =
-            identity_session_switch(inside_host(request)->identity, session, &wanted, token, error);
+        code = portico_begin(portico_db(request), error);
+    if (code < 0)
+        return code;
+    /* In somebody's place it is the look that goes over, and nothing of theirs. */
+    code = (viewer->asker ? identity_look_switch : identity_session_switch)(
+        inside_host(request)->identity, session, &wanted, token, error);
+    if (code == 0)
+        code = portico_commit(portico_db(request), error);
+    else
+        portico_rollback(portico_db(request));
     return code == 0 && *token ? visit_new_token(request, token, error) : code;
 }
 
@@ -92,7 +104,7 @@ int switch_account(struct portico_request *request)
     const char *back = portico_header(request, "referer");
     const char *own = inside_host(request)->canonical_url;
     int code =
-        go_over(request, visit_number(stay ? stay : portico_form(request, "account")), &error);
+        go_over(request, visit_chosen(stay ? stay : portico_form(request, "account")), &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     const size_t length = own ? strlen(own) : 0;
@@ -146,7 +158,10 @@ int account_api_choose(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const struct portico_value *body = portico_json(request, &error);
-    const int64_t account = visit_number(portico_get_text(body, "id", ""));
+    const int64_t account = visit_chosen(portico_get_text(body, "id", ""));
+    /* It acts in one, for good. */
+    if (inside_viewer(request)->by_token)
+        return PORTICO_EPERM;
     int code = go_over(request, account, &error);
     return code < 0 ? visit_failed(request, code, &error) : reply_account(request, account);
 }

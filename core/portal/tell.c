@@ -1,4 +1,5 @@
 /* Events of the portal's about people, from pages and from commands. */
+#include "base/error.h"
 #include "identity/identity.h"
 #include "portal/inside.h"
 #include "portal/portal.h"
@@ -92,4 +93,17 @@ int portal_work(struct module_host *host, const char *name,
     struct work given = { work, data };
     return module_call_work(host, registry_find(host->registry, "portico"), name, in_transaction,
                             &given, error);
+}
+
+int portal_transact(struct portico_context *context,
+                    int (*work)(struct portico_context *context, struct store_session *session,
+                                void *data, struct portico_error *error),
+                    void *data, struct portico_error *error)
+{
+    struct work given = { work, data };
+    struct portico_context *scope = portico_scope(context);
+    int code = scope ? in_transaction(scope, &given, error)
+                     : error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    portico_end_scope(scope);
+    return code;
 }

@@ -2,13 +2,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "event/event.h"
 #include "identity/audit.h"
 #include "identity/second.h"
 #include "portal/letters.h"
 
 #include <glib.h>
-
-#define KNOWN_SECONDS ((int64_t)365 * 24 * 3600)
 
 int visit_set_cookies(struct portico_request *request, const char *token, const char *known,
                       bool remember)
@@ -17,7 +16,7 @@ int visit_set_cookies(struct portico_request *request, const char *token, const 
     int64_t life = remember && rules->remember ? rules->remember / 1000000 : COOKIE_UNTIL_CLOSED;
     int code = inside_set_cookie(request, COOKIE_SESSION, token, life);
     if (code == 0 && known)
-        code = inside_set_cookie(request, COOKIE_DEVICE, known, KNOWN_SECONDS);
+        code = inside_set_cookie(request, COOKIE_DEVICE, known, VISIT_KNOWN);
     return code;
 }
 
@@ -38,8 +37,12 @@ const char *visit_path(struct portico_request *request, const char *page, const 
 int visit_step(struct portico_request *request, unsigned step, const char *token, const char *next,
                const char **ret_path)
 {
-    *ret_path =
-        visit_path(request, step == IDENTITY_HALF_ENROL ? "/login/enrol" : "/login/second", next);
+    static const char *const pages[] = {
+        [IDENTITY_HALF_PROVE] = "/login/second",
+        [IDENTITY_HALF_ENROL] = "/login/enrol",
+        [IDENTITY_HALF_MORE] = "/login/more",
+    };
+    *ret_path = visit_path(request, pages[step], next);
     return inside_set_cookie(request, COOKIE_STEP, token, COOKIE_UNTIL_CLOSED);
 }
 
@@ -49,10 +52,12 @@ static int begin_step(struct portico_request *request, struct store_session *ses
 {
     struct identity *identity = inside_host(request)->identity;
     int code = identity_step_of(identity, session, person, &in->step, error);
-    return code < 0 || !in->step
-               ? code
-               : identity_half_start(identity, session, person, in->step, remember,
-                                     visit_browser(request), in->token, error);
+    if (code < 0)
+        return code;
+    return in->step ? identity_half_start(identity, session, person, in->step, remember,
+                                          visit_browser(request), in->token, error)
+                    : identity_half_more(identity, session, person, remember, false,
+                                         visit_browser(request), in, error);
 }
 
 static int begin_session(struct portico_request *request, struct store_session *session,
@@ -66,21 +71,47 @@ static int begin_session(struct portico_request *request, struct store_session *
     if (code == 0)
         code = identity_session_start(inside_host(request)->identity, session, person, &device,
                                       remember, in->token, error);
-    return code < 0 ? code : identity_device_know(session, person, in->known, error);
+    if (code == 0)
+        code = identity_signed(session, person, error);
+    return code < 0 ? code
+                    : identity_device_recall(session, person, inside_cookie(request, COOKIE_DEVICE),
+                                             in->known, error);
 }
 
-int visit_enter(struct portico_request *request, int64_t person, struct portico_error *error)
+int visit_enter(struct portico_request *request, int64_t person, const char *path,
+                const char **ret_path, struct portico_error *error)
 {
     struct identity_signed_in in = { .person = person };
     struct store_session *session;
     int code = visit_session(request, &session, error);
     if (code == 0)
+        code = identity_half_more(inside_host(request)->identity, session, person, false, true,
+                                  visit_browser(request), &in, error);
+    if (code == 0 && in.step)
+        return visit_step(request, in.step, in.token, path, ret_path);
+    *ret_path = path;
+    if (code == 0)
         code = begin_session(request, session, person, false, &in, error);
     if (code == 0)
-        code = identity_signed(session, person, error);
+        code = identity_session_proved(session, in.token, error);
     if (code == 0)
         code = visit_audit(request, "session.began", person, person, "passkey", error);
+    if (code == 0)
+        code = visit_began(request, person, error);
     return code < 0 ? code : visit_set_cookies(request, in.token, in.known, false);
+}
+
+/* In the open transaction. */
+static int begin_in(struct portico_request *request, struct store_session *session, int64_t person,
+                    bool remember, struct identity_signed_in *in, struct portico_error *error)
+{
+    int code = begin_step(request, session, person, remember, in, error);
+    if (code < 0 || in->step)
+        return code;
+    code = begin_session(request, session, person, remember, in, error);
+    if (code == 0)
+        code = visit_audit(request, "session.began", person, person, NULL, error);
+    return code < 0 ? code : visit_began(request, person, error);
 }
 
 int visit_begin(struct portico_request *request, int64_t person, bool remember, const char *path,
@@ -89,16 +120,19 @@ int visit_begin(struct portico_request *request, int64_t person, bool remember, 
     struct identity_signed_in in = { .person = person };
     struct store_session *session;
     int code = visit_session(request, &session, error);
+    const bool own = code == 0 && !store_in_transaction(session);
+    if (code == 0 && own)
+        code = portico_begin(portico_db(request), error);
     if (code == 0)
-        code = begin_step(request, session, person, remember, &in, error);
-    if (code == 0 && in.step)
-        return visit_step(request, in.step, in.token, path, ret_path);
-    if (code == 0)
-        code = begin_session(request, session, person, remember, &in, error);
-    if (code == 0)
-        code = visit_audit(request, "session.began", person, person, NULL, error);
+        code = begin_in(request, session, person, remember, &in, error);
+    if (code == 0 && own)
+        code = portico_commit(portico_db(request), error);
+    else if (own)
+        portico_rollback(portico_db(request));
     if (code < 0)
         return code;
+    if (in.step)
+        return visit_step(request, in.step, in.token, path, ret_path);
     *ret_path = path;
     return visit_set_cookies(request, in.token, in.known, remember);
 }
@@ -114,7 +148,8 @@ int visit_rotate(struct portico_request *request, struct portico_error *error)
         code = identity_session_find(inside_host(request)->identity, session, before ? before : "",
                                      &found, error);
     if (code == 0)
-        code = identity_session_rotate(session, found.id, before, false, token, error);
+        code = identity_session_rotate(session, found.id, before, IDENTITY_SECRET_CHANGED, token,
+                                       error);
     return code < 0 ? code : visit_set_cookies(request, token, NULL, found.remembered);
 }
 
@@ -132,6 +167,13 @@ int64_t visit_number(const char *text)
 {
     long long number = 0;
     return text && text_to_int64(text_of(text), &number) ? number : 0;
+}
+
+int64_t visit_chosen(const char *text)
+{
+    const int64_t number = visit_number(text);
+    const bool none = !text || !*text || strcmp(text, "0") == 0;
+    return number > 0 || none ? number : -1;
 }
 
 const char *visit_words(struct portico_request *request, const char *source, const char *name,
@@ -166,8 +208,73 @@ int visit_session(struct portico_request *request, struct store_session **ret_se
     return *ret_session ? 0 : error->code < 0 ? error->code : PORTICO_EIO;
 }
 
+/* ---- a module's word ---- */
+
+#define BEGAN "portal.portico.session.began"
+
+/* Whom a module kept out, from the refusal to the answer of the same request on its thread: what an
+ * error says may be anybody's words. */
+static _Thread_local struct {
+    bool refused;
+    int64_t person;
+} veto;
+
+int visit_began(void *data, int64_t person, struct portico_error *error)
+{
+    struct portico_request *request = data;
+    int code = portal_tell(request->context, BEGAN, person, NULL, error);
+    veto.refused = code < 0 && strstr(error->message, " refused the event " BEGAN " ");
+    veto.person = person;
+    return code;
+}
+
+bool visit_vetoed(const struct portico_error *error)
+{
+    return veto.refused && error->code < 0;
+}
+
+static void record_refusal(struct portico_request *request, int64_t person, const char *why)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (visit_audit(request, "session.refused", 0, person, why, &error) < 0)
+        portico_log(request, PORTICO_LOG_ERROR, "%s", error.message);
+}
+
+static const char *silent(struct portico_request *request)
+{
+    return portico_translate(request, /* translated */
+                             "A part of the portal that is asked about each sign-in does not "
+                             "answer, so nobody is let in. Try again soon.",
+                             NULL);
+}
+
+static const char *not_signed_in(struct portico_request *request)
+{
+    return portico_translate(request, /* translated */ "You are not signed in", NULL);
+}
+
+int visit_shut(struct portico_request *request, int64_t person)
+{
+    record_refusal(request, person, "module failed");
+    return portico_reply_problem(request, 503, NULL, not_signed_in(request), silent(request));
+}
+
+/* Whoever is refused knew the password: that it was right is told to nobody else. */
+static int answer_veto(struct portico_request *request, int code, const struct portico_error *error)
+{
+    const char *said = strstr(error->message, EVENT_REFUSED);
+    const bool meant = code == PORTICO_EPERM && said;
+    veto.refused = false;
+    portico_log(request, PORTICO_LOG_WARNING, "%s", error->message);
+    record_refusal(request, veto.person, meant ? "module" : "module failed");
+    return portico_reply_problem(request, meant ? 403 : 503, NULL, not_signed_in(request),
+                                 meant ? said + strlen(EVENT_REFUSED) : silent(request));
+}
+
 int visit_failed(struct portico_request *request, int code, const struct portico_error *error)
 {
+    if (visit_vetoed(error))
+        return answer_veto(request, code, error);
     if (code != PORTICO_EEXIST && code != PORTICO_EBUSY && code != PORTICO_ENOENT)
         portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
     return code;
@@ -179,6 +286,7 @@ int visit_audit(struct portico_request *request, const char *kind, int64_t actor
     const struct identity_act act = { .kind = kind,
                                       .actor = actor,
                                       .person = person,
+                                      .other = inside_viewer(request)->through,
                                       .object = object,
                                       .origin = inside_network(request) };
     struct store_session *session;

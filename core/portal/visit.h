@@ -8,13 +8,24 @@
 #include "identity/audit.h"
 #include "identity/session.h"
 
+#define VISIT_KNOWN ((int64_t)365 * 24 * 3600) /* seconds of the device's cookie */
+
 /* The browser's session becomes one of that person: begun, its cookies set, the one before ended.
  * Or, where they have a second step to do, that begins. `ret_path` is where to go on: `path`, or
  * that step, which leads there. */
 int visit_begin(struct portico_request *request, int64_t person, bool remember, const char *path,
                 const char **ret_path, struct portico_error *error);
 /* The same, in the open transaction, of somebody who has shown enough for both steps. */
-int visit_enter(struct portico_request *request, int64_t person, struct portico_error *error);
+int visit_enter(struct portico_request *request, int64_t person, const char *path,
+                const char **ret_path, struct portico_error *error);
+/* A module that is asked about each sign-in failed: 503, and a record of it. */
+int visit_shut(struct portico_request *request, int64_t person);
+/* What modules are told of a session in the transaction that begins it, which they may refuse.
+ * `data` is the request. */
+int visit_began(void *data, int64_t person, struct portico_error *error);
+/* A module refused the session, or failed over it: then the sign-in was right, and still nobody is
+ * let in. visit_failed answers with the reason. */
+bool visit_vetoed(const struct portico_error *error);
 /* What only this browser has, for a step that no other may take. */
 const char *visit_browser(struct portico_request *request);
 /* The second step, once its cookie is set; `step` as in struct identity_signed_in. */
@@ -30,6 +41,8 @@ int visit_new_token(struct portico_request *request, const char *token,
                     struct portico_error *error);
 /* An id as a form or address has it; 0: none. */
 int64_t visit_number(const char *text);
+/* The same where none means something else than one that is not there: -1 for what is no id. */
+int64_t visit_chosen(const char *text);
 /* The session's cookie gets a new token. */
 int visit_rotate(struct portico_request *request, struct portico_error *error);
 /* Members of every page around signing in: "can_mail", "contact", "contact_link", "sign_up". */

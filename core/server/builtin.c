@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "http/form.h"
+#include "module/all_accounts.h"
 #include "module/respond.h"
 #include "search/search.h"
 
@@ -240,19 +241,20 @@ static const char *kind_title(const struct module_host *host, const char *module
 }
 
 /* The path of the same search from another hit on; null where there is none. */
-static void set_pager_path(struct value *pager, const char *name, const char *words, bool exists,
-                           long offset)
+static void set_pager_path(struct value *pager, const char *name, const char *words, bool all,
+                           bool exists, long offset)
 {
     char *escaped = g_uri_escape_string(words, NULL, FALSE);
-    const char *path =
-        arena_printf(pager->arena, "/search?q=%s&offset=%ld", escaped, offset < 0 ? 0 : offset);
+    const char *path = arena_printf(pager->arena, "/search?q=%s%s&offset=%ld", escaped,
+                                    all ? "&accounts=all" : "", offset < 0 ? 0 : offset);
     value_set_text(pager, name, exists ? path : NULL);
     g_free(escaped);
 }
 
 /* What the template portico/search reads. */
-static struct value *search_view(struct module_host *host, struct arena *arena, const char *words,
-                                 long offset, const struct value *hits)
+static struct value *search_view(struct module_host *host, struct arena *arena,
+                                 const struct viewer *viewer, const char *words, long offset,
+                                 const struct value *hits)
 {
     struct value *view = value_new(arena, PORTICO_OBJECT);
     struct value *list = value_new(arena, PORTICO_LISTING);
@@ -276,8 +278,9 @@ static struct value *search_view(struct module_host *host, struct arena *arena, 
     value_set_boolean(view, "more", more);
     value_set_boolean(view, "has_hits", found > 0);
     value_set(view, TEXT("hits"), list);
-    set_pager_path(pager, "previous", words, offset > 0, offset - SEARCH_HITS);
-    set_pager_path(pager, "next", words, more, offset + SEARCH_HITS);
+    set_pager_path(pager, "previous", words, viewer->all_accounts, offset > 0,
+                   offset - SEARCH_HITS);
+    set_pager_path(pager, "next", words, viewer->all_accounts, more, offset + SEARCH_HITS);
     value_set(view, TEXT("pager"), pager);
     return view;
 }
@@ -286,7 +289,8 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
 {
     struct module_host *host = dispatch_host(dispatch);
     struct arena *arena = exchange->request.arena;
-    const struct viewer *viewer = exchange->viewer ? exchange->viewer : &viewer_anonymous;
+    const struct viewer *viewer = all_accounts_viewer(
+        host, exchange->viewer ? exchange->viewer : &viewer_anonymous, &exchange->request);
     struct portico_error error = PORTICO_ERROR_INIT;
     struct http_pair *pairs = NULL;
     size_t count = 0;
@@ -302,7 +306,7 @@ static void answer_search(struct dispatch *dispatch, struct http_exchange *excha
     if (code == 0)
         code = respond_render(host, exchange, viewer,
                               respond_locale(host, &exchange->request, viewer), "portico", "search",
-                              search_view(host, arena, words, offset, hits), &error);
+                              search_view(host, arena, viewer, words, offset, hits), &error);
     if (code < 0) {
         log_error("The search page failed: %s", error.message);
         module_error_response(host, exchange, code == PORTICO_EBUSY ? 503 : 500, NULL, NULL, NULL);
@@ -333,6 +337,12 @@ static const struct builtin builtins[] = {
     { TEXT("/favicon.ico"), "portico /favicon.ico", answer_icon, false },
     { TEXT("/portico/live"), "portico /portico/live", answer_live, false },
 };
+
+const struct builtin *builtin_all(size_t *ret_count)
+{
+    *ret_count = sizeof builtins / sizeof *builtins;
+    return builtins;
+}
 
 const struct builtin *builtin_find(struct text path)
 {

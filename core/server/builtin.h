@@ -14,6 +14,8 @@ struct builtin {
 };
 /* The one for a path, or NULL. */
 const struct builtin *builtin_find(struct text path);
+/* All of them, open to everyone. */
+const struct builtin *builtin_all(size_t *ret_count);
 
 /* Fills a response with a body of text and a media type. */
 void builtin_reply(struct http_exchange *exchange, unsigned status, const char *media_type,

@@ -11,6 +11,7 @@
 #include "module/respond.h"
 #include "module/switch.h"
 #include "server/builtin.h"
+#include "server/door.h"
 #include "server/edition.h"
 #include "server/hooks.h"
 #include "server/kept.h"
@@ -297,11 +298,30 @@ static void answer_forbidden(struct dispatch *dispatch, struct http_exchange *ex
     finish(exchange);
 }
 
+/* A page that says who could help stands instead of one that somebody may not open. */
+static bool find_help(struct dispatch *dispatch, struct job *job)
+{
+    const struct http_request *request = &job->exchange->request;
+    const char *page = dispatch->options.host->access;
+    struct route_match match;
+    if (!job->viewer->person || !page || !text_equals(request->method, TEXT("GET")) ||
+        respond_prefers_problem(request) ||
+        !route_tree_match(registry_routes(dispatch->options.host->registry), TEXT("GET"),
+                          text_of(page), &match) ||
+        !match.route)
+        return false;
+    job->match = match;
+    job->target = match.route;
+    job->task.route = &dispatch->routes[job->target->index];
+    return true;
+}
+
 /* Whoever was signed out while writing has it shown again, which takes a handler's thread; no hook
  * and no handler runs. */
 static void refuse_viewer(struct dispatch *dispatch, struct job *job)
 {
-    if (!job->viewer->person && form_may_show_again(job->target, &job->exchange->request))
+    if ((!job->viewer->person && form_may_show_again(job->target, &job->exchange->request)) ||
+        find_help(dispatch, job))
         call_route(dispatch, job);
     else
         answer_forbidden(dispatch, job->exchange, job->viewer);
@@ -344,6 +364,10 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
     } else if (forgery_concerns(request->method) &&
                forgery_is_foreign(dispatch->options.host, request)) {
         answer_foreign(dispatch, exchange);
+        return;
+    }
+    if (door_only_shows(dispatch->options.host, exchange, &job->target->route, &job->viewer)) {
+        finish(exchange);
         return;
     }
     if (!viewer_may(job->viewer, job->target->route.permission)) {
@@ -428,6 +452,8 @@ static void route_request(struct http_exchange *exchange, void *data)
 static void begin_request(struct http_exchange *exchange, void *data)
 {
     struct dispatch *dispatch = data;
+    if (door_asks_step(dispatch->options.host, dispatch->options.files, exchange))
+        return;
     if (!dispatch->hooks || !hooks_before_routing(dispatch->hooks, exchange, viewer_of(exchange)))
         route_request(exchange, data);
 }
@@ -439,13 +465,26 @@ static void answer_unknown(struct http_exchange *exchange, void *data)
     answer_prepared(dispatch->busy, exchange);
 }
 
+static void refuse_token(struct http_exchange *exchange, unsigned status, void *data)
+{
+    struct dispatch *dispatch = data;
+    exchange->route = SESSION_LABEL;
+    door_refuse(dispatch->options.host, exchange, status);
+}
+
 void dispatch_request(struct http_exchange *exchange, void *data)
 {
     struct dispatch *dispatch = data;
     const struct dispatch_options *options = &dispatch->options;
+    bool exempt = hooks_exempt(exchange->request.path);
+    if (!options->viewer && !exempt && sessions_token_of(&exchange->request).data &&
+        !door_is_of_tokens(exchange->request.path)) {
+        refuse_token(exchange, 403, data);
+        return;
+    }
     if (options->viewer)
         exchange->viewer = options->viewer(exchange, options->data);
-    else if (!hooks_exempt(exchange->request.path) && sessions_ask(dispatch->sessions, exchange))
+    else if (!exempt && sessions_ask(dispatch->sessions, exchange))
         return;
     begin_request(exchange, data);
 }
@@ -592,6 +631,7 @@ static int make_sessions(struct dispatch *dispatch, struct portico_error *error)
                                               .host = dispatch->options.host,
                                               .route = dispatch->reading,
                                               .known = begin_request,
+                                              .refused = refuse_token,
                                               .unknown = answer_unknown,
                                               .data = dispatch };
     return sessions_new(&options, &dispatch->sessions, error);

@@ -9,6 +9,7 @@
 #include "identity/audit.h"
 #include "identity/grant.h"
 #include "identity/identity.h"
+#include "identity/looking.h"
 #include "limit/limit.h"
 #include "module/form.h"
 #include "module/notices.h"
@@ -70,7 +71,17 @@ static bool file_removal_must_stop(void *data)
     return must_stop(data);
 }
 
-/* Rows first: what they referred to is looked at in the same run. */
+static int sweep_files(const struct host_call *call, struct portico_error *error)
+{
+    int removed;
+    do {
+        removed = kept_sweep(call->session, ROWS, error);
+    } while (removed >= ROWS && !must_stop(call));
+    return removed < 0 ? removed : 0;
+}
+
+/* Rows first: what they referred to is looked at in the same run. Where some cannot be asked, the
+ * disk is not to fill with what others left. */
 static int prune_files(const struct host_call *call, struct portico_error *error)
 {
     const char *directory = arena_printf(call->arena, "%s/files", call->settings->data);
@@ -78,9 +89,11 @@ static int prune_files(const struct host_call *call, struct portico_error *error
         return error_set(error, PORTICO_ENOMEM, "Memory ended.");
     int code = prune(call, clock_now() - KEPT_LOOSE_TIME, kept_prune, error);
     if (code == 0)
-        code = blob_remove_unused(directory, call->session, KEPT_LOOSE_TIME, file_removal_must_stop,
-                                  (void *)(uintptr_t)call, error);
-    return code < 0 ? code : PORTICO_OK;
+        code = sweep_files(call, error);
+    int removed =
+        blob_remove_unused(directory, call->session, KEPT_LOOSE_TIME, file_removal_must_stop,
+                           (void *)(uintptr_t)call, code < 0 ? NULL : error);
+    return code < 0 ? code : removed < 0 ? removed : PORTICO_OK;
 }
 
 /* Sessions, links and guesses that are over, and sign-ups that nobody confirmed. */
@@ -91,6 +104,11 @@ static int prune_people(const struct host_call *call, struct portico_error *erro
         removed = identity_prune(call->host->identity, call->session, ROWS, error);
     } while (removed >= ROWS && !must_stop(call));
     return removed < 0 ? removed : 0;
+}
+
+static int close_looks(const struct host_call *call, struct portico_error *error)
+{
+    return prune(call, clock_now(), identity_looks_close, error);
 }
 
 static int sweep_grants(const struct host_call *call, struct portico_error *error)
@@ -206,6 +224,7 @@ const struct host_job host_jobs[] = {
     { .name = "prune-jobs", .schedule = "17 * * * *", .concurrency = 1, .run = prune_jobs },
     { .name = "prune-people", .schedule = "12 * * * *", .concurrency = 1, .run = prune_people },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
+    { .name = "close-looks", .schedule = "*/5 * * * *", .concurrency = 1, .run = close_looks },
     { .name = "sweep-grants", .schedule = "22 * * * *", .concurrency = 1, .run = sweep_grants },
     { .name = "fold-counts", .schedule = "*/5 * * * *", .concurrency = 1, .run = fold_counts },
     { .name = "prune-forms", .schedule = "37 * * * *", .concurrency = 1, .run = prune_forms },

@@ -8,7 +8,7 @@ static uint64_t audience_hash(const struct viewer *viewer)
     uint64_t hash = 1469598103934665603u;
     for (size_t i = 0; i < viewer->rows.audience_count; i++)
         hash = (hash ^ (uint64_t)viewer->rows.audiences[i]) * 1099511628211u;
-    return hash;
+    return viewer->rows.every_account ? ~hash : hash;
 }
 
 void kept_key(const struct module_host *host, const struct http_request *request,

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "job/job.h"
+#include "module/apart.h"
 #include "server/channel.h"
 #include "server/crash.h"
 
@@ -257,6 +258,7 @@ int member_open(struct member *member, const struct member_kind *kind,
         return code;
     crash_install(member->page);
     module_trace_use(&member->page->trace);
+    apart_use(crash_enter, crash_leave);
     module_trace_claim(MODULE_TRACE_SLOTS - 1);
     crash_claim(MODULE_TRACE_SLOTS - 1);
     job_set_waker(wake_jobs, NULL);

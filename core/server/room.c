@@ -131,13 +131,12 @@ static int open_pages(struct room *room, struct portico_error *error)
     return room->pages ? 0 : PORTICO_EINVAL;
 }
 
-/* What the portal's own module offers those who are not signed in. */
-static const char *sign_in_page(const struct registry *registry)
+/* Such a page, where the portal's own module is; else NULL. */
+static const char *own_page(const struct registry *registry, const char *path)
 {
-    static const char path[] = "/login";
     struct route_match match;
     const struct route_tree *tree = registry_routes(registry);
-    return route_tree_match(tree, TEXT("GET"), TEXT("/login"), &match) && match.route ? path : NULL;
+    return route_tree_match(tree, TEXT("GET"), text_of(path), &match) && match.route ? path : NULL;
 }
 
 static int open_registry(struct room *room, struct buffer *report, struct portico_error *error)
@@ -202,8 +201,10 @@ int room_open(struct room *room, const char *config, bool files, struct buffer *
     room->host.secure = room->settings.secure;
     room->host.control = control;
     room->host.development = room->settings.development;
-    if (code == 0)
-        room->host.sign_in = sign_in_page(room->registry);
+    if (code == 0) {
+        room->host.sign_in = own_page(room->registry, "/login");
+        room->host.access = own_page(room->registry, "/account/access");
+    }
     if (code == 0)
         code = make_portal(room, web, error);
     if (code == 0 && files)

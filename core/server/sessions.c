@@ -5,8 +5,12 @@
 #include "base/log.h"
 #include "identity/account.h"
 #include "identity/acting.h"
+#include "identity/api_token.h"
+#include "identity/looking.h"
+#include "identity/second.h"
 #include "identity/standing.h"
 #include "module/cookie.h"
+#include "module/network.h"
 #include "notify/notice.h"
 
 #include <glib.h>
@@ -31,6 +35,7 @@ struct known {
     struct viewer viewer;
     struct text added; /* lines for the answers: a cookie that goes or comes; a static text or in
                         * the arena */
+    unsigned refused;  /* the status for a token that opens nothing; 0: none */
     bool asking, telling, forgotten;
     struct waiting *first, **last;
 };
@@ -41,7 +46,10 @@ struct reading {
     struct sessions *sessions;
     struct known *known;
     struct arena *arena;
-    char token[IDENTITY_TOKEN_SIZE];
+    char token[IDENTITY_API_TOKEN_SIZE];
+    bool look_over;      /* it ended with this reading */
+    bool by_token;       /* an access token; else a session's */
+    const char *network; /* it came from */
     struct viewer viewer;
     struct text added;
     int code;
@@ -115,7 +123,8 @@ static bool copy_accounts(struct arena *arena, struct viewer *viewer)
     for (size_t i = 0; accounts && i < viewer->account_count; i++) {
         accounts[i] = viewer->accounts[i];
         accounts[i].name = copy(arena, viewer->accounts[i].name);
-        if (!accounts[i].name)
+        accounts[i].through = copy(arena, viewer->accounts[i].through);
+        if (!accounts[i].name || !accounts[i].through)
             return false;
     }
     viewer->accounts = accounts;
@@ -136,7 +145,9 @@ static const struct viewer *viewer_copy(struct arena *arena, const struct viewer
     own->timezone = copy(arena, viewer->timezone);
     own->token = copy(arena, viewer->token);
     own->account_name = copy(arena, viewer->account_name);
+    own->through_name = copy(arena, viewer->through_name);
     own->came_from = copy(arena, viewer->came_from);
+    own->asker_name = copy(arena, viewer->asker_name);
     if (!copy_accounts(arena, own))
         return NULL;
     own->rows.audiences = copy_bytes(arena, viewer->rows.audiences,
@@ -150,7 +161,7 @@ static const struct viewer *viewer_copy(struct arena *arena, const struct viewer
 }
 
 /* Gives a request what is known; false: memory ended. */
-static bool tell(const struct known *known, struct http_exchange *exchange)
+static bool give(const struct known *known, struct http_exchange *exchange)
 {
     struct arena *arena = exchange->request.arena;
     if (known->added.length) {
@@ -163,6 +174,20 @@ static bool tell(const struct known *known, struct http_exchange *exchange)
         return true;
     exchange->viewer = viewer_copy(arena, &known->viewer);
     return exchange->viewer != NULL;
+}
+
+/* True: the request goes on at its callbacks. */
+static bool tell_others(struct sessions *sessions, const struct known *known,
+                        struct http_exchange *exchange)
+{
+    const struct sessions_options *options = &sessions->options;
+    if (known->refused)
+        options->refused(exchange, known->refused, options->data);
+    else if (!give(known, exchange))
+        options->unknown(exchange, options->data);
+    else
+        return false;
+    return true;
 }
 
 /* ---- reading it ---- */
@@ -189,14 +214,14 @@ static int add_cookie(struct reading *reading, const struct identity_session *fo
     return line ? 0 : PORTICO_ENOMEM;
 }
 
-/* Roles changed: what was known under the old cookie opens nothing more. ENOENT: another request
+/* What was known under the old cookie opens nothing more. ENOENT: another request
  * did it, and its answer brings the new one. */
 static int rotate(struct reading *reading, struct store_session *session,
-                  const struct identity_session *found)
+                  const struct identity_session *found, enum identity_rotation why)
 {
     char token[IDENTITY_TOKEN_SIZE];
     int code =
-        identity_session_rotate(session, found->id, reading->token, true, token, &reading->error);
+        identity_session_rotate(session, found->id, reading->token, why, token, &reading->error);
     if (code == PORTICO_ENOENT)
         return 0;
     if (code == 0)
@@ -222,15 +247,100 @@ static int fill_accounts(struct reading *reading, struct store_session *session,
         return code < 0 ? code : PORTICO_ENOMEM;
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct value_cell *cells = value_rows_at(rows, i);
-        accounts[i] = (struct viewer_account){ cells[0].integer, cells[1].text };
+        accounts[i] = (struct viewer_account){ cells[0].integer, cells[1].text, cells[2].text };
     }
     viewer->accounts = accounts;
     viewer->account_count = rows->count;
-    if (found->came_from &&
+    if (found->came_from && !found->look.session &&
         identity_account_look(session, found->came_from, &from, &reading->error) == 0) {
         viewer->came_from = from.name;
         viewer->came_from_id = from.id;
     }
+    return PORTICO_OK;
+}
+
+/* Who acts so, as the person's session would show it. */
+static void describe(struct reading *reading, const struct identity_person *person,
+                     const struct identity_standing *standing)
+{
+    struct viewer *viewer = &reading->viewer;
+    viewer->person = person->id;
+    viewer->rights = person->rights;
+    viewer->name = person->name;
+    viewer->initials = person->initials;
+    viewer->handle = person->handle;
+    viewer->locale = or_null(person->locale);
+    viewer->timezone = or_null(person->timezone);
+    registry_stand(reading->sessions->options.host->registry, standing, viewer);
+}
+
+static int read_token(struct reading *reading, struct store_session *session)
+{
+    struct identity_api_token used;
+    int code = identity_api_token_use(reading->sessions->options.host->identity, session,
+                                      reading->token, reading->network, &used, &reading->error);
+    if (code < 0)
+        return code;
+    reading->viewer =
+        (struct viewer){ .session = used.id, .by_token = true, .step = used.step, .token = "" };
+    describe(reading, &used.person, &used.standing);
+    reading->viewer.acting = reading->viewer.account;
+    reading->viewer.rows.every_account &= viewer_may(&reading->viewer, "portico.accounts.see");
+    return PORTICO_OK;
+}
+
+/* Under other rights. The forms that are open can still be sent, and all pages go on showing the
+ * token they have. */
+static int renew(struct reading *reading, struct store_session *session,
+                 struct identity_session *found)
+{
+    char form[IDENTITY_TOKEN_SIZE];
+    if (!identity_form_token(reading->token, form))
+        return PORTICO_ENOENT;
+    if (!found->form_token)
+        found->form_token = arena_strdup(reading->arena, form);
+    return rotate(reading, session, found, IDENTITY_RIGHTS_CHANGED);
+}
+
+/* A look that may not go on ends with the reading that finds it so, and forms shown in it are over.
+ * What cannot be written down now is with the next one. */
+static int check_look(struct reading *reading, struct store_session *session,
+                      struct identity_session *found)
+{
+    const struct module_host *host = reading->sessions->options.host;
+    int holds = found->look.session
+                    ? identity_look_holds(host->identity, session, &found->look, &reading->error)
+                    : 1;
+    if (holds != 0)
+        return MIN(holds, 0);
+    identity_look_end(session, found->id, "portal", &reading->error);
+    found->look = (struct identity_look){ 0 };
+    found->form_token = NULL;
+    reading->look_over = true;
+    return rotate(reading, session, found, IDENTITY_ACCOUNT_CHANGED);
+}
+
+/* In somebody's place: all but the session is theirs, and nothing of theirs is written. */
+static int look_as(struct reading *reading, struct store_session *session,
+                   const struct identity_session *found, int64_t until)
+{
+    struct viewer *viewer = &reading->viewer;
+    struct identity_standing standing;
+    struct identity_person *person = arena_alloc(reading->arena, sizeof *person);
+    int code = person ? identity_person_look(session, found->look.person, person, &reading->error)
+                      : PORTICO_ENOMEM;
+    if (code == 0)
+        code = identity_standing(reading->sessions->options.host->identity, session, person->id,
+                                 found->look.account, &standing, &reading->error);
+    if (code < 0)
+        return code;
+    standing.until = MIN(standing.until, until);
+    viewer->asker = found->person.id;
+    viewer->asker_name = found->person.name;
+    describe(reading, person, &standing);
+    viewer->rights += found->person.rights;
+    viewer->rows.looks = true;
+    viewer->acting = found->look.account;
     return PORTICO_OK;
 }
 
@@ -239,27 +349,33 @@ static int fill_viewer(struct reading *reading, struct store_session *session,
 {
     const struct module_host *host = reading->sessions->options.host;
     const struct identity_person *person = &found->person;
+    const struct identity_look *look = &found->look;
+    const bool enters = look->session && !look->person;
     struct identity_standing standing;
     char token[IDENTITY_TOKEN_SIZE];
     struct viewer *viewer = &reading->viewer;
     if (!identity_form_token(reading->token, token))
         return PORTICO_ENOENT;
-    *viewer = (struct viewer){ .person = person->id,
-                               .session = found->id,
-                               .rights = person->rights,
-                               .name = person->name,
-                               .initials = person->initials,
-                               .handle = person->handle,
-                               .locale = or_null(person->locale),
-                               .timezone = or_null(person->timezone),
-                               .token = arena_strdup(reading->arena, token) };
-    int code = identity_standing(host->identity, session, person->id, found->account, &standing,
-                                 &reading->error);
+    *viewer = (struct viewer){ .session = found->id,
+                               .token = arena_strdup(reading->arena, token),
+                               .look_over = reading->look_over };
+    viewer->acting = enters ? look->account : found->account;
+    int code = (enters ? identity_standing_entered : identity_standing)(
+        host->identity, session, person->id, viewer->acting, &standing, &reading->error);
+    if (code == 0 && look->session)
+        standing.until = MIN(standing.until, look->until);
     if (code == 0)
-        registry_stand(host->registry, &standing, viewer);
-    viewer->acting = found->account;
+        code = identity_step_due(host->identity, session, found, &standing, &viewer->step,
+                                 &reading->error);
+    if (code == 0 && look->person)
+        code = look_as(reading, session, found, standing.until);
+    else if (code == 0)
+        describe(reading, person, &standing);
+    /* Pages that are open can still be sent, but not in another account's name. */
+    if (code == 0 && found->form_token && !look->session && viewer->account == found->account)
+        viewer->token = found->form_token;
     /* What cannot be written down now is so with the next reading. */
-    if (code == 0 && !found->account && viewer->account &&
+    if (code == 0 && !look->session && !found->account && viewer->account &&
         identity_session_settle(session, found->id, person->id, viewer->account, &reading->error) ==
             0)
         viewer->acting = viewer->account;
@@ -274,15 +390,18 @@ static int read_session(struct reading *reading, struct store_session *session)
     struct identity_session found = { 0 };
     int code =
         identity_session_find(host->identity, session, reading->token, &found, &reading->error);
-    if (code == 0 && found.stale)
-        code = rotate(reading, session, &found);
-    else if (code == 0 && found.due)
+    if (code == 0 && found.due)
         code = identity_session_seen(session, found.id, &reading->error);
+    if (code == 0)
+        code = check_look(reading, session, &found);
+    /* Once: the browser knows the token before this one, and no other between. */
+    if (code == 0 && found.stale && !reading->look_over)
+        code = renew(reading, session, &found);
     if (code == 0)
         code = fill_viewer(reading, session, &found);
     /* A bell without its number is no reason to turn somebody away. */
     if (code == 0)
-        notice_unread(session, found.person.id, &reading->viewer.unread, &reading->error);
+        notice_unread(session, reading->viewer.person, &reading->viewer.unread, &reading->error);
     return code;
 }
 
@@ -291,7 +410,7 @@ static void run(struct task *task)
     struct reading *reading = (struct reading *)task;
     struct store_session *session = store_session_new(reading->sessions->options.host->store,
                                                       reading->arena, &store_viewer_host, "core");
-    reading->code = session ? read_session(reading, session)
+    reading->code = session ? (reading->by_token ? read_token : read_session)(reading, session)
                             : error_set(&reading->error, PORTICO_ENOMEM,
                                         "There is no memory for a database session.");
     store_session_end(session);
@@ -310,10 +429,10 @@ static void release(struct sessions *sessions, struct known *known, bool found)
         known->first = known->first->next;
         if (!known->first)
             known->last = &known->first;
-        if (found && tell(known, exchange))
-            options->known(exchange, options->data);
-        else
+        if (!found)
             options->unknown(exchange, options->data);
+        else if (!tell_others(sessions, known, exchange))
+            options->known(exchange, options->data);
     }
     known->telling = false;
 }
@@ -345,7 +464,8 @@ static void done(struct task *task, bool ran)
     struct sessions *sessions = reading->sessions;
     struct known *known = reading->known;
     int code = ran ? reading->code : PORTICO_EBUSY;
-    bool nobody = code == PORTICO_ENOENT;
+    bool limited = reading->by_token && code == PORTICO_ELIMIT;
+    bool nobody = code == PORTICO_ENOENT || limited;
     if (ran && code < 0 && !nobody)
         log_error("Who is signed in could not be read: %s", reading->error.message);
     known->asking = false;
@@ -353,7 +473,8 @@ static void done(struct task *task, bool ran)
     if (code == 0 || nobody) {
         known->until = clock_steady() + trusted(nobody ? INT64_MAX : reading->viewer.until);
         known->viewer = nobody ? (struct viewer){ 0 } : reading->viewer;
-        known->added = nobody ? sessions->gone : reading->added;
+        known->added = reading->by_token ? TEXT("") : nobody ? sessions->gone : reading->added;
+        known->refused = !reading->by_token || !nobody ? 0 : limited ? 429 : 401;
         known->arena = reading->arena;
     }
     sodium_memzero(reading->token, sizeof reading->token);
@@ -382,7 +503,8 @@ static bool wait_for(struct known *known, struct http_exchange *exchange)
 }
 
 /* False: it cannot be read now. */
-static bool begin(struct sessions *sessions, struct known *known, struct text cookie)
+static bool begin(struct sessions *sessions, struct known *known, struct text secret,
+                  const struct http_exchange *exchange)
 {
     const struct sessions_options *options = &sessions->options;
     struct arena *arena = arena_new(0);
@@ -397,7 +519,10 @@ static bool begin(struct sessions *sessions, struct known *known, struct text co
     reading->known = known;
     reading->arena = arena;
     reading->error = (struct portico_error)PORTICO_ERROR_INIT;
-    memcpy(reading->token, cookie.data, cookie.length);
+    reading->by_token = sessions_token_of(&exchange->request).data != NULL;
+    reading->network = network_of(arena, exchange->request.remote);
+    if (secret.length < sizeof reading->token)
+        memcpy(reading->token, secret.data, secret.length);
     int64_t now = clock_steady();
     bool allowed = tasks_allow(&reading->task, now);
     if (!allowed || tasks_line_too_long(options->tasks, options->route)) {
@@ -436,30 +561,43 @@ static struct text cookie_of(const struct sessions *sessions, const struct http_
     return cookie_find(request, cookie_name(sessions->options.host->secure, COOKIE_SESSION));
 }
 
+/* RFC 6750 section 2.1. Other schemes and tokens are not the portal's. */
+struct text sessions_token_of(const struct http_request *request)
+{
+    static const struct text scheme = TEXT("Bearer ");
+    struct text field = http_request_field(request, TEXT("authorization"));
+    struct text none = { NULL, 0 };
+    if (field.length <= scheme.length ||
+        !text_equals_ignoring_case((struct text){ field.data, scheme.length }, scheme))
+        return none;
+    struct text token = { field.data + scheme.length, field.length - scheme.length };
+    return text_starts(token, TEXT(IDENTITY_API_TOKEN_PREFIX)) ? token : none;
+}
+
 bool sessions_ask(struct sessions *sessions, struct http_exchange *exchange)
 {
     const struct sessions_options *options = &sessions->options;
-    struct text cookie = cookie_of(sessions, &exchange->request);
-    if (!cookie.data)
+    struct text secret = sessions_token_of(&exchange->request);
+    const bool by_token = secret.data != NULL;
+    if (!by_token)
+        secret = cookie_of(sessions, &exchange->request);
+    if (!secret.data)
         return false;
-    if (cookie.length != IDENTITY_TOKEN_SIZE - 1) {
+    if (!by_token && secret.length != IDENTITY_TOKEN_SIZE - 1) {
         exchange->added = sessions->gone;
         return false;
     }
-    struct known *known = entry_of(sessions, cookie, true);
+    struct known *known = entry_of(sessions, secret, true);
     bool waits = known->asking || known->telling;
     if (!waits && known->until > clock_steady()) {
         sessions->counters.known++;
-        if (tell(known, exchange))
-            return false;
-        options->unknown(exchange, options->data);
-        return true;
+        return tell_others(sessions, known, exchange);
     }
     if (!wait_for(known, exchange)) {
         options->unknown(exchange, options->data);
         return true;
     }
-    if (!waits && !begin(sessions, known, cookie))
+    if (!waits && !begin(sessions, known, secret, exchange))
         release(sessions, known, false);
     return true;
 }

@@ -23,6 +23,8 @@ struct sessions_options {
     struct dispatch_route *route; /* whose lane the reading uses */
     /* The answer: exchange->viewer is set, or NULL for nobody. */
     void (*known)(struct http_exchange *exchange, void *data);
+    /* An access token that opens nothing: 401, or 429 where too many were tried. */
+    void (*refused)(struct http_exchange *exchange, unsigned status, void *data);
     /* It cannot be found out now, and must not be guessed. */
     void (*unknown)(struct http_exchange *exchange, void *data);
     void *data;
@@ -32,6 +34,8 @@ int sessions_new(const struct sessions_options *options, struct sessions **ret_s
                  struct portico_error *error);
 /* Only when nothing runs. Accepts NULL. */
 void sessions_free(struct sessions *sessions);
+/* What an access token of the API is sent as; NULL data: there is none. */
+struct text sessions_token_of(const struct http_request *request);
 /* False: exchange->viewer is as it must be. True: `known` or `unknown` follows. A session that is
  * over takes its cookie away with the answer; one whose roles changed gets a new one. */
 bool sessions_ask(struct sessions *sessions, struct http_exchange *exchange);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "http/forwarded.h"
+#include "module/apart.h"
 #include "server/channel.h"
 #include "server/dispatch.h"
 #include "server/member.h"
@@ -281,7 +282,7 @@ static int open_worker(struct worker *worker, struct portico_error *error)
 static void close_worker(struct worker *worker)
 {
     /* A stuck handler still uses everything; the process ends with it as it stands. */
-    if (worker->dispatch && dispatch_outstanding(worker->dispatch))
+    if (apart_running() || (worker->dispatch && dispatch_outstanding(worker->dispatch)))
         _exit(worker->member.exit_code);
     http_server_free(worker->http);
     http_proxies_free(worker->proxies);

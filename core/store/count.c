@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define MARKER "-- count:"
+#define BACK "-- uncount:"
 
 static bool is_name(const char *word)
 {
@@ -186,12 +187,31 @@ static void append_list(GString *sql, const struct count_list *list, enum store_
     g_free(trigger);
 }
 
+/* What it counted goes with it. */
+static void append_back(GString *sql, const struct count_list *list, enum store_kind kind)
+{
+    static const char *const letters[] = { "i", "d", "u" };
+    char *name = count_list_name(list), *trigger = count_trigger_name(name);
+    for (size_t i = 0; i < G_N_ELEMENTS(letters); i++)
+        g_string_append_printf(sql,
+                               kind == STORE_SQLITE ? "DROP TRIGGER IF EXISTS %s%s;\n"
+                                                    : "DROP FUNCTION IF EXISTS %s%s() CASCADE;\n",
+                               trigger, letters[i]);
+    g_string_append_printf(sql,
+                           "DELETE FROM portico_count_change WHERE list = '%s';\n"
+                           "DELETE FROM portico_count WHERE list = '%s';\n",
+                           name, name);
+    g_free(name);
+    g_free(trigger);
+}
+
 static int refuse(const char *file, unsigned line, const char *what, const char *word,
                   struct portico_error *error)
 {
     return error_set(error, PORTICO_EINVAL,
-                     "%s:%u: \"%.60s\" %s: write \"" MARKER " TABLE KEY\", with the name of a "
-                     "table of the module's and up to %u of its columns.",
+                     "%s:%u: \"%.60s\" %s: write \"" MARKER " TABLE KEY\" or \"" BACK
+                     " TABLE KEY\", with the name of a table of the module's and up to %u of its "
+                     "columns.",
                      file, line, word, what, COUNT_KEYS_MAX);
 }
 
@@ -224,29 +244,115 @@ static char **words_of(const char *line)
     return (char **)g_ptr_array_free(words, FALSE);
 }
 
-int count_script(const char *module, const char *file, const char *text, enum store_kind kind,
-                 char **ret_script, struct portico_error *error)
+/* One line of a migration that declares a list, or takes it back. */
+struct mark {
+    struct count_list list;
+    bool back;
+    unsigned line;
+    char **words; /* what `list` names */
+};
+
+/* 1, 0 if the line is another, or EINVAL. Free the words of 1 with g_strfreev. */
+static int read_mark(const char *module, const char *file, const char *text, unsigned line,
+                     struct mark *ret_mark, struct portico_error *error)
 {
-    GString *sql = g_string_new(NULL);
+    const char *at = text + strspn(text, " \t");
+    bool back = g_str_has_prefix(at, BACK);
+    if (!back && !g_str_has_prefix(at, MARKER))
+        return 0;
+    struct mark mark = { .back = back,
+                         .line = line,
+                         .words = words_of(at + strlen(back ? BACK : MARKER)) };
+    int code = check_list(module, mark.words, file, line, error);
+    if (code < 0) {
+        g_strfreev(mark.words);
+        return code;
+    }
+    mark.list.table = mark.words[0];
+    for (char **word = mark.words + 1; *word; word++)
+        mark.list.keys[mark.list.count++] = *word;
+    *ret_mark = mark;
+    return 1;
+}
+
+/* Calls `visit` with each such line. */
+static int each_mark(const char *module, const char *file, const char *text,
+                     int (*visit)(const struct mark *mark, void *data, struct portico_error *error),
+                     void *data, struct portico_error *error)
+{
     char **lines = g_strsplit(text, "\n", -1);
     int code = 0;
-    for (unsigned i = 0; lines[i] && code == 0; i++) {
-        if (!g_str_has_prefix(lines[i], MARKER))
+    for (unsigned i = 0; lines[i] && code >= 0; i++) {
+        struct mark mark;
+        code = read_mark(module, file, lines[i], i + 1, &mark, error);
+        if (code <= 0)
             continue;
-        char **words = words_of(lines[i] + strlen(MARKER));
-        code = check_list(module, words, file, i + 1, error);
-        struct count_list list = { .table = words[0] };
-        for (char **word = words + 1; code == 0 && *word; word++)
-            list.keys[list.count++] = *word;
-        if (code == 0)
-            append_list(sql, &list, kind);
-        g_strfreev(words);
+        code = visit(&mark, data, error);
+        g_strfreev(mark.words);
     }
     g_strfreev(lines);
-    char *script = g_string_free(sql, FALSE);
-    if (code == 0)
-        *ret_script = script;
+    return code < 0 ? code : 0;
+}
+
+struct scripts {
+    GString *before, *behind;
+    enum store_kind kind;
+};
+
+static int append_mark(const struct mark *mark, void *data, struct portico_error *error)
+{
+    (void)error;
+    struct scripts *scripts = data;
+    if (mark->back)
+        append_back(scripts->before, &mark->list, scripts->kind);
     else
-        g_free(script);
+        append_list(scripts->behind, &mark->list, scripts->kind);
+    return 0;
+}
+
+int count_script(const char *module, const char *file, const char *text, enum store_kind kind,
+                 char **ret_before, char **ret_behind, struct portico_error *error)
+{
+    struct scripts scripts = { g_string_new(NULL), g_string_new(NULL), kind };
+    int code = each_mark(module, file, text, append_mark, &scripts, error);
+    char *before = g_string_free(scripts.before, FALSE);
+    char *behind = g_string_free(scripts.behind, FALSE);
+    if (code == 0) {
+        *ret_before = before;
+        *ret_behind = behind;
+        return 0;
+    }
+    g_free(before);
+    g_free(behind);
     return code;
+}
+
+struct notes {
+    GHashTable *lists;
+    const char *file;
+    bool back; /* what is taken back goes first */
+};
+
+static int note_mark(const struct mark *mark, void *data, struct portico_error *error)
+{
+    struct notes *notes = data;
+    int code = 0;
+    char *name = count_list_name(&mark->list);
+    if (mark->back == notes->back && !mark->back)
+        g_hash_table_add(notes->lists, g_strdup(name));
+    else if (mark->back == notes->back && !g_hash_table_remove(notes->lists, name))
+        code = error_set(error, PORTICO_EINVAL,
+                         "%s:%u: the list \"%s\" is not counted: name the table and the keys as "
+                         "the line \"" MARKER "\" does that declared it.",
+                         notes->file, mark->line, name);
+    g_free(name);
+    return code;
+}
+
+int count_note(const char *module, const char *file, const char *text, GHashTable *lists,
+               struct portico_error *error)
+{
+    struct notes back = { lists, file, true }, declared = { lists, file, false };
+    int code = each_mark(module, file, text, note_mark, &back, error);
+    return code < 0 ? code : each_mark(module, file, text, note_mark, &declared, error);
 }

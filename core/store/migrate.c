@@ -371,16 +371,17 @@ static int check_owner(struct store_session *session, const char *module, const 
     return code;
 }
 
-/* One transaction. `script` is for this database, `twin_script` for the twin. */
 /* One file as its database runs it. */
 struct scripts {
+    char *back; /* before it: what stops the counts of lists it takes back */
     char *own;
     char *counts; /* behind it: what keeps count of the lists it declares */
-    char *twin;   /* both, as SQLite reads them */
+    char *twin;   /* all, as SQLite reads them */
 };
 
 static void scripts_free(struct scripts *scripts)
 {
+    g_free(scripts->back);
     g_free(scripts->own);
     g_free(scripts->counts);
     g_free(scripts->twin);
@@ -389,50 +390,113 @@ static void scripts_free(struct scripts *scripts)
 static int expand(const char *module, const char *path, const struct file *file,
                   enum store_kind kind, struct scripts *scripts, struct portico_error *error)
 {
-    char *twin = NULL, *counts = NULL;
+    char *twin = NULL, *back = NULL, *counts = NULL;
     int code = script_expand(path, file->text, kind, &scripts->own, error);
     if (code == 0)
-        code = count_script(module, path, file->text, kind, &scripts->counts, error);
+        code =
+            count_script(module, path, file->text, kind, &scripts->back, &scripts->counts, error);
     if (code == 0)
         code = script_expand(path, file->text, STORE_SQLITE, &twin, error);
     if (code == 0)
-        code = count_script(module, path, file->text, STORE_SQLITE, &counts, error);
+        code = count_script(module, path, file->text, STORE_SQLITE, &back, &counts, error);
     if (code == 0)
-        scripts->twin = g_strconcat(twin, counts, NULL);
+        scripts->twin = g_strconcat(back, twin, counts, NULL);
     g_free(twin);
+    g_free(back);
     g_free(counts);
     return code;
 }
 
-static int apply_scripts(struct store_session *session, const char *module, const char *path,
-                         const struct file *file, const struct scripts *scripts, bool *ret_done,
-                         struct portico_error *error)
+/* The lists that are counted once this file has run: what it and those before it declare, in the
+ * order they ran in. */
+static int note_counts(struct store_session *session, const char *module, const GPtrArray *files,
+                       const struct file *file, const char *path, GHashTable *lists,
+                       struct portico_error *error)
 {
+    struct value *rows;
+    int code = store_query(session,
+                           UNFILTERED "SELECT file FROM portico_migration WHERE module = ? "
+                                      "ORDER BY place",
+                           PORTICO_ARGS(portico_arg_text(module)), &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct file *earlier = find(files, value_rows_at(rows, i)->text);
+        if (earlier)
+            code = count_note(module, earlier->name, earlier->text, lists, error);
+    }
+    return code < 0 ? code : count_note(module, path, file->text, lists, error);
+}
+
+/* What the databases say of a counted table that is changed names triggers nobody wrote. */
+static int hint_counts(const char *script, GHashTable *lists, int code, struct portico_error *error)
+{
+    GHashTableIter each_list;
+    gpointer list;
+    char said[sizeof error->message];
+    g_hash_table_iter_init(&each_list, lists);
+    while (error && g_hash_table_iter_next(&each_list, &list, NULL)) {
+        char *table = g_strndup(list, strcspn(list, " "));
+        bool named = strstr(script, table) && (strstr(script, "DROP") || strstr(script, "RENAME"));
+        g_free(table);
+        if (!named)
+            continue;
+        g_strlcpy(said, error->message, sizeof said);
+        return error_set(error, code,
+                         "%s What is counted of a table is taken back first, by lines such as "
+                         "\"-- uncount: %s\".",
+                         said, (const char *)list);
+    }
+    return code;
+}
+
+static int run_scripts(struct store_session *session, const char *module, const char *path,
+                       const struct scripts *scripts, GHashTable *lists,
+                       struct portico_error *error)
+{
+    if (run_script(session, "-- uncount", scripts->back, error) < 0)
+        return error_prefix(error, "%s: ", path);
+    int code = run_script(session, path, scripts->own, error);
+    if (code < 0)
+        return hint_counts(scripts->own, lists, code, error);
+    if (run_script(session, "-- count", scripts->counts, error) < 0)
+        return error_prefix(error, "%s: ", path);
+    code = migrate_check_names(session, error);
+    return code < 0 ? code : count_check(session, module, lists, error);
+}
+
+static int apply_scripts(struct store_session *session, const char *module, const char *path,
+                         const GPtrArray *files, const struct file *file,
+                         const struct scripts *scripts, bool *ret_done, struct portico_error *error)
+{
+    GHashTable *lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     bool applied = false;
     int code = store_begin(session, error);
-    if (code < 0)
+    if (code < 0) {
+        g_hash_table_destroy(lists);
         return code;
+    }
     code = lock(session, error);
     if (code == 0)
         code = run_script(session, "portico_migration", create_table, error);
     if (code == 0)
         code = is_applied(session, module, file, &applied, error);
     if (code == 0 && !applied)
-        code = run_script(session, path, scripts->own, error);
-    if (code == 0 && !applied && run_script(session, "-- count", scripts->counts, error) < 0)
-        code = error_prefix(error, "%s: ", path);
+        code = note_counts(session, module, files, file, path, lists, error);
+    if (code == 0 && !applied)
+        code = run_scripts(session, module, path, scripts, lists, error);
     if (code == 0 && !applied)
         code = record(session, module, file, scripts->twin, error);
     if (code == 0)
         code = store_commit(session, error);
     else
         store_rollback(session);
+    g_hash_table_destroy(lists);
     *ret_done = code == 0 && !applied;
     return code;
 }
 
 static int apply_file(struct store_session *session, const struct migrate_source *source,
-                      const struct file *file, bool *ret_done, struct portico_error *error)
+                      const GPtrArray *files, const struct file *file, bool *ret_done,
+                      struct portico_error *error)
 {
     struct scripts scripts = { 0 };
     char *path = g_build_filename(source->directory, file->name, NULL);
@@ -440,7 +504,7 @@ static int apply_file(struct store_session *session, const struct migrate_source
     if (code == 0)
         code = expand(source->module, path, file, session->store->kind, &scripts, error);
     if (code == 0)
-        code = apply_scripts(session, source->module, path, file, &scripts, ret_done, error);
+        code = apply_scripts(session, source->module, path, files, file, &scripts, ret_done, error);
     if (code < 0 && error && !g_str_has_prefix(error->message, path))
         error_prefix(error, "%s: ", path);
     g_free(path);
@@ -462,7 +526,7 @@ static int apply_source(struct store_session *session, const struct migrate_sour
         bool done = false;
         if (file->applied || file->phase != applying->phase)
             continue;
-        int code = apply_file(session, source, file, &done, error);
+        int code = apply_file(session, source, files, file, &done, error);
         if (code < 0)
             return code;
         if (done && applying->progress)

@@ -37,4 +37,8 @@ int migrate_read(const struct migrate_source *source,
                               struct portico_error *error),
                  void *data, struct portico_error *error);
 
+/* Inside the transaction of a migration, behind its statements: EINVAL if a view and a trigger have
+ * one name, for then nobody could tell what the one reads from what the other does. */
+int migrate_check_names(struct store_session *session, struct portico_error *error);
+
 #endif

@@ -85,7 +85,9 @@ static bool is_declared(const struct page *page, char **ret_name, char **ret_key
     for (size_t i = 0; i < list.count; i++)
         list.keys[i] = names[i];
     char *name = count_list_name(&list), *trigger = count_trigger_name(name);
-    char *key = twin_counts(store, trigger) ? count_key(values, list.count, store->kind) : NULL;
+    char *key = twin_counts(store, trigger, &list, page->query->arguments)
+                    ? count_key(values, list.count, store->kind)
+                    : NULL;
     g_free(trigger);
     if (!key) {
         g_free(name);
@@ -117,6 +119,12 @@ static char *declared_sql(struct page *page, const char *name, const char *key)
         g_string_append(sql, " + (SELECT count(*) FROM ");
         page_text_granted(page, sql);
         page_text_where(page, sql, " WHERE ");
+        g_string_append_c(sql, ')');
+    }
+    /* A value that its column does not take is refused as it would be in the list. */
+    if (page->session->store->kind == STORE_POSTGRES && page->where) {
+        g_string_append_printf(sql, " + (SELECT count(*) FROM %s t", page->query->table);
+        page_text_where(page, sql, " WHERE 1 = 0 AND ");
         g_string_append_c(sql, ')');
     }
     g_string_append(sql, " FROM (SELECT audience, number FROM portico_count WHERE list = ? AND "

@@ -50,6 +50,11 @@ static void append_restriction(struct page *page, GString *sql)
             g_string_append(sql, i ? ", ?" : "?");
         g_string_append_c(sql, ')');
         page_text_pass(page, keys->values, keys->count);
+    } else if (page->session->store->kind == STORE_SQLITE) {
+        /* True of all there is. For a list of audiences SQLite holds all indexes that begin with
+         * them to be as good, whatever the order; of one that bounds the first key it knows. With
+         * any other it would read and sort all that the viewer sees. */
+        g_string_append_printf(sql, "%st.%s < CAST('' AS BLOB)", before, keys->names[0]);
     }
     append_limit(page, sql);
 }
@@ -142,19 +147,30 @@ static void append_list(struct page *page, GString *sql)
     append_restriction(page, sql);
 }
 
+/* What was granted first, and its rows by their ids: PostgreSQL takes a join for a reason to read
+ * all of a table whenever it does not know how much was granted, and an array for none. */
 void page_text_granted(struct page *page, GString *sql)
 {
     const char *table = page->query->table;
     char *relation = g_ascii_strdown(table, -1);
+    char *granted =
+        g_strdup_printf("portico_g.person = {viewer} AND portico_g.relation = '%s'", relation);
+    g_string_append_printf(sql, "(SELECT %s.* FROM ", table);
+    if (page->session->store->kind == STORE_POSTGRES)
+        g_string_append_printf(sql,
+                               "%s WHERE %s.id = ANY (ARRAY(SELECT portico_g.object FROM "
+                               "portico_grant portico_g WHERE %s))",
+                               table, table, granted);
+    else
+        g_string_append_printf(sql,
+                               "portico_grant portico_g CROSS JOIN %s WHERE %s AND %s.id = "
+                               "portico_g.object",
+                               table, granted, table);
     g_string_append_printf(
-        sql,
-        "(SELECT %s.* FROM portico_grant portico_g CROSS JOIN %s "
-        "WHERE portico_g.person = {viewer} AND portico_g.relation = '%s' "
-        "AND %s.id = portico_g.object AND %s.granted AND (%s.audience IN ({audiences})%s) "
-        "IS NOT TRUE) t",
-        table, table, relation, table, table, table,
+        sql, " AND %s.granted AND (%s.audience IN ({audiences})%s) IS NOT TRUE) t", table, table,
         page->session->viewer->every_account ? " OR audience > " G_STRINGIFY(STORE_AUDIENCE_FIXED)
                                              : "");
+    g_free(granted);
     g_free(relation);
 }
 

@@ -127,6 +127,19 @@ static bool is_complete(const char *start, const char *end)
     return complete;
 }
 
+/* Nothing but comments. */
+static bool says_nothing(const char *statement)
+{
+    for (const char *next; *statement; statement = next) {
+        next = g_ascii_isspace(*statement)               ? statement + 1
+               : *statement == '"' || *statement == '\'' ? statement
+                                                         : statement_skip_quoted(statement);
+        if (next == statement)
+            return false;
+    }
+    return true;
+}
+
 char *script_next(const char **at, bool triggers)
 {
     const char *start = *at;
@@ -139,7 +152,7 @@ char *script_next(const char **at, bool triggers)
     if (length && start[length - 1] == ';')
         length--;
     char *statement = g_strstrip(g_strndup(start, length));
-    if (*statement)
+    if (!says_nothing(statement))
         return statement;
     g_free(statement);
     return NULL;

@@ -204,6 +204,11 @@ struct arena *store_session_arena(const struct store_session *session)
     return session->arena;
 }
 
+const struct store_viewer *store_session_viewer(const struct store_session *session)
+{
+    return session->viewer;
+}
+
 bool store_in_transaction(const struct store_session *session)
 {
     return session->in_transaction;
@@ -249,6 +254,12 @@ static bool changes(const char *sql)
     return writes;
 }
 
+/* Whoever only looks changes nothing, be it as the host or as a module. */
+static int check_looks(const struct store_session *session, struct portico_error *error)
+{
+    return session->viewer->looks ? error_set(error, PORTICO_EPERM, "%s", STORE_LOOKS_ONLY) : 0;
+}
+
 /* A change of a guarded session outside a transaction. */
 static int run_guarded(struct store_session *session, const char *sql,
                        const struct portico_argument *arguments, size_t count,
@@ -275,6 +286,8 @@ int store_query(struct store_session *session, const char *sql,
                 const struct portico_argument *arguments, size_t count, struct value **ret_rows,
                 struct portico_error *error)
 {
+    if (session->viewer->looks && changes(sql))
+        return check_looks(session, error);
     if (session->guard && !session->in_transaction && changes(sql))
         return run_guarded(session, sql, arguments, count, ret_rows, NULL, error);
     return run(session, sql, arguments, count, ret_rows, NULL, error);
@@ -284,6 +297,9 @@ int store_execute(struct store_session *session, const char *sql,
                   const struct portico_argument *arguments, size_t count, int64_t *ret_changed,
                   struct portico_error *error)
 {
+    int code = check_looks(session, error);
+    if (code < 0)
+        return code;
     if (session->guard && !session->in_transaction)
         return run_guarded(session, sql, arguments, count, NULL, ret_changed, error);
     return run(session, sql, arguments, count, NULL, ret_changed, error);
@@ -418,6 +434,8 @@ int store_cursor_open(struct store_session *session, const char *sql,
                       struct store_cursor **ret_cursor, struct portico_error *error)
 {
     int code = check_usable(session, error);
+    if (code == 0 && session->viewer->looks && changes(sql))
+        code = check_looks(session, error);
     if (code < 0)
         return code;
     session->value_refused = false;
@@ -468,9 +486,20 @@ int store_check_grantable(struct store_session *session, const char *table,
     return twin_check_grantable(session->store, session->module, table, error);
 }
 
+int store_check_visible(struct store_session *session, const char *table,
+                        struct portico_error *error)
+{
+    return twin_check_visible(session->store, session->module, table, error);
+}
+
 const char *const *store_granted_tables(struct store_session *session)
 {
     return twin_granted_tables(session->store, session->arena);
+}
+
+const char *const *store_shown_tables(struct store_session *session)
+{
+    return twin_shown_tables(session->store, session->arena);
 }
 
 static bool is_granted(const char *table, void *data)

@@ -63,9 +63,13 @@ struct store_viewer {
     size_t audience_count;
     int64_t person;     /* sees what was granted to them by name; 0: nobody */
     bool every_account; /* sees rows of every audience above STORE_AUDIENCE_FIXED too */
+    bool looks;         /* reads only: whatever would change something is refused */
     bool all;           /* the host itself, in jobs and deliveries: no row is hidden */
 };
 extern const struct store_viewer store_viewer_everyone;
+/* What is said to whoever only looks. */
+#define STORE_LOOKS_ONLY                                                                           \
+    "You only look here, and nothing is changed while you do. Leave first, and do it then."
 /* Whether rows of the audience are shown to the viewer; what was granted by name is not asked. */
 bool store_viewer_sees(const struct store_viewer *viewer, int64_t audience);
 extern const struct store_viewer store_viewer_host;
@@ -81,6 +85,7 @@ void store_session_end(struct store_session *session);
 bool store_has_cursors(const struct store_session *session);
 struct store *store_session_store(const struct store_session *session);
 struct arena *store_session_arena(const struct store_session *session);
+const struct store_viewer *store_session_viewer(const struct store_session *session);
 
 int store_query(struct store_session *session, const char *sql,
                 const struct portico_argument *arguments, size_t count, struct value **ret_rows,
@@ -150,9 +155,16 @@ int store_edition(struct store_session *session, int64_t *ret_edition, struct po
 int store_check_grantable(struct store_session *session, const char *table,
                           struct portico_error *error);
 
+/* Whether the table has rows that some see and others not, and belongs to whom the session works
+ * for: EPERM if it is not theirs, EINVAL if it has not the columns id and audience. */
+int store_check_visible(struct store_session *session, const char *table,
+                        struct portico_error *error);
+
 /* The names of all tables whose rows may be granted to named people, NULL behind the last; in the
  * session's arena. The schema is read anew for it; NULL: it cannot be, or memory ended. */
 const char *const *store_granted_tables(struct store_session *session);
+/* The same of all tables with an audience column. */
+const char *const *store_shown_tables(struct store_session *session);
 
 /* From now on every transaction of the session calls `check` first, under its own locks, and fails
  * with what that returns; changes outside a transaction get one. `data` lives as long as the

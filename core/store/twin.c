@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #define VERDICTS_MAX 10000u
 #define UNFILTERED "{unfiltered the check itself} "
@@ -21,10 +22,12 @@ struct verdict {
  * place of {visible TABLE} and of INSERT's target. What touches the first is a direct use. */
 struct twin {
     pthread_mutex_t mutex;
-    sqlite3 *db;         /* NULL: not built */
-    GHashTable *guarded; /* tables with an audience column, and full-text tables */
-    GHashTable *granted; /* those of them whose rows are granted to named people too */
-    GHashTable *triggers;
+    sqlite3 *db;          /* NULL: not built */
+    GHashTable *guarded;  /* tables with an audience column, and full-text tables */
+    GHashTable *shown;    /* tables with an audience column */
+    GHashTable *granted;  /* those of them whose rows are granted to named people too */
+    GHashTable *triggers; /* whose names no view has: their tables, in lower case */
+    atomic_uint generation;
     GHashTable *owners;   /* of all tables, views, indexes and triggers, in lower case: module */
     GHashTable *verdicts; /* by module and what it wrote */
     /* Of the statement being prepared: */
@@ -48,8 +51,9 @@ struct twin *twin_new(void)
     struct twin *twin = g_new0(struct twin, 1);
     pthread_mutex_init(&twin->mutex, NULL);
     twin->guarded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    twin->shown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     twin->granted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    twin->triggers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    twin->triggers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     twin->owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     twin->verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, verdict_free);
     return twin;
@@ -60,6 +64,7 @@ static void forget(struct twin *twin)
     sqlite3_close(twin->db);
     twin->db = NULL;
     g_hash_table_remove_all(twin->guarded);
+    g_hash_table_remove_all(twin->shown);
     g_hash_table_remove_all(twin->granted);
     g_hash_table_remove_all(twin->triggers);
     g_hash_table_remove_all(twin->owners);
@@ -72,6 +77,7 @@ void twin_free(struct twin *twin)
         return;
     forget(twin);
     g_hash_table_destroy(twin->guarded);
+    g_hash_table_destroy(twin->shown);
     g_hash_table_destroy(twin->granted);
     g_hash_table_destroy(twin->triggers);
     g_hash_table_destroy(twin->owners);
@@ -169,16 +175,21 @@ static void note_guarded(struct twin *twin, const char *name, const char *ignore
     g_hash_table_add(twin->guarded, g_ascii_strdown(name, -1));
 }
 
+static void note_shown(struct twin *twin, const char *name, const char *ignored)
+{
+    (void)ignored;
+    g_hash_table_add(twin->shown, g_ascii_strdown(name, -1));
+}
+
 static void note_granted(struct twin *twin, const char *name, const char *ignored)
 {
     (void)ignored;
     g_hash_table_add(twin->granted, g_ascii_strdown(name, -1));
 }
 
-static void note_trigger(struct twin *twin, const char *name, const char *ignored)
+static void note_trigger(struct twin *twin, const char *name, const char *table)
 {
-    (void)ignored;
-    g_hash_table_add(twin->triggers, g_strdup(name));
+    g_hash_table_insert(twin->triggers, g_strdup(name), g_ascii_strdown(table, -1));
 }
 
 /* SQLite keeps "CREATE TABLE name(…)": the parenthesis begins what the second table shares. */
@@ -216,11 +227,19 @@ static bool describe(struct twin *twin)
                 note_guarded) &&
            each(twin,
                 "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
+                "WHERE m.type = 'table' AND c.name = 'audience' COLLATE NOCASE",
+                note_shown) &&
+           each(twin,
+                "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
                 "WHERE m.type = 'table' AND m.name NOT GLOB '*[^A-Za-z0-9_]*' "
                 "AND lower(c.name) IN ('id', 'audience', 'granted') "
                 "GROUP BY m.name HAVING count(*) = 3",
                 note_granted) &&
-           each(twin, "SELECT name, NULL FROM sqlite_master WHERE type = 'trigger'",
+           /* What a view reads is not what a trigger does, whatever it is called. */
+           each(twin,
+                "SELECT m.name, m.tbl_name FROM sqlite_master m WHERE m.type = 'trigger' "
+                "AND NOT EXISTS (SELECT 1 FROM sqlite_master v WHERE v.type IN ('table', 'view') "
+                "AND lower(v.name) = lower(m.name))",
                 note_trigger) &&
            each(twin,
                 "SELECT name, sql FROM sqlite_master WHERE type = 'table' "
@@ -320,6 +339,7 @@ int twin_renew(struct store *store, struct portico_error *error)
     }
     pthread_mutex_lock(&twin->mutex);
     forget(twin);
+    atomic_store(&twin->generation, rows ? rows->count : 0);
     if (rows) {
         if (sqlite3_open(":memory:", &twin->db) != SQLITE_OK)
             code = error_set(error, PORTICO_ENOMEM, "Memory ended for the copy of the schema.");
@@ -500,7 +520,8 @@ bool twin_is_granted(struct store *store, const char *table)
     return granted;
 }
 
-const char *const *twin_granted_tables(struct store *store, struct arena *arena)
+/* Of a schema that other processes may have changed meanwhile. */
+static const char *const *names_of(struct store *store, GHashTable *tables, struct arena *arena)
 {
     struct twin *twin = store->twin;
     GHashTableIter each_table;
@@ -510,9 +531,8 @@ const char *const *twin_granted_tables(struct store *store, struct arena *arena)
         return NULL;
     pthread_mutex_lock(&twin->mutex);
     const char **names =
-        twin->db ? arena_zalloc(arena, (g_hash_table_size(twin->granted) + 1) * sizeof *names)
-                 : NULL;
-    g_hash_table_iter_init(&each_table, twin->granted);
+        twin->db ? arena_zalloc(arena, (g_hash_table_size(tables) + 1) * sizeof *names) : NULL;
+    g_hash_table_iter_init(&each_table, tables);
     while (names && g_hash_table_iter_next(&each_table, &name, NULL))
         if (!(names[count++] = arena_strdup(arena, name)))
             names = NULL;
@@ -520,27 +540,89 @@ const char *const *twin_granted_tables(struct store *store, struct arena *arena)
     return names;
 }
 
-bool twin_counts(struct store *store, const char *trigger)
+const char *const *twin_granted_tables(struct store *store, struct arena *arena)
+{
+    return names_of(store, store->twin->granted, arena);
+}
+
+const char *const *twin_shown_tables(struct store *store, struct arena *arena)
+{
+    return names_of(store, store->twin->shown, arena);
+}
+
+/* Only what every reading of a value makes one text of: whole numbers, booleans and plain texts. */
+static bool is_countable(struct twin *twin, const char *table, const char *column, uint32_t kind)
+{
+    const char *type = NULL, *collation = NULL;
+    if (sqlite3_table_column_metadata(twin->db, NULL, table, column, &type, &collation, NULL, NULL,
+                                      NULL) != SQLITE_OK ||
+        !type || strcmp(collation, "BINARY") != 0)
+        return false;
+    return strcmp(type, kind == PORTICO_TEXT ? "TEXT" : "INTEGER") == 0;
+}
+
+bool twin_counts(struct store *store, const char *trigger, const struct count_list *list,
+                 const struct portico_argument *values)
 {
     struct twin *twin = store->twin;
     char *name = g_strconcat(trigger, "i", NULL);
+    char *lower = g_ascii_strdown(list->table, -1);
     pthread_mutex_lock(&twin->mutex);
-    bool counts = g_hash_table_contains(twin->triggers, name);
+    const char *table = g_hash_table_lookup(twin->triggers, name);
+    bool counts = table && strcmp(table, lower) == 0;
+    for (size_t i = 0; counts && i < list->count; i++)
+        counts = is_countable(twin, lower, list->keys[i], values[i].kind);
     pthread_mutex_unlock(&twin->mutex);
+    g_free(lower);
     g_free(name);
     return counts;
+}
+
+char *twin_owner(struct store *store, const char *table)
+{
+    struct twin *twin = store->twin;
+    pthread_mutex_lock(&twin->mutex);
+    char *owner = g_strdup(g_hash_table_lookup(twin->owners, table));
+    pthread_mutex_unlock(&twin->mutex);
+    return owner;
+}
+
+unsigned twin_generation(struct store *store)
+{
+    return atomic_load(&store->twin->generation);
+}
+
+/* After one of twin_is_…, which reads the schema anew where it does not know the table. */
+static bool is_own(struct twin *twin, const char *module, const char *table)
+{
+    pthread_mutex_lock(&twin->mutex);
+    const char *owner = g_hash_table_lookup(twin->owners, table);
+    bool own = owner && (owner_is_host(module) || strcmp(owner, module) == 0);
+    pthread_mutex_unlock(&twin->mutex);
+    return own;
+}
+
+int twin_check_visible(struct store *store, const char *module, const char *table,
+                       struct portico_error *error)
+{
+    bool guarded = twin_is_guarded(store, table);
+    if (!is_own(store->twin, module, table))
+        return error_set(error, PORTICO_EPERM,
+                         "Module %s has no table \"%s\" whose readers could see something: write "
+                         "the name as its migration does, in lower case.",
+                         module, table);
+    if (!guarded)
+        return error_set(error, PORTICO_EINVAL,
+                         "Rows of %s are seen by all: the table needs the columns id and audience.",
+                         table);
+    return 0;
 }
 
 int twin_check_grantable(struct store *store, const char *module, const char *table,
                          struct portico_error *error)
 {
-    struct twin *twin = store->twin;
     bool granted = twin_is_granted(store, table);
-    pthread_mutex_lock(&twin->mutex);
-    const char *owner = g_hash_table_lookup(twin->owners, table);
-    bool own = owner && (owner_is_host(module) || strcmp(owner, module) == 0);
-    pthread_mutex_unlock(&twin->mutex);
-    if (!own)
+    if (!is_own(store->twin, module, table))
         return error_set(error, PORTICO_EPERM,
                          "Module %s has no table \"%s\" whose rows it could share: write the name "
                          "as its migration does, in lower case.",

@@ -4,11 +4,12 @@
 #ifndef STORE_TWIN_H
 #define STORE_TWIN_H
 
-#include <portico/base.h>
+#include <portico/db.h>
 
 #include <stdbool.h>
 
 struct arena;
+struct count_list;
 struct store;
 struct store_session;
 struct twin;
@@ -30,11 +31,23 @@ bool twin_is_granted(struct store *store, const char *table);
  * process may have migrated. NULL: it cannot be read, there is none, or memory ended. Thread-safe.
  */
 const char *const *twin_granted_tables(struct store *store, struct arena *arena);
-/* Whether the list is counted whose triggers' names begin so. Thread-safe. */
-bool twin_counts(struct store *store, const char *trigger);
+/* The same of all tables with an audience column. */
+const char *const *twin_shown_tables(struct store *store, struct arena *arena);
+/* Whether the list is counted by the triggers whose names begin so, on this table, and by keys that
+ * read as these values do: NULL ends neither. Thread-safe. */
+bool twin_counts(struct store *store, const char *trigger, const struct count_list *list,
+                 const struct portico_argument *values);
+/* Whose the table is, as the schema was last read; NULL: not known. g_free. Thread-safe. */
+char *twin_owner(struct store *store, const char *table);
+/* How many migrations made the schema that statements are checked against: one that was checked
+ * against another is checked again. Thread-safe. */
+unsigned twin_generation(struct store *store);
 /* EPERM: the table is another's or there is none; EINVAL: its rows cannot be granted. */
 int twin_check_grantable(struct store *store, const char *module, const char *table,
                          struct portico_error *error);
+/* EPERM: the table is another's or there is none; EINVAL: all see its rows, or they have no id. */
+int twin_check_visible(struct store *store, const char *module, const char *table,
+                       struct portico_error *error);
 /* Holds a script to what its module may make and name; `script` is expanded, `file` is where it
  * stands. */
 int twin_check_script(struct store *store, const char *module, const char *file, const char *script,

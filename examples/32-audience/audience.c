@@ -6,6 +6,7 @@ static int write_note(struct portico_request *request, struct portico_form *form
                       int is_new, struct portico_error *error)
 {
     struct portico_shared shared = { .size = sizeof shared };
+    int64_t changed = 0;
     int code = portico_form_shared(form, "sharing", &shared, error);
     if (code == 0)
         code = portico_execute(
@@ -16,10 +17,11 @@ static int write_note(struct portico_request *request, struct portico_form *form
             PORTICO_ARGS(portico_arg_text(portico_form_text(form, "title")),
                          portico_arg_id(shared.audience), portico_arg_id(id),
                          portico_arg_id(portico_person(request))),
-            NULL, error);
-    return code < 0 ? code
-                    : portico_grant(portico_audiences(request), "audience_note", id, shared.people,
-                                    shared.people_count, error);
+            &changed, error);
+    if (code < 0 || changed != 1) /* deleted meanwhile, or no longer theirs */
+        return code < 0 ? code : PORTICO_ENOENT;
+    return portico_grant(portico_audiences(request), "audience_note", id, shared.people,
+                         shared.people_count, error);
 }
 
 static int save(struct portico_request *request, struct portico_form *form, portico_id id)
@@ -72,10 +74,11 @@ static int edit(struct portico_request *request)
     struct portico_form *form =
         portico_form_open(request, "note", portico_printf(request, "note/%lld", (long long)id));
     portico_form_set(form, "title", portico_get(note, "title"));
-    portico_form_set_shared(form, "sharing", portico_get_integer(note, "audience", 0), people);
-    if (portico_form_sent(form) && portico_form_valid(form))
+    code =
+        portico_form_set_shared(form, "sharing", portico_get_integer(note, "audience", 0), people);
+    if (code == 0 && portico_form_sent(form) && portico_form_valid(form))
         return save(request, form, id);
-    return portico_form_reply(form, "note", portico_object(request));
+    return code < 0 ? code : portico_form_reply(form, "note", portico_object(request));
 }
 
 /* GET /api/audience/v1/notes/{id}: the note, and in words who sees it. */
@@ -95,8 +98,10 @@ static int show(struct portico_request *request)
 static int list(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct portico_value *view = portico_object(request), *count = NULL;
+    struct portico_value *view = portico_object(request);
     struct portico_page page = { .size = sizeof page };
+    int64_t number = 0;
+    int more;
     const struct portico_page_query query = { .size = sizeof query,
                                               .limit = 20,
                                               .table = "audience_note",
@@ -105,15 +110,11 @@ static int list(struct portico_request *request)
                                               .cursor = portico_query_param(request, "page") };
     int code = portico_page(portico_db(request), &query, &page, &error);
     if (code == 0)
-        code = portico_query_one(portico_db(request),
-                                 "SELECT count(*) AS notes FROM {visible audience_note} n",
-                                 PORTICO_NO_ARGS, &count, &error);
-    if (code < 0)
-        return code;
+        code = portico_page_count(portico_db(request), &query, &number, &more, &error);
     portico_set(view, "notes", page.rows);
-    portico_set(view, "number", portico_get(count, "notes"));
+    portico_set_integer(view, "number", number);
     portico_set_text(view, "next", page.next);
-    return portico_reply_view(request, "list", view);
+    return code < 0 ? code : portico_reply_view(request, "list", view);
 }
 
 static const struct portico_form_type forms[] = { { .name = "note", .submit = "Save" } };
@@ -124,7 +125,7 @@ static const struct portico_field form_fields[] = {
 };
 #define OBJECT "{\"type\":\"object\"}"
 static const struct portico_route routes[] = {
-    { "GET", "/audience", list, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/audience", list, PORTICO_SIGNED_IN, .flags = PORTICO_ROUTE_ALL_ACCOUNTS },
     { "GET", "/audience/new", add, PORTICO_SIGNED_IN, .form = NULL },
     { "POST", "/audience/new", add, PORTICO_SIGNED_IN, .form = "note" },
     { "GET", "/audience/{id}", edit, PORTICO_SIGNED_IN, .form = NULL },

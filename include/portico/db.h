@@ -111,8 +111,8 @@ struct portico_page_query {
     const char *where;   /**< equality on key columns, "t.space = ?", or NULL; no comments */
     const struct portico_argument *arguments; /**< parameters of `joins`, then of `where` */
     size_t argument_count;                    /**< how many */
-    const char *order;  /**< columns of `t` that end in a unique one, all in one direction:
-                           "last_activity DESC, id DESC" */
+    const char *order;  /**< columns of `t` without nulls that end in a unique one, all in one
+                           direction: "last_activity DESC, id DESC" */
     const char *cursor; /**< `next` or `previous` of an earlier page, NULL for the first; garbage is
                            EINVAL */
 };

@@ -31,8 +31,9 @@ struct portico_upload {
 /** The files of one call; see portico_files(). Since 0.1. */
 struct portico_files;
 /**
- * `portico.file` 1.0, in-process only. Declare "portico.file 1.0" in PORTICO_MODULE_USES. What is
- * written inside an open transaction of portico.db is part of it. Since 0.1.
+ * `portico.file` 1.1, in-process only; 1.0 ended with reply. Declare "portico.file 1.0" in
+ * PORTICO_MODULE_USES, or 1.1 with portico_file_follow(). What is written inside an open
+ * transaction of portico.db is part of it. Since 0.1.
  */
 struct portico_file_api {
     struct portico_table table; /**< size and version of this table */
@@ -65,6 +66,9 @@ struct portico_file_api {
                 struct portico_error *error);
     /** As portico_reply_kept(). */
     int (*reply)(struct portico_files *files, portico_id id, struct portico_error *error);
+    /** As portico_file_follow(). Since 1.1. */
+    int (*follow)(struct portico_files *files, const char *subject, const char *table,
+                  portico_id row, struct portico_error *error);
 };
 /** Public head: its table. Since 0.1. */
 struct portico_files {
@@ -158,12 +162,34 @@ static inline int portico_file_assign_text(struct portico_files *files, const ch
                  : portico_undeclared(error);
 }
 
-/** Changes who may see the files of `subject`. How many there are. With PORTICO_AUDIENCE_NOBODY, of
- * what is held back, only who sent them and staff, who decide about it. Since 0.1. */
+/** Changes who may see the files of `subject`. How many there are. With PORTICO_AUDIENCE_NOBODY
+ * only who sent them: what waits for somebody to decide about it goes to them, such as
+ * PORTICO_AUDIENCE_STAFF. Since 0.1. */
 static inline int portico_file_show(struct portico_files *files, const char *subject,
                                     portico_id audience, struct portico_error *error)
 {
     return files ? files->api->show(files, subject, audience, error) : portico_undeclared(error);
+}
+
+/**
+ * From now on the files of `subject` are seen by whoever sees row `row` of this module's `table`,
+ * whenever they ask, and by nobody else: who is in its audience and whom it was granted to, by the
+ * row as it is then. Neither an audience they were kept with nor having sent them shows them any
+ * more. Right for all rows that people share: see audience.h. The table has the columns `id` and
+ * `audience`, the row is there; call it behind what keeps or assigns the files, in the same
+ * transaction, each time: those kept later have what they were kept with, so keep them with
+ * audience 0. portico_file_show() and portico_file_assign() end it. A file goes once its row is
+ * gone. How many files there are. ENOENT: no such row. EPERM: no table of this module. EINVAL: all
+ * see its rows. ENOTSUP: the host is older. Since 0.1.
+ */
+static inline int portico_file_follow(struct portico_files *files, const char *subject,
+                                      const char *table, portico_id row,
+                                      struct portico_error *error)
+{
+    if (!files)
+        return portico_undeclared(error);
+    return PORTICO_HAS(files->api, follow) ? files->api->follow(files, subject, table, row, error)
+                                           : PORTICO_ENOTSUP;
 }
 
 /** Removes the files of `subject`; their bytes leave the disk later, if nothing else has the same.

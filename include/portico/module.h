@@ -39,6 +39,19 @@ enum portico_route_flag {
      * without parameters in its pattern; needs PORTICO_PUBLIC.
      */
     PORTICO_ROUTE_SITEMAP = 1u << 4,
+    /**
+     * A list, by GET, that makes sense over all accounts which somebody acts in: the switcher
+     * offers it, as the same path with `accounts=all`, and {visible} then shows what the viewer
+     * sees in any of them. Permissions and portico_account() stay those of the active account; a
+     * link to a row of another leads into that one. Links to further pages of the list repeat the
+     * parameter.
+     */
+    PORTICO_ROUTE_ALL_ACCOUNTS = 1u << 5,
+    /**
+     * For the person alone, such as their tokens or other secrets: closed to staff who look at the
+     * portal in their place (portico.people.view_as), who see all else that the person sees.
+     */
+    PORTICO_ROUTE_PRIVATE = 1u << 6,
 };
 
 /**

@@ -4,6 +4,7 @@
 
 #include "account.h"
 #include "audience.h"
+#include "auth.h"
 #include "base.h"
 #include "clock.h"
 #include "command.h"

@@ -101,6 +101,12 @@ struct portico_test_role {
 enum portico_matrix_flag {
     /** The staff may see and do what accounts have: they are not held to be foreign. */
     PORTICO_MATRIX_STAFF = 1u << 0,
+    /** A route that writes and that nobody reaches is named in a note and is no failure: its body
+     * follows from no form and no schema, so that only its refusals were compared. */
+    PORTICO_MATRIX_UNREACHED = 1u << 1,
+    /** The rows are for some of their account alone: for a role, a team, people by name, all held
+     * by its admin, who makes them. To its plain member they are foreign as to everybody else. */
+    PORTICO_MATRIX_NARROW = 1u << 2,
 };
 
 /**
@@ -610,12 +616,24 @@ static inline const char *portico_test_message(struct portico_bench *bench)
 
 /* ---- companies ---- */
 
+/** Reports that this host cannot do what the test asks for, and returns PORTICO_ENOTSUP. Since 0.1.
+ */
+static inline int portico_test_older(struct portico_bench *bench)
+{
+    bench->api->check(bench, __FILE__, __LINE__, 0,
+                      "This portal is older than the test: update Portico, or leave it out.", "",
+                      "");
+    return PORTICO_ENOTSUP;
+}
+
 /** Makes a company and returns its id; 0 after a report if it was refused (portico_test_message).
  * Since 0.1. */
 static inline portico_id portico_test_make_account(struct portico_bench *bench,
                                                    const struct portico_test_account *account)
 {
-    return bench->api->make_account(bench, account);
+    if (!PORTICO_HAS(bench->api, make_account))
+        portico_test_older(bench);
+    return PORTICO_HAS(bench->api, make_account) ? bench->api->make_account(bench, account) : 0;
 }
 /** The same with a name alone. Since 0.1. */
 static inline portico_id portico_test_account(struct portico_bench *bench, const char *name)
@@ -624,13 +642,16 @@ static inline portico_id portico_test_account(struct portico_bench *bench, const
     memset(&account, 0, sizeof account);
     account.size = sizeof account;
     account.name = name;
-    return bench->api->make_account(bench, &account);
+    if (!PORTICO_HAS(bench->api, make_account))
+        portico_test_older(bench);
+    return PORTICO_HAS(bench->api, make_account) ? bench->api->make_account(bench, &account) : 0;
 }
 /** Makes somebody a member of a company. Negative after a report if it was refused. Since 0.1. */
 static inline int portico_test_make_member(struct portico_bench *bench,
                                            const struct portico_test_member *member)
 {
-    return bench->api->make_member(bench, member);
+    return PORTICO_HAS(bench->api, make_member) ? bench->api->make_member(bench, member)
+                                                : portico_test_older(bench);
 }
 /** The same with role keys, separated by blanks; NULL: none. Since 0.1. */
 static inline int portico_test_join(struct portico_bench *bench, portico_id account,
@@ -642,19 +663,25 @@ static inline int portico_test_join(struct portico_bench *bench, portico_id acco
     member.account = account;
     member.person = person;
     member.roles = roles;
-    return bench->api->make_member(bench, &member);
+    return PORTICO_HAS(bench->api, make_member) ? bench->api->make_member(bench, &member)
+                                                : portico_test_older(bench);
 }
 /** Makes a team of some members of a company and returns its id; 0 after a report. Since 0.1. */
 static inline portico_id portico_test_team(struct portico_bench *bench, portico_id account,
                                            const char *name, const portico_id *people, size_t count)
 {
-    return bench->api->make_team(bench, account, name, people, count);
+    if (!PORTICO_HAS(bench->api, make_team))
+        portico_test_older(bench);
+    return PORTICO_HAS(bench->api, make_team)
+               ? bench->api->make_team(bench, account, name, people, count)
+               : 0;
 }
 /** Defines a role, as the owner does. Negative after a report if it was refused. Since 0.1. */
 static inline int portico_test_make_role(struct portico_bench *bench,
                                          const struct portico_test_role *role)
 {
-    return bench->api->make_role(bench, role);
+    return PORTICO_HAS(bench->api, make_role) ? bench->api->make_role(bench, role)
+                                              : portico_test_older(bench);
 }
 /**
  * From now on requests come from this person in this account, as in a portal: what they may and see
@@ -665,7 +692,8 @@ static inline int portico_test_make_role(struct portico_bench *bench,
 static inline int portico_test_act(struct portico_bench *bench, portico_id person,
                                    portico_id account)
 {
-    return bench->api->act(bench, person, account);
+    return PORTICO_HAS(bench->api, act) ? bench->api->act(bench, person, account)
+                                        : portico_test_older(bench);
 }
 
 /**
@@ -680,15 +708,19 @@ static inline int portico_test_act(struct portico_bench *bench, portico_id perso
  * `make` makes a row for the account, shared with its members, with the text `canary` in it
  * wherever people write. It is called as an admin of that account, several times, and returns what
  * the routes' parameters take for it, "id=123 space=45", in the memory of the test's context; NULL:
- * it could not. A parameter that is the same for both accounts stands for no row. Bodies are made
- * from forms and schemas. Set .deadline_ms of the test to a minute. Since 0.1.
+ * it could not. "topics/id=123" is for the "{id}" behind "/topics/" alone. A parameter that is the
+ * same for both accounts stands for no row. "query:space=45" is an id that routes take in their
+ * query, asked of all lists; "body:parent=123" one in field `parent` of a body, asked of all
+ * whose form or schema has it. Bodies are made from forms and schemas. Set .deadline_ms of the test
+ * to a minute. Since 0.1.
  */
 static inline int portico_test_matrix(struct portico_bench *bench,
                                       const char *(*make)(struct portico_bench *bench,
                                                           portico_id account, const char *canary),
                                       uint32_t flags)
 {
-    return bench->api->matrix(bench, make, flags);
+    return PORTICO_HAS(bench->api, matrix) ? bench->api->matrix(bench, make, flags)
+                                           : portico_test_older(bench);
 }
 
 /** Exports an array of struct portico_test. Once per test file, at the end. */

@@ -15,11 +15,12 @@ static int read_slug(struct portico_request *request, portico_id topic, const ch
                      struct portico_error *error)
 {
     struct portico_value *row = NULL;
-    int code = portico_query_one(portico_db(request),
-                                 "SELECT t.slug\n"
-                                 "FROM {visible communities_topic} t\n"
-                                 "WHERE t.id = ?",
-                                 PORTICO_ARGS(portico_arg_id(topic)), &row, error);
+    int code =
+        portico_query_one(portico_db(request),
+                          "SELECT t.slug\n"
+                          "FROM {visible communities_topic} t\n" SPACE_JOIN("t") "\n"
+                                                                                 "WHERE t.id = ?",
+                          PORTICO_ARGS(portico_arg_id(topic)), &row, error);
     if (code == 0)
         *ret_slug = portico_get_text(row, "slug", "");
     return code;

@@ -3,7 +3,7 @@
 #include "communities.h"
 
 #include "acts.h"
-#include "spaces.h"
+#include "reach.h"
 
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
 #define LIMIT_MAX 100
@@ -92,12 +92,13 @@ static int reply_page(struct portico_request *request, const struct portico_page
 
 struct portico_value *space_object(struct portico_request *request, const struct portico_value *row)
 {
-    static const char *const same[] = { "id",           "slug",    "title",    "description",
-                                        "kind",         "writers", "audience", "closed",
-                                        "position",     "topics",  "answers",  "solved",
+    static const char *const same[] = { "id",           "slug",    "title",   "description",
+                                        "kind",         "writers", "closed",  "own_topics",
+                                        "position",     "topics",  "answers", "solved",
                                         "last_activity" };
     struct portico_value *space = portico_object(request);
     view_copy(space, view_space(request, row), NAMES(same));
+    portico_set(space, "sharing", reach_object(request, row));
     return space;
 }
 
@@ -236,9 +237,11 @@ int api_post(struct portico_request *request)
         "    COALESCE(p.author_name, a.name) AS author_name, a.company,\n"
         "    a.source_id AS author_number, v.up, v.down\n"
         "FROM {visible communities_post} p\n"
-        "LEFT JOIN communities_author a ON a.id = p.author\n"
-        "LEFT JOIN communities_vote v ON v.post = p.id\n"
-        "WHERE p.id = ?",
+        "JOIN {visible communities_topic} t ON t.id = p.topic\n" SPACE_JOIN(
+            "t") "\n"
+                 "LEFT JOIN communities_author a ON a.id = p.author\n"
+                 "LEFT JOIN communities_vote v ON v.post = p.id\n"
+                 "WHERE p.id = ?",
         PORTICO_ARGS(portico_arg_id(id)), &row, &error);
     if (code < 0)
         return view_failed(request, code, &error);
@@ -282,8 +285,7 @@ int api_search(struct portico_request *request)
     struct portico_value *hits = NULL;
     const char *words = portico_query_param(request, "q");
     const char *cursor = portico_query_param(request, "cursor");
-    int64_t limit = limit_of(request), offset = 0;
-    int more = 0;
+    int64_t limit = limit_of(request), offset = 0, next = 0;
     if (limit < 0)
         return refuse_limit(request);
     /* One hit more is read to know whether there are more, and a search gives at most a hundred. */
@@ -294,16 +296,15 @@ int api_search(struct portico_request *request)
                       portico_translate(request, "Give words in q.", NULL));
     if (cursor && (words_integer(cursor, &offset) < 0 || offset < 0 || offset > 1000))
         return view_failed(request, PORTICO_EINVAL, &error);
-    int code = search_read(request, words, offset, limit, &hits, &more, &error);
+    int code = search_read(request, words, offset, limit, &hits, &next, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *answer = portico_object(request);
     struct portico_value *items = portico_set_list(answer, "items");
     for (size_t i = 0; i < portico_count(hits); i++)
         view_copy(portico_append_object(items), portico_at(hits, i), NAMES(same));
-    int has_next = more && offset + limit <= 1000;
     portico_set_text(answer, "next",
-                     has_next ? portico_printf(request, "%lld", (long long)(offset + limit))
-                              : NULL);
+                     next && next <= 1000 ? portico_printf(request, "%lld", (long long)next)
+                                          : NULL);
     return portico_reply_json(request, answer);
 }

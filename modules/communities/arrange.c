@@ -1,6 +1,8 @@
 /* Moderators' order among topics: closing and reopening, moving to another space, merging. */
 #include "acts.h"
 
+#include "communities.h"
+
 static int require_moderator(struct portico_context *context, const struct target *question,
                              struct portico_error *error)
 {
@@ -261,7 +263,8 @@ int topic_merged_into(struct portico_context *context, portico_id topic, portico
                                           "FROM communities_topic t\n"
                                           "JOIN {visible communities_topic} v\n"
                                           "    ON v.id = t.merged_into\n"
-                                          "WHERE t.id = ? AND t.status = 3",
+                                          "" SPACE_JOIN("v") "\n"
+                                                             "WHERE t.id = ? AND t.status = 3",
                                  PORTICO_ARGS(portico_arg_id(topic)), &row, error);
     if (code < 0)
         return code;

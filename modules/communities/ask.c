@@ -1,4 +1,5 @@
 /* Asking a question: the form, the step that shows similar ones, and the API's way. */
+#include "reach.h"
 #include "send.h"
 
 /* Spaces the viewer may ask in, as choices. */
@@ -8,19 +9,24 @@ static int add_spaces(struct portico_request *request, struct portico_form *form
     struct portico_value *rows = NULL;
     int code = portico_query(
         portico_db(request),
-        "SELECT s.id AS \"id:id\", s.slug, s.title\n"
+        "SELECT s.id AS \"id:id\", s.slug, s.title, s.audience AS \"audience:id\",\n"
+        "    s.own_topics AS \"own_topics:boolean\"\n"
         "FROM {visible communities_space} s\n"
         "WHERE s.closed = ? AND (s.kind = 0 AND s.writers = 0 OR ? = 1)\n"
+        "    AND (NOT s.own_topics OR ? = 1)\n"
         "ORDER BY s.position, s.title, s.id\n"
         "LIMIT 200",
         PORTICO_ARGS(portico_arg_boolean(0),
-                     portico_arg_integer(portico_may(request, "communities.moderate"))),
+                     portico_arg_integer(portico_may(request, "communities.moderate")),
+                     portico_arg_integer(portico_account(request) != 0)),
         &rows, error);
     if (code < 0)
         return code;
-    for (size_t i = 0; i < portico_count(rows); i++)
-        portico_form_choice(form, "space", portico_get_text(portico_at(rows, i), "slug", ""),
-                            portico_get_text(portico_at(rows, i), "title", ""));
+    for (size_t i = 0; i < portico_count(rows); i++) {
+        const struct portico_value *space = portico_at(rows, i);
+        portico_form_choice(form, "space", portico_get_text(space, "slug", ""),
+                            reach_choice(request, space));
+    }
     *ret_spaces = rows;
     return PORTICO_OK;
 }
@@ -45,6 +51,17 @@ static void set_beginning(struct portico_request *request, struct portico_form *
         portico_form_set_text(form, "space", portico_get_text(portico_at(spaces, 0), "slug", ""));
     if (title)
         portico_form_set_text(form, "title", title);
+}
+
+static void show_readers(struct portico_request *request, struct portico_value *view,
+                         const struct portico_value *spaces)
+{
+    struct portico_value *list = portico_set_list(view, "spaces");
+    for (size_t i = 0; i < portico_count(spaces); i++) {
+        struct portico_value *space = portico_append_object(list);
+        portico_set(space, "title", portico_get(portico_at(spaces, i), "title"));
+        portico_set_text(space, "readers", reach_sentence(request, portico_at(spaces, i)));
+    }
 }
 
 static int create(struct portico_request *request, const struct sending *sending,
@@ -105,6 +122,17 @@ static int has_similar(struct portico_request *request, struct portico_form *for
     return 1;
 }
 
+/* Whoever comes from a space that another of their companies sees goes over to that one. */
+static int check_space(struct portico_request *request, struct portico_form *form,
+                       const struct portico_value *spaces, struct portico_error *error)
+{
+    struct portico_value *space = NULL;
+    const char *slug = portico_query_param(request, "space");
+    return send_is_api(request) || portico_form_sent(form) || !slug || space_chosen(spaces, slug)
+               ? PORTICO_OK
+               : space_read(request, slug, &space, error);
+}
+
 int send_question(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -117,6 +145,8 @@ int send_question(struct portico_request *request)
         .view = view,
     };
     int code = add_spaces(request, sending.form, &spaces, &error);
+    if (code == 0)
+        code = check_space(request, sending.form, spaces, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     const char *seen = portico_form(request, "seen");
@@ -124,6 +154,7 @@ int send_question(struct portico_request *request)
     portico_set_text(view, "opened", send_opened(request));
     portico_set_boolean(view, "has_similar", 0);
     portico_set_boolean(view, "has_spaces", portico_count(spaces) > 0);
+    show_readers(request, view, spaces);
     set_beginning(request, sending.form, spaces);
     int valid = portico_form_valid(sending.form);
     if (portico_form_sent(sending.form) && send_tags(request, sending.form, tags) < 0)

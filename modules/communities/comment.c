@@ -12,9 +12,10 @@ static int read_post(struct portico_request *request, portico_id id, struct port
         "    p.created AS \"created:time\", p.body AS \"body:html\", t.title, t.slug,\n"
         "    COALESCE(p.author_name, a.name) AS author_name, a.source_id AS author_number\n"
         "FROM {visible communities_post} p\n"
-        "JOIN {visible communities_topic} t ON t.id = p.topic\n"
-        "LEFT JOIN communities_author a ON a.id = p.author\n"
-        "WHERE p.id = ?",
+        "JOIN {visible communities_topic} t ON t.id = p.topic\n" SPACE_JOIN(
+            "t") "\n"
+                 "LEFT JOIN communities_author a ON a.id = p.author\n"
+                 "WHERE p.id = ?",
         PORTICO_ARGS(portico_arg_id(id)), ret_row, error);
 }
 

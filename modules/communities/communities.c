@@ -6,6 +6,7 @@
 #include "events.h"
 #include "forms.h"
 #include "import.h"
+#include "reach.h"
 #include "schemas.h"
 
 #include <stdio.h>
@@ -20,6 +21,13 @@
         .method = "GET", .pattern = "/communities" path, .handler = function,                      \
         .permission = PORTICO_PUBLIC, .cache_seconds = seconds                                     \
     }
+/* Lists over which somebody of several companies may look at once. */
+#define LIST_PAGE(path, function, seconds)                                                         \
+    {                                                                                              \
+        .method = "GET", .pattern = "/communities" path, .handler = function,                      \
+        .permission = PORTICO_PUBLIC, .cache_seconds = seconds,                                    \
+        .flags = PORTICO_ROUTE_ALL_ACCOUNTS                                                        \
+    }
 #define FEED_OF(path, function)                                                                    \
     {                                                                                              \
         .method = "GET", .pattern = "/communities" path, .handler = function,                      \
@@ -27,18 +35,26 @@
     }
 #define FEED(path, function)                                                                       \
     FEED_OF(path "/feed.atom", function), FEED_OF(path "/feed.rss", function)
-#define API(path, function, words, schema)                                                         \
+#define API_WITH(path, function, words, schema, own)                                               \
     {                                                                                              \
         .method = "GET", .pattern = "/api/communities/v1" path, .handler = function,               \
         .permission = PORTICO_PUBLIC, .summary = words, .response_schema = schema,                 \
-        .cache_seconds = LIST_SECONDS                                                              \
+        .cache_seconds = LIST_SECONDS, .flags = own                                                \
     }
+#define API(path, function, words, schema) API_WITH(path, function, words, schema, 0)
+#define API_LIST(path, function, words, schema)                                                    \
+    API_WITH(path, function, words, schema, PORTICO_ROUTE_ALL_ACCOUNTS)
 
 /* Writing: pages and API take the same forms. */
 #define MEMBERS_PAGE(verb, path, function, taken)                                                  \
     {                                                                                              \
         .method = verb, .pattern = "/communities" path, .handler = function,                       \
         .permission = "communities.write", .form = taken                                           \
+    }
+#define MEMBERS_LIST_PAGE(path, function)                                                          \
+    {                                                                                              \
+        .method = "GET", .pattern = "/communities" path, .handler = function,                      \
+        .permission = "communities.write", .flags = PORTICO_ROUTE_ALL_ACCOUNTS                     \
     }
 #define MEMBERS_API(verb, path, function, taken, words, schema)                                    \
     {                                                                                              \
@@ -48,7 +64,7 @@
     }
 
 static const struct portico_route routes[] = {
-    PAGE("", page_home, LIST_SECONDS),
+    LIST_PAGE("", page_home, LIST_SECONDS),
     MEMBERS_PAGE("GET", "/ask", send_question, NULL),
     MEMBERS_PAGE("POST", "/ask", send_question, "ask"),
     MEMBERS_PAGE("POST", "/topics/{id}", send_answer, "answer"),
@@ -60,9 +76,9 @@ static const struct portico_route routes[] = {
     MEMBERS_PAGE("POST", "/posts/{id}/edit", send_edit, "edit"),
     MEMBERS_PAGE("GET", "/comments/{id}/edit", send_comment_edit, NULL),
     MEMBERS_PAGE("POST", "/comments/{id}/edit", send_comment_edit, "edit_comment"),
-    MEMBERS_PAGE("GET", "/waiting", page_waiting, NULL),
-    MEMBERS_PAGE("GET", "/mine", page_mine, NULL),
-    PAGE("/people/{handle}", page_person, LIST_SECONDS),
+    MEMBERS_LIST_PAGE("/waiting", page_waiting),
+    MEMBERS_LIST_PAGE("/mine", page_mine),
+    LIST_PAGE("/people/{handle}", page_person, LIST_SECONDS),
     MEMBERS_API("POST", "/topics", send_question, "ask", "Asks a question", SCHEMA_ASKED),
     MEMBERS_API("POST", "/topics/{id}/answers", send_answer, "answer", "Answers a question",
                 SCHEMA_ASKED),
@@ -76,9 +92,9 @@ static const struct portico_route routes[] = {
     API("/posts/{id}/revisions", api_revisions, "What a question or answer said, the newest first",
         SCHEMA_LIST(SCHEMA_REVISION)),
     API("/similar", api_similar, "Questions like one with the title in q", SCHEMA_LIST(SCHEMA_HIT)),
-    PAGE("/search", page_search, 0),
-    PAGE("/tags", page_tags, LIST_SECONDS),
-    PAGE("/tags/{tag}", page_tag, LIST_SECONDS),
+    LIST_PAGE("/search", page_search, 0),
+    LIST_PAGE("/tags", page_tags, LIST_SECONDS),
+    LIST_PAGE("/tags/{tag}", page_tag, LIST_SECONDS),
     { .method = "GET",
       .pattern = "/communities/tags/{tag}/edit",
       .handler = send_tag,
@@ -97,7 +113,7 @@ static const struct portico_route routes[] = {
       .form = "tag" },
     PAGE("/topics/{id}", page_topic, TOPIC_SECONDS),
     PAGE("/topics/{id}/{slug}", page_topic, TOPIC_SECONDS),
-    PAGE("/{space}", page_space, LIST_SECONDS),
+    LIST_PAGE("/{space}", page_space, LIST_SECONDS),
     ACTS_ROUTES,
     SPACES_ROUTES,
     FEED("", feed_all),
@@ -110,14 +126,14 @@ static const struct portico_route routes[] = {
       .cache_seconds = FEED_SECONDS,
       .flags = PORTICO_ROUTE_HIDDEN | PORTICO_ROUTE_SITEMAP },
     FEED_OF("/sitemap/{from}", sitemap_part),
-    API("/spaces", api_spaces, "Spaces, in their order", SCHEMA_LIST(SCHEMA_SPACE)),
+    API_LIST("/spaces", api_spaces, "Spaces, in their order", SCHEMA_LIST(SCHEMA_SPACE)),
     API("/spaces/{id}", api_space, "One space", SCHEMA_SPACE),
-    API("/topics", api_topics, "Questions of a space, of a tag or of all, sorted, by cursor",
-        SCHEMA_LIST(SCHEMA_TOPIC_ITEM)),
+    API_LIST("/topics", api_topics, "Questions of a space, of a tag or of all, sorted, by cursor",
+             SCHEMA_LIST(SCHEMA_TOPIC_ITEM)),
     API("/topics/{id}", api_topic, "One question with its answers and comments", SCHEMA_TOPIC),
     API("/posts/{id}", api_post, "One question or answer with its votes", SCHEMA_POST),
-    API("/tags", api_tags, "Tags, the most used first", SCHEMA_LIST(SCHEMA_TAG)),
-    API("/search", api_search, "Questions that hold the words given", SCHEMA_LIST(SCHEMA_HIT)),
+    API_LIST("/tags", api_tags, "Tags, the most used first", SCHEMA_LIST(SCHEMA_TAG)),
+    API_LIST("/search", api_search, "Questions that hold the words given", SCHEMA_LIST(SCHEMA_HIT)),
 };
 
 int page_is_named(const char *name)
@@ -186,6 +202,13 @@ static const struct portico_navigation navigation[] = {
       .icon = "layers",
       .group = "Manage",
       .permission = SPACES_MAY_MANAGE },
+};
+
+static const struct portico_job_type jobs[] = {
+    { .name = REACH_JOB,
+      .title = "Show the topics of a space to whom it is for now",
+      .concurrency = 1,
+      .run = reach_run },
 };
 
 static const struct portico_event_handler event_handlers[] = {
@@ -292,6 +315,7 @@ static const struct portico_personal_table personal_data[] = {
       .columns = "id name company url" },
     { .table = "communities_import", .reason = "Which files were imported, and how far." },
     { .table = "communities_import_skip", .reason = "How many rows an import left out, and why." },
+    { .table = "communities_own", .reason = "Which accounts asked something here." },
     { .table = "communities_space", .reason = "Headings that topics stand under." },
     { .table = "communities_vote", .reason = "Sums of votes; who voted is not kept." },
     { .table = "communities_tag", .reason = "Words that topics are sorted by." },
@@ -316,6 +340,7 @@ static const struct portico_module module = {
     .form_fields = PORTICO_LIST(form_fields),
     .event_types = PORTICO_LIST(event_types),
     .event_handlers = PORTICO_LIST(event_handlers),
+    .jobs = PORTICO_LIST(jobs),
     .notices = PORTICO_LIST(notices),
     .scenarios = PORTICO_LIST(scenarios),
     .scenario_steps = PORTICO_LIST(scenario_steps),

@@ -12,9 +12,15 @@
       ".created AS \"created:time\", " t ".last_activity AS \"last_activity:time\", "              \
       "COALESCE(" t ".author_name, a.name) AS author_name, a.company, a.handle, "                  \
       "a.source_id AS author_number, s.slug AS space, s.title AS space_title, "                    \
-      "s.kind AS space_kind"
+      "s.kind AS space_kind, s.own_topics AS \"own_topics:boolean\", "                             \
+      "s.audience AS \"space_audience:id\""
+/* Where the space of topic `t` is for the viewer, and `t` as far as its space goes, shown or not: a
+ * topic may lag behind a space that became one for others. */
+#define SPACE_JOIN(t)                                                                              \
+    "JOIN {visible communities_space} s ON s.id = " t ".space AND (NOT s.own_topics OR " t         \
+    ".own IN (SELECT o.audience FROM {visible communities_own} o)) "
 #define TOPIC_JOINS(t)                                                                             \
-    "JOIN {visible communities_space} s ON s.id = " t ".space "                                    \
+    SPACE_JOIN(t)                                                                                  \
     "LEFT JOIN communities_author a ON a.id = " t ".author"
 
 /* Ways to sort a list of topics; the first is the default. */
@@ -41,11 +47,15 @@ int topic_list_read(struct portico_request *request, const struct topic_list *li
                     struct portico_page *ret_page, struct portico_error *error);
 
 /* A space by its slug or id: id, slug, title, description, topics, answers, solved, last_activity,
- * position, kind, writers, closed, audience. */
+ * position, kind, writers, closed, audience, own_topics. Where each account sees its own topics,
+ * what is counted is what the viewer sees of them, and answers are null. */
 int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
                struct portico_error *error);
 int space_of_id(struct portico_request *request, portico_id id, struct portico_value **ret_space,
                 struct portico_error *error);
+/* Counts so, in a row of "id" and "own_topics". */
+int space_count_own(struct portico_request *request, struct portico_value *space,
+                    struct portico_error *error);
 /* All the viewer sees, in their order. */
 int spaces_read(struct portico_request *request, struct portico_value **ret_spaces,
                 struct portico_error *error);
@@ -99,9 +109,14 @@ int tags_read(struct portico_request *request, const char *cursor, uint32_t limi
               struct portico_page *ret_page, struct portico_error *error);
 int tags_find(struct portico_request *request, const char *beginning, int64_t limit,
               struct portico_value **ret_rows, struct portico_error *error);
-/* A page of hits and whether there are more. Both untouched on failure. */
+/* A page of hits and where the next one begins, 0: there are no more. Both untouched on failure. */
 int search_read(struct portico_request *request, const char *words, int64_t offset, int64_t limit,
-                struct portico_value **ret_hits, int *ret_more, struct portico_error *error);
+                struct portico_value **ret_hits, int64_t *ret_next, struct portico_error *error);
+
+/* Of at most 100 hits those whose topic and space the viewer sees: an index may lag behind a space
+ * that became one for others. At most `most` of them. */
+int search_keep_seen(struct portico_request *request, const struct portico_value *hits, size_t most,
+                     struct portico_value **ret_seen, struct portico_error *error);
 
 /* Questions like one with this title, at most five: id, title, url, time, excerpt. */
 int similar_read(struct portico_request *request, const char *title,

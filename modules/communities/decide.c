@@ -3,6 +3,7 @@
 #include "act.h"
 
 #include "communities.h"
+#include "reach.h"
 
 /* An act with a form. Words are English source texts. */
 struct deed {
@@ -258,7 +259,7 @@ static int prepare_move(struct portico_request *request, struct portico_form *fo
         if (portico_get_integer(space, "id", 0) == target->space)
             continue;
         code = portico_form_choice(form, "space", portico_get_text(space, "slug", ""),
-                                   portico_get_text(space, "title", ""));
+                                   reach_choice(request, space));
     }
     return code;
 }
@@ -277,7 +278,9 @@ static const struct deed moving = {
     .form = "move",
     .did = "move",
     .title = /* translated */ "Move to another space",
-    .words = /* translated */ "Its address stays the same. Who asked and who follows it is told.",
+    .words = /* translated */
+    "It is for those who read the other space from then on, and for nobody else: "
+    "look who that is. Its address stays the same, and who asked is told.",
     .submit = /* translated */ "Move",
     .perform = perform_move,
     .prepare = prepare_move,
@@ -329,8 +332,10 @@ static const struct deed merging = {
     .form = "merge",
     .did = "merge",
     .title = /* translated */ "Merge into another question",
-    .words = /* translated */ "Answers, comments and followers go to the other question, and this "
-                              "address leads there. This cannot be undone.",
+    .words =
+        /* translated */ "Answers, comments and followers go to the other question and are for "
+                         "those who read that one. This address leads there. This cannot be "
+                         "undone.",
     .submit = /* translated */ "Merge",
     .perform = perform_merge,
     .field = "into",

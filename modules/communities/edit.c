@@ -11,28 +11,31 @@
     "    c.author AS \"author:id\", t.title, t.slug,\n"                                            \
     "    COALESCE(c.edited, c.created) AS version\n"
 
-/* What stands here for everybody who sees it; one's own also while it is held. */
+/* What stands here for everybody who sees it; one's own also while it is held, as long as one sees
+ * where it stands. */
 struct editable {
     const char *visible;
     const char *own;
 };
 static const struct editable posts = {
     "SELECT " POST_COLUMNS "FROM {visible communities_post} p\n"
-    "JOIN {visible communities_topic} t ON t.id = p.topic\n"
-    "WHERE p.id = ?",
+    "JOIN {visible communities_topic} t ON t.id = p.topic\n" SPACE_JOIN("t") "\n"
+                                                                             "WHERE p.id = ?",
     "{unfiltered own} SELECT " POST_COLUMNS "FROM communities_post p\n"
     "JOIN communities_topic t ON t.id = p.topic\n"
-    "JOIN communities_author a ON a.id = p.author\n"
-    "WHERE p.id = ? AND a.person = ? AND p.status < 2 AND t.status < 2",
+    "JOIN communities_author a ON a.id = p.author\n" SPACE_JOIN(
+        "t") "\n"
+             "WHERE p.id = ? AND a.person = ? AND p.status < 2 AND t.status < 2",
 };
 static const struct editable comments = {
     "SELECT " COMMENT_COLUMNS "FROM {visible communities_comment} c\n"
-    "JOIN {visible communities_topic} t ON t.id = c.topic\n"
-    "WHERE c.id = ?",
+    "JOIN {visible communities_topic} t ON t.id = c.topic\n" SPACE_JOIN("t") "\n"
+                                                                             "WHERE c.id = ?",
     "{unfiltered own} SELECT " COMMENT_COLUMNS "FROM communities_comment c\n"
     "JOIN communities_topic t ON t.id = c.topic\n"
-    "JOIN communities_author a ON a.id = c.author\n"
-    "WHERE c.id = ? AND a.person = ? AND c.status < 2 AND t.status < 2",
+    "JOIN communities_author a ON a.id = c.author\n" SPACE_JOIN(
+        "t") "\n"
+             "WHERE c.id = ? AND a.person = ? AND c.status < 2 AND t.status < 2",
 };
 
 /* EPERM: it is somebody else's. */
@@ -235,6 +238,8 @@ int send_edit(struct portico_request *request)
     };
     struct brakes_verdict verdict = { .status = STATUS_SHOWN };
     code = portico_form_begin(sending.form, &error);
+    if (code == 0) /* still so, in the transaction of the edit */
+        code = read_editable(request, &posts, id, &row, &error);
     if (code == 0)
         code = judge(request, row, sending.form, edit.title, &verdict, &error);
     edit.status = verdict.status;
@@ -277,6 +282,8 @@ int send_comment_edit(struct portico_request *request)
         return refuse_version(request, version);
     struct brakes_verdict verdict = { .status = STATUS_SHOWN };
     code = portico_form_begin(sending.form, &error);
+    if (code == 0) /* still so, in the transaction of the edit */
+        code = read_editable(request, &comments, id, &row, &error);
     if (code == 0)
         code = judge(request, row, sending.form, NULL, &verdict, &error);
     if (code == 0)

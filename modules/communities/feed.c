@@ -108,11 +108,7 @@ int feed_tag(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *row = NULL;
     struct topic_list list = { .tag = portico_param(request, "tag") };
-    int code = portico_query_one(portico_db(request),
-                                 "SELECT g.name\n"
-                                 "FROM {visible communities_tag} g\n"
-                                 "WHERE g.name = ?",
-                                 PORTICO_ARGS(portico_arg_text(list.tag)), &row, &error);
+    int code = tag_read(request, list.tag, &row, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     return reply_feed(request, &list, portico_printf(request, "/communities/tags/%s", list.tag),

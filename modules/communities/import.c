@@ -177,13 +177,15 @@ static int make_space(struct importer *importer, const struct import_space_words
     return portico_execute(
         importer->db,
         "INSERT INTO communities_space (id, audience, slug, title, description, topics, answers,\n"
-        "    solved, last_activity, created, position, kind)\n"
-        "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?)",
-        PORTICO_ARGS(portico_arg_id(importer->space), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
+        "    solved, last_activity, created, position, kind, own_topics)\n"
+        "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)",
+        PORTICO_ARGS(portico_arg_id(importer->space),
+                     portico_arg_id(words->audience ? words->audience : PORTICO_AUDIENCE_EVERYONE),
                      portico_arg_text(importer->source), portico_arg_text(words->title),
                      portico_arg_text(words->description), portico_arg_time(importer->started),
                      portico_arg_time(importer->started), portico_arg_integer(words->position),
-                     portico_arg_integer(words->is_announcements)),
+                     portico_arg_integer(words->is_announcements),
+                     portico_arg_boolean(words->own_topics)),
         NULL, importer->error);
 }
 

@@ -106,6 +106,7 @@ struct import_record {
     const struct portico_value *html;
     portico_time created, edited, active;
     int closed;
+    portico_id account, own; /* of a question: whose it is, and whom it is for among own topics */
 };
 int import_write_question(struct importer *importer, const struct import_record *record);
 int import_write_answer(struct importer *importer, const struct import_record *record);
@@ -123,9 +124,18 @@ int import_write_person(struct importer *importer, int64_t number,
                         const struct import_person *person, portico_id *ret_author);
 /* The pass that counts what people the portal knows have written: they are no newcomers. */
 int import_authors(struct importer *importer);
+/* Whom `readers` means ("everyone", "signed-in", "staff", "account" or "below"; NULL: everyone), of
+ * the account that the portal knows as demo:KEY, whose id is given too. The staff where it knows no
+ * such account. EINVAL: no such word. */
+int demo_readers(struct importer *importer, const char *readers, const char *key,
+                 portico_id *ret_audience, portico_id *ret_account);
 /* Markdown in which each `image:NAME` is the path of that file in the import's directory, kept by
- * the portal. In the importer's scope; NULL with the error set. */
-char *demo_images(struct importer *importer, const char *markdown);
+ * the portal as `subject`'s, for the staff until demo_show_images(). In the importer's scope; NULL
+ * with the error set. */
+char *demo_images(struct importer *importer, const char *markdown, const char *subject);
+/* To whom the post or comment is shown that they belong to. */
+int demo_show_images(struct importer *importer, enum import_kind kind, portico_id id,
+                     const char *subject);
 
 /* The passes after the files, from importer->position on. */
 int import_orphans(struct importer *importer);
@@ -145,6 +155,8 @@ struct import_space_words {
     const char *title, *description;
     int64_t position;
     int is_announcements;
+    portico_id audience; /* 0: everyone */
+    int own_topics;
 };
 int import_open(struct importer *importer, const char *format, const char *fingerprint,
                 const char *first_phase, const struct import_space_words *words);

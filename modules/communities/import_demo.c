@@ -72,9 +72,16 @@ static void open_community(struct demo *demo, const char **attributes)
         .description = import_attribute(attributes, "description"),
         .position = number(attributes, "position"),
         .is_announcements = kind && strcmp(kind, "announcements") == 0,
+        .own_topics = number(attributes, "own") != 0,
     };
+    portico_id account = 0;
     if (!space || !words.title || !words.description) {
         refuse(demo, "<community> needs space, title and description");
+        return;
+    }
+    if (demo_readers(importer, import_attribute(attributes, "readers"),
+                     import_attribute(attributes, "account"), &words.audience, &account) < 0) {
+        refuse(demo, "readers are everyone, signed-in, staff, account or below");
         return;
     }
     words_slug(space, importer->source);
@@ -136,6 +143,16 @@ static int read_times(struct demo *demo, const char **attributes)
     return PORTICO_OK;
 }
 
+/* See migration 0005. */
+static int note_own(struct importer *importer, portico_id audience)
+{
+    return portico_execute(importer->db,
+                           "INSERT INTO communities_own (audience)\n"
+                           "VALUES (?)\n"
+                           "ON CONFLICT (audience) DO NOTHING",
+                           PORTICO_ARGS(portico_arg_id(audience)), NULL, importer->error);
+}
+
 static void begin_record(struct demo *demo, const char *element, const char **attributes)
 {
     demo->record = (struct import_record){
@@ -155,6 +172,17 @@ static void begin_record(struct demo *demo, const char *element, const char **at
         refuse(demo, "a question, answer or comment needs id, age and the key of a person above as "
                      "author, and a title or to");
         return;
+    }
+    const char *account = import_attribute(attributes, "account");
+    if (account && is_question) {
+        int code = demo_readers(demo->importer, "account", account, &demo->record.own,
+                                &demo->record.account);
+        if (code == 0)
+            code = note_own(demo->importer, demo->record.own);
+        if (code < 0) {
+            stop(demo, code);
+            return;
+        }
     }
     snprintf(demo->element, sizeof demo->element, "%s", element);
     demo->length = 0;
@@ -197,8 +225,12 @@ static void XMLCALL on_end(void *data, const XML_Char *name)
     if (demo->code || demo->is_done || strcmp(name, demo->element) != 0)
         return;
     struct importer *importer = demo->importer;
+    enum import_kind kind = strcmp(name, "comment") == 0 ? IMPORT_COMMENT : IMPORT_POST;
+    portico_id id = import_id(importer, kind, demo->record.source_id);
+    const char *subject = portico_printf(
+        importer->scope, "%s/%lld", kind == IMPORT_COMMENT ? "comment" : "post", (long long)id);
     demo->text[demo->length] = '\0';
-    demo->record.source = demo_images(importer, demo->text + strspn(demo->text, "\n"));
+    demo->record.source = demo_images(importer, demo->text + strspn(demo->text, "\n"), subject);
     demo->record.html = demo->record.source
                             ? portico_markdown(importer->content, demo->record.source,
                                                strlen(demo->record.source), importer->error)
@@ -211,6 +243,8 @@ static void XMLCALL on_end(void *data, const XML_Char *name)
         code = import_write_answer(importer, &demo->record);
     else if (code == 0)
         code = import_write_comment(importer, &demo->record, &changed);
+    if (code == 0 && changed)
+        code = demo_show_images(importer, kind, id, subject);
     *demo->element = '\0';
     if (code < 0)
         stop(demo, code);

@@ -71,8 +71,40 @@ int import_authors(struct importer *importer)
     return code < 0 ? code : import_end(importer, 1, 0);
 }
 
+int demo_readers(struct importer *importer, const char *readers, const char *key,
+                 portico_id *ret_audience, portico_id *ret_account)
+{
+    static const struct {
+        const char *word;
+        uint32_t level;
+    } words[] = {
+        { "everyone", PORTICO_LEVEL_EVERYONE }, { "signed-in", PORTICO_LEVEL_SIGNED_IN },
+        { "staff", PORTICO_LEVEL_STAFF },       { "account", PORTICO_LEVEL_ACCOUNT },
+        { "below", PORTICO_LEVEL_BELOW },
+    };
+    struct portico_context *context = importer->scope ? importer->scope : importer->context;
+    size_t at = 0, count = sizeof words / sizeof *words;
+    portico_id account = 0;
+    while (readers && at < count && strcmp(words[at].word, readers) != 0)
+        at++;
+    if (at == count)
+        return PORTICO_EINVAL;
+    uint32_t level = words[at].level;
+    int code = key ? portico_account_external(portico_accounts(context),
+                                              portico_printf(context, "demo:%s", key), &account,
+                                              importer->error)
+                   : PORTICO_ENOENT;
+    if (code < 0 && code != PORTICO_ENOENT)
+        return code;
+    if (!account && (level == PORTICO_LEVEL_ACCOUNT || level == PORTICO_LEVEL_BELOW))
+        level = PORTICO_LEVEL_STAFF;
+    *ret_account = account;
+    return portico_audience(portico_audiences(context), level, account, NULL, 0, ret_audience,
+                            importer->error);
+}
+
 /* Path of the kept picture, or NULL with the error set. */
-static const char *keep_image(struct importer *importer, const char *name)
+static const char *keep_image(struct importer *importer, const char *name, const char *subject)
 {
     char *path = portico_printf(importer->scope, "%s/%s", importer->import->directory, name);
     char *bytes = portico_alloc(importer->scope, IMAGE_BYTES_MAX);
@@ -90,25 +122,44 @@ static const char *keep_image(struct importer *importer, const char *name)
     portico_id id = 0;
     if (portico_file_check(files, name, bytes, (size_t)length, NULL, &upload, importer->error) <
             0 ||
-        portico_file_keep(files, &upload, "demo", PORTICO_AUDIENCE_EVERYONE, &id, importer->error) <
+        portico_file_keep(files, &upload, subject, PORTICO_AUDIENCE_STAFF, &id, importer->error) <
             0)
         return NULL;
     return portico_file_path(files, id, name);
 }
 
-char *demo_images(struct importer *importer, const char *markdown)
+char *demo_images(struct importer *importer, const char *markdown, const char *subject)
 {
     char *text = portico_printf(importer->scope, "%s", markdown);
     const char *mark = NULL;
     while (text && (mark = strstr(text, IMAGE_MARK))) {
         const char *name = mark + strlen(IMAGE_MARK);
         size_t length = strcspn(name, ")\n");
-        const char *path =
-            keep_image(importer, portico_printf(importer->scope, "%.*s", (int)length, name));
+        const char *path = keep_image(
+            importer, portico_printf(importer->scope, "%.*s", (int)length, name), subject);
         if (!path)
             return NULL;
         text = portico_printf(importer->scope, "%.*s](%s%s", (int)(mark - text), text, path,
                               name + length);
     }
     return text;
+}
+
+int demo_show_images(struct importer *importer, enum import_kind kind, portico_id id,
+                     const char *subject)
+{
+    struct portico_value *row = NULL;
+    int code =
+        portico_query_one(importer->db,
+                          kind == IMPORT_COMMENT ? IMPORT_SQL "SELECT audience AS \"audience:id\"\n"
+                                                              "FROM communities_comment\n"
+                                                              "WHERE id = ?"
+                                                 : IMPORT_SQL "SELECT audience AS \"audience:id\"\n"
+                                                              "FROM communities_post\n"
+                                                              "WHERE id = ?",
+                          PORTICO_ARGS(portico_arg_id(id)), &row, importer->error);
+    if (code == 0)
+        code = portico_file_show(portico_files(importer->scope), subject,
+                                 portico_get_integer(row, "audience", 0), importer->error);
+    return code < 0 ? code : PORTICO_OK;
 }

@@ -296,38 +296,44 @@ static int write_tag_counts(struct importer *importer, const struct portico_valu
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
         struct portico_value *row = portico_at(rows, i);
         code = tag_recount(importer->scope, portico_get_text(row, "tag", ""),
-                           PORTICO_AUDIENCE_EVERYONE, portico_get_integer(row, "number", 0),
-                           importer->error);
+                           portico_get_integer(row, "audience", 0),
+                           portico_get_integer(row, "number", 0), importer->error);
     }
     return code;
 }
 
-/* A tag's position is its rank in the order of names: few enough to start over after a stop. */
+/* A tag's position is its rank in the order of names: few enough to start over after a stop. Each
+ * is counted once for each audience of its topics. */
 int import_tags(struct importer *importer)
 {
     char last[WORDS_TAG_MAX + 1] = "";
+    portico_id behind = 0;
     size_t count = TAG_BATCH;
     while (count == TAG_BATCH) {
         struct portico_value *rows = NULL;
         int code = import_begin(importer);
         if (code == 0)
-            code = portico_query(importer->db,
-                                 IMPORT_SQL "SELECT tag, COUNT(*) AS number\n"
-                                            "FROM communities_topic_tag\n"
-                                            "WHERE tag > ? AND audience = ?\n"
-                                            "GROUP BY tag\n"
-                                            "ORDER BY tag\n"
-                                            "LIMIT ?",
-                                 PORTICO_ARGS(portico_arg_text(last),
-                                              portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
-                                              portico_arg_integer(TAG_BATCH)),
-                                 &rows, importer->error);
+            code = portico_query(
+                importer->db,
+                IMPORT_SQL "SELECT tag, audience AS \"audience:id\", COUNT(*) AS number\n"
+                           "FROM communities_topic_tag\n"
+                           "WHERE (tag > ? OR (tag = ? AND audience > ?))\n"
+                           "    AND audience <> ?\n"
+                           "GROUP BY tag, audience\n"
+                           "ORDER BY tag, audience\n"
+                           "LIMIT ?",
+                PORTICO_ARGS(portico_arg_text(last), portico_arg_text(last),
+                             portico_arg_integer(behind), portico_arg_id(PORTICO_AUDIENCE_NOBODY),
+                             portico_arg_integer(TAG_BATCH)),
+                &rows, importer->error);
         if (code == 0)
             code = write_tag_counts(importer, rows);
         if (code < 0)
             return code;
         count = portico_count(rows);
-        const char *tag = count ? portico_get_text(portico_at(rows, count - 1), "tag", "") : "";
+        const struct portico_value *end = count ? portico_at(rows, count - 1) : NULL;
+        const char *tag = portico_get_text(end, "tag", "");
+        behind = portico_get_integer(end, "audience", 0);
         memcpy(last, tag, strlen(tag) + 1);
         code = import_end(importer, importer->position + (int64_t)count, 0);
         if (code < 0)

@@ -136,7 +136,10 @@ static int write_post(struct importer *importer, const struct import_record *rec
         "INSERT INTO communities_post (id, audience, topic, kind, author, author_name,\n"
         "    accepted, score, created, edited, licence, import, source_id, source_url,\n"
         "    source, body)\n"
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+        "VALUES (?, COALESCE((SELECT t.audience FROM communities_topic t WHERE t.id = ?),\n"
+        "        (SELECT CASE WHEN s.own_topics THEN ? ELSE s.audience END\n"
+        "         FROM communities_space s WHERE s.id = ?)),\n"
+        "    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
         "ON CONFLICT (id) DO UPDATE\n"
         "SET topic = excluded.topic, kind = excluded.kind, author = excluded.author,\n"
         "    author_name = excluded.author_name, accepted = excluded.accepted,\n"
@@ -148,7 +151,8 @@ static int write_post(struct importer *importer, const struct import_record *rec
                                    "excluded.source,\n"
                                    "    body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_POST, record->source_id)),
-                     portico_arg_id(PORTICO_AUDIENCE_EVERYONE), portico_arg_id(topic),
+                     portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_STAFF),
+                     portico_arg_id(importer->space), portico_arg_id(topic),
                      portico_arg_integer(kind), author, portico_arg_text(record->owner_name),
                      portico_arg_boolean(0), portico_arg_integer(record->score),
                      portico_arg_time(record->created),
@@ -169,7 +173,8 @@ int import_write_question(struct importer *importer, const struct import_record 
     const char *source_url = *importer->site ? url : NULL;
     portico_id topic = import_id(importer, IMPORT_TOPIC, record->source_id);
     portico_id accepted = record->accepted ? import_id(importer, IMPORT_POST, record->accepted) : 0;
-    struct portico_argument author;
+    struct portico_argument author,
+        own = portico_arg_id(record->own ? record->own : PORTICO_AUDIENCE_STAFF);
     int code = refer_author(importer, record, &author);
     if (code < 0)
         return code;
@@ -179,8 +184,10 @@ int import_write_question(struct importer *importer, const struct import_record 
         IMPORT_SQL
         "INSERT INTO communities_topic (id, audience, space, author, author_name, title,\n"
         "    slug, excerpt, tags, state, closed, score, views, answers, comments,\n"
-        "    accepted, created, last_activity, import, source_id, source_url)\n"
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)\n"
+        "    accepted, created, last_activity, import, source_id, source_url, account, own)\n"
+        "VALUES (?, (SELECT CASE WHEN s.own_topics THEN ? ELSE s.audience END\n"
+        "            FROM communities_space s WHERE s.id = ?),\n"
+        "    ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)\n"
         "ON CONFLICT (id) DO UPDATE\n"
         "SET author = excluded.author, author_name = excluded.author_name,\n"
         "    title = excluded.title, slug = excluded.slug,\n"
@@ -208,7 +215,7 @@ int import_write_question(struct importer *importer, const struct import_record 
                                                                       "created = excluded.created, "
                                                                       "source_url = "
                                                                       "excluded.source_url",
-        PORTICO_ARGS(portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
+        PORTICO_ARGS(portico_arg_id(topic), own, portico_arg_id(importer->space),
                      portico_arg_id(importer->space), author, portico_arg_text(record->owner_name),
                      portico_arg_text(record->title), portico_arg_text(slug),
                      portico_arg_text(excerpt ? excerpt : ""), portico_arg_text(tags),
@@ -216,7 +223,7 @@ int import_write_question(struct importer *importer, const struct import_record 
                      portico_arg_integer(record->views), portico_arg_id(accepted),
                      portico_arg_time(record->created), portico_arg_time(record->active),
                      portico_arg_integer(importer->number), portico_arg_integer(record->source_id),
-                     portico_arg_text(source_url),
+                     portico_arg_text(source_url), portico_arg_id(record->account), own,
                      portico_arg_id(import_id(importer, IMPORT_POST, record->source_id))),
         NULL, importer->error);
     return code < 0 ? code : write_post(importer, record, 1, topic, author, source_url);
@@ -240,11 +247,12 @@ int import_write_comment(struct importer *importer, const struct import_record *
     struct portico_value *post = NULL;
     portico_id post_id = import_id(importer, IMPORT_POST, record->parent);
     *ret_changed = 0;
-    int code = portico_query_one(importer->db,
-                                 IMPORT_SQL "SELECT topic AS \"topic:id\"\n"
-                                            "FROM communities_post\n"
-                                            "WHERE id = ?",
-                                 PORTICO_ARGS(portico_arg_id(post_id)), &post, importer->error);
+    int code =
+        portico_query_one(importer->db,
+                          IMPORT_SQL "SELECT topic AS \"topic:id\", audience AS \"audience:id\"\n"
+                                     "FROM communities_post\n"
+                                     "WHERE id = ?",
+                          PORTICO_ARGS(portico_arg_id(post_id)), &post, importer->error);
     if (code < 0)
         return code == PORTICO_ENOENT ? PORTICO_OK : code;
     struct portico_argument author;
@@ -268,7 +276,7 @@ int import_write_comment(struct importer *importer, const struct import_record *
                                       "excluded.licence,\n"
                                       "    source = excluded.source, body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_COMMENT, record->source_id)),
-                     portico_arg_id(PORTICO_AUDIENCE_EVERYONE),
+                     portico_arg_id(portico_get_integer(post, "audience", 0)),
                      portico_arg_id(portico_get_integer(post, "topic", 0)), portico_arg_id(post_id),
                      author, portico_arg_text(record->owner_name),
                      portico_arg_integer(record->score), portico_arg_time(record->created),

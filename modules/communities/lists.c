@@ -55,37 +55,100 @@ int topic_list_read(struct portico_request *request, const struct topic_list *li
 #define SPACE_COLUMNS                                                                              \
     "s.id AS \"id:id\", s.slug, s.title, s.description, s.topics, s.answers, s.solved, "           \
     "s.last_activity AS \"last_activity:time\", s.position, s.kind, s.writers, "                   \
-    "s.closed AS \"closed:boolean\", s.audience AS \"audience:id\""
+    "s.closed AS \"closed:boolean\", s.audience AS \"audience:id\", "                              \
+    "s.own_topics AS \"own_topics:boolean\""
+
+static int count_own(struct portico_request *request, portico_id space, const char *where,
+                     int64_t *ret_count, struct portico_error *error)
+{
+    const struct portico_argument arguments[] = { portico_arg_id(space), portico_arg_integer(2) };
+    const struct portico_page_query query = {
+        .size = sizeof query,
+        .table = "communities_topic",
+        .where = where,
+        .arguments = arguments,
+        .argument_count = strstr(where, "state") ? 2 : 1,
+    };
+    int more = 0;
+    return portico_page_count(portico_db(request), &query, ret_count, &more, error);
+}
+
+int space_count_own(struct portico_request *request, struct portico_value *space,
+                    struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int64_t topics = 0, solved = 0;
+    portico_id id = portico_get_integer(space, "id", 0);
+    if (!portico_get_boolean(space, "own_topics", 0))
+        return PORTICO_OK;
+    int code = count_own(request, id, "t.space = ?", &topics, error);
+    if (code == 0)
+        code = count_own(request, id, "t.space = ? AND t.state = ?", &solved, error);
+    if (code == 0)
+        code = portico_query_one(portico_db(request),
+                                 "SELECT t.last_activity AS \"last_activity:time\"\n"
+                                 "FROM {visible communities_topic} t\n"
+                                 "WHERE t.space = ?\n"
+                                 "ORDER BY t.last_activity DESC, t.id DESC\n"
+                                 "LIMIT 1",
+                                 PORTICO_ARGS(portico_arg_id(id)), &row, error);
+    if (code < 0 && code != PORTICO_ENOENT)
+        return code;
+    portico_set_integer(space, "topics", topics);
+    portico_set_integer(space, "solved", solved);
+    portico_set_text(space, "answers", NULL);
+    portico_set_text(space, "last_activity", NULL);
+    if (row)
+        portico_set_time(space, "last_activity", portico_get_integer(row, "last_activity", 0));
+    return PORTICO_OK;
+}
+
+static int read_one(struct portico_request *request, const char *sql, struct portico_argument which,
+                    struct portico_value **ret_space, struct portico_error *error)
+{
+    int code = portico_query_one(portico_db(request), sql, &which, 1, ret_space, error);
+    return code < 0 ? code : space_count_own(request, *ret_space, error);
+}
 
 int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
                struct portico_error *error)
 {
-    return portico_query_one(portico_db(request),
-                             "SELECT " SPACE_COLUMNS "\n"
-                             "FROM {visible communities_space} s\n"
-                             "WHERE s.slug = ?",
-                             PORTICO_ARGS(portico_arg_text(slug)), ret_space, error);
+    return read_one(request,
+                    "SELECT " SPACE_COLUMNS "\n"
+                    "FROM {visible communities_space} s\n"
+                    "WHERE s.slug = ?",
+                    portico_arg_text(slug), ret_space, error);
 }
 
 int space_of_id(struct portico_request *request, portico_id id, struct portico_value **ret_space,
                 struct portico_error *error)
 {
-    return portico_query_one(portico_db(request),
-                             "SELECT " SPACE_COLUMNS "\n"
-                             "FROM {visible communities_space} s\n"
-                             "WHERE s.id = ?",
-                             PORTICO_ARGS(portico_arg_id(id)), ret_space, error);
+    return read_one(request,
+                    "SELECT " SPACE_COLUMNS "\n"
+                    "FROM {visible communities_space} s\n"
+                    "WHERE s.id = ?",
+                    portico_arg_id(id), ret_space, error);
 }
 
 int spaces_read(struct portico_request *request, struct portico_value **ret_spaces,
                 struct portico_error *error)
 {
-    return portico_query(portico_db(request),
-                         "SELECT " SPACE_COLUMNS "\n"
-                         "FROM {visible communities_space} s\n"
-                         "ORDER BY s.position, s.title, s.id\n"
-                         "LIMIT 200",
-                         PORTICO_NO_ARGS, ret_spaces, error);
+    struct portico_value *rows = NULL, *spaces = portico_listing(request);
+    int code = portico_query(portico_db(request),
+                             "SELECT " SPACE_COLUMNS "\n"
+                             "FROM {visible communities_space} s\n"
+                             "ORDER BY s.position, s.title, s.id\n"
+                             "LIMIT 200",
+                             PORTICO_NO_ARGS, &rows, error);
+    for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
+        struct portico_value *space = portico_at(rows, i); /* made anew each time it is asked for */
+        code = space_count_own(request, space, error);
+        if (code == 0)
+            code = portico_append(spaces, space);
+    }
+    if (code == 0)
+        *ret_spaces = spaces;
+    return code;
 }
 
 /* Rows and ways on, with what keeps them: the sort stands in the link. */

@@ -9,9 +9,6 @@ struct word {
 static const struct word kinds[] = { { "questions", SPACE_QUESTIONS },
                                      { "announcements", SPACE_ANNOUNCEMENTS } };
 static const struct word writers[] = { { "members", WRITERS_MEMBERS }, { "team", WRITERS_TEAM } };
-static const struct word audiences[] = { { "everyone", PORTICO_AUDIENCE_EVERYONE },
-                                         { "members", PORTICO_AUDIENCE_SIGNED_IN },
-                                         { "team", PORTICO_AUDIENCE_STAFF } };
 #define NUMBER_OF(words, text) number_of((words), sizeof(words) / sizeof *(words), (text))
 #define WORD_OF(words, number) word_of((words), sizeof(words) / sizeof *(words), (number))
 
@@ -40,6 +37,10 @@ static const char *outcome(struct portico_request *request)
     } outcomes[] = {
         { "made", /* translated */ "The space is there." },
         { "changed", /* translated */ "The space is changed." },
+        { "spreading",
+          /* translated */ "The space is changed, and its pages are for whom you chose. "
+                           "It holds much: pictures, files and the portal's search "
+                           "follow within minutes." },
         { "moved", /* translated */ "The order is changed." },
     };
     const char *did = portico_query_param(request, "did");
@@ -91,17 +92,25 @@ int act_space_move(struct portico_request *request)
 
 /* ---- the form ---- */
 
-static struct space_words words_of(struct portico_form *form)
+/* In the transaction that writes it: an audience may be made in it. */
+static int read_words(struct portico_form *form, struct space_words *ret_words,
+                      struct portico_error *error)
 {
-    struct space_words words = {
+    struct portico_shared shared = { .size = sizeof shared };
+    int code = portico_form_shared(form, "sharing", &shared, error);
+    if (code < 0)
+        return code;
+    *ret_words = (struct space_words){
         .title = portico_form_text(form, "title"),
         .description = portico_form_text(form, "description"),
         .kind = (enum space_kind)NUMBER_OF(kinds, portico_form_text(form, "kind")),
         .writers = (enum space_writers)NUMBER_OF(writers, portico_form_text(form, "writers")),
         .closed = portico_form_boolean(form, "closed"),
         .position = portico_form_integer(form, "position"),
+        .audience = shared.audience,
+        .own_topics = portico_form_boolean(form, "own_topics"),
     };
-    return words;
+    return PORTICO_OK;
 }
 
 static int finish(struct portico_request *request, const struct sending *sending, portico_id id,
@@ -109,16 +118,19 @@ static int finish(struct portico_request *request, const struct sending *sending
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *row = NULL;
+    struct portico_value *json = portico_object(request);
     int code = space_of_id(request, id, &row, &error);
-    if (code < 0)
+    if (code < 0 && code != PORTICO_ENOENT) /* it may be for others than who manages it */
         return send_refused(request, sending, code, &error);
+    portico_set_id(json, "id", id);
+    json = row ? space_object(request, row) : json;
     int made = strcmp(did, "made") == 0;
     const char *path =
         !send_is_api(request)
             ? portico_printf(request, "/communities/spaces?did=%s#space-%lld", did, (long long)id)
         : made ? portico_printf(request, "/api/communities/v1/spaces/%lld", (long long)id)
                : NULL;
-    code = portico_form_done(sending->form, path, space_object(request, row), &error);
+    code = portico_form_done(sending->form, path, json, &error);
     return code < 0 ? send_refused(request, sending, code, &error) : code;
 }
 
@@ -147,32 +159,36 @@ int send_space(struct portico_request *request)
     portico_set_boolean(sending.view, "is_new", 1);
     if (!portico_form_valid(form))
         return portico_form_reply(form, sending.template, sending.view);
-    struct space_words words = words_of(form);
+    struct space_words words = { 0 };
     int code = portico_form_begin(form, &error);
     if (code == 0)
-        code = space_create(PORTICO_CONTEXT(request), &words, portico_form_text(form, "slug"),
-                            NUMBER_OF(audiences, portico_form_text(form, "audience")), &id, &error);
+        code = read_words(form, &words, &error);
+    if (code == 0)
+        code = space_create(PORTICO_CONTEXT(request), &words, portico_form_text(form, "slug"), &id,
+                            &error);
     return code < 0 ? send_refused(request, &sending, code, &error)
                     : finish(request, &sending, id, "made");
 }
 
-/* What stands there; its address and who reads it stay as they are. */
-static void fill(struct portico_form *form, const struct portico_value *row)
+/* What stands there; its address stays as it is. */
+static int fill(struct portico_form *form, const struct portico_value *row)
 {
     portico_form_leave_out(form, "slug");
-    portico_form_leave_out(form, "audience");
+    portico_form_set_boolean(form, "own_topics", portico_get_boolean(row, "own_topics", 0));
     portico_form_set_text(form, "title", portico_get_text(row, "title", ""));
     portico_form_set_text(form, "description", portico_get_text(row, "description", ""));
     portico_form_set_text(form, "kind", WORD_OF(kinds, portico_get_integer(row, "kind", 0)));
     portico_form_set_text(form, "writers",
                           WORD_OF(writers, portico_get_integer(row, "writers", 0)));
     portico_form_set_boolean(form, "closed", portico_get_boolean(row, "closed", 0));
+    return portico_form_set_shared(form, "sharing", portico_get_integer(row, "audience", 0), NULL);
 }
 
 int send_space_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *row = NULL;
+    int later = 0;
     portico_id id = portico_id_read(portico_param(request, "id"));
     int code = id ? space_of_id(request, id, &row, &error) : PORTICO_ENOENT;
     if (code < 0)
@@ -181,15 +197,19 @@ int send_space_change(struct portico_request *request)
         open_form(request, portico_printf(request, "space/%lld", (long long)id));
     struct portico_form *form = sending.form;
     sending.field = NULL;
-    fill(form, row);
+    code = fill(form, row);
+    if (code < 0) /* what cannot be kept is not to be replaced by what a new one begins with */
+        return view_failed(request, code == PORTICO_ENOENT ? PORTICO_EPERM : code, &error);
     portico_set_boolean(sending.view, "is_new", 0);
     portico_set(sending.view, "space", view_space(request, row));
     if (!portico_form_valid(form))
         return portico_form_reply(form, sending.template, sending.view);
-    struct space_words words = words_of(form);
+    struct space_words words = { 0 };
     code = portico_form_begin(form, &error);
     if (code == 0)
-        code = space_change(PORTICO_CONTEXT(request), id, &words, &error);
+        code = read_words(form, &words, &error);
+    if (code == 0)
+        code = space_change(PORTICO_CONTEXT(request), id, &words, &later, &error);
     return code < 0 ? send_refused(request, &sending, code, &error)
-                    : finish(request, &sending, id, "changed");
+                    : finish(request, &sending, id, later ? "spreading" : "changed");
 }

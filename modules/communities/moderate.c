@@ -2,6 +2,7 @@
 #include "act.h"
 
 #include "communities.h"
+#include "reach.h"
 #include "read.h"
 
 #define QUEUE_MOST 50
@@ -23,7 +24,7 @@
     "FROM communities_flag f\n"                                                                    \
     "WHERE f.state = 0\n"
 
-/* A place in the queue, "SINCE-TARGET" in addresses: what comes behind it. */
+/* A place in the queue or the log, "SINCE-TARGET" in addresses: what comes behind it. */
 struct place {
     portico_time since;
     portico_id target;
@@ -47,6 +48,13 @@ static int read_place(struct portico_request *request, struct place *ret_place)
     return PORTICO_OK;
 }
 
+static const char *place_behind(struct portico_request *request, const struct portico_value *last,
+                                const char *since, const char *target)
+{
+    return portico_printf(request, "%lld-%lld", (long long)portico_get_integer(last, since, 0),
+                          (long long)portico_get_integer(last, target, 0));
+}
+
 /* What is held and what is reported, each target once, the oldest first. One more than a page is
  * read to know whether there are more. */
 static int read_queue(struct portico_request *request, const struct place *place,
@@ -60,11 +68,12 @@ static int read_queue(struct portico_request *request, const struct place *place
                  "    FROM (\n" QUEUE_WAITING "    ) w\n"
                  "    GROUP BY w.target, w.kind, w.topic\n"
                  ") q\n"
-                 "JOIN communities_topic t ON t.id = q.topic\n"
-                 "JOIN {visible communities_space} s ON s.id = t.space\n"
-                 "WHERE t.status <> 3 AND (q.since > ? OR (q.since = ? AND q.target > ?))\n"
-                 "ORDER BY q.since, q.target\n"
-                 "LIMIT ?",
+                 "JOIN communities_topic t ON t.id = q.topic\n" SPACE_JOIN(
+                     "t") "\n"
+                          "WHERE t.status <> 3\n"
+                          "    AND (q.since > ? OR (q.since = ? AND q.target > ?))\n"
+                          "ORDER BY q.since, q.target\n"
+                          "LIMIT ?",
         PORTICO_ARGS(portico_arg_time(place->since), portico_arg_time(place->since),
                      portico_arg_id(place->target), portico_arg_integer(QUEUE_MOST + 1)),
         ret_rows, error);
@@ -188,12 +197,8 @@ static int read_entries(struct portico_request *request, struct portico_value *e
     size_t count = portico_count(rows);
     for (size_t i = 0; code == 0 && i < count && i < QUEUE_MOST; i++)
         code = add_entry(request, entries, portico_at(rows, i), error);
-    if (count > QUEUE_MOST) {
-        const struct portico_value *last = portico_at(rows, QUEUE_MOST - 1);
-        next =
-            portico_printf(request, "%lld-%lld", (long long)portico_get_integer(last, "since", 0),
-                           (long long)portico_get_integer(last, "target", 0));
-    }
+    if (count > QUEUE_MOST)
+        next = place_behind(request, portico_at(rows, QUEUE_MOST - 1), "since", "target");
     *ret_next = next;
     return code;
 }
@@ -203,19 +208,18 @@ static int read_entries(struct portico_request *request, struct portico_value *e
 int queue_count(struct portico_request *request, int64_t *ret_count, struct portico_error *error)
 {
     struct portico_value *row = NULL;
-    int code =
-        portico_query_one(portico_db(request),
-                          ACTS_SQL "SELECT COUNT(*) AS number\n"
-                                   "FROM (\n"
-                                   "    SELECT q.target\n"
-                                   "    FROM (" QUEUE_WAITING ") q\n"
-                                   "    JOIN communities_topic t ON t.id = q.topic\n"
-                                   "    JOIN {visible communities_space} s ON s.id = t.space\n"
-                                   "    WHERE t.status <> 3\n"
-                                   "    GROUP BY q.target\n"
-                                   "    LIMIT ?\n"
-                                   ") w",
-                          PORTICO_ARGS(portico_arg_integer(QUEUE_COUNTED)), &row, error);
+    int code = portico_query_one(portico_db(request),
+                                 ACTS_SQL "SELECT COUNT(*) AS number\n"
+                                          "FROM (\n"
+                                          "    SELECT q.target\n"
+                                          "    FROM (" QUEUE_WAITING ") q\n"
+                                          "    JOIN communities_topic t ON t.id = q.topic\n"
+                                          "    " SPACE_JOIN("t") "\n"
+                                                                 "    WHERE t.status <> 3\n"
+                                                                 "    GROUP BY q.target\n"
+                                                                 "    LIMIT ?\n"
+                                                                 ") w",
+                                 PORTICO_ARGS(portico_arg_integer(QUEUE_COUNTED)), &row, error);
     if (code == 0)
         *ret_count = portico_get_integer(row, "number", 0);
     return code;
@@ -341,21 +345,50 @@ int moderation_comment(struct portico_request *request)
 
 /* ---- the log ---- */
 
+/* A moderator reads of the spaces they see. What a topic came from or went into is named to those
+ * who see that as well. One more than a page is read to know whether there are more. */
 static int read_log(struct portico_request *request, struct portico_page *ret_page,
                     struct portico_error *error)
 {
-    struct portico_page_query query = {
-        .size = sizeof query,
-        .limit = LOG_PAGE,
-        .table = "communities_action",
-        .columns = "t.id AS \"id:id\", t.name, t.topic AS \"topic:id\",\n"
-                   "    t.target AS \"target:id\", t.before, t.after, t.reason,\n"
-                   "    t.created AS \"created:time\", a.name AS author_name",
-        .joins = "LEFT JOIN communities_author a ON a.id = t.author",
-        .order = "created DESC, id DESC",
-        .cursor = portico_query_param(request, "cursor"),
-    };
-    return portico_page(portico_db(request), &query, ret_page, error);
+    struct place place = { INT64_MAX, INT64_MAX };
+    struct portico_value *rows = NULL;
+    int code = portico_query_param(request, "cursor") ? read_place(request, &place) : PORTICO_OK;
+    if (code == 0)
+        code = portico_query(
+            portico_db(request),
+            ACTS_SQL
+            "SELECT l.id AS \"id:id\", l.name, l.topic AS \"topic:id\",\n"
+            "    l.target AS \"target:id\", l.reason, l.created AS \"created:time\",\n"
+            "    CASE WHEN l.name <> 'move' OR EXISTS (\n"
+            "        SELECT 1 FROM {visible communities_space} v WHERE v.title = l.before)\n"
+            "    THEN l.before END AS before,\n"
+            "    CASE WHEN (l.name <> 'move' OR EXISTS (\n"
+            "        SELECT 1 FROM {visible communities_space} v WHERE v.title = l.after))\n"
+            "    AND (l.name <> 'merge' OR EXISTS (\n"
+            "        SELECT 1 FROM {visible communities_topic} v\n"
+            "        JOIN {visible communities_space} w ON w.id = v.space\n"
+            "        WHERE v.id = t.merged_into))\n"
+            "    THEN l.after END AS after, a.name AS author_name\n"
+            "FROM communities_action l\n"
+            "JOIN communities_topic t ON t.id = l.topic\n" SPACE_JOIN(
+                "t") "\n"
+                     "LEFT JOIN communities_author a ON a.id = l.author\n"
+                     "WHERE (l.created < ? OR (l.created = ? AND l.id < ?))\n"
+                     "ORDER BY l.created DESC, l.id DESC\n"
+                     "LIMIT ?",
+            PORTICO_ARGS(portico_arg_time(place.since), portico_arg_time(place.since),
+                         portico_arg_id(place.target), portico_arg_integer(LOG_PAGE + 1)),
+            &rows, error);
+    if (code < 0)
+        return code;
+    struct portico_value *page = portico_listing(request);
+    size_t count = portico_count(rows);
+    for (size_t i = 0; i < count && i < LOG_PAGE; i++)
+        portico_append(page, portico_at(rows, i));
+    ret_page->rows = page;
+    if (count > LOG_PAGE)
+        ret_page->next = place_behind(request, portico_at(rows, LOG_PAGE - 1), "created", "id");
+    return PORTICO_OK;
 }
 
 /* Reasons of the portal's own are source texts; what people wrote stays as it is. */

@@ -19,9 +19,11 @@ static int read_author(struct portico_request *request, const char *handle,
     code = portico_query_one(portico_db(request),
                              "SELECT a.id AS \"id:id\",\n"
                              "    (SELECT COUNT(*) FROM {visible communities_post} p\n"
-                             "     WHERE p.author = a.id) AS posts\n"
-                             "FROM communities_author a\n"
-                             "WHERE a.person = ?",
+                             "     JOIN {visible communities_topic} t ON t.id = p.topic\n"
+                             "     " SPACE_JOIN("t") "\n"
+                                                     "     WHERE p.author = a.id) AS posts\n"
+                                                     "FROM communities_author a\n"
+                                                     "WHERE a.person = ?",
                              PORTICO_ARGS(portico_arg_id(portico_get_integer(person, "id", 0))),
                              &row, error);
     if (code < 0 && code != PORTICO_ENOENT)
@@ -54,10 +56,11 @@ static int read_answers(struct portico_request *request, portico_id author,
                          "    p.accepted AS \"accepted:boolean\", p.created AS \"created:time\",\n"
                          "    t.title, t.slug\n"
                          "FROM {visible communities_post} p\n"
-                         "JOIN {visible communities_topic} t ON t.id = p.topic\n"
-                         "WHERE p.author = ? AND p.kind = 2\n"
-                         "ORDER BY p.created DESC, p.id DESC\n"
-                         "LIMIT ?",
+                         "JOIN {visible communities_topic} t ON t.id = p.topic\n" SPACE_JOIN(
+                             "t") "\n"
+                                  "WHERE p.author = ? AND p.kind = 2\n"
+                                  "ORDER BY p.created DESC, p.id DESC\n"
+                                  "LIMIT ?",
                          PORTICO_ARGS(portico_arg_id(author), portico_arg_integer(ROWS_MOST)),
                          ret_rows, error);
 }
@@ -95,10 +98,11 @@ int page_waiting(struct portico_request *request)
         "    p.created AS \"created:time\", p.body AS \"body:html\", t.title\n"
         "FROM communities_post p\n"
         "JOIN communities_topic t ON t.id = p.topic\n"
-        "JOIN communities_author a ON a.id = p.author\n"
-        "WHERE a.person = ? AND p.status = 1\n"
-        "ORDER BY p.created DESC, p.id DESC\n"
-        "LIMIT ?",
+        "JOIN communities_author a ON a.id = p.author\n" SPACE_JOIN(
+            "t") "\n"
+                 "WHERE a.person = ? AND p.status = 1\n"
+                 "ORDER BY p.created DESC, p.id DESC\n"
+                 "LIMIT ?",
         PORTICO_ARGS(person, portico_arg_integer(ROWS_MOST)), &posts, &error);
     if (code == 0)
         code = portico_query(
@@ -107,10 +111,11 @@ int page_waiting(struct portico_request *request)
             "    c.body AS \"body:html\", t.title\n"
             "FROM communities_comment c\n"
             "JOIN communities_topic t ON t.id = c.topic\n"
-            "JOIN communities_author a ON a.id = c.author\n"
-            "WHERE a.person = ? AND c.status = 1\n"
-            "ORDER BY c.created DESC, c.id DESC\n"
-            "LIMIT ?",
+            "JOIN communities_author a ON a.id = c.author\n" SPACE_JOIN(
+                "t") "\n"
+                     "WHERE a.person = ? AND c.status = 1\n"
+                     "ORDER BY c.created DESC, c.id DESC\n"
+                     "LIMIT ?",
             PORTICO_ARGS(person, portico_arg_integer(ROWS_MOST)), &comments, &error);
     if (code < 0)
         return view_failed(request, code, &error);
@@ -127,13 +132,15 @@ int page_post(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *row = NULL;
     portico_id id = portico_id_read(portico_param(request, "id"));
-    int code = id ? portico_query_one(portico_db(request),
-                                      "SELECT t.id AS \"topic:id\", t.slug\n"
-                                      "FROM {visible communities_post} p\n"
-                                      "JOIN {visible communities_topic} t ON t.id = p.topic\n"
-                                      "WHERE p.id = ?",
-                                      PORTICO_ARGS(portico_arg_id(id)), &row, &error)
-                  : PORTICO_ENOENT;
+    int code =
+        id ? portico_query_one(portico_db(request),
+                               "SELECT t.id AS \"topic:id\", t.slug\n"
+                               "FROM {visible communities_post} p\n"
+                               "JOIN {visible communities_topic} t ON t.id = p.topic\n" SPACE_JOIN(
+                                   "t") "\n"
+                                        "WHERE p.id = ?",
+                               PORTICO_ARGS(portico_arg_id(id)), &row, &error)
+           : PORTICO_ENOENT;
     if (code < 0)
         return view_failed(request, code, &error);
     return portico_reply_redirect(request, 302,
@@ -159,8 +166,10 @@ int api_comment(struct portico_request *request)
                  "    COALESCE(c.author_name, a.name) AS author_name,\n"
                  "    a.source_id AS author_number\n"
                  "FROM {visible communities_comment} c\n"
-                 "LEFT JOIN communities_author a ON a.id = c.author\n"
-                 "WHERE c.id = ?",
+                 "JOIN {visible communities_topic} t ON t.id = c.topic\n" SPACE_JOIN(
+                     "t") "\n"
+                          "LEFT JOIN communities_author a ON a.id = c.author\n"
+                          "WHERE c.id = ?",
                  PORTICO_ARGS(portico_arg_id(id)), &row, &error)
            : PORTICO_ENOENT;
     if (code < 0)

@@ -18,11 +18,12 @@
 #define SCHEMA_SPACE                                                                               \
     "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":" SCHEMA_TEXT               \
     ",\"slug\":" SCHEMA_TEXT ",\"title\":" SCHEMA_TEXT ",\"description\":" SCHEMA_TEXT             \
-    ",\"topics\":" SCHEMA_NUMBER ",\"answers\":" SCHEMA_NUMBER ",\"solved\":" SCHEMA_NUMBER        \
-    ",\"last_activity\":" SCHEMA_TEXT ",\"position\":" SCHEMA_NUMBER ",\"closed\":" SCHEMA_FLAG    \
+    ",\"topics\":" SCHEMA_NUMBER ",\"answers\":{\"type\":[\"integer\",\"null\"]}"                  \
+    ",\"solved\":" SCHEMA_NUMBER ",\"last_activity\":" SCHEMA_MAYBE_TEXT                           \
+    ",\"position\":" SCHEMA_NUMBER ",\"closed\":" SCHEMA_FLAG                                      \
     ",\"kind\":{\"type\":\"string\",\"enum\":[\"questions\",\"announcements\"]}"                   \
     ",\"writers\":{\"type\":\"string\",\"enum\":[\"members\",\"team\"]}"                           \
-    ",\"audience\":{\"type\":\"string\",\"enum\":[\"everyone\",\"members\",\"team\"]}}}"
+    ",\"own_topics\":" SCHEMA_FLAG ",\"sharing\":{\"type\":[\"object\",\"null\"]}}}"
 
 #define SCHEMA_TOPIC_MEMBERS                                                                       \
     "\"id\":" SCHEMA_TEXT ",\"title\":" SCHEMA_TEXT ",\"slug\":" SCHEMA_TEXT                       \

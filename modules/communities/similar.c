@@ -111,6 +111,8 @@ static int ask(struct portico_request *request, const struct asked *asked, unsig
     struct portico_value *rows = NULL;
     int code = portico_search_query(portico_search(request), &query, &rows, error);
     if (code == 0)
+        code = search_keep_seen(request, rows, HITS_EACH, &rows, error);
+    if (code == 0)
         add_hits(hits, rows);
     return code;
 }

@@ -53,10 +53,10 @@ static int add_topics(struct portico_request *request, portico_id from, struct p
     int code = portico_query(
         portico_db(request),
         "SELECT t.id AS \"id:id\", t.slug, t.last_activity AS \"last_activity:time\"\n"
-        "FROM {visible communities_topic} t\n"
-        "WHERE t.id >= ?\n"
-        "ORDER BY t.id\n"
-        "LIMIT ?",
+        "FROM {visible communities_topic} t\n" SPACE_JOIN("t") "\n"
+                                                               "WHERE t.id >= ?\n"
+                                                               "ORDER BY t.id\n"
+                                                               "LIMIT ?",
         PORTICO_ARGS(portico_arg_id(from), portico_arg_integer(PART_URLS)), &rows, error);
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
         const struct portico_value *row = portico_at(rows, i);
@@ -74,14 +74,14 @@ static int find_next(struct portico_request *request, portico_id from, portico_i
                      struct portico_error *error)
 {
     struct portico_value *row = NULL;
-    int code = portico_query_one(portico_db(request),
-                                 "SELECT t.id AS \"id:id\"\n"
-                                 "FROM {visible communities_topic} t\n"
-                                 "WHERE t.id >= ?\n"
-                                 "ORDER BY t.id\n"
-                                 "LIMIT 1 OFFSET ?",
-                                 PORTICO_ARGS(portico_arg_id(from), portico_arg_integer(PART_URLS)),
-                                 &row, error);
+    int code = portico_query_one(
+        portico_db(request),
+        "SELECT t.id AS \"id:id\"\n"
+        "FROM {visible communities_topic} t\n" SPACE_JOIN("t") "\n"
+                                                               "WHERE t.id >= ?\n"
+                                                               "ORDER BY t.id\n"
+                                                               "LIMIT 1 OFFSET ?",
+        PORTICO_ARGS(portico_arg_id(from), portico_arg_integer(PART_URLS)), &row, error);
     if (code == 0)
         *ret_next = portico_get_integer(row, "id", 0);
     else if (code == PORTICO_ENOENT)

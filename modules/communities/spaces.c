@@ -2,6 +2,7 @@
 #include "spaces.h"
 
 #include "communities.h"
+#include "reach.h"
 #include "tell.h"
 
 #include <stdio.h>
@@ -179,13 +180,30 @@ int space_step(struct portico_context *context, portico_id space, int forward,
 
 /* ---- what is said of it ---- */
 
+/* Own topics are for accounts; where only some read a space, its topics are for them. */
+static int check_own(struct portico_context *context, const struct space_words *words,
+                     struct portico_error *error)
+{
+    if (!words->own_topics || words->audience == PORTICO_AUDIENCE_EVERYONE ||
+        words->audience == PORTICO_AUDIENCE_SIGNED_IN)
+        return PORTICO_OK;
+    return write_fail(error, PORTICO_ECONFLICT,
+                      portico_translate(context,
+                                        "Own questions only: that is for a space which everybody, "
+                                        "or everybody who is signed in, may open. Choose one of "
+                                        "these, or untick it.",
+                                        NULL));
+}
+
 int space_create(struct portico_context *context, const struct space_words *words, const char *slug,
-                 portico_id audience, portico_id *ret_id, struct portico_error *error)
+                 portico_id *ret_id, struct portico_error *error)
 {
     struct portico_value *rows = NULL;
     portico_id id = portico_new_id(context);
     struct portico_argument now = portico_arg_time(portico_now(context));
-    int code = read_order(context, &rows, error);
+    int code = check_own(context, words, error);
+    if (code == 0)
+        code = read_order(context, &rows, error);
     if (code == 0 && portico_count(rows) >= SPACES_MOST)
         return write_fail(error, PORTICO_ECONFLICT,
                           portico_translate(context,
@@ -199,13 +217,15 @@ int space_create(struct portico_context *context, const struct space_words *word
         code = portico_execute(
             portico_db(context),
             "INSERT INTO communities_space (id, audience, slug, title, description, topics,\n"
-            "    answers, solved, last_activity, created, position, kind, writers, closed)\n"
-            "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
-            PORTICO_ARGS(portico_arg_id(id), portico_arg_id(audience), portico_arg_text(slug),
-                         portico_arg_text(words->title), portico_arg_text(words->description), now,
-                         now, portico_arg_integer(SPACES_MOST + 1),
-                         portico_arg_integer(words->kind), portico_arg_integer(words->writers),
-                         portico_arg_boolean(words->closed)),
+            "    answers, solved, last_activity, created, position, kind, writers, closed,\n"
+            "    own_topics)\n"
+            "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)",
+            PORTICO_ARGS(portico_arg_id(id), portico_arg_id(words->audience),
+                         portico_arg_text(slug), portico_arg_text(words->title),
+                         portico_arg_text(words->description), now, now,
+                         portico_arg_integer(SPACES_MOST + 1), portico_arg_integer(words->kind),
+                         portico_arg_integer(words->writers), portico_arg_boolean(words->closed),
+                         portico_arg_boolean(words->own_topics)),
             NULL, error);
     if (code == 0)
         code = space_place(context, id, words->position ? words->position : SPACES_MOST, error);
@@ -216,22 +236,72 @@ int space_create(struct portico_context *context, const struct space_words *word
     return code;
 }
 
-int space_change(struct portico_context *context, portico_id space, const struct space_words *words,
-                 struct portico_error *error)
+/* Topics that may go with it, before the space: whoever writes in one has it first as well. */
+static int lock_topics(struct portico_context *context, portico_id space,
+                       struct portico_error *error)
 {
-    int64_t changed = 0;
-    int code = portico_execute(
-        portico_db(context),
-        SPACES_SQL "UPDATE communities_space\n"
-                   "SET title = ?, description = ?, kind = ?, writers = ?, closed = ?\n"
-                   "WHERE id = ?",
-        PORTICO_ARGS(portico_arg_text(words->title), portico_arg_text(words->description),
-                     portico_arg_integer(words->kind), portico_arg_integer(words->writers),
-                     portico_arg_boolean(words->closed), portico_arg_id(space)),
-        &changed, error);
-    if (code == 0 && !changed)
-        code = PORTICO_ENOENT;
+    return portico_execute(portico_db(context),
+                           SPACES_SQL "UPDATE communities_topic\n"
+                                      "SET views = views\n"
+                                      "WHERE space = ? AND EXISTS (\n"
+                                      "    SELECT 1 FROM communities_space s\n"
+                                      "    WHERE s.id = ? AND s.topics <= ?)",
+                           PORTICO_ARGS(portico_arg_id(space), portico_arg_id(space),
+                                        portico_arg_integer(REACH_TOPICS_WITH_IT)),
+                           NULL, error);
+}
+
+/* Whether it was for others before. Locks it, so that of two changes the second sees the first. */
+static int is_for_others(struct portico_context *context, portico_id space,
+                         const struct space_words *words, int *ret_others,
+                         struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int64_t locked = 0;
+    int code = portico_execute(portico_db(context),
+                               SPACES_SQL "UPDATE communities_space\n"
+                                          "SET position = position\n"
+                                          "WHERE id = ?",
+                               PORTICO_ARGS(portico_arg_id(space)), &locked, error);
+    if (code == 0)
+        code = locked ? portico_query_one(portico_db(context),
+                                          SPACES_SQL "SELECT audience AS \"audience:id\",\n"
+                                                     "    own_topics AS \"own_topics:boolean\"\n"
+                                                     "FROM communities_space\n"
+                                                     "WHERE id = ?",
+                                          PORTICO_ARGS(portico_arg_id(space)), &row, error)
+                      : PORTICO_ENOENT;
+    if (code == 0)
+        *ret_others = portico_get_integer(row, "audience", 0) != words->audience ||
+                      portico_get_boolean(row, "own_topics", 0) != (words->own_topics != 0);
+    return code;
+}
+
+int space_change(struct portico_context *context, portico_id space, const struct space_words *words,
+                 int *ret_later, struct portico_error *error)
+{
+    int others = 0;
+    *ret_later = 0;
+    int code = check_own(context, words, error);
+    if (code == 0)
+        code = lock_topics(context, space, error);
+    if (code == 0)
+        code = is_for_others(context, space, words, &others, error);
+    if (code == 0)
+        code = portico_execute(
+            portico_db(context),
+            SPACES_SQL "UPDATE communities_space\n"
+                       "SET title = ?, description = ?, kind = ?, writers = ?, closed = ?,\n"
+                       "    audience = ?, own_topics = ?\n"
+                       "WHERE id = ?",
+            PORTICO_ARGS(portico_arg_text(words->title), portico_arg_text(words->description),
+                         portico_arg_integer(words->kind), portico_arg_integer(words->writers),
+                         portico_arg_boolean(words->closed), portico_arg_id(words->audience),
+                         portico_arg_boolean(words->own_topics), portico_arg_id(space)),
+            NULL, error);
     if (code == 0 && words->position)
         code = space_place(context, space, words->position, error);
+    if (code == 0 && others)
+        code = reach_spread(context, space, ret_later, error);
     return code < 0 ? code : tell_space_changed(context, space, error);
 }

@@ -19,17 +19,20 @@ struct space_words {
     const char *description;
     enum space_kind kind;
     enum space_writers writers;
-    int closed;       /* nobody begins topics */
-    int64_t position; /* 1: the first; 0: stays where it is, a new one at the end */
+    int closed;          /* nobody begins topics */
+    int64_t position;    /* 1: the first; 0: stays where it is, a new one at the end */
+    portico_id audience; /* who reads it */
+    int own_topics;      /* of its topics each account sees its own */
 };
 
 /* EEXIST: another space has the address; ELIMIT: there are SPACES_MOST; EINVAL: an address that
  * leads to something else. `slug` stands in addresses and stays. */
 int space_create(struct portico_context *context, const struct space_words *words, const char *slug,
-                 portico_id audience, portico_id *ret_id, struct portico_error *error);
-/* ENOENT: there is none. */
+                 portico_id *ret_id, struct portico_error *error);
+/* ENOENT: there is none. For others than before it is at once, its topics follow one after
+ * another. */
 int space_change(struct portico_context *context, portico_id space, const struct space_words *words,
-                 struct portico_error *error);
+                 int *ret_later, struct portico_error *error);
 /* To a place in the list of all, 1 the first; beyond the end: the last. */
 int space_place(struct portico_context *context, portico_id space, int64_t position,
                 struct portico_error *error);

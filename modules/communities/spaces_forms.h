@@ -17,7 +17,8 @@
       .help = "The subject in one to three words, such as “Integrations”.",                        \
       .minimum_length = 2, .maximum_length = SPACE_TITLE_MOST },                                   \
     { .form = "space", .name = "slug", .type = PORTICO_FIELD_TEXT, .label = "Address",             \
-      .help = "What stands behind /communities/ for good. Empty: made from the name.",             \
+      .help = "What stands behind /communities/ for good, and is one space's only, of all there "  \
+              "are. Empty: made from the name.",                                                   \
       .maximum_length = SPACE_SLUG_MOST },                                                         \
     { .form = "space", .name = "description", .type = PORTICO_FIELD_LONG, .label = "Description",  \
       .help = "What belongs here, in a sentence or two; it stands at the top of the space.",       \
@@ -29,11 +30,17 @@
     { .form = "space", .name = "writers", .type = PORTICO_FIELD_CHOICE,                            \
       .flags = PORTICO_FIELD_REQUIRED, .label = "Who writes", .initial = "members",                \
       .choices = "members=Everybody who is signed in\nteam=Only the team" },                       \
-    { .form = "space", .name = "audience", .type = PORTICO_FIELD_CHOICE,                           \
+    { .form = "space", .name = "sharing", .type = PORTICO_FIELD_SHARING,                           \
       .flags = PORTICO_FIELD_REQUIRED, .label = "Who reads", .initial = "everyone",                \
-      .help = "Chosen once: what people wrote for some is not shown to others later.",             \
-      .choices = "everyone=Everybody, also without signing in\n"                                   \
-                 "members=Everybody who is signed in\nteam=Only the team" },                       \
+      .help = "Later you may change it: what is there follows, and is never shown to more "        \
+              "people than you choose.",                                                           \
+      .choices = "everyone signed-in below account role team staff" },                             \
+    { .form = "space", .name = "own_topics", .type = PORTICO_FIELD_BOOLEAN,                        \
+      .label = "Own questions only",                                                               \
+      .help = "Each company sees only what its own people ask here, and whoever acts for no "      \
+              "company asks elsewhere; of the team, whoever may “See what is all companies'” "     \
+              "sees and answers it. What was asked before for no company is then for the team "    \
+              "alone. For questions about contracts, bills and faults." },                         \
     { .form = "space", .name = "closed", .type = PORTICO_FIELD_BOOLEAN, .label = "Closed",         \
       .help = "Nothing new is asked here; what is there is still read, answered and found." },     \
     { .form = "space", .name = "position", .type = PORTICO_FIELD_INTEGER,                          \

@@ -15,21 +15,24 @@ static int lock(struct portico_context *context, const char *tag, struct portico
         PORTICO_ARGS(portico_arg_text(tag), portico_arg_id(PORTICO_AUDIENCE_NOBODY)), NULL, error);
 }
 
-/* The ids of everyone, signed-in and staff rise as they narrow: the lowest is the widest. */
+/* The ids of everyone, signed-in and staff rise as they narrow: the lowest is the widest. What only
+ * accounts use is for nobody here; tags.c counts it for them. */
 static int widen(struct portico_context *context, const char *tag, struct portico_error *error)
 {
+    struct portico_argument nobody = portico_arg_id(PORTICO_AUDIENCE_NOBODY);
     return portico_execute(
         portico_db(context),
-        TAG_SQL
-        "UPDATE communities_tag\n"
-        "SET audience = COALESCE((SELECT MIN(c.audience) FROM communities_tag_count c\n"
-        "                         WHERE c.tag = communities_tag.name AND c.topics > 0), ?),\n"
-        "    topics = COALESCE((SELECT c.topics FROM communities_tag_count c\n"
-        "                       WHERE c.tag = communities_tag.name AND c.topics > 0\n"
-        "                       ORDER BY c.audience\n"
-        "                       LIMIT 1), 0)\n"
-        "WHERE name = ?",
-        PORTICO_ARGS(portico_arg_id(PORTICO_AUDIENCE_NOBODY), portico_arg_text(tag)), NULL, error);
+        TAG_SQL "UPDATE communities_tag\n"
+                "SET audience = COALESCE((SELECT MIN(c.audience) FROM communities_tag_count c\n"
+                "                         WHERE c.tag = communities_tag.name AND c.topics > 0\n"
+                "                             AND c.audience < ?), ?),\n"
+                "    topics = COALESCE((SELECT c.topics FROM communities_tag_count c\n"
+                "                       WHERE c.tag = communities_tag.name AND c.topics > 0\n"
+                "                           AND c.audience < ?\n"
+                "                       ORDER BY c.audience\n"
+                "                       LIMIT 1), 0)\n"
+                "WHERE name = ?",
+        PORTICO_ARGS(nobody, nobody, nobody, portico_arg_text(tag)), NULL, error);
 }
 
 int tag_count(struct portico_context *context, const char *tag, portico_id audience, int64_t number,
@@ -76,9 +79,9 @@ static int describe(struct portico_request *request, const struct sending *sendi
     int code = portico_form_begin(sending->form, &error);
     if (code == 0)
         code = portico_execute(portico_db(request),
-                               "UPDATE {visible communities_tag}\n"
-                               "SET description = ?, described = ?\n"
-                               "WHERE name = ?",
+                               TAG_SQL "UPDATE communities_tag\n"
+                                       "SET description = ?, described = ?\n"
+                                       "WHERE name = ?",
                                PORTICO_ARGS(portico_arg_text(*words ? words : NULL),
                                             portico_arg_boolean(1), portico_arg_text(name)),
                                NULL, &error);

@@ -1,6 +1,8 @@
 /* What is acted on, and the log of what was done. */
 #include "acts.h"
 
+#include "communities.h"
+
 #define EXCERPT 400
 
 /* What a target's row brings besides its own columns. */
@@ -34,12 +36,12 @@ static void fill(struct portico_context *context, const struct portico_value *ro
 
 /* Whoever does not see it does not act on it: a moderator sees what is hidden in the spaces they
  * see, everybody what is their own. */
-static const char post_sql[] =
-    ACTS_SQL "SELECT p.id AS \"id:id\", p.kind, p.id AS \"post:id\", p.author AS \"author:id\",\n"
-             "    p.status, p.audience AS \"audience:id\", " TOPIC_OF "\n"
-             "FROM communities_post p\n"
-             "JOIN communities_topic t ON t.id = p.topic\n"
-             "JOIN {visible communities_space} s ON s.id = t.space\n"
+static const char post_sql[] = ACTS_SQL
+    "SELECT p.id AS \"id:id\", p.kind, p.id AS \"post:id\", p.author AS \"author:id\",\n"
+    "    p.status, p.audience AS \"audience:id\", " TOPIC_OF "\n"
+    "FROM communities_post p\n"
+    "JOIN communities_topic t ON t.id = p.topic\n" SPACE_JOIN(
+        "t") "\n"
              "WHERE p.id = ? AND p.status <> 3 AND t.status <> 3\n"
              "    AND (? = 1 OR p.author = ?\n"
              "         OR EXISTS (SELECT 1 FROM {visible communities_post} v WHERE v.id = p.id))";
@@ -47,11 +49,12 @@ static const char comment_sql[] = ACTS_SQL
     "SELECT c.id AS \"id:id\", 3 AS kind, c.post AS \"post:id\", c.author AS \"author:id\",\n"
     "    c.status, c.audience AS \"audience:id\", " TOPIC_OF "\n"
     "FROM communities_comment c\n"
-    "JOIN communities_topic t ON t.id = c.topic\n"
-    "JOIN {visible communities_space} s ON s.id = t.space\n"
-    "WHERE c.id = ? AND c.status <> 3 AND t.status <> 3\n"
-    "    AND (? = 1 OR c.author = ?\n"
-    "         OR EXISTS (SELECT 1 FROM {visible communities_comment} v WHERE v.id = c.id))";
+    "JOIN communities_topic t ON t.id = c.topic\n" SPACE_JOIN(
+        "t") "\n"
+             "WHERE c.id = ? AND c.status <> 3 AND t.status <> 3\n"
+             "    AND (? = 1 OR c.author = ?\n"
+             "         OR EXISTS (SELECT 1 FROM {visible communities_comment} v WHERE v.id = "
+             "c.id))";
 
 int target_read(struct portico_context *context, int is_comment, portico_id id,
                 struct target *ret_target, struct portico_error *error)

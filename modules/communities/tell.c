@@ -4,6 +4,7 @@
 #include "tell.h"
 
 #include "events.h"
+#include "reach.h"
 #include "write.h"
 
 #define TELL_SQL "{unfiltered telling} "
@@ -240,7 +241,8 @@ int tell_mentioned(struct portico_context *context, const struct told *told,
 
 /* ---- moderators, and what they do ---- */
 
-/* What waits is one notice for each moderator until they look. */
+/* What waits is one notice for each moderator until they look; of those who would see it if it were
+ * shown. */
 static int tell_moderators(struct portico_context *context, const struct told *told,
                            const char *title, struct portico_error *error)
 {
@@ -253,7 +255,17 @@ static int tell_moderators(struct portico_context *context, const struct told *t
         people[i] = portico_get_integer(portico_at(rows, i), "id", 0);
     if (code < 0 || !count)
         return code;
+    struct portico_value *topic = NULL;
+    code = portico_query_one(portico_db(context),
+                             TELL_SQL "SELECT " REACH_OF_TOPIC " AS \"audience:id\"\n"
+                                      "FROM communities_topic t\n"
+                                      "JOIN communities_space s ON s.id = t.space\n"
+                                      "WHERE t.id = ?",
+                             PORTICO_ARGS(portico_arg_id(told->topic)), &topic, error);
+    if (code < 0)
+        return code;
     struct portico_notice notice = notice_of(context, told, "reports", title);
+    notice.audience = portico_get_integer(topic, "audience", 0);
     notice.flags = PORTICO_NOTICE_ONLY_NAMED;
     notice.subject = QUEUE_SUBJECT;
     notice.url = "/communities/moderation";
@@ -410,7 +422,8 @@ int tell_reopened(struct portico_context *context, const struct told *told,
 }
 
 /* To whom the place is closed it is not named. */
-#define TO_THE_TEAM /* translated */ "A moderator moved “{title}” to a space of the team"
+#define TO_THE_TEAM /* translated */                                                               \
+    "A moderator moved “{title}” to a space that not everybody reads"
 
 static int is_for_the_team(portico_id audience)
 {

@@ -2,8 +2,8 @@
 #include "send.h"
 
 #include "acts.h"
+#include "reach.h"
 #include "read.h"
-#include "spaces.h"
 
 #include <ctype.h>
 
@@ -204,7 +204,8 @@ static int read_posts(struct portico_request *request, portico_id topic, int64_t
 #define TOPIC_SQL                                                                                  \
     "SELECT " TOPIC_COLUMNS(                                                                       \
         "t") ", t.source_url, t.closed_reason, t.status, t.author AS \"author:id\",\n"             \
-             "    t.accepted AS \"accepted:id\",\n"                                                \
+             "    t.accepted AS \"accepted:id\", t.account AS \"account:id\",\n"                   \
+             "    s.id AS \"space_id:id\",\n"                                                      \
              "    s.description AS space_description, s.topics AS space_topics, s.writers,\n"      \
              "    s.answers AS space_answers, s.solved AS space_solved\n"
 
@@ -230,6 +231,22 @@ static int read_row(struct portico_request *request, portico_id id, const struct
         ret_row, error);
 }
 
+/* What stands in the space, as far as the viewer sees it. */
+static int count_space(struct portico_request *request, struct portico_value *row,
+                       struct portico_error *error)
+{
+    struct portico_value *space = portico_object(request);
+    if (!portico_get_boolean(row, "own_topics", 0))
+        return PORTICO_OK;
+    portico_set_id(space, "id", portico_get_integer(row, "space_id", 0));
+    portico_set_boolean(space, "own_topics", 1);
+    int code = space_count_own(request, space, error);
+    portico_set(row, "space_topics", portico_get(space, "topics"));
+    portico_set(row, "space_solved", portico_get(space, "solved"));
+    portico_set_text(row, "space_answers", NULL);
+    return code;
+}
+
 int topic_read(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_topic, struct portico_error *error)
 {
@@ -246,9 +263,14 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
         return code;
     static const char *const more_members[] = { "source_url",   "space_description",
                                                 "space_topics", "space_answers",
-                                                "space_solved", "closed_reason" };
+                                                "space_solved", "closed_reason",
+                                                "own_topics" };
+    code = count_space(request, row, error);
+    if (code < 0)
+        return code;
     struct portico_value *topic = view_topic(request, row);
     view_copy(topic, row, NAMES(more_members));
+    portico_set_text(topic, "readers", reach_of_topic(request, row));
     view_status(topic, row);
     portico_set(topic, "author_id", portico_get(row, "author"));
     portico_set(topic, "accepted_id", portico_get(row, "accepted"));
@@ -280,15 +302,19 @@ int topic_related(struct portico_request *request, portico_id id, struct portico
         "\"is_solved:boolean\"\n"
         "FROM {visible communities_topic_tag} t\n"
         "JOIN {visible communities_topic} q ON q.id = t.topic\n"
-        "WHERE t.tag = (SELECT g.name\n"
-        "               FROM {visible communities_topic_tag} o\n"
-        "               JOIN {visible communities_tag} g ON g.name = o.tag\n"
-        "               WHERE o.topic = ? AND g.topics > 1\n"
-        "               ORDER BY g.topics, g.name\n"
-        "               LIMIT 1)\n"
-        "    AND t.topic <> ?\n"
-        "ORDER BY t.score DESC, t.topic DESC\n"
-        "LIMIT ?",
+        "" SPACE_JOIN(
+            "q") "\n"
+                 "WHERE t.tag = (SELECT c.tag\n"
+                 "               FROM {visible communities_topic_tag} o\n"
+                 "               JOIN {visible communities_tag_count} c ON c.tag = o.tag\n"
+                 "               WHERE o.topic = ?\n"
+                 "               GROUP BY c.tag\n"
+                 "               HAVING SUM(c.topics) > 1\n"
+                 "               ORDER BY SUM(c.topics), c.tag\n"
+                 "               LIMIT 1)\n"
+                 "    AND t.topic <> ?\n"
+                 "ORDER BY t.score DESC, t.topic DESC\n"
+                 "LIMIT ?",
         PORTICO_ARGS(portico_arg_id(id), portico_arg_id(id), portico_arg_integer(RELATED_MAX)),
         ret_rows, error);
 }

@@ -1,6 +1,6 @@
 #include "communities.h"
 
-#include "spaces.h"
+#include "reach.h"
 
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
 
@@ -73,23 +73,24 @@ struct portico_value *view_space(struct portico_request *request, const struct p
     static const char *const same[] = { "id",       "slug",         "title",  "description",
                                         "topics",   "answers",      "solved", "closed",
                                         "position", "last_activity" };
-    static const char *const readers[] = { "everyone", "members", "team" };
     struct portico_value *space = portico_object(request);
     int announces = portico_get_integer(row, "kind", 0) == SPACE_ANNOUNCEMENTS;
     int of_team = portico_get_integer(row, "writers", 0) == WRITERS_TEAM;
-    int64_t audience = portico_get_integer(row, "audience", 0);
-    size_t reader = audience == PORTICO_AUDIENCE_STAFF ? 2 : audience != PORTICO_AUDIENCE_EVERYONE;
+    int own = portico_get_boolean(row, "own_topics", 0);
+    int open = portico_get_integer(row, "audience", 0) == PORTICO_AUDIENCE_EVERYONE && !own;
     view_copy(space, row, NAMES(same));
     portico_set_text(space, "kind", announces ? "announcements" : "questions");
     portico_set_text(space, "writers", of_team ? "team" : "members");
-    portico_set_text(space, "audience", readers[reader]);
     portico_set_boolean(space, "is_announcements", announces);
     portico_set_boolean(space, "is_of_team", of_team);
-    portico_set_boolean(space, "is_for_members", reader == 1);
-    portico_set_boolean(space, "is_for_team", reader == 2);
+    portico_set_boolean(space, "own_topics", own);
+    portico_set_boolean(space, "is_for_some", !open);
+    portico_set_text(space, "readers", reach_sentence(request, row));
+    portico_set_text(space, "readers_word", reach_word(request, row));
     portico_set_boolean(space, "may_ask",
                         portico_may(request, "communities.write") &&
                             !portico_get_boolean(row, "closed", 0) &&
+                            !reach_lacks_account(PORTICO_CONTEXT(request), row) &&
                             space_may_begin(PORTICO_CONTEXT(request), row));
     return space;
 }

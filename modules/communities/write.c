@@ -1,7 +1,8 @@
 /* Questions, answers and comments written anew. */
 #include "write.h"
 
-#include "spaces.h"
+#include "communities.h"
+#include "reach.h"
 #include "tell.h"
 
 /* What was shown is told to everyone concerned, what is held to moderators. */
@@ -29,7 +30,8 @@ static int keep_files(struct portico_context *context, const char *source, const
     struct portico_files *files = portico_files(context);
     if (!files)
         return PORTICO_OK;
-    int code = portico_file_assign_text(files, source, subject, audience, error);
+    int code =
+        portico_file_assign_text(files, source, subject, write_files_audience(audience), error);
     return code < 0 ? code : PORTICO_OK;
 }
 
@@ -48,7 +50,7 @@ static int read_space(struct portico_context *context, portico_id space,
     int code = portico_query_one(
         portico_db(context),
         "SELECT s.audience AS \"audience:id\", s.closed AS \"closed:boolean\", s.kind,\n"
-        "    s.writers\n"
+        "    s.writers, s.own_topics AS \"own_topics:boolean\"\n"
         "FROM {visible communities_space} s\n"
         "WHERE s.id = ?",
         PORTICO_ARGS(portico_arg_id(space)), &row, error);
@@ -63,6 +65,13 @@ static int read_space(struct portico_context *context, portico_id space,
                           portico_translate(context,
                                             "Only moderators begin topics in this space. "
                                             "Ask in another one.",
+                                            NULL));
+    if (reach_lacks_account(context, row))
+        return write_fail(error, PORTICO_EPERM,
+                          portico_translate(context,
+                                            "Here each company sees its own questions, and you act "
+                                            "for none. Ask in another space, or choose your "
+                                            "company first.",
                                             NULL));
     *ret_row = row;
     return PORTICO_OK;
@@ -94,7 +103,7 @@ static int insert_post(struct portico_context *context, const struct post_row *p
 }
 
 static int insert_topic(struct portico_context *context, const struct topic_new *topic,
-                        portico_id id, portico_id author, const char *excerpt,
+                        const struct post_row *question, portico_id own,
                         struct portico_error *error)
 {
     char slug[WORDS_SLUG_MAX + 1], tags[WORDS_TAGS_MAX + 1];
@@ -105,14 +114,15 @@ static int insert_topic(struct portico_context *context, const struct topic_new 
         portico_db(context),
         "INSERT INTO communities_topic (id, audience, space, author, title, slug, excerpt, tags,\n"
         "    state, closed, score, views, answers, comments, created, last_activity, status,\n"
-        "    locale)\n"
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, ?, ?, ?, ?)",
-        PORTICO_ARGS(portico_arg_id(id), portico_arg_id(PORTICO_AUDIENCE_NOBODY),
-                     portico_arg_id(topic->space), portico_arg_id(author),
+        "    locale, account, own)\n"
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?)",
+        PORTICO_ARGS(portico_arg_id(question->topic), portico_arg_id(PORTICO_AUDIENCE_NOBODY),
+                     portico_arg_id(topic->space), portico_arg_id(question->author),
                      portico_arg_text(topic->title), portico_arg_text(slug),
-                     portico_arg_text(excerpt), portico_arg_text(tags), portico_arg_boolean(0), now,
-                     now, portico_arg_integer(topic->status),
-                     portico_arg_text(portico_locale(context))),
+                     portico_arg_text(question->text->excerpt), portico_arg_text(tags),
+                     portico_arg_boolean(0), now, now, portico_arg_integer(topic->status),
+                     portico_arg_text(portico_locale(context)),
+                     portico_arg_id(portico_account(context)), portico_arg_id(own)),
         NULL, error);
 }
 
@@ -136,16 +146,21 @@ int topic_create(struct portico_context *context, const struct topic_new *topic,
         code = text_render(context, topic->source, &text, error);
     if (code == 0)
         code = author_mine(context, &post.author, error);
+    portico_id own = 0;
+    if (code == 0)
+        code = reach_own(context, &own, error);
     if (code < 0)
         return code;
-    code = insert_topic(context, topic, post.topic, post.author, text.excerpt, error);
+    code = insert_topic(context, topic, &post, own, error);
     /* Nothing of it was counted before. */
     struct topic_change change = {
         .id = post.topic,
         .space = topic->space,
         .audience = PORTICO_AUDIENCE_NOBODY,
     };
-    portico_id audience = portico_get_integer(space, "audience", 0);
+    portico_id audience = portico_get_boolean(space, "own_topics", 0)
+                              ? own
+                              : portico_get_integer(space, "audience", 0);
     if (code == 0)
         code = insert_post(context, &post, error);
     if (code == 0)
@@ -211,14 +226,13 @@ int answer_create(struct portico_context *context, const struct answer_new *answ
         code = topic_change_begin(context, answer->topic, &change, error);
     /* Read once it is locked: nobody closes it between here and the commit. */
     if (code == 0)
-        code =
-            portico_query_one(portico_db(context),
-                              WRITE_SQL "SELECT t.audience AS \"audience:id\", t.title, t.slug,\n"
-                                        "    t.closed AS \"closed:boolean\", s.writers\n"
-                                        "FROM {visible communities_topic} t\n"
-                                        "JOIN communities_space s ON s.id = t.space\n"
-                                        "WHERE t.id = ?",
-                              PORTICO_ARGS(portico_arg_id(answer->topic)), &topic, error);
+        code = portico_query_one(
+            portico_db(context),
+            WRITE_SQL "SELECT t.audience AS \"audience:id\", t.title, t.slug,\n"
+                      "    t.closed AS \"closed:boolean\", s.writers\n"
+                      "FROM {visible communities_topic} t\n" SPACE_JOIN("t") "\n"
+                                                                             "WHERE t.id = ?",
+            PORTICO_ARGS(portico_arg_id(answer->topic)), &topic, error);
     if (code == 0 && portico_get_boolean(topic, "closed", 0))
         return refuse_closed(context, error);
     if (code == 0 && !space_may_answer(context, topic))
@@ -273,15 +287,15 @@ static int insert_comment(struct portico_context *context, const struct comment_
 static int read_commented(struct portico_context *context, portico_id post,
                           struct portico_value **ret_row, struct portico_error *error)
 {
-    return portico_query_one(portico_db(context),
-                             WRITE_SQL
-                             "SELECT t.id AS \"topic:id\", p.audience AS \"audience:id\",\n"
-                             "    t.title, t.slug, t.closed AS \"closed:boolean\", s.writers\n"
-                             "FROM {visible communities_post} p\n"
-                             "JOIN {visible communities_topic} t ON t.id = p.topic\n"
-                             "JOIN communities_space s ON s.id = t.space\n"
-                             "WHERE p.id = ?",
-                             PORTICO_ARGS(portico_arg_id(post)), ret_row, error);
+    return portico_query_one(
+        portico_db(context),
+        WRITE_SQL
+        "SELECT t.id AS \"topic:id\", p.audience AS \"audience:id\",\n"
+        "    t.title, t.slug, t.closed AS \"closed:boolean\", s.writers\n"
+        "FROM {visible communities_post} p\n"
+        "JOIN {visible communities_topic} t ON t.id = p.topic\n" SPACE_JOIN("t") "\n"
+                                                                                 "WHERE p.id = ?",
+        PORTICO_ARGS(portico_arg_id(post)), ret_row, error);
 }
 
 int comment_create(struct portico_context *context, const struct comment_new *comment,

@@ -16,6 +16,12 @@
  * its topic and in its post. */
 enum status { STATUS_SHOWN = 0, STATUS_HELD = 1, STATUS_REMOVED = 2, STATUS_MERGED = 3 };
 
+/* Images of what is not seen are for those who decide about it. */
+static inline portico_id write_files_audience(portico_id audience)
+{
+    return audience == PORTICO_AUDIENCE_NOBODY ? PORTICO_AUDIENCE_STAFF : audience;
+}
+
 /* `kind` of posts. */
 enum post_kind { POST_QUESTION = 1, POST_ANSWER = 2 };
 

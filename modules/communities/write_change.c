@@ -2,6 +2,7 @@
 #include "write.h"
 
 #include "events.h"
+#include "reach.h"
 #include "tell.h"
 
 #define SEARCH_TEXT_MAX (64 * 1024)
@@ -19,7 +20,7 @@ int write_fail(struct portico_error *error, int code, const char *sentence)
     return code;
 }
 
-/* The topic as it stands and the audience its space gives it. */
+/* The topic as it stands and whom its space gives it to. */
 static int read_topic(struct portico_context *context, portico_id topic,
                       struct portico_value **ret_row, struct portico_error *error)
 {
@@ -29,7 +30,7 @@ static int read_topic(struct portico_context *context, portico_id topic,
         "SELECT t.space AS \"space:id\", t.audience AS \"audience:id\", t.status, t.state,\n"
         "    t.answers, t.tags, t.title, t.slug, t.score, t.accepted AS \"accepted:id\",\n"
         "    t.created AS \"created:time\", t.last_activity AS \"last_activity:time\",\n"
-        "    t.locale, s.audience AS \"space_audience:id\"\n"
+        "    t.locale, " REACH_OF_TOPIC " AS \"wanted:id\"\n"
         "FROM communities_topic t\n"
         "JOIN communities_space s ON s.id = t.space\n"
         "WHERE t.id = ?",
@@ -114,7 +115,7 @@ static int show_posts(struct portico_context *context, portico_id topic, portico
         code = count_author(context, portico_get_integer(row, "author", 0), is - was, error);
         if (code == 0 && files)
             code = portico_file_show(files, portico_printf(context, "post/%lld", (long long)id),
-                                     is ? audience : PORTICO_AUDIENCE_NOBODY, error);
+                                     is ? audience : PORTICO_AUDIENCE_STAFF, error);
         code = code > 0 ? PORTICO_OK : code;
     }
     return code;
@@ -151,7 +152,7 @@ static int show_comments(struct portico_context *context, portico_id topic,
         code = portico_file_show(
             files,
             portico_printf(context, "comment/%lld", (long long)portico_get_integer(row, "id", 0)),
-            portico_get_integer(row, "wanted", 0), error);
+            write_files_audience(portico_get_integer(row, "wanted", 0)), error);
         code = code > 0 ? PORTICO_OK : code;
     }
     return code;
@@ -396,15 +397,39 @@ static int index_topic(struct portico_context *context, portico_id topic,
     return portico_search_index(search, &document, error);
 }
 
+/* Whoever saw it before sees it still. */
+static int is_wider(portico_id audience, portico_id before)
+{
+    return audience == PORTICO_AUDIENCE_EVERYONE ||
+           (audience == PORTICO_AUDIENCE_SIGNED_IN && before != PORTICO_AUDIENCE_EVERYONE);
+}
+
 /* Notices hold excerpts: whoever may no longer see the topic reads on nowhere. */
 static int withdraw_notices(struct portico_context *context, const struct topic_change *change,
                             portico_id audience, struct portico_error *error)
 {
     struct portico_notices *notices = portico_notices(context);
-    if (!notices || audience == change->audience || audience == PORTICO_AUDIENCE_EVERYONE ||
+    if (!notices || audience == change->audience || is_wider(audience, change->audience) ||
         change->audience == PORTICO_AUDIENCE_NOBODY)
         return PORTICO_OK;
     return portico_notice_withdraw(notices, topic_subject(context, change->id), error);
+}
+
+/* Counting locked the space: whoever changed for whom it is did so before, and is seen now, or does
+ * so after, and sees this topic. */
+static int check_reach(struct portico_context *context, portico_id topic, portico_id audience,
+                       struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int code = audience == PORTICO_AUDIENCE_NOBODY ? PORTICO_ENOENT
+                                                   : read_topic(context, topic, &row, error);
+    if (code < 0 || portico_get_integer(row, "wanted", 0) == audience)
+        return code == PORTICO_ENOENT ? PORTICO_OK : code;
+    return write_fail(error, PORTICO_ECONFLICT,
+                      portico_translate(context,
+                                        "Meanwhile the space became one for others. Look who "
+                                        "reads it, and send it again.",
+                                        NULL));
 }
 
 int topic_change_end(struct portico_context *context, const struct topic_change *change,
@@ -415,7 +440,7 @@ int topic_change_end(struct portico_context *context, const struct topic_change 
     if (code < 0)
         return code;
     portico_id audience = portico_get_integer(row, "status", 0) == STATUS_SHOWN
-                              ? portico_get_integer(row, "space_audience", 0)
+                              ? portico_get_integer(row, "wanted", 0)
                               : PORTICO_AUDIENCE_NOBODY;
     code = show_posts(context, change->id, audience, error);
     if (code == 0)
@@ -433,6 +458,8 @@ int topic_change_end(struct portico_context *context, const struct topic_change 
         code = count_tags(context, change, row, error);
     if (code == 0)
         code = count_spaces(context, change, row, error);
+    if (code == 0)
+        code = check_reach(context, change->id, audience, error);
     if (code == 0)
         code = withdraw_notices(context, change, audience, error);
     if (code == 0 && !change->same_words)

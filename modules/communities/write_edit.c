@@ -128,7 +128,8 @@ static int leave_new(struct portico_context *context, const char *before, struct
 static int keep_files(struct portico_context *context, const char *source, const char *subject,
                       portico_id audience, struct portico_error *error)
 {
-    int code = portico_file_assign_text(portico_files(context), source, subject, audience, error);
+    int code = portico_file_assign_text(portico_files(context), source, subject,
+                                        write_files_audience(audience), error);
     return code < 0 ? code : PORTICO_OK;
 }
 

@@ -242,7 +242,7 @@ const figures = {
     P8() {
         const [few, many] = (process.env.PORTICO_BENCH_TOPICS ?? '10000 1000000').split(' ');
         const figure = growth(few, many);
-        const grows = ['first-page', 'middle-page', 'last-page', 'count', 'search'];
+        const grows = ['first-page', 'middle-page', 'last-page', 'count', 'home', 'search'];
         const sizes = [1, 10, 100, 1000];
         const lines = ['sqlite', 'postgresql'].flatMap((database) => [
             ...grows.map((what) => `${database.padEnd(11)} ${what.padEnd(12)} ${fixed(figure(database, few, what)).padStart(9)} µs at ${few} topics   ` +

@@ -1,6 +1,7 @@
-/* What a visible list costs as it grows: `bench_visible MIGRATIONS TOPICS…`, once for each number
- * of topics and each database. Prints lines "DATABASE TOPICS WHAT MICROSECONDS"; bench.mjs reads
- * them. The topics belong to 1,000 accounts; one in twenty is for everyone. */
+/* What a visible list costs as it grows: `bench_visible MIGRATIONS TOPICS…`, on each database with
+ * each number of topics. Prints lines "DATABASE TOPICS WHAT MICROSECONDS"; bench.mjs reads them.
+ * The numbers take turns, so that a busy moment of the machine falls on all of them. The topics
+ * belong to 1,000 accounts; one in twenty is for everyone. */
 #include "../unit/store/database.h"
 
 #include "base/clock.h"
@@ -12,6 +13,7 @@
 
 #define HOUR INT64_C(3600000000)
 #define TIMES 101
+#define NUMBERS_MAX 4
 #define SEARCHED 100 /* documents that hold the word looked for, however many there are */
 
 #define NUMBERS                                                                                    \
@@ -22,10 +24,12 @@ static const char tables[] =
     "CREATE TABLE bench_topic (id {id} PRIMARY KEY, space {id} NOT NULL, audience {id} NOT NULL, "
     "activity {time} NOT NULL, title {text} NOT NULL);\n"
     "INSERT INTO bench_topic (id, space, audience, activity, title) SELECT n, 1, CASE WHEN n %% 20 "
-    "= 0 THEN 1 ELSE 100 + n %% 1000 END, n * 7919 %% 1000003, 'A topic about this and that' "
+    "= 0 THEN 1 ELSE 100 + n %% 1000 END, n * CAST(7919 AS bigint) %% 1000003, 'A topic about this "
+    "and that' "
     "FROM " NUMBERS ";\n"
-    "CREATE INDEX bench_topic_list ON bench_topic (space, audience, activity, id);\n"
-    "-- count: bench_topic space\n";
+    "CREATE INDEX bench_topic_list ON bench_topic (space, audience, activity DESC, id DESC);\n"
+    "CREATE INDEX bench_topic_home ON bench_topic (audience, activity DESC, id DESC);\n"
+    "-- count: bench_topic space\n-- count: bench_topic\n";
 
 static const char documents[] =
     "{unfiltered the bench fills its database} INSERT INTO portico_document (id, module, kind, "
@@ -39,8 +43,15 @@ struct bench {
     struct identity *identity;
     int64_t person;
     const struct store_viewer *viewer;
-    const struct portico_page_query *query;
+    struct portico_page_query query;
+    GPtrArray *cursors; /* behind each page but the last */
     const char *sql;
+};
+
+/* Of one database, by the number of topics. */
+struct bench_row {
+    struct bench benches[NUMBERS_MAX];
+    size_t count;
 };
 
 static int64_t own[] = { 1, 2, 150, 250, 350, 450 };
@@ -57,37 +68,56 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The median of what one of `run` takes, each in a session of its own. */
-static double measure(struct bench *bench, void (*run)(struct bench *, struct store_session *))
+static int64_t once(struct bench *bench, void (*run)(struct bench *, struct store_session *))
 {
-    int64_t taken[TIMES];
-    for (int i = 0; i < TIMES; i++) {
-        struct arena *arena = arena_new(0);
-        struct store_session *session =
-            store_session_new(bench->database.store, arena, bench->viewer, "bench");
-        int64_t start = g_get_monotonic_time();
-        for (int j = 0; j < 20; j++)
-            run(bench, session);
-        taken[i] = g_get_monotonic_time() - start;
-        store_session_end(session);
-        arena_free(arena);
-    }
-    qsort(taken, TIMES, sizeof *taken, compare);
-    return (double)taken[TIMES / 2] / 20;
+    struct arena *arena = arena_new(0);
+    struct store_session *session =
+        store_session_new(bench->database.store, arena, bench->viewer, "bench");
+    int64_t start = g_get_monotonic_time();
+    for (int i = 0; i < 20; i++)
+        run(bench, session);
+    int64_t taken = g_get_monotonic_time() - start;
+    store_session_end(session);
+    arena_free(arena);
+    return taken;
 }
 
-static void say(struct bench *bench, const char *what, double microseconds)
+/* The median of what one of `run` takes, of each. */
+static void measure(struct bench_row *row, void (*run)(struct bench *, struct store_session *),
+                    double ret_taken[NUMBERS_MAX])
 {
-    printf("%s %s %s %.2f\n", bench->database.kind == STORE_SQLITE ? "sqlite" : "postgresql",
-           bench->topics, what, microseconds);
+    int64_t taken[NUMBERS_MAX][TIMES];
+    for (int i = 0; i < TIMES; i++)
+        for (size_t j = 0; j < row->count; j++)
+            taken[j][i] = once(&row->benches[j], run);
+    for (size_t j = 0; j < row->count; j++) {
+        qsort(taken[j], TIMES, sizeof *taken[j], compare);
+        ret_taken[j] = (double)taken[j][TIMES / 2] / 20;
+    }
+}
+
+static void say(struct bench_row *row, const char *what, const double taken[NUMBERS_MAX])
+{
+    for (size_t i = 0; i < row->count; i++)
+        printf("%s %s %s %.2f\n",
+               row->benches[i].database.kind == STORE_SQLITE ? "sqlite" : "postgresql",
+               row->benches[i].topics, what, taken[i]);
     fflush(stdout);
+}
+
+static void measure_and_say(struct bench_row *row, const char *what,
+                            void (*run)(struct bench *, struct store_session *))
+{
+    double taken[NUMBERS_MAX];
+    measure(row, run, taken);
+    say(row, what, taken);
 }
 
 static void run_page(struct bench *bench, struct store_session *session)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_page page = { .size = sizeof page };
-    must(store_page(session, bench->query, &page, &error), &error);
+    must(store_page(session, &bench->query, &page, &error), &error);
     g_assert_cmpuint(value_of(page.rows)->count, >, 0);
 }
 
@@ -96,7 +126,7 @@ static void run_count(struct bench *bench, struct store_session *session)
     struct portico_error error = PORTICO_ERROR_INIT;
     int64_t count;
     bool more;
-    must(store_page_count(session, bench->query, &count, &more, &error), &error);
+    must(store_page_count(session, &bench->query, &count, &more, &error), &error);
     g_assert_true(count > 0 && !more);
 }
 
@@ -128,67 +158,106 @@ static void run_standing(struct bench *bench, struct store_session *session)
     g_assert_cmpuint(standing.audience_count, >, 2);
 }
 
-/* First, middle and last page: the cursors on the way are asked for one by one. */
-static void measure_pages(struct bench *bench)
+/* What a home page shows: the five topics of all spaces that had the last activity, and how many
+ * there are. */
+static void run_home(struct bench *bench, struct store_session *session)
 {
-    const struct portico_argument space = portico_arg_id(1);
-    struct portico_page_query query = { .size = sizeof query,
-                                        .limit = 20,
-                                        .table = "bench_topic",
-                                        .columns = "t.id, t.title",
-                                        .where = "t.space = ?",
-                                        .arguments = &space,
-                                        .argument_count = 1,
-                                        .order = "activity DESC, id DESC" };
-    GPtrArray *cursors = g_ptr_array_new_with_free_func(g_free);
-    bench->query = &query;
-    say(bench, "first-page", measure(bench, run_page));
+    run_page(bench, session);
+    run_count(bench, session);
+}
+
+static void measure_home(struct bench_row *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        row->benches[i].query = (struct portico_page_query){ .size = sizeof row->benches[i].query,
+                                                             .limit = 5,
+                                                             .table = "bench_topic",
+                                                             .columns = "t.id, t.title",
+                                                             .order = "activity DESC, id DESC" };
+    measure_and_say(row, "home", run_home);
+}
+
+/* The cursors on the way through a list are asked for one by one. */
+static void walk(struct bench *bench)
+{
+    static struct portico_argument space;
+    space = portico_arg_id(1);
+    bench->query = (struct portico_page_query){ .size = sizeof bench->query,
+                                                .limit = 20,
+                                                .table = "bench_topic",
+                                                .columns = "t.id, t.title",
+                                                .where = "t.space = ?",
+                                                .arguments = &space,
+                                                .argument_count = 1,
+                                                .order = "activity DESC, id DESC" };
+    bench->cursors = g_ptr_array_new_with_free_func(g_free);
     do {
         struct portico_error error = PORTICO_ERROR_INIT;
         struct portico_page page = { .size = sizeof page };
         struct arena *arena = arena_new(0);
         struct store_session *session =
             store_session_new(bench->database.store, arena, bench->viewer, "bench");
-        must(store_page(session, &query, &page, &error), &error);
-        query.cursor = NULL;
+        must(store_page(session, &bench->query, &page, &error), &error);
+        bench->query.cursor = NULL;
         if (page.next)
-            g_ptr_array_add(cursors, g_strdup(page.next));
+            g_ptr_array_add(bench->cursors, g_strdup(page.next));
         if (page.next)
-            query.cursor = cursors->pdata[cursors->len - 1];
+            bench->query.cursor = bench->cursors->pdata[bench->cursors->len - 1];
         store_session_end(session);
         arena_free(arena);
-    } while (query.cursor);
-    g_assert_cmpuint(cursors->len, >, 2);
-    query.cursor = cursors->pdata[cursors->len / 2];
-    say(bench, "middle-page", measure(bench, run_page));
-    query.cursor = cursors->pdata[cursors->len - 1];
-    say(bench, "last-page", measure(bench, run_page));
-    query.cursor = NULL;
-    say(bench, "count", measure(bench, run_count));
-    g_ptr_array_free(cursors, TRUE);
+    } while (bench->query.cursor);
+    g_assert_cmpuint(bench->cursors->len, >, 2);
+}
+
+static void measure_pages(struct bench_row *row)
+{
+    static const char *const names[] = { "first-page", "middle-page", "last-page" };
+    for (size_t i = 0; i < row->count; i++)
+        walk(&row->benches[i]);
+    for (size_t at = 0; at < G_N_ELEMENTS(names); at++) {
+        for (size_t i = 0; i < row->count; i++) {
+            GPtrArray *cursors = row->benches[i].cursors;
+            row->benches[i].query.cursor =
+                at ? cursors->pdata[at == 1 ? cursors->len / 2 : cursors->len - 1] : NULL;
+        }
+        measure_and_say(row, names[at], run_page);
+    }
+    for (size_t i = 0; i < row->count; i++)
+        row->benches[i].query.cursor = NULL;
+    measure_and_say(row, "count", run_count);
+    for (size_t i = 0; i < row->count; i++)
+        g_ptr_array_free(row->benches[i].cursors, TRUE);
 }
 
 /* What the filter adds to the shortest statement there is, by the size of the set. */
-static void measure_predicate(struct bench *bench)
+static void measure_predicate(struct bench_row *row)
 {
     static const size_t sizes[] = { 1, 10, 100, 1000 };
-    const struct store_viewer *before = bench->viewer;
-    bench->sql = "{unfiltered the bench compares} SELECT count(*) FROM bench_topic t "
-                 "WHERE t.id = ?";
-    double bare = measure(bench, run_sql);
-    bench->sql = "SELECT count(*) FROM {visible bench_topic} t WHERE t.id = ?";
-    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-        const struct store_viewer viewer = { .audiences = many, .audience_count = sizes[i] };
-        char *what = g_strdup_printf("filter-%zu", sizes[i]);
-        bench->viewer = &viewer;
-        say(bench, what, measure(bench, run_sql) - bare);
+    const struct store_viewer *before = row->benches[0].viewer;
+    double bare[NUMBERS_MAX], taken[NUMBERS_MAX];
+    for (size_t i = 0; i < row->count; i++)
+        row->benches[i].sql = "{unfiltered the bench compares} SELECT count(*) FROM bench_topic t "
+                              "WHERE t.id = ?";
+    measure(row, run_sql, bare);
+    for (size_t at = 0; at < G_N_ELEMENTS(sizes); at++) {
+        const struct store_viewer viewer = { .audiences = many, .audience_count = sizes[at] };
+        char *what = g_strdup_printf("filter-%zu", sizes[at]);
+        for (size_t i = 0; i < row->count; i++) {
+            row->benches[i].sql = "SELECT count(*) FROM {visible bench_topic} t WHERE t.id = ?";
+            row->benches[i].viewer = &viewer;
+        }
+        measure(row, run_sql, taken);
+        for (size_t i = 0; i < row->count; i++) {
+            taken[i] -= bare[i];
+            row->benches[i].viewer = before;
+        }
+        say(row, what, taken);
         g_free(what);
     }
-    bench->viewer = before;
 }
 
 /* One person in an account with its audiences and eight teams. */
-static void measure_standing(struct bench *bench)
+static void settle(struct bench *bench)
 {
     static const struct identity_rules rules = { .portal = "Bench", .idle = HOUR, .longest = HOUR };
     static const unsigned char key[IDENTITY_KEY_SIZE] = "a key for the bench";
@@ -207,11 +276,9 @@ static void measure_standing(struct bench *bench)
     must(identity_member_add(session, &member, &ignored, &error), &error);
     database_execute(&bench->database,
                      "{unfiltered the bench fills its database} INSERT INTO portico_audience "
-                     "(id, kind, account) VALUES (5000, 'account', ?), (5001, 'below', ?)",
-                     PORTICO_ARGS(portico_arg_id(member.account), portico_arg_id(member.account)));
+                     "(id, kind, account) VALUES (5001, 'below', ?)",
+                     PORTICO_ARGS(portico_arg_id(member.account)));
     bench->person = member.person;
-    say(bench, "standing", measure(bench, run_standing));
-    identity_close(bench->identity);
 }
 
 /* As the server does by itself after a while. */
@@ -246,31 +313,47 @@ static void fill(struct bench *bench, const char *migrations)
     g_free(sql);
 }
 
-static void run_on(enum store_kind kind, const char *topics, const char *migrations)
+static bool open_bench(struct bench *bench, enum store_kind kind, const char *migrations)
 {
-    const struct store_viewer viewer = { .audiences = own, .audience_count = G_N_ELEMENTS(own) };
-    struct bench bench = { .topics = topics, .viewer = &viewer };
-    if (!database_new(&bench.database, kind))
-        return;
-    database_close(&bench.database);
-    struct store_options options = database_options(&bench.database);
+    if (!database_new(&bench->database, kind))
+        return false;
+    database_close(&bench->database);
+    struct store_options options = database_options(&bench->database);
     options.statement_time = options.transaction_time = HOUR;
-    database_open(&bench.database, &options);
-    fill(&bench, migrations);
-    measure_pages(&bench);
-    say(&bench, "search", measure(&bench, run_search));
-    measure_predicate(&bench);
-    measure_standing(&bench);
-    database_free(&bench.database);
+    database_open(&bench->database, &options);
+    fill(bench, migrations);
+    settle(bench);
+    return true;
+}
+
+static void run_on(enum store_kind kind, char **topics, size_t count, const char *migrations)
+{
+    static const struct store_viewer viewer = { .audiences = own,
+                                                .audience_count = G_N_ELEMENTS(own) };
+    struct bench_row row = { .count = count };
+    for (size_t i = 0; i < count; i++) {
+        row.benches[i] = (struct bench){ .topics = topics[i], .viewer = &viewer };
+        if (!open_bench(&row.benches[i], kind, migrations))
+            return;
+    }
+    measure_pages(&row);
+    measure_home(&row);
+    measure_and_say(&row, "search", run_search);
+    measure_predicate(&row);
+    measure_and_say(&row, "standing", run_standing);
+    for (size_t i = 0; i < count; i++) {
+        identity_close(row.benches[i].identity);
+        database_free(&row.benches[i].database);
+    }
 }
 
 int main(int argc, char **argv)
 {
+    if (argc < 3 || argc > 2 + NUMBERS_MAX)
+        return 2;
     for (size_t i = 0; i < G_N_ELEMENTS(many); i++)
         many[i] = (int64_t)i + 1;
-    for (int i = 2; i < argc; i++) {
-        run_on(STORE_SQLITE, argv[i], argv[1]);
-        run_on(STORE_POSTGRES, argv[i], argv[1]);
-    }
-    return argc > 2 ? 0 : 2;
+    run_on(STORE_SQLITE, argv + 2, (size_t)argc - 2, argv[1]);
+    run_on(STORE_POSTGRES, argv + 2, (size_t)argc - 2, argv[1]);
+    return 0;
 }

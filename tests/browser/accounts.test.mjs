@@ -4,13 +4,26 @@ import { after, before, test } from 'node:test';
 
 import { startBrowser } from '../lib/browser.mjs';
 import { lookAt } from '../lib/look.mjs';
-import { makePerson, signIn } from '../lib/people.mjs';
+import { formsOf, makePerson, signIn } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
 
 /* Names, ids elsewhere and names of permissions are nobody's words. */
-const stage = { said: '@?(rhea|mara)\\b|crm:\\d+|\\S+@\\S+|portico\\.\\w+|\\w+\\.\\w+|\\d+ \\w+ \\d{4}|\\d{4}-\\d\\d-\\d\\d|buyer' };
+const stage = { said: '[^\\s\\w]+\\.csv|@?(rhea|mara)\\b|crm:\\d+|\\S+@\\S+|portico\\.[\\w.]+|\\w+\\.\\w+|\\d+ \\w+ \\d{4}|\\d{4}-\\d\\d-\\d\\d|buyer' };
 const at = {};
 const as = (handle) => () => stage.people[handle].cookies;
+
+/* The path of an import that was looked through. */
+async function sendImport(who, text) {
+    const [{ fields }] = formsOf((await who.get('/admin/import')).text);
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields))
+        body.append(name, value);
+    body.append('companies', new Blob([text]), 'εταιρείες.csv');
+    const where = (await who.get('/admin/import', { method: 'POST', body })).headers.get('location');
+    await until(async () => !/http-equiv="refresh"/.test((await who.get(where)).text), { within: 60_000, what: 'the preview' });
+    return where;
+}
 
 before(async () => {
     stage.portal = await startPortal({ settings: { portal: { name: 'Πύλη', development: true } } });
@@ -29,6 +42,7 @@ before(async () => {
     await cli('account', 'member', 'Μύλος', 'mara', '+account-admin', '+buyer', '--title', 'Διευθύντρια');
     const [mill] = (await cli('account', 'list', 'Μύλος', '--json')).split('\n').map((line) => JSON.parse(line || '{}'));
     at.account = `/admin/accounts/${mill.id}`;
+    at.import = await sendImport(stage.people.rhea, 'external,name\ncrm:7,Νέα εταιρεία\ncrm:8,\n,Χωρίς\n');
     at.member = `${at.account}/people/${mara}`;
     stage.browser = await startBrowser();
 });
@@ -48,6 +62,8 @@ lookAt(stage, [
     { name: 'a new company', path: '/admin/accounts/new', as: as('rhea') },
     { name: 'a company', path: () => at.account, as: as('rhea'), prepare: unfold },
     { name: 'one of its people', path: () => at.member, as: as('rhea'), prepare: unfold },
+    { name: 'importing', path: '/admin/import', as: as('rhea'), prepare: unfold },
+    { name: 'an import with refused lines', path: () => at.import, as: as('rhea') },
     { name: 'the roles', path: '/admin/roles', as: as('rhea'), prepare: unfold },
     { name: 'a role', path: '/admin/roles/buyer', as: as('rhea'), prepare: unfold },
 ]);

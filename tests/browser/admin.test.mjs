@@ -53,7 +53,7 @@ for (const [width, script] of [[1280, true], [390, false]]) {
         await page.goto(`${portal.url}/admin/people?q=mara`);
         await page.getByRole('link', { name: 'Mara Lindqvist' }).click();
         await page.getByRole('button', { name: 'Switch off' }).click();
-        await page.locator('.note.good').getByText('Switched off: all sessions are ended.').waitFor();
+        await page.locator('.note.good').getByText('Switched off: all sessions are ended, and access tokens open nothing.').waitFor();
         await page.getByRole('button', { name: 'Switch on again' }).click();
         await page.locator('.note.good').getByText('Switched on again.').waitFor();
 

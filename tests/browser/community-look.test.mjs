@@ -4,10 +4,28 @@ import { after, before } from 'node:test';
 import { startBrowser } from '../lib/browser.mjs';
 import { askQuestion, BLOCKED, lastPost, LONG, SAID, startCommunity } from '../lib/community.mjs';
 import { lookAt } from '../lib/look.mjs';
+import { join, makeAccount, makePerson, signIn } from '../lib/people.mjs';
 
-const stage = { said: SAID };
+const stage = { said: `${SAID}|@?eleni\\b|/communities/quays` };
 const at = {};
 const as = (handle) => () => stage.people[handle].cookies;
+
+/* A company with a long name: its own space, with a question, and a space where each company sees its own. */
+async function openPrivateSpaces() {
+    const account = await makeAccount(stage.portal, `Λιμάνι ${LONG.slice(0, 60)}`);
+    await makePerson(stage.portal, { handle: 'eleni', name: 'Ελένη Μόλου', address: 'eleni@example.com' });
+    await join(stage.portal, account, 'eleni');
+    const eleni = stage.people.eleni = await signIn(stage.portal, 'eleni', 'admin');
+    const { text } = await eleni.get('/communities/spaces/new');
+    const [, sharing] = /name="sharing"[^>]*value="(account[^"]*)"/.exec(text) ?? /value="(account[^"]*)"[^>]*name="sharing"/.exec(text);
+    const description = `Πού δένει ποιος, και πότε ${LONG}`;
+    await eleni.submit('/communities/spaces/new', { title: 'Προβλήτες', slug: 'quays', description, sharing }, 'spaces');
+    await eleni.submit('/communities/spaces/new', { title: `Συμβόλαια ${LONG.slice(0, 60)}`, slug: 'contracts', description, sharing: 'signed-in', own_topics: '1' }, 'spaces');
+    const spaces = await eleni.get('/communities/spaces');
+    [at.quays] = [...spaces.text.matchAll(/\/communities\/spaces\/(\d+)\/edit/g)].map(([, id]) => id).slice(-2);
+    const asked = await eleni.submit('/communities/ask', { space: 'quays', title: 'Ποια προβλήτα είναι ελεύθερη απόψε;', body: 'Έρχεται ένα πλοίο ακόμη, και καμία δεν φαίνεται ελεύθερη.', tags: 'πύλη', seen: 'yes' }, 'ask');
+    at.berth = asked.headers.get('location').replace(/[?#].*/, '');
+}
 
 before(async () => {
     Object.assign(stage, await startCommunity());
@@ -29,6 +47,7 @@ before(async () => {
     Object.assign(at, { topic: asked.path, id: asked.topic, question, answer, comment, closed: closed.path, gone: gone.path });
     const { text } = await mara.get('/communities/first');
     at.long = /href="(\/communities\/topics\/\d+\/[^"]*)"[^>]*>Πώς επαναλαμβάνω/.exec(text)?.[1];
+    await openPrivateSpaces();
     stage.browser = await startBrowser();
 });
 after(async () => {
@@ -59,6 +78,16 @@ lookAt(stage, [
     { name: 'the community as a member', path: '/communities', as: as('alkis') },
     { name: 'a space', path: '/communities/first' },
     { name: 'a space without questions', path: '/communities/quiet', as: as('alkis') },
+    { name: 'the community with private spaces', path: '/communities', as: as('eleni') },
+    { name: 'opening a space', path: '/communities/spaces/new', as: as('eleni') },
+    { name: 'opening a space with mistakes', path: '/communities/spaces/new', as: as('eleni'), status: 422, prepare: refused },
+    { name: 'the list of spaces', path: '/communities/spaces', as: as('eleni') },
+    { name: 'changing a private space', path: () => `/communities/spaces/${at.quays}/edit`, as: as('eleni') },
+    { name: 'a private space', path: '/communities/quays', as: as('eleni') },
+    { name: 'a space of own questions', path: '/communities/contracts', as: as('eleni') },
+    { name: 'a space of own questions without a company', path: '/communities/contracts', as: as('alkis') },
+    { name: 'asking in a space of own questions', path: '/communities/ask?space=contracts', as: as('eleni') },
+    { name: 'a topic of a private space', path: () => at.berth, as: as('eleni') },
     { name: 'the tags', path: '/communities/tags' },
     { name: 'a tag', path: () => `/communities/tags/${encodeURIComponent('πύλη')}` },
     { name: 'a search', path: () => `/communities/search?q=${encodeURIComponent('παρτίδα')}` },

@@ -5,13 +5,14 @@ import { after, before } from 'node:test';
 import { startBrowser } from '../lib/browser.mjs';
 import { askQuestion, LONG, SAID, startCommunity } from '../lib/community.mjs';
 import { lookAt } from '../lib/look.mjs';
-import { letItGetLate, makePerson, PASSWORD, signIn } from '../lib/people.mjs';
+import { join, letItGetLate, makeAccount, makePerson, PASSWORD, signIn } from '../lib/people.mjs';
 import { codeOf } from '../lib/totp.mjs';
 import { until } from '../lib/wait.mjs';
 
 /* Values of settings, names of keys, files and programs are nobody's words. */
-const stage = { said: `[^]*answered[^]*|You have new recovery codes at[^]*|An authenticator app was set up at[^]*|No mail leaves this portal: [^]*|\\S+@\\S+|${SAID}|@?(eleni|rhea|theo|lena)\\b|a test|\\d+ \\w+ \\d{4}|\\d+(min|d|h)\\b|UTC|\\S*\\/\\S+|\\[\\w+\\]|communities|\\d+\\.\\d+\\.\\d+|Chrome|Linux|portico\\.conf|(true|false|en|url|data|brand|development|hashes|closed|open|second_factor|trust|invitation|domain|app)\\b` };
+const stage = { said: `[^]*answered[^]*|[^]*sees the portal as you do[^]*|[^]*asks you for a role in[^]*|You have new recovery codes at[^]*|An authenticator app was set up at[^]*|An access token was made at[^]*|Authorization: Bearer ptk_…|ptk_[\\w-]+|\\d{4}-\\d\\d-\\d\\d|No mail leaves this portal: [^]*|\\S+@\\S+|${SAID}|@?(eleni|rhea|theo|lena|foti|ilia|anna|nora)\\b|a test|\\d+ \\w+ \\d{4}|\\d+(min|d|h)\\b|UTC|\\S*\\/\\S+|\\[\\w+\\]|(portico|communities)\\.[\\w.]+|communities|\\d+\\.\\d+\\.\\d+|Chrome|Linux|(true|false|en|tokens|url|data|brand|development|hashes|closed|open|second_factor|trust|invitation|domain|app|verifiers|steps|ask_time)\\b` };
 const at = {};
+const COMPANY = '/account/company/people';
 const as = (handle) => () => stage.people[handle].cookies;
 
 before(async () => {
@@ -36,6 +37,26 @@ before(async () => {
     await makePerson(portal, { handle: 'lena', name: 'Λένα Μάη', address: 'lena@example.com', password: true });
     people.lena = await signIn(portal, 'lena');
     await letItGetLate(portal, 'lena');
+    const lastDay = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+    await people.rhea.submit('/account/tokens/new', { name: 'Κάθε νύχτα', last_day: lastDay, make: '1', 'scope-portico.audit': '1' }, '/account/tokens/new');
+    const harbour = await makeAccount(portal, 'Ναυπηγεία Περάματος και Υιοί');
+    await makePerson(portal, { handle: 'foti', name: 'Φωτεινή Ρήγα', address: 'foti@example.com', password: true });
+    await join(portal, harbour, 'foti', 'account-admin');
+    await makePerson(portal, { handle: 'ilia', name: 'Ηλίας Δήμας', address: 'ilia@example.com', password: true });
+    await join(portal, harbour, 'ilia');
+    people.foti = await signIn(portal, 'foti');
+    people.ilia = await signIn(portal, 'ilia');
+    await makePerson(portal, { handle: 'anna', name: 'Άννα Βέργη', address: 'anna@example.com', password: true });
+    await join(portal, harbour, 'anna');
+    people.anna = await signIn(portal, 'anna');
+    assert.equal((await people.ilia.post('/account/access', { path: COMPANY, words: 'Έρχονται δύο νέοι.' })).status, 303);
+    at.request = /\/account\/access\/requests\/\d+/.exec((await people.foti.get('/account/access/requests')).text)[0];
+    /* An admin who sees the portal as theo does, from here on. */
+    const theo = /\/admin\/people\/\d+/.exec((await people.rhea.get('/admin/people?q=theo')).text)[0];
+    await makePerson(portal, { handle: 'nora', name: 'Νόρα Φωκά', address: 'nora@example.com', password: true, roles: 'admin' });
+    people.nora = await signIn(portal, 'nora');
+    assert.equal((await people.nora.post(`${theo}/view`, { reason: 'Δεν βρίσκει μια ερώτηση.' })).headers.get('location'), '/');
+    people.nora.cookies[0].value = people.nora.jar.get('portico');
     stage.browser = await startBrowser();
 });
 after(async () => {
@@ -72,12 +93,24 @@ lookAt(stage, [
     { name: 'setting up an app', path: '/account/security/app', as: as('eleni') },
     { name: 'setting up an app with mistakes', path: '/account/security/app', as: as('eleni'), status: 422, prepare: refused('main') },
     { name: 'a new passkey', path: '/account/security/passkey', as: as('eleni') },
+    { name: 'the access tokens', path: '/account/tokens', as: as('rhea'), prepare: inSight('.rows li') },
+    { name: 'no access tokens', path: '/account/tokens', as: as('eleni') },
+    { name: 'making an access token', path: '/account/tokens/new', as: as('rhea') },
+    { name: 'making an access token with mistakes', path: '/account/tokens/new', as: as('rhea'), status: 422, prepare: async (page) => { await page.click('main .do button'); await page.waitForSelector('.note.bad'); } },
+    { name: 'a new access token', path: '/account/tokens/new', as: as('rhea'), prepare: async (page) => { await page.fill('#name', LONG.slice(0, 30)); await page.click('main .do button'); await page.waitForSelector('code.key'); } },
     { name: 'new recovery codes', path: '/account/security', as: as('theo'), prepare: async (page) => { await page.click('form[action$="/codes"] button'); await page.waitForSelector('.codes'); } },
     { name: 'is it still you', path: '/account/again', as: as('lena') },
     { name: 'one more step', path: '/login', prepare: async (page) => { await page.fill('#sign_in-name', 'theo'); await page.fill('#sign_in-password', PASSWORD); await page.click('main .do button'); await page.waitForSelector('#second-code'); } },
     { name: 'one\'s own data', path: '/account/data', as: as('eleni') },
     { name: 'an account that is gone', path: '/account/erased' },
     { name: 'the notices', path: '/account/notices', as: as('eleni'), prepare: inSight('.unread') },
+    { name: 'a page that is not for one', path: COMPANY, as: as('anna'), status: 403, prepare: unfold },
+    { name: 'a page that one asked for', path: COMPANY, as: as('ilia'), status: 403 },
+    { name: 'who asks for access', path: '/account/access/requests', as: as('foti'), prepare: inSight('.rows li') },
+    { name: 'nobody asks for access', path: '/account/access/requests?after=9000000000000000000', as: as('foti') },
+    { name: 'a request for access', path: () => at.request, as: as('foti') },
+    { name: 'who may what', path: `/admin/why?person=ilia&what=${COMPANY}`, as: as('rhea') },
+    { name: 'who may what, asked wrongly', path: '/admin/why?what=nothing', as: as('rhea'), status: 422 },
     { name: 'no notices', path: '/account/notices', as: as('rhea') },
     { name: 'what one is told', path: '/account/notices/settings', as: as('eleni') },
     { name: 'no more mail', path: () => at.unsubscribe },
@@ -85,6 +118,9 @@ lookAt(stage, [
     { name: 'the people', path: '/admin/people', as: as('rhea') },
     { name: 'nobody found', path: '/admin/people?q=zzz', as: as('rhea') },
     { name: 'a person for admins', path: () => at.person, as: as('rhea') },
+    { name: 'why one looks is missing', path: () => `${at.person}?lacking=reason`, as: as('rhea'), prepare: inSight('#why') },
+    { name: 'the portal as somebody else sees it', path: '/account', as: as('nora') },
+    { name: 'what is closed to who looks in somebody\'s place', path: '/account/security', as: as('nora'), status: 403 },
     { name: 'a person\'s data for admins', path: () => `${at.person}/data`, as: as('rhea') },
     { name: 'inviting with mistakes', path: '/admin/people/invite', as: as('rhea'), status: 422, prepare: refused('main') },
     { name: 'the modules', path: '/admin/modules', as: as('rhea') },

@@ -49,7 +49,7 @@ for (const database of ['sqlite', 'postgresql'])
         assert.deepEqual((await portal.rows('account', 'show', 'external:crm:2'))[0].above.map(({ name }) => name), ['Acme, Group']);
         const [dana] = await portal.rows('account', 'members', 'external:crm:1');
         assert.deepEqual([dana.name, dana.address, dana.title, dana.roles, dana.below, dana.until.slice(0, 10)],
-            ['Dana Whitfield', 'dana@acme.example', 'Head of IT', 'account-admin', true, '2999-06-30']);
+            ['Dana Whitfield', 'dana@acme.example', 'Head of IT', 'account-admin', true, '2999-07-01']);
 
         const again = await portal.import(...files);
         assert.deepEqual(counts(again.stdout), { accounts: [0, 0, 3, 0], places: [0, 0, 3, 0], people: [0, 0, 2, 0], memberships: [0, 0, 2, 0] });

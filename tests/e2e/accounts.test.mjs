@@ -73,12 +73,12 @@ for (const database of ['sqlite', 'postgresql'])
             'dana belongs to Acme as account-admin buyer.\n');
         assert.equal(await portal.account('member', 'Acme', 'dana@acme.example', '-account-admin'), 'dana belongs to Acme as buyer.\n');
         const [dana] = await portal.rows('account', 'members', 'Acme');
-        assert.deepEqual([dana.handle, dana.title, dana.roles, dana.until.slice(0, 10)], ['dana', 'Head of IT', 'buyer', '2999-06-30']);
+        assert.deepEqual([dana.handle, dana.title, dana.roles, dana.until.slice(0, 10)], ['dana', 'Head of IT', 'buyer', '2999-07-01']);
         assert.match(await portal.account('members', 'Acme'), /dana +dana +dana@acme\.example +buyer +member +2999-06-30/);
         await portal.refuses(['account', 'member', 'Acme', 'dana', '+staff'], /is not given/);
         await portal.refuses(['account', 'member', 'Acme', 'dana', '+moderator'], /held in the owner's account only/);
         await portal.refuses(['account', 'member', 'Acme', 'dana', 'buyer'], /says neither \+ nor -/);
-        await portal.refuses(['account', 'member', 'Acme', 'dana', '--until', 'soon'], /`soon` is no time/);
+        await portal.refuses(['account', 'member', 'Acme', 'dana', '--until', 'soon'], /`soon` is no day/);
         await portal.refuses(['account', 'member', 'Acme', 'nobody'], /Nobody is called "nobody"/);
 
         await portal.refuses(['role', 'add', 'buyer', 'Again'], /There is a role "buyer" already/);
@@ -149,7 +149,7 @@ for (const database of ['sqlite', 'postgresql'])
         assert.match(textOf((await admin.get(`/admin/people/${dana}`)).text), /Companies Acme Holding Head of IT/);
         assert.equal(led(await admin.submit(member, { 'role-buyer': undefined, 'role-account-admin': '1', until: '2999-01-31' })), `303 ${page}?saved=member`);
         const [row] = await portal.rows('account', 'members', acme);
-        assert.deepEqual([row.roles, row.until.slice(0, 10), row.title], ['account-admin', '2999-01-31', 'Head of IT']);
+        assert.deepEqual([row.roles, row.until.slice(0, 10), row.title], ['account-admin', '2999-02-01', 'Head of IT']);
         assert.match(led(await admin.submit(member, { until: 'soon' })), /^422 .*This is no day/);
         assert.equal(led(await change({ act: 'suspend' })), `303 ${page}?saved=suspended`);
         assert.match(textOf((await admin.get(page)).text), /nobody acts in it until it is opened again/);

@@ -82,6 +82,27 @@ test('other tabs and workers act in the new account within a second, and their f
     assert.doesNotMatch((await dana.get('/account')).text, /<h1>Dana the Second/);
 });
 
+test('a page that is open can be sent after an admin changed its reader\'s rights', async (t) => {
+    const { portal, dana, ids, active } = await town(t, {});
+    await until(async () => (await active()).active, { within: 60_000, what: 'the membership to hold' });
+    const form = { status: 200, text: (await dana.get('/account')).text }, old = dana.jar.get('portico');
+    for (const quarry of [ids.Quarry, await makeAccount(portal, 'Pit')]) {
+        const before = dana.jar.get('portico');
+        await join(portal, quarry, 'dana');
+        await until(async () => {
+            await active();
+            return dana.jar.get('portico') !== before;
+        }, { within: 60_000, what: 'a new token for the new rights' });
+    }
+    assert.notEqual(dana.jar.get('portico'), old);
+    const sent = await dana.submit(form, { name: 'Dana the Second' }, '/account');
+    assert.equal(sent.status, 303);
+    assert.match((await dana.get('/account')).text, /Dana the Second/);
+    const late = { status: 200, text: (await dana.get('/account')).text };
+    await dana.post('/account/switch', { account: ids.Mill });
+    assert.equal((await dana.submit(late, { name: 'Dana the Third' }, '/account')).status, 403, 'another account\'s form');
+});
+
 test('who loses the account they act in acts in none, and is told so', async (t) => {
     const { portal, dana, ids, memberships, active } = await town(t, {});
     await until(async () => (await active()).name === 'Harbour', { within: 60_000, what: 'the membership to hold' });

@@ -249,6 +249,16 @@ describe('settings of modules', () => {
         assert.match((await portal.get('/communities')).text, /<h1>Ask anything<\/h1>/);
     });
 
+    test('a module that portico.conf switches on stays on, with the reason; what is no act is refused', async () => {
+        const conf = readFileSync(portal.conf, 'utf8');
+        assert.match(conf, /\[module communities\]\nenabled = true/);
+        const off = await dana.post(page, { portico_act: 'off' });
+        assert.equal(off.status, 422);
+        assert.match(textOf(off.text), /enabled.*portico\.conf/);
+        assert.equal((await dana.post(page, { portico_act: 'nothing' })).status, 400);
+        assert.equal((await portal.get('/communities')).status, 200);
+    });
+
     test('"Undo" undoes the change it stands beside, never one that came after', async () => {
         const saved = await dana.follow(await save({ page_size: '21' }));
         const undo = formsOf(saved.text).find(({ fields }) => 'version' in fields).fields;

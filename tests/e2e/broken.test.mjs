@@ -139,7 +139,7 @@ const modules = [
     ['a migration is no SQL', spoilt({}, ({ directory }) => writeFileSync(path.join(directory, 'migrations/0002-more.before.sql'), 'CREATE NONSENSE;\n')), [/0002-more/], false],
     ['start fails', spoilt(start('error->code = PORTICO_EIO; snprintf(error->message, sizeof error->message, "The guest book is locked: unlock it."); return PORTICO_EIO;')), [/module guest could not start: The guest book is locked: unlock it\./], false],
     ['start crashes', spoilt(start('abort();')), [/A new (?:worker|jobs process) was killed by signal 6 \(Aborted\) while the module guest was starting/, /Mend or disable it/], false],
-    ['it needs a newer interface', spoilt({ text: source({ uses: 'portico.db 1.99' }) }), [/needs portico\.db 1\.99, this portal has 1\.0/, /update Portico/]],
+    ['it needs a newer interface', spoilt({ text: source({ uses: 'portico.db 1.99' }) }), [/needs portico\.db 1\.99, this portal has 1\.1/, /update Portico/]],
     ['it needs an interface this portal does not have', spoilt({ text: source({ uses: 'portico.telepathy 1.0' }) }), [/needs portico\.telepathy 1\.0, which this portal does not have/]],
     ['a setting has a default that does not fit', spoilt(setting('.key = "limit", .type = PORTICO_SETTING_INTEGER, .title = "Limit", .initial = "many"')), [/default of setting limit is wrong/]],
     ['a setting is a choice of nothing', spoilt(setting('.key = "kind", .type = PORTICO_SETTING_CHOICE, .title = "Kind", .initial = "a"')), [/kind is a choice without \.choices/]],

@@ -9,7 +9,7 @@ import { root } from '../lib/paths.mjs';
 import { programPath, runProgram } from '../lib/portal.mjs';
 
 const OK = 0, FAILED = 1, USAGE = 2, CONFIG = 3, NOT_RUNNING = 4;
-const commands = ['run', 'check', 'reload', 'stop', 'status', 'module', 'init', 'demo', 'user', 'account', 'role', 'audit', 'why', 'person', 'job', 'event', 'key', 'mail', 'import', 'version'];
+const commands = ['run', 'check', 'reload', 'stop', 'status', 'module', 'init', 'demo', 'user', 'account', 'role', 'token', 'audit', 'why', 'exposure', 'person', 'job', 'event', 'key', 'mail', 'import', 'version'];
 let scratch;
 
 before(() => {

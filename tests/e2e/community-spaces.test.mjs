@@ -52,8 +52,8 @@ for (const database of ['sqlite', 'postgresql'])
         });
 
         test('spaces are opened, ordered and closed', async () => {
-            const quay = await done(admin, 'POST', '/spaces', { title: 'Quay', kind: 'questions', writers: 'members', audience: 'everyone' });
-            const news = await done(admin, 'POST', '/spaces', { title: 'News', kind: 'announcements', writers: 'members', audience: 'everyone', position: 1 });
+            const quay = await done(admin, 'POST', '/spaces', { title: 'Quay', kind: 'questions', writers: 'members', sharing: { level: 'everyone' } });
+            const news = await done(admin, 'POST', '/spaces', { title: 'News', kind: 'announcements', writers: 'members', sharing: { level: 'everyone' }, position: 1 });
             assert.deepEqual(await slugs(ada), ['news', 'quay']);
             await done(admin, 'PATCH', `/spaces/${news.id}`, { position: 2 });
             assert.deepEqual(await slugs(ada), ['quay', 'news']);
@@ -71,7 +71,7 @@ for (const database of ['sqlite', 'postgresql'])
             pages.delete('communities');
             assert.ok(pages.size > 7, [...pages].join(' '));
             for (const name of pages.add('moderation').add('spaces').add('sitemap')) {
-                const made = await done(admin, 'POST', '/spaces', { title: name, kind: 'questions', writers: 'members', audience: 'team' });
+                const made = await done(admin, 'POST', '/spaces', { title: name, kind: 'questions', writers: 'members', sharing: { level: 'staff' } });
                 const { slug } = (await send(admin, 'GET', `/spaces/${made.id}`)).json;
                 assert.equal(slug, `${name}-2`);
             }
@@ -85,7 +85,7 @@ for (const database of ['sqlite', 'postgresql'])
         });
 
         test('tags count what the reader sees, and say what they are about', async () => {
-            await done(admin, 'POST', '/spaces', { title: 'Bridge', kind: 'questions', writers: 'members', audience: 'team' });
+            await done(admin, 'POST', '/spaces', { title: 'Bridge', kind: 'questions', writers: 'members', sharing: { level: 'staff' } });
             await done(mod, 'POST', '/topics', { space: 'bridge', title: 'Who has the bridge key?', body: 'It is not on its hook.', tags: ['keys', 'bridge'] });
             await done(ada, 'POST', '/topics', { space: 'quay', title: 'Where do I find the keys?', body: 'The office is closed after ten.', tags: ['keys'] });
             await done(mod, 'PATCH', '/tags/keys', { description: 'What opens what.' });

@@ -56,7 +56,7 @@ for (const database of ['sqlite', 'postgresql'])
         before(async () => {
             portal = await startPortal({ database, modules: { communities: { newcomer_posts: 0, blocked_words: 'casino' } }, prepare, settings: { server: { workers: 2 } } });
             [ada, ben, mod, admin] = [await signIn(portal, 'ada'), await signIn(portal, 'ben'), await signIn(portal, 'mod', 'moderator'), await signIn(portal, 'root', 'admin')];
-            const bridge = { title: 'Bridge', kind: 'questions', writers: 'members', audience: 'team' };
+            const bridge = { title: 'Bridge', kind: 'questions', writers: 'members', sharing: { level: 'staff' } };
             assert.equal((await send(admin, 'POST', '/spaces', bridge)).status, 201);
         });
         after(() => portal?.close());

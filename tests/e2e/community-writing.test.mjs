@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { png } from '../lib/images.mjs';
-import { formsOf, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { join, makeAccount, formsOf, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 
 const SPACE = '<community space="harbour" title="Harbour" description="Berths and tides.">\n</community>\n';
@@ -199,6 +199,10 @@ test('while somebody writes, the portal says whom "@" may mean, to members only'
     const { items } = await read(mara, '/portico/people?q=ben');
     assert.deepEqual(items, [{ name: 'benjamin', title: 'Benjamin Ott' }]);
     assert.deepEqual((await read(mara, '/portico/people?q=')).items, []);
+    const mill = await makeAccount(portal, 'Mill');
+    await makePerson(portal, { handle: 'bendix', name: 'Bendix of the mill' });
+    await join(portal, mill, 'bendix');
+    assert.deepEqual((await read(mara, '/portico/people?q=bend')).items, [], 'nobody of a company that is not hers');
     const asked = await portal.get('/portico/people?q=ben', { headers: { Accept: 'application/json' } });
     assert.equal(asked.status, 401);
 });

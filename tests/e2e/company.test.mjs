@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { join, letterOf, makeAccount, makePerson, ownDomain, signIn, textOf, visitor } from '../lib/people.mjs';
+import { formsOf, join, letterOf, makeAccount, makePerson, ownDomain, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -95,6 +95,29 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(textOf((await dana.get(`${PEOPLE}?q=ada`)).text), /Ada ada@example\.com · Head, "all" of it .*Account admin Invited/);
         });
 
+        test('a list is taken as a file, too, beside what is written, and its lines are told apart', async () => {
+            const send = async (list, people = '') => {
+                const { fields } = formsOf((await dana.get(INVITE)).text).find(({ method }) => method === 'post');
+                const body = new FormData();
+                for (const [name, value] of Object.entries({ ...fields, people }))
+                    body.append(name, value);
+                body.append('list', new Blob([list]), 'people.csv');
+                return dana.get(INVITE, { method: 'POST', body });
+            };
+            const wrong = await send('\uFEFFaddress;name\nfay@example.com;Fay\nnobody;Gil\n', 'hal at example');
+            assert.equal(wrong.status, 422);
+            assert.match(textOf(wrong.text), /Line 1: hal at example .*Line 3 of the list: nobody Write a whole mail address/);
+            assert.equal(await idOf(dana, 'fay@', 'invitations'), undefined);
+            assert.equal((await send('\uFEFFaddress;name\nfay@example.com;Fay\n', 'gus@example.com')).status, 303);
+            await letterTo('fay@example.com');
+            await letterTo('gus@example.com');
+            assert.match(textOf((await send(`address\n${Array.from({ length: 101 }, (_, i) => `n${i}@example.com\n`).join('')}`)).text), /At most 100 people are invited at a time/);
+            await dana.post('/portico/language', { language: 'de', next: '/' });
+            assert.match(textOf((await send(new Uint8Array([0xe4, 0x40, 0x78, 0x0a]))).text), /Zeile 1 der Liste .*UTF-8: Speichern|Zeile 1 der Liste .*(nicht|kein) UTF-8/);
+            await dana.post('/portico/language', { language: 'en', next: '/' });
+            assert.match(textOf((await send('\n')).text), /Write at least one mail address, or choose a list/);
+        });
+
         test('an invitation is sent again, withdrawn and asked back', async () => {
             await invite(dana, 'kim@example.com');
             const first = await letterTo('kim@example.com');
@@ -171,7 +194,7 @@ for (const database of ['sqlite', 'postgresql'])
             await cli('account', 'member', 'Group', 'rita', '--all-below');
             assert.match((await change()).headers.get('location'), /saved=membership$/);
             const records = (await cli('audit', 'list', '--json', '--kind', 'membership.changed', '--who', 'tom')).trim().split('\n').map((line) => JSON.parse(line));
-            assert.deepEqual(records.map(({ object, actor_name }) => [object, actor_name]), [['below on, until 2039-12-31', 'rita']]);
+            assert.deepEqual(records.map(({ object, actor_name }) => [object, actor_name]), [['below on, until 2039-12-30', 'rita']]);
             assert.deepEqual((await names(rita)).filter((name) => name === 'Group Yard').length, 1, yard);
         });
 
@@ -196,6 +219,35 @@ for (const database of ['sqlite', 'postgresql'])
             await vera.post(`${PEOPLE}/${id}`, { act: 'remove' });
             assert.equal((await yves.post(other.link, { act: 'accept' })).status, 410);
             assert.deepEqual(await names(yves), []);
+        });
+
+        test('what became of an invitation stands in the audit log with its roles, one declined for the staff alone', async () => {
+            await makePerson(portal, { handle: 'vic', name: 'Vic', address: 'vic@example.com' });
+            const vic = await signIn(portal, 'vic');
+            const records = async (kind) => (await portal.cli('audit', 'list', '--json', '--kind', kind, '--who', 'vic')).stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
+            await invite(dana, 'vic@example.com');
+            await vic.post((await letterTo('vic@example.com')).link, { act: 'decline' });
+            assert.equal((await records('invitation.declined')).length, 1);
+            assert.doesNotMatch(textOf((await dana.get('/account/company/log')).text), /declined/, 'as the page says: nobody is told');
+            await invite(dana, 'vic@example.com', { role: 'account-admin' });
+            await vic.post((await letterTo('vic@example.com', 2)).link, { act: 'accept' });
+            const [accepted] = await records('invitation.accepted'), [given] = await records('role.given');
+            assert.match(accepted.object, /^\d+$/);
+            assert.deepEqual([given.object, given.actor_name, given.person_name], ['account-admin', 'dana', 'Vic']);
+        });
+
+        test('sending again counts as sending: a company sends so many invitations within the hour and no more', async () => {
+            const account = await makeAccount(portal, 'Loud'), otis = await adminOf(account, 'otis');
+            for (const round of [1, 2, 3])
+                await invite(otis, Array.from({ length: 100 }, (_, n) => `guest${round}.${n}@loud.example`).join('\n'));
+            const id = await idOf(otis, 'guest1.0@', 'invitations');
+            const again = await otis.follow(await otis.post(`/account/company/invitations/${id}`, { act: 'again' }));
+            assert.match(textOf(again.text), /Your company sent many invitations within the hour/);
+        });
+
+        test('people are looked for to mention or to share, and none without a beginning', async () => {
+            assert.equal((await dana.get('/portico/people?for=anything&q=d')).status, 400);
+            assert.deepEqual((await dana.get('/portico/people?for=sharing&q=')).json.items, []);
         });
 
         test('who only wrote an address down reads no invitation that went there', async () => {
@@ -251,6 +303,11 @@ for (const database of ['sqlite', 'postgresql'])
             await until(async () => (await names(ida)).includes('Mill'), { ...MINUTE, what: 'Ida to belong to it' });
             const declined = await olga.follow(await olga.post(`${PEOPLE}/${await idOf(olga, 'joe@')}`, { act: 'decline' }));
             assert.match(textOf(declined.text), /Joe ?: Declined/);
+            assert.match((await letterTo('olga@example.com')).subject, /Ida asks to join Mill/);
+            const told = (await portal.cli('event', 'list', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line).type.replace('portal.portico.', ''));
+            assert.deepEqual(['membership.applied', 'membership.declined'].map((type) => told.filter((each) => each === type).length), [2, 1]);
+            assert.doesNotMatch(textOf((await olga.get('/account/notices')).text), /asks to join Mill/, 'answered is over');
+            assert.doesNotMatch((await portal.cli('person', 'list', '--json')).stdout, /Stranger/, 'nothing is left of who may not come in');
             const log = textOf((await olga.get('/account/company/log')).text);
             assert.match(log, /Member declined olga · about Joe/);
             assert.doesNotMatch(log, /Member removed olga · about Joe/);

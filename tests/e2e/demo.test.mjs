@@ -26,7 +26,7 @@ for (const database of ['sqlite', 'postgresql'])
 
         test('it prints who can sign in, and they can', async () => {
             assert.equal(report.code, 0, report.stderr);
-            assert.equal(signIns().length, 4);
+            assert.equal(signIns().length, 6);
             for (const { address, name } of signIns()) {
                 const person = visitor(portal);
                 const answer = await person.submit('/login?next=/communities', { name: address, password: password() });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { buildDirectory } from '../lib/paths.mjs';
 import { startPortal } from '../lib/portal.mjs';
-import { signIn } from '../lib/signed.mjs';
+import { join, makeAccount, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 /* A portal with one example on, closed when the test ends. */
@@ -267,6 +267,44 @@ test('14-jobs writes a report in slices, each line once, and counts the seconds 
         { within: 30_000, what: 'two beats' });
 });
 
+test('32-audience lists what all companies of a person have, where they ask for it', async (t) => {
+    const portal = await portalWith(t, 'audience');
+    const ids = { Acme: await makeAccount(portal, 'Acme'), Mill: await makeAccount(portal, 'Mill'), Quarry: await makeAccount(portal, 'Quarry') };
+    const [dana, dirk] = [await signIn(portal, 'dana'), await signIn(portal, 'dirk')];
+    for (const account of [ids.Acme, ids.Mill])
+        await join(portal, account, 'dana');
+    await join(portal, ids.Quarry, 'dirk');
+    const acting = (who, name) => until(async () => (await who.get('/api/portico/v1/account')).json.name === name, { within: 60_000, what: `acting for ${name}` });
+    const write = async (who, title) => assert.equal((await who.post('/audience/new', { title, sharing: 'account' })).status, 303);
+    await acting(dirk, 'Quarry');
+    await write(dirk, 'Of the quarry');
+    for (const [name, title] of [['Acme', 'Of Acme'], ['Mill', 'Of the mill']]) {
+        await dana.post('/account/switch', { account: ids[name] });
+        await acting(dana, name);
+        await write(dana, title);
+    }
+    const titles = async (target) => [...(await dana.get(target)).text.matchAll(/Of (?:Acme|the mill|the quarry)/g)].map(([title]) => title).sort();
+    assert.deepEqual(await titles('/audience'), ['Of the mill']);
+    assert.deepEqual(await titles('/audience?accounts=all'), ['Of Acme', 'Of the mill']);
+    assert.deepEqual(await titles('/audience?accounts=other'), ['Of the mill']);
+    const one = await dana.get('/audience?q=a%26b&page=');
+    assert.match(one.text, /href="\/audience\?q=a%26b&(amp;)?accounts=all"/);
+    const all = await dana.get('/audience?accounts=all');
+    assert.match(textOf(all.text), /This page shows what belongs to all your companies\. Only Mill/);
+    assert.match(textOf(all.text), /2 notes/);
+    /* A row of another of them opens there. */
+    const [, path] = /href="(\/audience\/\d+)">Of Acme/.exec(all.text);
+    const over = await dana.get(path, { headers: { Accept: 'text/html' } });
+    assert.equal(over.status, 303);
+    await acting(dana, 'Acme');
+    assert.equal((await dana.follow(over)).status, 200);
+    /* Who acts in one alone is offered nothing, and sees no more for asking. */
+    const alone = await dirk.get('/audience?accounts=all');
+    assert.match(alone.text, /Of the quarry/);
+    assert.doesNotMatch(alone.text, /accounts=all|Of Acme|Of the mill/);
+    assert.equal((await portal.get('/audience?accounts=all')).status, 303);
+});
+
 test('32-audience shows a note to whom it was shared with, offers only people one may name, and refuses the rest', async (t) => {
     const portal = await portalWith(t, 'audience');
     const cli = async (...words) => assert.equal((await portal.cli(...words)).code, 0, words.join(' '));
@@ -290,5 +328,57 @@ test('32-audience shows a note to whom it was shared with, offers only people on
     for (const refused of await Promise.all(refusals)) {
         assert.equal(refused.status, 422);
         assert.match(refused.text, /There is nobody called “(dirk|nobody)” whom you can name\./);
+    }
+});
+
+test('33-auth refuses a sign-in in its words, fails closed, and notes who came and went', async (t) => {
+    for (const database of ['sqlite', 'postgresql']) {
+        const open = await portalWith(t, 'door', { database });
+        await makePerson(open, { handle: 'mara', address: 'mara@example.com', password: true });
+        const mara = visitor(open);
+        assert.equal((await mara.submit('/login', { name: 'mara', password: PASSWORD })).headers.get('location'), '/');
+        await mara.post('/logout');
+        await until(async () => {
+            const { came, went } = (await open.get('/door')).json;
+            return came === 1 && went === 1;
+        }, { within: 60_000, what: 'the book' });
+
+        for (const [settings, status, words] of [[{ shut: 'We move house today.' }, 403, /We move house today\./], [{ broken: true }, 503, /does not answer, so nobody is let in/]]) {
+            const portal = await portalWith(t, 'door', { database, settings });
+            await makePerson(portal, { handle: 'mara', address: 'mara@example.com', password: true });
+            await makePerson(portal, { handle: 'ann', address: 'ann@example.com', password: true, roles: 'admin' });
+            const browser = visitor(portal);
+            const refused = await browser.submit('/login', { name: 'mara', password: PASSWORD });
+            assert.equal(refused.status, status);
+            assert.match(textOf(refused.text), words);
+            assert.equal(browser.jar.get('portico'), undefined);
+            assert.equal((await browser.submit('/login', { name: 'mara', password: 'not it at all' })).status, 422, 'a wrong password learns nothing of it');
+            const admin = await visitor(portal).submit('/login', { name: 'ann', password: PASSWORD });
+            assert.equal(admin.status, settings.shut ? 303 : 503);
+            assert.match((await portal.cli('audit', 'list')).stdout, /session\.refused/);
+            assert.ok(portal.lines().some(({ message }) => /The handler guard of module door refused the event/.test(message)));
+            assert.equal((await portal.get('/door')).json.came <= 1, true);
+        }
+    }
+});
+
+test('34-sign-in lets in people of another directory once they agreed to the rules', async (t) => {
+    for (const database of ['sqlite', 'postgresql']) {
+        const portal = await startPortal({
+            database, modules: { staffbook: { path: path.join(buildDirectory(), 'examples/staffbook') } },
+            config: '[sign_in]\nverifiers = staffbook.people\nsteps = staffbook.rules\n',
+        });
+        t.after(() => portal.close());
+        const omar = visitor(portal);
+        assert.equal((await omar.submit('/login', { name: 'omar', password: 'harbour lights at noon' })).status, 422);
+        const asked = await omar.submit('/login', { name: 'omar@staff.example', password: 'seven paper lanterns' });
+        const page = await omar.follow(asked);
+        assert.match(textOf(page.text), /Rules of the house Whoever leaves last puts out the lantern/);
+        assert.match(textOf((await omar.submit(page, { word: 'light' })).text), /Write the last word of the rules/);
+        assert.equal((await omar.follow(await omar.submit(page, { word: 'lantern' }))).headers.get('location'), '/');
+        assert.match(textOf((await omar.get('/account')).text), /Omar Finch/);
+        await omar.post('/logout');
+        const again = await omar.submit('/login', { name: 'omar', password: 'seven paper lanterns' });
+        assert.equal((await omar.follow(again)).headers.get('location'), '/', 'nothing is due the second time');
     }
 });

@@ -75,6 +75,27 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await browser.get('/account/security/passkey')).status, 200);
         });
 
+        test('what one browser was asked opens nothing in another that says it is the same', async () => {
+            const { passkey } = await owner();
+            const [asked, other] = [visitor(portal), visitor(portal)];
+            const challenge = challengeOf(await asked.get('/login?next=/account'));
+            await other.get('/login');
+            const sent = () => ({ ...passkey.get(challenge), next: '/account' });
+            assert.equal((await other.post('/login/passkey', sent())).headers.get('location'), REFUSED);
+            assert.equal(other.jar.get('portico'), undefined);
+            assert.equal((await asked.post('/login/passkey', sent())).headers.get('location'), '/account');
+        });
+
+        test('who comes in by a passkey is known on that device, once', async () => {
+            const { passkey } = await owner();
+            const browser = visitor(portal);
+            await enter(browser, passkey);
+            const device = browser.jar.get('portico-device');
+            await browser.post('/logout');
+            await enter(browser, passkey);
+            assert.equal(browser.jar.get('portico-device'), device);
+        });
+
         test('what was signed once is not taken twice, nor for something else, nor from elsewhere', async () => {
             const { handle, passkey } = await owner();
             const browser = visitor(portal);

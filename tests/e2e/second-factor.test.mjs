@@ -201,6 +201,9 @@ for (const database of ['sqlite', 'postgresql'])
             const wrong = await browser.submit('/account/again?next=/account/data', { current: 'not it' });
             assert.match(textOf(wrong.text), /This is not your password/);
             assert.equal((await browser.submit('/account/again?next=/account/data', { current: one.codes[0] })).headers.get('location'), '/account/data');
+            await until(() => smtp.messages.filter(({ to }) => to === `${handle}@example.com`).map((message) => letterOf(portal, message))
+                .find(({ subject }) => /recovery code was used/.test(subject)), { within: 60_000, what: 'the mail about the recovery code' });
+            assert.match((await portal.cli('audit', 'list')).stdout, /recovery\.used/);
             assert.equal((await browser.post('/account/data/file')).status, 200);
             assert.equal((await browser.get('/account/again?next=//elsewhere.example/')).headers.get('location'), '/account');
             const removed = await browser.post('/account/security/remove');

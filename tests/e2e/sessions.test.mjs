@@ -44,8 +44,10 @@ for (const database of ['sqlite', 'postgresql'])
                 const person = { handle, ...(await signIn(portal, handle)) };
                 assert.ok((await everywhere(portal, person.cookie)).every(Boolean));
                 await end(person);
+                const ended = Date.now();
                 await until(async () => (await answers(portal, person.cookie)).every((answer) => !isSignedIn(answer) && isCleared(answer)),
                     { within: 5_000, what: 'the session to be over everywhere' });
+                t.diagnostic(`${what}: over on each worker after ${Date.now() - ended} ms`);
             });
 
         await t.test('gets a new secret when roles change, and the old one ends', async () => {

@@ -129,8 +129,9 @@ for (const database of ['sqlite', 'postgresql'])
                 ['/account/join', { name: 'A Name', address: 'lee@example.com' }, { name: 'A Name', address: 'new@example.com' }],
             ])
                 assert.deepEqual(said(await visitor(portal).submit(path, known)), said(await visitor(portal).submit(path, unknown)), path);
-            const [, already] = await letters(portal, smtp, 'lee@example.com', 3).then((all) => all.slice(1));
-            assert.match(already.subject, /You have a sign-in at Test portal already/);
+            /* Sent at the same time, they come in any order. */
+            const subjects = (await letters(portal, smtp, 'lee@example.com', 3)).map(({ subject }) => subject);
+            assert.ok(subjects.includes('You have a sign-in at Test portal already'), subjects.join('; '));
         });
 
         test('letters come in the reader\'s language', async () => {

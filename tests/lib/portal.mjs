@@ -19,6 +19,9 @@ process.once('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.once(signal, () => process.exit(1));
 
+/* What is no line of the log's own: a sanitizer's words. */
+const findings = (log) => log.split('\n').filter((line) => !line.startsWith('{')).join('\n');
+
 /* Environment of the program under test: sanitizers stop at the first finding and say where. GLib's own pools would
  * hide a use after free from them, and look like races to ThreadSanitizer, which does not see into GLib. */
 function environment(extra) {
@@ -194,7 +197,7 @@ export async function startPortal(options = {}) {
             throw new Error(`The portal did not end within ${patience} ms of ${signal}.\n--- its log\n${log}`);
         }
         if (FINDING.test(log))
-            throw new Error(`A sanitizer found something:\n${log}`);
+            throw new Error(`A sanitizer found something:\n${findings(log)}\n--- its log\n${log}`);
         return ended;
     };
 

@@ -175,8 +175,13 @@ static int stale(struct tool *tool)
 
 static int domain(struct tool *tool)
 {
-    return identity_domain_add(tool->session, strtoll(tool->words[0], NULL, 10), tool->words[1],
-                               !*tool->words[2], &tool->error);
+    const int64_t account = strtoll(tool->words[0], NULL, 10);
+    const char *kept;
+    int code =
+        identity_domain_add(tool->session, account, tool->words[1], !*tool->words[2], &tool->error);
+    if (code == 0)
+        code = identity_domain_check(tool->session, tool->words[1], &kept, &tool->error);
+    return code < 0 ? code : identity_domain_verified(tool->session, account, kept, &tool->error);
 }
 
 static int run(struct tool *tool, const char *command)

@@ -34,9 +34,10 @@ struct postgres_connection {
 /* What a call runs: the expanded text, prepared under `name` or not at all. */
 struct postgres_statement {
     char *source;
-    const char *module; /* whose statement it is; lives for ever */
-    char *signature;    /* a letter for the type of each parameter */
-    unsigned shape;     /* of the viewers whose text it is, if that depends on it */
+    char *module;        /* whose statement it is */
+    char *signature;     /* a letter for the type of each parameter */
+    unsigned shape;      /* of the viewers whose text it is, if that depends on it */
+    unsigned generation; /* of the schema it was checked against */
     bool visible;
     bool prepared;
     unsigned parameters, audiences; /* as in struct statement, and so are `person` and `counts` */

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/twin.h"
 
 #include <endian.h>
 
@@ -23,6 +24,8 @@ static gboolean equal(gconstpointer left, gconstpointer right)
     if (strcmp(a->source, b->source) != 0 || strcmp(a->signature, b->signature) != 0 ||
         strcmp(a->module, b->module) != 0)
         return FALSE;
+    if (a->generation != b->generation)
+        return FALSE; /* checked against another schema */
     if (!a->visible && !b->visible)
         return TRUE;
     return a->shape == b->shape;
@@ -32,6 +35,7 @@ static void statement_free_all(void *data)
 {
     struct postgres_statement *statement = data;
     g_free(statement->source);
+    g_free(statement->module);
     g_free(statement->signature);
     g_free(statement->sql);
     g_free(statement);
@@ -61,7 +65,7 @@ static struct postgres_statement *make(const struct statement *text, const char 
 {
     struct postgres_statement *statement = g_new0(struct postgres_statement, 1);
     statement->source = g_strdup(sql);
-    statement->module = g_intern_string(session->module); /* few, and never unloaded */
+    statement->module = g_strdup(session->module);
     statement->signature = g_strdup(signature);
     statement->visible = text->visible;
     statement->shape = statement_shape(session->viewer);
@@ -97,8 +101,9 @@ int postgres_statement_take(struct postgres_connection *connection, struct store
     const struct postgres_statement key = {
         .source = (char *)(uintptr_t)sql,
         .signature = signature,
-        .module = session->module,
+        .module = (char *)(uintptr_t)session->module,
         .shape = statement_shape(session->viewer),
+        .generation = twin_generation(session->store),
     };
     struct postgres_statement *found =
         connection->statements ? g_hash_table_lookup(connection->statements, &key) : NULL;
@@ -117,6 +122,7 @@ int postgres_statement_take(struct postgres_connection *connection, struct store
         }
         make_room(connection);
         found = make(&text, sql, signature, session);
+        found->generation = key.generation;
         statement_free(&text);
         g_hash_table_replace(connection->statements, found, found);
     }

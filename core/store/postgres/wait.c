@@ -26,6 +26,7 @@ static const struct {
     { "54", PORTICO_ELIMIT, "The statement passes a limit of the database server" },
     { "42501", PORTICO_EPERM, "The database user may not do this: grant it" },
     { "42", PORTICO_EINVAL, "The database refused the statement" },
+    { "2B", PORTICO_EINVAL, "The database refused the statement" },
     { "22", PORTICO_EINVAL, "The statement holds a value that the database refuses" },
     { "0A", PORTICO_EINVAL, "The database refused the statement" },
     { "25006", PORTICO_EIO, "The database server takes no writes at the moment" },

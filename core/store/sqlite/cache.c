@@ -3,6 +3,7 @@
 #include "store/sqlite/sqlite.h"
 
 #include "base/error.h"
+#include "store/twin.h"
 
 #define STATEMENTS_MAX 256u
 
@@ -19,6 +20,8 @@ static gboolean equal(gconstpointer left, gconstpointer right)
     const struct sqlite_statement *a = left, *b = right;
     if (strcmp(a->source, b->source) != 0 || strcmp(a->module, b->module) != 0)
         return FALSE;
+    if (a->generation != b->generation)
+        return FALSE; /* checked against another schema */
     if (!a->visible && !b->visible)
         return TRUE;
     return a->shape == b->shape;
@@ -33,6 +36,7 @@ static void statement_free_all(struct sqlite_statement *statement)
         g_free((char *)(uintptr_t)statement->columns[i].name.data);
     g_free(statement->columns);
     g_free((char *)(uintptr_t)statement->source);
+    g_free((char *)(uintptr_t)statement->module);
     g_free(statement);
 }
 
@@ -66,7 +70,7 @@ static int prepare(struct sqlite_connection *connection, struct store_session *s
     }
     struct sqlite_statement *statement = g_new0(struct sqlite_statement, 1);
     statement->source = g_strdup(sql);
-    statement->module = g_intern_string(session->module);
+    statement->module = g_strdup(session->module);
     statement->visible = text.visible;
     statement->shape = statement_shape(session->viewer);
     statement->handle = handle;
@@ -105,6 +109,7 @@ int sqlite_statement_take(struct sqlite_connection *connection, struct store_ses
         .source = sql,
         .module = session->module,
         .shape = statement_shape(session->viewer),
+        .generation = twin_generation(session->store),
     };
     struct sqlite_statement *found = g_hash_table_lookup(connection->statements, &key);
     if (found && !found->busy && !session->migrating) {
@@ -118,6 +123,7 @@ int sqlite_statement_take(struct sqlite_connection *connection, struct store_ses
     int code = prepare(connection, session, sql, &statement, error);
     if (code < 0)
         return code;
+    statement->generation = key.generation;
     statement->busy = true;
     statement->stray = found || session->migrating;
     if (!statement->stray) {

@@ -53,6 +53,7 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* Triggers fire for rows that others replace, too, and by what triggers do: as on PostgreSQL. */
 static int configure(struct sqlite_connection *connection, struct portico_error *error)
 {
     sqlite3 *db = connection->db;
@@ -63,7 +64,8 @@ static int configure(struct sqlite_connection *connection, struct portico_error 
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     char *pragmas = g_strdup_printf("PRAGMA synchronous=%s; PRAGMA wal_autocheckpoint=0;"
-                                    "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY",
+                                    "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+                                    "PRAGMA recursive_triggers=ON",
                                     connection->log->store->one_flush_a_commit ? "FULL" : "NORMAL");
     int result = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
     g_free(pragmas);

@@ -59,9 +59,10 @@ struct sqlite_log {
 
 /* A cached prepared statement. */
 struct sqlite_statement {
-    const char *source; /* key: what the module wrote */
-    const char *module; /* key: whose statement it is; lives for ever */
-    unsigned shape;     /* and for viewers of which shape, if the text depends on it */
+    const char *source;  /* key: what the module wrote */
+    const char *module;  /* key: whose statement it is */
+    unsigned shape;      /* and for viewers of which shape, if the text depends on it */
+    unsigned generation; /* of the schema it was checked against */
     bool visible;
     bool readonly;
     bool busy;  /* being stepped by a cursor */

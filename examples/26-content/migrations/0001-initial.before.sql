@@ -6,4 +6,4 @@ CREATE TABLE notices_notice (
     created {time} NOT NULL
 );
 
-CREATE INDEX notices_notice_newest ON notices_notice (audience, created, id);
+CREATE INDEX notices_notice_newest ON notices_notice (audience, created DESC, id DESC);

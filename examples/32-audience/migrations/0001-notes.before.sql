@@ -6,4 +6,6 @@ CREATE TABLE audience_note (
     granted {boolean} NOT NULL DEFAULT FALSE
 );
 
-CREATE INDEX audience_note_list ON audience_note (audience, id);
+CREATE INDEX audience_note_list ON audience_note (audience, id DESC);
+
+-- count: audience_note

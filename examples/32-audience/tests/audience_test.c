@@ -131,16 +131,57 @@ static void the_page_offers_what_may_be_chosen_and_keeps_it(struct portico_bench
     PORTICO_CHECK_STATUS(bench, 404);
 }
 
+static void
+whoever_wrote_it_changes_it_and_nobody_an_audience_that_is_none(struct portico_bench *bench)
+{
+    const struct town town = town_of(bench);
+    struct portico_context *context = portico_test_context(bench);
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const char *shown = note(bench, &town, "Tea", "{\"level\":\"me\"}");
+    const char *path = portico_printf(context, "/audience/%s", strrchr(shown, '/') + 1);
+    const char *form = portico_printf(context, "note-note-%s", strrchr(shown, '/') + 1);
+    portico_test_send_form(bench, path, form, "title=Coffee&sharing=people&sharing_people=fay");
+    PORTICO_CHECK_STATUS(bench, 303);
+    PORTICO_CHECK_INTEGER(bench, sees(bench, town.fay, shown), 1);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "title"), "Coffee");
+    portico_test_act(bench, town.dana, town.acme);
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, path), 200);
+    int code = portico_execute(portico_db(context),
+                               "{unfiltered no account has this audience} UPDATE audience_note "
+                               "SET audience = 987654",
+                               PORTICO_NO_ARGS, NULL, &error);
+    PORTICO_CHECK_INTEGER(bench, code, 0);
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, path), 404);
+}
+
+static const char *make_shared(struct portico_bench *bench, const char *canary, const char *sharing)
+{
+    struct portico_context *context = portico_test_context(bench);
+    portico_test_json_request(
+        bench, "POST", "/api/audience/v1/notes",
+        portico_printf(context, "{\"title\":\"%s\",\"sharing\":%s}", canary, sharing));
+    const char *id = portico_test_json_text(bench, "id");
+    return id ? portico_printf(context, "id=%s", id) : NULL;
+}
+
 /* A note for everybody of the account, with the text given. */
 static const char *make_note(struct portico_bench *bench, portico_id account, const char *canary)
 {
-    struct portico_context *context = portico_test_context(bench);
     (void)account; /* we act in it */
-    portico_test_json_request(
-        bench, "POST", "/api/audience/v1/notes",
-        portico_printf(context, "{\"title\":\"%s\",\"sharing\":{\"level\":\"account\"}}", canary));
-    const char *id = portico_test_json_text(bench, "id");
-    return id ? portico_printf(context, "id=%s", id) : NULL;
+    return make_shared(bench, canary, "{\"level\":\"account\"}");
+}
+
+static const char *make_for_role(struct portico_bench *bench, portico_id account,
+                                 const char *canary)
+{
+    (void)account;
+    return make_shared(bench, canary, "{\"level\":\"role\",\"role\":\"account-admin\"}");
+}
+
+static const char *make_own(struct portico_bench *bench, portico_id account, const char *canary)
+{
+    (void)account;
+    return make_shared(bench, canary, "{\"level\":\"me\"}");
 }
 
 static void nothing_of_one_account_reaches_another(struct portico_bench *bench)
@@ -148,15 +189,34 @@ static void nothing_of_one_account_reaches_another(struct portico_bench *bench)
     portico_test_matrix(bench, make_note, 0);
 }
 
+static void nothing_for_a_role_reaches_others_of_the_account(struct portico_bench *bench)
+{
+    portico_test_matrix(bench, make_for_role, PORTICO_MATRIX_NARROW);
+}
+
+static void nothing_of_ones_own_reaches_others_of_the_account(struct portico_bench *bench)
+{
+    portico_test_matrix(bench, make_own, PORTICO_MATRIX_NARROW);
+}
+
 static const struct portico_test tests[] = {
     { .name = "Nothing of one account reaches another",
       .run = nothing_of_one_account_reaches_another,
+      .deadline_ms = 60000 },
+    { .name = "Nothing for a role reaches others of the account",
+      .run = nothing_for_a_role_reaches_others_of_the_account,
+      .deadline_ms = 60000 },
+    { .name = "Nothing of one's own reaches others of the account",
+      .run = nothing_of_ones_own_reaches_others_of_the_account,
       .deadline_ms = 60000 },
     { .name = "Each level is seen by those it names",
       .run = each_level_is_seen_by_those_it_names,
       .deadline_ms = 60000 },
     { .name = "Nobody shares with whom they may not",
       .run = nobody_shares_with_whom_they_may_not,
+      .deadline_ms = 60000 },
+    { .name = "Whoever wrote it changes it, and nobody an audience that is none",
+      .run = whoever_wrote_it_changes_it_and_nobody_an_audience_that_is_none,
       .deadline_ms = 60000 },
     { .name = "The page offers what may be chosen and keeps it",
       .run = the_page_offers_what_may_be_chosen_and_keeps_it,

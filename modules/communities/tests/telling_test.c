@@ -166,7 +166,7 @@ static void what_moves_to_fewer_readers_is_read_in_no_notice(struct portico_benc
     PORTICO_CHECK(bench, !heard(bench, place.ada, "channel nine"));
     PORTICO_CHECK_TEXT(
         bench, title(bench, place.ada, "moderation"),
-        "A moderator moved “Where do I read the tide table?” to a space of the team");
+        "A moderator moved “Where do I read the tide table?” to a space that not everybody reads");
 }
 
 static void an_answer_removed_takes_its_own_notices_along(struct portico_bench *bench)

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    char *source = g_strndup((const char *)data, size), *script = NULL;
+    char *source = g_strndup((const char *)data, size), *script = NULL, *behind = NULL;
     struct statement twin;
     if (statement_expand(source, STATEMENT_TWIN, NULL, &twin, &error) == 0) {
         for (int dialect = STATEMENT_SQLITE; dialect <= STATEMENT_POSTGRES; dialect++) {
@@ -76,8 +76,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     for (int kind = STORE_SQLITE; kind <= STORE_POSTGRES; kind++)
-        if (count_script("shop", "a.sql", source, (enum store_kind)kind, &script, &error) == 0)
+        if (count_script("shop", "a.sql", source, (enum store_kind)kind, &script, &behind,
+                         &error) == 0) {
             g_free(script);
+            g_free(behind);
+        }
     g_free(source);
     return 0;
 }

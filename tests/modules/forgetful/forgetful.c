@@ -68,6 +68,48 @@ static int brittle(struct portico_request *request)
     return code == PORTICO_ENOENT && id_of(request) == 0 ? PORTICO_EFAULT : code;
 }
 
+static int find(struct portico_request *request, const char *sql, portico_id id)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row;
+    return portico_query_one(portico_db(request), sql, PORTICO_ARGS(portico_arg_id(id)), &row,
+                             &error);
+}
+
+/* Under a note that is there, whoever sees it. */
+static int linked(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    const struct portico_value *body = portico_json(request, &error);
+    portico_id id = portico_id_read(portico_get_text(body, "parent", ""));
+    int code = find(request, FORGOTTEN "SELECT id FROM forgetful_note WHERE id = ?", id);
+    return code < 0 ? code : portico_reply_json(request, portico_object(request));
+}
+
+/* All of them, or one that the address names. */
+static int filtered(struct portico_request *request)
+{
+    portico_id id = portico_id_read(portico_query_param(request, "note"));
+    struct portico_value *answer = portico_object(request);
+    int there = find(request, FORGOTTEN "SELECT id FROM forgetful_note WHERE id = ?", id) == 0;
+    portico_set_boolean(answer, "there", there);
+    return portico_reply_json(request, answer);
+}
+
+/* Nobody gets there: its check is wrong. */
+static int lost(struct portico_request *request)
+{
+    (void)request;
+    return PORTICO_ENOENT;
+}
+
+static int away(struct portico_request *request)
+{
+    int code = find(request, "SELECT n.title FROM {visible forgetful_note} n WHERE n.id = ?",
+                    id_of(request));
+    return code < 0 ? code : portico_reply_redirect(request, 303, "/forgetful/nowhere");
+}
+
 static int add(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -93,6 +135,13 @@ static const struct portico_route routes[] = {
     { "GET", "/forgetful/counted", counted, PORTICO_SIGNED_IN, .form = NULL },
     { "GET", "/forgetful/brittle/{id}", brittle, PORTICO_SIGNED_IN, .form = NULL },
     { "GET", "/forgetful/unknown/{other}", sound, PORTICO_SIGNED_IN, .form = NULL },
+    { "POST", "/api/forgetful/v1/links", linked, PORTICO_SIGNED_IN, .summary = "Links a note",
+      .request_schema = "{\"type\":\"object\",\"required\":[\"parent\"],"
+                        "\"properties\":{\"parent\":{\"type\":\"string\"}}}",
+      .response_schema = "{\"type\":\"object\"}" },
+    { "GET", "/forgetful/filtered", filtered, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/lost/{id}", lost, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/away/{id}", away, PORTICO_SIGNED_IN, .form = NULL },
     { "POST", "/forgetful", add, PORTICO_SIGNED_IN, .form = NULL },
 };
 static const struct portico_personal_table personal_data[] = {

@@ -124,6 +124,21 @@ static void an_id_tells_the_millisecond_it_was_made_in(void)
     g_assert_cmpint(id_time(-5), ==, 0);
 }
 
+static void a_last_day_ends_with_it(void)
+{
+    static const char *const wrong[] = { "", "soon", "2027-02-29", "2027-1-01",
+                                         "2027-03-31T00:00" };
+    char day[11];
+    const int64_t after = read_text("2028-03-01T00:00:00Z");
+    g_assert_cmpint(clock_parse_last_day("2028-02-29", 10), ==, after);
+    clock_last_day(after, day);
+    g_assert_cmpstr(day, ==, "2028-02-29");
+    clock_last_day(0, day);
+    g_assert_cmpstr(day, ==, "");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        g_assert_cmpint(clock_parse_last_day(wrong[i], strlen(wrong[i])), ==, INT64_MIN);
+}
+
 int main(int count, char **words)
 {
     g_test_init(&count, &words, NULL);
@@ -132,5 +147,6 @@ int main(int count, char **words)
     g_test_add_func("/clock/what is written is read again", what_is_written_is_read_again);
     g_test_add_func("/clock/an id tells the millisecond it was made in",
                     an_id_tells_the_millisecond_it_was_made_in);
+    g_test_add_func("/clock/a last day ends with it", a_last_day_ends_with_it);
     return g_test_run();
 }

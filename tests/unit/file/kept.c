@@ -7,6 +7,8 @@
 #include "base/id.h"
 #include "base/remove.h"
 
+#include <portico/search.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -229,32 +231,247 @@ static void what_is_put_again_is_not_removed_at_the_same_moment(gconstpointer ki
     place_free(&place);
 }
 
+/* Whether somebody with these audiences sees the file; `person` 0: nobody in particular. */
+static bool sees_as(const struct place *place, int64_t id, const struct store_viewer *viewer)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct arena *arena = arena_new(0);
+    struct store_session *session =
+        store_session_new(place->database.store, arena, viewer, "portico");
+    struct kept_file file = find(place, id);
+    int code = kept_see(session, &file, &error);
+    g_assert_true(code == 0 || code == PORTICO_ENOENT);
+    if (code < 0)
+        g_assert_cmpstr(error.message, ==, "There is no such file.");
+    store_session_end(session);
+    arena_free(arena);
+    return code == 0;
+}
+
+static bool sees(const struct place *place, int64_t id, int64_t person, size_t audience_count)
+{
+    static const int64_t audiences[] = { 1, 2, 3 };
+    const struct store_viewer viewer = { .audiences = audiences,
+                                         .audience_count = audience_count,
+                                         .person = person };
+    return sees_as(place, id, &viewer);
+}
+
 static void a_file_is_seen_by_its_sender_and_its_audience(gconstpointer kind)
 {
-    static const int64_t audiences[] = { 1, 2 };
-    const struct store_viewer viewer = { .audiences = audiences, .audience_count = 2 };
     struct place place;
     if (!place_new(&place, kind))
         return;
-    struct kept_file loose = find(&place, add(&place, ANA, NULL, 0));
-    g_assert_cmpstr(loose.name, ==, "cat.png");
-    g_assert_null(loose.subject);
-    g_assert_true(kept_may_see(&loose, ANA, &viewer));
-    g_assert_false(kept_may_see(&loose, BEN, &viewer));
-    g_assert_false(kept_may_see(&loose, 0, &viewer));
-    g_assert_true(kept_may_see(&loose, 0, &store_viewer_host));
-    struct kept_file open = find(&place, add(&place, ANA, "topic/1", 2));
-    g_assert_true(kept_may_see(&open, BEN, &viewer));
-    g_assert_false(kept_may_see(&open, BEN, &store_viewer_everyone));
-    struct kept_file staff = find(&place, add(&place, 0, "topic/1", 3));
-    g_assert_false(kept_may_see(&staff, 0, &viewer));
-    static const int64_t of_staff[] = { 1, 2, 3 };
-    const struct store_viewer moderator = { .audiences = of_staff, .audience_count = 3 };
-    struct kept_file held = find(&place, add(&place, ANA, "topic/1", 4));
-    g_assert_true(kept_may_see(&held, ANA, &viewer));
-    g_assert_false(kept_may_see(&held, BEN, &viewer));
-    g_assert_true(kept_may_see(&held, BEN, &moderator));
-    g_assert_false(kept_may_see(&loose, BEN, &moderator));
+    int64_t loose = add(&place, ANA, NULL, 0);
+    g_assert_cmpstr(find(&place, loose).name, ==, "cat.png");
+    g_assert_null(find(&place, loose).subject);
+    g_assert_true(sees(&place, loose, ANA, 2));
+    g_assert_false(sees(&place, loose, BEN, 3));
+    g_assert_false(sees(&place, loose, 0, 2));
+    g_assert_true(sees_as(&place, loose, &store_viewer_host));
+    int64_t open = add(&place, ANA, "topic/1", 2);
+    g_assert_true(sees(&place, open, BEN, 2));
+    g_assert_false(sees(&place, open, BEN, 1));
+    int64_t staff = add(&place, 0, "topic/1", 3);
+    g_assert_false(sees(&place, staff, 0, 2));
+    g_assert_true(sees(&place, staff, BEN, 3));
+    int64_t nobody = add(&place, ANA, "topic/1", PORTICO_AUDIENCE_NOBODY);
+    g_assert_true(sees(&place, nobody, ANA, 2));
+    g_assert_false(sees(&place, nobody, BEN, 3));
+    place_free(&place);
+}
+
+#define NOTES                                                                                      \
+    "CREATE TABLE shop_note (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"            \
+    "    granted {boolean} NOT NULL\n);\n"                                                         \
+    "CREATE TABLE shop_plain (\n    id {id} PRIMARY KEY\n);\n"
+
+static void change(const struct place *place, const char *sql)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    database_must(store_host_execute(place->database.session, sql, NULL, 0, NULL, &error), &error);
+}
+
+/* Notes 1, of people by name, and 2, of the account with audience 100; a file of each. */
+static bool notes_new(struct place *place, gconstpointer kind, int64_t *ret_first,
+                      int64_t *ret_second)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!place_new(place, kind))
+        return false;
+    database_must(database_try_migrate(&place->database, "shop", "0001-notes.before.sql", NOTES,
+                                       MIGRATE_BEFORE, &error),
+                  &error);
+    change(place, "{unfiltered test} INSERT INTO shop_note (id, audience, granted) "
+                  "VALUES (1, 4, TRUE), (2, 100, FALSE)");
+    change(place, "INSERT INTO portico_grant (relation, object, person, giver, given) "
+                  "VALUES ('shop_note', 1, 8, 7, 0)");
+    *ret_first = add(place, ANA, "note/1", PORTICO_AUDIENCE_NOBODY);
+    *ret_second = add(place, ANA, "note/2", PORTICO_AUDIENCE_EVERYONE);
+    return true;
+}
+
+static int follow(const struct place *place, const char *subject, const char *table, int64_t row)
+{
+    struct store_turn turn;
+    store_session_as(place->database.session, "shop", &turn);
+    int code = kept_follow(place->database.session, "shop", subject, table, row, NULL);
+    store_session_back(place->database.session, &turn);
+    return code;
+}
+
+static void a_file_of_a_row_is_seen_by_whoever_sees_the_row(gconstpointer kind)
+{
+    static const int64_t audiences[] = { 1, 2, 3, 100 };
+    const struct store_viewer member = { .audiences = audiences, .audience_count = 4, .person = 9 };
+    const struct store_viewer staff = {
+        .audiences = audiences, .audience_count = 3, .person = 9, .every_account = true
+    };
+    struct place place;
+    int64_t first, second;
+    if (!notes_new(&place, kind, &first, &second))
+        return;
+    g_assert_cmpint(follow(&place, "note/1", "shop_note", 1), ==, 1);
+    g_assert_cmpint(follow(&place, "note/2", "shop_note", 2), ==, 1);
+    g_assert_true(sees(&place, first, BEN, 2)); /* by name */
+    g_assert_false(sees(&place, first, 9, 3));  /* the staff do not see the row */
+    g_assert_false(sees_as(&place, first, &staff));
+    g_assert_false(sees(&place, first, 0, 1));
+    g_assert_false(sees(&place, first, ANA, 2)); /* no more than the row */
+    g_assert_true(sees_as(&place, second, &member));
+    g_assert_true(sees_as(&place, second, &staff));
+    g_assert_false(sees(&place, second, BEN, 3));
+    change(&place, "DELETE FROM portico_grant");
+    g_assert_false(sees(&place, first, BEN, 2));
+    change(&place, "{unfiltered test} UPDATE shop_note SET audience = 2");
+    g_assert_true(sees(&place, first, BEN, 2));
+    g_assert_false(sees_as(&place, second, &store_viewer_everyone));
+    g_assert_cmpint(kept_show(place.database.session, "shop", "note/2", 1, NULL), ==, 1);
+    g_assert_true(sees_as(&place, second, &store_viewer_everyone));
+    change(&place, "{unfiltered test} DELETE FROM shop_note WHERE id = 1");
+    g_assert_false(sees(&place, first, BEN, 2));
+    g_assert_false(sees_as(&place, first, &store_viewer_host));
+    place_free(&place);
+}
+
+static void a_file_follows_rows_of_its_own_module_that_some_do_not_see(gconstpointer kind)
+{
+    struct place place;
+    int64_t first, second;
+    if (!notes_new(&place, kind, &first, &second))
+        return;
+    g_assert_cmpint(follow(&place, "note/1", "shop_note", 3), ==, PORTICO_ENOENT);
+    g_assert_cmpint(follow(&place, "note/1", "shop_plain", 1), ==, PORTICO_EINVAL);
+    g_assert_cmpint(follow(&place, "note/1", "portico_person", 1), ==, PORTICO_EPERM);
+    g_assert_cmpint(follow(&place, "note/1", "shop_note; --", 1), ==, PORTICO_EPERM);
+    g_assert_cmpint(follow(&place, "note/9", "shop_note", 1), ==, 0);
+    g_assert_null(find(&place, first).relation);
+    place_free(&place);
+}
+
+static void a_file_goes_with_its_row_or_table(gconstpointer kind)
+{
+    struct place place;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t first, second;
+    if (!notes_new(&place, kind, &first, &second))
+        return;
+    struct store_session *session = place.database.session;
+    int64_t free_one = add(&place, ANA, "topic/1", 1);
+    g_assert_cmpint(follow(&place, "note/1", "shop_note", 1), ==, 1);
+    g_assert_cmpint(follow(&place, "note/2", "shop_note", 2), ==, 1);
+    change(&place, "{unfiltered test} UPDATE portico_file SET person = NULL, name = NULL");
+    g_assert_cmpint(kept_prune(session, clock_now() + HOUR, 100, &error), ==, 0);
+    change(&place, "{unfiltered test} DELETE FROM shop_note WHERE id = 1");
+    g_assert_cmpint(kept_sweep(session, 100, &error), ==, 1);
+    g_assert_cmpint(find_code(&place, first), ==, PORTICO_ENOENT);
+    g_assert_cmpint(find_code(&place, second), ==, 0);
+    database_must(database_try_migrate(&place.database, "shop", "0002-drop.before.sql",
+                                       "DROP TABLE shop_note;\n", MIGRATE_BEFORE, &error),
+                  &error);
+    g_assert_false(sees_as(&place, second, &store_viewer_host));
+    g_assert_cmpint(kept_sweep(session, 100, &error), ==, 1);
+    g_assert_cmpint(find_code(&place, second), ==, PORTICO_ENOENT);
+    g_assert_cmpint(find_code(&place, free_one), ==, 0);
+    place_free(&place);
+}
+
+/* The migration again, over what portals had before it. Other modules' files for nobody stay so. */
+static void what_was_held_back_before_is_for_the_staff(gconstpointer kind)
+{
+    static const int64_t staff[] = { 1, 2, 3 };
+    const struct store_viewer decides = { .audiences = staff, .audience_count = 3, .person = 9 };
+    struct place place;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    char *text;
+    if (!place_new(&place, kind))
+        return;
+    char *path = g_canonicalize_filename(
+        __FILE__ "/../../../../core/store/migrations/0038-audiences-of-accounts.before.sql", NULL);
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    int64_t held = add(&place, ANA, "post/1", PORTICO_AUDIENCE_NOBODY);
+    int64_t others = add(&place, ANA, "post/1", PORTICO_AUDIENCE_NOBODY);
+    change(&place, "{unfiltered test} UPDATE portico_file SET module = 'communities' "
+                   "WHERE subject = 'post/1' AND id = (SELECT min(id) FROM portico_file)");
+    int64_t shown = add(&place, ANA, "post/2", 2), loose = add(&place, ANA, NULL, 0);
+    change(&place, "INSERT INTO portico_account (id, kind, name, name_key, state, created) "
+                   "VALUES (77, 'customer', 'Old', 'old', 1, 0)");
+    g_assert_false(sees_as(&place, held, &decides));
+    char **statements = g_strsplit(text, ";\n", -1);
+    for (unsigned i = 0; i < 2 * (g_strv_length(statements) - 1); i++) {
+        char *sql = g_strdup_printf("{unfiltered test} %s",
+                                    statements[i % (g_strv_length(statements) - 1)]);
+        change(&place, sql);
+        g_free(sql);
+    }
+    g_strfreev(statements);
+    g_assert_true(sees_as(&place, held, &decides));
+    g_assert_false(sees_as(&place, others, &decides));
+    g_assert_false(sees(&place, held, BEN, 2));
+    g_assert_cmpint(find(&place, shown).audience, ==, 2);
+    g_assert_cmpint(find(&place, loose).audience, ==, 0);
+    struct value *rows;
+    database_must(store_host_query(place.database.session,
+                                   "SELECT kind FROM portico_audience WHERE account = 77", NULL, 0,
+                                   &rows, &error),
+                  &error);
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_free(text);
+    g_free(path);
+    place_free(&place);
+}
+
+/* What cannot be asked any more, because its rows have no id, is told and holds up no other. */
+static void a_table_without_ids_keeps_its_files_and_holds_up_no_other(gconstpointer kind)
+{
+    struct place place;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t first, second;
+    if (!notes_new(&place, kind, &first, &second))
+        return;
+    struct store_session *session = place.database.session;
+    database_must(
+        database_try_migrate(&place.database, "shop", "0002-aside.before.sql",
+                             "CREATE TABLE shop_aside (id {id} PRIMARY KEY, audience {id} NOT "
+                             "NULL);\nINSERT INTO shop_aside (id, audience) VALUES (1, 1);\n",
+                             MIGRATE_BEFORE, &error),
+        &error);
+    int64_t third = add(&place, ANA, "aside/1", 1);
+    g_assert_cmpint(follow(&place, "aside/1", "shop_aside", 1), ==, 1);
+    g_assert_cmpint(follow(&place, "note/1", "shop_note", 1), ==, 1);
+    g_assert_cmpint(follow(&place, "note/2", "shop_note", 2), ==, 1);
+    database_must(
+        database_try_migrate(&place.database, "shop", "0003-other.before.sql",
+                             "DROP TABLE shop_aside;\nCREATE TABLE shop_aside (number {id} "
+                             "PRIMARY KEY, audience {id} NOT NULL);\n",
+                             MIGRATE_BEFORE, &error),
+        &error);
+    change(&place, "{unfiltered test} DELETE FROM shop_note");
+    g_assert_cmpint(kept_sweep(session, 100, &error), <, 0);
+    g_assert_cmpstr(error.message, !=, "");
+    g_assert_cmpint(find_code(&place, first), ==, PORTICO_ENOENT);
+    g_assert_cmpint(find_code(&place, second), ==, PORTICO_ENOENT);
+    g_assert_cmpint(find_code(&place, third), ==, 0);
     place_free(&place);
 }
 
@@ -370,6 +587,11 @@ int main(int argc, char **argv)
     DATABASE_TEST("kept", contents_that_nothing_refers_to_go_after_a_grace);
     DATABASE_TEST("kept", what_is_put_again_is_not_removed_at_the_same_moment);
     DATABASE_TEST("kept", a_file_is_seen_by_its_sender_and_its_audience);
+    DATABASE_TEST("kept", a_file_of_a_row_is_seen_by_whoever_sees_the_row);
+    DATABASE_TEST("kept", a_file_follows_rows_of_its_own_module_that_some_do_not_see);
+    DATABASE_TEST("kept", a_file_goes_with_its_row_or_table);
+    DATABASE_TEST("kept", what_was_held_back_before_is_for_the_staff);
+    DATABASE_TEST("kept", a_table_without_ids_keeps_its_files_and_holds_up_no_other);
     DATABASE_TEST("kept", a_file_needs_somebody_who_can_see_it);
     DATABASE_TEST("kept", a_loose_file_becomes_part_of_what_its_sender_writes);
     DATABASE_TEST("kept", the_files_of_a_subject_are_shown_and_dropped_together);

@@ -192,6 +192,53 @@ static void moved_from_one_person_to_another_nothing_is_doubled(gconstpointer ki
     people_free(&shop.people);
 }
 
+static void put(struct shop *shop, int64_t one, int64_t other)
+{
+    const int64_t people[] = { one, other };
+    people_must(&shop->people, identity_grants_put(people_session(&shop->people), &first, people, 2,
+                                                   shop->eve, &shop->people.error));
+}
+
+static void who_has_it_keeps_it_also_when_not_active_any_more(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    put(&shop, shop.dana, shop.ben);
+    database_execute(&shop.people.database, "UPDATE portico_person SET state = 2 WHERE id = ?",
+                     PORTICO_ARGS(portico_arg_id(shop.ben)));
+    int64_t bens = rights(&shop, shop.ben);
+    put(&shop, shop.eve, shop.ben);
+    g_assert_cmpint(rights(&shop, shop.ben), ==, bens);
+    const int64_t people[] = { shop.ben };
+    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, people, 1,
+                                                  shop.eve, &shop.people.error));
+    g_assert_cmpint(identity_grants_put(people_session(&shop.people), &second, people, 1, shop.eve,
+                                        &shop.people.error),
+                    ==, PORTICO_ENOENT);
+    g_assert_cmpint(
+        database_integer(&shop.people.database, "SELECT sum(person) FROM portico_grant"), ==,
+        shop.ben);
+    people_free(&shop.people);
+}
+
+static void a_giver_who_was_erased_is_forgotten(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    give(&shop, &first, shop.dana);
+    database_execute(&shop.people.database,
+                     "INSERT INTO portico_grant (relation, object, person, giver, given) "
+                     "VALUES ('shop_note', 2, 7, 77, 0)",
+                     PORTICO_NO_ARGS);
+    people_must(&shop.people,
+                identity_grants_sweep(people_session(&shop.people), &shop.people.error));
+    g_assert_cmpint(database_integer(&shop.people.database, "SELECT sum(giver) FROM portico_grant"),
+                    ==, shop.eve);
+    people_free(&shop.people);
+}
+
 static void what_rows_that_are_gone_were_granted_goes(gconstpointer kind)
 {
     struct shop shop;
@@ -291,6 +338,8 @@ int main(int argc, char **argv)
     DATABASE_TEST("grant", what_cannot_be_granted_is_refused_and_leaves_nothing);
     DATABASE_TEST("grant", a_row_has_no_more_grants_than_a_list_of_names_can_bear);
     DATABASE_TEST("grant", moved_from_one_person_to_another_nothing_is_doubled);
+    DATABASE_TEST("grant", who_has_it_keeps_it_also_when_not_active_any_more);
+    DATABASE_TEST("grant", a_giver_who_was_erased_is_forgotten);
     DATABASE_TEST("grant", what_rows_that_are_gone_were_granted_goes);
     DATABASE_TEST("grant", a_sweep_that_knows_an_older_schema_takes_nothing_of_the_newer);
     DATABASE_TEST("grant", a_sweep_that_cannot_read_the_schema_takes_nothing_and_forgets_nothing);

@@ -64,7 +64,7 @@ static int accept(struct firm *firm, int64_t person, const char *token, const ch
     struct identity_invitation accepted;
     *ret_reason = "";
     return identity_invitation_accept(firm->people.identity, people_session(&firm->people), token,
-                                      person, &accepted, ret_reason, error_of(firm));
+                                      person, "portal", &accepted, ret_reason, error_of(firm));
 }
 
 /* "account-admin" or "", NULL of who belongs to it not. */
@@ -96,6 +96,32 @@ static void who_may_give_no_more_invites_nobody(gconstpointer kind)
                                                     "account-admin", NULL, error_of(&firm)));
     people_must(&firm.people, accept(&firm, firm.ben, token, &reason));
     g_assert_cmpstr(roles_of(&firm, firm.ben), ==, "account-admin");
+    people_free(&firm.people);
+}
+
+static void roles_that_were_there_before_are_not_recorded_as_given(gconstpointer kind)
+{
+    struct firm firm;
+    struct value *rows;
+    char token[IDENTITY_TOKEN_SIZE];
+    const char *reason;
+    if (!firm_new(&firm, kind))
+        return;
+    const struct identity_new_member made = {
+        .account = firm.harbour, .person = firm.ben, .source = "test", .roles = "account-admin"
+    };
+    invite(&firm, "ben@mill.example", NULL, token);
+    people_must(&firm.people,
+                identity_member_add(people_session(&firm.people), &made, NULL, error_of(&firm)));
+    people_must(&firm.people, accept(&firm, firm.ben, token, &reason));
+    people_must(&firm.people,
+                store_host_query(people_session(&firm.people),
+                                 "SELECT (SELECT count(*) FROM portico_audit "
+                                 "WHERE kind = 'role.given'), (SELECT count(*) FROM portico_audit "
+                                 "WHERE kind = 'invitation.accepted' AND origin = 'portal')",
+                                 NULL, 0, &rows, error_of(&firm)));
+    g_assert_cmpint(value_rows_at(rows, 0)[0].integer, ==, 0);
+    g_assert_cmpint(value_rows_at(rows, 0)[1].integer, ==, 1);
     people_free(&firm.people);
 }
 
@@ -256,6 +282,7 @@ static void an_id_elsewhere_is_of_an_account_that_is_there(gconstpointer kind)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("invitation", roles_that_were_there_before_are_not_recorded_as_given);
     DATABASE_TEST("invitation", who_may_give_no_more_invites_nobody);
     DATABASE_TEST("invitation", whose_own_time_is_over_invites_nobody);
     DATABASE_TEST("invitation", nobody_accepts_their_own);

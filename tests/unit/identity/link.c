@@ -110,10 +110,10 @@ static void somebody_signs_up_and_is_nobody_until_the_address_is_proven(gconstpo
     g_assert_cmpint(identity_person_named(session, "mara.lindqvist", &found, NULL), ==,
                     PORTICO_ENOENT);
     g_assert_cmpint(identity_link_password(people.identity, session, letter.token, "lindqvist",
-                                           &person, &reason, &people.error),
+                                           NULL, &person, &reason, &people.error),
                     ==, PORTICO_EINVAL);
     g_assert_nonnull(strstr(reason, "your name"));
-    people_must(&people, identity_link_password(people.identity, session, letter.token, GOOD,
+    people_must(&people, identity_link_password(people.identity, session, letter.token, GOOD, NULL,
                                                 &person, &reason, &people.error));
     people_must(&people, identity_person_named(session, "mara@example.com", &found, &people.error));
     g_assert_cmpint(found.id, ==, person);
@@ -121,8 +121,8 @@ static void somebody_signs_up_and_is_nobody_until_the_address_is_proven(gconstpo
     const struct identity_sign_in back = { .name = "mara@example.com", .password = GOOD };
     people_must(&people,
                 identity_sign_in(people.identity, session, &back, &in, NULL, &people.error));
-    g_assert_cmpint(identity_link_password(people.identity, session, letter.token, BETTER, &person,
-                                           &reason, &people.error),
+    g_assert_cmpint(identity_link_password(people.identity, session, letter.token, BETTER, NULL,
+                                           &person, &reason, &people.error),
                     ==, PORTICO_ENOENT);
     people_free(&people);
 }
@@ -146,7 +146,7 @@ static void signing_up_with_an_address_that_counts_writes_to_its_owner(gconstpoi
     g_assert_cmpint(database_integer(&people.database, "SELECT count(*) FROM portico_person"), ==,
                     1);
     people_must(&people, identity_link_password(people.identity, session, letter.token, BETTER,
-                                                &person, NULL, &people.error));
+                                                NULL, &person, NULL, &people.error));
     g_assert_cmpint(person, ==, mara);
     people_free(&people);
 }
@@ -168,8 +168,8 @@ static void of_two_who_sign_up_with_one_address_the_first_to_confirm_has_it(gcon
                                               NULL, &people.error));
     g_assert_cmpint(letters[1].kind, ==, IDENTITY_LETTER_LINK);
     people_must(&people, identity_link_password(people.identity, session, letters[1].token, GOOD,
-                                                &person, NULL, &people.error));
-    g_assert_cmpint(identity_link_password(people.identity, session, letters[0].token, BETTER,
+                                                NULL, &person, NULL, &people.error));
+    g_assert_cmpint(identity_link_password(people.identity, session, letters[0].token, BETTER, NULL,
                                            &person, NULL, &people.error),
                     ==, PORTICO_EEXIST);
     people_free(&people);
@@ -230,7 +230,7 @@ static void a_forgotten_password_is_set_anew_by_who_reads_the_mail(gconstpointer
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_LINK);
     g_assert_cmpstr(letter.address, ==, "mara@example.com");
     people_must(&people, identity_link_password(people.identity, session, letter.token, BETTER,
-                                                &person, NULL, &people.error));
+                                                NULL, &person, NULL, &people.error));
     g_assert_cmpint(identity_session_find(people.identity, session, token, &found, &people.error),
                     ==, PORTICO_ENOENT);
     /* Known or not, five times an hour. */
@@ -260,9 +260,9 @@ static void a_disabled_person_gets_no_way_in(gconstpointer kind)
     people_must(&people, identity_forgot(people.identity, session, "mara", "192.0.2.1", &letter,
                                          &people.error));
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_NONE);
-    g_assert_cmpint(
-        identity_link_password(people.identity, session, token, GOOD, &person, NULL, &people.error),
-        ==, PORTICO_EPERM);
+    g_assert_cmpint(identity_link_password(people.identity, session, token, GOOD, NULL, &person,
+                                           NULL, &people.error),
+                    ==, PORTICO_EPERM);
     people_free(&people);
 }
 

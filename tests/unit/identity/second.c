@@ -2,6 +2,7 @@
  */
 #include "people.h"
 
+#include "base/error.h"
 #include "identity/again.h"
 
 #include <pthread.h>
@@ -442,9 +443,87 @@ static void a_code_proves_again_who_sits_there(gconstpointer kind)
     people_free(&owner.people);
 }
 
+static int told_not(void *data, int64_t person, struct portico_error *error)
+{
+    int64_t *told = data;
+    *told = person;
+    return error_set(error, PORTICO_EIO, "The log cannot be written.");
+}
+
+static void a_recovery_code_proves_nothing_again_where_that_cannot_be_told(gconstpointer kind)
+{
+    struct owner owner;
+    struct identity_signed_in in;
+    struct identity_session found;
+    struct identity_second second;
+    int64_t told = 0;
+    bool fresh = true;
+    if (!owner_new(&owner, kind, NULL))
+        return;
+    const struct identity_opening used = { told_not, &told };
+    struct identity *identity = owner.people.identity;
+    struct portico_error *error = &owner.people.error;
+    people_must(&owner.people, try(&owner, code_at(&owner, clock_now()), false, &in));
+    people_must(&owner.people,
+                identity_session_find(identity, session_of(&owner), in.token, &found, error));
+    clock_stop(clock_now() + IDENTITY_FRESH_TIME);
+    g_assert_cmpint(identity_prove_again_by(identity, session_of(&owner), owner.id, found.id,
+                                            owner.recovery.codes[1], &used, error),
+                    ==, PORTICO_EIO);
+    g_assert_cmpint(told, ==, owner.id);
+    people_must(&owner.people, identity_is_fresh(session_of(&owner), found.id, &fresh, error));
+    g_assert_false(fresh);
+    people_must(&owner.people, identity_second_look(session_of(&owner), owner.id, &second, error));
+    g_assert_cmpuint(second.recovery, ==, 10);
+    people_must(&owner.people, identity_prove_again(identity, session_of(&owner), owner.id,
+                                                    found.id, owner.recovery.codes[1], error));
+    people_free(&owner.people);
+}
+
+static void steps_of_modules_stand_behind_all_else(gconstpointer kind)
+{
+    struct owner owner;
+    struct identity_signed_in in, later;
+    struct identity_half half;
+    struct identity_session found;
+    struct identity_rules rules = people_rules();
+    if (!owner_new(&owner, kind, NULL))
+        return;
+    rules.steps = true;
+    people_rule(&owner.people, &rules);
+    struct identity *identity = owner.people.identity;
+    struct portico_error *error = &owner.people.error;
+    people_must(&owner.people, try(&owner, code_at(&owner, clock_now()), false, &in));
+    g_assert_cmpuint(in.step, ==, IDENTITY_HALF_MORE);
+    g_assert_cmpint(identity_session_find(identity, session_of(&owner), in.token, &found, error),
+                    ==, PORTICO_ENOENT);
+    people_must(&owner.people,
+                identity_half_find(identity, session_of(&owner), in.token, NULL, &half, error));
+    g_assert_cmpint(half.purpose, ==, IDENTITY_HALF_MORE);
+    g_assert_true(half.proved);
+    const struct identity_second_try guess = { owner.id, NULL, "192.0.2.0/24" };
+    people_must(&owner.people,
+                identity_half_pass(identity, session_of(&owner), &half, " a.b", &guess, error));
+    people_must(&owner.people,
+                identity_half_find(identity, session_of(&owner), in.token, NULL, &half, error));
+    g_assert_cmpstr(half.passed, ==, " a.b");
+    const struct identity_half_end end = { .half = &half };
+    people_must(&owner.people,
+                identity_half_finish(identity, session_of(&owner), &end, &later, error));
+    g_assert_cmpuint(later.step, ==, 0);
+    people_must(&owner.people,
+                identity_session_find(identity, session_of(&owner), later.token, &found, error));
+    g_assert_true(found.proved);
+    g_assert_cmpint(identity_half_finish(identity, session_of(&owner), &end, &later, error), ==,
+                    PORTICO_ENOENT);
+    people_free(&owner.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("second", a_recovery_code_proves_nothing_again_where_that_cannot_be_told);
+    DATABASE_TEST("second", steps_of_modules_stand_behind_all_else);
     DATABASE_TEST("second", the_password_alone_is_no_session_any_more);
     DATABASE_TEST("second", a_half_is_of_one_browser_and_ends_in_time_and_with_the_rights);
     DATABASE_TEST("second", each_code_works_once_and_a_step_before_or_after);

@@ -164,11 +164,11 @@ static void new_roles_ask_for_a_new_token_and_requests_under_way_are_not_lost(gc
     people_must(&people, find(&people, old, &found));
     g_assert_true(found.stale);
     g_assert_true(found.person.roles & IDENTITY_MODERATOR);
-    people_must(&people, identity_session_rotate(people_session(&people), found.id, old, true, made,
-                                                 &people.error));
-    g_assert_cmpint(
-        identity_session_rotate(people_session(&people), found.id, old, true, third, &people.error),
-        ==, PORTICO_ENOENT);
+    people_must(&people, identity_session_rotate(people_session(&people), found.id, old,
+                                                 IDENTITY_RIGHTS_CHANGED, made, &people.error));
+    g_assert_cmpint(identity_session_rotate(people_session(&people), found.id, old,
+                                            IDENTITY_RIGHTS_CHANGED, third, &people.error),
+                    ==, PORTICO_ENOENT);
     people_must(&people, find(&people, made, &found));
     g_assert_false(found.stale);
     people_must(&people, find(&people, old, &found));
@@ -177,10 +177,32 @@ static void new_roles_ask_for_a_new_token_and_requests_under_way_are_not_lost(gc
     g_assert_cmpint(find(&people, old, &found), ==, PORTICO_ENOENT);
     people_must(&people, find(&people, made, &found));
 
-    people_must(&people, identity_session_rotate(people_session(&people), found.id, made, false,
-                                                 third, &people.error));
+    people_must(&people, identity_session_rotate(people_session(&people), found.id, made,
+                                                 IDENTITY_SECRET_CHANGED, third, &people.error));
     g_assert_cmpint(find(&people, made, &found), ==, PORTICO_ENOENT);
     people_must(&people, find(&people, third, &found));
+    people_free(&people);
+}
+
+static void open_forms_outlive_new_rights_and_nothing_else(gconstpointer kind)
+{
+    struct people people;
+    struct identity_session found;
+    char tokens[4][IDENTITY_TOKEN_SIZE], first[IDENTITY_TOKEN_SIZE];
+    if (!people_new(&people, kind))
+        return;
+    begin(&people, people_add(&people, "Mara", NULL, 0), false, tokens[0]);
+    people_must(&people, find(&people, tokens[0], &found));
+    g_assert_null(found.form_token);
+    g_assert_true(identity_form_token(tokens[0], first));
+    static const enum identity_rotation why[] = { IDENTITY_RIGHTS_CHANGED, IDENTITY_RIGHTS_CHANGED,
+                                                  IDENTITY_ACCOUNT_CHANGED };
+    for (size_t i = 0; i < G_N_ELEMENTS(why); i++) {
+        people_must(&people, identity_session_rotate(people_session(&people), found.id, tokens[i],
+                                                     why[i], tokens[i + 1], &people.error));
+        people_must(&people, find(&people, tokens[i + 1], &found));
+        g_assert_cmpstr(found.form_token, ==, why[i] == IDENTITY_RIGHTS_CHANGED ? first : NULL);
+    }
     people_free(&people);
 }
 
@@ -282,6 +304,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("session", a_kept_session_lasts_as_the_rules_of_today_say);
     DATABASE_TEST("session", a_disabled_person_has_no_session_and_begins_none);
     DATABASE_TEST("session", new_roles_ask_for_a_new_token_and_requests_under_way_are_not_lost);
+    DATABASE_TEST("session", open_forms_outlive_new_rights_and_nothing_else);
     DATABASE_TEST("session", sessions_are_listed_and_ended_by_whose_they_are);
     DATABASE_TEST("session", what_is_over_is_removed);
     return g_test_run();

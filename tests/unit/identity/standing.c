@@ -4,94 +4,8 @@
 #include "identity/audience.h"
 #include "identity/member.h"
 #include "identity/role.h"
-#include "people.h"
-
-/* A town of two companies: Harbour with its Quay below, and Mill. */
-struct town {
-    struct people people;
-    int64_t harbour, quay, mill;
-    int64_t dana, ben; /* of no account yet */
-};
-
-static const struct identity_permission declared[] = {
-    { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
-    { "bills.see", IDENTITY_ACCOUNT_MEMBER },
-    { "talk.moderate", IDENTITY_MODERATOR },
-    { "talk.read", IDENTITY_EVERYONE },
-};
-
-static int64_t account_below(struct town *town, const char *name, int64_t parent)
-{
-    const struct identity_new_account made = { .name = name, .parent = parent };
-    int64_t id = 0;
-    people_must(&town->people, identity_account_make(people_session(&town->people), &made, &id,
-                                                     &town->people.error));
-    return id;
-}
-
-static bool town_new(struct town *town, gconstpointer kind)
-{
-    if (!people_new(&town->people, kind))
-        return false;
-    identity_declare(town->people.identity, declared, G_N_ELEMENTS(declared));
-    town->harbour = account_below(town, "Harbour", 0);
-    town->quay = account_below(town, "Quay", town->harbour);
-    town->mill = account_below(town, "Mill", 0);
-    town->dana = people_add(&town->people, "Dana", "dana@harbour.example", 0);
-    town->ben = people_add(&town->people, "Ben", "ben@mill.example", 0);
-    return true;
-}
-
-static int64_t join(struct town *town, int64_t person, int64_t account, const char *roles)
-{
-    const struct identity_new_member made = {
-        .account = account, .person = person, .source = "invited", .roles = roles
-    };
-    int64_t id = 0;
-    people_must(&town->people, identity_member_add(people_session(&town->people), &made, &id,
-                                                   &town->people.error));
-    return id;
-}
-
-static struct identity_standing stand(struct town *town, int64_t person, int64_t account)
-{
-    struct identity_standing standing;
-    people_must(&town->people,
-                identity_standing(town->people.identity, people_session(&town->people), person,
-                                  account, &standing, &town->people.error));
-    return standing;
-}
-
-static bool may(const struct identity_standing *standing, const char *permission)
-{
-    return identity_holds(declared, G_N_ELEMENTS(declared), standing->held, standing->roles,
-                          permission);
-}
-
-static int64_t audience(struct town *town, enum identity_audience_kind kind, int64_t account,
-                        const char *role, int64_t team)
-{
-    const struct identity_audience wanted = { kind, account, role, team };
-    int64_t id = 0, again = 0;
-    people_must(&town->people, identity_audience_of(people_session(&town->people), &wanted, &id,
-                                                    &town->people.error));
-    people_must(&town->people, identity_audience_of(people_session(&town->people), &wanted, &again,
-                                                    &town->people.error));
-    g_assert_cmpint(id, ==, again);
-    g_assert_cmpint(id, >, IDENTITY_AUDIENCE_FIXED);
-    return id;
-}
-
-static bool sees(struct town *town, int64_t person, int64_t account, int64_t wanted)
-{
-    const struct identity_standing standing = stand(town, person, account);
-    for (size_t i = 0; i < standing.audience_count; i++) {
-        g_assert_true(i == 0 || standing.audiences[i - 1] < standing.audiences[i]);
-        if (standing.audiences[i] == wanted)
-            return true;
-    }
-    return false;
-}
+#include "identity/team.h"
+#include "town.h"
 
 static void who_belongs_to_no_account_sees_what_all_see(gconstpointer kind)
 {
@@ -104,6 +18,26 @@ static void who_belongs_to_no_account_sees_what_all_see(gconstpointer kind)
     g_assert_cmpuint(standing.audience_count, ==, 2);
     g_assert_true(may(&standing, "talk.read"));
     g_assert_false(may(&standing, "bills.see"));
+    people_free(&town.people);
+}
+
+/* The first thing shown to an account's members changes nobody's rights: the audience is there. */
+static void an_accounts_members_are_an_audience_from_its_first_day_on(gconstpointer kind)
+{
+    struct town town;
+    int64_t before, after;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    people_must(&town.people, identity_rights_number(session, &before, &town.people.error));
+    int64_t harbour = audience(&town, IDENTITY_FOR_ACCOUNT, town.harbour, NULL, 0);
+    int64_t quay = audience(&town, IDENTITY_FOR_ACCOUNT, town.quay, NULL, 0);
+    people_must(&town.people, identity_rights_number(session, &after, &town.people.error));
+    g_assert_cmpint(harbour, !=, quay);
+    g_assert_cmpint(after, ==, before);
+    audience(&town, IDENTITY_FOR_BELOW, town.harbour, NULL, 0);
+    people_must(&town.people, identity_rights_number(session, &after, &town.people.error));
+    g_assert_cmpint(after, >, before);
     people_free(&town.people);
 }
 
@@ -440,6 +374,39 @@ static void somebody_acts_where_they_acted_last(gconstpointer kind)
     people_free(&town.people);
 }
 
+static void what_reaches_who_sees_every_account_is_of_all(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    const int64_t harbour = audience(&town, IDENTITY_FOR_ACCOUNT, town.harbour, NULL, 0);
+    const int64_t id = people_add(&town.people, "Mara", "mara@owner.example", IDENTITY_MODERATOR);
+    const struct identity_person mara = people_look(&town.people, id);
+    const struct identity_person dana = people_look(&town.people, town.dana);
+    const char *const permission = IDENTITY_SEE_PERMISSION;
+    const int64_t *audiences;
+    size_t count;
+    bool every = true;
+    join(&town, town.dana, town.mill, "account-admin");
+    g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 0);
+    people_must(&town.people, identity_sees(session, id, &audiences, &count, &every, error));
+    g_assert_false(every);
+    people_must(&town.people, identity_role_rule(session, "moderator", permission, true, error));
+    people_must(&town.people,
+                identity_role_rule(session, "account-admin", permission, true, error));
+    g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 1);
+    g_assert_cmpint(identity_may_see(session, &dana, harbour, error), ==, 0);
+    people_must(&town.people, identity_sees(session, id, &audiences, &count, &every, error));
+    g_assert_true(every);
+    people_must(&town.people, identity_sees(session, town.dana, &audiences, &count, &every, error));
+    g_assert_false(every);
+    people_must(&town.people, identity_role_rule(session, "moderator", permission, false, error));
+    g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 0);
+    people_free(&town.people);
+}
+
 static void what_reaches_somebody_anywhere_is_of_all_their_accounts(gconstpointer kind)
 {
     struct town town;
@@ -533,6 +500,10 @@ static void lists_of_accounts_members_and_teams_say_what_is_there(gconstpointer 
     people_must(&town.people, identity_audience_look(session, for_team, &rows, error));
     g_assert_cmpint(people_cell(rows, 0, 1)->integer, ==, town.mill);
     people_must(&town.people, identity_team_take(session, team, town.ben, error));
+    /* Somebody else's rights are not touched by taking them out of where they are not. */
+    const int64_t rights = people_look(&town.people, town.dana).rights;
+    g_assert_cmpint(identity_team_take(session, team, town.dana, error), ==, PORTICO_ENOENT);
+    g_assert_cmpint(people_look(&town.people, town.dana).rights, ==, rights);
     g_assert_false(sees(&town, town.ben, 0, for_team));
     people_must(&town.people, identity_team_remove(session, team, error));
     people_must(&town.people, identity_teams(session, town.mill, &rows, error));
@@ -585,6 +556,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("standing", who_belongs_to_no_account_sees_what_all_see);
+    DATABASE_TEST("standing", an_accounts_members_are_an_audience_from_its_first_day_on);
     DATABASE_TEST("standing", roles_hold_in_their_account_only);
     DATABASE_TEST("standing", the_owners_roles_hold_everywhere);
     DATABASE_TEST("standing", each_audience_is_seen_by_those_it_names);
@@ -596,6 +568,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("standing", the_owner_defines_roles_and_what_they_may);
     DATABASE_TEST("standing", nobody_gives_what_they_lack);
     DATABASE_TEST("standing", somebody_acts_where_they_acted_last);
+    DATABASE_TEST("standing", what_reaches_who_sees_every_account_is_of_all);
     DATABASE_TEST("standing", what_reaches_somebody_anywhere_is_of_all_their_accounts);
     DATABASE_TEST("standing", accounts_are_found_by_name_id_and_what_others_call_them);
     DATABASE_TEST("standing", lists_of_accounts_members_and_teams_say_what_is_there);

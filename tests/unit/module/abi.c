@@ -96,7 +96,7 @@ static const struct {
     SIZE(portico_notices, 8),
     SIZE(portico_limit_api, 16),
     SIZE(portico_upload, 48),
-    SIZE(portico_file_api, 88),
+    SIZE(portico_file_api, 96),
     SIZE(portico_files, 8),
     SIZE(portico_limits, 8),
     SIZE(portico_module, 440),

@@ -8,7 +8,8 @@
 #include "workshop.h"
 
 static const char desk[] =
-    "#define PORTICO_MODULE_USES \"portico.account 1.0, portico.context 1.0, portico.people 1.1\"\n"
+    "#define PORTICO_MODULE_USES \"portico.account 1.0, portico.context 1.0, "
+    "portico.form 1.1, portico.people 1.1\"\n"
     "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
     "#include <portico/portico.h>\n"
     "static portico_id account(struct portico_request *r) {\n"
@@ -28,18 +29,28 @@ static const char desk[] =
     "  struct portico_value *rows;\n"
     "  return answer(r, portico_people_holding_in(portico_people(r), account(r), \"desk.tend\",\n"
     "    5, &rows, &e)); }\n"
+    "static int share(struct portico_request *r) {\n"
+    "  struct portico_form *f = portico_form_open(r, \"share\", NULL);\n"
+    "  return answer(r, portico_form_text(f, \"who\") ? 0 : PORTICO_EINVAL); }\n"
     "#define ROUTE(path, function) { .method = \"GET\", .pattern = path, .handler = function,\\\n"
     "  .permission = PORTICO_PUBLIC }\n"
     "static const struct portico_route routes[] = { ROUTE(\"/desk/fact/{account}\", fact),\n"
     "  ROUTE(\"/desk/may/{account}/{person}\", may),\n"
-    "  ROUTE(\"/desk/holding/{account}\", holding) };\n"
+    "  ROUTE(\"/desk/holding/{account}\", holding), ROUTE(\"/desk/share/{account}\", share),\n"
+    "  { .method = \"GET\", .pattern = \"/api/desk/v1/share/{account}\", .handler = share,\n"
+    "    .permission = PORTICO_PUBLIC, .summary = \"Shares\",\n"
+    "    .response_schema = \"{\\\"type\\\":\\\"object\\\"}\" } };\n"
+    "static const struct portico_form_type forms[] = { { .name = \"share\", .submit = \"Go\" } };\n"
+    "static const struct portico_field fields[] = { { \"share\", \"who\", PORTICO_FIELD_SHARING,\n"
+    "  .label = \"Who?\", .choices = \"me role team account\", .initial = \"account\" } };\n"
     "static const struct portico_permission permissions[] = { { .name = \"desk.tend\",\n"
     "  .title = \"Tend\", .roles = \"moderator\" } };\n"
     "static const struct portico_account_fact facts[] = { { .key = \"tier\", .title = \"Tier\",\n"
     "  .type = PORTICO_FACT_TEXT } };\n"
     "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Desk\",\n"
     "  .routes = PORTICO_LIST(routes), .permissions = PORTICO_LIST(permissions),\n"
-    "  .account_facts = PORTICO_LIST(facts) };\n"
+    "  .account_facts = PORTICO_LIST(facts), .forms = PORTICO_LIST(forms),\n"
+    "  .form_fields = PORTICO_LIST(fields) };\n"
     "PORTICO_EXPORT_MODULE(module)\n";
 
 /* Harbour with its Quay below, and Mill; Dana in Quay. */
@@ -102,9 +113,10 @@ static unsigned ask(struct town *town, const struct viewer *viewer, const char *
     struct route_match match;
     request->arena = arena_new(0);
     const char *path =
-        strcmp(route, "may") == 0
-            ? arena_printf(request->arena, "/desk/may/%lld/%lld", (long long)account,
-                           (long long)town->dana)
+        strcmp(route, "may") == 0 ? arena_printf(request->arena, "/desk/may/%lld/%lld",
+                                                 (long long)account, (long long)town->dana)
+        : strcmp(route, "api") == 0
+            ? arena_printf(request->arena, "/api/desk/v1/share/%lld", (long long)account)
             : arena_printf(request->arena, "/desk/%s/%lld", route, (long long)account);
     request->method = text_of("GET");
     request->target = request->path = text_of(path);
@@ -159,10 +171,49 @@ static void who_may_what_in_an_account_is_told_to_those_who_know_it(gconstpointe
     town_free(&town);
 }
 
+/* How many statements the database is asked for one answer. */
+static uint64_t asked_for(struct town *town, const struct viewer *viewer, const char *route)
+{
+    struct store_statistics before, after;
+    store_statistics(town->people.database.store, &before);
+    g_assert_cmpuint(ask(town, viewer, route, town->quay), ==, 200);
+    store_statistics(town->people.database.store, &after);
+    return after.statements - before.statements;
+}
+
+static void add_teams(struct town *town, int first, int count)
+{
+    for (int i = first; i < first + count; i++) {
+        char *name = g_strdup_printf("team %d", i);
+        database_execute(&town->people.database,
+                         "INSERT INTO portico_team (id, account, name, name_key, created) "
+                         "VALUES (?, ?, ?, ?, 0)",
+                         PORTICO_ARGS(portico_arg_id(500 + i), portico_arg_id(town->quay),
+                                      portico_arg_text(name), portico_arg_text(name)));
+        g_free(name);
+    }
+}
+
+static void what_sharing_offers_costs_the_same_for_any_number_of_teams(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    const struct viewer dana = { .person = town.dana, .account = town.quay };
+    add_teams(&town, 0, 2);
+    asked_for(&town, &dana, "share"); /* what is read once is read */
+    uint64_t two = asked_for(&town, &dana, "share");
+    add_teams(&town, 2, 40);
+    g_assert_cmpuint(asked_for(&town, &dana, "share"), ==, two);
+    g_assert_cmpuint(asked_for(&town, &dana, "api"), <, two);
+    town_free(&town);
+}
+
 int main(int argc, char **argv)
 {
     WORKSHOP_MAIN(argc, argv);
     DATABASE_TEST("accounts", facts_are_set_only_of_accounts_the_viewer_acts_in);
     DATABASE_TEST("accounts", who_may_what_in_an_account_is_told_to_those_who_know_it);
+    DATABASE_TEST("accounts", what_sharing_offers_costs_the_same_for_any_number_of_teams);
     return g_test_run();
 }

@@ -107,7 +107,7 @@ static const struct {
       "Its descriptor crashed" },
     { "it needs a newer interface",
       "#undef PORTICO_MODULE_USES\n#define PORTICO_MODULE_USES \"portico.db 1.9\"", "",
-      "It needs portico.db 1.9, this portal has 1.0: update Portico or install an older version" },
+      "It needs portico.db 1.9, this portal has 1.1: update Portico or install an older version" },
     { "it needs an interface from the future",
       "#undef PORTICO_MODULE_USES\n#define PORTICO_MODULE_USES \"portico.db 1.0, portico.telepathy "
       "1.0\"",

@@ -242,6 +242,28 @@ static void processes_that_race_apply_each_file_once(gconstpointer kind)
     database_free(&database);
 }
 
+static void a_view_and_a_trigger_of_one_name_are_refused(gconstpointer kind)
+{
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!database_new(&database, (enum store_kind)GPOINTER_TO_INT(kind)))
+        return;
+    must_apply(&database, "0001-one.before.sql",
+               FIRST "-- postgresql:\nCREATE FUNCTION peek() RETURNS trigger LANGUAGE plpgsql AS "
+                     "$x$BEGIN RETURN NULL; END $x$;\nCREATE TRIGGER peek AFTER INSERT ON one FOR "
+                     "EACH ROW EXECUTE FUNCTION peek();\n-- sqlite:\nCREATE TRIGGER peek AFTER "
+                     "INSERT ON one BEGIN SELECT 1; END;\n");
+    g_assert_cmpint(apply(&database, "0002-view.before.sql",
+                          "CREATE VIEW Peek AS SELECT id FROM "
+                          "one;\n",
+                          MIGRATE_BEFORE, &error),
+                    ==, PORTICO_EINVAL);
+    g_assert_nonnull(strstr(error.message, "0002-view.before.sql"));
+    g_assert_nonnull(strstr(error.message, "A view and a trigger are both called"));
+    must_apply(&database, "0002-view.before.sql", "CREATE VIEW other AS SELECT id FROM one;\n");
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -253,6 +275,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("migrate", a_refused_statement_is_named_by_its_line);
     DATABASE_TEST("migrate", quotes_comments_and_sections_do_not_split_statements);
     DATABASE_TEST("migrate", text_sorts_alike_on_both);
+    DATABASE_TEST("migrate", a_view_and_a_trigger_of_one_name_are_refused);
     DATABASE_TEST("migrate", processes_that_race_apply_each_file_once);
     return g_test_run();
 }

@@ -6,19 +6,23 @@
 
 #include <sqlite3.h>
 
-/* `values` are those of the parameters, all of them whole numbers: "7, 500". */
+/* `setting` is run before; `values` are those of the parameters, all of them whole numbers: "7,
+ * 500"; "" for none. */
 static inline char *plan_of_postgres(const struct database *database, const char *sql,
-                                     const char *values)
+                                     const char *values, const char *setting)
 {
     GString *plan = g_string_new(NULL);
     PGconn *server = PQconnectdb(database->url);
+    PQclear(PQexec(server, setting));
     char **parts = g_strsplit(values, ",", -1);
     GString *explain = g_string_new("PREPARE asked (");
     for (char **part = parts; *part; part++)
         g_string_append(explain, part == parts ? "bigint" : ", bigint");
     g_string_append_printf(explain, ") AS %s", sql);
-    PQclear(PQexec(server, explain->str));
-    char *execute = g_strdup_printf("EXPLAIN EXECUTE asked (%s)", values);
+    if (*values)
+        PQclear(PQexec(server, explain->str));
+    char *execute = *values ? g_strdup_printf("EXPLAIN EXECUTE asked (%s)", values)
+                            : g_strdup_printf("EXPLAIN %s", sql);
     PGresult *lines = PQexec(server, execute);
     if (PQresultStatus(lines) != PGRES_TUPLES_OK)
         g_error("%s: %s", explain->str, PQerrorMessage(server));
@@ -55,7 +59,17 @@ static inline char *plan_explain(const struct database *database, const char *sq
                                  const char *values)
 {
     return database->kind == STORE_SQLITE ? plan_of_sqlite(database, sql)
-                                          : plan_of_postgres(database, sql, values);
+                                          : plan_of_postgres(database, sql, values, "");
+}
+
+/* As a server plans that has seen the statement often: for any values. SQLite has but one plan. */
+static inline char *plan_explain_generic(const struct database *database, const char *sql,
+                                         const char *values)
+{
+    return database->kind == STORE_SQLITE
+               ? plan_of_sqlite(database, sql)
+               : plan_of_postgres(database, sql, values,
+                                  "SET plan_cache_mode = force_generic_plan");
 }
 
 #endif

@@ -458,6 +458,91 @@ static void what_was_granted_by_name_is_there_too(gconstpointer kind)
     database_free(&database);
 }
 
+/* The session's connection stays the same. */
+static void what_was_prepared_before_the_schema_changed_is_checked_again(gconstpointer kind)
+{
+    static const int64_t everyone[] = { 1 };
+    static const struct store_viewer ann = { .audiences = everyone,
+                                             .audience_count = 1,
+                                             .person = 7 };
+    static const char direct[] = "SELECT count(*) FROM shop_item";
+    static const char seen[] = "SELECT count(*) FROM {visible shop_note} n";
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct database database;
+    struct value *rows;
+    if (!fresh(&database, kind))
+        return;
+    database_must(database_try_migrate(
+                      &database, "core", "0002-grants.before.sql",
+                      "CREATE TABLE portico_grant (\n    relation {text},\n    object {id},\n"
+                      "    person {id}\n);\nINSERT INTO portico_grant VALUES ('shop_note', 2, "
+                      "7);\n",
+                      MIGRATE_BEFORE, &error),
+                  &error);
+    database_must(database_try_migrate(&database, "shop", "0001-tables.before.sql",
+                                       "CREATE TABLE shop_item (\n    id {id} PRIMARY KEY\n);\n"
+                                       "CREATE TABLE shop_note (\n    id {id} PRIMARY KEY,\n"
+                                       "    audience {id} NOT NULL\n);\n"
+                                       "INSERT INTO shop_note (id, audience) VALUES (1, 1), "
+                                       "(2, 4);\n",
+                                       MIGRATE_BEFORE, &error),
+                  &error);
+    struct store_session *shop = store_session_new(database.store, database.arena, &ann, "shop");
+    for (int i = 0; i < 3; i++) {
+        database_must(store_query(shop, direct, NULL, 0, &rows, &error), &error);
+        database_must(store_query(shop, seen, NULL, 0, &rows, &error), &error);
+        g_assert_cmpint(value_rows_at(rows, 0)->integer, ==, 1);
+    }
+    database_must(database_try_migrate(&database, "shop", "0002-more.before.sql",
+                                       "ALTER TABLE shop_item ADD COLUMN audience {id};\n"
+                                       "ALTER TABLE shop_note ADD COLUMN granted {boolean};\n"
+                                       "UPDATE shop_note SET granted = TRUE;\n",
+                                       MIGRATE_BEFORE, &error),
+                  &error);
+    g_assert_cmpint(store_query(shop, direct, NULL, 0, &rows, &error), ==, PORTICO_EPERM);
+    store_session_end(shop);
+    shop = store_session_new(database.store, database.arena, &ann, "shop");
+    g_assert_cmpint(store_query(shop, direct, NULL, 0, &rows, &error), ==, PORTICO_EPERM);
+    database_must(store_query(shop, seen, NULL, 0, &rows, &error), &error);
+    g_assert_cmpint(value_rows_at(rows, 0)->integer, ==, 2);
+    store_session_end(shop);
+    database_free(&database);
+}
+
+#define PEEK                                                                                       \
+    "CREATE TABLE shop_secret (id INTEGER PRIMARY KEY, title TEXT, audience INTEGER);"             \
+    "CREATE TABLE shop_list (id INTEGER PRIMARY KEY);"                                             \
+    "CREATE VIEW shop_peek AS SELECT id, title FROM shop_secret;"                                  \
+    "CREATE TRIGGER Shop_Peek AFTER INSERT ON shop_list BEGIN DELETE FROM shop_list WHERE id < "   \
+    "0; END;"
+
+/* A trigger may touch what a statement may not; what a view reads is the statement's. */
+static void a_view_is_no_trigger_whatever_it_is_called(gconstpointer kind)
+{
+    static const char *const ways[] = { "SELECT title FROM shop_peek",
+                                        "SELECT title FROM Shop_Peek",
+                                        "SELECT p.title FROM SHOP_PEEK p" };
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct database database;
+    struct value *rows;
+    if (!fresh(&database, kind))
+        return;
+    /* As a database has it that an earlier version migrated. */
+    database_execute(&database,
+                     "{unfiltered a test} INSERT INTO portico_migration (place, module, file, "
+                     "checksum, script, applied) SELECT MAX(place) + 1, 'shop', 'x', 'x', "
+                     "?, 0 FROM portico_migration",
+                     PORTICO_ARGS(portico_arg_text(PEEK)));
+    struct store_session *shop =
+        store_session_new(database.store, database.arena, &store_viewer_everyone, "shop");
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_assert_cmpint(store_query(shop, ways[i], NULL, 0, &rows, &error), ==, PORTICO_EPERM);
+        g_assert_nonnull(strstr(error.message, "shop_secret"));
+    }
+    store_session_end(shop);
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -476,5 +561,7 @@ int main(int argc, char **argv)
                     viewers_of_one_size_have_one_text);
     DATABASE_TEST("visible", every_account_adds_all_but_the_fixed_audiences);
     DATABASE_TEST("visible", what_was_granted_by_name_is_there_too);
+    DATABASE_TEST("visible", what_was_prepared_before_the_schema_changed_is_checked_again);
+    DATABASE_TEST("visible", a_view_is_no_trigger_whatever_it_is_called);
     return g_test_run();
 }

@@ -211,10 +211,11 @@ static const char *const ways[] = {
     "SELECT table_name FROM information_schema.tables",
 };
 
-static const char canaries[] = "{unfiltered a test} SELECT count(*) FROM shop_topic t "
-                               "JOIN shop_post p ON p.topic = t.id WHERE t.id = 777 AND "
-                               "t.audience = 20 AND t.title = 'canary' AND t.score = 424242 AND "
-                               "t.granted AND p.body = 'b'";
+static const char canaries[] =
+    "{unfiltered a test} SELECT count(*) FROM shop_topic t "
+    "JOIN shop_post p ON p.topic = t.id WHERE t.id = 777 AND "
+    "t.audience IN (4, 20) AND t.title = 'canary' AND t.score = 424242 AND "
+    "t.granted AND p.body = 'b'";
 
 static bool fresh(struct database *database, gconstpointer kind)
 {
@@ -250,37 +251,70 @@ static void look_for_canaries(const char *sql, const struct value *rows)
                 g_error("a canary sings: %s", sql);
 }
 
+/* Nobody of them may see the canary: it is not for everyone, and was granted to another. Who sees
+ * every account does not see what is held back, which the canary is then. */
+static const int64_t everyone[] = { 1 };
+static const struct {
+    struct store_viewer viewer;
+    const char *before;
+} tried[] = {
+    { { .audiences = everyone, .audience_count = 1 }, NULL },
+    { { .audiences = everyone, .audience_count = 1, .person = 8 },
+      "INSERT INTO portico_grant (relation, object, person, given) VALUES ('shop_topic', 3, 8, "
+      "0)" },
+    { { .audiences = everyone, .audience_count = 1, .person = 8, .every_account = true },
+      "{unfiltered a test} UPDATE shop_topic SET audience = 4 WHERE id = 777" },
+};
+
+/* Whether it was refused. */
+static bool try_way(struct database *database, const struct store_viewer *viewer, const char *way)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *rows = NULL;
+    struct store_session *session =
+        store_session_new(database->store, database->arena, viewer, "core");
+    struct store_turn turn;
+    database_must(store_begin(session, &error), &error);
+    store_session_as(session, "shop", &turn);
+    int code = store_query(session, way, NULL, 0, &rows, &error);
+    store_session_back(session, &turn);
+    if (code == 0) {
+        g_test_message("filtered: %s", way);
+        look_for_canaries(way, rows);
+        struct value *left;
+        database_must(store_query(session, canaries, NULL, 0, &left, &error), &error);
+        if (value_rows_at(left, 0)->integer != 1)
+            g_error("a canary was changed: %s", way);
+    }
+    g_assert_true(code == 0 || code == PORTICO_EINVAL || code == PORTICO_EPERM);
+    store_rollback(session);
+    store_session_end(session);
+    return code < 0;
+}
+
 static void no_way_leads_around_the_filter(gconstpointer kind)
 {
-    struct database database;
-    unsigned refused = 0;
-    if (!fresh(&database, kind))
-        return;
     g_assert_cmpuint(G_N_ELEMENTS(ways), >=, 150);
-    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
-        struct portico_error error = PORTICO_ERROR_INIT;
-        struct value *rows = NULL;
-        struct store_turn turn;
-        database_next_session(&database);
-        database_must(store_begin(database.session, &error), &error);
-        store_session_as(database.session, "shop", &turn);
-        int code = store_query(database.session, ways[i], NULL, 0, &rows, &error);
-        store_session_back(database.session, &turn);
-        if (code == 0) {
-            g_test_message("filtered: %s", ways[i]);
-            look_for_canaries(ways[i], rows);
-            if (database_integer(&database, canaries) != 1)
-                g_error("a canary was changed: %s", ways[i]);
-        } else {
-            g_assert_true(code == PORTICO_EINVAL || code == PORTICO_EPERM);
-            refused++;
+    for (size_t i = 0; i < G_N_ELEMENTS(tried); i++) {
+        struct database database;
+        unsigned refused = 0;
+        if (!fresh(&database, kind))
+            return;
+        database_execute(&database,
+                         "INSERT INTO shop_topic (id, audience, granted, title) "
+                         "VALUES (3, 30, TRUE, 'named')",
+                         PORTICO_NO_ARGS);
+        if (tried[i].before)
+            database_execute(&database, tried[i].before, PORTICO_NO_ARGS);
+        for (size_t j = 0; j < G_N_ELEMENTS(ways); j++) {
+            database_next_session(&database);
+            refused += try_way(&database, &tried[i].viewer, ways[j]);
+            g_assert_cmpint(database_integer(&database, canaries), ==, 1);
         }
-        store_rollback(database.session);
-        g_assert_cmpint(database_integer(&database, canaries), ==, 1);
+        g_test_message("%u of %zu were refused, the others filtered", refused, G_N_ELEMENTS(ways));
+        g_assert_cmpuint(refused, >, G_N_ELEMENTS(ways) - 12);
+        database_free(&database);
     }
-    g_test_message("%u of %zu were refused, the others filtered", refused, G_N_ELEMENTS(ways));
-    g_assert_cmpuint(refused, >, G_N_ELEMENTS(ways) - 12);
-    database_free(&database);
 }
 
 /* Pages and counts are texts of the host's around parts of the module's. */
@@ -308,7 +342,6 @@ static void no_part_of_a_list_leads_around_it(gconstpointer kind)
         { "t.title", NULL, NULL, "id, (SELECT 1)" },
         { "t.title", "UNION ALL SELECT title, id FROM shop_topic t", NULL, "id" },
     };
-    static const int64_t everyone[] = { 1 };
     struct database database;
     if (!fresh(&database, kind))
         return;
@@ -372,7 +405,6 @@ static void a_part_of_a_list_holds_no_comment_and_closes_its_quotes(gconstpointe
         { "t.title AS \"a\"\"", NULL, NULL },
     };
     static const char *const orders[] = { "id --", "id /*", "id /* why */", "/**/ id", "id -- \n" };
-    static const int64_t everyone[] = { 1 };
     struct database database;
     if (!fresh(&database, kind))
         return;

@@ -1,0 +1,237 @@
+#include "identity/delegation.h"
+
+#include "base/text.h"
+#include "identity/role.h"
+#include "identity/room.h"
+
+#include <string.h>
+
+#define LIST_MAX 200
+
+/* ---- giving ---- */
+
+static int check_words(const struct identity_new_delegation *made, struct portico_error *error)
+{
+    const size_t length = strspn(made->reason, " \t\r\n") + 1;
+    if (strlen(made->reason) < length)
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "A reason is missing: both companies read it.");
+    if (strlen(made->reason) > IDENTITY_REASON_MAX ||
+        !text_is_utf8(made->reason, strlen(made->reason)))
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */ "A reason has at most 300 bytes.");
+    if (made->until <= clock_now())
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */ "The last day is over already: choose a later one.");
+    if (made->until > clock_now() + IDENTITY_DELEGATION_LONGEST)
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "It ends within two years: choose an earlier last day, and give it again "
+                         "then.");
+    if (!made->roles[strspn(made->roles, " ")])
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */ "Choose at least one role that the partner acts with.");
+    return PORTICO_OK;
+}
+
+static int check_accounts(struct store_session *session, const struct identity_new_delegation *made,
+                          struct portico_error *error)
+{
+    struct identity_account account, partner;
+    int code = identity_account_look(session, made->account, &account, error);
+    if (code == 0)
+        code = identity_account_look(session, made->partner, &partner, error);
+    if (code < 0)
+        return code;
+    if (account.id == IDENTITY_OWNER || account.state != IDENTITY_OPEN)
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "Nobody can be let act for this company: it is the "
+                         "portal owner's, suspended or closed.");
+    if (strcmp(partner.kind, "partner") != 0 || partner.state != IDENTITY_OPEN ||
+        partner.id == account.id)
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "Only another company that is a partner can be let act "
+                         "for one.");
+    return PORTICO_OK;
+}
+
+static int give_role(struct store_session *session, int64_t delegation, const char *role,
+                     struct portico_error *error)
+{
+    if (strcmp(role, "account-member") != 0) {
+        int place = identity_role_hold(session, role, error);
+        if (place == 0)
+            place = identity_role_place(session, role, error);
+        if (place < 0)
+            return place;
+        if (place != IDENTITY_HELD_BY_ACCOUNTS)
+            return error_set(error, PORTICO_EINVAL,
+                             "The role \"%.40s\" is held in the owner's account only.", role);
+    }
+    return store_host_execute(session,
+                              "INSERT INTO portico_delegation_role (delegation, role) "
+                              "VALUES (?, ?) ON CONFLICT (delegation, role) DO NOTHING",
+                              PORTICO_ARGS(portico_arg_id(delegation), portico_arg_text(role)),
+                              NULL, error);
+}
+
+static int remove_one(struct store_session *session, int64_t delegation, int64_t *ret_changed,
+                      struct portico_error *error)
+{
+    int code =
+        store_host_execute(session, "DELETE FROM portico_delegation_role WHERE delegation = ?",
+                           PORTICO_ARGS(portico_arg_id(delegation)), NULL, error);
+    return code < 0
+               ? code
+               : store_host_execute(session, "DELETE FROM portico_delegation WHERE id = ?",
+                                    PORTICO_ARGS(portico_arg_id(delegation)), ret_changed, error);
+}
+
+/* The one there is, if it is over or has no role left. */
+static int make_room(struct store_session *session, const struct identity_new_delegation *made,
+                     struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT g.id FROM portico_delegation g WHERE g.account = ? AND g.partner = ? "
+        "AND (g.valid_until <= ? OR NOT EXISTS (SELECT 1 FROM portico_delegation_role r "
+        "WHERE r.delegation = g.id))",
+        PORTICO_ARGS(portico_arg_id(made->account), portico_arg_id(made->partner),
+                     portico_arg_time(clock_now())),
+        &rows, error);
+    return code == 0 && rows->count
+               ? remove_one(session, value_rows_at(rows, 0)->integer, NULL, error)
+               : code;
+}
+
+static int give(struct store_session *session, const struct identity_new_delegation *made,
+                int64_t id, struct portico_error *error)
+{
+    int64_t changed = 0;
+    int code = check_accounts(session, made, error);
+    if (code == 0)
+        code = make_room(session, made, error);
+    if (code == 0)
+        code = store_host_execute(
+            session,
+            "INSERT INTO portico_delegation (id, account, partner, reason, giver, valid_until, "
+            "created) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, partner) DO NOTHING",
+            PORTICO_ARGS(portico_arg_id(id), portico_arg_id(made->account),
+                         portico_arg_id(made->partner), portico_arg_text(made->reason),
+                         made->giver ? portico_arg_id(made->giver) : portico_arg_text(NULL),
+                         portico_arg_time(made->until), portico_arg_time(clock_now())),
+            &changed, error);
+    if (code == 0 && changed == 0)
+        code = error_set(error, PORTICO_EEXIST,
+                         /* translated */ "That company may act here already: end that first.");
+    char **words = g_strsplit_set(made->roles, " \t\r\n", -1);
+    for (char **word = words; code == 0 && *word; word++)
+        if (**word)
+            code = give_role(session, id, *word, error);
+    g_strfreev(words);
+    return code == 0 ? identity_rights_move(session, error) : code;
+}
+
+int identity_delegation_give(struct store_session *session,
+                             const struct identity_new_delegation *made, int64_t *ret_delegation,
+                             struct portico_error *error)
+{
+    const int64_t id = id_new();
+    struct identity_step step;
+    int code = check_words(made, error);
+    if (code == 0)
+        code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = identity_step_end(&step, give(session, made, id, error), error);
+    if (code == 0)
+        *ret_delegation = id;
+    return code;
+}
+
+/* ---- looking ---- */
+
+static int read_roles(struct store_session *session, int64_t delegation, const char **ret_roles,
+                      struct portico_error *error)
+{
+    struct value *rows;
+    const char *roles = "";
+    int code = store_host_query(
+        session, "SELECT role FROM portico_delegation_role WHERE delegation = ? ORDER BY role",
+        PORTICO_ARGS(portico_arg_id(delegation)), &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        roles = arena_printf(store_session_arena(session), "%s%s%s", roles, i ? " " : "",
+                             value_rows_at(rows, i)->text);
+        if (!roles)
+            return identity_no_memory(error);
+    }
+    if (code == 0)
+        *ret_roles = roles;
+    return code;
+}
+
+int identity_delegation_look(struct store_session *session, int64_t delegation,
+                             struct identity_delegation *ret_delegation,
+                             struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT g.id, g.account, g.partner, a.name, b.name, g.reason, coalesce(p.name, ''), "
+        "g.valid_until, g.created FROM portico_delegation g "
+        "JOIN portico_account a ON a.id = g.account JOIN portico_account b ON b.id = g.partner "
+        "LEFT JOIN portico_person p ON p.id = g.giver WHERE g.id = ?",
+        PORTICO_ARGS(portico_arg_integer(delegation)), &rows, error);
+    if (code < 0)
+        return code;
+    if (rows->count == 0)
+        return error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    struct identity_delegation found = { .id = cells[0].integer,
+                                         .account = cells[1].integer,
+                                         .partner = cells[2].integer,
+                                         .account_name = cells[3].text,
+                                         .partner_name = cells[4].text,
+                                         .reason = cells[5].text,
+                                         .giver_name = cells[6].text,
+                                         .until = cells[7].integer,
+                                         .created = cells[8].integer };
+    code = read_roles(session, delegation, &found.roles, error);
+    if (code == 0)
+        *ret_delegation = found;
+    return code;
+}
+
+int identity_delegations(struct store_session *session, int64_t account, bool given,
+                         struct value **ret_rows, struct portico_error *error)
+{
+    return store_host_query(
+        session,
+        given ? "SELECT g.id FROM portico_delegation g JOIN portico_account o ON o.id = g.partner "
+                "WHERE g.account = ? ORDER BY o.name_key, g.id LIMIT ?"
+              : "SELECT g.id FROM portico_delegation g JOIN portico_account o ON o.id = g.account "
+                "WHERE g.partner = ? ORDER BY o.name_key, g.id LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(account), portico_arg_integer(LIST_MAX)), ret_rows, error);
+}
+
+/* ---- ending ---- */
+
+int identity_delegation_end(struct store_session *session, int64_t delegation,
+                            struct portico_error *error)
+{
+    struct identity_step step;
+    int64_t changed = 0;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = remove_one(session, delegation, &changed, error);
+    if (code == 0 && changed == 0)
+        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    if (code == 0)
+        code = identity_rights_move(session, error);
+    return identity_step_end(&step, code, error);
+}

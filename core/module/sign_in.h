@@ -1,0 +1,31 @@
+/* The services of modules that have a say in signing in: those that the owner named in [sign_in]
+ * verifiers and steps. <portico/auth.h> says what they answer. */
+#ifndef MODULE_SIGN_IN_H
+#define MODULE_SIGN_IN_H
+
+#include "module/registry.h"
+
+/* Problems go to the config's list: a service that no enabled module offers, or without the methods
+ * it needs. Once the services of all modules are known. */
+void registry_check_sign_in(struct registry *registry);
+/* From now on the identity asks the verifiers, for as long as the host lives. */
+void sign_in_use_verifiers(struct module_host *host);
+
+/* The services of [sign_in] steps, in their order; NULL after the last. */
+const char *const *sign_in_steps(const struct module_host *host);
+/* What a step asks of somebody before their session begins. */
+struct sign_in_asked {
+    bool due;                 /* it asks something */
+    struct module *of;        /* whose form and words these are */
+    const char *form;         /* one of its .forms */
+    const char *title, *text; /* for the reader; `text` may be NULL */
+};
+/* Negative: it failed, and nobody is let in. */
+int sign_in_ask(struct module_host *host, const char *step, int64_t person, const char *locale,
+                struct arena *arena, struct sign_in_asked *ret_asked, struct portico_error *error);
+/* 0: that is right. EPERM: it is not, with its sentence for the reader. Else it failed. */
+int sign_in_answer(struct module_host *host, const char *step, int64_t person,
+                   const struct value *values, const char *locale, struct arena *arena,
+                   struct portico_error *error);
+
+#endif

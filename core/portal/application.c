@@ -1,0 +1,92 @@
+/* Somebody came to a company by a domain of theirs: who is told. */
+#include "identity/holding.h"
+#include "identity/member.h"
+#include "identity/person.h"
+#include "portal/company.h"
+
+static const char *subject_of(struct portico_context *context, int64_t membership)
+{
+    return portico_printf(context, "application/%lld", (long long)membership);
+}
+
+int company_admins(struct portico_request *request, int64_t account, portico_id *people,
+                   size_t *ret_count, struct portico_error *error)
+{
+    struct identity_member member;
+    struct store_session *session;
+    struct value *rows;
+    int code = visit_session(request, &session, error);
+    if (code == 0)
+        code = identity_people_holding(inside_host(request)->identity, session, account,
+                                       COMPANY_PERMISSION, COMPANY_ADMINS_TOLD, &rows, error);
+    size_t count = 0;
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const int64_t person = value_rows_at(rows, i)->integer;
+        if (identity_member_of(session, account, person, &member, NULL) == 0)
+            people[count++] = person;
+    }
+    *ret_count = count;
+    return code;
+}
+
+static int tell_admins(struct portico_request *request, const struct identity_person *person,
+                       const struct portico_value *row, struct portico_error *error)
+{
+    portico_id people[COMPANY_ADMINS_TOLD];
+    size_t count = 0;
+    const int64_t membership = portico_get_integer(row, "id", 0);
+    int code =
+        company_admins(request, portico_get_integer(row, "account", 0), people, &count, error);
+    if (code < 0 || count == 0)
+        return code;
+    struct portico_value *arguments = portico_object(request);
+    portico_set_text(arguments, "name", person->name);
+    portico_set_text(arguments, "company", portico_get_text(row, "name", ""));
+    const struct portico_notice notice = {
+        .size = sizeof notice,
+        .flags = PORTICO_NOTICE_ONLY_NAMED | PORTICO_NOTICE_MENTION,
+        .kind = "application",
+        .subject = subject_of(request->context, membership),
+        .title = /* translated */ "{name} asks to join {company}",
+        .arguments = arguments,
+        .text = person->address,
+        .url = portico_printf(request, "/account/company/people/%lld", (long long)membership),
+        .people = people,
+        .people_count = count,
+        .reason = /* translated */ "because you look after your company's people",
+    };
+    return portico_notify(portico_notices(request), &notice, error);
+}
+
+int portal_tell_joined(void *data, int64_t person, int64_t account, struct portico_error *error)
+{
+    struct portico_request *request = data;
+    struct identity_person whose;
+    struct store_session *session;
+    struct value *rows;
+    int code = visit_session(request, &session, error);
+    if (code == 0)
+        code = identity_person_look(session, person, &whose, error);
+    if (code == 0)
+        code = identity_memberships(session, person, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        const bool applied = portico_get_integer(row, "state", 1) == IDENTITY_APPLIED;
+        if (portico_get_integer(row, "account", 0) != account)
+            continue;
+        code = portal_tell_account(request->context,
+                                   applied ? "portal.portico.membership.applied"
+                                           : "portal.portico.membership.added",
+                                   account, person, NULL, error);
+        if (code == 0 && applied)
+            code = tell_admins(request, &whose, row, error);
+    }
+    return code;
+}
+
+int portal_application_over(struct portico_context *context, int64_t membership,
+                            struct portico_error *error)
+{
+    return portico_notice_withdraw(portico_notices(context), subject_of(context, membership),
+                                   error);
+}

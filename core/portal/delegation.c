@@ -1,0 +1,204 @@
+#include "portal/delegation.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "identity/role.h"
+#include "portal/admin_accounts.h"
+#include "portal/again.h"
+#include "portal/company.h"
+#include "portal/pages.h"
+
+#define PAGE "/account/company/delegations"
+#define MEMBER "account-member"
+
+/* ---- what there is ---- */
+
+static const char *titles_of(struct portico_request *request, const struct identity_roles *roles,
+                             const char *keys)
+{
+    const char *titles = "";
+    for (size_t i = 0; i < identity_roles_count(roles); i++) {
+        const struct identity_role *role = identity_roles_at(roles, i);
+        if (company_has(keys, role->key))
+            titles = portico_printf(request, "%s%s%s", titles, *titles ? ", " : "",
+                                    role->built_in ? portico_translate(request, role->title, NULL)
+                                                   : role->title);
+    }
+    return titles;
+}
+
+static int show_list(struct portico_request *request, struct store_session *session,
+                     int64_t account, bool given, const struct identity_roles *roles,
+                     struct portico_value *list, struct portico_error *error)
+{
+    struct identity_delegation found;
+    struct value *rows;
+    char day[11];
+    int code = identity_delegations(session, account, given, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        code = identity_delegation_look(session, value_rows_at(rows, i)->integer, &found, error);
+        if (code < 0)
+            return code;
+        struct portico_value *item = portico_append_object(list);
+        clock_last_day(found.until, day);
+        portico_set_id(item, "id", found.id);
+        portico_set_id(item, "company_id", given ? found.partner : found.account);
+        portico_set_text(item, "company", given ? found.partner_name : found.account_name);
+        portico_set_text(item, "until", day);
+        portico_set_boolean(item, "over", found.until <= portico_now(request));
+        portico_set_text(item, "reason", found.reason);
+        portico_set_text(item, "giver", found.giver_name);
+        portico_set_text(item, "roles", titles_of(request, roles, found.roles));
+    }
+    return code;
+}
+
+int delegation_show(struct portico_request *request, struct store_session *session, int64_t account,
+                    struct portico_value *view, struct portico_error *error)
+{
+    struct portico_value *given = portico_set_list(view, "given");
+    struct portico_value *received = portico_set_list(view, "received");
+    struct identity_roles *roles;
+    int code = identity_roles_take(inside_host(request)->identity, session, -1, &roles, error);
+    if (code < 0)
+        return code;
+    code = show_list(request, session, account, true, roles, given, error);
+    if (code == 0)
+        code = show_list(request, session, account, false, roles, received, error);
+    identity_roles_drop(roles);
+    portico_set_boolean(view, "any_given", portico_count(given) > 0);
+    portico_set_boolean(view, "any_received", portico_count(received) > 0);
+    return code;
+}
+
+static const char *typed(struct portico_request *request, const char *field)
+{
+    const char *value = portico_form(request, field);
+    return value ? value : "";
+}
+
+void delegation_show_typed(struct portico_request *request, struct portico_value *view, bool again)
+{
+    static const char *const fields[] = { "partner", "until", "reason" };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        portico_set_text(view, fields[i], again ? typed(request, fields[i]) : "");
+    portico_set_boolean(view, "as_member", !again || portico_form(request, "role-" MEMBER) != NULL);
+}
+
+/* Who acts for a partner gives back what that one was lent, and nobody else's. */
+static int end_one(const struct company *company, int64_t id, struct portico_error *error)
+{
+    const int64_t through = company->manage.through;
+    struct identity_delegation found;
+    int code = through ? identity_delegation_look(company->session, id, &found, error) : PORTICO_OK;
+    if (code == 0 && through && found.account == company->account && found.partner != through)
+        return error_set(error, PORTICO_EPERM,
+                         /* translated */
+                         "You act here for another company: only people of this one end what it "
+                         "lent to others.");
+    return code < 0 ? code : manage_delegation_end(&company->manage, company->account, id, error);
+}
+
+/* ---- giving one ---- */
+
+/* Whether there is another company of that name, and of what kind, is nobody's business here. */
+static int find_partner(struct store_session *session, const char *name, int64_t *ret_partner,
+                        struct portico_error *error)
+{
+    struct identity_account found = { 0 };
+    long long id;
+    /* By its name alone: ids and what others call it would tell the names of companies. */
+    const bool other = text_to_int64(text_of(name), &id) || strncmp(name, "external:", 9) == 0;
+    int code =
+        *name && !other ? identity_account_named(session, name, &found, error) : PORTICO_ENOENT;
+    if (code == PORTICO_ENOENT || code == PORTICO_ECONFLICT ||
+        (code == 0 && (strcmp(found.kind, "partner") != 0 || found.state != IDENTITY_OPEN)))
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "No partner is called exactly so here: ask them for the name that they "
+                         "see above their pages.");
+    if (code == 0)
+        *ret_partner = found.id;
+    return code;
+}
+
+int delegation_give(struct portico_request *request, const struct manage *manage, int64_t account,
+                    const char *roles, struct portico_error *error)
+{
+    const char *until = typed(request, "until");
+    const bool member = portico_form(request, "role-" MEMBER) != NULL;
+    struct identity_new_delegation made = {
+        .account = account,
+        .roles = portico_printf(request, "%s%s", roles, member ? " " MEMBER : ""),
+        .reason = typed(request, "reason"),
+        .giver = manage->actor,
+        .until = clock_parse_last_day(until, strlen(until)),
+    };
+    int code = find_partner(manage->session, typed(request, "partner"), &made.partner, error);
+    if (code == 0 && made.until == INT64_MIN)
+        code = error_set(error, PORTICO_EINVAL,
+                         /* translated */ "Write the last day, such as 2027-03-31.");
+    return code < 0 ? code : manage_delegation_give(manage, &made, error);
+}
+
+/* ---- the company's own page ---- */
+
+static const struct company_outcome outcomes[] = {
+    { "given", /* translated */ "They may act for your company from now on." },
+    { "ended", /* translated */ "Ended. It holds everywhere within a second." },
+};
+
+static int reply_page(const struct company *company, const char *refused)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_request *request = company->request;
+    struct portico_value *view = company_view(company);
+    int code = delegation_show(request, company->session, company->account, view, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    company_show_roles(company, view, refused ? company_roles_sent(company) : "");
+    delegation_show_typed(request, view, refused != NULL);
+    portico_set_boolean(view, "lent", inside_viewer(request)->through != 0);
+    portico_set_text(view, "refused", refused);
+    portico_set_text(view, "saved",
+                     refused ? NULL
+                             : company_said(request, outcomes, sizeof outcomes / sizeof *outcomes));
+    if (refused)
+        portico_set_status(request, 422);
+    return portico_reply_view(request, "company-delegations", view);
+}
+
+int company_delegations_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct company company;
+    int code = company_open(request, &company, &error);
+    return code < 0 ? visit_failed(request, code, &error) : reply_page(&company, NULL);
+}
+
+int company_delegations_change(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct company company;
+    const char *end = portico_form(request, "end");
+    int answer;
+    int code = company_open(request, &company, &error);
+    /* Who ends one is not asked again: that takes away, and may be urgent. */
+    if (code == 0 && !end && !again_or_ask(request, PAGE, &answer))
+        return answer;
+    if (code == 0)
+        code = company_begin(&company, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    code = end ? end_one(&company, visit_number(end), &error)
+               : delegation_give(request, &company.manage, company.account,
+                                 company_roles_sent(&company), &error);
+    code = company_end(&company, code, &error);
+    if (code == 0)
+        return portico_reply_redirect(request, 303,
+                                      end ? PAGE "?saved=ended" : PAGE "?saved=given");
+    const char *refused = admin_refusal(request, code, &error);
+    return refused && (!end || code == PORTICO_EPERM) ? reply_page(&company, refused)
+                                                      : visit_failed(request, code, &error);
+}

@@ -1,0 +1,18 @@
+/* Partners that act for a company: shown and changed alike on its own pages and the staff's. */
+#ifndef PORTAL_DELEGATION_H
+#define PORTAL_DELEGATION_H
+
+#include "portal/manage.h"
+
+/* "given" and "received": lists of objects with "id", "company", "company_id", "until" (the last
+ * day as text), "over", "reason", "giver" and "roles"; and "any_given", "any_received". */
+int delegation_show(struct portico_request *request, struct store_session *session, int64_t account,
+                    struct portico_value *view, struct portico_error *error);
+/* What was typed, so that it stands there again: "partner", "until", "reason", "as_member". */
+void delegation_show_typed(struct portico_request *request, struct portico_value *view, bool again);
+/* Gives one as the form says, with these roles (keys) beside that of a member. In the open
+ * transaction. EINVAL, EPERM, EEXIST: a sentence to show. */
+int delegation_give(struct portico_request *request, const struct manage *manage, int64_t account,
+                    const char *roles, struct portico_error *error);
+
+#endif

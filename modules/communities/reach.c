@@ -1,0 +1,265 @@
+/* Whom spaces and their topics are for, in words and in rows. */
+#include "reach.h"
+
+#include "communities.h"
+
+#define REACH_SQL "{unfiltered spreading} "
+
+/* Topics that are read at once. */
+#define TOPICS_AT_ONCE 20
+
+/* Topics that go with the change of their space, and questions, answers and comments of them. */
+#define TEXTS_WITH_IT 400
+
+/* ---- what one asks ---- */
+
+int reach_own(struct portico_context *context, portico_id *ret_audience,
+              struct portico_error *error)
+{
+    portico_id audience = PORTICO_AUDIENCE_STAFF, account = portico_account(context);
+    int code = account && account != PORTICO_ACCOUNT_OWNER
+                   ? portico_audience_account(portico_audiences(context), account, &audience, error)
+                   : PORTICO_OK;
+    if (code == 0)
+        code = portico_execute(portico_db(context),
+                               "INSERT INTO communities_own (audience)\n"
+                               "VALUES (?)\n"
+                               "ON CONFLICT (audience) DO NOTHING",
+                               PORTICO_ARGS(portico_arg_id(audience)), NULL, error);
+    if (code == 0)
+        *ret_audience = audience;
+    return code;
+}
+
+int reach_lacks_account(struct portico_context *context, const struct portico_value *space)
+{
+    return portico_get_boolean(space, "own_topics", 0) && !portico_account(context);
+}
+
+/* ---- in words ---- */
+
+struct portico_value *reach_object(struct portico_request *request,
+                                   const struct portico_value *space)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *object = NULL;
+    int code = portico_audience_describe(
+        portico_audiences(request), portico_get_integer(space, "audience", 0), &object, &error);
+    if (code < 0 && code != PORTICO_ENOENT)
+        portico_log(request, PORTICO_LOG_WARNING, "Who reads a space is not known: %s",
+                    error.message);
+    return code < 0 ? NULL : object;
+}
+
+/* The name of an account; NULL: none, the owner's, or one that the viewer may not know. */
+static const char *name_of(struct portico_request *request, portico_id id)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *account = NULL;
+    if (!id || id == PORTICO_ACCOUNT_OWNER ||
+        portico_account_named(portico_accounts(request), id, &account, &error) < 0)
+        return NULL;
+    return portico_get_text(account, "name", NULL);
+}
+
+static const char *own_sentence(struct portico_request *request)
+{
+    const char *account = name_of(request, portico_account(request));
+    if (account) {
+        struct portico_value *arguments = portico_object(request);
+        portico_set_text(arguments, "account", account);
+        return portico_translate(request,
+                                 "Only {account}, partners who act for it, and those of our team "
+                                 "who look after all companies read what you ask here. Other "
+                                 "companies ask here too, and see their own questions only.",
+                                 arguments);
+    }
+    return portico_may(request, "communities.moderate")
+               ? portico_translate(request,
+                                   "Each company sees only its own questions here; those of our "
+                                   "team who look after all companies see and answer them all.",
+                                   NULL)
+               : portico_translate(request,
+                                   "Each company sees only its own questions here. Sign in with "
+                                   "your company to ask.",
+                                   NULL);
+}
+
+/* What is said of audiences that every portal has. */
+static const struct {
+    portico_id audience;
+    const char *sentence, *word;
+} fixed[] = {
+    { PORTICO_AUDIENCE_EVERYONE,
+      /* translated */ "Everybody reads it, also without signing in.",
+      /* translated */ "For everybody" },
+    { PORTICO_AUDIENCE_SIGNED_IN,
+      /* translated */ "Everybody who is signed in reads it.",
+      /* translated */ "For who is signed in" },
+    { PORTICO_AUDIENCE_STAFF,
+      /* translated */ "Only our team reads it. No customer sees that it is there.",
+      /* translated */ "For the team" },
+};
+
+/* "Everybody at Acme" and the like. */
+static const char *described(struct portico_request *request, const struct portico_value *space)
+{
+    return portico_get_text(reach_object(request, space), "text", NULL);
+}
+
+const char *reach_sentence(struct portico_request *request, const struct portico_value *space)
+{
+    portico_id audience = portico_get_integer(space, "audience", 0);
+    if (portico_get_boolean(space, "own_topics", 0))
+        return own_sentence(request);
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (fixed[i].audience == audience)
+            return portico_translate(request, fixed[i].sentence, NULL);
+    struct portico_value *arguments = portico_object(request);
+    const char *who = described(request, space);
+    portico_set_text(arguments, "who", who);
+    return who ? portico_translate(request,
+                                   "{who}, partners who act for them, and those of our team who "
+                                   "look after all companies read it. Nobody else sees that it is "
+                                   "there.",
+                                   arguments)
+               : portico_translate(request, "Only some people read it.", NULL);
+}
+
+const char *reach_of_topic(struct portico_request *request, const struct portico_value *topic)
+{
+    struct portico_value *space = portico_object(request);
+    portico_id audience = portico_get_integer(topic, "space_audience", 0);
+    if (!portico_get_boolean(topic, "own_topics", 0)) {
+        portico_set_id(space, "audience", audience);
+        return audience == PORTICO_AUDIENCE_EVERYONE ? NULL : reach_sentence(request, space);
+    }
+    const char *account = name_of(request, portico_get_integer(topic, "account", 0));
+    portico_set_text(space, "account", account);
+    return account ? portico_translate(request,
+                                       "Only {account}, partners who act for it, and those of "
+                                       "our team who look after all companies read it.",
+                                       space)
+                   : portico_translate(request, "Only who asked it and our team read it.", NULL);
+}
+
+const char *reach_word(struct portico_request *request, const struct portico_value *space)
+{
+    portico_id audience = portico_get_integer(space, "audience", 0);
+    if (portico_get_boolean(space, "own_topics", 0))
+        return portico_translate(request, "Own questions only", NULL);
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (fixed[i].audience == audience)
+            return portico_translate(request, fixed[i].word, NULL);
+    const char *who = described(request, space);
+    return who ? who : portico_translate(request, "For some people", NULL);
+}
+
+const char *reach_choice(struct portico_request *request, const struct portico_value *space)
+{
+    return portico_printf(request, "%s · %s", portico_get_text(space, "title", ""),
+                          reach_word(request, space));
+}
+
+/* ---- in rows ---- */
+
+/* Those of the space that are not for whom they should be. */
+static int read_some(struct portico_context *context, portico_id space, int64_t most,
+                     struct portico_value **ret_rows, struct portico_error *error)
+{
+    return portico_query(
+        portico_db(context),
+        REACH_SQL "SELECT t.id AS \"id:id\", t.answers, t.comments\n"
+                  "FROM communities_topic t\n"
+                  "JOIN communities_space s ON s.id = t.space\n"
+                  "WHERE t.space = ? AND t.status = 0 AND t.audience <> " REACH_OF_TOPIC "\n"
+                  "ORDER BY t.id\n"
+                  "LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(space), portico_arg_integer(most)), ret_rows, error);
+}
+
+static int spread_row(struct portico_context *context, const struct portico_value *row,
+                      struct portico_error *error)
+{
+    struct topic_change change;
+    int code = topic_change_begin(context, portico_get_integer(row, "id", 0), &change, error);
+    return code < 0 ? code : topic_change_end(context, &change, error);
+}
+
+/* In a scope of its own, so that many take no more memory than a few. Each topic in a transaction:
+ * whoever writes in the space has a topic first and the space behind, and so has this. */
+static int spread_some(struct portico_context *job, portico_id space, size_t *ret_count,
+                       struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    struct portico_context *context = portico_scope(job);
+    if (!context)
+        return PORTICO_ENOMEM;
+    int code = read_some(context, space, TOPICS_AT_ONCE, &rows, error);
+    for (size_t i = 0; code == 0 && i < portico_count(rows); i++) {
+        code = portico_begin(portico_db(context), error);
+        if (code == 0)
+            code = spread_row(context, portico_at(rows, i), error);
+        if (code == 0)
+            code = portico_commit(portico_db(context), error);
+    }
+    if (code == 0)
+        *ret_count = portico_count(rows);
+    portico_end_scope(context);
+    return code;
+}
+
+static int queue(struct portico_context *context, portico_id space, struct portico_error *error)
+{
+    struct portico_value *arguments = portico_object(context);
+    portico_id id = 0;
+    portico_set_text(arguments, "space", portico_printf(context, "%lld", (long long)space));
+    const struct portico_job_request wanted = {
+        .size = sizeof wanted,
+        .name = REACH_JOB,
+        .arguments = arguments,
+        .lane = portico_printf(context, "space/%lld", (long long)space),
+    };
+    return portico_job_queue(portico_jobs(context), &wanted, &id, error);
+}
+
+/* So few, with all that stands in them, that they go with the change itself. */
+static int is_little(const struct portico_value *rows)
+{
+    int64_t texts = 0;
+    for (size_t i = 0; i < portico_count(rows); i++)
+        texts += 1 + portico_get_integer(portico_at(rows, i), "answers", 0) +
+                 portico_get_integer(portico_at(rows, i), "comments", 0);
+    return portico_count(rows) <= REACH_TOPICS_WITH_IT && texts <= TEXTS_WITH_IT;
+}
+
+int reach_spread(struct portico_context *context, portico_id space, int *ret_later,
+                 struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    int code = read_some(context, space, REACH_TOPICS_WITH_IT + 1, &rows, error);
+    if (code < 0)
+        return code;
+    *ret_later = !is_little(rows);
+    if (*ret_later)
+        return queue(context, space, error);
+    for (size_t i = 0; code == 0 && i < portico_count(rows); i++)
+        code = spread_row(context, portico_at(rows, i), error);
+    return code;
+}
+
+int reach_run(struct portico_context *context, struct portico_job *job, struct portico_error *error)
+{
+    portico_id space = portico_id_read(portico_get_text(portico_job_arguments(job), "space", NULL));
+    size_t count = TOPICS_AT_ONCE;
+    int64_t done = 0;
+    while (count == TOPICS_AT_ONCE) {
+        if (portico_job_progress(job, done, 0, NULL))
+            return PORTICO_EBUSY;
+        int code = spread_some(context, space, &count, error);
+        if (code < 0)
+            return code;
+        done += (int64_t)count;
+    }
+    return PORTICO_OK;
+}

@@ -1,0 +1,47 @@
+/* Whom spaces and their topics are for. A topic is for whom its space is for, except where each
+ * account sees its own topics only: there it is for the account it was asked for. */
+#ifndef COMMUNITIES_REACH_H
+#define COMMUNITIES_REACH_H
+
+#include "spaces.h"
+
+/* Audience of a topic `t` that is shown in a space `s`. */
+#define REACH_OF_TOPIC "CASE WHEN s.own_topics THEN t.own ELSE s.audience END"
+
+/* Whom what the viewer asks would be for in a space of own topics: the account they act in. The
+ * staff's is the staff's. In the open transaction. */
+int reach_own(struct portico_context *context, portico_id *ret_audience,
+              struct portico_error *error);
+
+/* 1: to ask in this space, with column own_topics, the viewer lacks an account that it would be
+ * for. */
+int reach_lacks_account(struct portico_context *context, const struct portico_value *space);
+
+/* Who reads a space, of audience and own_topics, in a calm sentence for the viewer; and in a word
+ * or two. */
+const char *reach_sentence(struct portico_request *request, const struct portico_value *space);
+const char *reach_word(struct portico_request *request, const struct portico_value *space);
+/* "Contracts · Own questions only": a space where one chooses among them. */
+const char *reach_choice(struct portico_request *request, const struct portico_value *space);
+/* Who reads a topic, of account, own_topics and space_audience; NULL: everybody. */
+const char *reach_of_topic(struct portico_request *request, const struct portico_value *topic);
+/* Who reads there in the shape of PORTICO_FIELD_SHARING: {"level", …}. NULL: the viewer may not
+ * know. */
+struct portico_value *reach_object(struct portico_request *request,
+                                   const struct portico_value *space);
+
+/* Most topics that go with a change of their space. */
+#define REACH_TOPICS_WITH_IT 100
+
+/* What follows when a space is for others than before: its topics go to whom it is for now, with
+ * their files and what is found of them. Some go with it, in the open transaction; of many a job
+ * takes one after another, and ret_later is 1. Until then nobody sees more of one than before in
+ * lists and pages, since these are looked up through the space. */
+int reach_spread(struct portico_context *context, portico_id space, int *ret_later,
+                 struct portico_error *error);
+/* The job. */
+#define REACH_JOB "spread"
+int reach_run(struct portico_context *context, struct portico_job *job,
+              struct portico_error *error);
+
+#endif

@@ -1,0 +1,156 @@
+/* A company lets a partner act for it: what the partner's people may there, who sees it, how it ends. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { join, letItGetLate, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+const PAGE = '/account/company/delegations', PEOPLE = '/account/company/people', LOG = '/account/company/log';
+const MINUTE = { within: 60_000 };
+/* A last day next year. */
+const DAY = new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10);
+const asked = { partner: 'Northwind', 'role-account-admin': '1', until: DAY, reason: 'They look after our people.' };
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`a partner that acts for a company (${database})`, () => {
+        let portal, acme, northwind, dana, pat, lee, admin;
+        before(async () => {
+            portal = await startPortal({ database });
+            acme = await makeAccount(portal, 'Acme');
+            northwind = await makeAccount(portal, 'Northwind');
+            await said('account', 'kind', 'Northwind', 'partner');
+            dana = await personOf(acme, 'dana', 'account-admin');
+            pat = await personOf(northwind, 'pat', 'account-admin');
+            lee = await personOf(northwind, 'lee');
+            admin = await signIn(portal, 'root', 'admin');
+        });
+        after(() => portal?.close());
+
+        async function personOf(account, handle, roles) {
+            await makePerson(portal, { handle, name: handle[0].toUpperCase() + handle.slice(1), address: `${handle}@example.com` });
+            await join(portal, account, handle, roles);
+            return signIn(portal, handle);
+        }
+        const said = async (...words) => {
+            const { code, stderr } = await portal.cli(...words);
+            assert.equal(code, 0, stderr);
+        };
+        const names = async (who) => (await who.get('/api/portico/v1/accounts')).json.items.map(({ name }) => name);
+        const goOver = (who, account) => who.post('/account/switch', { account });
+        const give = (who, more = {}) => who.submit(PAGE, { ...asked, ...more }, PAGE);
+        const endOf = (text) => /name="end" value="(\d+)"/.exec(text)?.[1];
+        const end = async (who) => who.post(PAGE, { end: endOf((await who.get(PAGE)).text) });
+
+        test('its admins find the company, act there as themselves with what was given, and both sides read of it', async () => {
+            assert.deepEqual(await names(pat), ['Northwind']);
+            assert.equal((await goOver(pat, acme)).status, 404);
+            assert.equal((await give(dana)).status, 303);
+            await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
+            assert.deepEqual(await names(lee), ['Northwind'], 'a member of the partner may not act for others');
+            assert.match(textOf((await pat.get('/account')).text), /Acme – for Northwind/);
+            assert.equal((await pat.get('/api/portico/v1/accounts')).json.items.find(({ name }) => name === 'Acme').through, 'Northwind');
+            assert.match(textOf((await pat.get('/account/switch')).text), /Acme for Northwind/);
+            assert.equal((await goOver(pat, acme)).status, 303);
+            assert.match(textOf((await pat.get(PEOPLE)).text), /People of Acme.*Dana/);
+            const log = textOf((await dana.get(LOG)).text);
+            assert.match(log, /Delegation given Dana · Northwind/);
+            assert.match(textOf((await pat.get(LOG)).text), /Delegation given Dana · Northwind/, 'as what they were given lets them read');
+            await goOver(pat, northwind);
+            assert.match(textOf((await pat.get(PAGE)).text), /You act for them Acme Account admin, Account member They look after our people\. · given by Dana until \d{4}-\d\d-\d\d/);
+            assert.match(textOf((await pat.get(LOG)).text), /Delegation given Dana · Acme/);
+            assert.match(textOf((await dana.get(PAGE)).text), /They act for you Northwind Account admin/);
+        });
+
+        test('either company ends it, and whoever acts there is out within a second', async () => {
+            await goOver(pat, acme);
+            assert.equal((await pat.get(PEOPLE)).status, 200);
+            assert.equal((await end(dana)).status, 303);
+            await until(async () => (await pat.get(PEOPLE)).status !== 200, { ...MINUTE, what: 'the end' });
+            assert.deepEqual(await names(pat), ['Northwind']);
+            await give(dana);
+            await goOver(pat, northwind);
+            await until(async () => endOf((await pat.get(PAGE)).text), { ...MINUTE, what: 'the one given' });
+            assert.equal((await end(pat)).status, 303);
+            assert.equal(endOf((await dana.get(PAGE)).text), undefined);
+            assert.match(textOf((await dana.get(LOG)).text), /Delegation ended Pat · Northwind/);
+        });
+
+        test('nobody gives it on, to themselves, without proof, or ends what is others\'', async () => {
+            await give(dana);
+            const id = endOf((await dana.get(PAGE)).text);
+            await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
+            const olga = await personOf(await makeAccount(portal, 'Mill'), 'olga', 'account-admin');
+            const foreign = await olga.post(PAGE, { end: id }), missing = await olga.post(PAGE, { end: '4711' });
+            assert.deepEqual([foreign.status, foreign.text.replace(/[0-9a-f-]{16,}/g, '')], [404, missing.text.replace(/[0-9a-f-]{16,}/g, '')]);
+            await makeAccount(portal, 'Broker');
+            await said('account', 'kind', 'Broker', 'partner');
+            await goOver(pat, acme);
+            assert.doesNotMatch((await pat.get(PAGE)).text, /Let a partner act for you/);
+            const onward = await pat.post(PAGE, { ...asked, partner: 'Broker' });
+            assert.equal(onward.status, 422);
+            assert.match(textOf(onward.text), /only people of this one let others act for it/);
+            await end(dana);
+            await join(portal, northwind, 'dana');
+            const own = await give(dana);
+            assert.match(textOf(own.text), /You belong to that company yourself/);
+            assert.equal(own.status, 422);
+            for (const other of [northwind, `external:crm:0815`]) {
+                const told = await give(dana, { partner: other });
+                assert.match(textOf(told.text), /No partner is called exactly so/, other);
+            }
+            const anyone = await give(dana, { partner: 'Mill' }), nobody = await give(dana, { partner: 'Nowhere' });
+            assert.equal(anyone.status, 422);
+            assert.match(textOf(anyone.text), /No partner is called exactly so/);
+            assert.match(textOf(nobody.text), /No partner is called exactly so/);
+            assert.match(textOf((await give(dana, { partner: 'Broker', until: '2020-01-01' })).text), /The last day is over already/);
+            assert.match(textOf((await give(dana, { partner: 'Broker', until: '9999-12-31' })).text), /It ends within two years/);
+            assert.match(textOf((await give(dana, { partner: 'Broker', reason: ' ' })).text), /A reason is missing/);
+            await letItGetLate(portal, 'dana');
+            assert.equal((await give(dana, { partner: 'Broker' })).headers.get('location'), `/account/again?next=${PAGE}`);
+        });
+
+        test('whoever acts for a partner gives nothing that lasts, and ends no other partner\'s', async () => {
+            const broker = await makeAccount(portal, 'Ferry');
+            await said('account', 'kind', String(broker), 'partner');
+            await said('account', 'delegate', 'Acme', 'Ferry', 'account-member', '--until', DAY, '--reason', 'Tickets.');
+            const other = endOf((await dana.get(PAGE)).text);
+            await said('account', 'delegate', 'Acme', 'Northwind', 'account-admin', '--until', DAY, '--reason', 'People.');
+            await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
+            await goOver(pat, acme);
+            const words = /You act here for another company: only people of this one/;
+            const invited = await pat.submit('/account/company/invite', { people: 'new@example.com', language: 'en', role: 'account-admin' }, 'company_invite');
+            const plain = await pat.submit('/account/company/invite', { people: 'new@example.com', language: 'en', role: 'none' }, 'company_invite');
+            for (const answer of [invited, plain]) {
+                assert.notEqual(answer.status, 303);
+                assert.match(textOf(answer.text), words);
+            }
+            assert.doesNotMatch(textOf((await dana.get(LOG)).text), /Invitation sent/);
+            const ended = await pat.post(PAGE, { end: other });
+            assert.equal(ended.status, 422);
+            assert.match(textOf(ended.text), words);
+            await said('account', 'undelegate', 'Acme', 'Ferry');
+            assert.equal((await end(pat)).status, 303, 'what they were lent they give back');
+        });
+
+        test('staff give and end it on the company\'s page, and the operator by command', async () => {
+            const page = `/admin/accounts/${acme}`;
+            const given = await admin.post(page, { act: 'delegate', ...asked });
+            assert.equal(given.status, 303, textOf(given.text));
+            const shown = await admin.get(page);
+            assert.match(textOf(shown.text), /Northwind Account admin They look after our people\. · given by root until \d{4}-\d\d-\d\d/);
+            assert.match(textOf((await admin.get(`/admin/accounts/${northwind}`)).text), /It acts for Acme/);
+            assert.equal((await admin.post(page, { act: 'undelegate', end: endOf(shown.text) })).status, 303);
+            await said('account', 'delegate', 'Acme', 'Northwind', 'account-member', '--until', DAY, '--reason', 'Orders.');
+            await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
+            await goOver(pat, acme);
+            assert.equal((await pat.get(PEOPLE)).status, 403, 'a member looks after nobody');
+            /* What a partner was lent ends when it is none any more, and does not come back with the kind. */
+            await said('account', 'kind', 'Northwind', 'customer');
+            await until(async () => !(await names(pat)).includes('Acme'), { ...MINUTE, what: 'the end' });
+            assert.match(textOf((await dana.get(LOG)).text), /^.*?Delegation ended/);
+            await said('account', 'kind', 'Northwind', 'partner');
+            assert.doesNotMatch((await dana.get(PAGE)).text, /name="end"/);
+            assert.equal((await names(pat)).includes('Acme'), false);
+        });
+    });

@@ -1,0 +1,187 @@
+/* Staff see the portal as one person does: with a reason, for an hour, reading only, and known to whom it is about. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { snapshotOf } from '../lib/authorization-world.mjs';
+import { isReady, listen } from '../lib/live.mjs';
+import { join, letItGetLate, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+const LOG = '/account/company/log', MINUTE = { within: 60_000 }, WHY = 'She misses a topic.';
+/* What changes by itself, and what belongs to who looks: their session, and that they look. */
+const OWN = /^(portico_(session|look|job|schedule|migration|metric|lease|process|state|live|counted|count)\w*|sqlite_\w+)$/;
+const SPACE = `<?xml version="1.0" encoding="UTF-8"?>
+<community space="harbour" position="1" title="Harbour" description="Berths and tides.">
+<person key="a" name="Ann" company="Nobody"/>
+<question id="1" author="a" age="9d" active="2d" score="1" views="3" tags="quay" title="Where is the quay?">Words of it</question>
+<answer id="2" to="1" author="a" age="8d" score="1">An answer</answer>
+</community>`;
+
+const prepare = async ({ dir, cli }) => {
+    const content = path.join(dir, 'content');
+    mkdirSync(content);
+    writeFileSync(path.join(content, 'harbour.xml'), SPACE);
+    const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
+    assert.equal(code, 0, stderr);
+};
+
+/* Every page and answer that links lead to from there. */
+async function walk(who, starts, most = 120) {
+    const seen = new Map(), open = [...starts];
+    while (open.length && seen.size < most) {
+        const target = open.shift();
+        if (seen.has(target))
+            continue;
+        const answer = await who.get(target);
+        seen.set(target, answer);
+        for (const [, link] of answer.text.matchAll(/href="(\/[^"#]*)/g))
+            if (!/^\/(assets|static)\//.test(link))
+                open.push(link.replaceAll('&amp;', '&'));
+    }
+    return seen;
+}
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`seeing the portal as somebody else does (${database})`, () => {
+        let portal, acme, ids, dana, mia, admin;
+        before(async () => {
+            portal = await startPortal({ database, prepare, modules: { communities: { newcomer_posts: 0 } } });
+            acme = await makeAccount(portal, 'Acme');
+            ids = {};
+            for (const [handle, name] of Object.entries({ dana: 'Dana Reed', mia: 'Mia Holm', lee: 'Lee' }))
+                ids[handle] = await makePerson(portal, { handle, name, address: `${handle}@example.com` });
+            await join(portal, acme, 'dana', 'account-admin');
+            await join(portal, acme, 'mia');
+            [dana, mia] = [await signIn(portal, 'dana'), await signIn(portal, 'mia')];
+            admin = await signIn(portal, 'root', 'admin');
+            ids.root = await makePerson(portal, { handle: 'chief', name: 'Chief', roles: 'admin' });
+        });
+        after(() => portal?.close());
+
+        const account = async (who) => (await who.get('/api/portico/v1/account')).json;
+        const page = (handle) => `/admin/people/${ids[handle]}`;
+        const view = (who, handle, reason = WHY) => who.post(`${page(handle)}/view`, { reason });
+        const sees = async (who, name) => textOf((await who.get('/account')).text).includes(`you see the portal as ${name} does.`);
+        const stop = async (who) => assert.equal((await who.post('/account/leave')).status, 303);
+        /* What the beginning had told is told. */
+        const settled = () => until(async () => {
+            const jobs = JSON.parse((await portal.cli('job', 'list', '--json')).stdout);
+            return !jobs.some(({ state }) => state === 'waiting' || state === 'running');
+        }, { ...MINUTE, what: 'the jobs to be done' });
+        const role = async (...words) => assert.equal((await portal.cli('role', ...words)).code, 0);
+
+        test('it takes the permission, a reason and a proof, and ends with a button on every page', async () => {
+            assert.equal((await view(dana, 'mia')).status, 403);
+            assert.equal((await view(admin, 'mia', ' ')).headers.get('location'), `${page('mia')}?lacking=reason`);
+            assert.match(textOf((await admin.get(`${page('mia')}?lacking=reason`)).text), /Say why, in at most 200 letters: they read it/);
+            assert.equal((await admin.post('/admin/people/4711/view', { reason: WHY })).status, 404);
+            assert.equal((await view(admin, 'mia')).headers.get('location'), '/');
+            for (const target of ['/account', '/communities', '/search?q=quay', '/nowhere']) {
+                const shown = await admin.get(target);
+                assert.match(textOf(shown.text), /root, you see the portal as Mia Holm does\. .* Stop/, target);
+            }
+            assert.equal((await account(admin)).name, 'Acme');
+            assert.equal((await admin.get('/admin')).status, 403, 'with the rights of Mia');
+            assert.equal((await admin.get('/account/company/people')).status, 403);
+            assert.equal((await admin.post('/account/leave')).headers.get('location'), page('mia'));
+            assert.equal((await admin.get('/admin')).status, 200);
+            assert.equal(await sees(admin, 'Mia Holm'), false);
+        });
+
+        test('both companies and the person read who looked, and why', async () => {
+            const log = textOf((await dana.get(LOG)).text);
+            assert.match(log, /Looked at the portal in somebody's place: She misses a topic\. root · about Mia Holm/);
+            assert.match(log, /Stopped looking in somebody's place root · about Mia Holm/);
+            assert.match(textOf((await mia.get('/account/security')).text), /Who saw the portal as you root She misses a topic\./);
+            assert.doesNotMatch(textOf((await dana.get('/account/security')).text), /Who saw the portal as you/);
+            await until(async () => /root of the staff sees the portal as you do/.test(textOf((await mia.get('/account/notices')).text)), { ...MINUTE, what: 'the notice' });
+            assert.match(textOf((await admin.get('/admin/audit')).text), /root \(in the place of Mia Holm\)/);
+        });
+
+        test('nothing is written while one looks, and what is the person\'s alone is closed', async () => {
+            await mia.get('/communities/harbour');
+            assert.equal((await view(admin, 'mia')).status, 303);
+            await settled();
+            const before = await snapshotOf(portal, OWN);
+            const seen = await walk(admin, ['/', '/account', '/account/notices', '/communities', '/communities/harbour', '/search?q=quay', '/api/communities/v1/topics',
+                '/communities/ask', '/account/switch', '/account/access?path=/admin', '/portico/people?q=da', '/account/notices/settings']);
+            assert.ok(seen.size > 20, `only ${seen.size} pages`);
+            assert.ok([...seen.keys()].some((target) => /^\/communities\/t\/|quay/.test(target)), [...seen.keys()].join(' '));
+            for (const [target, answer] of seen)
+                assert.ok(answer.status < 500, `${target} answers ${answer.status}`);
+            const changed = await snapshotOf(portal, OWN);
+            for (const table of Object.keys(before))
+                assert.deepEqual(changed[table], before[table], `${table} is as it was`);
+            for (const target of ['/account/security', '/account/security/app', '/account/security/passkey', '/account/tokens', '/account/tokens/new', '/account/data', '/account/again', '/api/portico/v1/tokens'])
+                assert.equal((await admin.get(target)).status, 403, target);
+            const own = (await admin.get('/account')).text;
+            assert.doesNotMatch(textOf(own), /Where you are signed in|Password and second step/);
+            for (const [target, fields] of [['/account', { name: 'X' }], ['/account/notices/read', {}], ['/portico/markdown', { text: 'x' }], ['/account/data/file', {}], [`${page('mia')}/view`, { reason: WHY }], ['/communities/ask', {}]]) {
+                const refused = await admin.post(target, fields);
+                assert.equal(refused.status, 403, target);
+                assert.match(textOf(refused.text), /nothing is changed while you do\. Stop it first/, target);
+            }
+            assert.equal((await admin.get('/api/communities/v1/topics', { method: 'POST', headers: { 'X-CSRF-Token': admin.tokenNow(), 'Content-Type': 'application/json' }, body: '{}' })).status, 403);
+            assert.deepEqual(await snapshotOf(portal, OWN), before);
+            await stop(admin);
+        });
+
+        test('nobody sees more than they may, not even by a rule', async () => {
+            const mod = await signIn(portal, 'mod', 'moderator');
+            assert.equal((await view(mod, 'mia')).status, 403);
+            await role('allow', 'moderator', 'portico.people.view_as');
+            await until(async () => (await view(mod, 'mia')).status === 303, { ...MINUTE, what: 'the permission' });
+            assert.ok(await sees(mod, 'Mia Holm'));
+            await stop(mod);
+            assert.equal((await view(mod, 'root')).headers.get('location'), `${page('root')}?lacking=over`);
+            assert.equal((await admin.post(`${page('root')}/view`, { reason: WHY })).headers.get('location'), '/', 'one admin as another');
+            await stop(admin);
+            /* What was allowed ends with the rule. */
+            assert.equal((await view(mod, 'mia')).status, 303);
+            await role('reset', 'moderator', 'portico.people.view_as');
+            await until(async () => !await sees(mod, 'Mia Holm'), { ...MINUTE, what: 'the end' });
+            assert.equal((await mod.get('/account/security')).status, 200, 'as themselves again');
+        });
+
+        test('it ends when somebody\'s rights change, and the stream with it', async () => {
+            assert.equal((await view(admin, 'mia')).status, 303);
+            const stream = await listen(portal, 'watch=topic/1', { Cookie: `portico=${admin.jar.get('portico')}` });
+            await isReady(stream);
+            await join(portal, acme, 'lee');
+            assert.ok(await sees(admin, 'Mia Holm'), 'others\' rights are no matter');
+            assert.equal((await portal.cli('user', 'role', 'mia', '+moderator')).code, 0);
+            await until(() => stream.ended, { ...MINUTE, what: 'the stream to end' });
+            await until(async () => !await sees(admin, 'Mia Holm'), { ...MINUTE, what: 'the end' });
+            const ended = textOf((await dana.get(LOG)).text).split('Stopped looking').length;
+            assert.ok(ended >= 3, 'it is written down');
+        });
+
+        test('a form that was shown while looking is nobody\'s afterwards', async () => {
+            assert.equal((await view(admin, 'dana')).status, 303);
+            const shown = await admin.get('/account/company/teams');
+            assert.ok(await sees(admin, 'Dana Reed'));
+            assert.equal((await portal.cli('user', 'role', 'dana', '+moderator')).code, 0);
+            const spare = new Map(admin.jar);
+            await until(async () => !await sees(admin, 'Dana Reed'), { ...MINUTE, what: 'the end' });
+            assert.equal((await admin.submit(shown, { name: 'Night shift' }, 'teams')).status, 403, 'with the new cookie');
+            assert.notEqual(admin.jar.get('portico'), spare.get('portico'));
+            assert.equal((await portal.cli('user', 'role', 'dana', '-moderator')).code, 0);
+        });
+
+        test('it ends with the person, with the session, and with a late proof it does not begin', async () => {
+            const asker = await signIn(portal, 'rhea', 'admin');
+            assert.equal((await view(asker, 'lee')).status, 303);
+            assert.ok(await sees(asker, 'Lee'));
+            assert.equal((await portal.cli('user', 'disable', 'lee')).code, 0);
+            await until(async () => !await sees(asker, 'Lee'), { ...MINUTE, what: 'the end' });
+            assert.equal((await view(asker, 'dana')).status, 303);
+            const left = textOf((await dana.get(LOG)).text).split('Stopped looking').length;
+            await asker.post('/logout');
+            assert.equal(textOf((await dana.get(LOG)).text).split('Stopped looking').length, left + 1);
+            await letItGetLate(portal, 'root');
+            assert.equal((await view(admin, 'dana')).headers.get('location'), `/account/again?next=${page('dana')}`);
+        });
+    });

@@ -1,0 +1,331 @@
+/* The authorization matrix: every route of a portal × who asks × whose object is named, over HTTP.
+ *
+ * A world says who there is and what they made:
+ * - portal; routes: lines of `portico exposure --json`;
+ * - actors: [{ name, side, roles, visitor }]; `side` 'A' or 'B' is whose account they act in, or undefined;
+ * - kinds: { name: { sees(actor, side) } }, the sorts of objects; `values`: { A, B, missing }, each { kind: value }; a kind
+ *   whose values are the same on both sides is everybody's, and only missing and malformed ones are asked for;
+ * - recipes: { 'METHOD PATTERN': recipe or list of them }; a route with ids or a body needs one. A recipe has `query`,
+ *   `body` (a form) or `json`, in which "{note}" stands for an id as "{id}" does in the path; `ids`: { id: 'note' } says of
+ *   which kind it is, where it is not called so itself; `alone`: a new session for each request; `others`: their actors only;
+ *   `own`: statuses that show that it was reached, where none below 400 does; `tells`: foreign ids may leave traces that no
+ *   answer shows (a sentence why); `unreached`: nobody gets further (a sentence why);
+ * - `reads(actor, side)`: who may read the canaries of a side anywhere: words that begin with “kanarie” and its letter;
+ * - smtp: where its mail goes; toldUntil: a Map of those who left their side, to how many mails had gone out then;
+ * - query(sql): what its database answers, a line a row; snapshot(): { table: lines } of all that a refused request may not change; of tables behind “kept ” no line may go.
+ * What it finds are sentences, each with the call as a line for a shell. */
+import { cookiesOf, letterOf, tokenOf } from './people.mjs';
+import { until } from './wait.mjs';
+
+const IDS = /\{(\w+)(?:\.\.\.)?\}/g;
+const UNSAFE = /^(POST|PUT|PATCH|DELETE)$/;
+const SAID_EACH_TIME = ['date', 'x-request-id', 'set-cookie', 'content-length', 'etag'];
+/* Fields of forms, a challenge of passkeys and when a form or list was opened, that are new with each answer. */
+const NEW_EACH_TIME = /(name="portico_(?:key|token)" value=|data-challenge=|name="opened" value=|name="until" value=(?="\d{16}"))"[\w.-]*"/g;
+
+/* A feed without entries is as new as its answer. */
+const EMPTY_FEED = /<updated>[^<]*<\/updated>(\s*<\/feed>)/;
+
+export const MALFORMED = ['x', '99999999999999999999', '0', '-1', '1%27', '%F0%9F%A6%81'];
+
+/** An answer without what is random in it, and with its own ids taken out: two of these are held byte for byte. */
+export function masked(answer, ids = []) {
+    const secret = answer.headers.get('x-request-id');
+    const plain = (text) => {
+        let result = secret ? text.replaceAll(secret, '<request>') : text;
+        result = result.replace(NEW_EACH_TIME, '$1"<new>"');
+        for (const id of ids)
+            if (id.length > 4)
+                result = result.replaceAll(id, '<id>');
+        return result;
+    };
+    return {
+        status: answer.status,
+        headers: [...answer.headers].filter(([name]) => !SAID_EACH_TIME.includes(name)).map(([name, value]) => [name, plain(value)]),
+        cookies: Object.entries(cookiesOf(answer)).map(([name, { attributes }]) => [name, ...attributes.filter((one) => !/^Expires=/.test(one))]),
+        text: plain(answer.text),
+    };
+}
+
+/** Where two masked answers differ, in words; undefined: nowhere. */
+export function difference(one, other) {
+    if (one.status !== other.status)
+        return `${one.status}, but ${other.status}`;
+    for (const part of ['headers', 'cookies'])
+        if (JSON.stringify(one[part]) !== JSON.stringify(other[part]))
+            return `${part} ${JSON.stringify(one[part])}, but ${JSON.stringify(other[part])}`;
+    if (one.text === other.text)
+        return undefined;
+    let at = 0;
+    while (one.text[at] === other.text[at])
+        at++;
+    const piece = (text) => JSON.stringify(text.slice(Math.max(0, at - 30), at + 60));
+    return `${piece(one.text)}, but ${piece(other.text)}`;
+}
+
+const fillIn = (part, values) => {
+    if (typeof part === 'string')
+        return part.replace(IDS, (whole, name) => values[name] ?? whole);
+    if (Array.isArray(part))
+        return part.map((one) => fillIn(one, values));
+    return part && typeof part === 'object' ? Object.fromEntries(Object.entries(part).map(([key, one]) => [key, fillIn(one, values)])) : part;
+};
+
+const namesIn = (part) => [...(JSON.stringify(part) ?? '').matchAll(IDS)].map(([, name]) => name);
+
+export const keyOf = ({ method, route }) => `${method} ${route}`;
+
+const secretOf = ({ jar }) => jar.get('portico');
+
+/** Asks as an actor: the answer. `values` are what the ids of route and recipe are. */
+export async function ask(world, actor, { method, route }, recipe, values) {
+    const { portal } = world;
+    const visitor = recipe.alone && actor.visitor.handle ? await world.again(actor) : actor.visitor;
+    let target = route.replace(IDS, (whole, name) => encodeURIComponent(values[name] ?? whole).replaceAll('%25', '%'));
+    if (recipe.query)
+        target += `?${new URLSearchParams(fillIn(recipe.query, values))}`;
+    const headers = { Accept: route.startsWith('/api/') ? 'application/json' : 'text/html', ...recipe.headers };
+    if (visitor.jar.size)
+        headers.Cookie = [...visitor.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const request = { method, headers };
+    const token = visitor.jar.size ? tokenOf(secretOf(visitor) ?? visitor.jar.get('portico-visitor')) : undefined;
+    if (UNSAFE.test(method)) {
+        headers['Idempotency-Key'] = `key-${++world.number}`;
+        if (recipe.json !== undefined || route.startsWith('/api/')) {
+            if (recipe.json !== undefined) {
+                headers['Content-Type'] = 'application/json';
+                request.body = JSON.stringify(fillIn(recipe.json, values));
+            }
+            if (token)
+                headers['X-CSRF-Token'] = token;
+        } else if (recipe.files) {
+            request.body = new FormData();
+            request.body.set('portico_token', token ?? '');
+            for (const [name, value] of Object.entries(fillIn(recipe.body ?? {}, values)))
+                request.body.set(name, value);
+            for (const [name, [bytes, file]] of Object.entries(recipe.files))
+                request.body.set(name, new Blob([bytes]), file);
+        } else {
+            request.body = new URLSearchParams({ ...(token ? { portico_token: token } : {}), portico_key: `key-${world.number}`, ...fillIn(recipe.body ?? {}, values) });
+        }
+    }
+    world.requests++;
+    const answer = recipe.stream ? await beginning(portal, target, request) : await portal.get(target, request);
+    /* A session gets a new secret when its rights change, with whatever answer comes next. */
+    const renewed = cookiesOf(answer).portico?.value;
+    if (renewed && secretOf(visitor))
+        visitor.jar.set('portico', renewed);
+    answer.asked = { target, ...request };
+    checkCanaries(world, actor, target, request, answer, JSON.stringify([values, recipe.query, recipe.json, recipe.body]));
+    return answer;
+}
+
+/* A stream's answer is what it says until it has begun. */
+async function beginning(portal, target, request) {
+    const stop = new AbortController();
+    const response = await fetch(new URL(target, portal.url), { redirect: 'manual', ...request, signal: stop.signal });
+    let text = '';
+    try {
+        for await (const part of response.body) {
+            text += Buffer.from(part).toString('utf8');
+            if (/event: portico\.ready\n/.test(text) && text.endsWith('\n\n'))
+                break;
+        }
+    } finally {
+        stop.abort();
+    }
+    /* The number of the last event that anybody saw, and when. */
+    return { status: response.status, headers: response.headers, text: text.replace(/^id: \d+$/gm, 'id').replace(/^data: .*$/gm, 'data') };
+}
+
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}
+
+const CANARY = /kanarie([ab])[a-z0-9]+/gi;
+
+/** The canaries in a text that somebody may not read, but for what they sent themselves: a Map to the side of each. */
+export function canariesIn(text, reads, sent = '') {
+    const said = sent.toLowerCase(), found = new Map();
+    for (const [word, letter] of text.matchAll(CANARY))
+        if (!reads(letter.toUpperCase()) && !said.includes(word.toLowerCase()))
+            found.set(word, letter.toUpperCase());
+    return found;
+}
+
+/** The request as a line for a shell. */
+export function curlOf(portal, target, { method = 'GET', headers = {}, body }) {
+    const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
+    const sent = body instanceof FormData
+        ? [...body].map(([name, value]) => `-F ${quoted(`${name}=${typeof value === 'string' ? value : `@${value.name}`}`)}`)
+        : body === undefined ? [] : [`--data-raw ${quoted(body)}`];
+    return ['curl', '-sS', '-i', '-X', method, ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`), ...sent, quoted(new URL(target, portal.url))].join(' ');
+}
+
+function checkCanaries(world, actor, target, request, answer, sent) {
+    const all = `${answer.text}\n${[...answer.headers].map(([name, value]) => `${name}: ${value}`).join('\n')}`;
+    for (const [word, side] of canariesIn(all, (one) => world.reads(actor, one), decoded(target) + sent))
+        world.findings.push(`${actor.call ? `call ${actor.call}: ` : ''}${request.method} ${target} shows ${actor.name} “${word}”, which belongs to account ${side}:\n  ${curlOf(world.portal, target, request)}`);
+    for (const [, letter] of world.seen && actor.side ? all.matchAll(CANARY) : [])
+        world.seen[letter.toUpperCase()]++;
+}
+
+/** The mails to an actor: [{ at, subject, text }], `at` counts all that went out. */
+export const lettersTo = (world, actor) => world.smtp.messages.flatMap((message, at) =>
+    (message.to === `${actor.visitor.handle}@example.com` ? [{ at, ...letterOf(world.portal, message) }] : []));
+
+/** The canaries in mails to people who may not read them, of mails since the last time: a finding each. */
+export function checkMail(world) {
+    const { messages } = world.smtp;
+    for (; world.mails < messages.length; world.mails++) {
+        const { to, subject, text, raw } = letterOf(world.portal, messages[world.mails]);
+        const actor = world.actors.find(({ visitor }) => `${visitor.handle}@example.com` === to);
+        const own = /kanarie([ab])/i.exec(to)?.[1].toUpperCase();
+        const reads = (side) => side === own || (actor && (world.reads(actor, side) || world.mails < (world.toldUntil.get(actor) ?? 0)));
+        for (const [word, side] of canariesIn(`${subject}\n${text}\n${raw}`, reads))
+            world.findings.push(`A mail to ${to}, “${subject}”, shows “${word}”, which belongs to account ${side}.`);
+    }
+}
+
+const TO_TELL = "state < 2 AND failures = 0 AND (kind <> 0 OR ((name LIKE '%notice%' OR name LIKE '%mail%') AND name NOT LIKE 'prune%'))";
+
+/** Until all that was queued is told: events, notices and mails of what was written. */
+export const settled = (world) => until(async () => (await world.query(`SELECT count(*) FROM portico_job WHERE ${TO_TELL}`)).trim() === '0',
+    { within: 60_000, every: 100, what: 'all that is to be told' });
+
+const isGate = (answer) => answer.status === 401 || answer.status === 403 || (answer.status === 303 && /^\/(login|account\/again)\b/.test(answer.headers.get('location') ?? ''));
+
+/** Whether the roles of an actor reach a route by what `portico exposure` says. */
+export const reaches = (actor, { roles }) => roles.some((role) => actor.roles.includes(role));
+
+/* The kinds of the ids in a route and recipe: [{ name, kind }]; throws where one is unknown. */
+function slotsOf(world, route, recipe) {
+    const names = new Set([...namesIn(route.route), ...namesIn(recipe.query), ...namesIn(recipe.body), ...namesIn(recipe.json)]);
+    return [...names].map((name) => {
+        const kind = recipe.ids?.[name] ?? name;
+        if (!world.kinds[kind])
+            throw new Error(`${keyOf(route)}: the matrix does not know what {${name}} stands for. Name its kind in the recipe.`);
+        return { name, kind };
+    });
+}
+
+const SIDES = ['A', 'B'];
+const isShared = (world, kind) => world.values.A[kind] === world.values.B[kind];
+const seesOf = (world, actor, kind) => SIDES.filter((side) => isShared(world, kind) || world.kinds[kind].sees(actor, side));
+
+/* Values of all ids: what the actor sees, or else of A. */
+function nearest(world, actor, slots) {
+    return Object.fromEntries(slots.map(({ name, kind }) => {
+        const side = seesOf(world, actor, kind).includes(actor.side) ? actor.side : seesOf(world, actor, kind)[0] ?? 'A';
+        return [name, world.values[side][kind]];
+    }));
+}
+
+async function checkSlot(world, actor, route, recipe, slots, { name, kind }) {
+    const near = nearest(world, actor, slots), find = (text) => world.findings.push(`${keyOf(route)} ${text}`);
+    const where = world.kinds[kind].path === false || route.route.includes(`{${name}`) ? '' : ` (by ${name} in its ${recipe.query && namesIn(recipe.query).includes(name) ? 'query' : 'body'})`;
+    const at = async (value) => ({ value, answer: await ask(world, actor, route, recipe, { ...near, [name]: value }) });
+    const without = ({ value, answer }) => masked(answer, [value, encodeURIComponent(value)]);
+    const missing = await at(world.values.missing[kind]);
+    const reached = reaches(actor, route);
+    if (isGate(missing.answer) === reached && !(recipe.gates && reached))
+        find(`answers ${actor.name} with ${missing.answer.status}, but \`portico exposure\` says that they ${reached ? 'reach it' : 'do not reach it'}.`);
+    const seen = seesOf(world, actor, kind);
+    for (const side of SIDES.filter((one) => !seen.includes(one) || (!reached && !isShared(world, kind)))) {
+        const foreign = await at(world.values[side][kind]);
+        let told = difference(without(foreign), without(missing));
+        /* A secret that was new in one of them, or a notice that came in between. */
+        const between = route.method === 'GET' && foreign.answer.status === missing.answer.status;
+        if (told && (between || [foreign, missing].some(({ answer }) => cookiesOf(answer).portico?.value)))
+            told = await settled(world) && difference(without(await at(foreign.value)), without(await at(missing.value)));
+        if (told)
+            find(`tells ${actor.name} of what account ${side} has${where}: ${told} for what is not there.`);
+    }
+    for (const value of world.full ? MALFORMED : MALFORMED.slice(0, reached ? 2 : 1)) {
+        const { answer } = await at(value);
+        const expected = [400, 404, 422, missing.answer.status].includes(answer.status);
+        if (!expected)
+            find(`answers ${actor.name} with ${answer.status} for “${value}”${where}, which is no id, and ${missing.answer.status} for one that there is none of.`);
+    }
+}
+
+/* Refused requests, all actors at once; nothing may have changed after them. */
+async function checkRefused(world, route, recipe, slots) {
+    const unsafe = UNSAFE.test(route.method) && !recipe.tells && slots.some(({ kind }) => !isShared(world, kind));
+    const before = unsafe ? await world.snapshot() : undefined;
+    await Promise.all(world.actors.map(async (actor) => {
+        for (const slot of slots)
+            await checkSlot(world, actor, route, recipe, slots, slot);
+    }));
+    if (!unsafe)
+        return;
+    const after = await world.snapshot();
+    for (const table of Object.keys(after))
+        if (table.startsWith('kept ') ? before[table].some((line) => !after[table].includes(line)) : String(before[table]) !== String(after[table]))
+            world.findings.push(`${keyOf(route)} lets somebody change ${table} through an id of another account: ${changeOf(before[table], after[table])}`);
+}
+
+function changeOf(before, after) {
+    const old = new Set(before);
+    return after.find((line) => !old.has(line)) ?? 'a row is gone';
+}
+
+/* What one may reach is reached: else the matrix would prove nothing. */
+async function checkOwn(world, route, recipe, slots) {
+    let reached = Boolean(recipe.unreached);
+    const seen = [];
+    for (const actor of world.actors) {
+        if (slots.length && !slots.every(({ kind }) => seesOf(world, actor, kind).length))
+            continue;
+        if (recipe.others && !recipe.others.includes(actor.name))
+            continue;
+        const answer = await ask(world, actor, route, recipe, nearest(world, actor, slots));
+        if (answer.status >= 500)
+            world.findings.push(`${keyOf(route)} answers ${actor.name} with ${answer.status}.`);
+        if (!slots.length && isGate(answer) === reaches(actor, route) && !recipe.gates)
+            world.findings.push(`${keyOf(route)} answers ${actor.name} with ${answer.status}, but \`portico exposure\` says that they ${reaches(actor, route) ? 'reach it' : 'do not reach it'}.`);
+        reached ||= (answer.status < 400 && !isGate(answer)) || (recipe.own ?? []).includes(answer.status);
+        seen.push(`${actor.name} ${answer.status}`);
+    }
+    if (!reached)
+        world.findings.push(`${keyOf(route)} lets nobody through (${seen.join(', ') || 'nobody sees such an object'}): its recipe proves nothing.`);
+}
+
+/** Runs it over all routes, or those that `only` picks. Findings stand in world.findings, what was covered in world.covered. */
+export async function runMatrix(world, only = () => true) {
+    for (const route of world.routes.filter(only)) {
+        const key = keyOf(route);
+        const recipe = world.recipes[key] ?? (route.method === 'GET' && !namesIn(route.route).length ? {} : undefined);
+        if (!recipe) {
+            world.findings.push(`${key} has no recipe in the authorization matrix: say in tests/lib/authorization-world.mjs what it takes, and of which kind its ids are.`);
+            continue;
+        }
+        for (const one of [recipe].flat()) {
+            const slots = slotsOf(world, route, one);
+            await checkRefused(world, route, one, slots);
+            await checkOwn(world, route, one, slots);
+        }
+        world.covered.add(key);
+    }
+    for (const key of Object.keys(world.recipes))
+        if (!world.routes.some((route) => keyOf(route) === key))
+            world.findings.push(`${key} has a recipe, but there is no such route.`);
+}
+
+/** What the lists of an actor say now: every route that reads without an id, and the queries of `searches`. */
+export async function listsOf(world, actor) {
+    const lists = {}, named = Object.keys(world.searches).filter((path) => !world.routes.some(({ route }) => route === path));
+    const plain = world.routes.filter(({ method, route }) => method === 'GET' && !route.includes('{') && !world.unlisted.includes(route));
+    for (const route of [...plain, ...named.map((path) => ({ method: 'GET', route: path }))])
+        for (const query of [...(named.includes(route.route) ? [] : [{}]), ...(world.searches[route.route] ?? [])]) {
+            const answer = masked(await ask(world, actor, route, { query }, {}));
+            /* A session may get a new secret in between, for a reason of its own. */
+            const cookies = answer.cookies.filter(([name]) => name !== 'portico');
+            lists[`${keyOf(route)}?${new URLSearchParams(query)}`] = { ...answer, cookies, text: answer.text.replace(/<time\b.*?<\/time>/gs, '<time>').replace(EMPTY_FEED, '<updated>now</updated>$1') };
+        }
+    return lists;
+}
