@@ -1,14 +1,15 @@
-/* 63-bit time-ordered ids: milliseconds since 2020, node, process and a sequence. Thread-safe. */
+/* 63-bit time-ordered ids: milliseconds since 2020, a process and a sequence. Thread-safe. */
 #ifndef BASE_ID_H
 #define BASE_ID_H
 
 #include <stdint.h>
 
-/* 41 bits of milliseconds since 2020-01-01, 10 bits of slot (node and process), 12 bits of
- * sequence. */
-#define ID_SLOT_MAX 1023u
+/* 41 bits of milliseconds since 2020-01-01, 10 bits of slot, 12 bits of sequence. A portal's
+ * workers have slots 1 to this one; the half above is for commands that run beside it. */
+#define ID_SLOT_WORKERS 511u
 
-/* Sets this process's slot; call once before id_new in every process that makes ids. */
+/* Sets a worker's slot, 1 to ID_SLOT_WORKERS; call before its first id_new. A process that sets
+ * none draws a place among the commands', so that two in one millisecond hardly ever meet. */
 void id_set_slot(unsigned slot);
 /* A new id, greater than every earlier one of this process even when the clock steps back. */
 int64_t id_new(void);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/id.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -62,14 +63,13 @@ struct worker_process *supervisor_find(struct supervisor *supervisor, pid_t pid)
 
 unsigned supervisor_free_slot(const struct supervisor *supervisor)
 {
-    /* 0 belongs to commands that run beside the portal. */
-    for (unsigned slot = 1; slot < 1023; slot++) {
+    for (unsigned slot = 1; slot < ID_SLOT_WORKERS; slot++) {
         struct search search = { .slot = slot };
         supervisor_each((struct supervisor *)(uintptr_t)supervisor, match_slot, &search);
         if (!search.found)
             return slot;
     }
-    return 1023;
+    return ID_SLOT_WORKERS;
 }
 
 void supervisor_notify(const char *state)

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int64_t read_text(const char *text)
 {
@@ -115,13 +117,51 @@ static void what_is_written_is_read_again(void)
 static void an_id_tells_the_millisecond_it_was_made_in(void)
 {
     int64_t before = clock_now() / 1000 * 1000;
-    id_set_slot(ID_SLOT_MAX);
     int64_t id = id_new();
     g_assert_cmpint(id_time(id), >=, before);
     g_assert_cmpint(id_time(id), <=, clock_now());
     g_assert_cmpint(id_time(id_at(INT64_C(1700000000123456))), ==, INT64_C(1700000000123000));
     g_assert_cmpint(id_time(0), ==, 0);
     g_assert_cmpint(id_time(-5), ==, 0);
+}
+
+static unsigned slot_of(int64_t id)
+{
+    return (unsigned)(id >> 12 & 1023);
+}
+
+/* Commands that begin in one millisecond would otherwise make the same ids. */
+static void a_command_draws_a_place_of_its_own(void)
+{
+    int64_t before = id_new();
+    unsigned slot = slot_of(before);
+    g_assert_cmpuint(slot, >, ID_SLOT_WORKERS);
+    for (unsigned i = 0; i < 10000; i++) {
+        int64_t id = id_new();
+        g_assert_cmpint(id, >, before);
+        g_assert_cmpuint(slot_of(id), ==, slot);
+        before = id;
+    }
+    GHashTable *places = g_hash_table_new(NULL, NULL);
+    for (unsigned i = 0; i < 64; i++) {
+        int out[2];
+        int64_t id = 0;
+        g_assert_cmpint(pipe(out), ==, 0);
+        pid_t pid = fork();
+        if (pid == 0) {
+            id_set_slot(0);
+            id = id_new();
+            _exit(write(out[1], &id, sizeof id) == (ssize_t)sizeof id ? 0 : 1);
+        }
+        g_assert_cmpint(read(out[0], &id, sizeof id), ==, (ssize_t)sizeof id);
+        g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+        g_assert_cmpint(close(out[0]) + close(out[1]), ==, 0);
+        g_hash_table_add(places, GUINT_TO_POINTER(id & ((1 << 22) - 1)));
+    }
+    g_assert_cmpuint(g_hash_table_size(places), >, 60); /* of about a million */
+    g_hash_table_unref(places);
+    id_set_slot(7);
+    g_assert_cmpuint(slot_of(id_new()), ==, 7);
 }
 
 static void a_last_day_ends_with_it(void)
@@ -147,6 +187,8 @@ int main(int count, char **words)
     g_test_add_func("/clock/what is written is read again", what_is_written_is_read_again);
     g_test_add_func("/clock/an id tells the millisecond it was made in",
                     an_id_tells_the_millisecond_it_was_made_in);
+    g_test_add_func("/clock/a command draws a place of its own for its ids",
+                    a_command_draws_a_place_of_its_own);
     g_test_add_func("/clock/a last day ends with it", a_last_day_ends_with_it);
     return g_test_run();
 }
