@@ -210,9 +210,9 @@ test('nothing runs where imported communities are read', async () => {
     }
     assert.ok(topics.length >= 300, `${topics.length} topics`);
     const lists = ['/communities', '/communities?sort=newest', '/communities/tags', '/communities/feed.atom', '/communities/search', '/communities/waiting'];
-    const topicPages = topics.filter((_, i) => full || i % 6 === 0).map(({ id, slug }) => `/communities/topics/${id}/${slug || 'x'}`);
-    const spaces = some(16).map(({ number }) => `/communities/s${number}`);
-    const tags = some(16, 1).map(({ number }) => `/communities/tags/t${number}`);
+    const topicPages = topics.filter((_, i) => full || i % 12 === 0).map(({ id, slug }) => `/communities/topics/${id}/${slug || 'x'}`);
+    const spaces = some(32).map(({ number }) => `/communities/s${number}`);
+    const tags = some(32, 1).map(({ number }) => `/communities/tags/t${number}`);
     await assertQuiet([...lists, ...pages, ...topicPages, ...spaces, ...tags]);
 });
 
@@ -245,7 +245,7 @@ test('nothing runs that people write into questions, answers, comments and their
         from = next && `${home}${next}`;
     }
     assert.ok(answers.length > 2, `${answers.length} pages of answers`);
-    const pages = made.filter((_, i) => full || i % 8 === 0).map(({ id, slug }) => `/communities/topics/${id}/${slug}`);
+    const pages = made.filter((_, i) => full || i % 16 === 0).map(({ id, slug }) => `/communities/topics/${id}/${slug}`);
     await assertQuiet([...answers, ...pages,
         ...revised.flatMap(({ post }) => [`/communities/posts/${post}/history`, `/communities/posts/${post}/history?view=side`, `/communities/posts/${post}/edit`]),
         '/communities', '/communities/s1', '/communities/tags/one', '/communities/feed.atom', '/communities/s1/feed.atom', '/communities/people/chief', '/search?q=more+words']);
@@ -256,21 +256,21 @@ test('nothing runs that stands in a form again, in a draft, in a preview or in w
     const { fields } = formsOf(page.text).find(({ id }) => id === 'form-ask');
     /* Four payloads a form; every field gets every one in the full tier. */
     const text = (number) => all[number % all.length].text;
-    const again = await inLanes(some(4), async ({ number }) => kept(await chief.post('/communities/ask', {
+    const again = await inLanes(some(8), async ({ number }) => kept(await chief.post('/communities/ask', {
         ...fields, title: text(number), body: text(number + 1), tags: text(number + 2), space: text(number + 3), opened: text(number),
     })));
-    const drafts = await inLanes(some(8), async ({ number }) => {
+    const drafts = await inLanes(some(16), async ({ number }) => {
         await chief.post('/communities/ask', { ...fields, title: text(number), body: text(number + 1), tags: text(number + 2), portico_draft: 'keep' });
         return kept(await chief.get('/communities/ask?space=s1'));
     }, 1);
-    const previews = await inLanes(some(4, 1), async ({ number }) => kept(await chief.post('/portico/markdown', {
+    const previews = await inLanes(some(8, 1), async ({ number }) => kept(await chief.post('/portico/markdown', {
         text: [0, 1, 2, 3].map((more) => text(number + more)).join('\n\n'),
     })));
-    const words = some(6).flatMap(({ text }) => {
+    const words = some(12).flatMap(({ text }) => {
         const q = encodeURIComponent(text.replace(/[\ud800-\udfff]/g, ''));
         return [`/search?q=${q}`, `/communities/search?q=${q}`];
     });
-    const queries = some(32, 3).flatMap(({ text }) => {
+    const queries = some(64, 3).flatMap(({ text }) => {
         const q = encodeURIComponent(text.replace(/[\ud800-\udfff]/g, ''));
         return [`/communities?sort=${q}`, `/login?next=${q}`, `/communities/ask?space=${q}`, `/communities/tags/${q}`, `/${q}`, `/communities/people/${q}`, `/portico/language?next=${q}`];
     });
@@ -289,21 +289,21 @@ test('nothing runs that is reported, decided, named or sent by mail', async () =
         pages.push(kept(await chief.get('/communities/moderation')), kept(await chief.get('/communities/moderation/log')));
         await inLanes(part, (_, at) => send('POST', `${api}/posts/${targets[at]}/restore`));
     }
-    const closed = await inLanes(some(16, 5), async ({ text }, at) => {
+    const closed = await inLanes(some(32, 5), async ({ text }, at) => {
         const { id, slug } = posts[at % posts.length];
         await send('POST', `${api}/topics/${id}/close`, { reason: text });
         const shown = kept(await chief.get(`/communities/topics/${id}/${slug}`));
         await send('POST', `${api}/topics/${id}/reopen`, { reason: text });
         return shown;
     }, 1);
-    const names = await inLanes(some(8, 1), async ({ text }) => {
+    const names = await inLanes(some(16, 1), async ({ text }) => {
         const said = await chief.submit('/account', { name: text }, 'account');
         return kept(said.status === 303 ? await chief.follow(said) : said);
     }, 1);
-    const agents = await inLanes(some(16, 7), async ({ text }) => kept(await chief.get('/account', {
+    const agents = await inLanes(some(32, 7), async ({ text }) => kept(await chief.get('/account', {
         headers: { 'User-Agent': text.replace(/[^\x20-\x7e]/g, ''), Referer: `${portal.url}/x`, 'Accept-Language': 'en' },
     })));
-    await inLanes(some(8, 2), ({ text }) => chief.submit('/admin/people/invite', { name: text, address: `p${Math.random()}@example.org` }, 'invite'), 1);
+    await inLanes(some(16, 2), ({ text }) => chief.submit('/admin/people/invite', { name: text, address: `p${Math.random()}@example.org` }, 'invite'), 1);
     const mail = await chief.get('/admin/mail');
     const letters = [...new Set([...mail.text.matchAll(/href="(\/admin\/mail\/\d+)"/g)].map(([, href]) => href))];
     const people = await chief.get('/admin/people');
@@ -327,7 +327,7 @@ test('a file that is not what it is called is no page, and its name no markup', 
         if (status === 201)
             taken.push(json);
     }
-    for (const { text } of some(6)) {
+    for (const { text } of some(12)) {
         const { status, json } = await upload(`${text}.png`, 'image/png', image);
         if (status === 201)
             taken.push(json);
@@ -365,7 +365,7 @@ test('nothing runs that managers call spaces and say of them', async () => {
 });
 
 test('nothing runs in what the portal\'s own scripts build: lists of people, similar questions, previews, drafts, parts of pages', async () => {
-    const named = some(16, 9);
+    const named = some(32, 9);
     await inLanes(named, async ({ number, text }) => {
         const handle = `pay${number}`;
         await makePerson(portal, { handle, address: `${handle}@example.org` });
@@ -392,7 +392,7 @@ test('nothing runs in what the portal\'s own scripts build: lists of people, sim
         await page.locator('[role=option]', { hasText: `@pay${number}` }).first().waitFor();
     }
     await page.keyboard.press('Escape');
-    for (const { number } of some(32, 5)) {
+    for (const { number } of some(64, 5)) {
         await body.fill([0, 1, 2, 3].map((more) => all[(number + more) % all.length].text).join('\n\n'));
         const preview = page.waitForResponse((answer) => answer.url().endsWith('/portico/markdown'));
         await page.getByRole('tab', { name: 'Preview' }).click();
