@@ -128,6 +128,7 @@ int identity_session_find(struct identity *identity, struct store_session *sessi
                          ? identity_integer(&cells[SFROM])
                          : 0,
         .form_token = identity_text(&cells[SFORM]),
+        .former = cells[SCURRENT].integer == 0,
         .due = now - cells[SSEEN].integer >= SEEN_STEP,
     };
     if (identity_integer(&cells[SASKER]))
@@ -160,20 +161,23 @@ int identity_session_rotate(struct store_session *session, int64_t id, const cha
     char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT], old[IDENTITY_HASH_TEXT] = "";
     char form[IDENTITY_TOKEN_SIZE];
     const bool overlap = why != IDENTITY_SECRET_CHANGED;
-    const bool forms = identity_form_token(old_token, form) && why == IDENTITY_RIGHTS_CHANGED;
+    const bool kept = why == IDENTITY_RIGHTS_CHANGED;
     int64_t changed = 0;
     identity_token_hash(old_token, old);
     identity_token_new(token, hash);
+    /* That of the new one otherwise: who comes by the old one is shown no forms that are over. */
+    const bool forms = identity_form_token(kept ? old_token : token, form);
     int code = store_host_execute(
         session,
         "UPDATE portico_session SET token_hash = ?, previous_hash = ?, previous_until = ?, "
-        "form_token = CASE WHEN ? THEN coalesce(form_token, ?) END, "
+        "form_token = CASE WHEN ? THEN coalesce(form_token, ?) ELSE ? END, "
         "rights = (SELECT p.rights FROM portico_person p WHERE p.id = portico_session.person) "
         "WHERE id = ? AND token_hash = ?",
         PORTICO_ARGS(portico_arg_text(hash), portico_arg_text(overlap ? old : NULL),
                      portico_arg_time(overlap ? clock_now() + OVERLAP : 0),
-                     portico_arg_boolean(forms), portico_arg_text(forms ? form : NULL),
-                     portico_arg_id(id), portico_arg_text(old)),
+                     portico_arg_boolean(kept), portico_arg_text(forms ? form : NULL),
+                     portico_arg_text(forms ? form : NULL), portico_arg_id(id),
+                     portico_arg_text(old)),
         &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_ENOENT,

@@ -31,7 +31,8 @@ struct identity_session {
     int64_t account;                     /* in which they act; 0: not said */
     struct identity_look look;           /* ask identity_look_holds */
     int64_t came_from;      /* a link took them from that account lately; 0: none did */
-    const char *form_token; /* what its forms carry; NULL: identity_form_token of its token */
+    const char *form_token; /* what its forms carry; NULL: identity_form_token of its own token */
+    bool former;            /* found by the token before its own */
     bool due;               /* identity_session_seen would write */
     bool stale;             /* roles changed since: identity_session_rotate it with this answer */
 };

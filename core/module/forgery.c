@@ -100,7 +100,7 @@ bool forgery_passes(const struct call *call)
     if (!has_session && !has_visitor)
         return true;
     struct text sent = sent_token(call);
-    if (has_session && is_same(sent, session))
+    if (has_session && !call->viewer->former && is_same(sent, session))
         return true;
     /* The session's token was made anew since, and its open pages are as good as before. */
     if (call->viewer->token && is_same(sent, call->viewer->token))

@@ -83,7 +83,8 @@ struct viewer {
     const char *locale;   /* the person's choice; NULL: none */
     const char *timezone; /* IANA name; NULL: none chosen */
     int64_t unread;    /* notices, 100 for more than 99; as old as what is known of the session */
-    const char *token; /* what forms of this session carry */
+    const char *token; /* what forms of this session carry; "": none that is shown now counts */
+    bool former;       /* known by the token before its own: what that one's forms carry is over */
     int64_t session;
     bool by_token;            /* an access token, whose id `session` is: the API alone is open */
     unsigned step;            /* one is due before anything else: as of identity_step_due */

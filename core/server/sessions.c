@@ -357,7 +357,8 @@ static int fill_viewer(struct reading *reading, struct store_session *session,
     if (!identity_form_token(reading->token, token))
         return PORTICO_ENOENT;
     *viewer = (struct viewer){ .session = found->id,
-                               .token = arena_strdup(reading->arena, token),
+                               .former = found->former,
+                               .token = found->former ? "" : arena_strdup(reading->arena, token),
                                .look_over = reading->look_over };
     viewer->acting = enters ? look->account : found->account;
     int code = (enters ? identity_standing_entered : identity_standing)(

@@ -79,6 +79,14 @@ test('other tabs and workers act in the new account within a second, and their f
     }, { within: 60_000, what: 'every worker to know it under the old token' });
     const sent = await dana.submit({ status: 200, text: form }, { name: 'Dana the Second' }, '/account');
     assert.notEqual(sent.status, 303);
+    /* With the cookie of before, as a tab that has not heard of the switch. */
+    const token = /name="portico_token" value="([^"]+)"/.exec(form)[1];
+    const fields = (value) => new URLSearchParams({ portico_token: value, name: 'Dana the Third' });
+    const late = (value) => portal.get('/account', { method: 'POST', headers: { Cookie: `portico=${old}` }, body: fields(value) });
+    assert.equal((await late(token)).status, 403, 'known for ten seconds more, but not to act by forms of the other account');
+    const shown = /name="portico_token" value="([^"]+)"/.exec((await tab.get('/account')).text)[1];
+    assert.notEqual(shown, token);
+    assert.notEqual((await late(shown)).status, 403, 'what is shown of the account now can be sent');
     assert.doesNotMatch((await dana.get('/account')).text, /<h1>Dana the Second/);
 });
 

@@ -201,7 +201,13 @@ static void open_forms_outlive_new_rights_and_nothing_else(gconstpointer kind)
         people_must(&people, identity_session_rotate(people_session(&people), found.id, tokens[i],
                                                      why[i], tokens[i + 1], &people.error));
         people_must(&people, find(&people, tokens[i + 1], &found));
-        g_assert_cmpstr(found.form_token, ==, why[i] == IDENTITY_RIGHTS_CHANGED ? first : NULL);
+        g_assert_false(found.former);
+        if (why[i] == IDENTITY_ACCOUNT_CHANGED)
+            g_assert_true(identity_form_token(tokens[i + 1], first));
+        g_assert_cmpstr(found.form_token, ==, first);
+        people_must(&people, find(&people, tokens[i], &found));
+        g_assert_true(found.former);
+        g_assert_cmpstr(found.form_token, ==, first);
     }
     people_free(&people);
 }

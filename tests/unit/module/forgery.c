@@ -157,28 +157,31 @@ static void a_cookie_of_ours_needs_its_token(void)
         bool session, visitor, signed_in;
         int sent;
         bool passes;
-        bool outside;
+        bool outside, former;
     } cases[] = {
-        { "POST", false, false, false, NONE, true, false },
-        { "POST", true, false, true, SESSION, true, false },
-        { "POST", true, false, true, NONE, false, false },
-        { "POST", true, false, true, OTHER, false, false },
-        { "POST", true, false, true, SECRET, false, false },
-        { "POST", true, false, true, SHORT, false, false },
-        { "POST", true, false, true, LONGER, false, false },
-        { "POST", true, false, true, CHANGED, false, false },
-        { "POST", true, true, true, VISITOR, false, false },
-        { "POST", true, true, true, SESSION, true, false },
-        { "POST", false, true, false, VISITOR, true, false },
-        { "POST", false, true, false, NONE, false, false },
-        { "POST", false, true, false, SESSION, false, false },
+        { "POST", false, false, false, NONE, true, false, false },
+        { "POST", true, false, true, SESSION, true, false, false },
+        { "POST", true, false, true, NONE, false, false, false },
+        { "POST", true, false, true, OTHER, false, false, false },
+        { "POST", true, false, true, SECRET, false, false, false },
+        { "POST", true, false, true, SHORT, false, false, false },
+        { "POST", true, false, true, LONGER, false, false, false },
+        { "POST", true, false, true, CHANGED, false, false, false },
+        { "POST", true, true, true, VISITOR, false, false, false },
+        { "POST", true, true, true, SESSION, true, false, false },
+        { "POST", false, true, false, VISITOR, true, false, false },
+        { "POST", false, true, false, NONE, false, false, false },
+        { "POST", false, true, false, SESSION, false, false, false },
         /* The session is over: what was shown to the visitor counts again, or the form of it. */
-        { "POST", true, true, false, VISITOR, true, false },
-        { "POST", true, false, false, SESSION, true, false },
-        { "POST", true, false, false, NONE, false, false },
-        { "DELETE", true, false, true, NONE, false, false },
-        { "GET", true, true, true, NONE, true, false },
-        { "POST", true, true, true, NONE, true, true },
+        { "POST", true, true, false, VISITOR, true, false, false },
+        { "POST", true, false, false, SESSION, true, false, false },
+        { "POST", true, false, false, NONE, false, false, false },
+        { "DELETE", true, false, true, NONE, false, false, false },
+        { "GET", true, true, true, NONE, true, false, false },
+        { "POST", true, true, true, NONE, true, true, false },
+        /* The cookie before the session's own: its forms were of another account. */
+        { "POST", true, false, true, SESSION, false, false, true },
+        { "GET", true, false, true, SESSION, true, false, true },
     };
     for (size_t i = 0; i < 2 * G_N_ELEMENTS(cases); i++) {
         size_t row = i / 2;
@@ -190,6 +193,7 @@ static void a_cookie_of_ours_needs_its_token(void)
                    cases[row].visitor ? visitor : "");
         add_field(scene, "cookie", cookies);
         scene->viewer.person = cases[row].signed_in ? 7 : 0;
+        scene->viewer.former = cases[row].former;
         scene->route.route.flags = cases[row].outside ? PORTICO_ROUTE_OUTSIDE : 0;
         if (cases[row].sent && i % 2)
             add_field(scene, FORGERY_HEADER, tokens[cases[row].sent]);
