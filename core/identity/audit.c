@@ -86,6 +86,7 @@ static const struct identity_act_kind kinds[] = {
     { "token.revoked", /* translated */ "Access token revoked", false },
     { "view-as.began", /* translated */ "Looked at the portal in somebody's place", true },
     { "view-as.ended", /* translated */ "Stopped looking in somebody's place", true },
+    { "view-as.moved", /* translated */ "Looked here in somebody's place", true },
 };
 
 const struct identity_act_kind *identity_act_kinds(size_t *ret_count)

@@ -221,14 +221,11 @@ int identity_over(struct identity *identity, struct store_session *session, int6
     return code;
 }
 
-int identity_viewing(struct identity *identity, struct store_session *session, int64_t actor,
-                     int64_t person, struct portico_error *error)
+int identity_may_view(struct identity *identity, struct store_session *session, int64_t actor,
+                      struct portico_error *error)
 {
     struct identity_roles *roles;
     uint64_t mask;
-    if (actor == person)
-        return error_set(error, PORTICO_EPERM,
-                         /* translated */ "This is you: you see the portal as you see it.");
     int code = stand(identity, session, actor, IDENTITY_OWNER, &mask, &roles, error);
     if (code < 0)
         return code;
@@ -238,6 +235,16 @@ int identity_viewing(struct identity *identity, struct store_session *session, i
                          /* translated */
                          "You may not look at the portal in somebody's place: ask an admin.");
     identity_roles_drop(roles);
+    return code;
+}
+
+int identity_viewing(struct identity *identity, struct store_session *session, int64_t actor,
+                     int64_t person, struct portico_error *error)
+{
+    if (actor == person)
+        return error_set(error, PORTICO_EPERM,
+                         /* translated */ "This is you: you see the portal as you see it.");
+    int code = identity_may_view(identity, session, actor, error);
     return code < 0 ? code : identity_over(identity, session, actor, person, error);
 }
 

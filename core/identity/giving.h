@@ -34,6 +34,9 @@ int identity_over(struct identity *identity, struct store_session *session, int6
  */
 int identity_viewing(struct identity *identity, struct store_session *session, int64_t actor,
                      int64_t person, struct portico_error *error);
+/* The same of nobody in particular. */
+int identity_may_view(struct identity *identity, struct store_session *session, int64_t actor,
+                      struct portico_error *error);
 /* Whether `giver` may make a membership of the account count in all below it: who acts below it
  * themselves may, or who looks after all accounts. EPERM. */
 int identity_giving_below(struct identity *identity, struct store_session *session, int64_t giver,

@@ -24,28 +24,35 @@ static int64_t next_id(const char **list)
 
 struct account_records {
     const char *accounts;
+    int64_t account; /* whose data is looked at: it alone reads why */
+    const char *reason;
     struct identity_act act;
 };
 
+/* The one with the reason last, so that it is the first to be read; of whoever looks in no
+ * account's name it is of none. */
 static int record(struct store_session *session, const struct account_records *records,
                   struct portico_error *error)
 {
     struct identity_act act = records->act;
     const char *rest = records->accounts;
     int code = PORTICO_OK;
-    act.account = next_id(&rest);
-    do {
-        code = identity_audit(session, &act, error);
-    } while (code == 0 && (act.account = next_id(&rest)) != 0);
-    return code;
+    while (code == 0 && (act.account = next_id(&rest)) != 0)
+        if (act.account != records->account)
+            code = identity_audit(session, &act, error);
+    act.account = records->account;
+    act.object = records->reason;
+    return code < 0 ? code : identity_audit(session, &act, error);
 }
 
 /* ---- the end ---- */
 
-#define GONE "DELETE FROM portico_look WHERE session = ? RETURNING asker, person, accounts, ended"
+#define GONE                                                                                       \
+    "DELETE FROM portico_look WHERE session = ? "                                                  \
+    "RETURNING asker, person, accounts, account, ended"
 #define OVER                                                                                       \
     "UPDATE portico_look SET ended = TRUE WHERE session = ? AND NOT ended "                        \
-    "RETURNING asker, person, accounts, FALSE"
+    "RETURNING asker, person, accounts, account, FALSE"
 
 /* Whoever ends it first writes it down. */
 static int end_by(struct store_session *session, const char *sql, int64_t id, const char *origin,
@@ -53,12 +60,13 @@ static int end_by(struct store_session *session, const char *sql, int64_t id, co
 {
     struct value *rows;
     int code = store_host_query(session, sql, PORTICO_ARGS(portico_arg_id(id)), &rows, error);
-    if (code < 0 || rows->count == 0 || value_rows_at(rows, 0)[3].integer)
+    if (code < 0 || rows->count == 0 || value_rows_at(rows, 0)[4].integer)
         return code;
     const struct value_cell *cells = value_rows_at(rows, 0);
     const int64_t person = identity_integer(&cells[1]);
     const struct account_records records = {
         .accounts = cells[2].text,
+        .account = identity_integer(&cells[3]),
         .act = { .kind = person ? "view-as.ended" : "account.left",
                  .actor = cells[0].integer,
                  .as = person,
@@ -266,21 +274,23 @@ static int begin(struct identity *identity, struct store_session *session,
     if (code == 0)
         code = store_host_execute(
             session,
-            "INSERT INTO portico_look (session, asker, account, person, accounts, rights, "
-            "valid_until, ended) VALUES (?, ?, ?, ?, ?, ?, ?, FALSE)",
+            "INSERT INTO portico_look (session, asker, account, person, accounts, reason, rights, "
+            "valid_until, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, FALSE)",
             PORTICO_ARGS(portico_arg_id(who->session), portico_arg_id(who->person),
                          account ? portico_arg_id(account) : portico_arg_text(NULL),
                          wanted->person ? portico_arg_id(wanted->person) : portico_arg_text(NULL),
-                         portico_arg_text(accounts), portico_arg_integer(rights),
+                         portico_arg_text(accounts), portico_arg_text(wanted->reason),
+                         portico_arg_integer(rights),
                          portico_arg_time(clock_now() + IDENTITY_LOOK_TIME)),
             NULL, error);
     const struct account_records records = {
         .accounts = accounts,
+        .account = account,
+        .reason = wanted->reason,
         .act = { .kind = wanted->person ? "view-as.began" : "account.entered",
                  .actor = who->person,
                  .as = wanted->person,
                  .person = wanted->person,
-                 .object = wanted->reason,
                  .origin = who->origin },
     };
     return code < 0 ? code : record(session, &records, error);
@@ -313,10 +323,25 @@ int identity_look_accounts(struct store_session *session, int64_t id, const char
     return code;
 }
 
+/* The company that is looked at from here on reads why. */
+static int record_move(struct store_session *session, const struct identity_switch *wanted,
+                       const struct value_cell *cells, struct portico_error *error)
+{
+    const struct identity_act act = { .kind = "view-as.moved",
+                                      .actor = cells[0].integer,
+                                      .as = wanted->person,
+                                      .person = wanted->person,
+                                      .account = wanted->account,
+                                      .object = identity_text(&cells[1]),
+                                      .origin = wanted->origin };
+    return identity_audit(session, &act, error);
+}
+
 static int move(struct identity *identity, struct store_session *session,
                 const struct identity_switch *wanted, struct portico_error *error)
 {
     struct identity_standing standing;
+    struct value *rows;
     const char *accounts;
     char word[32];
     int code =
@@ -328,11 +353,16 @@ static int move(struct identity *identity, struct store_session *session,
     snprintf(word, sizeof word, " %" PRId64 " ", wanted->account);
     if (standing.account != wanted->account || !strstr(accounts, word))
         return error_set(error, PORTICO_ENOENT, "There is no such account to act in.");
-    return store_host_execute(
-        session, "UPDATE portico_look SET account = ? WHERE session = ? AND person = ?",
-        PORTICO_ARGS(portico_arg_id(wanted->account), portico_arg_id(wanted->session),
-                     portico_arg_id(wanted->person)),
-        NULL, error);
+    code = store_host_query(session,
+                            "UPDATE portico_look SET account = ? WHERE session = ? AND person = ? "
+                            "RETURNING asker, reason",
+                            PORTICO_ARGS(portico_arg_id(wanted->account),
+                                         portico_arg_id(wanted->session),
+                                         portico_arg_id(wanted->person)),
+                            &rows, error);
+    return code < 0 || rows->count == 0
+               ? code
+               : record_move(session, wanted, value_rows_at(rows, 0), error);
 }
 
 int identity_look_switch(struct identity *identity, struct store_session *session,

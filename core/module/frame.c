@@ -2,6 +2,7 @@
 
 #include "http/form.h"
 #include "identity/account.h"
+#include "identity/standing.h"
 #include "module/all_accounts.h"
 #include "module/module.h"
 #include "module/respond.h"
@@ -206,6 +207,13 @@ static const char *direction(const char *locale)
     return "ltr";
 }
 
+/* Staff whose way to look in somebody's place does not begin with the person's page. */
+static bool only_looks(const struct viewer *viewer)
+{
+    return viewer->roles & IDENTITY_STAFF && !viewer_may(viewer, "portico.admin") &&
+           viewer_may(viewer, IDENTITY_VIEW_PERMISSION);
+}
+
 static int add_viewer(struct value *frame, const struct viewer *viewer)
 {
     struct value *view = value_new(frame->arena, PORTICO_OBJECT);
@@ -214,6 +222,7 @@ static int add_viewer(struct value *frame, const struct viewer *viewer)
         value_set_text(view, "initials", viewer->initials) < 0 ||
         value_set_text(view, "handle", viewer->handle) < 0 ||
         value_set_boolean(view, "admin", viewer_may(viewer, "portico.admin")) < 0 ||
+        value_set_boolean(view, "may_view", only_looks(viewer)) < 0 ||
         value_set_text(view, "asker", viewer->asker_name) < 0 ||
         value_set_text(frame, "token", viewer->token) < 0)
         return PORTICO_ENOMEM;

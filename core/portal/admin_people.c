@@ -10,6 +10,7 @@
 #include "portal/again.h"
 #include "portal/device.h"
 #include "portal/letters.h"
+#include "portal/looking.h"
 #include "portal/own_data.h"
 #include "portal/pages.h"
 #include "portal/tokens.h"
@@ -273,19 +274,6 @@ static int show_details(struct portico_request *request, struct store_session *s
     return code;
 }
 
-/* Why they do not see the portal as that person does. */
-static const char *viewing_lacks(struct portico_request *request)
-{
-    const char *lacking = portico_query_param(request, "lacking");
-    if (lacking && strcmp(lacking, "reason") == 0)
-        return portico_translate(
-            request, /* translated */ "Say why, in at most 200 letters: they read it.", NULL);
-    if (lacking && strcmp(lacking, "over") == 0)
-        return portico_translate(request,
-                                 /* translated */ "They may do more than you: ask an admin.", NULL);
-    return NULL;
-}
-
 int person_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -328,7 +316,7 @@ int person_page(struct portico_request *request)
                         person.state == IDENTITY_ACTIVE &&
                             person.id != inside_viewer(request)->person &&
                             portico_may(request, IDENTITY_VIEW_PERMISSION));
-    portico_set_text(view, "viewing", viewing_lacks(request));
+    portico_set_text(view, "viewing", looking_lacks(request));
     portico_set_time(view, "created", person.created);
     if (person.last_sign_in)
         portico_set_time(view, "last_sign_in", person.last_sign_in);

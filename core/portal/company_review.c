@@ -109,7 +109,8 @@ static void show_record(struct portico_request *request, const struct portico_va
                         struct portico_value *item)
 {
     const char *kind = portico_get_text(row, "kind", "");
-    const bool entered = strcmp(kind, "account.entered") == 0 || strcmp(kind, "view-as.began") == 0;
+    const bool entered = strcmp(kind, "account.entered") == 0 ||
+                         strcmp(kind, "view-as.began") == 0 || strcmp(kind, "view-as.moved") == 0;
     audit_show(request, row, item);
     portico_set_text(item, "why", entered ? portico_get_text(row, "object", NULL) : NULL);
 }

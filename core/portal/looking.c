@@ -4,9 +4,11 @@
 #include "base/error.h"
 #include "identity/account.h"
 #include "identity/audit.h"
+#include "identity/holding.h"
 #include "portal/admin_accounts.h"
 #include "portal/again.h"
 #include "portal/company.h"
+#include "portal/looking.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -87,6 +89,18 @@ static int tell_person(struct portico_request *request, const struct identity_lo
 
 /* ---- beginning and stopping ---- */
 
+const char *looking_lacks(struct portico_request *request)
+{
+    const char *lacking = portico_query_param(request, "lacking");
+    if (lacking && strcmp(lacking, "reason") == 0)
+        return portico_translate(
+            request, /* translated */ "Say why, in at most 200 letters: they read it.", NULL);
+    if (lacking && strcmp(lacking, "over") == 0)
+        return portico_translate(request,
+                                 /* translated */ "They may do more than you: ask an admin.", NULL);
+    return NULL;
+}
+
 /* The records and what is told are in the same transaction: without them nobody looks. */
 static int begin(struct portico_request *request, const struct identity_looking *looking,
                  char *token, struct portico_error *error)
@@ -150,6 +164,12 @@ int enter_account(struct portico_request *request)
                 &looking);
 }
 
+/* Where a look at a person is begun, by whoever looks after people and by who only looks. */
+static const char *page_of(struct portico_request *request, int64_t person, bool admin)
+{
+    return portico_printf(request, "/admin/%s/%lld", admin ? "people" : "look", (long long)person);
+}
+
 int view_person(struct portico_request *request)
 {
     const int64_t person = visit_number(portico_param(request, "id"));
@@ -158,8 +178,7 @@ int view_person(struct portico_request *request)
                                               .reason = reason_of(request) };
     if (!person)
         return PORTICO_ENOENT;
-    return look(request, portico_printf(request, "/admin/people/%lld", (long long)person),
-                &looking);
+    return look(request, page_of(request, person, portico_may(request, "portico.admin")), &looking);
 }
 
 int leave_account(struct portico_request *request)
@@ -170,11 +189,13 @@ int leave_account(struct portico_request *request)
     const char *page = "/";
     char token[IDENTITY_TOKEN_SIZE] = "";
     struct store_session *session = NULL;
-    if (viewer->asker)
-        page = portico_printf(request, "/admin/people/%lld", (long long)viewer->person);
+    int code = viewer_looks(viewer) ? visit_session(request, &session, &error) : 0;
+    if (code == 0 && viewer->asker)
+        page = page_of(request, viewer->person,
+                       identity_person_may(inside_host(request)->identity, session, viewer->asker,
+                                           0, "portico.admin", NULL) > 0);
     else if (viewer->entered)
         page = portico_printf(request, "/admin/accounts/%lld", (long long)viewer->account);
-    int code = viewer_looks(viewer) ? visit_session(request, &session, &error) : 0;
     if (code == 0 && viewer_looks(viewer))
         code = identity_look_leave(session, &who, token, &error);
     if (code == 0 && *token)

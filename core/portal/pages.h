@@ -117,6 +117,10 @@ int enter_account(struct portico_request *request);
 int view_person(struct portico_request *request);
 int leave_account(struct portico_request *request);
 
+/* look_people.c */
+int look_people_page(struct portico_request *request);
+int look_person_page(struct portico_request *request);
+
 /* admin_members.c */
 int admin_member_page(struct portico_request *request);
 int admin_member_change(struct portico_request *request);

@@ -136,7 +136,7 @@ for (const database of ['sqlite', 'postgresql'])
             await until(async () => (await view(mod, 'mia')).status === 303, { ...MINUTE, what: 'the permission' });
             assert.ok(await sees(mod, 'Mia Holm'));
             await stop(mod);
-            assert.equal((await view(mod, 'root')).headers.get('location'), `${page('root')}?lacking=over`);
+            assert.equal((await view(mod, 'root')).headers.get('location'), `/admin/look/${ids.root}?lacking=over`);
             assert.equal((await admin.post(`${page('root')}/view`, { reason: WHY })).headers.get('location'), '/', 'one admin as another');
             await stop(admin);
             /* What was allowed ends with the rule. */
@@ -144,6 +144,60 @@ for (const database of ['sqlite', 'postgresql'])
             await role('reset', 'moderator', 'portico.people.view_as');
             await until(async () => !await sees(mod, 'Mia Holm'), { ...MINUTE, what: 'the end' });
             assert.equal((await mod.get('/account/security')).status, 200, 'as themselves again');
+        });
+
+        test('whoever holds that permission alone begins at a page of their own', async () => {
+            await role('add', 'lookers', 'Lookers', '--place', 'owner');
+            await role('allow', 'lookers', 'portico.people.view_as');
+            await makePerson(portal, { handle: 'vera', name: 'Vera', address: 'vera@example.com', password: true });
+            await join(portal, '1', 'vera', 'lookers');
+            const vera = await signIn(portal, 'vera');
+            assert.equal((await vera.get('/admin/people')).status, 403);
+            assert.match((await vera.get('/account')).text, /href="\/admin\/look">/);
+            assert.doesNotMatch((await dana.get('/account')).text, /\/admin\/look/);
+            const found = await vera.get('/admin/look?q=mi');
+            assert.match(textOf(found.text), /Mia Holm @mia/);
+            assert.doesNotMatch(found.text, /mia@example\.com|Dana/, 'whom they look for, and nothing that they need not know');
+            const target = `/admin/look/${ids.mia}`;
+            assert.match(textOf((await vera.get(target)).text), /Mia Holm .* See what they see .* Companies Acme/);
+            assert.equal((await vera.submit(target, { reason: ' ' }, 'view')).headers.get('location'), `${target}?lacking=reason`);
+            assert.match(textOf((await vera.get(`${target}?lacking=reason`)).text), /Say why, in at most 200 letters/);
+            assert.equal((await vera.submit(target, { reason: WHY }, 'view')).headers.get('location'), '/');
+            assert.ok(await sees(vera, 'Mia Holm'));
+            assert.equal((await vera.post('/account/leave')).headers.get('location'), target);
+            assert.match(textOf((await vera.get(`/admin/look/${ids.root}`)).text), /They may do more than you/);
+            assert.equal((await vera.get('/admin/look/4711')).status, 404);
+            /* A customer's role opens nothing, whatever a rule says of it. */
+            await role('allow', 'account-admin', 'portico.people.view_as');
+            await until(async () => (await dana.get('/admin/look')).status === 403 && !(await dana.get('/account')).text.includes('/admin/look'), { ...MINUTE, what: 'the rule' });
+            assert.equal((await dana.get(`/admin/look/${ids.mia}`)).status, 403);
+            await role('reset', 'account-admin', 'portico.people.view_as');
+        });
+
+        test('why is read by the company that is looked at, and by no other of the person\'s', async () => {
+            const mill = await makeAccount(portal, 'Mill');
+            await makePerson(portal, { handle: 'otto', name: 'Otto', address: 'otto@example.com' });
+            ids.nora = await makePerson(portal, { handle: 'nora', name: 'Nora Lund', address: 'nora@example.com' });
+            await join(portal, mill, 'otto', 'account-admin');
+            await join(portal, acme, 'nora');
+            await join(portal, mill, 'nora');
+            const otto = await signIn(portal, 'otto'), nora = await signIn(portal, 'nora');
+            await nora.post('/account/switch', { account: acme });
+            assert.equal((await view(admin, 'nora', 'A ticket of Acme.')).status, 303);
+            assert.equal((await account(admin)).name, 'Acme');
+            const logOf = async (who) => textOf((await who.get(LOG)).text);
+            assert.match(await logOf(dana), /Looked at the portal in somebody's place: A ticket of Acme\. root · about Nora Lund/);
+            const others = await logOf(otto);
+            assert.match(others, /Looked at the portal in somebody's place root · about Nora Lund/, 'that somebody came');
+            assert.doesNotMatch(others, /A ticket of Acme/);
+            const shown = textOf((await nora.get('/account/security')).text);
+            assert.match(shown, /Who saw the portal as you root A ticket of Acme\./);
+            assert.equal(shown.split('A ticket of Acme.').length, 2, 'one look is one line');
+            /* Going over there is looking at it. */
+            assert.equal((await admin.post('/account/switch', { account: mill })).status, 303);
+            assert.equal((await account(admin)).name, 'Mill');
+            assert.match(await logOf(otto), /Looked here in somebody's place: A ticket of Acme\. root · about Nora Lund/);
+            await stop(admin);
         });
 
         test('it ends when somebody\'s rights change, and the stream with it', async () => {

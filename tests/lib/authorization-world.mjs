@@ -297,6 +297,7 @@ function portalRecipes(add) {
 
 function adminRecipes(add) {
     add('GET', '/admin/people/{id}', { ids: { id: 'person' } });
+    add('GET', '/admin/look/{id}', { ids: { id: 'person' } });
     add('POST', '/admin/people/{id}', { ids: { id: 'person' }, body: { act: 'enable' } });
     add('POST', '/admin/people/{id}/view', { ids: { id: 'person' }, alone: true, body: {}, own: [422] });
     add('GET', '/admin/people/{id}/data', { ids: { id: 'person' } });
