@@ -416,15 +416,20 @@ static int delegate(struct cli_manage *at, void *data, struct portico_error *err
                                                   .partner = code == 0 ? partner.id : 0,
                                                   .roles = roles->str,
                                                   .reason = reason ? reason : "",
-                                                  .until = code == 0 ? until : 0 };
+                                                  .until = code == 0 ? until : 0,
+                                                  .accepted =
+                                                      cli_value(at->call, "accepted") != NULL };
     if (code == 0 && !until)
         code = error_set(error, PORTICO_EINVAL,
                          "A delegation has a last day: say it with --until 2027-06-30.");
     if (code == 0)
         code = manage_delegation_give(&at->manage, &made, error);
     if (code == 0)
-        g_string_printf(at->said, "%s may act for %s with %suntil %s.\n", partner.name,
-                        account->name, roles->str, cli_value(at->call, "until"));
+        g_string_printf(at->said,
+                        made.accepted ? "%s may act for %s with %suntil %s.\n"
+                                      : "%s is asked to act for %s with %suntil %s: an admin of "
+                                        "theirs accepts it.\n",
+                        partner.name, account->name, roles->str, cli_value(at->call, "until"));
     g_string_free(roles, TRUE);
     return code;
 }
@@ -522,6 +527,7 @@ static const struct cli_option options[] = {
     { "title", "TEXT", "For `member`: what they do there." },
     { "until", "DAY", "For `member` and `delegate`: the last day, such as 2027-06-30." },
     { "reason", "TEXT", "For `delegate`: why; both companies read it." },
+    { "accepted", NULL, "For `delegate`: the partner agreed elsewhere; it holds at once." },
     { "all-below", NULL, "For `member`: in all accounts below this one, too." },
     { "phone", "NUMBER", "For `team`: where they are called." },
     { "remove", NULL, "For `team`, `contact` and `domain`: takes it away." },
@@ -559,8 +565,9 @@ const struct cli_command cli_account = {
         "counts once it is confirmed: by `--confirm`, or on the page of the account by a TXT "
         "record. Each lists what there is "
         "where nothing more is said.\n\n"
-        "`delegate` lets the admins of a partner act for the account with these roles until a day; "
-        "`account-member` is one of them: what all its members see and do. `undelegate` ends "
+        "`delegate` asks a partner to act for the account with these roles until a day; "
+        "`account-member` is one of them: what all its members see and do. It holds once an admin "
+        "of the partner accepts it, or at once with `--accepted`. `undelegate` withdraws or ends "
         "it.\n\n"
         "`import` takes in files, CSV with a heading or JSON objects: of accounts with the columns "
         "external, name, kind, above and state, of people with external, name, mail, locale and "

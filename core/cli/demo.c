@@ -1,9 +1,11 @@
 /* `portico demo`: fills a portal with people and content of our own writing, to look around in. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "cli/alone.h"
 #include "cli/modules.h"
 #include "cli/terminal.h"
 #include "config/paths.h"
+#include "identity/delegation.h"
 #include "identity/domain.h"
 #include "identity/member.h"
 #include "identity/password.h"
@@ -24,7 +26,7 @@ struct demo {
     struct arena *arena;
     struct store_session *session;
     struct identity *identity;
-    const struct portico_value *people, *accounts, *allowed;
+    const struct portico_value *people, *accounts, *allowed, *delegations;
     struct portico_error error;
 };
 
@@ -45,6 +47,7 @@ static int read_people(struct demo *demo)
         demo->people = portico_get(value_public(document), "people");
         demo->accounts = portico_get(value_public(document), "accounts");
         demo->allowed = portico_get(value_public(document), "allowed");
+        demo->delegations = portico_get(value_public(document), "delegations");
     }
     g_clear_error(&failure);
     if (code == 0 && !portico_count(demo->people))
@@ -196,6 +199,28 @@ static int make_person(struct demo *demo, const struct portico_value *row)
     return code;
 }
 
+/* One that is there already is left as it became. */
+static int lend(struct demo *demo, const struct portico_value *row)
+{
+    struct identity_new_delegation made = {
+        .roles = portico_get_text(row, "roles", ""),
+        .reason = portico_get_text(row, "reason", ""),
+        .until = clock_now() + portico_get_integer(row, "days", 0) * 86400000000,
+        .accepted = portico_get_boolean(row, "accepted", 0),
+    };
+    int64_t id = 0;
+    int code = find_account(demo, portico_get_text(row, "account", ""), &made.account);
+    if (code == 0)
+        code = find_account(demo, portico_get_text(row, "partner", ""), &made.partner);
+    if (code == 0)
+        code = identity_person_external(demo->session,
+                                        external_of(demo, portico_get_text(row, "giver", "")),
+                                        &made.giver, &demo->error);
+    if (code == 0)
+        code = identity_delegation_give(demo->session, &made, &id, &demo->error);
+    return code == PORTICO_EEXIST ? 0 : code;
+}
+
 static int make_people(struct demo *demo)
 {
     int code = read_people(demo);
@@ -207,6 +232,8 @@ static int make_people(struct demo *demo)
         code = make_accounts(demo);
     for (size_t i = 0; code == 0 && i < portico_count(demo->people); i++)
         code = make_person(demo, portico_at(demo->people, i));
+    for (size_t i = 0; code == 0 && i < portico_count(demo->delegations); i++)
+        code = lend(demo, portico_at(demo->delegations, i));
     return code;
 }
 

@@ -35,13 +35,13 @@ static int check_words(const struct identity_new_delegation *made, struct portic
     return PORTICO_OK;
 }
 
-static int check_accounts(struct store_session *session, const struct identity_new_delegation *made,
+static int check_accounts(struct store_session *session, int64_t of, int64_t by,
                           struct portico_error *error)
 {
     struct identity_account account, partner;
-    int code = identity_account_look(session, made->account, &account, error);
+    int code = identity_account_look(session, of, &account, error);
     if (code == 0)
-        code = identity_account_look(session, made->partner, &partner, error);
+        code = identity_account_look(session, by, &partner, error);
     if (code < 0)
         return code;
     if (account.id == IDENTITY_OWNER || account.state != IDENTITY_OPEN)
@@ -112,28 +112,33 @@ static int give(struct store_session *session, const struct identity_new_delegat
                 int64_t id, struct portico_error *error)
 {
     int64_t changed = 0;
-    int code = check_accounts(session, made, error);
+    const int64_t now = clock_now();
+    int code = check_accounts(session, made->account, made->partner, error);
     if (code == 0)
         code = make_room(session, made, error);
     if (code == 0)
         code = store_host_execute(
             session,
-            "INSERT INTO portico_delegation (id, account, partner, reason, giver, valid_until, "
-            "created) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, partner) DO NOTHING",
+            "INSERT INTO portico_delegation (id, account, partner, reason, giver, commanded, "
+            "valid_until, created, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (account, partner) DO NOTHING",
             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(made->account),
                          portico_arg_id(made->partner), portico_arg_text(made->reason),
                          made->giver ? portico_arg_id(made->giver) : portico_arg_text(NULL),
-                         portico_arg_time(made->until), portico_arg_time(clock_now())),
+                         portico_arg_boolean(!made->giver), portico_arg_time(made->until),
+                         portico_arg_time(now),
+                         made->accepted ? portico_arg_time(now) : portico_arg_text(NULL)),
             &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_EEXIST,
-                         /* translated */ "That company may act here already: end that first.");
+                         /* translated */
+                         "That company may act here already, or is asked to: end that first.");
     char **words = g_strsplit_set(made->roles, " \t\r\n", -1);
     for (char **word = words; code == 0 && *word; word++)
         if (**word)
             code = give_role(session, id, *word, error);
     g_strfreev(words);
-    return code == 0 ? identity_rights_move(session, error) : code;
+    return code == 0 && made->accepted ? identity_rights_move(session, error) : code;
 }
 
 int identity_delegation_give(struct store_session *session,
@@ -182,7 +187,7 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
     int code = store_host_query(
         session,
         "SELECT g.id, g.account, g.partner, a.name, b.name, g.reason, coalesce(p.name, ''), "
-        "g.valid_until, g.created FROM portico_delegation g "
+        "g.valid_until, g.created, g.giver, g.accepted, g.commanded FROM portico_delegation g "
         "JOIN portico_account a ON a.id = g.account JOIN portico_account b ON b.id = g.partner "
         "LEFT JOIN portico_person p ON p.id = g.giver WHERE g.id = ?",
         PORTICO_ARGS(portico_arg_integer(delegation)), &rows, error);
@@ -199,7 +204,10 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
                                          .reason = cells[5].text,
                                          .giver_name = cells[6].text,
                                          .until = cells[7].integer,
-                                         .created = cells[8].integer };
+                                         .created = cells[8].integer,
+                                         .giver = identity_integer(&cells[9]),
+                                         .accepted = identity_integer(&cells[10]),
+                                         .commanded = cells[11].integer != 0 };
     code = read_roles(session, delegation, &found.roles, error);
     if (code == 0)
         *ret_delegation = found;
@@ -216,6 +224,49 @@ int identity_delegations(struct store_session *session, int64_t account, bool gi
               : "SELECT g.id FROM portico_delegation g JOIN portico_account o ON o.id = g.account "
                 "WHERE g.partner = ? ORDER BY o.name_key, g.id LIMIT ?",
         PORTICO_ARGS(portico_arg_id(account), portico_arg_integer(LIST_MAX)), ret_rows, error);
+}
+
+/* ---- accepting ---- */
+
+static int check_offer(struct store_session *session, const struct identity_delegation *offer,
+                       struct portico_error *error)
+{
+    if (offer->accepted)
+        return error_set(error, PORTICO_ENOENT, "There is no such offer any more.");
+    if (offer->until <= clock_now())
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "Its last day is over: the company offers it again if you ask.");
+    if (!*offer->roles)
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "The roles it was for are gone: the company offers it again if you ask.");
+    return check_accounts(session, offer->account, offer->partner, error);
+}
+
+static int accept(struct store_session *session, int64_t delegation, struct portico_error *error)
+{
+    struct identity_delegation offer;
+    int64_t changed = 0;
+    int code = identity_delegation_look(session, delegation, &offer, error);
+    if (code == 0)
+        code = check_offer(session, &offer, error);
+    if (code == 0)
+        code = store_host_execute(
+            session, "UPDATE portico_delegation SET accepted = ? WHERE id = ? AND accepted IS NULL",
+            PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(delegation)), &changed,
+            error);
+    if (code == 0 && changed == 0)
+        code = error_set(error, PORTICO_ENOENT, "There is no such offer any more.");
+    return code == 0 ? identity_rights_move(session, error) : code;
+}
+
+int identity_delegation_accept(struct store_session *session, int64_t delegation,
+                               struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    return code < 0 ? code : identity_step_end(&step, accept(session, delegation, error), error);
 }
 
 /* ---- ending ---- */

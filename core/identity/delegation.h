@@ -1,9 +1,10 @@
 /* Delegations: an account lets a partner's account act for it, with some of its roles, until a day.
  *
+ * One is offered first, and lets nobody in before an admin of the partner accepts it.
  * People of the partner who have the permission portico.account.act by a role they hold there act
  * in the account with the delegation's roles and no others. It does not pass on: not to accounts
  * below the one, and not to accounts that let the partner act in turn. Both companies see it, and
- * either ends it. Giving and ending raise the number of the rights. */
+ * either ends it. Accepting and ending raise the number of the rights. */
 #ifndef IDENTITY_DELEGATION_H
 #define IDENTITY_DELEGATION_H
 
@@ -19,9 +20,11 @@ struct identity_new_delegation {
     const char *reason; /* for both companies to read */
     int64_t giver;      /* a person; 0: a command */
     int64_t until;      /* it ends then */
+    bool accepted;      /* the partner said so elsewhere: it holds at once */
 };
 /* One that is over gives way. EINVAL: the account is the owner's or no partner's, a role that is
- * none, no role or reason, a time that is over. EEXIST: the partner acts there already. */
+ * none, no role or reason, a time that is over. EEXIST: the partner acts there already, or was
+ * offered to. */
 int identity_delegation_give(struct store_session *session,
                              const struct identity_new_delegation *made, int64_t *ret_delegation,
                              struct portico_error *error);
@@ -30,14 +33,20 @@ struct identity_delegation {
     int64_t id, account, partner;
     const char *account_name, *partner_name, *reason, *giver_name; /* giver_name "": none */
     const char *roles;                                             /* keys separated by blanks */
-    int64_t until, created;
+    int64_t giver;                                                 /* 0: a command, or erased */
+    int64_t until, created, accepted;                              /* accepted: 0: it is offered */
+    bool commanded;
 };
+/* From now on it holds. EINVAL: it is over, nothing of its roles is left, or one of the companies
+ * is none that it could be given to or by now. ENOENT: there is no offer of that id. */
+int identity_delegation_accept(struct store_session *session, int64_t delegation,
+                               struct portico_error *error);
 /* In the memory of the session's arena. ENOENT. */
 int identity_delegation_look(struct store_session *session, int64_t delegation,
                              struct identity_delegation *ret_delegation,
                              struct portico_error *error);
 /* Ids of those that the account gave (`given`) or was given, by the other's name; those that are
- * over as well. */
+ * over or only offered as well. */
 int identity_delegations(struct store_session *session, int64_t account, bool given,
                          struct value **ret_rows, struct portico_error *error);
 /* ENOENT: there is none of that id. */

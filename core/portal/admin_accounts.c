@@ -193,7 +193,8 @@ static const struct {
     { "verified", /* translated */ "Confirmed: whoever has an address there can come in by it." },
     { "undomain",
       /* translated */ "The domain is taken away. Whoever came in by it still belongs to it." },
-    { "lent", /* translated */ "The partner may act for it from now on." },
+    { "lent",
+      /* translated */ "Offered. They act for it once an admin of the partner accepts it." },
     { "ended", /* translated */ "Ended. It holds everywhere within a second." },
 };
 

@@ -9,16 +9,13 @@ static const char *subject_of(struct portico_context *context, int64_t membershi
     return portico_printf(context, "application/%lld", (long long)membership);
 }
 
-int company_admins(struct portico_request *request, int64_t account, portico_id *people,
-                   size_t *ret_count, struct portico_error *error)
+int company_admins_of(struct identity *identity, struct store_session *session, int64_t account,
+                      portico_id *people, size_t *ret_count, struct portico_error *error)
 {
     struct identity_member member;
-    struct store_session *session;
     struct value *rows;
-    int code = visit_session(request, &session, error);
-    if (code == 0)
-        code = identity_people_holding(inside_host(request)->identity, session, account,
-                                       COMPANY_PERMISSION, COMPANY_ADMINS_TOLD, &rows, error);
+    int code = identity_people_holding(identity, session, account, COMPANY_PERMISSION,
+                                       COMPANY_ADMINS_TOLD, &rows, error);
     size_t count = 0;
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         const int64_t person = value_rows_at(rows, i)->integer;
@@ -27,6 +24,16 @@ int company_admins(struct portico_request *request, int64_t account, portico_id 
     }
     *ret_count = count;
     return code;
+}
+
+int company_admins(struct portico_request *request, int64_t account, portico_id *people,
+                   size_t *ret_count, struct portico_error *error)
+{
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    return code < 0 ? code
+                    : company_admins_of(inside_host(request)->identity, session, account, people,
+                                        ret_count, error);
 }
 
 static int tell_admins(struct portico_request *request, const struct identity_person *person,

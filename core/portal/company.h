@@ -61,6 +61,8 @@ int company_take_out(const struct company *company, int64_t membership, int64_t 
 /* application.c: those of a company's own people who look after it, at most COMPANY_ADMINS_TOLD. */
 int company_admins(struct portico_request *request, int64_t account, portico_id *people,
                    size_t *ret_count, struct portico_error *error);
+int company_admins_of(struct identity *identity, struct store_session *session, int64_t account,
+                      portico_id *people, size_t *ret_count, struct portico_error *error);
 /* "role" is among the keys. */
 bool company_has(const char *keys, const char *role);
 /* The sentence that stands for a word of the address in `outcomes`; NULL: none. */

@@ -28,9 +28,11 @@ static const char *titles_of(struct portico_request *request, const struct ident
     return titles;
 }
 
+/* Those that are only offered stand in `offers`. */
 static int show_list(struct portico_request *request, struct store_session *session,
                      int64_t account, bool given, const struct identity_roles *roles,
-                     struct portico_value *list, struct portico_error *error)
+                     struct portico_value *list, struct portico_value *offers,
+                     struct portico_error *error)
 {
     struct identity_delegation found;
     struct value *rows;
@@ -40,13 +42,14 @@ static int show_list(struct portico_request *request, struct store_session *sess
         code = identity_delegation_look(session, value_rows_at(rows, i)->integer, &found, error);
         if (code < 0)
             return code;
-        struct portico_value *item = portico_append_object(list);
+        struct portico_value *item = portico_append_object(found.accepted ? list : offers);
         clock_last_day(found.until, day);
         portico_set_id(item, "id", found.id);
         portico_set_id(item, "company_id", given ? found.partner : found.account);
         portico_set_text(item, "company", given ? found.partner_name : found.account_name);
         portico_set_text(item, "until", day);
         portico_set_boolean(item, "over", found.until <= portico_now(request));
+        portico_set_boolean(item, "offered", !found.accepted);
         portico_set_text(item, "reason", found.reason);
         portico_set_text(item, "giver", found.giver_name);
         portico_set_text(item, "roles", titles_of(request, roles, found.roles));
@@ -59,16 +62,18 @@ int delegation_show(struct portico_request *request, struct store_session *sessi
 {
     struct portico_value *given = portico_set_list(view, "given");
     struct portico_value *received = portico_set_list(view, "received");
+    struct portico_value *asked = portico_set_list(view, "asked");
     struct identity_roles *roles;
     int code = identity_roles_take(inside_host(request)->identity, session, -1, &roles, error);
     if (code < 0)
         return code;
-    code = show_list(request, session, account, true, roles, given, error);
+    code = show_list(request, session, account, true, roles, given, given, error);
     if (code == 0)
-        code = show_list(request, session, account, false, roles, received, error);
+        code = show_list(request, session, account, false, roles, received, asked, error);
     identity_roles_drop(roles);
     portico_set_boolean(view, "any_given", portico_count(given) > 0);
     portico_set_boolean(view, "any_received", portico_count(received) > 0);
+    portico_set_boolean(view, "any_asked", portico_count(asked) > 0);
     return code;
 }
 
@@ -86,18 +91,38 @@ void delegation_show_typed(struct portico_request *request, struct portico_value
     portico_set_boolean(view, "as_member", !again || portico_form(request, "role-" MEMBER) != NULL);
 }
 
-/* Who acts for a partner gives back what that one was lent, and nobody else's. */
-static int end_one(const struct company *company, int64_t id, struct portico_error *error)
+/* Who acts for a partner gives back what that one was lent, and nobody else's; nor do they accept
+ * or decline in the name of the company. */
+static int check_lent(const struct company *company, const struct identity_delegation *found,
+                      struct portico_error *error)
 {
     const int64_t through = company->manage.through;
+    if (!through || (found->account == company->account && found->partner == through))
+        return PORTICO_OK;
+    return error_set(error, PORTICO_EPERM,
+                     /* translated */
+                     "You act here for another company: only people of this one accept, decline "
+                     "and end what is between it and others.");
+}
+
+/* `ret_said`: the outcome to show. */
+static int answer_one(const struct company *company, int64_t id, bool accepts,
+                      const char **ret_said, struct portico_error *error)
+{
     struct identity_delegation found;
-    int code = through ? identity_delegation_look(company->session, id, &found, error) : PORTICO_OK;
-    if (code == 0 && through && found.account == company->account && found.partner != through)
-        return error_set(error, PORTICO_EPERM,
-                         /* translated */
-                         "You act here for another company: only people of this one end what it "
-                         "lent to others.");
-    return code < 0 ? code : manage_delegation_end(&company->manage, company->account, id, error);
+    int code = identity_delegation_look(company->session, id, &found, error);
+    if (code == 0 && found.account != company->account && found.partner != company->account)
+        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    if (code == 0)
+        code = check_lent(company, &found, error);
+    if (code < 0)
+        return code;
+    *ret_said = accepts                             ? "accepted"
+                : found.accepted                    ? "ended"
+                : found.account == company->account ? "withdrawn"
+                                                    : "declined";
+    return accepts ? manage_delegation_accept(&company->manage, company->account, id, error)
+                   : manage_delegation_end(&company->manage, company->account, id, error);
 }
 
 /* ---- giving one ---- */
@@ -145,7 +170,11 @@ int delegation_give(struct portico_request *request, const struct manage *manage
 /* ---- the company's own page ---- */
 
 static const struct company_outcome outcomes[] = {
-    { "given", /* translated */ "They may act for your company from now on." },
+    { "given",
+      /* translated */ "Offered. They act for your company once an admin of theirs accepts it." },
+    { "accepted", /* translated */ "Accepted. Your admins act for that company from now on." },
+    { "declined", /* translated */ "Declined. The company's admins are told." },
+    { "withdrawn", /* translated */ "Withdrawn. The partner's admins are told." },
     { "ended", /* translated */ "Ended. It holds everywhere within a second." },
 };
 
@@ -169,11 +198,24 @@ static int reply_page(const struct company *company, const char *refused)
     return portico_reply_view(request, "company-delegations", view);
 }
 
+/* A link to one opens in the name of the company that it concerns: of none else. */
+static int check_named(const struct company *company, struct portico_error *error)
+{
+    const char *of = portico_query_param(company->request, "of");
+    struct identity_delegation found;
+    int code = of ? identity_delegation_look(company->session, visit_number(of), &found, error) : 0;
+    if (code == 0 && of && found.account != company->account && found.partner != company->account)
+        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    return code;
+}
+
 int company_delegations_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
     int code = company_open(request, &company, &error);
+    if (code == 0)
+        code = check_named(&company, &error);
     return code < 0 ? visit_failed(request, code, &error) : reply_page(&company, NULL);
 }
 
@@ -181,7 +223,8 @@ int company_delegations_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
-    const char *end = portico_form(request, "end");
+    const char *end = portico_form(request, "end"), *accept = portico_form(request, "accept");
+    const char *said = "given", *one = end ? end : accept;
     int answer;
     int code = company_open(request, &company, &error);
     /* Who ends one is not asked again: that takes away, and may be urgent. */
@@ -191,14 +234,14 @@ int company_delegations_change(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = end ? end_one(&company, visit_number(end), &error)
+    code = one ? answer_one(&company, visit_number(one), !end, &said, &error)
                : delegation_give(request, &company.manage, company.account,
                                  company_roles_sent(&company), &error);
     code = company_end(&company, code, &error);
     if (code == 0)
         return portico_reply_redirect(request, 303,
-                                      end ? PAGE "?saved=ended" : PAGE "?saved=given");
+                                      portico_printf(request, PAGE "?saved=%s", said));
     const char *refused = admin_refusal(request, code, &error);
-    return refused && (!end || code == PORTICO_EPERM) ? reply_page(&company, refused)
-                                                      : visit_failed(request, code, &error);
+    return refused && code != PORTICO_ENOENT ? reply_page(&company, refused)
+                                             : visit_failed(request, code, &error);
 }

@@ -4,8 +4,9 @@
 
 #include "portal/manage.h"
 
-/* "given" and "received": lists of objects with "id", "company", "company_id", "until" (the last
- * day as text), "over", "reason", "giver" and "roles"; and "any_given", "any_received". */
+/* "given", "received" and "asked" (offered to it): lists of objects with "id", "company",
+ * "company_id", "until" (the last day as text), "over", "offered", "reason", "giver" and "roles";
+ * and "any_given", "any_received", "any_asked". */
 int delegation_show(struct portico_request *request, struct store_session *session, int64_t account,
                     struct portico_value *view, struct portico_error *error);
 /* What was typed, so that it stands there again: "partner", "until", "reason", "as_member". */

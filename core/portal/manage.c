@@ -330,56 +330,6 @@ int manage_member_remove(const struct manage *manage, int64_t membership,
         member.account, member.person, NULL, error);
 }
 
-/* ---- partners who act for them ---- */
-
-/* Each of the two companies reads of it. */
-static int record_delegation(const struct manage *manage, const char *kind, int64_t account,
-                             int64_t partner, const char *object, struct portico_error *error)
-{
-    struct identity_act act = { .kind = kind,
-                                .actor = manage->actor,
-                                .account = account,
-                                .other = partner,
-                                .object = object,
-                                .origin = manage->from };
-    int code = tell(manage, "portal.portico.account.changed", account, 0, "delegation", error);
-    if (code == 0)
-        code = identity_audit(manage->session, &act, error);
-    act.account = partner;
-    act.other = account;
-    return code < 0 ? code : identity_audit(manage->session, &act, error);
-}
-
-int manage_delegation_give(const struct manage *manage, const struct identity_new_delegation *made,
-                           struct portico_error *error)
-{
-    char day[11];
-    int64_t id;
-    int code = identity_delegating(manage->identity, manage->session, manage->actor, made->account,
-                                   made->partner, made->roles, error);
-    if (code == 0)
-        code = identity_delegation_give(manage->session, made, &id, error);
-    clock_last_day(made->until, day);
-    return code < 0 ? code
-                    : record_delegation(
-                          manage, "delegation.given", made->account, made->partner,
-                          portico_printf(manage->context, "%s, until %s", made->roles, day), error);
-}
-
-int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
-                          struct portico_error *error)
-{
-    struct identity_delegation found;
-    int code = identity_delegation_look(manage->session, delegation, &found, error);
-    if (code == 0 && found.account != account && found.partner != account)
-        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
-    if (code == 0)
-        code = identity_delegation_end(manage->session, delegation, error);
-    return code < 0 ? code
-                    : record_delegation(manage, "delegation.ended", found.account, found.partner,
-                                        found.roles, error);
-}
-
 /* ---- roles ---- */
 
 static int tell_role(const struct manage *manage, int code, const char *key, const char *change,

@@ -81,10 +81,16 @@ int manage_team_person(const struct manage *manage, int64_t account, int64_t tea
                        bool wanted, struct portico_error *error);
 int manage_team_remove(const struct manage *manage, int64_t account, int64_t team,
                        struct portico_error *error);
-/* Held to identity_delegating: EPERM. */
+/* manage_delegation.c: both companies read of each step in their logs, and the admins of the other
+ * one are told. Giving is held to identity_delegating: EPERM. */
 int manage_delegation_give(const struct manage *manage, const struct identity_new_delegation *made,
                            struct portico_error *error);
-/* For either of its companies. ENOENT: the account is none of these. */
+/* For the partner; its giver is held to identity_delegating once more: EPERM. ENOENT: there is no
+ * such offer to that account. */
+int manage_delegation_accept(const struct manage *manage, int64_t partner, int64_t delegation,
+                             struct portico_error *error);
+/* For either of its companies; an offer is withdrawn by the one and declined by the other. ENOENT:
+ * the account is none of these. */
 int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
                           struct portico_error *error);
 

@@ -640,6 +640,9 @@ static const struct portico_job_type jobs[] = {
 static const struct portico_notice_kind notices[] = {
     { .name = "application", .title = "Somebody asks to join my company", .mail = 1 },
     { .name = "account-entered", .title = "Staff look into my company", .mail = 1 },
+    { .name = "delegation",
+      .title = "Partners are to act for my company, or it for others",
+      .mail = 1 },
     { .name = "viewed-as", .title = "Staff saw the portal as I see it", .mail = 1 },
     { .name = "access-asked", .title = "Somebody asks me for a role", .mail = 1 },
     { .name = "access-answered", .title = "Answers to what I asked to be allowed", .mail = 1 },

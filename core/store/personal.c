@@ -117,7 +117,7 @@ const struct portico_personal_table personal_core[] = {
       .title = "Partners you let act for a company",
       .erase = PORTICO_ERASE_COLUMNS,
       .person = "giver",
-      .columns = "account partner reason valid_until:time created:time",
+      .columns = "account partner reason valid_until:time created:time accepted:time",
       .cleared = "giver" },
     { .table = "portico_delegation_role", .reason = "Roles of companies, no people." },
     { .table = "portico_account_domain", .reason = "Domains of companies, no people." },

@@ -40,13 +40,34 @@ for (const database of ['sqlite', 'postgresql'])
         const goOver = (who, account) => who.post('/account/switch', { account });
         const give = (who, more = {}) => who.submit(PAGE, { ...asked, ...more }, PAGE);
         const endOf = (text) => /name="end" value="(\d+)"/.exec(text)?.[1];
+        const offerOf = (text) => /name="accept" value="(\d+)"/.exec(text)?.[1];
+        const accept = async (who) => who.post(PAGE, { accept: offerOf((await who.get(PAGE)).text) });
+        /* Offered and accepted; both act for their own companies. */
+        const lend = async (from, to) => {
+            const offered = await give(from);
+            assert.equal(offered.status, 303, textOf(offered.text));
+            await goOver(to, northwind);
+            assert.equal((await accept(to)).headers.get('location'), `${PAGE}?saved=accepted`);
+        };
         const end = async (who) => who.post(PAGE, { end: endOf((await who.get(PAGE)).text) });
 
         test('its admins find the company, act there as themselves with what was given, and both sides read of it', async () => {
             assert.deepEqual(await names(pat), ['Northwind']);
             assert.equal((await goOver(pat, acme)).status, 404);
-            assert.equal((await give(dana)).status, 303);
+            assert.equal((await give(dana)).headers.get('location'), `${PAGE}?saved=given`);
+            /* Only offered: both read of it, and nobody is in. */
+            assert.match(textOf((await dana.get(PAGE)).text), /They act for you Northwind Account admin, Account member .* offered by Dana Not accepted yet until \d{4}-\d\d-\d\d Withdraw/);
+            const offer = await pat.get(PAGE);
+            assert.match(textOf(offer.text), /They ask you to act for them Acme Account admin, Account member They look after our people\. · offered by Dana Not accepted yet until \d{4}-\d\d-\d\d Accept Decline/);
+            assert.deepEqual(await names(pat), ['Northwind']);
+            assert.equal((await goOver(pat, acme)).status, 404);
+            const notice = await until(async () => /Acme asks Northwind to act for them/.test((await pat.get('/account/notices')).text) && pat.get('/account/notices'), { ...MINUTE, what: 'the notice' });
+            assert.match(notice.text, new RegExp(`${PAGE}\\?of=${offerOf(offer.text)}`));
+            assert.equal((await lee.post(PAGE, { accept: offerOf(offer.text) })).status, 403, 'a member accepts nothing');
+            assert.equal((await dana.post(PAGE, { accept: offerOf(offer.text) })).status, 404, 'nor does who offers it');
+            assert.equal((await accept(pat)).headers.get('location'), `${PAGE}?saved=accepted`);
             await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
+            await until(async () => /Northwind acts for Acme from now on/.test((await dana.get('/account/notices')).text), { ...MINUTE, what: 'the notice' });
             assert.deepEqual(await names(lee), ['Northwind'], 'a member of the partner may not act for others');
             assert.match(textOf((await pat.get('/account')).text), /Acme – for Northwind/);
             assert.equal((await pat.get('/api/portico/v1/accounts')).json.items.find(({ name }) => name === 'Acme').through, 'Northwind');
@@ -54,11 +75,11 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await goOver(pat, acme)).status, 303);
             assert.match(textOf((await pat.get(PEOPLE)).text), /People of Acme.*Dana/);
             const log = textOf((await dana.get(LOG)).text);
-            assert.match(log, /Delegation given Dana · Northwind/);
-            assert.match(textOf((await pat.get(LOG)).text), /Delegation given Dana · Northwind/, 'as what they were given lets them read');
+            assert.match(log, /Delegation accepted.* Pat · Northwind .*Delegation offered.* Dana · Northwind/);
+            assert.match(textOf((await pat.get(LOG)).text), /Delegation offered.* Dana · Northwind/, 'as what they were given lets them read');
             await goOver(pat, northwind);
             assert.match(textOf((await pat.get(PAGE)).text), /You act for them Acme Account admin, Account member They look after our people\. · given by Dana until \d{4}-\d\d-\d\d/);
-            assert.match(textOf((await pat.get(LOG)).text), /Delegation given Dana · Acme/);
+            assert.match(textOf((await pat.get(LOG)).text), /Delegation accepted.* Pat · Acme .*Delegation offered.* Dana · Acme/);
             assert.match(textOf((await dana.get(PAGE)).text), /They act for you Northwind Account admin/);
         });
 
@@ -68,16 +89,50 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await end(dana)).status, 303);
             await until(async () => (await pat.get(PEOPLE)).status !== 200, { ...MINUTE, what: 'the end' });
             assert.deepEqual(await names(pat), ['Northwind']);
-            await give(dana);
-            await goOver(pat, northwind);
-            await until(async () => endOf((await pat.get(PAGE)).text), { ...MINUTE, what: 'the one given' });
+            await lend(dana, pat);
             assert.equal((await end(pat)).status, 303);
             assert.equal(endOf((await dana.get(PAGE)).text), undefined);
             assert.match(textOf((await dana.get(LOG)).text), /Delegation ended Pat · Northwind/);
         });
 
-        test('nobody gives it on, to themselves, without proof, or ends what is others\'', async () => {
+        test('an offer is withdrawn by the one, declined by the other, and over with what its giver may', async () => {
+            await goOver(pat, northwind);
             await give(dana);
+            const first = offerOf((await pat.get(PAGE)).text);
+            assert.equal((await end(dana)).headers.get('location'), `${PAGE}?saved=withdrawn`);
+            assert.equal((await pat.post(PAGE, { accept: first })).status, 404, 'withdrawn is gone');
+            assert.match(textOf((await pat.get(LOG)).text), /^.*?Delegation withdrawn.*? Dana · Acme/);
+            await until(async () => /Acme asks Northwind no more to act for them/.test((await pat.get('/account/notices')).text), { ...MINUTE, what: 'the notice' });
+            await give(dana);
+            assert.equal((await end(pat)).headers.get('location'), `${PAGE}?saved=declined`);
+            assert.match(textOf((await dana.get(LOG)).text), /^.*?Delegation declined.*? Pat · Northwind/);
+            await until(async () => /Northwind does not want to act for Acme/.test((await dana.get('/account/notices')).text), { ...MINUTE, what: 'the notice' });
+            assert.deepEqual(await names(pat), ['Northwind']);
+
+            /* What may be given is asked anew: a rule, a role and a sign-in may have changed meanwhile. */
+            const gus = await personOf(acme, 'gus', 'account-admin');
+            await give(gus);
+            await said('account', 'member', 'Acme', 'gus', '-account-admin');
+            const late = await pat.post(PAGE, { accept: offerOf((await pat.get(PAGE)).text) });
+            assert.equal(late.status, 422);
+            assert.match(textOf(late.text), /Whoever offered it may not do so any more/);
+            assert.deepEqual(await names(pat), ['Northwind']);
+            await said('account', 'member', 'Acme', 'gus', '+account-admin');
+            await letItGetLate(portal, 'pat');
+            assert.equal((await accept(pat)).headers.get('location'), `/account/again?next=${PAGE}`, 'it is proved again');
+            await said('user', 'disable', 'gus');
+            pat = await signIn(portal, 'pat');
+            assert.equal((await accept(pat)).status, 422, 'who cannot sign in offers nothing');
+            /* A link to one opens for its companies alone. */
+            const link = `${PAGE}?of=${offerOf((await pat.get(PAGE)).text)}`;
+            assert.equal((await pat.get(link)).status, 200);
+            const stranger = await personOf(await makeAccount(portal, 'Wharf'), 'wren', 'account-admin');
+            assert.deepEqual([(await stranger.get(link)).status, (await stranger.get(`${PAGE}?of=4711`)).status], [404, 404]);
+            assert.equal((await end(pat)).status, 303);
+        });
+
+        test('nobody gives it on, to themselves, without proof, or ends what is others\'', async () => {
+            await lend(dana, pat);
             const id = endOf((await dana.get(PAGE)).text);
             await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
             const olga = await personOf(await makeAccount(portal, 'Mill'), 'olga', 'account-admin');
@@ -113,9 +168,9 @@ for (const database of ['sqlite', 'postgresql'])
         test('whoever acts for a partner gives nothing that lasts, and ends no other partner\'s', async () => {
             const broker = await makeAccount(portal, 'Ferry');
             await said('account', 'kind', String(broker), 'partner');
-            await said('account', 'delegate', 'Acme', 'Ferry', 'account-member', '--until', DAY, '--reason', 'Tickets.');
+            await said('account', 'delegate', 'Acme', 'Ferry', 'account-member', '--until', DAY, '--reason', 'Tickets.', '--accepted');
             const other = endOf((await dana.get(PAGE)).text);
-            await said('account', 'delegate', 'Acme', 'Northwind', 'account-admin', '--until', DAY, '--reason', 'People.');
+            await said('account', 'delegate', 'Acme', 'Northwind', 'account-admin', '--until', DAY, '--reason', 'People.', '--accepted');
             await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
             await goOver(pat, acme);
             const words = /You act here for another company: only people of this one/;
@@ -138,10 +193,16 @@ for (const database of ['sqlite', 'postgresql'])
             const given = await admin.post(page, { act: 'delegate', ...asked });
             assert.equal(given.status, 303, textOf(given.text));
             const shown = await admin.get(page);
-            assert.match(textOf(shown.text), /Northwind Account admin They look after our people\. · given by root until \d{4}-\d\d-\d\d/);
+            assert.match(textOf(shown.text), /Northwind Account admin They look after our people\. · offered by root Not accepted yet until \d{4}-\d\d-\d\d/);
+            assert.match(textOf((await admin.get(`/admin/accounts/${northwind}`)).text), /It is asked to act for Acme/);
+            await goOver(pat, northwind);
+            assert.equal((await accept(pat)).status, 303);
+            assert.match(textOf((await admin.get(page)).text), /Northwind Account admin They look after our people\. · given by root until/);
             assert.match(textOf((await admin.get(`/admin/accounts/${northwind}`)).text), /It acts for Acme/);
             assert.equal((await admin.post(page, { act: 'undelegate', end: endOf(shown.text) })).status, 303);
             await said('account', 'delegate', 'Acme', 'Northwind', 'account-member', '--until', DAY, '--reason', 'Orders.');
+            await goOver(pat, northwind);
+            assert.equal((await accept(pat)).status, 303, 'what the operator offers');
             await until(async () => (await names(pat)).includes('Acme'), { ...MINUTE, what: 'the way in' });
             await goOver(pat, acme);
             assert.equal((await pat.get(PEOPLE)).status, 403, 'a member looks after nobody');

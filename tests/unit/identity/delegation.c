@@ -42,7 +42,9 @@ static int give(struct port *port, int64_t account, const char *roles, int64_t u
 static int64_t given(struct port *port, int64_t account, const char *roles)
 {
     int64_t id = 0;
-    people_must(&port->town.people, give(port, account, roles, NOON + DAY, &id));
+    struct people *people = &port->town.people;
+    people_must(people, give(port, account, roles, NOON + DAY, &id));
+    people_must(people, identity_delegation_accept(people_session(people), id, &people->error));
     return id;
 }
 
@@ -147,6 +149,7 @@ static void it_is_over_after_its_last_day_and_with_what_it_rests_on(gconstpointe
     /* What is over gives way. */
     int64_t id = 0;
     people_must(&town->people, give(&port, town->harbour, "account-admin", NOON + 2 * DAY, &id));
+    people_must(&town->people, identity_delegation_accept(session, id, error));
     g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, town->harbour);
     people_free(&town->people);
 }
@@ -163,7 +166,8 @@ static void it_does_not_pass_on(gconstpointer kind)
     int64_t broker = 0, id = 0;
     people_must(&town->people, identity_account_make(session, &made, &broker, error));
     given(&port, town->harbour, "account-admin");
-    const struct identity_new_delegation onward = { .account = port.agent,
+    const struct identity_new_delegation onward = { .accepted = true,
+                                                    .account = port.agent,
                                                     .partner = broker,
                                                     .roles = "account-admin",
                                                     .reason = "They help us.",
@@ -172,6 +176,54 @@ static void it_does_not_pass_on(gconstpointer kind)
     join(town, town->ben, broker, "account-admin");
     g_assert_cmpint(stand(town, town->ben, port.agent).account, ==, port.agent);
     g_assert_cmpint(stand(town, town->ben, town->harbour).account, ==, 0);
+    people_free(&town->people);
+}
+
+static void what_is_offered_lets_nobody_in_before_it_is_accepted(gconstpointer kind)
+{
+    struct port port;
+    struct identity_delegation found;
+    struct value *rows;
+    int64_t id = 0, again = 0;
+    if (!port_new(&port, kind))
+        return;
+    struct town *town = &port.town;
+    struct store_session *session = people_session(&town->people);
+    struct portico_error *error = &town->people.error;
+    const struct identity_knower pat = { .person = port.pat };
+    const int64_t before = stand(town, port.pat, 0).number;
+    people_must(&town->people, give(&port, town->harbour, "account-admin", NOON + DAY, &id));
+    g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, 0);
+    g_assert_cmpint(identity_acts_in(session, port.pat, town->harbour, error), ==, 0);
+    g_assert_cmpint(identity_knows(session, &pat, town->harbour, error), ==, 0);
+    g_assert_cmpint(stand(town, port.pat, 0).number, ==, before);
+    people_must(&town->people, identity_delegations(session, port.agent, false, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_must(&town->people, identity_delegation_look(session, id, &found, error));
+    g_assert_cmpint(found.accepted, ==, 0);
+    g_assert_cmpint(found.giver, ==, town->dana);
+    g_assert_false(found.commanded);
+    g_assert_cmpint(give(&port, town->harbour, "account-admin", NOON + DAY, &again), ==,
+                    PORTICO_EEXIST);
+
+    /* What became of its companies, its last day and its roles is asked when it is accepted. */
+    people_must(&town->people, identity_account_kind(session, port.agent, "customer", error));
+    g_assert_cmpint(identity_delegation_accept(session, id, error), ==, PORTICO_EINVAL);
+    people_must(&town->people, identity_account_kind(session, port.agent, "partner", error));
+    clock_stop(NOON + DAY);
+    g_assert_cmpint(identity_delegation_accept(session, id, error), ==, PORTICO_EINVAL);
+    clock_stop(NOON);
+    const struct identity_new_role finance = { "finance", "Finance", "", false };
+    people_must(&town->people, identity_role_make(session, &finance, error));
+    people_must(&town->people, give(&port, town->mill, "finance", NOON + DAY, &again));
+    people_must(&town->people, identity_role_remove(session, "finance", error));
+    g_assert_cmpint(identity_delegation_accept(session, again, error), ==, PORTICO_EINVAL);
+
+    people_must(&town->people, identity_delegation_accept(session, id, error));
+    g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, town->harbour);
+    g_assert_cmpint(stand(town, port.pat, 0).number, >, before);
+    g_assert_cmpint(identity_delegation_accept(session, id, error), ==, PORTICO_ENOENT);
+    g_assert_cmpint(identity_delegation_accept(session, 4711, error), ==, PORTICO_ENOENT);
     people_free(&town->people);
 }
 
@@ -465,6 +517,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("delegation", what_the_company_above_shows_below_it_is_not_the_partners);
     DATABASE_TEST("delegation", it_is_over_after_its_last_day_and_with_what_it_rests_on);
     DATABASE_TEST("delegation", it_does_not_pass_on);
+    DATABASE_TEST("delegation", what_is_offered_lets_nobody_in_before_it_is_accepted);
     DATABASE_TEST("delegation", what_makes_no_sense_is_refused);
     DATABASE_TEST("delegation", lists_name_the_account_and_for_whom_one_acts_there);
     DATABASE_TEST("delegation", a_role_that_is_removed_is_lent_no_more);

@@ -1,0 +1,196 @@
+/* Partners who act for an account: offered, accepted, ended. The act, its event, its records and the
+ * notices of the other company's admins are in one transaction. */
+#include "base/clock.h"
+#include "base/error.h"
+#include "identity/audit.h"
+#include "identity/person.h"
+#include "portal/company.h"
+#include "portal/portal.h"
+
+/* Of one delegation: the act, and whom of its two companies that is told. */
+struct step {
+    const char *kind;
+    int64_t account, partner, delegation;
+    const char *account_name, *partner_name;
+    const char *object;
+    int64_t told; /* that company's admins */
+    const char *title, *text, *url;
+};
+
+/* ---- both companies read of it ---- */
+
+static int record(const struct manage *manage, const struct step *step, struct portico_error *error)
+{
+    struct identity_act act = { .kind = step->kind,
+                                .actor = manage->actor,
+                                .account = step->account,
+                                .other = step->partner,
+                                .object = step->object,
+                                .origin = manage->from };
+    int code = portal_tell_account(manage->context, "portal.portico.account.changed", step->account,
+                                   0, "delegation", error);
+    if (code == 0)
+        code = identity_audit(manage->session, &act, error);
+    act.account = step->partner;
+    act.other = step->account;
+    return code < 0 ? code : identity_audit(manage->session, &act, error);
+}
+
+static const char *subject_of(const struct manage *manage, int64_t delegation)
+{
+    return portico_printf(manage->context, "delegation/%lld", (long long)delegation);
+}
+
+/* What was said of it before is over with the next step. */
+static int tell(const struct manage *manage, const struct step *step, struct portico_error *error)
+{
+    portico_id people[COMPANY_ADMINS_TOLD];
+    size_t count = 0;
+    const char *subject = subject_of(manage, step->delegation);
+    struct portico_notices *notices = portico_notices(manage->context);
+    int code = portico_notice_withdraw(notices, subject, error);
+    if (code == 0)
+        code = company_admins_of(manage->identity, manage->session, step->told, people, &count,
+                                 error);
+    if (code < 0 || count == 0)
+        return code;
+    struct portico_value *arguments = portico_object(manage->context);
+    portico_set_text(arguments, "company", step->account_name);
+    portico_set_text(arguments, "partner", step->partner_name);
+    const struct portico_notice notice = {
+        .size = sizeof notice,
+        .flags = PORTICO_NOTICE_ONLY_NAMED | PORTICO_NOTICE_MENTION,
+        .kind = "delegation",
+        .subject = subject,
+        .title = step->title,
+        .arguments = arguments,
+        .text = step->text,
+        .url = step->url,
+        .people = people,
+        .people_count = count,
+        .reason = /* translated */ "because you look after your company's people",
+    };
+    return portico_notify(notices, &notice, error);
+}
+
+static int done(const struct manage *manage, int code, const struct step *step,
+                struct portico_error *error)
+{
+    if (code == 0)
+        code = record(manage, step, error);
+    return code < 0 ? code : tell(manage, step, error);
+}
+
+static struct step step_of(const struct identity_delegation *of)
+{
+    return (struct step){ .account = of->account,
+                          .partner = of->partner,
+                          .delegation = of->id,
+                          .account_name = of->account_name,
+                          .partner_name = of->partner_name,
+                          .object = of->roles,
+                          .text = of->reason,
+                          .url = "/account/company/log" };
+}
+
+/* Opens in the name of whichever company of its reader it concerns. */
+static const char *page_of(const struct manage *manage, int64_t delegation)
+{
+    return portico_printf(manage->context, "/account/company/delegations?of=%lld",
+                          (long long)delegation);
+}
+
+/* ---- the steps ---- */
+
+int manage_delegation_give(const struct manage *manage, const struct identity_new_delegation *made,
+                           struct portico_error *error)
+{
+    char day[11];
+    int64_t id = 0;
+    struct identity_delegation given;
+    int code = identity_delegating(manage->identity, manage->session, manage->actor, made->account,
+                                   made->partner, made->roles, error);
+    if (code == 0)
+        code = identity_delegation_give(manage->session, made, &id, error);
+    if (code == 0)
+        code = identity_delegation_look(manage->session, id, &given, error);
+    if (code < 0)
+        return code;
+    clock_last_day(made->until, day);
+    struct step step = step_of(&given);
+    step.kind = made->accepted ? "delegation.given" : "delegation.offered";
+    step.object = portico_printf(manage->context, "%s, until %s", given.roles, day);
+    step.told = made->partner;
+    step.title = made->accepted
+                     ? /* translated */ "{partner} acts for {company} from now on"
+                     : /* translated */ "{company} asks {partner} to act for them";
+    step.url = page_of(manage, id);
+    return done(manage, 0, &step, error);
+}
+
+/* As they stand now: what was offered by who may not any more is nobody's to accept. */
+static int ask_giver(const struct manage *manage, const struct identity_delegation *offer,
+                     struct portico_error *error)
+{
+    struct identity_person giver = { .state = IDENTITY_DISABLED };
+    int code = 0;
+    if (offer->commanded)
+        return PORTICO_OK;
+    if (offer->giver)
+        code = identity_person_look(manage->session, offer->giver, &giver, error);
+    if (code == 0 && giver.state == IDENTITY_ACTIVE)
+        code = identity_delegating(manage->identity, manage->session, offer->giver, offer->account,
+                                   offer->partner, offer->roles, error);
+    else if (code == 0)
+        code = PORTICO_EPERM;
+    if (code != PORTICO_EPERM && code != PORTICO_ENOENT)
+        return code;
+    return error_set(error, PORTICO_EPERM,
+                     /* translated */
+                     "Whoever offered it may not do so any more: the company offers it again if "
+                     "you ask.");
+}
+
+int manage_delegation_accept(const struct manage *manage, int64_t partner, int64_t delegation,
+                             struct portico_error *error)
+{
+    struct identity_delegation offer;
+    int code = identity_delegation_look(manage->session, delegation, &offer, error);
+    if (code == 0 && (offer.partner != partner || offer.accepted))
+        code = error_set(error, PORTICO_ENOENT, "There is no such offer any more.");
+    if (code == 0)
+        code = ask_giver(manage, &offer, error);
+    if (code == 0)
+        code = identity_delegation_accept(manage->session, delegation, error);
+    if (code < 0)
+        return code;
+    struct step step = step_of(&offer);
+    step.kind = "delegation.accepted";
+    step.told = offer.account;
+    step.title = /* translated */ "{partner} acts for {company} from now on";
+    step.url = page_of(manage, delegation);
+    return done(manage, 0, &step, error);
+}
+
+int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
+                          struct portico_error *error)
+{
+    struct identity_delegation found;
+    int code = identity_delegation_look(manage->session, delegation, &found, error);
+    if (code == 0 && found.account != account && found.partner != account)
+        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    if (code == 0)
+        code = identity_delegation_end(manage->session, delegation, error);
+    if (code < 0)
+        return code;
+    struct step step = step_of(&found);
+    const bool own = found.account == account;
+    step.told = own ? found.partner : found.account;
+    step.kind = found.accepted ? "delegation.ended"
+                : own          ? "delegation.withdrawn"
+                               : "delegation.declined";
+    step.title = found.accepted ? /* translated */ "{partner} acts for {company} no more"
+                 : own          ? /* translated */ "{company} asks {partner} no more to act for them"
+                                : /* translated */ "{partner} does not want to act for {company}";
+    return done(manage, 0, &step, error);
+}
