@@ -56,8 +56,9 @@ static FILE *open_report(const struct cli_call *call, int *ret_exit)
 
 static int print_counts(const struct import_counts *counts, bool dry)
 {
-    static const char *const many[IMPORT_PASSES] = { "accounts", "places in the tree", "people",
-                                                     "memberships" };
+    static const char *const many[IMPORT_PASSES] = { "accounts", "places in the tree",
+                                                     "people",   "memberships",
+                                                     "contacts", "teams of accounts" };
     int64_t wrong = 0;
     for (int pass = 0; pass < IMPORT_PASSES; pass++) {
         const int64_t *rows = counts->rows[pass];

@@ -55,7 +55,7 @@ static int check_team(struct store_session *session, int64_t account, int64_t pe
                       const char *role, const char *phone, const char **ret_role,
                       struct portico_error *error)
 {
-    bool staff = false;
+    bool staff = person == 0;
     if (account == IDENTITY_OWNER)
         return error_set(error, PORTICO_EINVAL,
                          /* translated */ "The portal's own company has no account team.");
@@ -66,12 +66,19 @@ static int check_team(struct store_session *session, int64_t account, int64_t pe
                      : error_set(error, PORTICO_EINVAL,
                                  /* translated */
                                  "Say what they are for the company, such as Account manager.");
-    if (code == 0)
+    if (code == 0 && person)
         code = belongs(session, IDENTITY_OWNER, person, &staff, error);
     if (code == 0 && !staff)
         code = error_set(error, PORTICO_EINVAL,
                          /* translated */ "Only staff of the portal's own company is named here.");
     return code;
+}
+
+int identity_account_team_check(struct store_session *session, int64_t account, int64_t person,
+                                const char *role, const char *phone, struct portico_error *error)
+{
+    const char *kept;
+    return check_team(session, account, person, role, phone, &kept, error);
 }
 
 int identity_account_team_put(struct store_session *session, int64_t account, int64_t person,
@@ -167,19 +174,25 @@ static int check_room(struct store_session *session, int64_t account, const char
     return code;
 }
 
-int identity_contact_put(struct store_session *session, int64_t account, const char *role,
-                         int64_t person, bool *ret_changed, struct portico_error *error)
+int identity_contact_check(struct store_session *session, int64_t account, const char *role,
+                           int64_t person, struct portico_error *error)
 {
     bool member = false;
-    int64_t changed = 0;
     int code = check_contact(role, error);
-    if (code == 0)
-        code = belongs(session, account, person, &member, error);
+    if (code < 0 || !account || !person)
+        return code;
+    code = belongs(session, account, person, &member, error);
     if (code == 0 && !member)
         code = error_set(error, PORTICO_EINVAL,
                          /* translated */ "Only who belongs to the company is named here.");
-    if (code == 0)
-        code = check_room(session, account, role, error);
+    return code < 0 ? code : check_room(session, account, role, error);
+}
+
+int identity_contact_put(struct store_session *session, int64_t account, const char *role,
+                         int64_t person, bool *ret_changed, struct portico_error *error)
+{
+    int64_t changed = 0;
+    int code = identity_contact_check(session, account, role, person, error);
     if (code == 0)
         code = store_host_execute(
             session,

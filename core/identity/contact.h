@@ -15,6 +15,9 @@ int identity_account_team(struct store_session *session, int64_t account, struct
  * phone, or the owner's own account. */
 int identity_account_team_put(struct store_session *session, int64_t account, int64_t person,
                               const char *role, const char *phone, struct portico_error *error);
+/* Whether that would be taken: EINVAL. Changes nothing; account and person 0: who is made first. */
+int identity_account_team_check(struct store_session *session, int64_t account, int64_t person,
+                                const char *role, const char *phone, struct portico_error *error);
 /* ENOENT: they are not in it. */
 int identity_account_team_take(struct store_session *session, int64_t account, int64_t person,
                                struct portico_error *error);
@@ -36,6 +39,10 @@ int identity_contact_put(struct store_session *session, int64_t account, const c
                          int64_t person, bool *ret_changed, struct portico_error *error);
 int identity_contact_take(struct store_session *session, int64_t account, const char *role,
                           int64_t person, bool *ret_changed, struct portico_error *error);
+/* Whether it would be put: EINVAL, ELIMIT. Changes nothing; account or person 0: who is made first.
+ */
+int identity_contact_check(struct store_session *session, int64_t account, const char *role,
+                           int64_t person, struct portico_error *error);
 /* Of nothing any more: they left the account. */
 int identity_contact_leave(struct store_session *session, int64_t account, int64_t person,
                            struct portico_error *error);

@@ -5,61 +5,17 @@
 #include "identity/audit.h"
 #include "identity/holding.h"
 #include "identity/person.h"
-#include "portal/import_read.h"
-#include "portal/manage.h"
+#include "portal/import_batch.h"
 #include "portal/portal.h"
 
 #include <glib.h>
 
-#define BATCH 50u /* rows of one transaction */
-
-struct run {
-    struct module_host *host;
-    const struct import_options *options;
-    struct import_counts *counts;
-    GHashTable *above;  /* of accounts in the files: id elsewhere to that of the one above, or "" */
-    GHashTable *people; /* in the files: ids elsewhere */
-    int64_t done, total;
-    int pass;
-    bool over; /* nothing more is done in the actor's name */
-};
-
-/* A row and how it went. */
-struct item {
-    struct import_row row;
-    enum import_outcome outcome;
-    const char *said;
-};
-
-/* What one transaction works on. */
-struct batch {
-    struct run *run;
-    const struct import_file *file;
-    struct arena *arena;
-    struct item items[BATCH];
-    size_t count, from, to; /* those at work */
-    struct manage manage;
-    struct item *at; /* the one that failed */
-};
-
-static const char *field(const struct import_row *row, enum import_field which)
-{
-    return row->fields[which] ? row->fields[which] : "";
-}
-
-static int missing(const char *column, struct portico_error *error)
+int import_missing(const char *column, struct portico_error *error)
 {
     return error_set(error, PORTICO_EINVAL, "The column \"%s\" is empty here.", column);
 }
 
-/* Whether what the file says of something differs; not said is no difference. */
-static bool differs(const char *said, const char *is)
-{
-    return said && strcmp(said, is ? is : "") != 0;
-}
-
-/* 1: it is there; 0: a dry run would make it. */
-static int find(const struct batch *batch, int code, int64_t id, GHashTable *planned,
+int import_find(const struct import_batch *batch, int code, int64_t id, GHashTable *planned,
                 const char *external, const char *what, struct portico_error *error)
 {
     if (code == 0 && id)
@@ -72,7 +28,7 @@ static int find(const struct batch *batch, int code, int64_t id, GHashTable *pla
 /* ---- accounts ---- */
 
 /* Up the tree as the files have it, from the one above. */
-static int check_ring(const struct run *run, const char *external, const char *above,
+static int check_ring(const struct import_run *run, const char *external, const char *above,
                       struct portico_error *error)
 {
     for (int i = 0; above && *above && i <= IDENTITY_DEPTH_MAX; i++) {
@@ -95,20 +51,21 @@ static int state_of(const char *word, struct portico_error *error)
                      "\"%.40s\" is no state: write open, suspended or closed.", word);
 }
 
-static int check_account(const struct batch *batch, const struct import_row *row,
+static int check_account(const struct import_batch *batch, const struct import_row *row,
                          struct portico_error *error)
 {
     struct arena *arena = store_session_arena(batch->manage.session);
-    const char *external = field(row, IMPORT_EXTERNAL), *above = field(row, IMPORT_ABOVE);
-    const char *kind = field(row, IMPORT_KIND), *name = field(row, IMPORT_NAME);
+    const char *external = import_field(row, IMPORT_EXTERNAL),
+               *above = import_field(row, IMPORT_ABOVE);
+    const char *kind = import_field(row, IMPORT_KIND), *name = import_field(row, IMPORT_NAME);
     int64_t id;
     if (!*external)
-        return missing("external", error);
+        return import_missing("external", error);
     int code = identity_name_check(name, arena, &name, error);
     if (code == 0 && *kind && strcmp(kind, "customer") != 0 && strcmp(kind, "partner") != 0)
         code = error_set(error, PORTICO_EINVAL, "An account is of kind customer or partner.");
-    if (code == 0 && *field(row, IMPORT_STATE))
-        code = MIN(state_of(field(row, IMPORT_STATE), error), 0);
+    if (code == 0 && *import_field(row, IMPORT_STATE))
+        code = MIN(state_of(import_field(row, IMPORT_STATE), error), 0);
     if (code == 0)
         code = check_ring(batch->run, external, above, error);
     if (code == 0 && *above && !g_hash_table_contains(batch->run->above, above) &&
@@ -118,18 +75,19 @@ static int check_account(const struct batch *batch, const struct import_row *row
     return code;
 }
 
-static int change_account(struct batch *batch, const struct identity_account *account,
+static int change_account(struct import_batch *batch, const struct identity_account *account,
                           const struct import_row *row, enum import_outcome *ret_outcome,
                           struct portico_error *error)
 {
     const struct manage *manage = &batch->manage;
     const char *name, *kind = row->fields[IMPORT_KIND];
     const bool dry = batch->run->options->dry;
-    const int state = *field(row, IMPORT_STATE) ? state_of(row->fields[IMPORT_STATE], error) : 0;
-    int code = identity_name_check(field(row, IMPORT_NAME), store_session_arena(manage->session),
-                                   &name, error);
-    const bool renamed = code == 0 && differs(name, account->name);
-    const bool another = kind && *kind && differs(kind, account->kind);
+    const int state =
+        *import_field(row, IMPORT_STATE) ? state_of(row->fields[IMPORT_STATE], error) : 0;
+    int code = identity_name_check(import_field(row, IMPORT_NAME),
+                                   store_session_arena(manage->session), &name, error);
+    const bool renamed = code == 0 && import_differs(name, account->name);
+    const bool another = kind && *kind && import_differs(kind, account->kind);
     const bool moved = state > 0 && state != (int)account->state;
     *ret_outcome = renamed || another || moved ? IMPORT_CHANGED : IMPORT_SAME;
     if (code == 0 && renamed && !dry)
@@ -141,12 +99,13 @@ static int change_account(struct batch *batch, const struct identity_account *ac
     return code;
 }
 
-static int take_account(struct batch *batch, const struct import_row *row,
+static int take_account(struct import_batch *batch, const struct import_row *row,
                         enum import_outcome *ret_outcome, struct portico_error *error)
 {
     const struct manage *manage = &batch->manage;
-    const char *external = field(row, IMPORT_EXTERNAL);
-    struct identity_new_account made = { .name = field(row, IMPORT_NAME), .external = external };
+    const char *external = import_field(row, IMPORT_EXTERNAL);
+    struct identity_new_account made = { .name = import_field(row, IMPORT_NAME),
+                                         .external = external };
     struct identity_account account;
     int64_t id = 0;
     int code = check_account(batch, row, error);
@@ -157,14 +116,14 @@ static int take_account(struct batch *batch, const struct import_row *row,
         return code < 0 ? code : change_account(batch, &account, row, ret_outcome, error);
     }
     *ret_outcome = IMPORT_MADE;
-    made.kind = *field(row, IMPORT_KIND) ? row->fields[IMPORT_KIND] : NULL;
+    made.kind = *import_field(row, IMPORT_KIND) ? row->fields[IMPORT_KIND] : NULL;
     if (batch->run->options->dry)
         return PORTICO_OK;
     /* One above that is not there yet is found in the next pass. */
-    if (*field(row, IMPORT_ABOVE))
+    if (*import_field(row, IMPORT_ABOVE))
         identity_account_external(manage->session, row->fields[IMPORT_ABOVE], &made.parent, NULL);
     code = manage_account_add(manage, &made, &id, error);
-    if (code == 0 && *field(row, IMPORT_STATE)) {
+    if (code == 0 && *import_field(row, IMPORT_STATE)) {
         const int state = state_of(row->fields[IMPORT_STATE], error);
         if (state > IDENTITY_OPEN)
             code = manage_account_state(manage, id, (enum identity_account_state)state, error);
@@ -173,7 +132,7 @@ static int take_account(struct batch *batch, const struct import_row *row,
 }
 
 /* Where an account lies, once all are there. */
-static int take_place(struct batch *batch, const struct import_row *row,
+static int take_place(struct import_batch *batch, const struct import_row *row,
                       enum import_outcome *ret_outcome, struct portico_error *error)
 {
     const struct manage *manage = &batch->manage;
@@ -183,12 +142,13 @@ static int take_place(struct batch *batch, const struct import_row *row,
     *ret_outcome = IMPORT_SAME;
     /* Wrong ones were told in the first pass, and those that a dry run would make lie right. */
     if (!above ||
-        identity_account_external(manage->session, field(row, IMPORT_EXTERNAL), &id, NULL) < 0 ||
-        check_ring(batch->run, field(row, IMPORT_EXTERNAL), above, NULL) < 0)
+        identity_account_external(manage->session, import_field(row, IMPORT_EXTERNAL), &id, NULL) <
+            0 ||
+        check_ring(batch->run, import_field(row, IMPORT_EXTERNAL), above, NULL) < 0)
         return PORTICO_OK;
     if (*above) {
         int found = identity_account_external(manage->session, above, &parent, NULL);
-        int there = find(batch, found, parent, batch->run->above, above, "account", error);
+        int there = import_find(batch, found, parent, batch->run->above, above, "account", error);
         if (there <= 0)
             return there;
     }
@@ -202,7 +162,7 @@ static int take_place(struct batch *batch, const struct import_row *row,
 /* ---- people ---- */
 
 /* As on the pages: who looks after the portal makes people, and changes those who do no more. */
-static int may_touch(const struct batch *batch, int64_t person, struct portico_error *error)
+static int may_touch(const struct import_batch *batch, int64_t person, struct portico_error *error)
 {
     const struct manage *manage = &batch->manage;
     int code = manage->actor == IDENTITY_OPERATOR
@@ -217,16 +177,16 @@ static int may_touch(const struct batch *batch, int64_t person, struct portico_e
                : identity_over(manage->identity, manage->session, manage->actor, person, error);
 }
 
-static int make_person(struct batch *batch, const struct import_row *row,
+static int make_person(struct import_batch *batch, const struct import_row *row,
                        struct portico_error *error)
 {
     struct store_session *session = batch->manage.session;
-    const struct identity_new_person made = { .name = field(row, IMPORT_NAME),
-                                              .address = field(row, IMPORT_MAIL),
+    const struct identity_new_person made = { .name = import_field(row, IMPORT_NAME),
+                                              .address = import_field(row, IMPORT_MAIL),
                                               .verified = true,
                                               .locale = row->fields[IMPORT_LOCALE],
                                               .timezone = row->fields[IMPORT_TIMEZONE],
-                                              .external = field(row, IMPORT_EXTERNAL),
+                                              .external = import_field(row, IMPORT_EXTERNAL),
                                               .state = IDENTITY_ACTIVE };
     struct identity_person known;
     const char *kept;
@@ -242,6 +202,8 @@ static int make_person(struct batch *batch, const struct import_row *row,
                          "The address \"%.100s\" is that of @%s, who has another id elsewhere, or "
                          "none.",
                          made.address, known.handle);
+    if (code == 0 && batch->run->options->dry)
+        import_plan_address(batch, made.address, made.external);
     if (code < 0 || batch->run->options->dry)
         return code;
     code = identity_person_make(session, &made, &id, error);
@@ -249,30 +211,31 @@ static int make_person(struct batch *batch, const struct import_row *row,
                     : manage_record(&batch->manage, "person.made", 0, id, made.external, error);
 }
 
-static int take_person(struct batch *batch, const struct import_row *row,
+static int take_person(struct import_batch *batch, const struct import_row *row,
                        enum import_outcome *ret_outcome, struct portico_error *error)
 {
     struct store_session *session = batch->manage.session;
     struct identity_person person;
     const char *name = NULL;
     int64_t id = 0;
-    if (!*field(row, IMPORT_EXTERNAL))
-        return missing("external", error);
+    if (!*import_field(row, IMPORT_EXTERNAL))
+        return import_missing("external", error);
     if (identity_person_external(session, row->fields[IMPORT_EXTERNAL], &id, NULL) < 0) {
         *ret_outcome = IMPORT_MADE;
         return make_person(batch, row, error);
     }
     int code = identity_person_look(session, id, &person, error);
     if (code == 0)
-        code = identity_name_check(field(row, IMPORT_NAME), store_session_arena(session), &name,
-                                   error);
+        code = identity_name_check(import_field(row, IMPORT_NAME), store_session_arena(session),
+                                   &name, error);
     if (code < 0)
         return code;
     const struct identity_profile profile = {
-        .name = differs(name, person.name) ? name : NULL,
-        .locale =
-            differs(row->fields[IMPORT_LOCALE], person.locale) ? row->fields[IMPORT_LOCALE] : NULL,
-        .timezone = differs(row->fields[IMPORT_TIMEZONE], person.timezone)
+        .name = import_differs(name, person.name) ? name : NULL,
+        .locale = import_differs(row->fields[IMPORT_LOCALE], person.locale)
+                      ? row->fields[IMPORT_LOCALE]
+                      : NULL,
+        .timezone = import_differs(row->fields[IMPORT_TIMEZONE], person.timezone)
                         ? row->fields[IMPORT_TIMEZONE]
                         : NULL,
     };
@@ -330,7 +293,7 @@ static int check_roles(struct store_session *session, int64_t account, const cha
 }
 
 /* What manage.h asks before it writes, for a run that does not. */
-static int may_give(const struct batch *batch, const struct identity_new_member *made,
+static int may_give(const struct import_batch *batch, const struct identity_new_member *made,
                     const char *roles, bool below, struct portico_error *error)
 {
     const struct manage *manage = &batch->manage;
@@ -355,7 +318,7 @@ static char *left(const char *from, const char *without)
     return g_string_free(kept, FALSE);
 }
 
-static int change_roles(struct batch *batch, int64_t membership,
+static int change_roles(struct import_batch *batch, int64_t membership,
                         const struct identity_new_member *wanted, enum import_outcome *outcome,
                         struct portico_error *error)
 {
@@ -378,7 +341,7 @@ static int change_roles(struct batch *batch, int64_t membership,
     return code;
 }
 
-static int change_member(struct batch *batch, const struct identity_member *member,
+static int change_member(struct import_batch *batch, const struct identity_member *member,
                          const struct import_row *row, const struct identity_new_member *wanted,
                          enum import_outcome *ret_outcome, struct portico_error *error)
 {
@@ -395,7 +358,7 @@ static int change_member(struct batch *batch, const struct identity_member *memb
         .from = -1,
         .until = row->fields[IMPORT_UNTIL] ? wanted->until : -1,
     };
-    const bool changed = differs(change.title, member->title) ||
+    const bool changed = import_differs(change.title, member->title) ||
                          (change.below && *change.below != member->below) ||
                          (change.until >= 0 && change.until != member->until);
     *ret_outcome = changed ? IMPORT_CHANGED : IMPORT_SAME;
@@ -408,55 +371,63 @@ static int change_member(struct batch *batch, const struct identity_member *memb
     return code;
 }
 
-static int take_membership(struct batch *batch, const struct import_row *row,
+static int take_membership(struct import_batch *batch, const struct import_row *row,
                            enum import_outcome *ret_outcome, struct portico_error *error)
 {
     struct store_session *session = batch->manage.session;
-    const char *account = field(row, IMPORT_ACCOUNT_ID), *person = field(row, IMPORT_PERSON_ID);
+    const char *account = import_field(row, IMPORT_ACCOUNT_ID),
+               *person = import_field(row, IMPORT_PERSON_ID);
     struct identity_new_member made = { .title = row->fields[IMPORT_TITLE],
                                         .source = "import",
-                                        .roles = field(row, IMPORT_ROLES) };
+                                        .roles = import_field(row, IMPORT_ROLES) };
     struct identity_member member;
     int found = identity_account_external(session, account, &made.account, NULL);
-    int there = find(batch, found, made.account, batch->run->above, account, "account", error);
+    int there =
+        import_find(batch, found, made.account, batch->run->above, account, "account", error);
     if (there < 0)
         return there;
     found = identity_person_external(session, person, &made.person, NULL);
-    int too = find(batch, found, made.person, batch->run->people, person, "person", error);
+    int too = import_find(batch, found, made.person, batch->run->people, person, "person", error);
     int code = MIN(too, PORTICO_OK);
     if (code == 0)
-        code = read_until(field(row, IMPORT_UNTIL), &made.until, error);
+        code = read_until(import_field(row, IMPORT_UNTIL), &made.until, error);
     if (code == 0)
-        code = read_below(field(row, IMPORT_BELOW), &made.below, error);
+        code = read_below(import_field(row, IMPORT_BELOW), &made.below, error);
     if (code == 0)
         code = check_roles(session, made.account, made.roles, error);
     if (code < 0)
         return code;
     *ret_outcome = IMPORT_MADE;
-    if (there == 0 || too == 0)
-        return may_give(batch, &made, made.roles, made.below, error);
-    code = identity_member_of(session, made.account, made.person, &member, error);
+    code = there && too ? identity_member_of(session, made.account, made.person, &member, error)
+                        : PORTICO_ENOENT;
     if (code == PORTICO_ENOENT)
-        return batch->run->options->dry ? may_give(batch, &made, made.roles, made.below, error)
+        code = batch->run->options->dry ? may_give(batch, &made, made.roles, made.below, error)
                                         : manage_member_add(&batch->manage, &made, NULL, error);
-    return code < 0 ? code : change_member(batch, &member, row, &made, ret_outcome, error);
+    else if (code == 0)
+        code = change_member(batch, &member, row, &made, ret_outcome, error);
+    /* Who is there already may still wait for approval, or have had their last day. */
+    if (code == 0 && *ret_outcome == IMPORT_MADE)
+        import_plan_member(batch, made.account, account, made.person, person);
+    return code;
 }
 
 /* ---- a batch ---- */
 
 static const struct {
     enum import_kind kind;
-    int (*take)(struct batch *batch, const struct import_row *row, enum import_outcome *ret_outcome,
-                struct portico_error *error);
+    int (*take)(struct import_batch *batch, const struct import_row *row,
+                enum import_outcome *ret_outcome, struct portico_error *error);
 } passes[IMPORT_PASSES] = {
     [IMPORT_OF_ACCOUNTS] = { IMPORT_ACCOUNT, take_account },
     [IMPORT_OF_PLACES] = { IMPORT_ACCOUNT, take_place },
     [IMPORT_OF_PEOPLE] = { IMPORT_PERSON, take_person },
     [IMPORT_OF_MEMBERSHIPS] = { IMPORT_MEMBERSHIP, take_membership },
+    [IMPORT_OF_CONTACTS] = { IMPORT_CONTACT, import_take_contact },
+    [IMPORT_OF_TEAMS] = { IMPORT_TEAM, import_take_team },
 };
 
 /* Whoever started it may have lost the right meanwhile: then it ends. */
-static int still_may(const struct batch *batch, struct portico_error *error)
+static int still_may(const struct import_batch *batch, struct portico_error *error)
 {
     const struct manage *manage = &batch->manage;
     int code = identity_person_may(manage->identity, manage->session, manage->actor, 0,
@@ -470,7 +441,7 @@ static int still_may(const struct batch *batch, struct portico_error *error)
 static int work(struct portico_context *context, struct store_session *session, void *data,
                 struct portico_error *error)
 {
-    struct batch *batch = data;
+    struct import_batch *batch = data;
     int code = PORTICO_OK;
     batch->manage = (struct manage){ .context = context,
                                      .session = session,
@@ -490,7 +461,7 @@ static int work(struct portico_context *context, struct store_session *session, 
     return code;
 }
 
-static int transact(const struct run *run,
+static int transact(const struct import_run *run,
                     int (*step)(struct portico_context *context, struct store_session *session,
                                 void *data, struct portico_error *error),
                     void *data, struct portico_error *error)
@@ -508,7 +479,7 @@ static bool is_refusal(int code)
 
 /* All at once; where one is refused, each by itself, so that it alone is left out, and where all
  * take longer than a transaction may. */
-static int write_batch(struct batch *batch, struct portico_error *error)
+static int write_batch(struct import_batch *batch, struct portico_error *error)
 {
     batch->from = 0;
     batch->to = batch->count;
@@ -531,18 +502,20 @@ static int write_batch(struct batch *batch, struct portico_error *error)
 
 static const char *subject(struct arena *arena, const struct import_row *row)
 {
-    return row->kind == IMPORT_MEMBERSHIP
-               ? arena_printf(arena, "%s in %s", field(row, IMPORT_PERSON_ID),
-                              field(row, IMPORT_ACCOUNT_ID))
-               : field(row, IMPORT_EXTERNAL);
+    if (row->kind < IMPORT_MEMBERSHIP)
+        return import_field(row, IMPORT_EXTERNAL);
+    const char *person = import_field(row, IMPORT_PERSON_ID);
+    const bool mail = !*person && row->kind != IMPORT_MEMBERSHIP;
+    return arena_printf(arena, "%s in %s", mail ? import_field(row, IMPORT_MAIL) : person,
+                        import_field(row, IMPORT_ACCOUNT_ID));
 }
 
-static int end_batch(struct batch *batch, struct portico_error *error)
+static int end_batch(struct import_batch *batch, struct portico_error *error)
 {
-    struct run *run = batch->run;
+    struct import_run *run = batch->run;
     int code = write_batch(batch, error);
     for (size_t i = 0; code == 0 && i < batch->count; i++) {
-        const struct item *item = &batch->items[i];
+        const struct import_item *item = &batch->items[i];
         run->counts->rows[run->pass][item->outcome]++;
         if (item->outcome == IMPORT_WRONG && item->row.fields[IMPORT_EXTERNAL])
             g_hash_table_remove(item->row.kind == IMPORT_PERSON ? run->people : run->above,
@@ -559,13 +532,13 @@ static int end_batch(struct batch *batch, struct portico_error *error)
 /* ---- the files ---- */
 
 /* A row that cannot be read is told in the pass over accounts alone. */
-static bool belongs(const struct run *run, int code, const struct import_row *row)
+static bool belongs(const struct import_run *run, int code, const struct import_row *row)
 {
     return code < 0 ? run->pass == IMPORT_OF_ACCOUNTS : row->kind == passes[run->pass].kind;
 }
 
-static int read_file(struct run *run, const struct import_file *file, struct batch *batch,
-                     struct portico_error *error)
+static int read_file(struct import_run *run, const struct import_file *file,
+                     struct import_batch *batch, struct portico_error *error)
 {
     struct import_reader reader;
     struct import_row row;
@@ -575,13 +548,13 @@ static int read_file(struct run *run, const struct import_file *file, struct bat
     batch->file = file;
     while (code == 0 && !stop && (more = import_read_next(&reader, batch->arena, &row, error))) {
         if (belongs(run, more, &row)) {
-            batch->items[batch->count++] = (struct item){
+            batch->items[batch->count++] = (struct import_item){
                 .row = row,
                 .outcome = more < 0 ? IMPORT_WRONG : IMPORT_SAME,
                 .said = more < 0 ? arena_strdup(batch->arena, error->message) : NULL,
             };
         }
-        if (batch->count < BATCH)
+        if (batch->count < IMPORT_BATCH)
             continue;
         code = end_batch(batch, error);
         run->done = begun + (int64_t)(file->length - import_read_left(&reader));
@@ -596,9 +569,9 @@ static int read_file(struct run *run, const struct import_file *file, struct bat
     return code < 0 ? code : stop;
 }
 
-static int read_pass(struct run *run, struct portico_error *error)
+static int read_pass(struct import_run *run, struct portico_error *error)
 {
-    struct batch *batch = g_new0(struct batch, 1);
+    struct import_batch *batch = g_new0(struct import_batch, 1);
     int code = PORTICO_OK;
     batch->run = run;
     batch->arena = arena_new(0);
@@ -610,16 +583,17 @@ static int read_pass(struct run *run, struct portico_error *error)
 }
 
 /* An id that stands there twice would be made and changed by turns, run after run. */
-static int note_row(struct run *run, const char *file, const struct import_row *row,
+static int note_row(struct import_run *run, const char *file, const struct import_row *row,
                     struct portico_error *error)
 {
     const bool person = row->kind == IMPORT_PERSON;
     GHashTable *table = person ? run->people : run->above;
-    const char *external = field(row, IMPORT_EXTERNAL);
-    if (row->kind == IMPORT_MEMBERSHIP || !*external)
+    const char *external = import_field(row, IMPORT_EXTERNAL);
+    run->names_people |= row->kind > IMPORT_MEMBERSHIP;
+    if (row->kind >= IMPORT_MEMBERSHIP || !*external)
         return PORTICO_OK;
     if (!g_hash_table_insert(table, g_strdup(external),
-                             g_strdup(person ? "" : field(row, IMPORT_ABOVE))))
+                             g_strdup(person ? "" : import_field(row, IMPORT_ABOVE))))
         return error_set(error, PORTICO_EINVAL,
                          "%s:%u: the id \"%.60s\" stands there twice. Nothing was changed.", file,
                          row->line, external);
@@ -627,7 +601,7 @@ static int note_row(struct run *run, const char *file, const struct import_row *
 }
 
 /* Which ids the files bring. */
-static int scan(struct run *run, struct portico_error *error)
+static int scan(struct import_run *run, struct portico_error *error)
 {
     struct arena *arena = arena_new(0);
     int code = PORTICO_OK;
@@ -653,7 +627,7 @@ static int scan(struct run *run, struct portico_error *error)
 static int note_run(struct portico_context *context, struct store_session *session, void *data,
                     struct portico_error *error)
 {
-    const struct run *run = data;
+    const struct import_run *run = data;
     const bool command = run->options->actor == IDENTITY_OPERATOR;
     int64_t sums[IMPORT_OUTCOMES] = { 0 };
     for (int pass = 0; pass < IMPORT_PASSES; pass++)
@@ -673,10 +647,12 @@ static int note_run(struct portico_context *context, struct store_session *sessi
 int import_run(struct module_host *host, const struct import_options *options,
                struct import_counts *ret_counts, struct portico_error *error)
 {
-    struct run run = { .host = host, .options = options, .counts = ret_counts };
+    struct import_run run = { .host = host, .options = options, .counts = ret_counts };
     *ret_counts = (struct import_counts){ 0 };
     run.above = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     run.people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    run.addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    run.members = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     int code = scan(&run, error);
     for (run.pass = 0; code == 0 && run.pass < IMPORT_PASSES; run.pass++)
         code = read_pass(&run, error);
@@ -686,6 +662,8 @@ int import_run(struct module_host *host, const struct import_options *options,
     }
     g_hash_table_destroy(run.above);
     g_hash_table_destroy(run.people);
+    g_hash_table_destroy(run.addresses);
+    g_hash_table_destroy(run.members);
     return MIN(code, PORTICO_OK);
 }
 

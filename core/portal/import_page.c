@@ -76,7 +76,7 @@ static int show_home(struct portico_request *request, struct portico_form *form)
 
 /* ---- sending files ---- */
 
-static const char *const sent_as[] = { "companies", "people", "memberships" };
+static const char *const sent_as[] = { "companies", "people", "memberships", "contacts" };
 
 struct sending {
     struct portico_request *request;
@@ -237,6 +237,8 @@ static bool show_rows(struct portico_request *request, const struct portico_valu
         [IMPORT_OF_PLACES] = /* translated */ "Places among companies",
         [IMPORT_OF_PEOPLE] = /* translated */ "People",
         [IMPORT_OF_MEMBERSHIPS] = /* translated */ "Who belongs where",
+        [IMPORT_OF_CONTACTS] = /* translated */ "Contacts",
+        [IMPORT_OF_TEAMS] = /* translated */ "Account teams",
     };
     const struct portico_value *rows = portico_get(saved, "rows");
     struct portico_value *list = portico_set_list(view, "rows");

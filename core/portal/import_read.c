@@ -5,11 +5,15 @@
 #include "base/value.h"
 
 static const char *const names[IMPORT_FIELDS] = {
-    [IMPORT_EXTERNAL] = "external", [IMPORT_NAME] = "name",         [IMPORT_KIND] = "kind",
-    [IMPORT_ABOVE] = "above",       [IMPORT_STATE] = "state",       [IMPORT_MAIL] = "mail",
-    [IMPORT_LOCALE] = "locale",     [IMPORT_TIMEZONE] = "timezone", [IMPORT_ACCOUNT_ID] = "account",
-    [IMPORT_PERSON_ID] = "person",  [IMPORT_ROLES] = "roles",       [IMPORT_TITLE] = "title",
-    [IMPORT_BELOW] = "below",       [IMPORT_UNTIL] = "until",
+    [IMPORT_EXTERNAL] = "external",   [IMPORT_NAME] = "name",
+    [IMPORT_KIND] = "kind",           [IMPORT_ABOVE] = "above",
+    [IMPORT_STATE] = "state",         [IMPORT_MAIL] = "mail",
+    [IMPORT_LOCALE] = "locale",       [IMPORT_TIMEZONE] = "timezone",
+    [IMPORT_ACCOUNT_ID] = "account",  [IMPORT_PERSON_ID] = "person",
+    [IMPORT_ROLES] = "roles",         [IMPORT_TITLE] = "title",
+    [IMPORT_BELOW] = "below",         [IMPORT_UNTIL] = "until",
+    [IMPORT_CONTACT_FOR] = "contact", [IMPORT_TEAM_ROLE] = "team",
+    [IMPORT_PHONE] = "phone",
 };
 
 static int no_column(const char *name, struct portico_error *error)
@@ -17,7 +21,9 @@ static int no_column(const char *name, struct portico_error *error)
     return error_set(error, PORTICO_EINVAL,
                      "\"%.60s\" is no column: there are external, name, kind, above and state of "
                      "accounts; external, name, mail, locale and timezone of people; account, "
-                     "person, roles, title, below and until of memberships.",
+                     "person, roles, title, below and until of memberships; account, person or "
+                     "mail, and contact of contacts; account, person or mail, team and phone of "
+                     "account teams.",
                      name);
 }
 
@@ -31,9 +37,32 @@ static int field_named(const char *name)
 
 static enum import_kind kind_of(const bool *there)
 {
+    if (there[IMPORT_TEAM_ROLE])
+        return IMPORT_TEAM;
+    if (there[IMPORT_CONTACT_FOR])
+        return IMPORT_CONTACT;
     if (there[IMPORT_ACCOUNT_ID] || there[IMPORT_PERSON_ID])
         return IMPORT_MEMBERSHIP;
     return there[IMPORT_MAIL] ? IMPORT_PERSON : IMPORT_ACCOUNT;
+}
+
+/* What a contact or an account team has beside other things would be left out silently. */
+static int check_columns(const bool *there, struct portico_error *error)
+{
+    const enum import_kind kind = kind_of(there);
+    if (there[IMPORT_PHONE] && kind != IMPORT_TEAM)
+        return error_set(error, PORTICO_EINVAL,
+                         "\"phone\" stands beside \"team\" only: rows of an account team.");
+    for (int i = 0; (kind == IMPORT_CONTACT || kind == IMPORT_TEAM) && i < IMPORT_FIELDS; i++)
+        if (there[i] && i != IMPORT_ACCOUNT_ID && i != IMPORT_PERSON_ID && i != IMPORT_MAIL &&
+            i != IMPORT_CONTACT_FOR && i != IMPORT_TEAM_ROLE && i != IMPORT_PHONE)
+            return error_set(error, PORTICO_EINVAL,
+                             "\"%s\" stands beside \"%s\": write rows of their own for each.",
+                             names[i], kind == IMPORT_TEAM ? "team" : "contact");
+    if (there[IMPORT_CONTACT_FOR] && kind == IMPORT_TEAM)
+        return error_set(error, PORTICO_EINVAL,
+                         "\"contact\" stands beside \"team\": write rows of their own for each.");
+    return PORTICO_OK;
 }
 
 static bool is_blank(char c)
@@ -44,6 +73,7 @@ static bool is_blank(char c)
 static int read_heading(struct import_reader *reader, struct portico_error *error)
 {
     struct csv_record heading;
+    bool there[IMPORT_FIELDS] = { false };
     int code = csv_next(&reader->csv, &heading, error);
     if (code == 0)
         return error_set(error, PORTICO_EINVAL, "The file is empty: its first line names columns.");
@@ -55,7 +85,10 @@ static int read_heading(struct import_reader *reader, struct portico_error *erro
             if (reader->columns[before] == reader->columns[i])
                 return error_set(error, PORTICO_EINVAL, "The column \"%s\" stands there twice.",
                                  heading.fields[i]);
+        there[reader->columns[i]] = true;
     }
+    if (code > 0)
+        code = check_columns(there, error) < 0 ? PORTICO_EINVAL : 1;
     reader->column_count = code > 0 ? heading.count : 0;
     return code < 0 ? code : PORTICO_OK;
 }
@@ -166,7 +199,7 @@ static int read_members(const struct value *object, struct import_row *row,
         row->fields[field] = portico_text_of(value, NULL);
     }
     row->kind = kind_of(there);
-    return 1;
+    return check_columns(there, error) < 0 ? PORTICO_EINVAL : 1;
 }
 
 static int next_json(struct import_reader *reader, struct arena *arena, struct import_row *row,

@@ -1,12 +1,18 @@
-/* Files of accounts, people and memberships, row by row: CSV with a heading, or JSON objects one
- * behind the other, in an array or not. */
+/* Files of accounts, people, memberships, contacts and account teams, row by row: CSV with a
+ * heading, or JSON objects one behind the other, in an array or not. */
 #ifndef PORTAL_IMPORT_READ_H
 #define PORTAL_IMPORT_READ_H
 
 #include "base/arena.h"
 #include "base/csv.h"
 
-enum import_kind { IMPORT_ACCOUNT, IMPORT_PERSON, IMPORT_MEMBERSHIP };
+enum import_kind {
+    IMPORT_ACCOUNT,
+    IMPORT_PERSON,
+    IMPORT_MEMBERSHIP,
+    IMPORT_CONTACT,
+    IMPORT_TEAM,
+};
 
 enum import_field {
     IMPORT_EXTERNAL,
@@ -23,6 +29,9 @@ enum import_field {
     IMPORT_TITLE,
     IMPORT_BELOW,
     IMPORT_UNTIL,
+    IMPORT_CONTACT_FOR,
+    IMPORT_TEAM_ROLE,
+    IMPORT_PHONE,
     IMPORT_FIELDS,
 };
 

@@ -5,10 +5,9 @@
 #include <glib.h>
 
 static const char *const whats[IMPORT_PASSES] = {
-    [IMPORT_OF_ACCOUNTS] = "account",
-    [IMPORT_OF_PLACES] = "place",
-    [IMPORT_OF_PEOPLE] = "person",
-    [IMPORT_OF_MEMBERSHIPS] = "membership",
+    [IMPORT_OF_ACCOUNTS] = "account", [IMPORT_OF_PLACES] = "place",
+    [IMPORT_OF_PEOPLE] = "person",    [IMPORT_OF_MEMBERSHIPS] = "membership",
+    [IMPORT_OF_CONTACTS] = "contact", [IMPORT_OF_TEAMS] = "account team",
 };
 static const char *const words[IMPORT_OUTCOMES] = {
     [IMPORT_MADE] = "made",

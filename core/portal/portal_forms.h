@@ -108,6 +108,10 @@ static const struct portico_field fields[] = {
                  /* translated */
                  "The columns are account, person, roles, title, below and "
                  "until."),
+    IMPORT_FIELD("contacts", /* translated */ "Contacts and account teams",
+                 /* translated */
+                 "The columns are account, person or mail, and contact; of account teams account, "
+                 "person or mail, team and phone."),
     NAME_FIELD("join"),
     ADDRESS_FIELD("join"),
     { .form = "forgot",

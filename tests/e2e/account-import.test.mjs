@@ -103,3 +103,55 @@ for (const database of ['sqlite', 'postgresql'])
         assert.match((await portal.import(path.join(portal.dir, 'none.csv'))).stderr, /none\.csv/);
         assert.match((await portal.import(accounts, '--report', report)).stderr, /never replaces a file/);
     });
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`contacts and account teams are taken in by what else the files bring, and change nothing the second time (${database})`, async (t) => {
+        const portal = await portalWith(t, { database });
+        const lines = async (...words) => (await portal.cli('account', ...words)).stdout;
+        const files = [portal.write('accounts.csv', ACCOUNTS), portal.write('people.csv', PEOPLE), portal.write('members.json', MEMBERS),
+            portal.write('contacts.csv', 'account,person,mail,contact\ncrm:1,hr:1,,billing  technical\ncrm:2,,BEN@acme.example,legal\n'),
+            portal.write('team.json', '{"account":"crm:1","mail":"ann@example.com","team":"Account  manager","phone":"+49 30 901820"}\n')];
+        const dry = await portal.import(...files, '--dry-run');
+        assert.equal(dry.code, 0, dry.stderr);
+        assert.deepEqual([counts(dry.stdout).contacts, counts(dry.stdout).teams], [[2, 0, 0, 0], [1, 0, 0, 0]]);
+        const first = await portal.import(...files);
+        assert.equal(first.code, 0, first.stderr);
+        assert.deepEqual([counts(first.stdout).contacts, counts(first.stdout).teams], [[2, 0, 0, 0], [1, 0, 0, 0]]);
+        assert.match(await lines('contact', 'external:crm:1'), /billing +dana\.whitfield[^]*technical +dana\.whitfield/);
+        assert.match(await lines('contact', 'external:crm:2'), /legal +ben\.okafor/);
+        assert.match(await lines('team', 'external:crm:1'), /ann.*Account manager.*\+49 30 901820/);
+        const again = await portal.import(...files);
+        assert.deepEqual([counts(again.stdout).contacts, counts(again.stdout).teams], [[0, 0, 2, 0], [0, 0, 1, 0]]);
+
+        /* A row says all that somebody is named for; what a file leaves out stays. */
+        portal.write('contacts.csv', 'account,person,contact\ncrm:1,hr:1,security billing\ncrm:2,hr:2,\n');
+        portal.write('team.json', '{"account":"crm:1","mail":"ann@example.com","team":"Service manager"}\n');
+        const change = await portal.import(...files.slice(3), '--dry-run');
+        assert.deepEqual([counts(change.stdout).contacts, counts(change.stdout).teams], [[0, 2, 0, 0], [0, 1, 0, 0]]);
+        assert.match(await lines('contact', 'external:crm:2'), /ben\.okafor/, 'a dry run changes nothing');
+        assert.equal((await portal.import(...files.slice(3))).code, 0);
+        const after = await lines('contact', 'external:crm:1');
+        assert.match(after, /billing +dana/);
+        assert.match(after, /security +dana/);
+        assert.doesNotMatch(after, /technical +dana/);
+        assert.doesNotMatch(await lines('contact', 'external:crm:2'), /ben/);
+        assert.match(await lines('team', 'external:crm:1'), /ann.*Service manager.*\+49 30 901820/);
+        portal.write('team.json', '{"account":"crm:1","mail":"ann@example.com","team":""}\n');
+        assert.deepEqual(counts((await portal.import(files[4])).stdout).teams, [0, 1, 0, 0]);
+        assert.doesNotMatch(await lines('team', 'external:crm:1'), /ann/);
+        assert.deepEqual(counts((await portal.import(files[4])).stdout).teams, [0, 0, 1, 0]);
+
+        const wrong = portal.write('wrong.csv', 'account,person,mail,contact\ncrm:99,hr:1,,legal\ncrm:1,hr:9,,legal\ncrm:1,,nobody@example.com,legal\ncrm:1,hr:1,,lawyers\ncrm:2,hr:1,,legal\ncrm:1,hr:1,dana@acme.example,legal\ncrm:1,,,legal\n,hr:1,,legal\n');
+        const teams = portal.write('teams.csv', 'account,person,mail,team,phone\ncrm:1,hr:1,,Advisor,\ncrm:1,,ann@example.com,Advisor,call me\n');
+        for (const words of [['--dry-run'], []]) {
+            const { code, stdout, stderr } = await portal.import(wrong, teams, ...words);
+            assert.equal(code, 1);
+            assert.deepEqual([counts(stdout).contacts, counts(stdout).teams], [[0, 0, 0, 8], [0, 0, 0, 2]], stderr);
+            for (const [place, said] of [['wrong.csv:2', 'No account has the id "crm:99"'], ['wrong.csv:3', 'No person has the id "hr:9"'], ['wrong.csv:4', 'Nobody signs in with "nobody@example.com"'],
+                ['wrong.csv:5', '"lawyers" is no kind of contact'], ['wrong.csv:6', 'Only who belongs to the company is named here'], ['wrong.csv:7', 'leave the other empty'],
+                ['wrong.csv:8', 'The column "person" is empty'], ['wrong.csv:9', 'The column "account" is empty'], ['teams.csv:2', 'Only staff of the portal\'s own company'], ['teams.csv:3', 'Write a phone number']])
+                assert.ok(stderr.split('\n').some((line) => line.includes(`${place}: `) && line.includes(said)), `${place} ${said} in\n${stderr}`);
+        }
+        for (const [text, said] of [['account,person,contact,roles\n', /"roles" stands beside "contact"/], ['account,person,team,contact\n', /"contact" stands beside "team"/], ['account,person,phone\n', /"phone" stands beside "team" only/]])
+            assert.match((await portal.import(portal.write('odd.csv', text))).stderr, said);
+    });

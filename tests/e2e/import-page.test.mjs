@@ -89,6 +89,30 @@ for (const database of ['sqlite', 'postgresql'])
             }
     });
 
+test('contacts and account teams stand in the preview, the import and the pages of the company', async (t) => {
+    const portal = await portalWith(t);
+    const rhea = await signIn(portal, 'rhea', 'admin');
+    const TEAM = 'account,mail,team,phone\ncrm:1,nobody@example.com,Account manager,+49 30 901820\n';
+    await makePerson(portal, { handle: 'tess', name: 'Tess Vale', address: 'tess@example.com' });
+    await join(portal, '1', 'tess');
+    const files = { companies: ['companies.csv', COMPANIES], people: ['people.csv', PEOPLE], memberships: ['members.json', MEMBERS],
+        contacts: ['contacts.json', `{"account":"crm:1","person":"hr:1","contact":"billing"}\n{"account":"crm:1","mail":"tess@example.com","team":"Account manager","phone":"+49 30 901820"}\n`] };
+    const dry = await over(rhea, await send(rhea, files));
+    assert.deepEqual([dry.rows.Contacts, dry.rows['Account teams']], [[1, 0, 0, 0], [1, 0, 0, 0]]);
+    const done = await over(rhea, await rhea.post(dry.where, { act: 'import' }));
+    assert.deepEqual([done.rows.Contacts, done.rows['Account teams']], [[1, 0, 0, 0], [1, 0, 0, 0]]);
+    const [, page] = /href="(\/admin\/accounts\/\d+)"[^>]*>Acme, Group/.exec((await rhea.get('/admin/accounts')).text);
+    const shown = textOf((await rhea.get(page)).text);
+    assert.match(shown, /Tess Vale Account manager/);
+    assert.match(shown, /Billing .*Dana Whitfield/);
+    const log = await records(portal);
+    assert.deepEqual(log.filter(({ kind }) => kind === 'contact.changed').map(({ object }) => object).sort(), ['account team: Account manager', 'billing on']);
+    const again = await over(rhea, await send(rhea, { contacts: files.contacts }));
+    assert.deepEqual([again.rows.Contacts, again.rows['Account teams']], [[0, 0, 1, 0], [0, 0, 1, 0]]);
+    const odd = await over(rhea, await send(rhea, { contacts: ['team.csv', TEAM] }));
+    assert.match(odd.words, /team\.csv, line 2 Nobody signs in with "nobody@example\.com"/);
+});
+
 test('refused lines are named with their reason and left out, and what cannot be read is said beside its field', async (t) => {
     const portal = await portalWith(t);
     const rhea = await signIn(portal, 'rhea', 'admin');
