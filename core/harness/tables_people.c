@@ -21,7 +21,7 @@ const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_form, &own_form, PORTICO_FORMS, END_OF(portico_form_api, reply) },
     { &interface_file, &own_file, PORTICO_FILES, END_OF(portico_file_api, reply) },
     { &interface_people, &own_people, PORTICO_PEOPLE, END_OF(portico_people_api, translate) },
-    { &interface_account, &own_account, PORTICO_ACCOUNTS, 0 },
+    { &interface_account, &own_account, PORTICO_ACCOUNTS, END_OF(portico_accounts_api, set_fact) },
     { &interface_audience, &own_audience, PORTICO_AUDIENCES, 0 },
     { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
     { &interface_limit, &own_limit, PORTICO_LIMITS, 0 },
@@ -351,6 +351,30 @@ static int account_set_fact(struct portico_accounts *accounts, portico_id accoun
                : tables_no_memory(error);
 }
 
+static int account_contacts(struct portico_accounts *accounts, portico_id account, const char *role,
+                            struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_account_contacts")
+               ? interface_account.contacts(accounts, account, role, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+static int account_team(struct portico_accounts *accounts, portico_id account,
+                        struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_account_team")
+               ? interface_account.team(accounts, account, ret_rows, error)
+               : tables_no_memory(error);
+}
+
+static int account_partners(struct portico_accounts *accounts, portico_id account,
+                            struct portico_value **ret_rows, struct portico_error *error)
+{
+    return tables_grant("portico_account_partners")
+               ? interface_account.partners(accounts, account, ret_rows, error)
+               : tables_no_memory(error);
+}
+
 /* ---- portico.audience ---- */
 
 static int audience_of(struct portico_audiences *audiences, uint32_t level, portico_id account,
@@ -501,6 +525,9 @@ void tables_people_replace(void)
     own_account.roles = account_roles;
     own_account.fact = account_fact;
     own_account.set_fact = account_set_fact;
+    own_account.contacts = account_contacts;
+    own_account.team = account_team;
+    own_account.partners = account_partners;
     own_audience.of = audience_of;
     own_audience.describe = audience_describe;
     own_audience.grant = audience_grant;

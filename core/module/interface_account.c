@@ -4,6 +4,7 @@
 #include "identity/fact.h"
 #include "identity/known.h"
 #include "identity/role.h"
+#include "module/account_relations.h"
 #include "module/call.h"
 #include "module/facts.h"
 #include "module/join.h"
@@ -254,8 +255,29 @@ static int account_api_set_fact(struct portico_accounts *accounts, portico_id ac
                                         scope->call->module->id, key, content, error);
 }
 
+/* ---- whom one asks, and who acts for whom: account_relations.c ---- */
+
+static int account_api_contacts(struct portico_accounts *accounts, portico_id account,
+                                const char *role, struct portico_value **ret_rows,
+                                struct portico_error *error)
+{
+    return account_relations_contacts(account_scope(accounts), account, role, ret_rows, error);
+}
+
+static int account_api_team(struct portico_accounts *accounts, portico_id account,
+                            struct portico_value **ret_rows, struct portico_error *error)
+{
+    return account_relations_team(account_scope(accounts), account, ret_rows, error);
+}
+
+static int account_api_partners(struct portico_accounts *accounts, portico_id account,
+                                struct portico_value **ret_rows, struct portico_error *error)
+{
+    return account_relations_partners(account_scope(accounts), account, ret_rows, error);
+}
+
 const struct portico_accounts_api interface_account = {
-    .table = { .size = sizeof(struct portico_accounts_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_accounts_api), .major = 1, .minor = 1 },
     .look = account_api_look,
     .join = account_api_join,
     .external = account_api_external,
@@ -264,4 +286,7 @@ const struct portico_accounts_api interface_account = {
     .roles = account_api_roles,
     .fact = account_api_fact,
     .set_fact = account_api_set_fact,
+    .contacts = account_api_contacts,
+    .team = account_api_team,
+    .partners = account_api_partners,
 };

@@ -49,8 +49,8 @@ struct portico_account_fact {
 
 /** The accounts of a call; see portico_accounts(). Since 0.1. */
 struct portico_accounts;
-/** `portico.account` 1.0, remotable. Declare "portico.account 1.0" in PORTICO_MODULE_USES. Since
- * 0.1. */
+/** `portico.account` 1.1, remotable; 1.0 ended with `set_fact`. Declare "portico.account 1.0" in
+ * PORTICO_MODULE_USES, or 1.1 with portico_account_contacts() and what follows it. Since 0.1. */
 struct portico_accounts_api {
     struct portico_table table; /**< size and version of this table */
     /** As portico_account_look(). */
@@ -78,6 +78,15 @@ struct portico_accounts_api {
     /** As portico_set_fact(). */
     int (*set_fact)(struct portico_accounts *accounts, portico_id account, const char *key,
                     const char *text, struct portico_error *error);
+    /** As portico_account_contacts(). Since 1.1. */
+    int (*contacts)(struct portico_accounts *accounts, portico_id account, const char *role,
+                    struct portico_value **ret_rows, struct portico_error *error);
+    /** As portico_account_team(). Since 1.1. */
+    int (*team)(struct portico_accounts *accounts, portico_id account,
+                struct portico_value **ret_rows, struct portico_error *error);
+    /** As portico_account_partners(). Since 1.1. */
+    int (*partners)(struct portico_accounts *accounts, portico_id account,
+                    struct portico_value **ret_rows, struct portico_error *error);
 };
 /** Public head: its table. */
 struct portico_accounts {
@@ -183,6 +192,58 @@ static inline int portico_set_fact(struct portico_accounts *accounts, portico_id
 {
     return accounts ? accounts->api->set_fact(accounts, account, key, text, error)
                     : portico_undeclared(error);
+}
+
+/**
+ * People of an account (0: the active one) whom one asks about `role`: "billing", "technical",
+ * "security" or "legal"; NULL: about all of these. A list of objects with "role", "person" (id),
+ * "name" and "handle", by role and name, at most 20 a role. To show and, by portico_mail_send(), to
+ * write to; being named gives no right. EINVAL: there is no such role. ENOENT:
+ * the viewer may not know the account. EPERM: they know it and are not of it with the permission
+ * "portico.members", which every member has unless the owner changed that, nor have
+ * "portico.accounts.see". ENOTSUP: the host is older. Since 0.1.
+ */
+static inline int portico_account_contacts(struct portico_accounts *accounts, portico_id account,
+                                           const char *role, struct portico_value **ret_rows,
+                                           struct portico_error *error)
+{
+    if (!accounts)
+        return portico_undeclared(error);
+    return PORTICO_HAS(accounts->api, contacts)
+               ? accounts->api->contacts(accounts, account, role, ret_rows, error)
+               : PORTICO_ENOTSUP;
+}
+/** The owner's people who look after an account (0: the active one): a list of objects with
+ * "person" (id), "name", "handle", "role" (what they are for it, such as "Account manager"),
+ * "phone" and "address" (null: there is none), in the order they were named. Errors as of
+ * portico_account_contacts(). Since 0.1. */
+static inline int portico_account_team(struct portico_accounts *accounts, portico_id account,
+                                       struct portico_value **ret_rows, struct portico_error *error)
+{
+    if (!accounts)
+        return portico_undeclared(error);
+    return PORTICO_HAS(accounts->api, team)
+               ? accounts->api->team(accounts, account, ret_rows, error)
+               : PORTICO_ENOTSUP;
+}
+/**
+ * Who acts for an account (0: the active one) and for whom it acts: a list of objects with "id",
+ * "account" (id) and "account_name" (whose), "partner" (id) and "partner_name" (who acts there),
+ * "roles" (a list of keys; "account-member": what all its members see and do), "until" (time),
+ * "accepted" (boolean; false: it is offered, and lets nobody in) and "reason"; those given first,
+ * then those received, by the other's name; none that are over. EPERM: the viewer does not look
+ * after the account's people (permission "portico.company" there), nor has "portico.accounts.see".
+ * Other errors as of portico_account_contacts(). Since 0.1.
+ */
+static inline int portico_account_partners(struct portico_accounts *accounts, portico_id account,
+                                           struct portico_value **ret_rows,
+                                           struct portico_error *error)
+{
+    if (!accounts)
+        return portico_undeclared(error);
+    return PORTICO_HAS(accounts->api, partners)
+               ? accounts->api->partners(accounts, account, ret_rows, error)
+               : PORTICO_ENOTSUP;
 }
 
 #endif

@@ -331,6 +331,35 @@ test('32-audience shows a note to whom it was shared with, offers only people on
     }
 });
 
+test('36-contacts names the account team, contacts and partners to those of the company', async (t) => {
+    for (const database of ['sqlite', 'postgresql']) {
+        const portal = await portalWith(t, 'contacts', { database });
+        const cli = async (...words) => {
+            const { code, stderr } = await portal.cli(...words);
+            assert.equal(code, 0, stderr);
+        };
+        for (const handle of ['mara', 'dana', 'dora', 'pat'])
+            await signIn(portal, handle);
+        for (const words of [['add', 'Acme'], ['add', 'Northwind', '--kind', 'partner'], ['member', '1', 'mara'], ['member', 'Acme', 'dana', '+account-admin'], ['member', 'Acme', 'dora'],
+            ['member', 'Northwind', 'pat', '+account-admin'], ['team', 'Acme', 'mara', 'Account manager', '--phone', '+49 30 901820'], ['contact', 'Acme', 'technical', 'dora']])
+            await cli('account', ...words);
+        const lend = ['account', 'delegate', 'Acme', 'Northwind', 'account-member', '--until', new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10), '--reason', 'Orders.'];
+        await cli(...lend);
+        const dana = await signIn(portal, 'dana');
+        const offered = (await dana.get('/contacts')).text;
+        assert.match(offered, /mara<\/b><span>Account manager · \+49 30 901820/);
+        assert.match(offered, /dora<\/b><span>Technical matters/);
+        assert.doesNotMatch(offered, /Northwind/, 'asked, and not there yet');
+        await cli('account', 'undelegate', 'Acme', 'Northwind');
+        await cli(...lend, '--accepted');
+        assert.match((await dana.get('/contacts')).text, /Northwind<\/b><span>Acts for your company/);
+        const dora = (await (await signIn(portal, 'dora')).get('/contacts')).text;
+        assert.match(dora, /mara<\/b>/);
+        assert.doesNotMatch(dora, /Northwind/, 'for those who look after the company');
+        assert.doesNotMatch((await (await signIn(portal, 'pat')).get('/contacts')).text, /mara|dora/);
+    }
+});
+
 test('33-auth refuses a sign-in in its words, fails closed, and notes who came and went', async (t) => {
     for (const database of ['sqlite', 'postgresql']) {
         const open = await portalWith(t, 'door', { database });

@@ -3,12 +3,14 @@
 #include "../identity/people.h"
 #include "http/exchange.h"
 #include "identity/account.h"
+#include "identity/contact.h"
+#include "identity/delegation.h"
 #include "identity/member.h"
 #include "module/call.h"
 #include "workshop.h"
 
 static const char desk[] =
-    "#define PORTICO_MODULE_USES \"portico.account 1.0, portico.context 1.0, "
+    "#define PORTICO_MODULE_USES \"portico.account 1.1, portico.context 1.0, "
     "portico.form 1.1, portico.people 1.1\"\n"
     "#define PORTICO_MODULE_VERSION \"1.0.0\"\n"
     "#include <portico/portico.h>\n"
@@ -32,11 +34,20 @@ static const char desk[] =
     "static int share(struct portico_request *r) {\n"
     "  struct portico_form *f = portico_form_open(r, \"share\", NULL);\n"
     "  return answer(r, portico_form_text(f, \"who\") ? 0 : PORTICO_EINVAL); }\n"
+    "#define LIST(name, ...) static int name(struct portico_request *r) {\\\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT; struct portico_value *v = NULL;\\\n"
+    "  int code = portico_account_##name(portico_accounts(r), account(r), __VA_ARGS__);\\\n"
+    "  return code < 0 ? code : portico_reply_json(r, v); }\n"
+    "LIST(contacts, portico_query_param(r, \"role\"), &v, &e)\n"
+    "LIST(team, &v, &e)\n"
+    "LIST(partners, &v, &e)\n"
     "#define ROUTE(path, function) { .method = \"GET\", .pattern = path, .handler = function,\\\n"
     "  .permission = PORTICO_PUBLIC }\n"
     "static const struct portico_route routes[] = { ROUTE(\"/desk/fact/{account}\", fact),\n"
     "  ROUTE(\"/desk/may/{account}/{person}\", may),\n"
     "  ROUTE(\"/desk/holding/{account}\", holding), ROUTE(\"/desk/share/{account}\", share),\n"
+    "  ROUTE(\"/desk/contacts/{account}\", contacts), ROUTE(\"/desk/team/{account}\", team),\n"
+    "  ROUTE(\"/desk/partners/{account}\", partners),\n"
     "  { .method = \"GET\", .pattern = \"/api/desk/v1/share/{account}\", .handler = share,\n"
     "    .permission = PORTICO_PUBLIC, .summary = \"Shares\",\n"
     "    .response_schema = \"{\\\"type\\\":\\\"object\\\"}\" } };\n"
@@ -87,7 +98,7 @@ static bool town_new(struct town *town, gconstpointer kind)
     town->shop = workshop_open();
     workshop_build(town->shop, "desk", desk, NULL);
     if (workshop_load(town->shop, false) < 0) {
-        workshop_says(town->shop, "");
+        workshop_says(town->shop, "no problem is called so");
         g_error("%s", town->shop->error.message);
     }
     registry_declare(town->shop->registry, town->people.identity);
@@ -105,8 +116,9 @@ static void town_free(struct town *town)
     people_free(&town->people);
 }
 
-static unsigned ask(struct town *town, const struct viewer *viewer, const char *route,
-                    int64_t account)
+/* `said` (NULL: no matter) is in the answer. */
+static unsigned ask_for(struct town *town, const struct viewer *viewer, const char *route,
+                        int64_t account, const char *query, const char *said)
 {
     struct http_exchange exchange = { .response = { .file = -1 } };
     struct http_request *request = &exchange.request;
@@ -120,16 +132,27 @@ static unsigned ask(struct town *town, const struct viewer *viewer, const char *
             : arena_printf(request->arena, "/desk/%s/%lld", route, (long long)account);
     request->method = text_of("GET");
     request->target = request->path = text_of(path);
-    request->query = request->body = text_of("");
+    request->query = text_of(query);
+    request->body = text_of("");
     g_strlcpy(request->id, "0123456789abcdef", sizeof request->id);
     g_assert_true(route_tree_match(registry_routes(town->host.registry), request->method,
                                    request->path, &match));
     module_call_route(&town->host, match.route, &match, viewer, &exchange);
     unsigned status = exchange.response.status;
+    if (said &&
+        !g_strstr_len(exchange.response.body.data, (gssize)exchange.response.body.length, said))
+        g_error("%s is not in %.*s", said, (int)exchange.response.body.length,
+                exchange.response.body.data);
     buffer_free(&exchange.response.fields);
     buffer_free(&exchange.response.body);
     arena_free(request->arena);
     return status;
+}
+
+static unsigned ask(struct town *town, const struct viewer *viewer, const char *route,
+                    int64_t account)
+{
+    return ask_for(town, viewer, route, account, "", NULL);
 }
 
 static void facts_are_set_only_of_accounts_the_viewer_acts_in(gconstpointer kind)
@@ -168,6 +191,77 @@ static void who_may_what_in_an_account_is_told_to_those_who_know_it(gconstpointe
         g_assert_cmpuint(ask(&town, &viewer_anonymous, routes[i], town.quay), ==, i ? 404 : 401);
         g_assert_cmpuint(ask(&town, &host, routes[i], town.mill), ==, 200);
     }
+    town_free(&town);
+}
+
+static bool may_all(const struct viewer *viewer, const char *permission)
+{
+    return viewer->person && permission;
+}
+
+/* Dana is asked about legal matters, Mara of the staff looks after Quay, and Agent acts for it;
+ * Lock is asked to. */
+static void name_people(struct town *town, int64_t *ret_agent)
+{
+    struct people *people = &town->people;
+    struct store_session *session = people_session(people);
+    const int64_t mara = people_add(people, "Mara", "mara@owner.example", IDENTITY_MODERATOR);
+    bool changed;
+    int64_t id = 0;
+    people_must(people, identity_contact_put(session, town->quay, "legal", town->dana, &changed,
+                                             &people->error));
+    people_must(people, identity_account_team_put(session, town->quay, mara, "Account manager",
+                                                  "+49 30 901820", &people->error));
+    static const char *const names[] = { "Lock", "Agent" };
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const struct identity_new_account partner = { .name = names[i], .kind = "partner" };
+        people_must(people, identity_account_make(session, &partner, ret_agent, &people->error));
+        const struct identity_new_delegation made = { .account = town->quay,
+                                                      .partner = *ret_agent,
+                                                      .roles = "account-member",
+                                                      .reason = "Billing.",
+                                                      .accepted = i == 1,
+                                                      .until = clock_now() + 3600000000 };
+        people_must(people, identity_delegation_give(session, &made, &id, &people->error));
+    }
+}
+
+static void contacts_team_and_partners_are_told_to_those_of_the_account(gconstpointer kind)
+{
+    struct town town;
+    int64_t agent = 0;
+    if (!town_new(&town, kind))
+        return;
+    name_people(&town, &agent);
+    const struct viewer plain = { .person = town.dana, .account = town.quay };
+    const struct viewer dana = { .person = town.dana, .account = town.quay, .may = may_all };
+    const struct viewer token = {
+        .person = town.dana, .account = town.mill, .may = may_all, .by_token = true
+    };
+    const struct viewer host = { .rows = { .all = true } };
+    static const char *const routes[] = { "contacts", "team", "partners" };
+    for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
+        g_assert_cmpuint(ask(&town, &dana, routes[i], town.quay), ==, 200);
+        g_assert_cmpuint(ask(&town, &dana, routes[i], 0), ==, 200);
+        g_assert_cmpuint(ask(&town, &plain, routes[i], town.quay), ==, 403);
+        /* What lies above is known and not one's own. */
+        g_assert_cmpuint(ask(&town, &dana, routes[i], town.harbour), ==, 403);
+        g_assert_cmpuint(ask(&town, &token, routes[i], town.quay), ==, 403);
+        g_assert_cmpuint(ask(&town, &dana, routes[i], town.mill), ==, 404);
+        g_assert_cmpuint(ask(&town, &dana, routes[i], 12345), ==, 404);
+        g_assert_cmpuint(ask(&town, &viewer_anonymous, routes[i], town.quay), ==, 404);
+        g_assert_cmpuint(ask(&town, &host, routes[i], town.quay), ==, 200);
+    }
+    ask_for(&town, &dana, "contacts", town.quay, "role=legal",
+            "\"role\":\"legal\",\"name\":\"Dana\",\"handle\":\"dana\"}]");
+    ask_for(&town, &dana, "contacts", town.quay, "role=billing", "[]");
+    g_assert_cmpuint(ask_for(&town, &dana, "contacts", town.quay, "role=odd", NULL), ==, 400);
+    ask_for(&town, &dana, "team", 0, "",
+            "\"name\":\"Mara\",\"handle\":\"mara\",\"role\":\"Account manager\","
+            "\"phone\":\"+49 30 901820\",\"address\":\"mara@owner.example\"}]");
+    ask_for(&town, &dana, "partners", town.quay, "", "\"partner_name\":\"Agent\"");
+    ask_for(&town, &dana, "partners", town.quay, "", "\"accepted\":false");
+    ask_for(&town, &host, "partners", agent, "", "\"account_name\":\"Quay\"");
     town_free(&town);
 }
 
@@ -214,6 +308,7 @@ int main(int argc, char **argv)
     WORKSHOP_MAIN(argc, argv);
     DATABASE_TEST("accounts", facts_are_set_only_of_accounts_the_viewer_acts_in);
     DATABASE_TEST("accounts", who_may_what_in_an_account_is_told_to_those_who_know_it);
+    DATABASE_TEST("accounts", contacts_team_and_partners_are_told_to_those_of_the_account);
     DATABASE_TEST("accounts", what_sharing_offers_costs_the_same_for_any_number_of_teams);
     return g_test_run();
 }
