@@ -23,7 +23,8 @@ static int may_there(struct scope *scope, int64_t account, const char *permissio
                                viewer->person, account, permission, error);
 }
 
-/* The account, and whether the viewer may know that of it. EPERM only of one they may know about. */
+/* The account, and whether the viewer may know that of it. EPERM only of one they may know about.
+ */
 static int open_account(struct scope *scope, const char *permission, bool as_member,
                         int64_t *account, struct portico_error *error)
 {
@@ -146,8 +147,8 @@ int account_relations_partners(struct scope *scope, int64_t account,
                                struct portico_value **ret_rows, struct portico_error *error)
 {
     struct value *list = value_new(scope->arena, PORTICO_LISTING);
-    int code = list ? open_account(scope, "portico.company", false, &account, error)
-                    : no_memory(error);
+    int code =
+        list ? open_account(scope, "portico.company", false, &account, error) : no_memory(error);
     if (code == 0)
         code = add_partners(scope, list, account, true, error);
     if (code == 0)

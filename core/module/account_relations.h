@@ -1,5 +1,5 @@
-/* What portico.account tells of an account's contacts, its account team and its partners, to whom it
- * is for. */
+/* What portico.account tells of an account's contacts, its account team and its partners, to whom
+ * it is for. */
 #ifndef MODULE_ACCOUNT_RELATIONS_H
 #define MODULE_ACCOUNT_RELATIONS_H
 

@@ -57,12 +57,12 @@ int import_missing(const char *column, struct portico_error *error);
 /* 1: it is there; 0: a dry run would make it. */
 int import_find(const struct import_batch *batch, int code, int64_t id, GHashTable *planned,
                 const char *external, const char *what, struct portico_error *error);
-/* import_contacts.c: a dry run would let the person belong to the account; each by its id, or by that elsewhere. */
+/* import_contacts.c: a dry run would let the person belong to the account; each by its id, or by
+ * that elsewhere. */
 void import_plan_member(const struct import_batch *batch, int64_t account,
                         const char *account_external, int64_t person, const char *person_external);
 bool import_plans_member(const struct import_batch *batch, int64_t account,
-                         const char *account_external, int64_t person,
-                         const char *person_external);
+                         const char *account_external, int64_t person, const char *person_external);
 
 void import_plan_address(const struct import_batch *batch, const char *address,
                          const char *external);

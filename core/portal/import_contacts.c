@@ -1,5 +1,5 @@
-/* Whom of an account's people one asks about what, and who of the owner's staff looks after it, from
- * files. None of it gives a right. */
+/* Whom of an account's people one asks about what, and who of the owner's staff looks after it,
+ * from files. None of it gives a right. */
 #include "base/error.h"
 #include "identity/contact.h"
 #include "identity/person.h"
@@ -66,8 +66,9 @@ static int find_address(const struct import_batch *batch, const char *mail, stru
 {
     struct identity_person person;
     const char *external = planned_address(batch, mail);
-    int code = strchr(mail, '@') ? identity_person_named(batch->manage.session, mail, &person, error)
-                                 : PORTICO_ENOENT;
+    int code = strchr(mail, '@')
+                   ? identity_person_named(batch->manage.session, mail, &person, error)
+                   : PORTICO_ENOENT;
     if (code == 0) {
         named->person = person.id;
         return PORTICO_OK;
@@ -91,9 +92,9 @@ static int find_person(const struct import_batch *batch, const struct import_row
         return *mail ? find_address(batch, mail, named, error) : import_missing("person", error);
     named->person_external = external;
     int found = identity_person_external(batch->manage.session, external, &named->person, NULL);
-    return MIN(import_find(batch, found, named->person, batch->run->people, external, "person",
-                           error),
-               PORTICO_OK);
+    return MIN(
+        import_find(batch, found, named->person, batch->run->people, external, "person", error),
+        PORTICO_OK);
 }
 
 static int find_named(const struct import_batch *batch, const struct import_row *row,
@@ -206,8 +207,8 @@ static const struct value_cell *find_in_team(const struct value *team, int64_t p
 static int put_in_team(const struct import_batch *batch, const struct named *named,
                        const char *role, const char *phone, struct portico_error *error)
 {
-    const bool staff = import_plans_member(batch, IDENTITY_OWNER, "", named->person,
-                                           named->person_external);
+    const bool staff =
+        import_plans_member(batch, IDENTITY_OWNER, "", named->person, named->person_external);
     if (!batch->run->options->dry)
         return manage_account_team_put(&batch->manage, named->account, named->person, role, phone,
                                        error);
@@ -241,7 +242,7 @@ int import_take_team(struct import_batch *batch, const struct import_row *row,
     }
     if (!phone)
         phone = is ? is[4].text : "";
-    *ret_outcome = !is                                                         ? IMPORT_MADE
+    *ret_outcome = !is ? IMPORT_MADE
                    : import_differs(role, is[3].text) || import_differs(phone, is[4].text)
                        ? IMPORT_CHANGED
                        : IMPORT_SAME;

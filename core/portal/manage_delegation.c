@@ -1,5 +1,5 @@
-/* Partners who act for an account: offered, accepted, ended. The act, its event, its records and the
- * notices of the other company's admins are in one transaction. */
+/* Partners who act for an account: offered, accepted, ended. The act, its event, its records and
+ * the notices of the other company's admins are in one transaction. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "identity/audit.h"
@@ -50,8 +50,8 @@ static int tell(const struct manage *manage, const struct step *step, struct por
     struct portico_notices *notices = portico_notices(manage->context);
     int code = portico_notice_withdraw(notices, subject, error);
     if (code == 0)
-        code = company_admins_of(manage->identity, manage->session, step->told, people, &count,
-                                 error);
+        code =
+            company_admins_of(manage->identity, manage->session, step->told, people, &count, error);
     if (code < 0 || count == 0)
         return code;
     struct portico_value *arguments = portico_object(manage->context);
@@ -121,9 +121,8 @@ int manage_delegation_give(const struct manage *manage, const struct identity_ne
     step.kind = made->accepted ? "delegation.given" : "delegation.offered";
     step.object = portico_printf(manage->context, "%s, until %s", given.roles, day);
     step.told = made->partner;
-    step.title = made->accepted
-                     ? /* translated */ "{partner} acts for {company} from now on"
-                     : /* translated */ "{company} asks {partner} to act for them";
+    step.title = made->accepted ? /* translated */ "{partner} acts for {company} from now on"
+                                : /* translated */ "{company} asks {partner} to act for them";
     step.url = page_of(manage, id);
     return done(manage, 0, &step, error);
 }
@@ -190,7 +189,7 @@ int manage_delegation_end(const struct manage *manage, int64_t account, int64_t 
                 : own          ? "delegation.withdrawn"
                                : "delegation.declined";
     step.title = found.accepted ? /* translated */ "{partner} acts for {company} no more"
-                 : own          ? /* translated */ "{company} asks {partner} no more to act for them"
-                                : /* translated */ "{partner} does not want to act for {company}";
+                 : own ? /* translated */ "{company} asks {partner} no more to act for them"
+                       : /* translated */ "{partner} does not want to act for {company}";
     return done(manage, 0, &step, error);
 }

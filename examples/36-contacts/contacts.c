@@ -8,8 +8,8 @@ static int read_people(struct portico_request *request, struct portico_value *vi
     struct portico_value *team = NULL, *contacts = NULL;
     int code = portico_account_team(portico_accounts(request), 0, &team, error);
     if (code == 0)
-        code = portico_account_contacts(portico_accounts(request), 0, "technical", &contacts,
-                                        error);
+        code =
+            portico_account_contacts(portico_accounts(request), 0, "technical", &contacts, error);
     if (code < 0)
         return code;
     portico_set(view, "team", team);
@@ -53,10 +53,7 @@ static int show(struct portico_request *request)
 }
 
 static const struct portico_route routes[] = {
-    { .method = "GET",
-      .pattern = "/contacts",
-      .handler = show,
-      .permission = PORTICO_SIGNED_IN },
+    { .method = "GET", .pattern = "/contacts", .handler = show, .permission = PORTICO_SIGNED_IN },
 };
 
 static const struct portico_module module = {
