@@ -186,3 +186,58 @@ int search_query(struct store_session *session, const char *module,
     *ret_hits = rows;
     return 0;
 }
+
+/* ---- the index itself ---- */
+
+/* What all statements of the transaction's connection changed so far. */
+static int changes_so_far(struct store_session *session, int64_t *ret_changes,
+                          struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(session, "SELECT total_changes()", NULL, 0, &rows, error);
+    if (code == 0)
+        *ret_changes = value_rows_at(rows, 0)->integer;
+    return code;
+}
+
+/* FTS5's own command; fewer than two changes say that it found nothing to merge
+ * (https://sqlite.org/fts5.html, "The 'merge' Command"). */
+static int merge(struct store_session *session, int64_t pages, bool *ret_more,
+                 struct portico_error *error)
+{
+    int64_t before = 0, after = 0;
+    int code = changes_so_far(session, &before, error);
+    if (code == 0)
+        code = store_host_execute(session,
+                                  UNFILTERED
+                                  "INSERT INTO portico_document_words (portico_document_words, "
+                                  "rank) VALUES ('merge', ?)",
+                                  PORTICO_ARGS(portico_arg_integer(pages)), NULL, error);
+    if (code == 0)
+        code = changes_so_far(session, &after, error);
+    if (code == 0)
+        *ret_more = after - before >= 2;
+    return code;
+}
+
+int search_tidy(struct store_session *session, unsigned pages, bool anew, bool *ret_more,
+                struct portico_error *error)
+{
+    bool more = false;
+    if (store_kind(store_session_store(session)) != STORE_SQLITE) {
+        *ret_more = false;
+        return 0;
+    }
+    int code = store_begin(session, error);
+    if (code < 0)
+        return code;
+    code = merge(session, anew ? -(int64_t)pages : (int64_t)pages, &more, error);
+    if (code < 0) {
+        store_rollback(session);
+        return code;
+    }
+    code = store_commit(session, error);
+    if (code == 0)
+        *ret_more = more;
+    return code;
+}

@@ -15,5 +15,11 @@ int search_remove(struct store_session *session, const char *module, const char 
 int search_query(struct store_session *session, const char *module,
                  const struct portico_search_query *query, struct value **ret_hits,
                  struct portico_error *error);
+/* Brings the parts of SQLite's index, of which each commit adds one and every search reads all,
+ * together by at most `pages` written pages of it, in a transaction of its own. `anew`: all parts
+ * become one, unless they are; otherwise what was begun so goes on. False in `ret_more`: nothing
+ * was left to do, as always on PostgreSQL. */
+int search_tidy(struct store_session *session, unsigned pages, bool anew, bool *ret_more,
+                struct portico_error *error);
 
 #endif

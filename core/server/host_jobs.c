@@ -14,6 +14,7 @@
 #include "module/form.h"
 #include "module/notices.h"
 #include "module/personal.h"
+#include "search/search.h"
 #include "server/mail.h"
 
 #include <stdatomic.h>
@@ -21,6 +22,7 @@
 #define KEPT_JOBS (7 * 24 * 3600 * INT64_C(1000000))   /* µs after their end; job.h promises it */
 #define KEPT_RUNS (400 * 24 * 3600 * INT64_C(1000000)) /* of scenarios, µs after their end */
 #define COUNTS 5000 /* added up in one transaction: they are small, and nobody waits for them */
+#define PAGES 250   /* of the search index merged in one transaction: about a megabyte */
 #define ROWS 500    /* removed in one transaction: other writers get their turn in between */
 
 static bool must_stop(const struct host_call *call)
@@ -125,6 +127,16 @@ static int fold_counts(const struct host_call *call, struct portico_error *error
     return folded < 0 ? folded : 0;
 }
 
+/* Only the first step begins anew: what is indexed meanwhile is for the next night. */
+static int tidy_search(const struct host_call *call, struct portico_error *error)
+{
+    bool more = true;
+    int code = search_tidy(call->session, PAGES, true, &more, error);
+    while (code == 0 && more && !must_stop(call))
+        code = search_tidy(call->session, PAGES, false, &more, error);
+    return code;
+}
+
 static int follow_scenarios(const struct host_call *call, const struct event_record *event,
                             struct portico_error *error)
 {
@@ -227,6 +239,11 @@ const struct host_job host_jobs[] = {
     { .name = "close-looks", .schedule = "*/5 * * * *", .concurrency = 1, .run = close_looks },
     { .name = "sweep-grants", .schedule = "22 * * * *", .concurrency = 1, .run = sweep_grants },
     { .name = "fold-counts", .schedule = "*/5 * * * *", .concurrency = 1, .run = fold_counts },
+    { .name = "tidy-search",
+      .schedule = "11 3 * * *",
+      .deadline = 3600 * INT64_C(1000000),
+      .concurrency = 1,
+      .run = tidy_search },
     { .name = "prune-forms", .schedule = "37 * * * *", .concurrency = 1, .run = prune_forms },
     { .name = "prune-notices", .schedule = "47 * * * *", .concurrency = 1, .run = prune_notices },
     { .name = NOTICE_JOB, .run = tell_notices },

@@ -281,6 +281,15 @@ static void settle(struct bench *bench)
     bench->person = member.person;
 }
 
+/* As the portal does by itself at night. */
+static void tidy(struct bench *bench)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    bool more = true;
+    for (bool anew = true; more; anew = false)
+        must(search_tidy(bench->database.session, 250, anew, &more, &error), &error);
+}
+
 /* As the server does by itself after a while. */
 static void vacuum(const struct database *database)
 {
@@ -307,7 +316,9 @@ static void fill(struct bench *bench, const char *migrations)
                                 bench->topics);
     database_execute(database, sql, PORTICO_NO_ARGS);
     must(store_count_fold(database->session, 1000000, &error), &error);
-    if (!lite)
+    if (lite)
+        tidy(bench);
+    else
         vacuum(database);
     g_free(text);
     g_free(sql);

@@ -2,6 +2,8 @@
 #include "search/search.h"
 #include "../store/database.h"
 
+#include <sqlite3.h>
+
 static bool fresh(struct database *database, gconstpointer kind)
 {
     if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
@@ -181,6 +183,70 @@ static void no_input_is_an_error(gconstpointer kind)
     database_free(&database);
 }
 
+/* Of how many parts SQLite's index is. */
+static int parts_of(const struct database *database)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *count = NULL;
+    g_assert_cmpint(
+        sqlite3_open_v2(database->url + strlen("sqlite:"), &db, SQLITE_OPEN_READWRITE, NULL), ==,
+        SQLITE_OK);
+    g_assert_cmpint(sqlite3_prepare_v2(db,
+                                       "SELECT count(DISTINCT segid) FROM "
+                                       "portico_document_words_idx",
+                                       -1, &count, NULL),
+                    ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_step(count), ==, SQLITE_ROW);
+    int parts = sqlite3_column_int(count, 0);
+    sqlite3_finalize(count);
+    sqlite3_close(db);
+    return parts;
+}
+
+/* With words of its own, so that the parts have more than a page each. */
+static void add_some(struct database *database, int64_t from, int64_t to)
+{
+    for (int64_t id = from; id < to; id++) {
+        GString *body = g_string_new("harbour");
+        for (int64_t word = 0; word < 40; word++)
+            g_string_append_printf(body, " w%" G_GINT64_FORMAT, id * 7919 + word * 104729);
+        add(database, id, 1, "Document", body->str);
+        g_string_free(body, TRUE);
+    }
+}
+
+static void the_parts_of_the_index_become_one_step_by_step(gconstpointer kind)
+{
+    struct database database;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!fresh(&database, kind))
+        return;
+    bool more = true;
+    unsigned steps = 0;
+    add_some(&database, 1, 150);
+    bool lite = database.kind == STORE_SQLITE;
+    g_assert_true(!lite || parts_of(&database) > 1);
+    for (; more; steps++) {
+        database_must(search_tidy(database.session, 4, steps == 0, &more, &error), &error);
+        /* Others write between two steps, and all is found in the middle of it. */
+        if (steps == 1)
+            add_some(&database, 150, 152);
+        g_assert_cmpuint(find(&database, "harbour")->count, ==, 20);
+        g_assert_cmpuint(steps, <, 1000);
+    }
+    g_assert_cmpuint(steps, >, lite ? 4 : 0);
+    g_assert_true(!lite || parts_of(&database) <= 3);
+    g_assert_cmpuint(find(&database, "w1179931")->count, ==, 1); /* 149's */
+    for (more = true, steps = 0; more; steps++)
+        database_must(search_tidy(database.session, 1000, true, &more, &error), &error);
+    g_assert_true(!lite || parts_of(&database) == 1);
+    g_assert_cmpuint(steps, <=, 3);
+    add(&database, 149, 1, "Another", "quay");
+    g_assert_cmpuint(find(&database, "w1179931")->count, ==, 0);
+    g_assert_cmpint(first(&database, "quay"), ==, 149);
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -190,5 +256,6 @@ int main(int argc, char **argv)
     DATABASE_TEST("search", only_the_viewers_audiences_are_found);
     DATABASE_TEST("search", indexing_again_replaces_and_removing_forgets);
     DATABASE_TEST("search", no_input_is_an_error);
+    DATABASE_TEST("search", the_parts_of_the_index_become_one_step_by_step);
     return g_test_run();
 }
