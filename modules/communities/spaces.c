@@ -79,6 +79,17 @@ static int check_slug(struct portico_context *context, const char *slug,
 
 /* ---- its place ---- */
 
+/* Whoever arranges spaces waits here for whoever does so already: the order, and how many there
+ * are, is read behind it and holds until the commit. */
+static int lock_order(struct portico_context *context, struct portico_error *error)
+{
+    return portico_execute(portico_db(context),
+                           SPACES_SQL "UPDATE communities_space\n"
+                                      "SET position = position\n"
+                                      "WHERE id = (SELECT MIN(id) FROM communities_space)",
+                           PORTICO_NO_ARGS, NULL, error);
+}
+
 /* All spaces in their order: id, position. */
 static int read_order(struct portico_context *context, struct portico_value **ret_rows,
                       struct portico_error *error)
@@ -93,7 +104,7 @@ static int read_order(struct portico_context *context, struct portico_value **re
 
 struct numbered {
     portico_id space;
-    int64_t position;
+    int64_t position, before;
 };
 
 static int by_id(const void *a, const void *b)
@@ -102,7 +113,8 @@ static int by_id(const void *a, const void *b)
     return (left->space > right->space) - (left->space < right->space);
 }
 
-/* One after another from 1, written in the order of ids, as all locks here are taken. */
+/* One after another from 1, those that stand elsewhere written in the order of ids, as all locks
+ * here are taken. */
 static int number_spaces(struct portico_context *context, const struct portico_value *rows,
                          const size_t *order, struct portico_error *error)
 {
@@ -110,18 +122,20 @@ static int number_spaces(struct portico_context *context, const struct portico_v
     size_t count = portico_count(rows);
     int code = PORTICO_OK;
     for (size_t i = 0; i < count; i++)
-        spaces[i] = (struct numbered){ portico_get_integer(portico_at(rows, order[i]), "id", 0),
-                                       (int64_t)i + 1 };
+        spaces[i] =
+            (struct numbered){ portico_get_integer(portico_at(rows, order[i]), "id", 0),
+                               (int64_t)i + 1,
+                               portico_get_integer(portico_at(rows, order[i]), "position", 0) };
     qsort(spaces, count, sizeof *spaces, by_id);
     for (size_t i = 0; code == 0 && i < count; i++)
-        code = portico_execute(portico_db(context),
-                               SPACES_SQL "UPDATE communities_space\n"
-                                          "SET position = ?\n"
-                                          "WHERE id = ? AND position <> ?",
-                               PORTICO_ARGS(portico_arg_integer(spaces[i].position),
-                                            portico_arg_id(spaces[i].space),
-                                            portico_arg_integer(spaces[i].position)),
-                               NULL, error);
+        if (spaces[i].position != spaces[i].before)
+            code = portico_execute(portico_db(context),
+                                   SPACES_SQL "UPDATE communities_space\n"
+                                              "SET position = ?\n"
+                                              "WHERE id = ?",
+                                   PORTICO_ARGS(portico_arg_integer(spaces[i].position),
+                                                portico_arg_id(spaces[i].space)),
+                                   NULL, error);
     return code;
 }
 
@@ -158,7 +172,9 @@ int space_place(struct portico_context *context, portico_id space, int64_t posit
 {
     struct portico_value *rows = NULL;
     size_t at = 0;
-    int code = find_place(context, space, &rows, &at, error);
+    int code = lock_order(context, error);
+    if (code == 0)
+        code = find_place(context, space, &rows, &at, error);
     int64_t last = (int64_t)portico_count(rows);
     if (code < 0)
         return code;
@@ -171,7 +187,9 @@ int space_step(struct portico_context *context, portico_id space, int forward,
 {
     struct portico_value *rows = NULL;
     size_t at = 0;
-    int code = find_place(context, space, &rows, &at, error);
+    int code = lock_order(context, error);
+    if (code == 0)
+        code = find_place(context, space, &rows, &at, error);
     if (code < 0)
         return code;
     size_t to = forward ? at + (at + 1 < portico_count(rows)) : at - (at > 0);
@@ -202,6 +220,8 @@ int space_create(struct portico_context *context, const struct space_words *word
     portico_id id = portico_new_id(context);
     struct portico_argument now = portico_arg_time(portico_now(context));
     int code = check_own(context, words, error);
+    if (code == 0)
+        code = lock_order(context, error);
     if (code == 0)
         code = read_order(context, &rows, error);
     if (code == 0 && portico_count(rows) >= SPACES_MOST)
@@ -285,6 +305,8 @@ int space_change(struct portico_context *context, portico_id space, const struct
     int code = check_own(context, words, error);
     if (code == 0)
         code = lock_topics(context, space, error);
+    if (code == 0 && words->position)
+        code = lock_order(context, error);
     if (code == 0)
         code = is_for_others(context, space, words, &others, error);
     if (code == 0)

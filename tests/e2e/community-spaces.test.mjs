@@ -1,5 +1,6 @@
 /* A community is arranged: spaces are opened, ordered and closed, tags described; what is imported again keeps votes. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -16,6 +17,20 @@ const words = (title) => `<community space="harbour" title="Harbour" description
 <question id="1" author="mara" age="3d" score="4" tags="tides" title="${title}">Only last year's hangs there.</question>
 <answer id="2" to="1" author="mara" age="2d" score="2">By the crane.</answer>
 </community>\n`;
+
+/* Nobody writes spaces until so many wait to. */
+async function hold(portal, waiting) {
+    const client = spawn('psql', [portal.store.url, '-qAt', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [client.stdout, client.stderr])
+        stream.on('data', (text) => (said += text));
+    const ended = new Promise((resolve) => client.once('close', resolve));
+    client.stdin.end(`SET statement_timeout = '1500ms'; BEGIN; LOCK TABLE communities_space IN SHARE MODE; SELECT 'held';\n`
+        + `DO $$ BEGIN WHILE (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') < ${waiting} LOOP\n`
+        + `PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;\nCOMMIT; SELECT 'let go';\n`);
+    await until(() => said.includes('held') || client.exitCode !== null, { what: 'the table to be held' });
+    return { over: async () => assert.equal(await ended, 0, `not all came to write: ${said}`) };
+}
 
 for (const database of ['sqlite', 'postgresql'])
     describe(`a community is arranged on ${database}`, () => {
@@ -144,5 +159,17 @@ for (const database of ['sqlite', 'postgresql'])
             const { code, stderr } = await portal.cli('person', 'erase', id);
             assert.equal(code, 0, stderr);
             assert.deepEqual([...new Set(await author())], ['Former member']);
+        });
+
+        /* On PostgreSQL the table is held until two of them wait: without a place to wait before they count, each counts 199. */
+        test('of many who open the last space there can be at once, one does', async () => {
+            const open = (title) => send(admin, 'POST', '/spaces', { title, kind: 'questions', writers: 'members', sharing: { level: 'staff' } });
+            for (let there = (await slugs(admin)).length; there < 199; there++)
+                assert.equal((await open(`Berth ${there}`)).status, 201);
+            const held = database === 'postgresql' ? await hold(portal, 2) : { over: async () => {} };
+            const statuses = (await Promise.all(Array.from({ length: 4 }, (_, at) => open(`Last ${at}`)))).map(({ status }) => status);
+            await held.over();
+            assert.deepEqual(statuses.sort(), [201, 422, 422, 422]);
+            assert.equal((await slugs(admin)).length, 200);
         });
     });
