@@ -36,6 +36,7 @@ static const struct row rows[] = {
     { "command_options", "option", { "command", "name" }, "argument" },
     { "notices", "kind of notice", { "name" }, "title" },
     { "account_facts", "fact about accounts", { "key" }, "title" },
+    { "session_values", "value of sessions", { "key" }, "title" },
     { "templates", "template", { 0 }, NULL },
     { "migrations", "migration", { 0 }, NULL },
     { "locale", "translation", { 0 }, NULL },

@@ -370,14 +370,22 @@ const struct config_key config_keys[] = {
         .help = "Services of modules, separated by blanks, that may ask one thing more, in this "
                 "order, before a session begins." } },
     { "sign_in",
+      { .key = "decorators",
+        .type = TEXT_TYPE,
+        .initial = "",
+        .title = "Values of sessions",
+        .help = "Services of modules, separated by blanks, that attach something to each session "
+                "when it begins, such as the department that a directory names." } },
+    { "sign_in",
       { .key = "ask_time",
         .type = DURATION_TYPE,
         .initial = "5s",
         .minimum = "100ms",
         .maximum = "30s",
         .title = "Time for modules",
-        .help = "How long somebody who signs in waits for the two keys above; without an answer by "
-                "then nobody is let in." } },
+        .help = "How long somebody who signs in waits for each service of the three keys above. "
+                "Without an answer by then nobody is let in, but for values that a module can do "
+                "without." } },
     { "sign_in",
       { .key = "trust",
         .type = DURATION_TYPE,

@@ -43,7 +43,7 @@ static void as(struct portico_bench *public, const struct portico_test_viewer *g
     struct viewer *made = bench_viewer(bench, &viewer);
     if (!made)
         return;
-    bench->acting = 0;
+    bench->acting = bench->session = 0;
     bench->locale = viewer.locale ? arena_strdup(bench->arena, viewer.locale) : NULL;
     bench_view_as(bench, made);
 }
@@ -150,7 +150,7 @@ static const char *message(struct portico_bench *public)
 }
 
 const struct portico_test_api bench_api = {
-    .table = { .size = sizeof(struct portico_test_api), .major = 1, .minor = 1 },
+    .table = { .size = sizeof(struct portico_test_api), .major = 1, .minor = 2 },
     .check = check,
     .note = note,
     .as = as,
@@ -186,4 +186,5 @@ const struct portico_test_api bench_api = {
     .make_role = town_make_role,
     .act = town_act,
     .matrix = matrix_run,
+    .carry = town_carry,
 };

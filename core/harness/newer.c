@@ -19,7 +19,7 @@ static const uint32_t known[] = {
     sizeof(struct portico_personal_hook),  sizeof(struct portico_command),
     sizeof(struct portico_command_option), sizeof(struct portico_form_type),
     sizeof(struct portico_field),          sizeof(struct portico_notice_kind),
-    sizeof(struct portico_account_fact),
+    sizeof(struct portico_account_fact),   sizeof(struct portico_session_value),
 };
 _Static_assert(sizeof known / sizeof *known ==
                    (sizeof(struct portico_module) - FIRST_LIST) / sizeof(struct portico_list),

@@ -30,6 +30,7 @@ portico_id town_make_team(struct portico_bench *public, portico_id account, cons
                           const portico_id *people, size_t count);
 int town_make_role(struct portico_bench *public, const struct portico_test_role *role);
 int town_act(struct portico_bench *public, portico_id person, portico_id account);
+int town_carry(struct portico_bench *public, const char *values_json);
 /* Reads anew what the one who acts may and sees. Negative, with the bench's message: they cannot
  * act any more. */
 int town_stand(struct bench *bench);

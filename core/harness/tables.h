@@ -32,7 +32,7 @@ bool tables_grant(const char *name);
 int tables_no_memory(struct portico_error *error);
 
 /* tables_people.c: forms, files, people, accounts, audiences, notices and limits. */
-#define TABLES_PEOPLE 8
+#define TABLES_PEOPLE 9
 extern const struct tables_shown tables_people[TABLES_PEOPLE];
 void tables_people_replace(void);
 

@@ -1,6 +1,5 @@
-/* The tables of forms, files, people, accounts, audiences,
- * notices and limits as a module under test sees
- * them: each function that takes memory may be the one that fails. */
+/* The tables of forms, files, people, accounts, audiences, sessions, notices and limits as a module
+ * under test sees them: each function that takes memory may be the one that fails. */
 #include "harness/outside.h"
 #include "harness/tables.h"
 #include "module/interface.h"
@@ -13,6 +12,7 @@ static struct portico_file_api own_file;
 static struct portico_people_api own_people;
 static struct portico_accounts_api own_account;
 static struct portico_audiences_api own_audience;
+static struct portico_session_api own_session;
 static struct portico_notice_api own_notice;
 static struct portico_limit_api own_limit;
 
@@ -23,6 +23,7 @@ const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_people, &own_people, PORTICO_PEOPLE, END_OF(portico_people_api, translate) },
     { &interface_account, &own_account, PORTICO_ACCOUNTS, END_OF(portico_accounts_api, set_fact) },
     { &interface_audience, &own_audience, PORTICO_AUDIENCES, 0 },
+    { &interface_session, &own_session, PORTICO_SESSION, 0 },
     { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
     { &interface_limit, &own_limit, PORTICO_LIMITS, 0 },
 };
@@ -375,6 +376,24 @@ static int account_partners(struct portico_accounts *accounts, portico_id accoun
                : tables_no_memory(error);
 }
 
+/* ---- portico.session ---- */
+
+static int session_get(struct portico_session *session, const char *key,
+                       struct portico_value **ret_value, struct portico_error *error)
+{
+    return tables_grant("portico_session_get")
+               ? interface_session.get(session, key, ret_value, error)
+               : tables_no_memory(error);
+}
+
+static int session_get_shared(struct portico_session *session, const char *module, const char *key,
+                              struct portico_value **ret_value, struct portico_error *error)
+{
+    return tables_grant("portico_session_get_shared")
+               ? interface_session.get_shared(session, module, key, ret_value, error)
+               : tables_no_memory(error);
+}
+
 /* ---- portico.audience ---- */
 
 static int audience_of(struct portico_audiences *audiences, uint32_t level, portico_id account,
@@ -532,6 +551,8 @@ void tables_people_replace(void)
     own_audience.describe = audience_describe;
     own_audience.grant = audience_grant;
     own_audience.granted = audience_granted;
+    own_session.get = session_get;
+    own_session.get_shared = session_get_shared;
     own_notice.notify = notice_notify;
     own_notice.follow = notice_follow;
     own_notice.following = notice_following;

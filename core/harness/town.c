@@ -1,5 +1,8 @@
 /* Companies of a test's portal, who belongs to them as what, and requests in their name. */
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/id.h"
+#include "base/json.h"
 #include "harness/surroundings.h"
 #include "identity/account.h"
 #include "identity/member.h"
@@ -7,6 +10,7 @@
 #include "identity/role.h"
 #include "identity/standing.h"
 #include "identity/team.h"
+#include "module/session_values.h"
 
 #include <inttypes.h>
 
@@ -145,6 +149,7 @@ static struct viewer *viewer_of(struct bench *bench, const struct identity_perso
     if (!viewer)
         return NULL;
     viewer->person = person->id;
+    viewer->session = bench->session;
     viewer->rights = person->rights;
     viewer->name = arena_strdup(arena, person->name);
     viewer->initials = arena_strdup(arena, person->initials);
@@ -194,9 +199,52 @@ int town_act(struct portico_bench *public, portico_id person, portico_id account
     struct bench *bench = bench_of(public);
     bench->acting = person;
     bench->acting_in = account;
+    bench->session = 0;
     bench->locale = NULL;
     int code = town_stand(bench);
     if (code < 0)
         bench_record(bench, RECORD_FAILURE, "Nobody can act so: %s", bench->message.message);
     return code;
+}
+
+/* A session of whoever asks, with nothing but what it carries. */
+static int begin_carrying(struct bench *bench, struct store_session *session, const char *carried,
+                          int64_t *ret_session)
+{
+    const int64_t id = id_new(), now = clock_now();
+    char token[24];
+    snprintf(token, sizeof token, "%" PRId64, id);
+    *ret_session = id;
+    return store_host_execute(
+        session,
+        "INSERT INTO portico_session (id, token_hash, person, rights, created, last_seen, expires, "
+        "fresh, remembered, agent, network, carried) "
+        "VALUES (?, ?, ?, 0, ?, ?, ?, ?, FALSE, '', '', ?)",
+        PORTICO_ARGS(portico_arg_id(id), portico_arg_text(token),
+                     portico_arg_id(bench->viewer->person), portico_arg_time(now),
+                     portico_arg_time(now), portico_arg_time(INT64_MAX), portico_arg_time(now),
+                     portico_arg_text(carried)),
+        NULL, &bench->message);
+}
+
+int town_carry(struct portico_bench *public, const char *values_json)
+{
+    struct bench *bench = bench_of(public);
+    struct arena *arena = NULL;
+    struct store_session *session = town_session(bench, &arena);
+    struct value *values = NULL;
+    const char *carried = NULL;
+    int64_t id = 0;
+    int code = !session ? PORTICO_ENOMEM
+               : !bench->viewer->person
+                   ? error_set(&bench->message, PORTICO_EINVAL,
+                               "Nobody is signed in who could carry something.")
+                   : json_parse(arena, values_json, strlen(values_json), &values, &bench->message);
+    if (code == 0)
+        code = session_values_add(bench->module, values, NULL, arena, &carried, &bench->message);
+    if (code == 0)
+        code = begin_carrying(bench, session, carried, &id);
+    if (code == 0)
+        bench->session = bench->viewer->session = id;
+    return close_session(bench, session, arena, "The session could carry nothing", code);
 }

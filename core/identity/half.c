@@ -116,7 +116,8 @@ int identity_half_find(struct identity *identity, struct store_session *session,
     identity_blind(identity, "browser", browser ? browser : "", blind);
     int code = store_host_query(
         session,
-        "SELECT h.id, h.person, h.purpose, h.remembered, coalesce(h.proved, FALSE), h.passed "
+        "SELECT h.id, h.person, h.purpose, h.remembered, coalesce(h.proved, FALSE), h.passed, "
+        "h.carried "
         "FROM portico_half h "
         "JOIN portico_person p ON p.id = h.person WHERE h.token_hash = ? AND h.browser = ? "
         "AND h.expires > ? AND p.state = 1 AND p.rights = h.rights",
@@ -133,7 +134,8 @@ int identity_half_find(struct identity *identity, struct store_session *session,
                                         .purpose = (enum identity_half_purpose)cells[2].integer,
                                         .remembered = cells[3].integer != 0,
                                         .proved = cells[4].integer != 0,
-                                        .passed = identity_text(&cells[5]) };
+                                        .passed = identity_text(&cells[5]),
+                                        .carried = identity_text(&cells[6]) };
     return PORTICO_OK;
 }
 
@@ -197,16 +199,18 @@ static int give_back(struct identity *identity, struct store_session *session,
 }
 
 int identity_half_pass(struct identity *identity, struct store_session *session,
-                       const struct identity_half *half, const char *passed,
-                       const struct identity_second_try *guess, struct portico_error *error)
+                       const struct identity_half *half, const struct identity_second_try *guess,
+                       struct portico_error *error)
 {
     struct identity_step step;
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = store_host_execute(session, "UPDATE portico_half SET passed = ? WHERE id = ?",
-                              PORTICO_ARGS(portico_arg_text(passed), portico_arg_id(half->id)),
-                              NULL, error);
+    code =
+        store_host_execute(session, "UPDATE portico_half SET passed = ?, carried = ? WHERE id = ?",
+                           PORTICO_ARGS(portico_arg_text(half->passed),
+                                        portico_arg_text(half->carried), portico_arg_id(half->id)),
+                           NULL, error);
     if (code == 0)
         code = give_back(identity, session, guess, error);
     return identity_step_end(&step, code, error);
@@ -243,6 +247,8 @@ static int enter(struct identity *identity, struct store_session *session,
                                       end->half->remembered, in->token, error);
     if (code == 0 && proved)
         code = identity_session_proved(session, in->token, error);
+    if (code == 0 && end->half->carried)
+        code = identity_session_carry(session, in->token, end->half->carried, error);
     if (code == 0)
         code = identity_signed(session, in->person, error);
     if (code == 0)

@@ -54,7 +54,8 @@ int identity_open(const struct config *config, struct identity **ret_identity,
         .trust = config_integer(config, "sign_in", "trust"),
         .tokens = config_integer(config, "sign_in", "tokens"),
         .second_for = config_text(config, "sign_in", "second_factor"),
-        .steps = *config_text(config, "sign_in", "steps") != '\0',
+        .steps = *config_text(config, "sign_in", "steps") ||
+                 *config_text(config, "sign_in", "decorators"),
         .guesses = (unsigned)config_integer(config, "sign_in", "guesses"),
         .hashes = (unsigned)config_integer(config, "sign_in", "hashes"),
     };

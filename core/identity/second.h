@@ -92,8 +92,9 @@ struct identity_half {
     int64_t id, person;
     enum identity_half_purpose purpose;
     bool remembered;
-    bool proved;        /* of MORE: a second factor was shown */
-    const char *passed; /* of MORE: the steps that are done, words; in the session's arena */
+    bool proved;         /* of MORE: a second factor was shown */
+    const char *passed;  /* of MORE: the steps that are done, words; in the session's arena */
+    const char *carried; /* of MORE: what they attach to the session, as text; likewise */
 };
 #define IDENTITY_HALF_TIME INT64_C(600000000) /* µs that it lasts */
 /* In the open transaction. `browser`: what only this browser has; NULL: nothing is known. */
@@ -105,11 +106,11 @@ int identity_half_start(struct identity *identity, struct store_session *session
 int identity_half_more(struct identity *identity, struct store_session *session, int64_t person,
                        bool remember, bool proved, const char *browser,
                        struct identity_signed_in *in, struct portico_error *error);
-/* A step of it is done, and the guess given back. */
+/* A step of it is done, as `half` now says, and the guess given back. */
 struct identity_second_try;
 int identity_half_pass(struct identity *identity, struct store_session *session,
-                       const struct identity_half *half, const char *passed,
-                       const struct identity_second_try *guess, struct portico_error *error);
+                       const struct identity_half *half, const struct identity_second_try *guess,
+                       struct portico_error *error);
 /* The person's rights changed in this transaction by what they did at it: it goes on. */
 int identity_half_renew(struct store_session *session, const char *token,
                         struct portico_error *error);

@@ -211,6 +211,28 @@ int identity_session_prove(struct store_session *session, int64_t id, struct por
                               error);
 }
 
+int identity_session_carry(struct store_session *session, const char *token, const char *carried,
+                           struct portico_error *error)
+{
+    char hash[IDENTITY_HASH_TEXT] = "";
+    identity_token_hash(token, hash);
+    return store_host_execute(
+        session, "UPDATE portico_session SET carried = ? WHERE token_hash = ?",
+        PORTICO_ARGS(portico_arg_text(carried), portico_arg_text(hash)), NULL, error);
+}
+
+int identity_session_carried(struct store_session *session, int64_t id, int64_t person,
+                             const char **ret_carried, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session, "SELECT carried FROM portico_session WHERE id = ? AND person = ?",
+        PORTICO_ARGS(portico_arg_id(id), portico_arg_integer(person)), &rows, error);
+    if (code == 0)
+        *ret_carried = rows->count ? identity_text(value_rows_at(rows, 0)) : NULL;
+    return code;
+}
+
 int identity_session_end(struct store_session *session, const char *token,
                          struct portico_error *error)
 {
@@ -231,6 +253,7 @@ int identity_session_list(struct identity *identity, struct store_session *sessi
         session,
         "SELECT id AS \"id:id\", created AS \"created:time\", last_seen AS \"last_seen:time\", "
         "expires AS \"expires:time\", agent, network, remembered AS \"remembered:boolean\", "
+        "carried, "
         "CASE WHEN id = ? THEN 1 ELSE 0 END AS \"current:boolean\" FROM portico_session "
         "WHERE person = ? AND expires > ? AND ((remembered AND created > ?) "
         "OR (NOT remembered AND created > ? AND last_seen > ?)) ORDER BY last_seen DESC, id DESC",

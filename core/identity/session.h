@@ -64,6 +64,12 @@ int identity_session_fresh(struct store_session *session, int64_t id, struct por
 int identity_session_proved(struct store_session *session, const char *token,
                             struct portico_error *error);
 int identity_session_prove(struct store_session *session, int64_t id, struct portico_error *error);
+/* What modules attach to it, as text: to one just begun, and of one that is that person's (NULL:
+ * nothing, or there is no such session any more). In the session's arena. */
+int identity_session_carry(struct store_session *session, const char *token, const char *carried,
+                           struct portico_error *error);
+int identity_session_carried(struct store_session *session, int64_t id, int64_t person,
+                             const char **ret_carried, struct portico_error *error);
 /* A session that something stays open for, the account it acted in then, and what its person's
  * rights were: their own number (and that of whom they look as), that of all, and until when they
  * hold. */
@@ -80,7 +86,8 @@ int identity_session_watch(struct identity *identity, struct store_session *sess
 /* Sign-out. A token that is none is fine. */
 int identity_session_end(struct store_session *session, const char *token,
                          struct portico_error *error);
-/* Rows "id created last_seen expires agent network remembered current", newest use first. */
+/* Rows "id created last_seen expires agent network remembered carried current", newest use first.
+ */
 int identity_session_list(struct identity *identity, struct store_session *session, int64_t person,
                           int64_t current, struct value **ret_rows, struct portico_error *error);
 /* ENOENT: not one of that person's. */

@@ -98,6 +98,13 @@ struct store_session *scope_session(struct scope *scope, struct portico_error *e
     return scope->session;
 }
 
+void call_vary(struct call *call)
+{
+    struct http_response *answer = call->exchange ? &call->exchange->response : call->around;
+    if (answer)
+        answer->varies = true;
+}
+
 struct store_session *call_transaction(struct call *call)
 {
     if (call->lent)

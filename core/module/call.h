@@ -28,6 +28,7 @@
 #define LIMITS_MAGIC 0x6c696d69u
 #define ACCOUNTS_MAGIC 0x6163636fu
 #define AUDIENCES_MAGIC 0x61756469u
+#define SESSION_MAGIC 0x73657373u
 
 /* Memory, database session and interface handles that end together: a call's own, or a scope in it.
  */
@@ -92,6 +93,7 @@ struct call {
     const char *label;                  /* of a hook or method, for the log; NULL for others */
     const struct module_answer *answer; /* of a hook: what it may read */
     unsigned depth;                     /* calls of services around this one */
+    struct http_response *around;       /* of a service: the answer it is called for; or NULL */
     struct call_job *job;
     struct store_session *lent; /* of an event's handler in the transaction: the emitter's */
     unsigned handlers;          /* such handlers around this call */
@@ -130,6 +132,9 @@ void call_stale_handle(const char *what) __attribute__((noreturn));
 
 /* The session of a scope; NULL (with `error`) when the process has no database or memory ended. */
 struct store_session *scope_session(struct scope *scope, struct portico_error *error);
+/* The call learnt what not every viewer of the same audiences would: the answer made with it is
+ * kept for nobody else. */
+void call_vary(struct call *call);
 /* The session of the call that has a transaction open, lent ones included; NULL: none. What waits
  * (for other modules, for HTTP) is refused then. */
 struct store_session *call_transaction(struct call *call);

@@ -300,6 +300,7 @@ static void check_all(const struct portico_module *module, struct descriptor_rep
     check_scenarios(module, report);
     check_notices(module, report);
     check_facts(module, report);
+    check_session_values(module, report);
     check_personal_hooks(module, report);
     check_hooks(module, report);
     check_services(module, report);

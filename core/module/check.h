@@ -32,6 +32,8 @@ void check_scenarios(const struct portico_module *module, struct descriptor_repo
 void check_personal_hooks(const struct portico_module *module, struct descriptor_report *report);
 /* Facts about accounts. */
 void check_facts(const struct portico_module *module, struct descriptor_report *report);
+/* Values of sessions. */
+void check_session_values(const struct portico_module *module, struct descriptor_report *report);
 /* Kinds of notices. */
 void check_notices(const struct portico_module *module, struct descriptor_report *report);
 /* .personal_data against the tables that the migrations in `directory`/migrations make. */

@@ -207,6 +207,14 @@ static const struct field account_fact_fields[] = {
     FIELD(portico_account_fact, help, FIELD_TEXT, OPTIONAL),
     FIELD(portico_account_fact, choices, FIELD_TEXT, OPTIONAL),
 };
+static const struct field session_value_fields[] = {
+    FIELD(portico_session_value, key, FIELD_TEXT, REQUIRED),
+    FIELD(portico_session_value, title, FIELD_TEXT, REQUIRED),
+    FIELD(portico_session_value, type, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_session_value, flags, FIELD_NUMBER, OPTIONAL),
+    FIELD(portico_session_value, choices, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_session_value, maximum_length, FIELD_NUMBER, OPTIONAL),
+};
 static const struct field module_fields[] = {
     FIELD(portico_module, abi, FIELD_NUMBER, OPTIONAL),
     FIELD(portico_module, id, FIELD_TEXT, REQUIRED),
@@ -254,6 +262,7 @@ static const struct list {
     LIST(form_fields, portico_field, form_field_fields),
     LIST(notices, portico_notice_kind, notice_fields),
     LIST(account_facts, portico_account_fact, account_fact_fields),
+    LIST(session_values, portico_session_value, session_value_fields),
 #undef LIST
 };
 #define LIST_COUNT (sizeof lists / sizeof *lists)

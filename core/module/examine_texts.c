@@ -45,17 +45,10 @@ static void add_members(struct texts *readers, struct texts *admins, const struc
 {
     static const char *const members[] = { "title", "description", "help",   "summary",
                                            "group", "label",       "submit", NULL };
-    static const char *const lists[] = { "navigation",
-                                         "permissions",
-                                         "search_kinds",
-                                         "scenarios",
-                                         "scenario_steps",
-                                         "personal_data",
-                                         "notices",
-                                         "forms",
-                                         "form_fields",
-                                         "account_facts",
-                                         NULL };
+    static const char *const lists[] = { "navigation",    "permissions",    "search_kinds",
+                                         "scenarios",     "scenario_steps", "personal_data",
+                                         "notices",       "forms",          "form_fields",
+                                         "account_facts", "session_values", NULL };
     for (uint32_t i = 0; i < object->count; i++) {
         const struct value *value = object->members[i].value;
         struct text name = object->members[i].key;

@@ -48,12 +48,12 @@ int facts_check(const struct portico_account_fact *fact, const char *typed, stru
 {
     struct form_reading reading = { .text = "" };
     if (typed && !text_is_utf8(typed, strlen(typed)))
-        return error_set(error, PORTICO_EINVAL, "A fact is UTF-8.");
+        return error_set(error, PORTICO_EINVAL, "A value is UTF-8.");
     if (typed && judge(fact, typed, arena, &reading) < 0)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while a fact was checked.");
     if (reading.sentence)
-        return error_set(error, PORTICO_EINVAL, "\"%.100s\" is no value of the fact %.64s: %s",
-                         typed, fact->key, reading.sentence);
+        return error_set(error, PORTICO_EINVAL, "\"%.100s\" is no value of %.64s: %s", typed,
+                         fact->key, reading.sentence);
     bool truth = fact->type == PORTICO_FACT_BOOLEAN && reading.value;
     *ret_content = truth                           ? reading.value->integer ? "true" : "false"
                    : reading.text && *reading.text ? reading.text
@@ -75,8 +75,7 @@ struct value *facts_value(const struct portico_account_fact *fact, const char *c
 
 /* One account's page at work. */
 struct showing {
-    const struct module_host *host;
-    const char *locale;
+    struct facts_reader reader;
     const struct value *rows; /* of identity_facts */
     bool staff;
     struct value *list;
@@ -92,28 +91,26 @@ static const char *content_of(const struct value *rows, const char *module, cons
     return NULL;
 }
 
-static const char *words(const struct showing *showing, const char *module, const char *source)
+const char *facts_words(const struct facts_reader *reader, const char *module, const char *source)
 {
-    if (!source || !showing->host->pages)
+    if (!source || !reader->host->pages)
         return source;
-    return page_translate(showing->host->pages, module, showing->list->arena, showing->locale,
-                          source, NULL);
+    return page_translate(reader->host->pages, module, reader->arena, reader->locale, source, NULL);
 }
 
-/* The words of a choice; a truth as yes or no; else what is kept. */
-static const char *shown_text(const struct showing *showing, const struct module *module,
-                              const struct portico_account_fact *fact, const char *content)
+const char *facts_text(const struct facts_reader *reader, const char *module,
+                       const struct portico_account_fact *fact, const char *content)
 {
     struct form_choice *choices = NULL;
     unsigned count = 0;
     if (fact->type == PORTICO_FACT_BOOLEAN)
-        return strcmp(content, "true") == 0 ? words(showing, "portico", /* translated */ "Yes")
-                                            : words(showing, "portico", /* translated */ "No");
+        return strcmp(content, "true") == 0 ? facts_words(reader, "portico", /* translated */ "Yes")
+                                            : facts_words(reader, "portico", /* translated */ "No");
     if (fact->type == PORTICO_FACT_CHOICE)
-        form_parse_choices(showing->list->arena, fact->choices, &choices, &count);
+        form_parse_choices(reader->arena, fact->choices, &choices, &count);
     for (unsigned i = 0; i < count; i++)
         if (strcmp(choices[i].value, content) == 0)
-            return words(showing, module->id, choices[i].title);
+            return facts_words(reader, module, choices[i].title);
     return content;
 }
 
@@ -130,11 +127,13 @@ static int add(const struct showing *showing, const struct module *module,
         return object ? 0 : PORTICO_ENOMEM;
     if (!object || value_set_text(object, "module", module->id) < 0 ||
         value_set_text(object, "key", fact->key) < 0 ||
-        value_set_text(object, "title", words(showing, module->id, fact->title)) < 0 ||
-        value_set_text(object, "help", words(showing, module->id, fact->help)) < 0 ||
+        value_set_text(object, "title", facts_words(&showing->reader, module->id, fact->title)) <
+            0 ||
+        value_set_text(object, "help", facts_words(&showing->reader, module->id, fact->help)) < 0 ||
         value_set_text(object, "type", types[fact->type].word) < 0 ||
         value_set(object, TEXT("value"), value) < 0 ||
-        value_set_text(object, "text", shown_text(showing, module, fact, content)) < 0 ||
+        value_set_text(object, "text", facts_text(&showing->reader, module->id, fact, content)) <
+            0 ||
         value_set_boolean(object, "shown", fact->flags & PORTICO_FACT_SHOWN) < 0)
         return PORTICO_ENOMEM;
     return value_append(showing->list, object);
@@ -144,7 +143,8 @@ int facts_of_account(const struct module_host *host, struct store_session *sessi
                      bool staff, const char *locale, struct value **ret_list,
                      struct portico_error *error)
 {
-    struct showing showing = { .host = host, .locale = locale, .staff = staff };
+    struct showing showing = { .reader = { host, locale, store_session_arena(session) },
+                               .staff = staff };
     int code = identity_facts(session, account, (struct value **)(uintptr_t)&showing.rows, error);
     if (code < 0)
         return code;

@@ -14,6 +14,18 @@ int facts_check(const struct portico_account_fact *fact, const char *typed, stru
 struct value *facts_value(const struct portico_account_fact *fact, const char *content,
                           struct arena *arena);
 
+/* Who reads it, and in which words. */
+struct facts_reader {
+    const struct module_host *host;
+    const char *locale;
+    struct arena *arena;
+};
+/* A source text of the module, in the reader's language. */
+const char *facts_words(const struct facts_reader *reader, const char *module, const char *source);
+/* What is kept, for people: the words of a choice; a truth as yes or no; else as it is. */
+const char *facts_text(const struct facts_reader *reader, const char *module,
+                       const struct portico_account_fact *fact, const char *content);
+
 /* For the page of an account: those of its facts that are set and that modules declare, in the
  * order of modules and lists. A list of objects in the session's arena: "module", "key", "title"
  * and "help" (in the reader's language), "type" ("text", "number", "date", "boolean", "choice"),

@@ -26,6 +26,7 @@
 #include <portico/request.h>
 #include <portico/search.h>
 #include <portico/secret.h>
+#include <portico/session.h>
 
 #include <stdbool.h>
 #include <string.h>
@@ -82,6 +83,7 @@ extern const struct portico_notice_api interface_notice;
 extern const struct portico_limit_api interface_limit;
 extern const struct portico_accounts_api interface_account;
 extern const struct portico_audiences_api interface_audience;
+extern const struct portico_session_api interface_session;
 extern const struct portico_forms_api interface_forms;
 extern const struct portico_form_api interface_form;
 
@@ -100,5 +102,6 @@ void *interface_limit_open(struct scope *scope);
 void *interface_form_open(struct scope *scope);
 void *interface_account_open(struct scope *scope);
 void *interface_audience_open(struct scope *scope);
+void *interface_session_open(struct scope *scope);
 
 #endif

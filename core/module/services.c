@@ -112,13 +112,16 @@ static int run(const struct scope *scope, const struct module_method *method,
                const struct value *arguments, struct value **ret_result,
                struct portico_error *error)
 {
-    const struct call *outer = scope->call;
+    struct call *outer = scope->call;
     struct arena *arena = arena_new(CALL_ARENA);
     if (!arena)
         return error_set(error, PORTICO_ENOMEM, "Memory ended before %s was called.",
                          method->label);
     /* In a job: what the method changes counts as the job's, and only while that has its lease. */
-    struct call call = { .label = method->label, .depth = outer->depth + 1, .job = outer->job };
+    struct call call = { .label = method->label,
+                         .depth = outer->depth + 1,
+                         .job = outer->job,
+                         .around = outer->exchange ? &outer->exchange->response : outer->around };
     call_begin(&call, CALL_METHOD, outer->host, method->owner, outer->viewer, arena);
     call.locale = outer->locale;
     call.now = outer->now;

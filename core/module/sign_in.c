@@ -4,9 +4,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "identity/person.h"
 #include "identity/sign_in.h"
 #include "module/apart.h"
 #include "module/module.h"
+#include "module/session_values.h"
 
 #include <portico/auth.h>
 
@@ -40,6 +42,7 @@ void registry_check_sign_in(struct registry *registry)
 {
     check_words(registry, "verifiers", PORTICO_VERIFY, NULL);
     check_words(registry, "steps", PORTICO_STEP_ASK, PORTICO_STEP_ANSWER);
+    check_words(registry, "decorators", PORTICO_DECORATE, NULL);
 }
 
 const char *const *sign_in_steps(const struct module_host *host)
@@ -66,7 +69,7 @@ static int call(struct module_host *host, const char *service, const char *metho
 {
     int code = apart_call(host, service, method, arguments, locale, time, arena, ret_result, error);
     if (code < 0 && !(code == PORTICO_EPERM && strcmp(method, PORTICO_STEP_ANSWER) == 0))
-        log_warning("Nobody is let in by %s/%s: %s", service, method, error->message);
+        log_warning("A sign-in asked %s/%s in vain: %s", service, method, error->message);
     return code;
 }
 
@@ -190,9 +193,33 @@ int sign_in_ask(struct module_host *host, const char *step, int64_t person, cons
     return PORTICO_OK;
 }
 
+/* What a service attaches to the session, by the declaration of its module. */
+static int carry(const struct module_host *host, const char *service, const struct value *result,
+                 struct arena *arena, const char **carried, struct portico_error *error)
+{
+    const struct module *module = owner_of(host, service);
+    const struct value *given = value_get(result, TEXT("session"));
+    int code = PORTICO_OK;
+    if (given && given->kind != PORTICO_NULL)
+        code = session_values_add(module, given, *carried, arena, carried, error);
+    if (code < 0)
+        log_error("%s attaches nothing to a session: %s", service, error->message);
+    return code;
+}
+
+/* The module's own id of somebody, where it is the one that brought them. */
+static const char *external_of(const struct identity_person *person, const char *module)
+{
+    const size_t length = strlen(module);
+    const char *external = person->external;
+    return external && strncmp(external, module, length) == 0 && external[length] == ':'
+               ? external + length + 1
+               : NULL;
+}
+
 int sign_in_answer(struct module_host *host, const char *step, int64_t person,
                    const struct value *values, const char *locale, struct arena *arena,
-                   struct portico_error *error)
+                   const char **carried, struct portico_error *error)
 {
     struct value *arguments = about(arena, person, values), *result;
     if (!arguments)
@@ -202,5 +229,56 @@ int sign_in_answer(struct module_host *host, const char *step, int64_t person,
     const struct value *right = code == 0 ? value_get(result, TEXT("right")) : NULL;
     if (code == 0 && !(right && right->kind == PORTICO_BOOLEAN && right->integer))
         code = nonsense(step, "neither yes nor why not", error);
+    return code < 0 ? code : carry(host, step, result, arena, carried, error);
+}
+
+/* ---- values of the session ---- */
+
+/* One that fails is left out: whether that is all right is for the values to say. */
+static int decorate_by(struct module_host *host, const char *service, const struct value *arguments,
+                       const char *locale, struct arena *arena, const char **carried)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *result;
+    int code = call(host, service, PORTICO_DECORATE, arguments, locale,
+                    config_integer(host->config, "sign_in", "ask_time"), arena, &result, &error);
+    return code < 0 ? code : carry(host, service, result, arena, carried, &error);
+}
+
+static int require_of(struct module_host *host, const char *key, const char *carried,
+                      struct arena *arena, struct portico_error *error)
+{
+    const char *const *service = config_words(host->config, "sign_in", key);
+    int code = PORTICO_OK;
+    for (; code == 0 && *service; service++) {
+        const struct module *module = owner_of(host, *service);
+        code = module ? session_values_require(module, carried, arena, error)
+                      : error_set(error, PORTICO_ENOTSUP, "No module offers %s.", *service);
+    }
     return code;
+}
+
+int sign_in_decorate(struct module_host *host, const struct identity_person *person,
+                     const char *locale, struct arena *arena, const char **carried,
+                     struct portico_error *error)
+{
+    const char *const *service = config_words(host->config, "sign_in", "decorators");
+    const char *own = *carried;
+    for (; *service; service++) {
+        const struct module *module = owner_of(host, *service);
+        struct value *arguments = about(arena, person->id, NULL);
+        const char *external = module ? external_of(person, module->id) : NULL;
+        if (!arguments || (external && value_set_text(arguments, "external", external) < 0))
+            return error_set(error, PORTICO_ENOMEM, "Memory ended.");
+        decorate_by(host, *service, arguments, locale, arena, &own);
+    }
+    int code = require_of(host, "decorators", own, arena, error);
+    if (code == 0)
+        code = require_of(host, "steps", own, arena, error);
+    if (code < 0) {
+        log_error("Nobody is let in: %s", error->message);
+        return code;
+    }
+    *carried = own;
+    return PORTICO_OK;
 }

@@ -1,5 +1,5 @@
 /* The services of modules that have a say in signing in: those that the owner named in [sign_in]
- * verifiers and steps. <portico/auth.h> says what they answer. */
+ * verifiers, steps and decorators. <portico/auth.h> says what they answer. */
 #ifndef MODULE_SIGN_IN_H
 #define MODULE_SIGN_IN_H
 
@@ -23,9 +23,16 @@ struct sign_in_asked {
 /* Negative: it failed, and nobody is let in. */
 int sign_in_ask(struct module_host *host, const char *step, int64_t person, const char *locale,
                 struct arena *arena, struct sign_in_asked *ret_asked, struct portico_error *error);
-/* 0: that is right. EPERM: it is not, with its sentence for the reader. Else it failed. */
+/* 0: that is right, and `carried` is what the session carries now. EPERM: it is not, with its
+ * sentence for the reader. Else it failed. */
 int sign_in_answer(struct module_host *host, const char *step, int64_t person,
                    const struct value *values, const char *locale, struct arena *arena,
-                   struct portico_error *error);
+                   const char **carried, struct portico_error *error);
+/* Asks the decorators, once nothing else is due: `carried`, what the steps attached to the session,
+ * with what they attach. Negative: a module gave nothing that it lets no session begin without. */
+struct identity_person;
+int sign_in_decorate(struct module_host *host, const struct identity_person *person,
+                     const char *locale, struct arena *arena, const char **carried,
+                     struct portico_error *error);
 
 #endif

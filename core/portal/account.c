@@ -1,6 +1,7 @@
 /* Your account: who you are to others, your addresses, where you are signed in. */
 #include "base/error.h"
 #include "identity/link.h"
+#include "module/session_values.h"
 #include "page/format.h"
 #include "portal/again.h"
 #include "portal/device.h"
@@ -84,6 +85,17 @@ static int show_addresses(const struct account *account, struct portico_value *v
     return code;
 }
 
+/* What modules attached to a session is shown to whose it is. */
+static void show_carried(struct portico_request *request, const char *carried,
+                         struct portico_value *item)
+{
+    const struct facts_reader reader = { inside_host(request), portico_locale(request),
+                                         inside_arena(request) };
+    struct value *list = carried ? session_values_shown(&reader, carried) : NULL;
+    if (list && list->count)
+        portico_set(item, "carried", value_public(list));
+}
+
 static int show_sessions(const struct account *account, struct portico_value *view,
                          struct portico_error *error)
 {
@@ -93,8 +105,12 @@ static int show_sessions(const struct account *account, struct portico_value *vi
     int code =
         identity_session_list(inside_host(request)->identity, account->session, account->person.id,
                               inside_viewer(request)->session, &rows, error);
-    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
-        device_show(request, value_public(value_at(rows, i)), portico_append_object(list));
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        struct portico_value *item = portico_append_object(list);
+        device_show(request, row, item);
+        show_carried(request, portico_get_text(row, "carried", NULL), item);
+    }
     if (code == 0)
         portico_set_boolean(view, "others", rows->count > 1);
     return code;

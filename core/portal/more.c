@@ -44,6 +44,18 @@ static int find_due(struct more *more, struct portico_error *error)
     return code;
 }
 
+/* What goes with the session is asked for before the transaction: it may take its time. */
+static int decorate(struct more *more, struct portico_error *error)
+{
+    struct portico_request *request = more->step.request;
+    struct identity_half *half = &more->step.half;
+    struct identity_person person;
+    int code = identity_person_look(more->step.session, half->person, &person, error);
+    return code < 0 ? code
+                    : sign_in_decorate(inside_host(request), &person, portico_locale(request),
+                                       inside_arena(request), &half->carried, error);
+}
+
 /* Nothing is asked any more: the session begins. */
 static int enter(struct more *more)
 {
@@ -51,6 +63,8 @@ static int enter(struct more *more)
     struct portico_request *request = more->step.request;
     struct identity_signed_in in;
     const char *next;
+    if (decorate(more, &error) < 0)
+        return visit_shut(request, more->step.half.person);
     int code = portico_begin(portico_db(request), &error);
     if (code == 0)
         code = step_finish(&more->step, false, &in, &error);
@@ -98,7 +112,7 @@ static int try_answer(struct more *more, struct portico_form *form, bool *ret_fa
 {
     struct portico_request *request = more->step.request;
     struct identity *identity = inside_host(request)->identity;
-    const struct identity_half *half = &more->step.half;
+    struct identity_half *half = &more->step.half;
     const struct identity_second_try guess = { half->person, inside_cookie(request, COOKIE_DEVICE),
                                                inside_network(request) };
     int code = step_spend(&more->step, form, NULL, error);
@@ -106,13 +120,13 @@ static int try_answer(struct more *more, struct portico_form *form, bool *ret_fa
         return code;
     code = sign_in_answer(inside_host(request), more->service, half->person,
                           value_of(values_of(request, form)), portico_locale(request),
-                          inside_arena(request), error);
+                          inside_arena(request), &half->carried, error);
     *ret_failed = code < 0 && code != PORTICO_EPERM;
     if (code < 0)
         return code;
-    const char *passed =
+    half->passed =
         portico_printf(request, "%s %s", half->passed ? half->passed : "", more->service);
-    return identity_half_pass(identity, more->step.session, half, passed, &guess, error);
+    return identity_half_pass(identity, more->step.session, half, &guess, error);
 }
 
 static int answer(struct more *more, struct portico_form *form)

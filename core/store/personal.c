@@ -45,7 +45,8 @@ const struct portico_personal_table personal_core[] = {
       .title = "Where you are signed in",
       .erase = PORTICO_ERASE_ROWS,
       .person = "person",
-      .columns = "id:id created:time last_seen:time expires:time agent network" },
+      .columns = "id:id created:time last_seen:time expires:time agent network "
+                 "carried" },
     { .table = "portico_look",
       .title = "Where you looked as staff",
       .erase = PORTICO_ERASE_ROWS,

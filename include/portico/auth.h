@@ -1,7 +1,8 @@
 /* Signing in: what a module hears of it, how it refuses, and what it may be asked.
  *
- * Two services of a module have a say once the owner names them in the portal's file: one that
- * knows other passwords than the portal's, and one that asks one thing more.
+ * Three services of a module have a say once the owner names them in the portal's file: one that
+ * knows other passwords than the portal's, one that asks one thing more, and one that attaches
+ * values to the session.
  *
  * A module listens to events of the portal: a handler in .event_handlers names them. In the
  * transaction (PORTICO_IN_TRANSACTION) it stands between the right password and the session; after
@@ -11,6 +12,7 @@
 
 #include "event.h"
 #include "service.h"
+#include "session.h"
 
 /**
  * Somebody signs in: whatever is asked of them (password, second step, passkey, link) was right,
@@ -88,6 +90,7 @@
  * PORTICO_STEP_ANSWER (row: PORTICO_STEP_ANSWERING) gets "person" and "values", what was sent in
  * the form's fields once they pass. It returns an object with "right" true, or PORTICO_EPERM with a
  * sentence for the reader, who may try again; tries are limited as codes of a second factor are.
+ * The object may have "session", values for the session as PORTICO_DECORATE gives them.
  *
  * They fail closed as a verifier does, and whoever is signed in already is not asked; nor are
  * access tokens, which their person made in a session. Since 0.1.
@@ -110,6 +113,35 @@
                       "\"properties\":{\"person\":{\"type\":\"string\"},"                          \
                       "\"values\":{\"type\":\"object\"}}}",                                        \
     .response_schema = "{\"type\":\"object\",\"required\":[\"right\"],"                            \
-                       "\"properties\":{\"right\":{\"type\":\"boolean\"}}}"
+                       "\"properties\":{\"right\":{\"type\":\"boolean\"},"                         \
+                       "\"session\":{\"type\":\"object\"}}}"
+
+/**
+ * A decorator: a service of yours with this method, which the owner names in `[sign_in]
+ * decorators`. It is asked at each sign-in, after all that may still refuse it but handlers in the
+ * transaction, and says what the session carries: values of .session_values (session.h), which your
+ * handlers read by portico_session_get(). PORTICO_DECORATOR is the beginning of the row in
+ * .methods.
+ *
+ * The argument has "person", an id as text, and "external", your own id of them, where a verifier
+ * of yours brought them or they were imported with it. The result's "session" is an object: a text,
+ * number or boolean for each key that is to be attached, a date as "2026-11-23"; what is absent or
+ * null is not.
+ *
+ * What fails (a negative result, one of another shape, with a key or a value that is not declared,
+ * a crash, no return within `[sign_in] ask_time`) attaches nothing. Then nobody is let in if a
+ * value of your module is PORTICO_SESSION_REQUIRED and no step attached it; else the session begins
+ * without. It runs on a thread of its own, for no viewer. Access tokens have no session and carry
+ * nothing. Since 0.1.
+ */
+#define PORTICO_DECORATE "decorate"
+/** See PORTICO_DECORATE. Since 0.1. */
+#define PORTICO_DECORATOR                                                                          \
+    .name = PORTICO_DECORATE, .summary = "What a session carries that begins",                     \
+    .request_schema = "{\"type\":\"object\",\"required\":[\"person\"],"                            \
+                      "\"properties\":{\"person\":{\"type\":\"string\"},"                          \
+                      "\"external\":{\"type\":\"string\"}}}",                                      \
+    .response_schema = "{\"type\":\"object\",\"required\":[\"session\"],"                          \
+                       "\"properties\":{\"session\":{\"type\":\"object\"}}}"
 
 #endif

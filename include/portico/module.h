@@ -14,6 +14,7 @@
 #include "request.h"
 #include "scenario.h"
 #include "service.h"
+#include "session.h"
 
 /** Permissions every portal has. Others are named by modules: "<id>.<verb>". */
 #define PORTICO_PUBLIC "public"
@@ -212,6 +213,7 @@ struct portico_module {
     struct portico_list form_fields;     /**< struct portico_field */
     struct portico_list notices;         /**< struct portico_notice_kind */
     struct portico_list account_facts;   /**< struct portico_account_fact */
+    struct portico_list session_values;  /**< struct portico_session_value */
 };
 
 /**

@@ -28,6 +28,7 @@
 #include "search.h"
 #include "secret.h"
 #include "service.h"
+#include "session.h"
 #include "value.h"
 
 #endif

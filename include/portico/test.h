@@ -110,9 +110,9 @@ enum portico_matrix_flag {
 };
 
 /**
- * `portico.test` 1.1, in-process only; 1.0 ended with `notices`. Texts and values given out live
- * until the test ends. What they say of an answer is said of the last one. Main thread of the test
- * only. Since 0.1.
+ * `portico.test` 1.2, in-process only; 1.0 ended with `notices`, 1.1 with `matrix`. Texts and
+ * values given out live until the test ends. What they say of an answer is said of the last one.
+ * Main thread of the test only. Since 0.1.
  */
 struct portico_test_api {
     struct portico_table table; /**< size and version of this table */
@@ -198,6 +198,8 @@ struct portico_test_api {
                   const char *(*make)(struct portico_bench *bench, portico_id account,
                                       const char *canary),
                   uint32_t flags);
+    /** As portico_test_carry(). */
+    int (*carry)(struct portico_bench *bench, const char *values_json);
 };
 
 /** Public head of a bench: its table. */
@@ -694,6 +696,18 @@ static inline int portico_test_act(struct portico_bench *bench, portico_id perso
 {
     return PORTICO_HAS(bench->api, act) ? bench->api->act(bench, person, account)
                                         : portico_test_older(bench);
+}
+
+/**
+ * The session of whoever asks now carries these values of the module, as if a service of it had
+ * attached them at the sign-in: an object by key, such as {"department":"Sales"}. They are gone
+ * with the next portico_test_as() or portico_test_act(). Negative after a report: nobody is signed
+ * in, or a value is not one of .session_values. Since 0.1.
+ */
+static inline int portico_test_carry(struct portico_bench *bench, const char *values_json)
+{
+    return PORTICO_HAS(bench->api, carry) ? bench->api->carry(bench, values_json)
+                                          : portico_test_older(bench);
 }
 
 /**

@@ -411,3 +411,25 @@ test('34-sign-in lets in people of another directory once they agreed to the rul
         assert.equal((await omar.follow(again)).headers.get('location'), '/', 'nothing is due the second time');
     }
 });
+
+test('35-session asks for the contract of each session, and knows the departments of a directory', async (t) => {
+    for (const database of ['sqlite', 'postgresql']) {
+        const portal = await startPortal({
+            database, modules: { shift: { path: path.join(buildDirectory(), 'examples/shift') } },
+            config: '[sign_in]\nsteps = shift.contract\ndecorators = shift.people\n',
+        });
+        t.after(() => portal.close());
+        await makePerson(portal, { handle: 'mara', address: 'mara@example.com', password: true });
+        const working = async (contract) => {
+            const browser = visitor(portal);
+            const page = await browser.follow(await browser.submit('/login', { name: 'mara', password: PASSWORD }));
+            assert.match(textOf(page.text), /Today's contract/);
+            assert.equal((await browser.follow(await browser.submit(page, { contract }))).headers.get('location'), '/');
+            return browser;
+        };
+        const today = async (browser) => (await browser.get('/api/shift/v1/today')).json;
+        const north = await working('north'), south = await working('south');
+        assert.deepEqual([await today(north), await today(south)], [{ contract: 'north', department: null }, { contract: 'south', department: null }]);
+        assert.match(textOf((await south.get('/account')).text), /Contract: Maintenance north.*|Contract: Maintenance south/);
+    }
+});

@@ -502,8 +502,10 @@ static void steps_of_modules_stand_behind_all_else(gconstpointer kind)
     g_assert_cmpint(half.purpose, ==, IDENTITY_HALF_MORE);
     g_assert_true(half.proved);
     const struct identity_second_try guess = { owner.id, NULL, "192.0.2.0/24" };
+    half.passed = " a.b";
+    half.carried = "{\"a\":{\"desk\":\"12\"}}";
     people_must(&owner.people,
-                identity_half_pass(identity, session_of(&owner), &half, " a.b", &guess, error));
+                identity_half_pass(identity, session_of(&owner), &half, &guess, error));
     people_must(&owner.people,
                 identity_half_find(identity, session_of(&owner), in.token, NULL, &half, error));
     g_assert_cmpstr(half.passed, ==, " a.b");
@@ -514,6 +516,13 @@ static void steps_of_modules_stand_behind_all_else(gconstpointer kind)
     people_must(&owner.people,
                 identity_session_find(identity, session_of(&owner), later.token, &found, error));
     g_assert_true(found.proved);
+    const char *carried = NULL;
+    people_must(&owner.people,
+                identity_session_carried(session_of(&owner), found.id, owner.id, &carried, error));
+    g_assert_cmpstr(carried, ==, "{\"a\":{\"desk\":\"12\"}}");
+    people_must(&owner.people, identity_session_carried(session_of(&owner), found.id, owner.id + 1,
+                                                        &carried, error));
+    g_assert_null(carried);
     g_assert_cmpint(identity_half_finish(identity, session_of(&owner), &end, &later, error), ==,
                     PORTICO_ENOENT);
     people_free(&owner.people);

@@ -75,6 +75,9 @@ static const struct {
     SIZE(portico_accounts, 8),
     SIZE(portico_audiences_api, 48),
     SIZE(portico_audiences, 8),
+    SIZE(portico_session_value, 40),
+    SIZE(portico_session_api, 24),
+    SIZE(portico_session, 8),
     SIZE(portico_form, 8),
     SIZE(portico_forms_api, 16),
     SIZE(portico_forms, 8),
@@ -99,7 +102,7 @@ static const struct {
     SIZE(portico_file_api, 96),
     SIZE(portico_files, 8),
     SIZE(portico_limits, 8),
-    SIZE(portico_module, 440),
+    SIZE(portico_module, 456),
 #undef SIZE
 };
 
@@ -476,6 +479,16 @@ static const struct {
     OFFSET(portico_audiences_api, describe, 24),
     OFFSET(portico_audiences_api, grant, 32),
     OFFSET(portico_audiences_api, granted, 40),
+    OFFSET(portico_session_value, key, 0),
+    OFFSET(portico_session_value, title, 8),
+    OFFSET(portico_session_value, type, 16),
+    OFFSET(portico_session_value, flags, 20),
+    OFFSET(portico_session_value, choices, 24),
+    OFFSET(portico_session_value, maximum_length, 32),
+    OFFSET(portico_session_value, reserved, 36),
+    OFFSET(portico_session_api, table, 0),
+    OFFSET(portico_session_api, get, 8),
+    OFFSET(portico_session_api, get_shared, 16),
     OFFSET(portico_audiences, api, 0),
     OFFSET(portico_form, api, 0),
     OFFSET(portico_forms_api, table, 0),
@@ -616,6 +629,7 @@ static const struct {
     OFFSET(portico_module, form_fields, 392),
     OFFSET(portico_module, notices, 408),
     OFFSET(portico_module, account_facts, 424),
+    OFFSET(portico_module, session_values, 440),
 #undef OFFSET
 };
 

@@ -52,11 +52,13 @@ static const char source[] =
     "\"Replies\" } };\n"
     "static const struct portico_account_fact facts[] = { { .key = \"tier\", .title = \"Tier\", "
     ".type = PORTICO_FACT_CHOICE, .choices = \"gold=Gold\\nsilver=Silver\" } };\n"
+    "static const struct portico_session_value values[] = { { .key = \"desk\", .title = \"Desk\", "
+    ".type = PORTICO_FACT_NUMBER } };\n"
     "static const struct portico_module module = { PORTICO_MODULE_HEADER, .title = \"Far\",\n"
     "  .search_kinds = PORTICO_LIST(kinds), .settings = PORTICO_LIST(settings),\n"
     "  .event_types = PORTICO_LIST(types), .jobs = PORTICO_LIST(jobs),\n"
     "  .personal_data = PORTICO_LIST(data), .notices = PORTICO_LIST(notices),\n"
-    "  .account_facts = PORTICO_LIST(facts),\n"
+    "  .account_facts = PORTICO_LIST(facts), .session_values = PORTICO_LIST(values),\n"
     "  .permissions = PORTICO_LIST(permissions) };\n"
     "PORTICO_EXPORT_MODULE(module)\n";
 
@@ -131,6 +133,14 @@ static void world_add_person(struct world *world)
                             "changed) VALUES (1, 'far', 'tier', 'gold', 1)",
                             PORTICO_NO_ARGS, NULL, &world->shop->error),
          &world->shop->error);
+    must(store_host_execute(
+             session,
+             "INSERT INTO portico_session (id, token_hash, person, rights, created, "
+             "last_seen, expires, fresh, remembered, agent, network, carried) VALUES "
+             "(?, 'x', 0, 1, 1, 1, 1, 1, FALSE, '', '', ?)",
+             PORTICO_ARGS(portico_arg_id(SEAT), portico_arg_text("{\"far\":{\"desk\":\"12\"}}")),
+             NULL, &world->shop->error),
+         &world->shop->error);
     store_session_end(session);
     arena_free(arena);
 }
@@ -171,12 +181,17 @@ static void world_open(struct world *world)
     g_free(uses);
 }
 
+/* Nobody in particular, in a session that carries something. */
+static struct viewer seated;
+
 /* On the thread that makes the calls. */
 static void world_enter(struct world *world)
 {
     world->arena = arena_new(0);
+    seated = viewer_anonymous;
+    seated.session = SEAT;
     call_begin(&world->call, CALL_START, &world->host, registry_find(world->shop->registry, "far"),
-               &viewer_anonymous, world->arena);
+               &seated, world->arena);
     struct portico_context *context = &world->call.scope.context;
     world->slots[1] = portico_object(context);
 }

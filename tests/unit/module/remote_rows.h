@@ -8,6 +8,7 @@
 
 #define SLOTS 32
 #define MARA 9 /* the one person of both worlds */
+#define SEAT 5 /* the session of whoever calls */
 #define WORDS 8
 
 /* Arguments, then ":" and the result. Of the arguments:
@@ -96,6 +97,8 @@ static const struct row rows[] = {
     ROW(PORTICO_AUDIENCES, portico_audiences_api, describe, "Hlve:i"),
     ROW(PORTICO_AUDIENCES, portico_audiences_api, grant, "HtlKe:i"),
     ROW(PORTICO_AUDIENCES, portico_audiences_api, granted, "Htlve:i"),
+    ROW(PORTICO_SESSION, portico_session_api, get, "Htve:i"),
+    ROW(PORTICO_SESSION, portico_session_api, get_shared, "Httve:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, notify, "HOe:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, follow, "Hltle:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, following, "Hltke:i"),
@@ -401,6 +404,10 @@ static const struct step steps[] = {
     { PORTICO_AUDIENCES, "granted", .given = { T("far_thing"), N(7) } },
     { PORTICO_AUDIENCES, "grant", .given = { T("far_other"), N(7), PARAMETERS(mara) },
       .expect = PORTICO_EPERM },
+    { PORTICO_SESSION, "get", .given = { T("desk") } },
+    { PORTICO_SESSION, "get", .given = { T("chair") }, .expect = PORTICO_EINVAL },
+    { PORTICO_SESSION, "get_shared", .given = { T("far"), T("desk") } },
+    { PORTICO_SESSION, "get_shared", .given = { T("near"), T("desk") }, .expect = PORTICO_ENOENT },
     { PORTICO_NOTICES, "notify", .given = { O(notice) } },
     { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(PORTICO_FOLLOWS) } },
     { PORTICO_NOTICES, "follow", .given = { N(MARA), T("thing/7"), N(3) },

@@ -1,0 +1,45 @@
+/* Values of sessions: keys, types, and how long a text may be. */
+#include "module/check.h"
+#include "module/session_values.h"
+
+#include <stdio.h>
+
+static void check_value(const struct portico_session_value *value, struct descriptor_report *report)
+{
+    char what[120];
+    snprintf(what, sizeof what, "The value \"%.64s\" of .session_values", value->key);
+    const bool is_choice = value->type == PORTICO_FACT_CHOICE;
+    if (!check_is_word(value->key, "_"))
+        descriptor_say(report, "%s is not lower-case words joined by \"_\": rename it.", what);
+    if (!*value->title)
+        descriptor_say(report, "%s has an empty .title, by which people know it: set it.", what);
+    if (value->type < PORTICO_FACT_TEXT || value->type > PORTICO_FACT_CHOICE)
+        descriptor_say(report, "%s has the type %u, which is none: set one of PORTICO_FACT_….",
+                       what, value->type);
+    if (is_choice && (!value->choices || !*value->choices))
+        descriptor_say(report, "%s has no .choices to be one of: write lines \"value=Title\".",
+                       what);
+    if (!is_choice && value->choices)
+        descriptor_say(report, "%s has .choices but is no PORTICO_FACT_CHOICE: take them out.",
+                       what);
+    if (value->maximum_length > SESSION_VALUES_TEXT_MAX)
+        descriptor_say(report, "%s takes texts of %u characters: write at most %d.", what,
+                       value->maximum_length, SESSION_VALUES_TEXT_MAX);
+}
+
+void check_session_values(const struct portico_module *module, struct descriptor_report *report)
+{
+    const struct portico_session_value *values = module->session_values.items;
+    const uint32_t count = module->session_values.count;
+    if (count > PORTICO_SESSION_VALUES_MAX)
+        descriptor_say(report, "There are %u .session_values, and %d is the most: take some out.",
+                       count, PORTICO_SESSION_VALUES_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        check_value(&values[i], report);
+        for (uint32_t other = 0; other < i; other++)
+            if (strcmp(values[other].key, values[i].key) == 0)
+                descriptor_say(report,
+                               "The value \"%.64s\" of .session_values is given twice: remove one.",
+                               values[i].key);
+    }
+}

@@ -1,0 +1,32 @@
+/* What modules attach to a session, as they declare it: checked, kept and read. It is kept with the
+ * session as one JSON text, {"MODULE":{"KEY":"content"}}, and so begins, moves and ends with it. */
+#ifndef MODULE_SESSION_VALUES_H
+#define MODULE_SESSION_VALUES_H
+
+#include "module/facts.h"
+
+#define SESSION_VALUES_TEXT_MAX 500 /* characters of one text */
+#define SESSION_VALUES_BYTES 8192   /* of all that one session carries, as JSON */
+
+/* The declaration of a module's value; NULL: it has none of that key. */
+const struct portico_session_value *session_values_find(const struct module *module,
+                                                        const char *key);
+/* `carried` (NULL: nothing yet) with what the module gives now, an object by key, in place of what
+ * it gave before. EFAULT: it is no object, has a key that is not declared, or a value of another
+ * type or size. `ret_carried` is in the arena. */
+int session_values_add(const struct module *module, const struct value *given, const char *carried,
+                       struct arena *arena, const char **ret_carried, struct portico_error *error);
+/* EFAULT: something is missing without which the module lets no session begin. */
+int session_values_require(const struct module *module, const char *carried, struct arena *arena,
+                           struct portico_error *error);
+/* One of them, by its type; NULL: it is not there, no value of today's declaration, or memory
+ * ended.
+ */
+struct value *session_values_read(const struct module *module,
+                                  const struct portico_session_value *value, const char *carried,
+                                  struct arena *arena);
+/* For the person whose session it is: a list of objects "title" and "text", of the modules that are
+ * enabled. NULL: memory ended. */
+struct value *session_values_shown(const struct facts_reader *reader, const char *carried);
+
+#endif
