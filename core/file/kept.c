@@ -119,6 +119,9 @@ static int see_row(struct store_session *session, const struct kept_file *file,
 {
     struct store_turn turn;
     struct value *rows;
+    /* Of a table without readers: only whoever keeps it gives it out. */
+    if (!twin_is_guarded(store_session_store(session), file->relation))
+        return not_seen(error);
     char *sql = g_strdup_printf("SELECT t.id FROM {visible %s} t WHERE t.id = ?", file->relation);
     store_session_as(session, file->module, &turn);
     int code = store_query(session, sql, PORTICO_ARGS(portico_arg_id(file->object)), &rows, error);

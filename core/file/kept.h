@@ -18,7 +18,7 @@ struct kept_file {
     const char *subject;  /* NULL: it belongs to nothing yet */
     int64_t audience;     /* 0: only who sent it */
     const char *relation; /* the table of a row whose readers alone see it, and not its audience or
-                             sender; NULL: none */
+                             sender; a table without audiences has none; NULL: none */
     int64_t object;       /* that row's id */
     const char *hash, *media_type, *name;
     int64_t bytes;

@@ -154,10 +154,14 @@ static int progress(int64_t done, int64_t total, void *data)
 
 /* ---- the report ---- */
 
-/* 0 in `ret_report` where there is no room for it: the counts and first refusals stand anyway. */
+/* Shown with the job's row, which no viewer sees: the page of the import gives it out, to whom it
+ * is open to. It goes when the job does; of several tries the last one's stays. 0 in `ret_report`
+ * where there is no room for it: the counts and first refusals stand anyway. */
 static int keep_report(const struct importing *importing, int64_t *ret_report,
                        struct portico_error *error)
 {
+    const int64_t job = portico_job_id(importing->job);
+    const char *subject = portico_printf(importing->context, "import/%lld", (long long)job);
     char hash[BLOB_HASH_SIZE];
     if (fflush(importing->report) != 0)
         return error_set(error, PORTICO_EIO, "The report of an import cannot be written.");
@@ -170,12 +174,17 @@ static int keep_report(const struct importing *importing, int64_t *ret_report,
     const struct kept_file file = { .id = id_new(),
                                     .person = importing->person,
                                     .module = "portico",
+                                    .subject = subject,
+                                    .relation = "portico_job",
+                                    .object = job,
                                     .hash = hash,
-                                    .media_type = "text/plain",
+                                    .media_type = "text/csv",
                                     .name = "import-report.csv",
                                     .bytes = (int64_t)length,
                                     .created = clock_now() };
     if (code == 0)
+        code = subject ? kept_drop(importing->session, "portico", subject, error) : PORTICO_ENOMEM;
+    if (code >= 0)
         code = kept_add(importing->session, &file, error);
     *ret_report = code == 0 ? file.id : 0;
     return code == PORTICO_ELIMIT ? PORTICO_OK : code;

@@ -2,6 +2,7 @@
  * which changes nothing; what it would do is shown, and done by another job once somebody says so.
  * An import is its sender's alone. */
 #include "base/error.h"
+#include "file/kept.h"
 #include "job/job.h"
 #include "portal/admin_accounts.h"
 #include "portal/again.h"
@@ -11,6 +12,7 @@
 #include "portal/visit.h"
 
 #include <glib.h>
+#include <unistd.h>
 
 #define HOME "/admin/import"
 #define SHOWN 10u /* of the latest */
@@ -261,6 +263,12 @@ static bool show_rows(struct portico_request *request, const struct portico_valu
     return sums[IMPORT_MADE] + sums[IMPORT_CHANGED] > 0;
 }
 
+/* The id of the file, 0: there is none. */
+static int64_t report_of(const struct portico_value *saved)
+{
+    return visit_number(portico_get_text(saved, "report", ""));
+}
+
 static void show_wrong(struct portico_request *request, const struct portico_value *saved,
                        struct portico_value *view)
 {
@@ -275,10 +283,7 @@ static void show_wrong(struct portico_request *request, const struct portico_val
     }
     portico_set_boolean(view, "more_wrong",
                         portico_get_integer(view, "wrong_count", 0) > (int64_t)portico_count(list));
-    const int64_t report = visit_number(portico_get_text(saved, "report", ""));
-    portico_set_text(view, "report",
-                     report ? portico_file_path(portico_files(request), report, "import-report.csv")
-                            : NULL);
+    portico_set_boolean(view, "report", report_of(saved) != 0);
 }
 
 static int show_one(struct portico_request *request, struct store_session *session,
@@ -319,6 +324,50 @@ int import_run_page(struct portico_request *request)
     int code = find(request, visit_number(portico_param(request, "id")), &session, &job, &error);
     return code < 0 ? visit_failed(request, code, &error) : show_one(request, session, job);
 }
+
+/* ---- its report ---- */
+
+static int send_report(struct portico_request *request, struct store_session *session,
+                       int64_t report, struct portico_error *error)
+{
+    const char *directory =
+        portico_printf(request, "%s/files", config_data_directory(inside_host(request)->config));
+    struct kept_file kept;
+    int descriptor = -1;
+    size_t length;
+    int code = directory ? kept_find(session, report, &kept, error) : PORTICO_ENOMEM;
+    if (code == 0)
+        code = blob_open(directory, kept.hash, &descriptor, &length, error);
+    if (code < 0)
+        return code;
+    FILE *file = fdopen(descriptor, "r");
+    if (!file) {
+        close(descriptor);
+        return error_set(error, PORTICO_EIO, "The report of an import cannot be read.");
+    }
+    portico_set_header(request, "Content-Disposition",
+                       "attachment; filename=\"import-report.csv\"");
+    /* Whoever may not import any more has it no more, nor has another one in this browser. */
+    portico_set_header(request, "Cache-Control", "private, no-store");
+    portico_set_header(request, "Vary", "Cookie");
+    code = inside_reply_stream(request, "text/csv; charset=utf-8", file, error);
+    fclose(file);
+    return code;
+}
+
+int import_report_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct store_session *session;
+    const struct portico_value *job;
+    int code = find(request, visit_number(portico_param(request, "id")), &session, &job, &error);
+    const int64_t report = code == 0 ? report_of(portico_get(job, "saved")) : 0;
+    if (code == 0)
+        code = report ? send_report(request, session, report, &error) : PORTICO_ENOENT;
+    return code < 0 ? visit_failed(request, code, &error) : code;
+}
+
+/* ---- what is done with one ---- */
 
 /* The import of a preview, once. */
 static int begin(struct portico_request *request, struct store_session *session,

@@ -131,6 +131,7 @@ int photo_page(struct portico_request *request);
 /* import_page.c */
 int import_page(struct portico_request *request);
 int import_run_page(struct portico_request *request);
+int import_report_page(struct portico_request *request);
 int import_run_change(struct portico_request *request);
 
 /* admin_roles.c */

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { formsOf, join, letItGetLate, makeAccount, makePerson, PASSWORD, signIn, textOf } from '../lib/people.mjs';
+import { queryOf } from '../lib/authorization-world.mjs';
+import { formsOf, join, leave, letItGetLate, makeAccount, makePerson, PASSWORD, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -66,8 +67,11 @@ for (const database of ['sqlite', 'postgresql'])
         const done = await over(rhea, again);
         assert.match(done.words, /What was imported.*Everything is as these files say/);
         assert.deepEqual(done.rows, { Companies: [2, 0, 0, 0], 'Places among companies': [0, 1, 1, 0], People: [2, 0, 0, 0], 'Who belongs where': [2, 0, 0, 0] });
-        const report = /href="(\/portico\/files\/[^"]+)"/.exec(done.page.text)[1];
-        const lines = (await rhea.get(report)).text.split('\r\n');
+        const report = /href="(\/admin\/import\/\d+\/report)"/.exec(done.page.text)[1];
+        const answer = await rhea.get(report);
+        assert.match(answer.headers.get('content-disposition'), /^attachment; filename="import-report\.csv"$/);
+        assert.equal(answer.headers.get('cache-control'), 'private, no-store');
+        const lines = answer.text.split('\r\n');
         assert.equal(lines[0], 'file,line,what,outcome,id,problem');
         assert.ok(lines.includes('members.json,1,membership,made,hr:1 in crm:1,'), lines.join('\n'));
 
@@ -112,6 +116,36 @@ test('contacts and account teams stand in the preview, the import and the pages 
     const odd = await over(rhea, await send(rhea, { contacts: ['team.csv', TEAM] }));
     assert.match(odd.words, /team\.csv, line 2 Nobody signs in with "nobody@example\.com"/);
 });
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`the report of an import is open to its sender while they may import, and nowhere else (${database})`, async (t) => {
+        const portal = await portalWith(t, database);
+        const rhea = await signIn(portal, 'rhea', 'admin'), otto = await signIn(portal, 'otto', 'admin');
+        assert.equal((await portal.cli('role', 'add', 'sales', 'Sales', '--place', 'owner')).code, 0);
+        assert.equal((await portal.cli('role', 'allow', 'sales', 'portico.accounts')).code, 0);
+        await makePerson(portal, { handle: 'sally', name: 'Sally', address: 'sally@example.com', password: true });
+        const membership = await join(portal, '1', 'sally', 'sales');
+        const sally = await signIn(portal, 'sally');
+        const dry = await over(sally, await send(sally, { companies: ['companies.csv', COMPANIES] }));
+        const report = `${dry.where}/report`;
+        assert.match((await sally.get(report)).text, /^file,line,what,outcome,id,problem\r\n/);
+
+        const [, id] = (await queryOf(portal, "SELECT name, id FROM portico_file WHERE name = 'import-report.csv'")).trim().split('|');
+        const direct = `/portico/files/${id}/import-report.csv`;
+        for (const who of [sally, rhea, otto]) {
+            const words = (answer) => [answer.status, textOf(answer.text).replace(/name this request: \w+/, '')];
+            assert.deepEqual(words(await who.get(direct)), words(await who.get('/portico/files/7777777777/import-report.csv')), 'the file has no other address');
+            assert.deepEqual(words(await who.get(who === sally ? `${dry.where}0/report` : report)), words(await who.get('/admin/import/7777777777/report')), 'one of another is not there');
+        }
+        await leave(portal, membership);
+        await until(async () => (await sally.get(report)).status === 403, { within: 10_000, what: 'the end of what she may' });
+        await join(portal, '1', 'sally', 'sales');
+        await until(async () => (await sally.get(report)).status === 200, { within: 10_000, what: 'what she may again' });
+        await sally.post('/logout');
+        const out = await sally.get(report);
+        assert.equal(out.status, 303);
+        assert.match(out.headers.get('location'), /^\/login/);
+    });
 
 test('refused lines are named with their reason and left out, and what cannot be read is said beside its field', async (t) => {
     const portal = await portalWith(t);
