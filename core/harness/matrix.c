@@ -40,6 +40,7 @@ struct matrix {
 /* An answer as it is held against another: without what differs each time. */
 struct answer {
     unsigned status;
+    const char *fields; /* of its header, a line each */
     const char *body;
 };
 
@@ -182,6 +183,25 @@ static const char *without_tokens(struct arena *arena, const char *text)
     return kept ? kept : "";
 }
 
+/* What the header says. Reviewed: what these fields hold is new each time, or follows from bytes of
+ * the body, which are compared without what is new in them. */
+static const char *fields_of(struct matrix *matrix, const char *request)
+{
+    static const char *const new_each_time[] = { "date", "x-request-id", "etag", "content-length",
+                                                 "set-cookie" };
+    const struct bench_answer *answer = &matrix->bench->answer;
+    const char *all = "";
+    for (size_t i = 0; all && i < answer->field_count; i++) {
+        const struct text name = answer->fields[i].name, value = answer->fields[i].value;
+        bool is_new = false;
+        for (size_t j = 0; j < G_N_ELEMENTS(new_each_time); j++)
+            is_new |= text_equals_ignoring_case(name, text_of(new_each_time[j]));
+        all = arena_printf(matrix->arena, "%s%.*s: %.*s\n", all, (int)name.length, name.data,
+                           is_new ? 0 : (int)value.length, value.data);
+    }
+    return replace_all(matrix->arena, all ? all : "", request, "{request}");
+}
+
 static struct answer ask(struct matrix *matrix, const struct asker *asker, const char *method,
                          const char *target, const char *body, const char *media_type)
 {
@@ -201,8 +221,9 @@ static struct answer ask(struct matrix *matrix, const struct asker *asker, const
     matrix->requests++;
     struct answer answer = { .status = bench_send(&bench->public, &request) };
     answer.body = without_tokens(matrix->arena, bench_api.body(&bench->public, NULL));
-    answer.body = replace_all(matrix->arena, answer.body,
-                              bench_api.header(&bench->public, "x-request-id"), "{request}");
+    const char *id = bench_api.header(&bench->public, "x-request-id");
+    answer.body = replace_all(matrix->arena, answer.body, id, "{request}");
+    answer.fields = fields_of(matrix, id);
     return answer;
 }
 
@@ -230,6 +251,13 @@ static const char *without(struct matrix *matrix, const char *body, const char *
         at += length;
     }
     return text;
+}
+
+static struct answer answer_without(struct matrix *matrix, const struct answer *answer,
+                                    const char *target, const char *values)
+{
+    return (struct answer){ answer->status, without(matrix, answer->fields, target, values),
+                            without(matrix, answer->body, target, values) };
 }
 
 static const char *where_they_differ(struct matrix *matrix, const char *one, const char *other)
@@ -334,28 +362,74 @@ static void check_malformed(struct matrix *matrix, const struct asker *asker,
     }
 }
 
+/* `made`: what was made of it is another one each time, and so are its address and words. */
+static void compare(struct matrix *matrix, const char *what, const struct asker *asker, int side,
+                    const struct answer *foreign, const struct answer *missing, bool made)
+{
+    const char *who = whose(asker, side);
+    if (foreign->status != missing->status)
+        fail(matrix, "%s tells %s that there is a row of %s: %u, but %u for a missing one.", what,
+             asker->name, who, foreign->status, missing->status);
+    else if (!made && strcmp(foreign->fields, missing->fields) != 0)
+        fail(matrix, "%s tells %s by its header that there is a row of %s:%s", what, asker->name,
+             who, where_they_differ(matrix, foreign->fields, missing->fields));
+    else if (!made && strcmp(foreign->body, missing->body) != 0)
+        fail(matrix, "%s tells %s by its body that there is a row of %s:%s", what, asker->name, who,
+             where_they_differ(matrix, foreign->body, missing->body));
+}
+
+/* Asks with `values`, some or all of which are of `side`. */
 static void check_foreign(struct matrix *matrix, const struct asker *asker,
-                          const struct portico_route *route, int side, const char *missing_target,
-                          const struct answer *missing)
+                          const struct portico_route *route, int side, const char *values,
+                          const char *missing_target, const struct answer *missing)
 {
     struct text name;
-    const char *target = fill(matrix, route->pattern, matrix->values[side], NULL, &name);
+    const char *target = fill(matrix, route->pattern, values, NULL, &name);
     const char *what = arena_printf(matrix->arena, "%s %s", route->method, route->pattern);
     const char *before = reads(route) ? NULL : state_of(matrix, side);
     struct answer answer = ask_route(matrix, asker, route, target, near_values(matrix, asker));
-    const char *own = without(matrix, answer.body, target, matrix->values[side]);
-    const char *other = without(matrix, missing->body, missing_target, matrix->missing);
+    struct answer own = answer_without(matrix, &answer, target, matrix->values[side]);
+    struct answer other = answer_without(matrix, missing, missing_target, matrix->missing);
     check_canary(matrix, asker, what, answer.body, side);
-    if (answer.status != missing->status)
-        fail(matrix, "%s tells %s that there is a row of %s: %u, but %u for a missing one.", what,
-             asker->name, whose(asker, side), answer.status, missing->status);
-    else if (strcmp(own, other) != 0)
-        fail(matrix, "%s tells %s by its body that there is a row of %s:%s", what, asker->name,
-             whose(asker, side), where_they_differ(matrix, own, other));
+    compare(matrix, what, asker, side, &own, &other, false);
     const char *after = reads(route) ? NULL : state_of(matrix, side);
     if (before && strcmp(before, after) != 0)
         fail(matrix, "%s lets %s change a row of %s:%s", what, asker->name, whose(asker, side),
              where_they_differ(matrix, before, after));
+}
+
+/* The values, but for the one called `name`, which is as in `from`. */
+static const char *with_one(struct matrix *matrix, const char *values, const char *from,
+                            struct text name)
+{
+    return arena_printf(matrix->arena, "%.*s=%s %s", (int)name.length, name.data,
+                        value_in(matrix, from, name), values);
+}
+
+/* Of several ids in an address one is another's each time, and the others are one's own: whoever
+ * looks at the first alone is found by the second. */
+static void check_mixed(struct matrix *matrix, const struct asker *asker,
+                        const struct portico_route *route)
+{
+    const char *near = near_values(matrix, asker);
+    struct text missing_name;
+    const char *plain = fill(matrix, route->pattern, near, NULL, &missing_name);
+    const char *gone = fill(matrix, route->pattern, matrix->missing, NULL, &missing_name);
+    for (const char *at = matrix->values[0]; *(at += strspn(at, " ")); at += strcspn(at, " ")) {
+        const struct text name = { at, strcspn(at, "=") };
+        if (!value_in(matrix, near, name) || !value_in(matrix, matrix->missing, name))
+            continue;
+        const char *target =
+            fill(matrix, route->pattern, with_one(matrix, near, matrix->missing, name), NULL,
+                 &missing_name);
+        if (strcmp(target, plain) == 0 || strcmp(target, gone) == 0) /* not in it, or all of it */
+            continue;
+        struct answer missing = ask_route(matrix, asker, route, target, near);
+        for (int side = 0; side < SIDES; side++)
+            if (is_foreign(matrix, asker, side) && value_in(matrix, matrix->values[side], name))
+                check_foreign(matrix, asker, route, side,
+                              with_one(matrix, near, matrix->values[side], name), target, &missing);
+    }
 }
 
 static void check_asker(struct matrix *matrix, const struct asker *asker,
@@ -375,7 +449,8 @@ static void check_asker(struct matrix *matrix, const struct asker *asker,
     check_malformed(matrix, asker, route, matrix->values[near], missing.status);
     for (int side = 0; side < SIDES; side++)
         if (is_foreign(matrix, asker, side))
-            check_foreign(matrix, asker, route, side, target, &missing);
+            check_foreign(matrix, asker, route, side, matrix->values[side], target, &missing);
+    check_mixed(matrix, asker, route);
 }
 
 /* Sent on to a page that is there, and not to sign in. */
@@ -405,8 +480,9 @@ static void check_own(struct matrix *matrix, const struct portico_route *route)
         matrix->values[side] = values;
         const char *target = fill(matrix, route->pattern, values, NULL, &name);
         struct answer answer = ask_route(matrix, asker, route, target, values);
-        reached = answer.status != 404 && answer.status != 400 && !is_gate(answer.status) &&
-                  answer.status < 500;
+        /* 422 is said of words before anybody looks for the row, or may be. */
+        reached = answer.status != 404 && answer.status != 400 && answer.status != 422 &&
+                  !is_gate(answer.status) && answer.status < 500;
         reached |= asker->person && is_sent_on(matrix, asker, &answer);
         /* What was written may be shared with more by it: other routes are asked for what was not.
          */
@@ -448,9 +524,9 @@ static struct answer ask_naming(struct matrix *matrix, const struct asker *asker
     else
         values = arena_printf(matrix->arena, "body:%s=%s %s", name, value, values);
     struct answer answer = ask_route(matrix, asker, route, target ? target : "/", values);
+    answer.fields = replace_all(matrix->arena, answer.fields, value, "{value}");
     answer.body = replace_all(matrix->arena, answer.body, value, "{value}");
-    answer.body = without(matrix, answer.body, target ? target : "/", near_values(matrix, asker));
-    return answer;
+    return answer_without(matrix, &answer, target ? target : "/", near_values(matrix, asker));
 }
 
 static void check_naming(struct matrix *matrix, const struct asker *asker,
@@ -466,15 +542,8 @@ static void check_naming(struct matrix *matrix, const struct asker *asker,
         const char *before = reads(route) ? NULL : state_of(matrix, side);
         struct answer answer =
             ask_naming(matrix, asker, route, name, value_in(matrix, matrix->values[side], whole));
-        /* What was made of it is another one each time. */
-        bool made = !reads(route) && answer.status < 300;
         check_canary(matrix, asker, what, answer.body, side);
-        if (answer.status != missing.status)
-            fail(matrix, "%s tells %s that there is a row of %s: %u, but %u for a missing one.",
-                 what, asker->name, whose(asker, side), answer.status, missing.status);
-        else if (!made && strcmp(answer.body, missing.body) != 0)
-            fail(matrix, "%s tells %s by its body that there is a row of %s:%s", what, asker->name,
-                 whose(asker, side), where_they_differ(matrix, answer.body, missing.body));
+        compare(matrix, what, asker, side, &answer, &missing, !reads(route) && answer.status < 300);
         const char *after = before ? state_of(matrix, side) : NULL;
         if (before && strcmp(before, after) != 0)
             fail(matrix, "%s lets %s change a row of %s:%s", what, asker->name, whose(asker, side),

@@ -20,9 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DEADLINE 10000      /* ms */
-#define OUTPUT_SHOWN 12000  /* bytes of a child's own output */
-#define PROBLEMS_SHOWN 6000 /* bytes of one test's problems */
+#define DEADLINE 10000       /* ms */
+#define OUTPUT_SHOWN 12000   /* bytes of a child's own output */
+#define PROBLEMS_SHOWN 20000 /* bytes of one test's problems */
 
 struct suite {
     const struct harness_options *options;

@@ -714,10 +714,11 @@ static inline int portico_test_carry(struct portico_bench *bench, const char *va
  * Runs the authorization matrix over every route of the module: asked by nobody, by a member and an
  * admin of one account, a member of another, one of the staff and an admin of the portal, each for
  * rows of their own account, of the other, for rows there are none of, and with ids that are none.
- * A foreign row is answered exactly like a missing one, and stays as it is; ids that are none are
- * 400 or 404; no list, count, feed, search or API answer changes by what others have, or says
- * anything of it. What does not hold is reported; returns how much. In other surroundings than the
- * plain ones it does nothing.
+ * A foreign row is answered exactly like a missing one, in status, header and body, and stays as it
+ * is, also where another id of the address is one's own; ids that are none are 400 or 404; no list,
+ * count, feed, search or API answer changes by what others have, or says anything of it. What does
+ * not hold is reported; returns how much. In other surroundings than the plain ones it does
+ * nothing.
  *
  * `make` makes a row for the account, shared with its members, with the text `canary` in it
  * wherever people write. It is called as an admin of that account, several times, and returns what

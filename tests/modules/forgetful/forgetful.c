@@ -61,6 +61,21 @@ static int counted(struct portico_request *request)
     return code < 0 ? code : portico_reply_json(request, row);
 }
 
+/* By what has no index: it would be read whole, and sorted. */
+static int sorted(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_page page = { .size = sizeof page };
+    const struct portico_page_query query = { .size = sizeof query,
+                                              .limit = 20,
+                                              .table = "forgetful_note",
+                                              .columns = "t.title",
+                                              .order = "title DESC, id DESC",
+                                              .cursor = portico_query_param(request, "cursor") };
+    int code = portico_page(portico_db(request), &query, &page, &error);
+    return code < 0 ? code : portico_reply_json(request, page.rows);
+}
+
 /* An id that is none ends badly. */
 static int brittle(struct portico_request *request)
 {
@@ -110,6 +125,39 @@ static int away(struct portico_request *request)
     return code < 0 ? code : portico_reply_redirect(request, 303, "/forgetful/nowhere");
 }
 
+/* The same words to all, but not the same fields. */
+static int headed(struct portico_request *request)
+{
+    int code = sound(request);
+    if (code != PORTICO_ENOENT)
+        return code;
+    if (find(request, FORGOTTEN "SELECT id FROM forgetful_note WHERE id = ?", id_of(request)) == 0)
+        portico_set_header(request, "X-Note", "1");
+    portico_set_status(request, 404);
+    return portico_reply_json(request, portico_object(request));
+}
+
+/* Whoever sees the first gets the second. */
+static int paired(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row;
+    int code = find(request, "SELECT n.title FROM {visible forgetful_note} n WHERE n.id = ?",
+                    id_of(request));
+    if (code == 0)
+        code = portico_query_one(
+            portico_db(request), FORGOTTEN "SELECT id FROM forgetful_note WHERE id = ?",
+            PORTICO_ARGS(portico_arg_id(portico_id_read(portico_param(request, "second")))), &row,
+            &error);
+    return code < 0 ? code : portico_reply_json(request, row);
+}
+
+/* It never looks for the row: what it is asked with does not please it. */
+static int unfit(struct portico_request *request)
+{
+    return portico_reply_problem(request, 422, NULL, "That does not fit.", NULL);
+}
+
 static int add(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -142,6 +190,10 @@ static const struct portico_route routes[] = {
     { "GET", "/forgetful/filtered", filtered, PORTICO_SIGNED_IN, .form = NULL },
     { "GET", "/forgetful/lost/{id}", lost, PORTICO_SIGNED_IN, .form = NULL },
     { "GET", "/forgetful/away/{id}", away, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/sorted", sorted, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/headed/{id}", headed, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/paired/{id}/{second}", paired, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/forgetful/unfit/{id}", unfit, PORTICO_SIGNED_IN, .form = NULL },
     { "POST", "/forgetful", add, PORTICO_SIGNED_IN, .form = NULL },
 };
 static const struct portico_personal_table personal_data[] = {

@@ -6,8 +6,8 @@ static const char *make_note(struct portico_bench *bench, portico_id account, co
     (void)account;
     portico_test_post(bench, "/forgetful", portico_printf(context, "title=%s", canary));
     const char *id = portico_test_json_text(bench, "id");
-    return id ? portico_printf(context, "id=%s query:note=%s body:parent=%s body:typo=%s", id, id,
-                               id, id)
+    return id ? portico_printf(context, "id=%s second=%s query:note=%s body:parent=%s body:typo=%s",
+                               id, id, id, id, id)
               : NULL;
 }
 
