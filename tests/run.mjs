@@ -97,7 +97,7 @@ function moduleTests() {
         const directory = [name, name.replace(/_[^_]*$/, '')]
             .flatMap((module) => ['modules', 'examples'].map((kind) => path.join(build, kind, module)))
             .find((place) => existsSync(place));
-        const words = ['--failures', options.full ? '100' : '2', ...neighbours(name)];
+        const words = ['--plans', '--failures', options.full ? '100' : '2', ...neighbours(name)];
         if (directory && path.basename(directory) !== name && !options.full)
             words.push('--mode', 'plain');
         return directory ? [{

@@ -266,6 +266,8 @@ static const struct cli_option options[] = {
       "With test: how many allocations fail for each test, one a run; 0: every one." },
     { "database", "URL",
       "With test: an empty PostgreSQL database whose name holds `test`, instead of SQLite." },
+    { "plans", NULL,
+      "With test: a list that the database would read whole and sort is a failure." },
     { "directory", "DIR", "With new: the directory to make; without it, NAME." },
     { "listen", "HOST:PORT", "With dev: where to serve; without it, a free port of this machine." },
     { "fresh", NULL, "With dev: throws the database away that former runs left." },

@@ -84,6 +84,7 @@ static bool read_options(const struct cli_call *call, struct harness_options *op
     options->with = list;
     options->filter = cli_value(call, "filter");
     options->database_url = cli_value(call, "database");
+    options->plans = cli_value(call, "plans") != NULL;
     options->failures = failures ? (unsigned)strtoul(failures, NULL, 10) : FAILURES;
     return true;
 }

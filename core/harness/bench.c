@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "config/paths.h"
 #include "harness/outside.h"
+#include "harness/plans.h"
 #include "harness/surroundings.h"
 #include "harness/tables.h"
 #include "harness/watch.h"
@@ -398,6 +399,8 @@ int bench_run(struct bench *bench)
     module_trace_claim(MODULE_TRACE_SLOTS - 1);
     watch_begin(bench, bench->mode == HARNESS_NEWER);
     tables_install(bench, &note.uses, bench->mode == HARNESS_OLDER, bench->fail_at);
+    if (bench->options->plans && bench->mode == HARNESS_PLAIN)
+        plans_watch(bench);
     outside_begin(bench);
     int code = bench_open(bench, &report);
     if (code == 0) {

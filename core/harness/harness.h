@@ -26,6 +26,7 @@ struct harness_options {
     const char *filter;       /* only tests whose name holds it; NULL: all */
     unsigned modes;           /* of enum harness_mode */
     unsigned failures;        /* how many allocations fail at most, spread over all; 0: all */
+    bool plans;               /* lists that the database would sort are violations */
     const char *database_url; /* of PostgreSQL; NULL: SQLite in memory */
     int output;               /* where TAP goes */
 };

@@ -139,6 +139,12 @@ int store_page_text(struct store_session *session, const struct portico_page_que
                     const char **ret_sql, const struct portico_argument **ret_arguments,
                     size_t *ret_count, struct portico_error *error);
 
+/* Called before each page is read, if it is set, with the first key of its order and the text as
+ * store_prepare takes it from this session. For tests; set before there are threads. */
+extern void (*store_page_watch)(struct store_session *session,
+                                const struct portico_page_query *query, const char *key,
+                                const char *sql);
+
 /* Expands the text for this session's driver and viewer, after the audience check. */
 int store_prepare(struct store_session *session, const char *sql, struct statement *ret_statement,
                   struct portico_error *error);

@@ -9,6 +9,9 @@
 
 #define PAGE_LIMIT_MAX 200u
 
+void (*store_page_watch)(struct store_session *session, const struct portico_page_query *query,
+                         const char *key, const char *sql);
+
 static bool is_name(const char *name)
 {
     if (!name || !(isalpha((unsigned char)*name) || *name == '_'))
@@ -127,6 +130,8 @@ static int run(struct page *page, struct value **ret_rows, struct portico_error 
         return code;
     if (hosts)
         store_session_as(page->session, OWNER_HOST, &turn);
+    if (store_page_watch)
+        store_page_watch(page->session, page->query, page->keys.names[0], sql);
     code = store_query(page->session, sql, page->arguments, page->argument_count, ret_rows, error);
     if (hosts)
         store_session_back(page->session, &turn);

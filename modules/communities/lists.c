@@ -73,11 +73,33 @@ static int count_own(struct portico_request *request, portico_id space, const ch
     return portico_page_count(portico_db(request), &query, ret_count, &more, error);
 }
 
+/* When something happened last, of what the viewer sees; 0: nothing did. */
+static int latest_own(struct portico_request *request, portico_id space, portico_time *ret_latest,
+                      struct portico_error *error)
+{
+    const struct portico_argument argument = portico_arg_id(space);
+    const struct portico_page_query query = {
+        .size = sizeof query,
+        .limit = 1,
+        .table = "communities_topic",
+        .columns = "t.last_activity AS \"last_activity:time\"",
+        .where = "t.space = ?",
+        .arguments = &argument,
+        .argument_count = 1,
+        .order = "last_activity DESC, id DESC",
+    };
+    struct portico_page page = { .size = sizeof page };
+    int code = portico_page(portico_db(request), &query, &page, error);
+    if (code == 0)
+        *ret_latest = portico_get_integer(portico_at(page.rows, 0), "last_activity", 0);
+    return code;
+}
+
 int space_count_own(struct portico_request *request, struct portico_value *space,
                     struct portico_error *error)
 {
-    struct portico_value *row = NULL;
     int64_t topics = 0, solved = 0;
+    portico_time latest = 0;
     portico_id id = portico_get_integer(space, "id", 0);
     if (!portico_get_boolean(space, "own_topics", 0))
         return PORTICO_OK;
@@ -85,21 +107,15 @@ int space_count_own(struct portico_request *request, struct portico_value *space
     if (code == 0)
         code = count_own(request, id, "t.space = ? AND t.state = ?", &solved, error);
     if (code == 0)
-        code = portico_query_one(portico_db(request),
-                                 "SELECT t.last_activity AS \"last_activity:time\"\n"
-                                 "FROM {visible communities_topic} t\n"
-                                 "WHERE t.space = ?\n"
-                                 "ORDER BY t.last_activity DESC, t.id DESC\n"
-                                 "LIMIT 1",
-                                 PORTICO_ARGS(portico_arg_id(id)), &row, error);
-    if (code < 0 && code != PORTICO_ENOENT)
+        code = latest_own(request, id, &latest, error);
+    if (code < 0)
         return code;
     portico_set_integer(space, "topics", topics);
     portico_set_integer(space, "solved", solved);
     portico_set_text(space, "answers", NULL);
     portico_set_text(space, "last_activity", NULL);
-    if (row)
-        portico_set_time(space, "last_activity", portico_get_integer(row, "last_activity", 0));
+    if (latest)
+        portico_set_time(space, "last_activity", latest);
     return PORTICO_OK;
 }
 

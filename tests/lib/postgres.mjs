@@ -121,7 +121,7 @@ export async function releasePostgres() {
 /** An empty database: { url, query(sql) → rows of texts, drop() }. */
 export async function freshDatabase() {
     const { url } = await cluster();
-    const name = `portico_${process.pid}_${Date.now().toString(36)}_${number++}`;
+    const name = `portico_test_${process.pid}_${Date.now().toString(36)}_${number++}`;
     const run = (where, sql) => {
         const done = spawnSync('psql', [where, '-qAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
             encoding: 'utf8', maxBuffer: 1 << 28,
