@@ -294,7 +294,7 @@ int api_search(struct portico_request *request)
     if (!words || !words[strspn(words, " ")])
         return refuse(request, portico_translate(request, "There is nothing to search for", NULL),
                       portico_translate(request, "Give words in q.", NULL));
-    if (cursor && (words_integer(cursor, &offset) < 0 || offset < 0 || offset > 1000))
+    if (cursor && (words_integer(cursor, &offset) < 0 || offset < 0 || offset > SEARCH_DEEPEST))
         return view_failed(request, PORTICO_EINVAL, &error);
     int code = search_read(request, words, offset, limit, &hits, &next, &error);
     if (code < 0)
@@ -304,7 +304,6 @@ int api_search(struct portico_request *request)
     for (size_t i = 0; i < portico_count(hits); i++)
         view_copy(portico_append_object(items), portico_at(hits, i), NAMES(same));
     portico_set_text(answer, "next",
-                     next && next <= 1000 ? portico_printf(request, "%lld", (long long)next)
-                                          : NULL);
+                     next ? portico_printf(request, "%lld", (long long)next) : NULL);
     return portico_reply_json(request, answer);
 }

@@ -109,7 +109,11 @@ int tags_read(struct portico_request *request, const char *cursor, uint32_t limi
               struct portico_page *ret_page, struct portico_error *error);
 int tags_find(struct portico_request *request, const char *beginning, int64_t limit,
               struct portico_value **ret_rows, struct portico_error *error);
-/* A page of hits and where the next one begins, 0: there are no more. Both untouched on failure. */
+/* Where the last page of a search begins at most: whoever found nothing by then asks with other
+ * words. */
+#define SEARCH_DEEPEST 300
+/* Of the hits that the viewer sees, at most 99 from `offset` on, and where the next page begins, 0:
+ * there is none. Both untouched on failure. */
 int search_read(struct portico_request *request, const char *words, int64_t offset, int64_t limit,
                 struct portico_value **ret_hits, int64_t *ret_next, struct portico_error *error);
 

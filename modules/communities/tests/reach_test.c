@@ -271,6 +271,45 @@ static void a_space_narrows_at_once_and_widens_behind(struct portico_bench *benc
     check_sums(bench);
 }
 
+/* The hidden ones stand before both in the index: a second page begins behind one hit, not three.
+ */
+static void pages_count_what_is_seen(struct portico_bench *bench, const struct trade *trade,
+                                     portico_id seen)
+{
+    portico_id other = ask_as(bench, trade->rob, "open-docks",
+                              "Who at the bakery waves to a crew that comes by zeppelin?");
+    portico_test_act(bench, trade->rob, 0);
+    portico_test_get(bench, "/api/communities/v1/search?q=zeppelin&limit=1");
+    const char *first = portico_test_json_text(bench, "items.0.id");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "next"), "1");
+    portico_test_get(bench, "/api/communities/v1/search?q=zeppelin&limit=1&cursor=1");
+    const char *second = portico_test_json_text(bench, "items.0.id");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "next"), "null");
+    const char *one = text(bench, "%lld", (long long)seen);
+    const char *two = text(bench, "%lld", (long long)other);
+    PORTICO_CHECK(bench, first && second && strcmp(first, second) != 0);
+    PORTICO_CHECK(bench, first && (strcmp(first, one) == 0 || strcmp(first, two) == 0));
+    PORTICO_CHECK(bench, second && (strcmp(second, one) == 0 || strcmp(second, two) == 0));
+    portico_test_get(bench, "/api/communities/v1/search?q=zeppelin&limit=1&cursor=2");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.0.id"), NULL);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "next"), "null");
+    portico_test_get(bench, "/api/communities/v1/search?q=zeppelin&cursor=301");
+    PORTICO_CHECK_STATUS(bench, 400);
+
+    portico_test_set(bench, "page_size", "5");
+    portico_test_set(bench, "questions_an_hour", "100");
+    for (int i = 0; i < 4; i++)
+        ask_as(bench, trade->rob, "open-docks",
+               text(bench, "Which zeppelin is number %d of the year?", i));
+    portico_test_act(bench, trade->rob, 0);
+    portico_test_get(bench, "/communities/search?q=zeppelin");
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL), "from=5\"");
+    portico_test_get(bench, "/communities/search?q=zeppelin&from=5");
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK(bench, !strstr(portico_test_body(bench, NULL), "rel=\"next\""));
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL), "class=\"hits\"");
+}
+
 /* While the index still holds what is hidden, neither a hit nor a further page tells of it; what is
  * seen behind it is found. */
 static void a_search_tells_nothing_of_what_is_hidden(struct portico_bench *bench)
@@ -300,6 +339,7 @@ static void a_search_tells_nothing_of_what_is_hidden(struct portico_bench *bench
     portico_test_get(bench, "/api/communities/v1/search?q=zeppelin&limit=1");
     const char *next = portico_test_json_text(bench, "next");
     PORTICO_CHECK_TEXT(bench, next, "1");
+    pages_count_what_is_seen(bench, &trade, seen);
 }
 
 /* Each tag once, however many audiences it is counted for, and no page repeats or drops one. */
