@@ -18,6 +18,10 @@ const LISTS = ['/leaky/rows', '/leaky/rows.csv', '/leaky/feed.atom', '/leaky/sug
 const WAYS = {
     object: /^(call \d+: )?GET \/leaky\/rows\/.* (shows|tells) .*account [AB]/m,
     403: /GET \/leaky\/rows\/\{id\} tells .* of what account [AB] has: 403, but 404/,
+    header: /GET \/leaky\/rows\/\{id\} tells .* of what account [AB] has: headers .*"x-row"/,
+    second: /GET \/leaky\/rows\/\{id\}\/beside\/\{other\} (tells|shows) .*(account [AB] has: 200, but 404|“kanarie)/i,
+    pair: /POST \/leaky\/rows\/\{id\}\/join\/\{other\} tells .* account [AB] has, all ids being of it: 200, but 404/,
+    right: /POST \/leaky\/rows\/\{id\}\/title lets somebody change leaky_row through an id of another account/,
     write: /POST \/leaky\/rows\/\{id\} lets somebody change leaky_row through an id of another account/,
     count: /GET \/leaky\/rows\? tells .* of what another company made/,
     suggest: /GET \/leaky\/suggest\S* (shows .* “kanarie|tells)/i,
@@ -41,6 +45,7 @@ describe('a module that forgets who may see its rows', () => {
         const [, fileId, fileName] = /\/portico\/files\/(\d+)\/([^/]+)$/.exec(file);
         return { row: id, file: fileId, fileName };
     };
+    const writeTwo = async (side) => ({ ...(await write(side)), other: (await write(side)).row });
     const found = () => [...new Set(world.findings.splice(0))];
 
     /* All that holds it against who may see it: lists before and after, the matrix, random calls with streams, mail and log. */
@@ -48,7 +53,7 @@ describe('a module that forgets who may see its rows', () => {
         await forget(way);
         const others = world.actors.filter((actor) => !actor.side && !world.looksAfter(actor));
         const before = await Promise.all(others.map((actor) => listsOf(world, actor)));
-        world.values = { A: await write('A'), B: await write('B') };
+        world.values = { A: await writeTwo('A'), B: await writeTwo('B') };
         const after = await Promise.all(others.map((actor) => listsOf(world, actor)));
         for (const [at, actor] of others.entries())
             for (const [list, answer] of Object.entries(before[at])) {
@@ -74,10 +79,13 @@ describe('a module that forgets who may see its rows', () => {
         chief = world.actor('an admin of the portal');
         world.actors = world.actors.filter(({ name }) => /^(somebody (not|without)|a member of|an admin of the portal)/.test(name));
         const row = { sees: (actor, side) => actor.side === side || world.seesRows(actor) };
-        world.kinds = { row, file: row, fileName: row };
+        world.kinds = { row, other: row, file: row, fileName: row };
         world.recipes = {
             'GET /leaky/rows/{id}': { ids: { id: 'row' } },
             'POST /leaky/rows/{id}': { ids: { id: 'row' }, body: { title: 'Another' } },
+            'GET /leaky/rows/{id}/beside/{other}': { ids: { id: 'row' } },
+            'POST /leaky/rows/{id}/join/{other}': { ids: { id: 'row' }, body: {} },
+            'POST /leaky/rows/{id}/title': { ids: { id: 'row' }, body: { title: '' }, own: [422], valid: { body: { title: 'Renamed' } } },
             'POST /leaky/rows': { body: { title: '' }, own: [422] },
             'GET /portico/files/{id}/{name}': { ids: { id: 'file', name: 'fileName' } },
         };

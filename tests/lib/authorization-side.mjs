@@ -41,7 +41,7 @@ async function makePeople(world, side, values, canary) {
     const { portal, smtp } = world;
     const [member, admin] = membersOf(world, side);
     const hidden = canary('Hidden').toLowerCase();
-    await makePerson(portal, { handle: hidden, name: canary('Person'), address: `${canary('Address').toLowerCase()}@example.com` });
+    values.colleaguePerson = await makePerson(portal, { handle: hidden, name: canary('Person'), address: `${canary('Address').toLowerCase()}@example.com` });
     values.membership = await join(portal, world.accounts[side], hidden);
     values.colleague = hidden;
     /* What another session of theirs reads, a worker knows within a second. */
@@ -59,6 +59,7 @@ async function makePeople(world, side, values, canary) {
 
     expect(await admin.visitor.post('/account/company/teams', { name: canary('Team') }), 303);
     [, values.team] = /\/account\/company\/teams\/(\d+)/.exec((await admin.visitor.get('/account/company/teams')).text);
+    values.teamNamed = values.team;
 }
 
 async function makeNotes(world, side, values, canary) {
@@ -163,7 +164,7 @@ export async function shareValues(world) {
     const { values } = world;
     const shared = {
         handle: 'solo', from: '0', role: 'moderator', module: 'communities', mail: '1', token: 'x'.repeat(43),
-        person: world.people.solo, accountRow: world.accounts.A, member: world.people.amy,
+        person: world.people.solo, accountRow: world.accounts.A, member: world.people.amy, ...world.open,
     };
     for (const side of ['A', 'B'])
         Object.assign(values[side], shared);

@@ -35,8 +35,8 @@ const KEPT = {
     portico_job: "SELECT id, kind, person, account FROM portico_job WHERE name LIKE '%mail%' AND state > 1",
 };
 
-/* What its database answers: a line a row. */
-const queryOf = async (portal, sql) => (portal.store
+/** What its database answers: a line a row, columns between bars. */
+export const queryOf = async (portal, sql) => (portal.store
     ? await execute('psql', ['-AtX', '-d', portal.store.url, '-c', sql], { maxBuffer: 1 << 28 })
     : await execute('sqlite3', ['-readonly', '-cmd', '.timeout 20000', path.join(portal.dir, 'data/portico.db'), sql], { maxBuffer: 1 << 28 })).stdout;
 
@@ -138,7 +138,8 @@ async function makeActors(world) {
     add('an admin of the portal', undefined, await signIn(portal, 'chief', 'admin'));
     world.actor = (name) => world.actors.find((actor) => actor.name === name);
     const api = '/api/communities/v1', chief = world.actor('an admin of the portal');
-    await send(world, world.actor('somebody without a company'), 'POST', `${api}/topics`, { space: 'harbour', title: 'Which quay is the next one?', body: 'Words enough to be a question of somebody.', tags: ['quay-tag'] });
+    const open = await send(world, world.actor('somebody without a company'), 'POST', `${api}/topics`, { space: 'harbour', title: 'Which quay is the next one?', body: 'Words enough to be a question of somebody.', tags: ['quay-tag'] });
+    world.open = { openTopic: open.id, openPost: open.post };
     /* Where everybody asks, and each company reads its own. */
     await send(world, chief, 'POST', `${api}/spaces`, { title: 'Desk', kind: 'questions', writers: 'members', sharing: { level: 'signed-in' }, own_topics: true });
     /* Who forms are sent by where nobody is signed in: a visitor with a secret of their own. */
@@ -171,9 +172,9 @@ function kindsOf(world) {
     const ofAdmin = { sees: isAdmin }, own = { sees: isMember }, shared = { sees: () => true };
     const all = (names, kind) => Object.fromEntries(names.split(' ').map((name) => [name, kind]));
     return {
-        account: ofAccount, accountNamed: { sees: (actor, side) => actor.side === side || world.mayNameAny(actor) },
+        account: ofAccount, teamNamed: row, accountNamed: { sees: (actor, side) => actor.side === side || world.mayNameAny(actor) },
         asking: { sees: (actor, side) => isAdmin(actor, side) || world.looksAfter(actor) },
-        ...all('membership invitation team colleague', ofAdmin),
+        ...all('membership invitation team colleague colleaguePerson', ofAdmin),
         ...all('note noteBelow topic slug question post comment ownTopic ownSlug ownPost space spaceId tag shown shownName', row),
         ...all('leftTopic leftQuestion leftPost leftComment leftOwn leftNote', row),
         /* Whoever sent a file has its bytes, and goes on seeing it. */
@@ -182,7 +183,7 @@ function kindsOf(world) {
         noteOfRole: { sees: (actor, side) => isMember(actor, side) || isAdmin(actor, side) || world.seesRows(actor) },
         noteNamed: { sees: (actor, side) => isMember(actor, side) || isAdmin(actor, side) },
         ...all('noteOwn file fileName address session key', own),
-        ...all('handle from role module mail token person accountRow member', shared),
+        ...all('handle from role module mail token person accountRow member openTopic openPost', shared),
     };
 }
 
@@ -202,6 +203,9 @@ function searchesOf() {
     };
 }
 
+/* A week from now, as a form has a day. */
+const soon = () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+
 const SECRET = 'Whoever has the secret of a link may use it; there is none of another account to try.';
 
 /* What each route takes. Ids are called as their kind, but where `ids` says otherwise. */
@@ -209,7 +213,7 @@ function recipesOf() {
     const all = {};
     const add = (methods, pattern, recipe) => {
         for (const method of methods.split(' '))
-            all[`${method} ${pattern}`] = method === 'GET' && !Array.isArray(recipe) ? { ...recipe, body: undefined, json: undefined } : recipe;
+            all[`${method} ${pattern}`] = method === 'GET' && !Array.isArray(recipe) ? { ...recipe, body: undefined, json: undefined, valid: undefined } : recipe;
     };
     communitiesRecipes(add);
     portalRecipes(add);
@@ -217,8 +221,13 @@ function recipesOf() {
     const notes = ['note', 'noteOfRole', 'noteNamed', 'noteOwn', 'noteBelow', 'leftNote'];
     add('GET', '/api/audience/v1/notes/{id}', notes.map((kind) => ({ ids: { id: kind } })));
     add('GET', '/audience/{id}', notes.map((kind) => ({ ids: { id: kind } })));
-    add('POST', '/audience/{id}', notes.map((kind) => ({ ids: { id: kind }, body: { portico_form: 'note', title: '' }, own: [422, 403] })));
-    add('POST', '/audience/new', { body: { portico_form: 'note', title: '' }, own: [422] });
+    add('POST', '/audience/{id}', notes.map((kind) => ({ ids: { id: kind }, body: { portico_form: 'note', title: '' }, own: [422, 403],
+        valid: { body: { portico_form: 'note', title: 'Another title', sharing: 'account' }, undone: kind === 'leftNote' ? 'Who wrote it has left.' : undefined },
+    })));
+    add('POST', '/audience/new', {
+        body: { portico_form: 'note', title: '' }, own: [422],
+        valid: [{ body: { portico_form: 'note', title: 'Of an account', sharing: 'account:{accountNamed}' } }, { body: { portico_form: 'note', title: 'Of a team', sharing: 'team:{teamNamed}' } }],
+    });
     add('POST', '/api/audience/v1/notes', [
         { json: { title: 'a', sharing: { level: 'account', account: '{accountNamed}' } }, others: ['a member of A'] },
         { json: { title: 'a', sharing: { level: 'below', account: '{accountNamed}' } }, others: ['a member of B'] },
@@ -240,20 +249,29 @@ function portalRecipes(add) {
     add('POST', '/account/company/invitations/{id}', ['again', 'withdraw'].map((act) => ({
         ids: { id: 'invitation' }, body: { act }, others: act === 'again' ? undefined : [], unreached: act === 'again' ? undefined : 'The first of them shows it.',
     })));
-    add('POST', '/account/company/invite', { body: { portico_form: 'company_invite', people: 'not an address', language: 'en', role: 'none' }, own: [422] });
-    add('POST', '/account/company/review', { body: { ids: '{membership}' } });
-    add('POST', '/account/company', ['name', 'unname'].map((act) => ({ body: { act, role: 'billing', who: '{colleague}' }, others: act === 'name' ? undefined : [], unreached: act === 'name' ? undefined : 'The first of them shows it.' })));
+    add('POST', '/account/company/invite', {
+        body: { portico_form: 'company_invite', people: 'not an address', language: 'en', role: 'none' }, own: [422],
+        valid: { body: { portico_form: 'company_invite', people: 'a-newcomer@example.com', language: 'en', role: 'none' } },
+    });
+    /* Whom an admin of the company does not know of is passed over, and that they looked is written down. */
+    add('POST', '/account/company/review', {
+        body: { ids: '{membership}' }, valid: { body: { ids: '{membership}', 'out-{membership}': '1' }, after: 5 },
+    });
+    add('POST', '/account/company', ['name', 'unname'].map((act) => ({ body: { act, role: 'billing', who: '{colleague}' }, others: act === 'name' ? undefined : [], unreached: act === 'name' ? undefined : 'The first of them shows it.' })).concat({
+        body: { act: 'unname', role: 'billing', person: '{colleaguePerson}' }, others: [], unreached: 'The first of them shows it.',
+        valid: { body: { act: 'unname', role: 'billing', person: '{colleaguePerson}' }, after: 2 },
+    }));
     add('GET', '/account/team/{account}/{person}', { ids: { account: 'account', person: 'person' }, unreached: 'Nobody has a photo there; company-contacts.test.mjs shows it.' });
-    add('POST', '/account/company/teams', { body: { name: '' }, own: [422] });
+    add('POST', '/account/company/teams', { body: { name: '' }, own: [422], valid: { body: { name: 'The new ones' } } });
     add('GET', '/account/company/teams/{id}', { ids: { id: 'team' } });
     add('POST', '/account/company/teams/{id}', ['in', 'out', 'rename', 'remove'].map((act) => ({
-        ids: { id: 'team' }, body: act === 'in' ? { act, who: '{colleague}' } : { act, name: 'Other' }, others: act === 'in' ? undefined : [], unreached: act === 'in' ? undefined : 'The first of them shows it.',
+        ids: { id: 'team' }, body: { in: { act, who: '{colleague}' }, out: { act, person: '{colleaguePerson}' } }[act] ?? { act, name: 'Other' }, others: act === 'in' ? undefined : [], unreached: act === 'in' ? undefined : 'The first of them shows it.',
     })));
     add('POST', '/account/company/delegations', { body: {}, own: [400, 422] });
     add('POST', '/account/leave', { alone: true, body: {}, own: [400, 404, 409] });
-    add('POST', '/account/tokens/new', { body: { name: '' }, own: [200, 422] });
+    add('POST', '/account/tokens/new', { body: { name: '' }, own: [200, 422], valid: { body: { make: '1', name: 'A key', last_day: soon() } } });
     add('POST', '/account/tokens/revoke', { body: { id: '{key}' }, others: [], unreached: 'The API does the same.' });
-    add('POST', '/api/portico/v1/tokens', { json: { name: '' }, own: [422] });
+    add('POST', '/api/portico/v1/tokens', { json: { name: '' }, own: [422], valid: { json: { name: 'A key', last_day: soon() } } });
     add('DELETE', '/api/portico/v1/tokens/{id}', { ids: { id: 'key' } });
     add('POST', '/account/switch', { alone: true, body: { account: '{account}' } });
     add('PUT', '/api/portico/v1/account', { alone: true, json: { id: '{account}' } });
@@ -298,22 +316,30 @@ function portalRecipes(add) {
 function adminRecipes(add) {
     add('GET', '/admin/people/{id}', { ids: { id: 'person' } });
     add('GET', '/admin/look/{id}', { ids: { id: 'person' } });
-    add('POST', '/admin/people/{id}', { ids: { id: 'person' }, body: { act: 'enable' } });
-    add('POST', '/admin/people/{id}/view', { ids: { id: 'person' }, alone: true, body: {}, own: [422] });
+    const worldly = 'It takes the world away from what comes after; the tests of that page do it.';
+    const acts = (names, fields = {}) => names.map((act) => ({ body: { act, ...fields }, undone: worldly }));
+    add('POST', '/admin/people/{id}', {
+        ids: { id: 'person' }, body: { act: 'enable' }, valid: acts(['roles', 'disable', 'sessions', 'link', 'second'], { admin: '1' }),
+    });
+    add('POST', '/admin/people/{id}/view', { ids: { id: 'person' }, alone: true, body: {}, own: [422], valid: { body: { reason: 'They asked for it.' } } });
     add('GET', '/admin/people/{id}/data', { ids: { id: 'person' } });
     add('POST', '/admin/people/{id}/data', { ids: { id: 'person' }, body: {}, own: [422] });
     add('POST', '/admin/people/{id}/data/file', { ids: { id: 'person' }, body: {} });
     add('POST', '/admin/people/invite', { body: { address: 'not an address' }, own: [422] });
     add('GET', '/admin/accounts/{id}', { ids: { id: 'accountRow' } });
-    add('POST', '/admin/accounts/{id}', { ids: { id: 'accountRow' }, body: { act: 'open' } });
-    add('POST', '/admin/accounts/{id}/enter', { ids: { id: 'accountRow' }, alone: true, body: {}, own: [422] });
-    add('POST', '/admin/accounts/new', { body: {}, own: [422] });
+    add('POST', '/admin/accounts/{id}', {
+        ids: { id: 'accountRow' }, body: { act: 'open' },
+        valid: acts(['suspend', 'close']).concat({ body: { act: 'add', who: '{handle}' }, undone: worldly }, { body: { act: 'know', external: 'crm:1' }, undone: worldly }, { body: { act: 'name', new_name: 'Renamed Ltd' }, undone: worldly }),
+    });
+    add('POST', '/admin/accounts/{id}/enter', { ids: { id: 'accountRow' }, alone: true, body: {}, own: [422], valid: { body: { reason: 'They asked for it.' } } });
+    add('POST', '/admin/accounts/new', { body: {}, own: [422], valid: { body: { name: 'A new one Ltd', kind: 'customer' } } });
     add('POST', '/admin/import', { body: { portico_form: 'import' }, own: [422] });
     const sent = { ids: { id: 'token' }, unreached: 'An import is its sender\'s alone; import-page.test.mjs shows it.' };
     add('GET', '/admin/import/{id}', sent);
+    add('GET', '/admin/import/{id}/report', sent);
     add('POST', '/admin/import/{id}', { ...sent, body: { act: 'stop' }, own: [404] });
     add('GET', '/admin/accounts/{id}/people/{person}', { ids: { id: 'accountRow', person: 'member' } });
-    add('POST', '/admin/accounts/{id}/people/{person}', { ids: { id: 'accountRow', person: 'member' }, body: { act: 'save', title: 'Buyer' } });
+    add('POST', '/admin/accounts/{id}/people/{person}', { ids: { id: 'accountRow', person: 'member' }, body: { act: 'save', title: 'Buyer' }, valid: acts(['leave']) });
     add('GET', '/admin/roles/{key}', { ids: { key: 'role' } });
     add('POST', '/admin/roles/{key}', { ids: { key: 'role' }, body: { act: 'reset', permission: 'communities.vote' } });
     add('POST', '/admin/roles', { body: {}, own: [422] });
@@ -326,6 +352,9 @@ function adminRecipes(add) {
     add('GET', '/admin/mail/{id}', { ids: { id: 'mail' }, unreached: 'All mail has left; mail.test.mjs has some that did not.' });
     add('POST', '/admin/mail/{id}', { ids: { id: 'mail' }, body: {}, unreached: 'All mail has left; mail.test.mjs has some that did not.' });
 }
+
+const WORDS = 'Words enough to stand in any of these places.';
+const TITLE = 'Where is the third crane today?';
 
 function communitiesRecipes(add) {
     const page = '/communities', api = '/api/communities/v1';
@@ -347,20 +376,21 @@ function communitiesRecipes(add) {
     add('GET', `${page}/tags/{tag}/feed.atom`, {});
     add('GET', `${page}/tags/{tag}/feed.rss`, {});
     add('GET', `${page}/sitemap/{from}`, {});
-    add('GET POST', `${page}/tags/{tag}/edit`, { body: { portico_form: 'tag' }, own: [422] });
-    add('PATCH', `${api}/tags/{tag}`, { json: { description: 'About it' }, own: [422] });
-    add('POST', `${page}/ask`, { body: { portico_form: 'ask' }, own: [422] });
-    add('POST', `${api}/topics`, { json: { title: 'x' }, own: [422] });
-    add('POST', `${page}/topics/{id}`, topics({ body: { portico_form: 'answer' }, own: [422] }));
-    add('POST', `${api}/topics/{id}/answers`, topics({ json: { body: '' }, own: [422] }));
-    add('GET POST', `${page}/posts/{id}/comments`, { ...post, body: { portico_form: 'comment' }, own: [422] });
-    add('POST', `${api}/posts/{id}/comments`, { ...post, json: { body: '' }, own: [422] });
+    add('GET POST', `${page}/tags/{tag}/edit`, { body: { portico_form: 'tag' }, own: [422], valid: { body: { portico_form: 'tag', description: 'About it' } } });
+    add('PATCH', `${api}/tags/{tag}`, { json: { description: 'About it' }, own: [422], valid: {} });
+    add('POST', `${page}/ask`, { body: { portico_form: 'ask' }, own: [422], valid: { body: { portico_form: 'ask', space: '{space}', title: TITLE, body: WORDS, tags: '' } } });
+    add('POST', `${api}/topics`, { json: { title: 'x' }, own: [422], valid: { json: { space: '{space}', title: TITLE, body: WORDS, tags: [] } } });
+    add('POST', `${page}/topics/{id}`, topics({ body: { portico_form: 'answer' }, own: [422], valid: { body: { portico_form: 'answer', body: WORDS } } }));
+    add('POST', `${api}/topics/{id}/answers`, topics({ json: { body: '' }, own: [422], valid: { json: { body: WORDS } } }));
+    add('GET POST', `${page}/posts/{id}/comments`, { ...post, body: { portico_form: 'comment' }, own: [422], valid: { body: { portico_form: 'comment', body: WORDS } } });
+    add('POST', `${api}/posts/{id}/comments`, { ...post, json: { body: '' }, own: [422], valid: { json: { body: WORDS } } });
     for (const method of ['GET', 'POST']) {
-        add(method, `${page}/posts/{id}/edit`, posts({ ...(method === 'POST' ? { body: { portico_form: 'edit' } } : {}), own: [422, 409] }));
-        add(method, `${page}/comments/{id}/edit`, comments({ ...(method === 'POST' ? { body: { portico_form: 'edit_comment' } } : {}), own: [422, 409] }));
+        add(method, `${page}/posts/{id}/edit`, posts({ ...(method === 'POST' ? { body: { portico_form: 'edit' }, valid: { fromPage: 'version', body: { portico_form: 'edit', version: '0', title: TITLE, body: WORDS, tags: '' } } } : {}), own: [422, 409] }));
+        add(method, `${page}/comments/{id}/edit`, comments({ ...(method === 'POST' ? { body: { portico_form: 'edit_comment' }, valid: { fromPage: 'version', body: { portico_form: 'edit_comment', version: '0', body: WORDS } } } : {}), own: [422, 409] }));
     }
-    add('PATCH', `${api}/posts/{id}`, posts({ json: {}, own: [422, 428, 412] }));
-    add('PATCH', `${api}/comments/{id}`, comments({ json: {}, own: [422, 428, 412] }));
+    const anyVersion = { headers: { 'If-Match': '*' }, after: 1 };
+    add('PATCH', `${api}/posts/{id}`, posts({ json: {}, own: [422, 428, 412], valid: { ...anyVersion, json: { body: `${WORDS} Again.` } } }));
+    add('PATCH', `${api}/comments/{id}`, comments({ json: {}, own: [422, 428, 412], valid: { ...anyVersion, json: { body: `${WORDS} Again.` } } }));
     add('GET', `${api}/search`, { query: { q: 'words' } });
     add('GET', `${api}/comments/{id}`, comments({}));
     add('GET', `${api}/posts/{id}`, posts({}));
@@ -368,30 +398,48 @@ function communitiesRecipes(add) {
     add('GET', `${api}/topics/{id}`, topics({}));
     add('GET', `${api}/topics`, [{}, { query: { space: '{space}' } }, { query: { tag: '{tag}' } }]);
     add('GET', `${api}/spaces/{id}`, { ids: { id: 'spaceId' } });
-    add('PATCH', `${api}/spaces/{id}`, { ids: { id: 'spaceId' }, json: {}, own: [422, 428] });
-    add('POST', `${api}/spaces`, { json: {}, own: [422] });
-    add('POST', `${page}/spaces/new`, { body: {}, own: [422] });
-    add('GET POST', `${page}/spaces/{id}/edit`, { ids: { id: 'spaceId' }, body: {}, own: [422] });
+    add('PATCH', `${api}/spaces/{id}`, { ids: { id: 'spaceId' }, json: {}, own: [422, 428], valid: { json: { title: 'Renamed', kind: 'questions', writers: 'members', sharing: { level: 'account', account: '{accountNamed}' } } } });
+    const fields = { title: 'Another place', kind: 'questions', writers: 'members' };
+    add('POST', `${api}/spaces`, { json: {}, own: [422], valid: { json: { ...fields, sharing: { level: 'account', account: '{accountNamed}' } } } });
+    add('POST', `${page}/spaces/new`, { body: {}, own: [422], valid: { body: { portico_form: 'space', ...fields, sharing: 'account:{accountNamed}' } } });
+    add('GET POST', `${page}/spaces/{id}/edit`, { ids: { id: 'spaceId' }, body: {}, own: [422], valid: { body: { portico_form: 'space', ...fields, sharing: 'account:{accountNamed}' } } });
     add('POST', `${page}/spaces/{id}/move`, { ids: { id: 'spaceId' }, body: { to: 'down' }, own: [422] });
     for (const [kind, ids] of [['posts', post], ['comments', comment]]) {
-        add('POST', `${page}/${kind}/{id}/vote`, { ...ids, body: { value: 'none' } });
-        add('PUT', `${api}/${kind}/{id}/vote`, { ...ids, json: { value: 0 } });
-        add('GET POST', `${page}/${kind}/{id}/flag`, { ...ids, body: { portico_form: 'flag' }, own: [422, 409] });
-        add('POST', `${api}/${kind}/{id}/flags`, { ...ids, json: { reason: 'nothing' }, own: [422, 409] });
-        add('GET POST', `${page}/${kind}/{id}/remove`, { ...ids, body: { portico_form: 'nothing' }, own: [422, 200] });
-        add('POST', `${api}/${kind}/{id}/remove`, { ...ids, json: { reason: 7 }, own: [422] });
-        add('POST', `${page}/${kind}/{id}/restore`, { ...ids, body: {}, own: [409, 404] });
-        add('POST', `${api}/${kind}/{id}/restore`, { ...ids, own: [409, 404] });
-        add('POST', `${api}/${kind}/{id}/approve`, { ...ids, json: {}, own: [409] });
-        add('POST', `${api}/${kind}/{id}/keep`, { ...ids, json: {}, own: [409] });
-        add('POST', `${page}/moderation/${kind}/{id}`, { ...ids, body: { act: 'nothing' }, own: [422, 400] });
+        add('POST', `${page}/${kind}/{id}/vote`, { ...ids, body: { value: 'none' }, valid: { body: { value: 'up' } } });
+        add('PUT', `${api}/${kind}/{id}/vote`, { ...ids, json: { value: 0 }, valid: { json: { value: 1 } } });
+        add('GET POST', `${page}/${kind}/{id}/flag`, { ...ids, body: { portico_form: 'flag' }, own: [422, 409], valid: { body: { portico_form: 'flag', reason: 'spam', note: '' } } });
+        add('POST', `${api}/${kind}/{id}/flags`, { ...ids, json: { reason: 'nothing' }, own: [422, 409], valid: { json: { reason: 'spam' } } });
+        /* What is taken away is put back each time, so that the next one finds it. */
+        const decide = { portico_form: 'decide', reason: 'It is not ours.' };
+        add('GET POST', `${page}/${kind}/{id}/remove`, { ...ids, body: { portico_form: 'nothing' }, own: [422, 200], valid: { body: decide, after: 10 } });
+        add('POST', `${page}/${kind}/{id}/restore`, { ...ids, body: {}, own: [409, 404], valid: { body: {}, after: 11 } });
+        add('POST', `${api}/${kind}/{id}/remove`, { ...ids, json: { reason: 7 }, own: [422], valid: { json: { reason: 'It is not ours.' }, after: 12 } });
+        add('POST', `${api}/${kind}/{id}/restore`, { ...ids, own: [409, 404], valid: { after: 13 } });
+        const held = 'Nothing is held back in this world; community-moderating.test.mjs decides about what is.';
+        add('POST', `${api}/${kind}/{id}/approve`, { ...ids, json: {}, own: [409], valid: { json: { reason: '' }, undone: held } });
+        add('POST', `${api}/${kind}/{id}/keep`, { ...ids, json: {}, own: [409], valid: { json: { reason: '' }, own: [409], after: 2 } });
+        add('POST', `${page}/moderation/${kind}/{id}`, { ...ids, body: { act: 'nothing' }, own: [422, 400], valid: ['approve', 'keep', 'remove'].map((act) => ({ body: { act, reason: '' }, undone: act === 'remove' ? undefined : held, after: 14 })) });
     }
-    add('POST', `${page}/posts/{id}/accept`, { ...post, body: {}, own: [303] });
-    add('PUT', `${api}/posts/{id}/accepted`, { ...post, json: { accepted: false } });
+    add('POST', `${page}/posts/{id}/accept`, { ...post, body: {}, own: [303], valid: { body: { accepted: '1' } } });
+    add('PUT', `${api}/posts/{id}/accepted`, { ...post, json: { accepted: false }, valid: { json: { accepted: true } } });
     add('POST', `${page}/topics/{id}/follow`, { ...topic, body: { level: 'follow' } });
     add('PUT', `${api}/topics/{id}/follow`, { ...topic, json: { level: 'follow' } });
-    for (const act of ['close', 'reopen', 'move', 'merge']) {
-        add('GET POST', `${page}/moderation/${act}/{id}`, { ...topic, body: { portico_form: 'nothing' }, own: [422, 409, 200] });
-        add('POST', `${api}/topics/{id}/${act}`, { ...topic, json: { reason: 7 }, own: [422, 409] });
+    /* Of two ids, one is everybody's each time. */
+    const away = 'Once is enough: it is not there for the next one.';
+    const given = {
+        close: [{ after: 3 }], reopen: [{ after: 4 }],
+        move: [{ ids: { id: 'openTopic', to: 'space' }, fields: { space: '{to}' }, after: 5 }, { fields: { space: 'harbour' }, undone: away }],
+        merge: [{ ids: { id: 'openTopic', into: 'topic' }, fields: { into: '{into}' }, after: 20 }, { ids: { id: 'topic', into: 'openTopic' }, fields: { into: '{into}' }, undone: away }],
+    };
+    for (const [act, ways] of Object.entries(given)) {
+        const valid = (as, fixed) => ways.map(({ fields, ...way }) => ({ ...way, [as]: { ...fixed, ...fields, reason: '' } }));
+        add('GET POST', `${page}/moderation/${act}/{id}`, {
+            ...topic, body: { portico_form: 'nothing' }, own: [422, 409, 200],
+            valid: valid('body', { portico_form: ['move', 'merge'].includes(act) ? act : 'decide' }),
+        });
+        add('POST', `${api}/topics/{id}/${act}`, {
+            ...topic, json: { reason: 7 }, own: [422, 409],
+            valid: valid('json', {}).map((way) => (['move', 'merge'].includes(act) ? { ...way, undone: away } : { ...way, own: [409] })),
+        });
     }
 }

@@ -10,6 +10,9 @@
  *   which kind it is, where it is not called so itself; `alone`: a new session for each request; `others`: their actors only;
  *   `own`: statuses that show that it was reached, where none below 400 does; `tells`: foreign ids may leave traces that no
  *   answer shows (a sentence why); `unreached`: nobody gets further (a sentence why);
+ *   `valid`: one or a list of what it sends where all is right, each { body, json, ids, headers … } instead of the recipe's
+ *   own. Of others' objects it must change nothing; of one's own it must work (runValid): `undone` says why not, where it
+ *   does not; `after`: a number, the higher ones last; `fromPage`: a field that is then taken from the page with the form;
  * - `reads(actor, side)`: who may read the canaries of a side anywhere: words that begin with “kanarie” and its letter;
  * - smtp: where its mail goes; toldUntil: a Map of those who left their side, to how many mails had gone out then;
  * - query(sql): what its database answers, a line a row; snapshot(): { table: lines } of all that a refused request may not change; of tables behind “kept ” no line may go.
@@ -19,7 +22,9 @@ import { until } from './wait.mjs';
 
 const IDS = /\{(\w+)(?:\.\.\.)?\}/g;
 const UNSAFE = /^(POST|PUT|PATCH|DELETE)$/;
-const SAID_EACH_TIME = ['date', 'x-request-id', 'set-cookie', 'content-length', 'etag'];
+/* Reviewed: what these fields say is new with each answer, or follows from its bytes, which are compared without what is new
+ * in them. That they are there is compared. Cookies are compared apart. */
+const SAID_EACH_TIME = ['date', 'x-request-id', 'content-length', 'etag'];
 /* Fields of forms, a challenge of passkeys and when a form or list was opened, that are new with each answer. */
 const NEW_EACH_TIME = /(name="portico_(?:key|token)" value=|data-challenge=|name="opened" value=|name="until" value=(?="\d{16}"))"[\w.-]*"/g;
 
@@ -41,7 +46,7 @@ export function masked(answer, ids = []) {
     };
     return {
         status: answer.status,
-        headers: [...answer.headers].filter(([name]) => !SAID_EACH_TIME.includes(name)).map(([name, value]) => [name, plain(value)]),
+        headers: [...answer.headers].filter(([name]) => name !== 'set-cookie').map(([name, value]) => [name, SAID_EACH_TIME.includes(name) ? '' : plain(value)]),
         cookies: Object.entries(cookiesOf(answer)).map(([name, { attributes }]) => [name, ...attributes.filter((one) => !/^Expires=/.test(one))]),
         text: plain(answer.text),
     };
@@ -68,7 +73,7 @@ const fillIn = (part, values) => {
         return part.replace(IDS, (whole, name) => values[name] ?? whole);
     if (Array.isArray(part))
         return part.map((one) => fillIn(one, values));
-    return part && typeof part === 'object' ? Object.fromEntries(Object.entries(part).map(([key, one]) => [key, fillIn(one, values)])) : part;
+    return part && typeof part === 'object' ? Object.fromEntries(Object.entries(part).map(([key, one]) => [fillIn(key, values), fillIn(one, values)])) : part;
 };
 
 const namesIn = (part) => [...(JSON.stringify(part) ?? '').matchAll(IDS)].map(([, name]) => name);
@@ -225,48 +230,102 @@ function nearest(world, actor, slots) {
     }));
 }
 
-async function checkSlot(world, actor, route, recipe, slots, { name, kind }) {
-    const near = nearest(world, actor, slots), find = (text) => world.findings.push(`${keyOf(route)} ${text}`);
+/* The recipe, and what it sends where all is right. */
+const waysOf = (recipe) => [recipe, ...[recipe.valid ?? []].flat().map((valid) => ({ ...recipe, own: [], ...valid, isValid: true }))];
+
+/* Asks with these ids instead of the near ones. */
+async function askWith(world, actor, route, recipe, slots, ids) {
+    const answer = await ask(world, actor, route, recipe, { ...nearest(world, actor, slots), ...ids });
+    const values = Object.values(ids).flatMap((value) => [value, encodeURIComponent(value)]);
+    return { answer, bare: masked(answer, values) };
+}
+
+/* What the answer for foreign ids tells, where those for missing ones are `missing`; undefined: nothing. */
+async function toldBy(world, actor, route, recipe, slots, foreignIds, missingIds, missing) {
+    const foreign = await askWith(world, actor, route, recipe, slots, foreignIds);
+    const told = difference(foreign.bare, missing.bare);
+    /* A secret that was new in one of them, or a notice that came in between. */
+    const between = route.method === 'GET' && foreign.answer.status === missing.answer.status;
+    if (!told || !(between || [foreign, missing].some(({ answer }) => cookiesOf(answer).portico?.value)))
+        return told;
+    await settled(world);
+    const again = await askWith(world, actor, route, recipe, slots, foreignIds);
+    return difference(again.bare, (await askWith(world, actor, route, recipe, slots, missingIds)).bare);
+}
+
+const find = (world, route, text) => world.findings.push(`${keyOf(route)} ${text}`);
+
+/* In words, which id was another's and what was sent with it. */
+function placeOf(world, route, recipe, { name, kind }) {
     const where = world.kinds[kind].path === false || route.route.includes(`{${name}`) ? '' : ` (by ${name} in its ${recipe.query && namesIn(recipe.query).includes(name) ? 'query' : 'body'})`;
-    const at = async (value) => ({ value, answer: await ask(world, actor, route, recipe, { ...near, [name]: value }) });
-    const without = ({ value, answer }) => masked(answer, [value, encodeURIComponent(value)]);
+    return recipe.isValid ? `${where || ` (by ${name})`}, asked rightly` : where;
+}
+
+async function checkSlot(world, actor, route, recipe, slots, slot) {
+    const { name, kind } = slot, where = placeOf(world, route, recipe, slot);
+    const at = (value) => askWith(world, actor, route, recipe, slots, { [name]: value });
     const missing = await at(world.values.missing[kind]);
     const reached = reaches(actor, route);
     if (isGate(missing.answer) === reached && !(recipe.gates && reached))
-        find(`answers ${actor.name} with ${missing.answer.status}, but \`portico exposure\` says that they ${reached ? 'reach it' : 'do not reach it'}.`);
+        find(world, route, `answers ${actor.name} with ${missing.answer.status}, but \`portico exposure\` says that they ${reached ? 'reach it' : 'do not reach it'}.`);
     const seen = seesOf(world, actor, kind);
     for (const side of SIDES.filter((one) => !seen.includes(one) || (!reached && !isShared(world, kind)))) {
-        const foreign = await at(world.values[side][kind]);
-        let told = difference(without(foreign), without(missing));
-        /* A secret that was new in one of them, or a notice that came in between. */
-        const between = route.method === 'GET' && foreign.answer.status === missing.answer.status;
-        if (told && (between || [foreign, missing].some(({ answer }) => cookiesOf(answer).portico?.value)))
-            told = await settled(world) && difference(without(await at(foreign.value)), without(await at(missing.value)));
+        const told = await toldBy(world, actor, route, recipe, slots, { [name]: world.values[side][kind] }, { [name]: world.values.missing[kind] }, missing);
         if (told)
-            find(`tells ${actor.name} of what account ${side} has${where}: ${told} for what is not there.`);
+            find(world, route, `tells ${actor.name} of what account ${side} has${where}: ${told} for what is not there.`);
     }
+    if (recipe.isValid)
+        return;
     for (const value of world.full ? MALFORMED : MALFORMED.slice(0, reached ? 2 : 1)) {
         const { answer } = await at(value);
         const expected = [400, 404, 422, missing.answer.status].includes(answer.status);
         if (!expected)
-            find(`answers ${actor.name} with ${answer.status} for “${value}”${where}, which is no id, and ${missing.answer.status} for one that there is none of.`);
+            find(world, route, `answers ${actor.name} with ${answer.status} for “${value}”${where}, which is no id, and ${missing.answer.status} for one that there is none of.`);
     }
 }
 
+/* Ids that belong together, all of another account: whoever only looks whether they do lets these through. */
+async function checkTogether(world, actor, route, recipe, slots) {
+    const rows = slots.filter(({ kind }) => !isShared(world, kind));
+    const all = (values) => Object.fromEntries(rows.map(({ name, kind }) => [name, values[kind]]));
+    for (const side of rows.length < 2 ? [] : SIDES) {
+        if (rows.some(({ kind }) => seesOf(world, actor, kind).includes(side)))
+            continue;
+        const missing = await askWith(world, actor, route, recipe, slots, all(world.values.missing));
+        const told = await toldBy(world, actor, route, recipe, slots, all(world.values[side]), all(world.values.missing), missing);
+        if (told)
+            find(world, route, `tells ${actor.name} of what account ${side} has, all ids being of it: ${told} for what is not there.`);
+    }
+}
+
+/* Whoever does not reach a route does not get there with what is right either. */
+async function checkGate(world, actor, route, recipe, slots) {
+    if (!recipe.isValid || recipe.gates || reaches(actor, route))
+        return;
+    const answer = await ask(world, actor, route, recipe, nearest(world, actor, slots));
+    if (!isGate(answer))
+        find(world, route, `answers ${actor.name} with ${answer.status}, asked rightly, but \`portico exposure\` says that they do not reach it.`);
+}
+
 /* Refused requests, all actors at once; nothing may have changed after them. */
-async function checkRefused(world, route, recipe, slots) {
-    const unsafe = UNSAFE.test(route.method) && !recipe.tells && slots.some(({ kind }) => !isShared(world, kind));
+async function checkRefused(world, route, recipe) {
+    const ways = waysOf(recipe).map((way) => ({ way, slots: slotsOf(world, route, way) }));
+    const unsafe = UNSAFE.test(route.method) && !recipe.tells && ways.some(({ way, slots }) => way.isValid || slots.some(({ kind }) => !isShared(world, kind)));
     const before = unsafe ? await world.snapshot() : undefined;
     await Promise.all(world.actors.map(async (actor) => {
-        for (const slot of slots)
-            await checkSlot(world, actor, route, recipe, slots, slot);
+        for (const { way, slots } of ways) {
+            for (const slot of slots)
+                await checkSlot(world, actor, route, way, slots, slot);
+            await checkTogether(world, actor, route, way, slots);
+            await checkGate(world, actor, route, way, slots);
+        }
     }));
     if (!unsafe)
         return;
     const after = await world.snapshot();
     for (const table of Object.keys(after))
         if (table.startsWith('kept ') ? before[table].some((line) => !after[table].includes(line)) : String(before[table]) !== String(after[table]))
-            world.findings.push(`${keyOf(route)} lets somebody change ${table} through an id of another account: ${changeOf(before[table], after[table])}`);
+            find(world, route, `lets somebody change ${table} through an id of another account: ${changeOf(before[table], after[table])}`);
 }
 
 function changeOf(before, after) {
@@ -305,15 +364,53 @@ export async function runMatrix(world, only = () => true) {
             continue;
         }
         for (const one of [recipe].flat()) {
-            const slots = slotsOf(world, route, one);
-            await checkRefused(world, route, one, slots);
-            await checkOwn(world, route, one, slots);
+            await checkRefused(world, route, one);
+            await checkOwn(world, route, one, slotsOf(world, route, one));
         }
         world.covered.add(key);
     }
     for (const key of Object.keys(world.recipes))
         if (!world.routes.some((route) => keyOf(route) === key))
             world.findings.push(`${key} has a recipe, but there is no such route.`);
+}
+
+/* The recipe with the field as the page of the form has it. */
+async function withField(world, actor, route, recipe, values) {
+    if (!recipe.fromPage)
+        return recipe;
+    const { text } = await ask(world, actor, { ...route, method: 'GET' }, {}, values);
+    const [, value] = new RegExp(`name="${recipe.fromPage}" value="([^"]*)"`).exec(text) ?? [];
+    return { ...recipe, body: { ...recipe.body, [recipe.fromPage]: value ?? '' } };
+}
+
+/* Whether somebody who sees all it names gets it done; who walks from one company to the other is not asked. */
+async function isDone(world, route, recipe) {
+    const slots = slotsOf(world, route, recipe), said = [];
+    for (const actor of world.actors.filter(({ both, membership }) => !both && !membership)) {
+        if (!reaches(actor, route) || !slots.every(({ kind }) => seesOf(world, actor, kind).length))
+            continue;
+        const values = nearest(world, actor, slots);
+        const answer = await ask(world, actor, route, await withField(world, actor, route, recipe, values), values);
+        if (answer.status >= 500)
+            find(world, route, `answers ${actor.name} with ${answer.status}, asked rightly.`);
+        if ((answer.status < 400 && !isGate(answer)) || recipe.own.includes(answer.status))
+            return undefined;
+        said.push(`${actor.name} ${answer.status}`);
+    }
+    return said.join(', ') || 'nobody sees all that it names';
+}
+
+/** What the recipes call right works for people's own, else that it was refused for others' proves nothing. It uses the world
+ * up: what comes after it finds things taken away. How many were done. */
+export async function runValid(world, only = () => true) {
+    const all = world.routes.filter((route) => only(route)).flatMap((route) => [world.recipes[keyOf(route)] ?? []].flat()
+        .flatMap((recipe) => waysOf(recipe).filter(({ isValid, undone }) => isValid && !undone).map((way) => ({ route, way }))));
+    for (const { route, way } of all.sort((one, other) => (one.way.after ?? 0) - (other.way.after ?? 0))) {
+        const said = await isDone(world, route, way);
+        if (said)
+            find(world, route, `does for nobody what its recipe calls right (${said}): ${JSON.stringify(way.json ?? way.body)}`);
+    }
+    return all.length;
 }
 
 /** What the lists of an actor say now: every route that reads without an id, and the queries of `searches`. */

@@ -37,6 +37,69 @@ static int show(struct portico_request *request)
     if (code == PORTICO_ENOENT && forgets(request, "403") &&
         find(request, ALL "SELECT id FROM leaky_row WHERE id = ?", &row) == 0)
         code = PORTICO_EPERM;
+    if (code == PORTICO_ENOENT && forgets(request, "header")) {
+        if (find(request, ALL "SELECT id FROM leaky_row WHERE id = ?", &row) == 0)
+            portico_set_header(request, "X-Row", "1");
+        portico_set_status(request, 404);
+        return portico_reply_json(request, portico_object(request));
+    }
+    return code < 0 ? code : portico_reply_json(request, row);
+}
+
+static portico_id other_of(struct portico_request *request)
+{
+    return portico_id_read(portico_param(request, "other"));
+}
+
+/* GET /leaky/rows/{id}/beside/{other}: two rows; who asks about the first may see the second too.
+ */
+static int beside(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row = NULL;
+    int code = find(request, "SELECT r.id FROM {visible leaky_row} r WHERE r.id = ?", &row);
+    if (code == 0)
+        code = portico_query_one(portico_db(request),
+                                 forgets(request, "second")
+                                     ? ALL "SELECT title FROM leaky_row WHERE id = ?"
+                                     : "SELECT r.title FROM {visible leaky_row} r WHERE r.id = ?",
+                                 PORTICO_ARGS(portico_arg_id(other_of(request))), &row, &error);
+    return code < 0 ? code : portico_reply_json(request, row);
+}
+
+/* POST /leaky/rows/{id}/join/{other}: of one account both, whosever that is. */
+static int join(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row = NULL;
+    int code = portico_query_one(
+        portico_db(request),
+        forgets(request, "pair")
+            ? ALL "SELECT r.id FROM leaky_row r JOIN leaky_row o ON o.audience = r.audience "
+                  "WHERE r.id = ? AND o.id = ?"
+            : "SELECT r.id FROM {visible leaky_row} r JOIN {visible leaky_row} o "
+              "ON o.audience = r.audience WHERE r.id = ? AND o.id = ?",
+        PORTICO_ARGS(portico_arg_id(id_of(request)), portico_arg_id(other_of(request))), &row,
+        &error);
+    return code < 0 ? code : portico_reply_json(request, row);
+}
+
+/* POST /leaky/rows/{id}/title: what is wrong with it is said first; then nobody looks whose it is,
+ * and the answer is the same. */
+static int rename_row(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *row = NULL;
+    const char *title = portico_form(request, "title");
+    if (!title || !*title)
+        return portico_reply_problem(request, 422, NULL, "A row has a title.", NULL);
+    int code = portico_execute(
+        portico_db(request),
+        forgets(request, "right") ? ALL "UPDATE leaky_row SET title = ? WHERE id = ?"
+                                  : "UPDATE {visible leaky_row} SET title = ? WHERE id = ?",
+        PORTICO_ARGS(portico_arg_text(title), portico_arg_id(id_of(request))), NULL, &error);
+    if (code == 0)
+        code = find(request, "SELECT r.title FROM {visible leaky_row} r WHERE r.id = ?", &row);
     return code < 0 ? code : portico_reply_json(request, row);
 }
 
@@ -222,6 +285,9 @@ static const struct portico_route routes[] = {
     { "GET", "/leaky/rows", list, PORTICO_SIGNED_IN, .form = NULL },
     { "GET", "/leaky/rows/{id}", show, PORTICO_SIGNED_IN, .form = NULL },
     { "POST", "/leaky/rows/{id}", change, PORTICO_SIGNED_IN, .form = NULL },
+    { "GET", "/leaky/rows/{id}/beside/{other}", beside, PORTICO_SIGNED_IN, .form = NULL },
+    { "POST", "/leaky/rows/{id}/join/{other}", join, PORTICO_SIGNED_IN, .form = NULL },
+    { "POST", "/leaky/rows/{id}/title", rename_row, PORTICO_SIGNED_IN, .form = NULL },
     { "POST", "/leaky/rows", add, PORTICO_SIGNED_IN, .flags = PORTICO_ROUTE_FILES },
     { "GET", "/leaky/suggest", suggest, PORTICO_SIGNED_IN, .form = NULL },
     { "GET", "/leaky/feed.atom", feed, PORTICO_SIGNED_IN, .form = NULL },
