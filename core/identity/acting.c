@@ -58,10 +58,11 @@ static int go_over(struct identity *identity, struct store_session *session,
     if (code == 0)
         code = identity_session_rotate(session, wanted->session, wanted->token,
                                        IDENTITY_ACCOUNT_CHANGED, ret_token, NULL);
-    if (code != PORTICO_ENOENT || standing.account != wanted->account)
-        return code;
-    *ret_token = '\0';
-    return PORTICO_OK;
+    /* Without a new token, forms of the account before would pass in this one. */
+    if (code == PORTICO_ENOENT && standing.account == wanted->account)
+        code = error_set(error, PORTICO_EBUSY,
+                         "Your sign-in was renewed by another page at this moment. Try again.");
+    return code;
 }
 
 int identity_session_switch(struct identity *identity, struct store_session *session,

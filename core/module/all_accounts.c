@@ -48,7 +48,8 @@ static int see_all(struct module_host *host, struct viewer *viewer, struct arena
 const struct viewer *all_accounts_viewer(struct module_host *host, const struct viewer *viewer,
                                          const struct http_request *request)
 {
-    if (!viewer->person || viewer->account_count < 2 || !host->store ||
+    /* Who looks as a person sees one company at a time: its record says so. */
+    if (!viewer->person || viewer->asker || viewer->account_count < 2 || !host->store ||
         !text_equals(request->method, TEXT("GET")))
         return viewer;
     struct viewer *reader = arena_alloc(request->arena, sizeof *reader);

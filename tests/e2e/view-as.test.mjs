@@ -190,6 +190,10 @@ for (const database of ['sqlite', 'postgresql'])
             const others = await logOf(otto);
             assert.match(others, /Looked at the portal in somebody's place root · about Nora Lund/, 'that somebody came');
             assert.doesNotMatch(others, /A ticket of Acme/);
+            /* One company at a time, so that none is looked at without its record. */
+            const all = '/communities?accounts=all', everything = /This page shows what belongs to all your companies/;
+            assert.match(textOf((await nora.get(all)).text), everything);
+            assert.doesNotMatch(textOf((await admin.get(all)).text), everything);
             const shown = textOf((await nora.get('/account/security')).text);
             assert.match(shown, /Who saw the portal as you root A ticket of Acme\./);
             assert.equal(shown.split('A ticket of Acme.').length, 2, 'one look is one line');

@@ -355,6 +355,17 @@ static void somebody_acts_where_they_acted_last(gconstpointer kind)
     people_must(&town.people,
                 identity_session_find(town.people.identity, session, token, &found, error));
     g_assert_cmpint(found.account, ==, town.mill);
+    /* But it switches nothing: there would be no new token, and forms of Mill would pass in
+     * Harbour. */
+    char none[IDENTITY_TOKEN_SIZE] = "";
+    const struct identity_switch late = {
+        .session = found.id, .person = town.dana, .account = town.harbour, .token = token
+    };
+    g_assert_cmpint(identity_session_switch(town.people.identity, session, &late, none, error), ==,
+                    PORTICO_EBUSY);
+    people_must(&town.people,
+                identity_session_find(town.people.identity, session, given, &found, error));
+    g_assert_cmpint(found.account, ==, town.mill);
     const struct identity_switch foreign = {
         .session = found.id, .person = town.dana, .account = town.quay, .token = given
     };
