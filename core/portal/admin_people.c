@@ -13,18 +13,18 @@
 #include "portal/looking.h"
 #include "portal/own_data.h"
 #include "portal/pages.h"
+#include "portal/people_list.h"
 #include "portal/tokens.h"
 #include "portal/visit.h"
 
 #include <stdlib.h>
 
-#define PEOPLE_A_PAGE 25
-
 /* ---- the list ---- */
 
 static void show_person(struct portico_request *request, const struct portico_value *row,
-                        struct portico_value *item)
+                        struct portico_value *list)
 {
+    struct portico_value *item = portico_append_object(list);
     const char *name = portico_get_text(row, "name", "");
     const char *roles = portico_get_text(row, "roles", "");
     const char *state = portico_get_text(row, "state", "");
@@ -47,33 +47,13 @@ static void show_person(struct portico_request *request, const struct portico_va
 int people_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    const char *query = portico_query_param(request, "q");
-    const int64_t after = visit_number(portico_query_param(request, "after"));
-    struct identity_person last;
+    struct portico_value *view = visit_view(request);
     struct store_session *session;
-    struct value *rows = NULL;
     int code = visit_session(request, &session, &error);
-    const bool behind =
-        code == 0 && after && identity_person_look(session, after, &last, NULL) == 0;
-    const struct identity_place place = { behind ? last.name : "", after };
     if (code == 0)
-        code = identity_people_list(session, query ? query : "", behind ? &place : NULL,
-                                    PEOPLE_A_PAGE + 1, &rows, &error);
+        code = people_list_show(request, session, show_person, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    struct portico_value *view = visit_view(request);
-    struct portico_value *list = portico_set_list(view, "people");
-    for (uint32_t i = 0; i < rows->count && i < PEOPLE_A_PAGE; i++)
-        show_person(request, value_public(value_at(rows, i)), portico_append_object(list));
-    portico_set_boolean(view, "any", rows->count > 0);
-    portico_set_text(view, "query", query && *query ? query : NULL);
-    portico_set_boolean(view, "behind", behind);
-    if (rows->count > PEOPLE_A_PAGE)
-        portico_set_id(
-            view, "next",
-            portico_get_integer(value_public(value_at(rows, PEOPLE_A_PAGE - 1)), "id", 0));
-    else
-        portico_set_text(view, "next", NULL);
     portico_set_boolean(view, "invited", portico_query_param(request, "invited") != NULL);
     portico_set_boolean(view, "erased", portico_query_param(request, "erased") != NULL);
     return portico_reply_view(request, "people", view);

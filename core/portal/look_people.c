@@ -7,9 +7,7 @@
 #include "portal/admin_accounts.h"
 #include "portal/looking.h"
 #include "portal/pages.h"
-#include "portal/visit.h"
-
-#define PEOPLE_A_PAGE 25
+#include "portal/people_list.h"
 
 static int open_page(struct portico_request *request, struct store_session **ret_session,
                      struct portico_error *error)
@@ -44,34 +42,13 @@ static void show_row(struct portico_request *request, const struct portico_value
 int look_people_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    const char *query = portico_query_param(request, "q");
-    const int64_t after = visit_number(portico_query_param(request, "after"));
-    struct identity_person last;
-    struct store_session *session;
-    struct value *rows = NULL;
-    int code = open_page(request, &session, &error);
-    const bool behind =
-        code == 0 && after && identity_person_look(session, after, &last, NULL) == 0;
-    const struct identity_place place = { behind ? last.name : "", after };
-    if (code == 0)
-        code = identity_people_list(session, query ? query : "", behind ? &place : NULL,
-                                    PEOPLE_A_PAGE + 1, &rows, &error);
-    if (code < 0)
-        return visit_failed(request, code, &error);
     struct portico_value *view = visit_view(request);
-    struct portico_value *list = portico_set_list(view, "people");
-    const bool more = rows->count > PEOPLE_A_PAGE;
-    for (uint32_t i = 0; i < rows->count && i < PEOPLE_A_PAGE; i++)
-        show_row(request, value_public(value_at(rows, i)), list);
-    portico_set_boolean(view, "any", portico_count(list) > 0);
-    portico_set_text(view, "query", query && *query ? query : NULL);
-    portico_set_boolean(view, "behind", behind);
-    portico_set_text(view, "next", NULL);
-    if (more)
-        portico_set_id(
-            view, "next",
-            portico_get_integer(value_public(value_at(rows, PEOPLE_A_PAGE - 1)), "id", 0));
-    return portico_reply_view(request, "look-people", view);
+    struct store_session *session;
+    int code = open_page(request, &session, &error);
+    if (code == 0)
+        code = people_list_show(request, session, show_row, view, &error);
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_reply_view(request, "look-people", view);
 }
 
 static int show_companies(struct portico_request *request, struct store_session *session,
