@@ -141,7 +141,7 @@ static int headed(struct portico_request *request)
 static int paired(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct portico_value *row;
+    struct portico_value *row = NULL;
     int code = find(request, "SELECT n.title FROM {visible forgetful_note} n WHERE n.id = ?",
                     id_of(request));
     if (code == 0)
