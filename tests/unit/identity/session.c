@@ -236,7 +236,7 @@ static void sessions_are_listed_and_ended_by_whose_they_are(gconstpointer kind)
     g_assert_cmpstr(people_cell(rows, 0, 4)->text, ==, "Browser/1");
     g_assert_cmpstr(people_cell(rows, 0, 5)->text, ==, "192.0.2.7");
     for (size_t i = 0; i < 3; i++)
-        g_assert_cmpint(people_cell(rows, i, 7)->integer, ==, i == 1);
+        g_assert_cmpint(people_cell(rows, i, 8)->integer, ==, i == 1);
     g_assert_cmpint(people_cell(rows, 2, 6)->integer, ==, 1);
     g_assert_cmpint(identity_session_end_one(session, mara, others.id, &people.error), ==,
                     PORTICO_ENOENT);
