@@ -82,6 +82,7 @@ for (const [width, script] of [[1280, true], [390, false]])
         await kim.page.fill('#app-code', codeOf(key));
         await kim.page.click('main .do button');
         await kim.page.waitForSelector('.codes');
+        await kim.page.waitForLoadState(); /* what it still loads may bring a cookie */
         await kim.page.context().clearCookies();
         await kim.open('/login');
         await kim.page.fill('#sign_in-name', address);
