@@ -10,7 +10,7 @@ import { codeOf } from '../lib/totp.mjs';
 import { until } from '../lib/wait.mjs';
 
 /* Values of settings, names of keys, files and programs are nobody's words. */
-const stage = { said: `[^]*answered[^]*|[^]*sees the portal as you do[^]*|[^]*asks you for a role in[^]*|You have new recovery codes at[^]*|An authenticator app was set up at[^]*|An access token was made at[^]*|Authorization: Bearer ptk_…|ptk_[\\w-]+|\\d{4}-\\d\\d-\\d\\d|No mail leaves this portal: [^]*|\\S+@\\S+|${SAID}|@?(eleni|rhea|theo|lena|foti|ilia|anna|nora)\\b|a test|\\d+ \\w+ \\d{4}|\\d+(min|d|h)\\b|UTC|\\S*\\/\\S+|\\[\\w+\\]|(portico|communities)\\.[\\w.]+|communities|\\d+\\.\\d+\\.\\d+|Chrome|Linux|(true|false|en|tokens|url|data|brand|development|hashes|closed|open|second_factor|trust|invitation|domain|app|verifiers|steps|ask_time)\\b` };
+const stage = { said: `[^]*answered[^]*|[^]*sees the portal as you do[^]*|[^]*asks you for a role in[^]*|You have new recovery codes at[^]*|An authenticator app was set up at[^]*|An access token was made at[^]*|Authorization: Bearer ptk_…|ptk_[\\w-]+|\\d{4}-\\d\\d-\\d\\d|No mail leaves this portal: [^]*|\\S+@\\S+|${SAID}|@?(eleni|rhea|theo|lena|foti|ilia|anna|nora)\\b|a test|\\d+ \\w+ \\d{4}|\\d+(min|d|h)\\b|UTC|\\S*\\/\\S+|\\[\\w+\\]|(portico|communities)\\.[\\w.]+|communities|\\d+\\.\\d+\\.\\d+|Chrome|Linux|(true|false|en|tokens|url|data|brand|development|hashes|closed|open|second_factor|trust|invitation|domain|app|verifiers|steps|decorators|ask_time)\\b` };
 const at = {};
 const COMPANY = '/account/company/people';
 const as = (handle) => () => stage.people[handle].cookies;
