@@ -34,6 +34,12 @@ describe('passkeys in a browser', () => {
         await page.waitForURL(({ pathname }) => pathname !== '/login');
     };
 
+    const signOut = async (page) => {
+        await page.click('.bar .menu summary');
+        await page.click('.bar form[action="/logout"] button');
+        await page.waitForSelector('.bar a[href^="/login"]');
+    };
+
     test('added, used alone, used as the second step, removed', async () => {
         const { page, close } = await openPage(browser, `${portal.named}/login`);
         const device = await withAuthenticator(page);
@@ -46,13 +52,13 @@ describe('passkeys in a browser', () => {
         await page.click('main a.btn.main');
         assert.match(await page.textContent('main'), /Blue laptop/);
 
-        await page.context().clearCookies();
+        await signOut(page);
         await page.goto(`${portal.named}/login?next=/account/security`);
         await page.click('form[data-passkey="get"] button');
         await page.waitForURL(({ pathname }) => pathname === '/account/security').catch(async () => assert.fail(`${page.url()}: ${await page.textContent('main')}`));
         assert.match(await page.textContent('main'), /Blue laptop/);
 
-        await page.context().clearCookies();
+        await signOut(page);
         await withPassword(page);
         await device.verified(false);
         await page.click('form[data-passkey="get"] button');

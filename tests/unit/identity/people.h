@@ -50,14 +50,8 @@ static inline bool people_new(struct people *people, gconstpointer kind)
 {
     static const struct portico_error none = PORTICO_ERROR_INIT;
     *people = (struct people){ .error = none };
-    if (!database_new(&people->database, (enum store_kind)GPOINTER_TO_INT(kind)))
+    if (!database_with_core(&people->database, kind))
         return false;
-    char *folder = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
-    const struct migrate_source source = { .module = "core", .directory = folder };
-    database_must(
-        migrate_apply(people->database.store, &source, 1, MIGRATE_BEFORE, NULL, &people->error),
-        &people->error);
-    g_free(folder);
     const struct identity_rules rules = people_rules();
     people->identity = people_identity(&rules);
     clock_stop(NOON);

@@ -9,14 +9,7 @@
 
 static inline bool work_new(struct database *database, gconstpointer kind)
 {
-    if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
-        return false;
-    char *folder = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
-    const struct migrate_source source = { .module = "core", .directory = folder };
-    struct portico_error error = PORTICO_ERROR_INIT;
-    database_must(migrate_apply(database->store, &source, 1, MIGRATE_BEFORE, NULL, &error), &error);
-    g_free(folder);
-    return true;
+    return database_with_core(database, kind);
 }
 
 static inline struct job_request work_request(const char *name)

@@ -185,6 +185,19 @@ static inline bool database_new(struct database *database, enum store_kind kind)
     return true;
 }
 
+/* With the host's tables. False after saying skipped. */
+static inline bool database_with_core(struct database *database, gconstpointer kind)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
+        return false;
+    char *folder = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
+    const struct migrate_source core = { .module = "core", .directory = folder };
+    database_must(migrate_apply(database->store, &core, 1, MIGRATE_BEFORE, NULL, &error), &error);
+    g_free(folder);
+    return true;
+}
+
 static inline void database_free(struct database *database)
 {
     if (database->store)

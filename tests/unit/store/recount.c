@@ -15,12 +15,8 @@
 static bool fresh(struct database *database, gconstpointer kind)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
+    if (!database_with_core(database, kind))
         return false;
-    char *folder = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
-    const struct migrate_source core = { .module = "core", .directory = folder };
-    database_must(migrate_apply(database->store, &core, 1, MIGRATE_BEFORE, NULL, &error), &error);
-    g_free(folder);
     database_must(database_try_migrate(database, "shop", "0001-tables.before.sql", TABLES,
                                        MIGRATE_BEFORE, &error),
                   &error);
