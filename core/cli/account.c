@@ -453,7 +453,7 @@ static int undelegate(struct cli_manage *at, void *data, struct portico_error *e
         code = error_set(error, PORTICO_ENOENT, "%s does not act for %s.", partner.name,
                          account->name);
     if (code == 0)
-        code = manage_delegation_end(&at->manage, account->id, id, error);
+        code = manage_delegation_end(&at->manage, account->id, id, NULL, error);
     if (code == 0)
         g_string_printf(at->said, "%s acts for %s no more.\n", partner.name, account->name);
     return code;

@@ -78,16 +78,25 @@ static int give_role(struct store_session *session, int64_t delegation, const ch
                               NULL, error);
 }
 
-static int remove_one(struct store_session *session, int64_t delegation, int64_t *ret_changed,
+/* What it was at that moment: somebody may have accepted it since it was looked at. */
+static int remove_one(struct store_session *session, int64_t delegation, bool *ret_accepted,
                       struct portico_error *error)
 {
+    struct value *rows;
     int code =
         store_host_execute(session, "DELETE FROM portico_delegation_role WHERE delegation = ?",
                            PORTICO_ARGS(portico_arg_id(delegation)), NULL, error);
-    return code < 0
-               ? code
-               : store_host_execute(session, "DELETE FROM portico_delegation WHERE id = ?",
-                                    PORTICO_ARGS(portico_arg_id(delegation)), ret_changed, error);
+    if (code == 0)
+        code = store_host_query(
+            session, "DELETE FROM portico_delegation WHERE id = ? RETURNING accepted IS NOT NULL",
+            PORTICO_ARGS(portico_arg_id(delegation)), &rows, error);
+    if (code < 0)
+        return code;
+    if (rows->count == 0)
+        return error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    if (ret_accepted)
+        *ret_accepted = value_rows_at(rows, 0)->integer != 0;
+    return PORTICO_OK;
 }
 
 /* The one there is, if it is over or has no role left. */
@@ -271,17 +280,14 @@ int identity_delegation_accept(struct store_session *session, int64_t delegation
 
 /* ---- ending ---- */
 
-int identity_delegation_end(struct store_session *session, int64_t delegation,
+int identity_delegation_end(struct store_session *session, int64_t delegation, bool *ret_accepted,
                             struct portico_error *error)
 {
     struct identity_step step;
-    int64_t changed = 0;
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = remove_one(session, delegation, &changed, error);
-    if (code == 0 && changed == 0)
-        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    code = remove_one(session, delegation, ret_accepted, error);
     if (code == 0)
         code = identity_rights_move(session, error);
     return identity_step_end(&step, code, error);

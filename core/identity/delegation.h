@@ -49,8 +49,9 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
  * over or only offered as well. */
 int identity_delegations(struct store_session *session, int64_t account, bool given,
                          struct value **ret_rows, struct portico_error *error);
-/* ENOENT: there is none of that id. */
-int identity_delegation_end(struct store_session *session, int64_t delegation,
+/* `ret_accepted` may be NULL: whether it held until now, or was only offered. ENOENT: there is none
+ * of that id. */
+int identity_delegation_end(struct store_session *session, int64_t delegation, bool *ret_accepted,
                             struct portico_error *error);
 
 #endif

@@ -425,7 +425,7 @@ static int act_delegate(struct admin_act *act, struct portico_error *error)
 static int act_undelegate(struct admin_act *act, struct portico_error *error)
 {
     return manage_delegation_end(&act->manage, act->account,
-                                 visit_number(typed(act->request, "end")), error);
+                                 visit_number(typed(act->request, "end")), NULL, error);
 }
 
 static const struct {

@@ -117,12 +117,11 @@ static int answer_one(const struct company *company, int64_t id, bool accepts,
         code = check_lent(company, &found, error);
     if (code < 0)
         return code;
-    *ret_said = accepts                             ? "accepted"
-                : found.accepted                    ? "ended"
-                : found.account == company->account ? "withdrawn"
-                                                    : "declined";
-    return accepts ? manage_delegation_accept(&company->manage, company->account, id, error)
-                   : manage_delegation_end(&company->manage, company->account, id, error);
+    const char *kind = "delegation.accepted";
+    code = accepts ? manage_delegation_accept(&company->manage, company->account, id, error)
+                   : manage_delegation_end(&company->manage, company->account, id, &kind, error);
+    *ret_said = kind + strlen("delegation.");
+    return code;
 }
 
 /* ---- giving one ---- */

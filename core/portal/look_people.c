@@ -82,13 +82,13 @@ int look_person_page(struct portico_request *request)
                                     &error);
     if (code == 0 && person.state != IDENTITY_ACTIVE)
         code = error_set(&error, PORTICO_ENOENT, "There is no such person who can sign in.");
-    if (code == 0)
-        code = show_companies(request, session, person.id, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     code = identity_viewing(inside_host(request)->identity, session, viewer, person.id, &error);
-    if (code < 0 && code != PORTICO_EPERM)
-        return visit_failed(request, code, &error);
+    /* Where somebody belongs is told to whom may look in their place. */
+    const int shown = code == 0 ? show_companies(request, session, person.id, view, &error) : 0;
+    if ((code < 0 && code != PORTICO_EPERM) || shown < 0)
+        return visit_failed(request, shown < 0 ? shown : code, &error);
     portico_set_id(view, "id", person.id);
     show_name(request, person.name, person.handle, view);
     portico_set_boolean(view, "may_view", code == 0);

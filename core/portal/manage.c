@@ -87,7 +87,8 @@ static int end_received(const struct manage *manage, int64_t account, struct por
     do {
         code = identity_delegations(manage->session, account, false, &rows, error);
         for (uint32_t i = 0; code == 0 && i < rows->count; i++)
-            code = manage_delegation_end(manage, account, value_rows_at(rows, i)->integer, error);
+            code = manage_delegation_end(manage, account, value_rows_at(rows, i)->integer, NULL,
+                                         error);
     } while (code == 0 && rows->count);
     return code;
 }

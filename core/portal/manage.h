@@ -89,10 +89,10 @@ int manage_delegation_give(const struct manage *manage, const struct identity_ne
  * such offer to that account. */
 int manage_delegation_accept(const struct manage *manage, int64_t partner, int64_t delegation,
                              struct portico_error *error);
-/* For either of its companies; an offer is withdrawn by the one and declined by the other. ENOENT:
- * the account is none of these. */
+/* For either of its companies; an offer is withdrawn by the one and declined by the other.
+ * `ret_kind` may be NULL: what the audit log calls it. ENOENT: the account is none of these. */
 int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
-                          struct portico_error *error);
+                          const char **ret_kind, struct portico_error *error);
 
 /* Rules are held to identity_ruling: EPERM. */
 enum manage_rule { MANAGE_ALLOW, MANAGE_DENY, MANAGE_RESET };

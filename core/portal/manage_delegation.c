@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "identity/audit.h"
 #include "identity/person.h"
+#include "identity/sign_in.h"
 #include "portal/company.h"
 #include "portal/portal.h"
 
@@ -102,6 +103,31 @@ static const char *page_of(const struct manage *manage, int64_t delegation)
 
 /* ---- the steps ---- */
 
+/* Each is told to another company's admins: how many within an hour of one company, and of these to
+ * the same partner. */
+#define OFFERS 20u
+#define OFFERS_TO_ONE 10u
+
+static int take(const struct manage *manage, const struct identity_new_delegation *made,
+                struct portico_error *error)
+{
+    const char *account = portico_printf(manage->context, "%lld", (long long)made->account);
+    const char *both =
+        portico_printf(manage->context, "%s %lld", account, (long long)made->partner);
+    if (manage->actor == IDENTITY_OPERATOR)
+        return PORTICO_OK;
+    int code = identity_guess_take(manage->identity, manage->session, "delegate", account, OFFERS,
+                                   NULL, error);
+    if (code == 0)
+        code = identity_guess_take(manage->identity, manage->session, "delegate", both,
+                                   OFFERS_TO_ONE, NULL, error);
+    return code == PORTICO_ELIMIT
+               ? error_set(error, code, /* translated */
+                           "Partners were asked too often within an hour, and each time their "
+                           "admins are told: try again later.")
+               : code;
+}
+
 int manage_delegation_give(const struct manage *manage, const struct identity_new_delegation *made,
                            struct portico_error *error)
 {
@@ -112,6 +138,8 @@ int manage_delegation_give(const struct manage *manage, const struct identity_ne
                                    made->partner, made->roles, error);
     if (code == 0)
         code = identity_delegation_give(manage->session, made, &id, error);
+    if (code == 0)
+        code = take(manage, made, error);
     if (code == 0)
         code = identity_delegation_look(manage->session, id, &given, error);
     if (code < 0)
@@ -172,24 +200,27 @@ int manage_delegation_accept(const struct manage *manage, int64_t partner, int64
 }
 
 int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
-                          struct portico_error *error)
+                          const char **ret_kind, struct portico_error *error)
 {
+    bool accepted;
     struct identity_delegation found;
     int code = identity_delegation_look(manage->session, delegation, &found, error);
     if (code == 0 && found.account != account && found.partner != account)
         code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
     if (code == 0)
-        code = identity_delegation_end(manage->session, delegation, error);
+        code = identity_delegation_end(manage->session, delegation, &accepted, error);
     if (code < 0)
         return code;
     struct step step = step_of(&found);
     const bool own = found.account == account;
     step.told = own ? found.partner : found.account;
-    step.kind = found.accepted ? "delegation.ended"
-                : own          ? "delegation.withdrawn"
-                               : "delegation.declined";
-    step.title = found.accepted ? /* translated */ "{partner} acts for {company} no more"
-                 : own ? /* translated */ "{company} asks {partner} no more to act for them"
-                       : /* translated */ "{partner} does not want to act for {company}";
+    step.kind = accepted ? "delegation.ended"
+                : own    ? "delegation.withdrawn"
+                         : "delegation.declined";
+    step.title = accepted ? /* translated */ "{partner} acts for {company} no more"
+                 : own    ? /* translated */ "{company} asks {partner} no more to act for them"
+                          : /* translated */ "{partner} does not want to act for {company}";
+    if (ret_kind)
+        *ret_kind = step.kind;
     return done(manage, 0, &step, error);
 }

@@ -165,6 +165,20 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await give(dana, { partner: 'Broker' })).headers.get('location'), `/account/again?next=${PAGE}`);
         });
 
+        test('a partner\'s admins are not asked without end', async () => {
+            const ask = await makeAccount(portal, 'Asker');
+            const ann = await personOf(ask, 'ann', 'account-admin');
+            for (let i = 0; i < 10; i++) {
+                assert.equal((await give(ann)).status, 303);
+                assert.equal((await end(ann)).headers.get('location'), `${PAGE}?saved=withdrawn`);
+            }
+            const often = await give(ann);
+            assert.equal(often.status, 422);
+            assert.match(textOf(often.text), /Partners were asked too often within an hour/);
+            assert.match(often.text, /They look after our people\./, 'what was written stays');
+            assert.equal((await give(ann, { partner: 'Broker' })).status, 303, 'another one may still be asked');
+        });
+
         test('whoever acts for a partner gives nothing that lasts, and ends no other partner\'s', async () => {
             const broker = await makeAccount(portal, 'Ferry');
             await said('account', 'kind', String(broker), 'partner');

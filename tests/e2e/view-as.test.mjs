@@ -165,7 +165,9 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await vera.submit(target, { reason: WHY }, 'view')).headers.get('location'), '/');
             assert.ok(await sees(vera, 'Mia Holm'));
             assert.equal((await vera.post('/account/leave')).headers.get('location'), target);
-            assert.match(textOf((await vera.get(`/admin/look/${ids.root}`)).text), /They may do more than you/);
+            const mightier = textOf((await vera.get(`/admin/look/${ids.root}`)).text);
+            assert.match(mightier, /They may do more than you/);
+            assert.doesNotMatch(mightier, /Companies/, 'nor where those belong in whose place they may not look');
             assert.equal((await vera.get('/admin/look/4711')).status, 404);
             /* A customer's role opens nothing, whatever a rule says of it. */
             await role('allow', 'account-admin', 'portico.people.view_as');

@@ -75,8 +75,10 @@ static void a_partners_admin_acts_with_what_was_given_and_nobody_else_there(gcon
     g_assert_cmpint(stand(town, port.pat, town->quay).account, ==, 0);
     g_assert_cmpint(stand(town, port.lee, town->harbour).account, ==, 0);
     g_assert_cmpint(stand(town, town->ben, town->harbour).account, ==, 0);
-    people_must(&town->people,
-                identity_delegation_end(people_session(&town->people), id, &town->people.error));
+    bool accepted = false;
+    people_must(&town->people, identity_delegation_end(people_session(&town->people), id, &accepted,
+                                                       &town->people.error));
+    g_assert_true(accepted);
     g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, 0);
     g_assert_cmpint(stand(town, port.pat, 0).number, >, pat.number);
     given(&port, town->harbour, "account-member");
@@ -264,7 +266,7 @@ static void what_makes_no_sense_is_refused(gconstpointer kind)
                                                       .until = NOON + DAY };
     g_assert_cmpint(identity_delegation_give(session, &customer, &id, &town->people.error), ==,
                     PORTICO_EINVAL);
-    g_assert_cmpint(identity_delegation_end(session, 4711, &town->people.error), ==,
+    g_assert_cmpint(identity_delegation_end(session, 4711, NULL, &town->people.error), ==,
                     PORTICO_ENOENT);
     people_free(&town->people);
 }
@@ -503,7 +505,7 @@ static void who_was_lent_no_membership_names_nobody_there(gconstpointer kind)
     g_assert_cmpuint(named(&port, "Dana"), ==, 0);
     g_assert_cmpint(identity_nameable_one(session, &knower, "dana", &id, NULL), ==, PORTICO_ENOENT);
     g_assert_cmpuint(named(&port, "Lee"), ==, 1); /* their own colleague */
-    people_must(&town->people, identity_delegation_end(session, lent, &town->people.error));
+    people_must(&town->people, identity_delegation_end(session, lent, NULL, &town->people.error));
     given(&port, town->harbour, "desk account-member");
     g_assert_cmpint(identity_acts_as_member(session, port.pat, town->harbour, NULL), ==, 1);
     g_assert_cmpuint(named(&port, "Dana"), ==, 1);
