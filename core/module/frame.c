@@ -11,7 +11,8 @@
 
 #define TABS_MAX 4 /* the shell adds one for the rest */
 
-#define ENTRIES_MAX 64 /* navigation entries a frame can be kept for */
+#define PLAIN_ICON "puzzle" /* of an entry that names none: without, it looks like a heading */
+#define ENTRIES_MAX 64      /* navigation entries a frame can be kept for */
 #define FRAMES_MAX 256
 
 /* What the part of a frame that does not change from request to request depends on. */
@@ -126,7 +127,7 @@ static struct value *entry_view(struct module_host *host, struct arena *arena,
     value_set_text(
         view, "title",
         page_translate(host->pages, navigation->owner->id, arena, locale, entry->title, NULL));
-    value_set_text(view, "icon", entry->icon);
+    value_set_text(view, "icon", entry->icon ? entry->icon : PLAIN_ICON);
     value_set_boolean(view, "current", current && strcmp(entry->path, current) == 0);
     return view;
 }

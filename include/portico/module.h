@@ -137,7 +137,7 @@ struct portico_setting {
 struct portico_navigation {
     const char *path;  /**< "/<id>" or below */
     const char *title; /**< English source text */
-    const char *icon;  /**< a Lucide icon name of the portal's sprite, such as "message-square" */
+    const char *icon;  /**< an icon of the portal's sprite, such as "star"; NULL: a puzzle piece */
     const char *group; /**< English source text of the heading it stands under; NULL: first block */
     const char *permission; /**< required, as a route's */
     uint32_t tab;           /**< 1: also one of the phone's tabs, if there is room */

@@ -52,7 +52,10 @@ static const struct portico_route routes[] = {
 };
 
 static const struct portico_navigation navigation[] = {
-    { .path = "/scaffold-name", .title = "Scaffold name", .permission = PORTICO_PUBLIC },
+    { .path = "/scaffold-name",
+      .title = "Scaffold name",
+      .icon = "puzzle",
+      .permission = PORTICO_PUBLIC },
 };
 
 static const struct portico_setting settings[] = {

@@ -183,6 +183,7 @@ lookAt(stage, [
     { name: 'inviting with mistakes', path: '/account/company/invite', as: as('boss'), status: 422, prepare: async (page) => { await page.fill('#company_invite-people', 'ένας\nδύο'); await page.click('main .form .btn.main'); await page.waitForSelector('.sign.bad'); } },
     { name: 'an invitation of a company', path: () => at.invitation, as: as('boss') },
     { name: 'the access review', path: '/account/company/review', as: as('boss') },
+    { name: 'a review that takes somebody out', path: '/account/company/review', as: as('boss'), prepare: async (page) => { await page.locator('main .check input').first().check(); await page.click('main .choices button'); await page.waitForSelector('main .btn.bad'); } },
     { name: 'what happened at a company', path: '/account/company/log', as: as('boss') },
     { name: 'the teams', path: '/account/company/teams', as: as('boss') },
     { name: 'no teams yet', path: '/account/company/teams', as: as('lone') },
@@ -264,6 +265,9 @@ for (const [width, script] of [[1280, true], [390, false]])
         /* 12 he reviews who may act for them and ticks Jan */
         await otto.open('/account/company/review');
         await page.check('input[aria-label="Take Jan Kraus out"]');
+        await page.click('main .choices button');
+        await otto.shows('Take these people out?');
+        await otto.shows('Jan Kraus');
         await page.click('main .choices button');
         await otto.shows('Reviewed.');
         await otto.open(`${PEOPLE}?q=jan`);

@@ -318,8 +318,14 @@ for (const database of ['sqlite', 'postgresql'])
             await makePerson(portal, { handle: 'ulf', name: 'Ulf', address: 'ulf@example.com' });
             await join(portal, mill, 'ulf');
             const ulf = await idOf(olga, 'ulf@');
-            const done = await olga.follow(await olga.submit('/account/company/review', { [`out-${ulf}`]: '1' }, '/account/company/review'));
-            assert.match(textOf(done.text), /Reviewed\. .*confirmed/);
+            const REVIEW = '/account/company/review';
+            assert.doesNotMatch(textOf((await olga.get(REVIEW)).text), /Last reviewed/);
+            const asked = await olga.submit(REVIEW, { [`out-${ulf}`]: '1' }, REVIEW);
+            assert.match(textOf(asked.text), /Take these people out\?.* Ulf /);
+            assert.doesNotMatch(textOf(asked.text), /olga@/, 'whoever stays is not in question');
+            assert.match((await olga.get(PEOPLE)).text, /ulf@/, 'nothing is done before the answer');
+            const done = await olga.follow(await olga.submit(asked, {}, REVIEW));
+            assert.match(textOf(done.text), /Last reviewed .* by olga\. Reviewed\. .*confirmed/);
             assert.doesNotMatch(done.text, /ulf@/);
             assert.match((await olga.get(`${PEOPLE}.csv`)).text, /olga@example\.com,olga,account-admin,,member,,,\d{4}-\d\d-\d\d/);
             const log = textOf((await olga.get('/account/company/log')).text);

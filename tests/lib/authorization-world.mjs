@@ -255,7 +255,7 @@ function portalRecipes(add) {
     });
     /* Whom an admin of the company does not know of is passed over, and that they looked is written down. */
     add('POST', '/account/company/review', {
-        body: { ids: '{membership}' }, valid: { body: { ids: '{membership}', 'out-{membership}': '1' }, after: 5 },
+        body: { ids: '{membership}' }, valid: { body: { ids: '{membership}', 'out-{membership}': '1', sure: '1' }, after: 5 },
     });
     add('POST', '/account/company', ['name', 'unname'].map((act) => ({ body: { act, role: 'billing', who: '{colleague}' }, others: act === 'name' ? undefined : [], unreached: act === 'name' ? undefined : 'The first of them shows it.' })).concat({
         body: { act: 'unname', role: 'billing', person: '{colleaguePerson}' }, others: [], unreached: 'The first of them shows it.',
