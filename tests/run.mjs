@@ -239,8 +239,8 @@ const wanted = [...unitPrograms(), ...moduleTests(), ...fuzzTargets(), ...nodeFi
 if (wanted.length && postgresBinaries() && !process.env.PORTICO_TEST_POSTGRES)
     postgres = await startPostgres();
 const env = environment(postgres);
-/* One more than there are cores: most of what stands portals up waits half of its time. */
-const width = Math.min(4, os.cpus().length + 1);
+/* Two more than there are cores: most of what stands portals up waits half of its time. */
+const width = Math.min(6, os.cpus().length + 2);
 const results = [];
 const queue = [...wanted];
 await Promise.all(Array.from({ length: width }, async () => {

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Calls `condition` until it returns something true, and returns that. `what` ends the error's sentence. */
-export async function until(condition, { within = 10_000, every = 20, what = 'the condition to hold' } = {}) {
+export async function until(condition, { within = 30_000, every = 20, what = 'the condition to hold' } = {}) {
     const end = Date.now() + within;
     let last;
     for (;;) {
