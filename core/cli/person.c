@@ -1,9 +1,11 @@
-/* `portico person`: what the portal holds of somebody, handed out or erased; and retention. */
+/* `portico person`: what the portal holds of somebody, handed out, erased or merged; and retention.
+ */
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/action.h"
 #include "cli/alone.h"
+#include "cli/person_merge.h"
 #include "config/paths.h"
 #include "module/personal.h"
 
@@ -116,13 +118,15 @@ static int retain(struct person *person)
 
 struct person_action {
     struct cli_action action;
-    int (*run)(struct person *person);
+    int (*run)(struct person *person); /* NULL: of person_merge.h */
 };
 
 static const struct person_action actions[] = {
     { { "export", " ID", 1, 1 }, export_person },
     { { "erase", " ID", 1, 1 }, erase_person },
     { { "retention", "", 0, 0 }, retain },
+    { { "merge", " FROM INTO --reason TEXT", 2, 2 }, NULL },
+    { { "merge-again", " ID", 1, 1 }, NULL },
 };
 
 static int open_all(struct person *person)
@@ -161,32 +165,43 @@ static int run(const struct cli_call *call)
     const struct person_action *action = CLI_FIND_ACTION(call, actions);
     if (!action)
         return CLI_USAGE;
+    if (action->action.least == 2)
+        return person_merge(call);
     int64_t id = action->action.least ? portico_id_read(call->arguments[1]) : 0;
     if (action->action.least && id <= 0) {
         fprintf(stderr, "portico person: `%s` is not the id of a person: a decimal number.\n",
                 call->arguments[1]);
         return CLI_USAGE;
     }
-    return run_action(call, action, id);
+    return action->run ? run_action(call, action, id) : person_merge_again(call, id);
 }
 
 static const struct cli_option options[] = {
     { "output", "FILE", "With export: a new file instead of standard output." },
-    { "dry-run", NULL, "With retention: says how much is past its time, and changes nothing." },
+    { "reason", "TEXT", "With merge: why; they and their companies read it." },
+    { "dry-run", NULL, "With retention or merge: says what would be done, and changes nothing." },
 };
 
 const struct cli_command cli_person = {
     .name = "person",
-    .summary = "hand out or erase what is held of a person",
-    .arguments = "export ID | erase ID | retention",
+    .summary = "hand out, erase or merge what is held of people",
+    .arguments = "export ID | erase ID | retention | merge FROM INTO | merge-again ID",
     .arguments_least = 1,
-    .arguments_most = 2,
+    .arguments_most = 3,
     .description =
         "`export` writes everything that the portal and its enabled modules hold of a person as "
         "JSON: a heading for each module and table, and what modules keep elsewhere.\n\n"
         "`erase` erases the person from the same places, as each table's declaration says, slice "
         "by slice. It may be repeated, and one that was cut off goes on. What is "
         "still under way is said; run it again then. The request stays as the proof.\n\n"
+        "`merge` makes one of two people who are the same human being: FROM goes, INTO remains, "
+        "each "
+        "given by handle, address or id. Companies, roles, addresses and what was shared by name "
+        "go "
+        "over at once, and FROM is signed out for good; what modules hold follows in a job of a "
+        "running portal. It cannot be undone: look at `--dry-run` first.\n\n"
+        "`merge-again` looks once more for rows of who was merged, by the id they had: after a "
+        "module was enabled that was not while the job ran, whose rows still name them.\n\n"
         "`retention` erases what is past its time now; the portal does it by itself each night.",
     CLI_OPTIONS(options),
     .run = run,

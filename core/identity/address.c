@@ -111,7 +111,8 @@ int identity_find(struct store_session *session, const char *name, int64_t *ret_
     int code = store_host_query(
         session,
         "SELECT person FROM portico_address WHERE address_key = ? AND verified IS NOT NULL "
-        "UNION ALL SELECT id FROM portico_person WHERE handle = ? AND state <> 0",
+        "UNION ALL SELECT coalesce(merged_into, id) FROM portico_person WHERE handle = ? "
+        "AND state <> 0",
         PORTICO_ARGS(portico_arg_text(key), portico_arg_text(handle)), &rows, error);
     if (code == 0)
         *ret_person = rows->count ? value_rows_at(rows, 0)->integer : 0;

@@ -64,7 +64,7 @@ static const struct identity_act_kind kinds[] = {
     { "person.exported", /* translated */ "Personal data exported", false },
     { "person.invited", /* translated */ "Person invited", false },
     { "person.made", /* translated */ "Person made", false },
-    { "person.merged", /* translated */ "People merged", false },
+    { "person.merged", /* translated */ "People merged", true },
     { "recovery.made", /* translated */ "Recovery codes made", false },
     { "recovery.used", /* translated */ "Recovery code used", false },
     { "role.described", /* translated */ "Role described", false },

@@ -120,11 +120,25 @@ static int take(const char *role, void *data)
 
 /* ---- adding one ---- */
 
+/* Whoever was merged into somebody belongs nowhere any more. */
+static int refuse_merged(struct store_session *session, int64_t person, struct portico_error *error)
+{
+    struct identity_person found;
+    int code = identity_person_look(session, person, &found, error);
+    if (code == 0 && found.merged_into)
+        code = error_set(error, PORTICO_ENOENT,
+                         "This person was merged into person %lld: name that one.",
+                         (long long)found.merged_into);
+    return code;
+}
+
 static int check_both(struct store_session *session, const struct identity_new_member *made,
                       struct portico_error *error)
 {
     struct value *rows;
     int code = identity_raise(session, made->person, error);
+    if (code == 0)
+        code = refuse_merged(session, made->person, error);
     if (code == 0)
         code = store_host_query(session, "SELECT state FROM portico_account WHERE id = ?",
                                 PORTICO_ARGS(portico_arg_integer(made->account)), &rows, error);

@@ -77,8 +77,10 @@ int identity_people(struct store_session *session, const int64_t *ids, size_t co
         for (size_t i = 0; i < SLICE; i++)
             arguments[i] = portico_arg_integer(from + i < count ? ids[from + i] : 0);
         code = store_host_query(session,
-                                IDENTITY_PEOPLE "WHERE p.id IN (" TWENTY_FIVE TWENTY_FIVE
-                                                "0) AND p.state <> 0",
+                                "SELECT o.id, p.handle, p.name, p.state, " IDENTITY_IS_STAFF
+                                "FROM portico_person o JOIN portico_person p "
+                                "ON p.id = coalesce(o.merged_into, o.id) "
+                                "WHERE o.id IN (" TWENTY_FIVE TWENTY_FIVE "0) AND p.state <> 0",
                                 arguments, SLICE, &rows, error);
         if (code == 0)
             code = add(people, rows, error);
@@ -154,7 +156,7 @@ int identity_people_list(struct store_session *session, const char *beginning,
         "CASE p.state WHEN 0 THEN 'waiting' WHEN 1 THEN 'active' ELSE 'disabled' END AS state, "
         "p.created AS \"created:time\", p.last_sign_in AS \"last_sign_in:time\", "
         "(SELECT count(*) FROM portico_session s WHERE s.person = p.id) AS sessions "
-        "FROM portico_person p WHERE (p.name_key, p.id) > (?, ?) "
+        "FROM portico_person p WHERE p.merged_into IS NULL AND (p.name_key, p.id) > (?, ?) "
         "AND (? = '' OR (p.name_key >= ? AND p.name_key < ?) OR (p.handle >= ? AND p.handle < ?) "
         "OR EXISTS (SELECT 1 FROM portico_address a WHERE a.person = p.id "
         "AND a.address_key >= ? AND a.address_key < ?)) ORDER BY p.name_key, p.id LIMIT ?",

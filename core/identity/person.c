@@ -26,6 +26,7 @@ enum {
     MODERATOR,
     ADMIN,
     STAFF,
+    MERGED_INTO,
 };
 
 int identity_person_read(const struct value_cell *cells, struct arena *arena,
@@ -54,6 +55,7 @@ int identity_person_read(const struct value_cell *cells, struct arena *arena,
         .created = cells[CREATED].integer,
         .last_sign_in = identity_integer(&cells[LAST_SIGN_IN]),
         .password_changed = identity_integer(&cells[PASSWORD_CHANGED]),
+        .merged_into = identity_integer(&cells[MERGED_INTO]),
     };
     return PORTICO_OK;
 }
@@ -78,18 +80,48 @@ int identity_person_look(struct store_session *session, int64_t id,
                                 error);
 }
 
-int identity_person_external(struct store_session *session, const char *external, int64_t *ret_id,
-                             struct portico_error *error)
+/* The cell of the person with that id elsewhere. */
+static int find_external(struct store_session *session, const char *sql, const char *external,
+                         int64_t *ret_id, struct portico_error *error)
 {
     struct value *rows;
-    int code = store_host_query(session, "SELECT id FROM portico_person WHERE external = ?",
-                                PORTICO_ARGS(portico_arg_text(external)), &rows, error);
+    int code =
+        store_host_query(session, sql, PORTICO_ARGS(portico_arg_text(external)), &rows, error);
     if (code < 0)
         return code;
     if (rows->count == 0)
         return nobody(error);
     *ret_id = value_rows_at(rows, 0)->integer;
     return PORTICO_OK;
+}
+
+int identity_person_external(struct store_session *session, const char *external, int64_t *ret_id,
+                             struct portico_error *error)
+{
+    return find_external(session,
+                         "SELECT coalesce(merged_into, id) FROM portico_person WHERE external = ?",
+                         external, ret_id, error);
+}
+
+int identity_person_elsewhere(struct store_session *session, const char *external, int64_t *ret_id,
+                              struct portico_error *error)
+{
+    return find_external(session, "SELECT id FROM portico_person WHERE external = ?", external,
+                         ret_id, error);
+}
+
+int identity_person_leading(struct store_session *session, int64_t person,
+                            const char **ret_external, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT external FROM portico_person WHERE external IS NOT NULL AND (id = ? OR merged_into "
+        "= ?) ORDER BY CASE WHEN merged_into IS NULL THEN 0 ELSE 1 END, id LIMIT 1",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_id(person)), &rows, error);
+    if (code == 0)
+        *ret_external = rows->count ? value_rows_at(rows, 0)->text : NULL;
+    return code;
 }
 
 int identity_person_named(struct store_session *session, const char *who,
@@ -331,7 +363,9 @@ static int change_state(struct store_session *session, int64_t person, enum iden
         code = identity_has_admin(session, &had_admin, error);
     if (code == 0)
         code = store_host_execute(
-            session, "UPDATE portico_person SET state = ?, rights = rights + 1 WHERE id = ?",
+            session,
+            "UPDATE portico_person SET state = ?, rights = rights + 1 WHERE id = ? "
+            "AND merged_into IS NULL",
             PORTICO_ARGS(portico_arg_integer(state), portico_arg_id(person)), &changed, error);
     if (code == 0 && changed == 0)
         code = nobody(error);

@@ -27,6 +27,7 @@ struct identity_person {
     uint64_t roles; /* the owner's, with everyone and member where active */
     int64_t rights; /* generation */
     int64_t created, last_sign_in, password_changed; /* 0: never */
+    int64_t merged_into; /* who they turned out to be; 0: nobody else. Disabled for ever then */
 };
 
 /* What makes a person. The handle is made from the name where it is NULL. */
@@ -48,22 +49,32 @@ int identity_person_make(struct store_session *session, const struct identity_ne
 /* ENOENT: there is none of that id. */
 int identity_person_look(struct store_session *session, int64_t id,
                          struct identity_person *ret_person, struct portico_error *error);
-/* By what people call them: handle, verified address, "external:…" or id. ENOENT with `who`. */
+/* By what people call them: handle (also of somebody they were merged with), verified address,
+ * "external:…" or id. ENOENT with `who`. */
 int identity_person_named(struct store_session *session, const char *who,
                           struct identity_person *ret_person, struct portico_error *error);
-/* By the id elsewhere. */
+/* By the id elsewhere; of somebody merged it is that of whom they became. For imports and names. */
 int identity_person_external(struct store_session *session, const char *external, int64_t *ret_id,
                              struct portico_error *error);
+/* The same of who signs in there: of somebody merged it is they themselves, whose sign-in ended. */
+int identity_person_elsewhere(struct store_session *session, const char *external, int64_t *ret_id,
+                              struct portico_error *error);
+/* Of all ids elsewhere that lead to a person the one whose rows say what they are: their own, else
+ * that of whoever was merged into them first. NULL: there is none. */
+int identity_person_leading(struct store_session *session, int64_t person,
+                            const char **ret_external, struct portico_error *error);
 /* Those of `ids` that there are, waiting ones left out: rows "id handle name initials hue staff
- * active". At most 1,000 ids. */
+ * active"; behind an id of somebody merged stands what is said of whom they became. At most 1,000
+ * ids. */
 int identity_people(struct store_session *session, const int64_t *ids, size_t count,
                     struct value **ret_rows, struct portico_error *error);
 /* Active ones whose name or handle begins so, whatever the case; the same rows, by name. */
 int identity_people_beginning(struct store_session *session, const char *beginning, unsigned limit,
                               struct value **ret_rows, struct portico_error *error);
-/* For lists of the admin and the CLI: rows "id handle name address roles state created
- * last_sign_in sessions" by name behind `after` (name and id of the last one; NULL: from the
- * first), where name, handle or address begins with `beginning` ("" : all). */
+/* For lists of the admin and the CLI, without those who were merged into others: rows "id handle
+ * name address roles state created last_sign_in sessions" by name behind `after` (name and id of
+ * the last one; NULL: from the first), where name, handle or address begins with `beginning` ("" :
+ * all). */
 struct identity_place {
     const char *name;
     int64_t id;
@@ -81,7 +92,8 @@ int identity_person_change(struct store_session *session, int64_t person,
 /* Stored roles added and taken. ECONFLICT: the last active admin would be gone. */
 int identity_person_roles(struct store_session *session, int64_t person, uint64_t added,
                           uint64_t taken, struct portico_error *error);
-/* Active or disabled. Disabling ends all sessions. ECONFLICT: the last active admin. */
+/* Active or disabled. Disabling ends all sessions. ECONFLICT: the last active admin. ENOENT: there
+ * is none, or they were merged into somebody. */
 int identity_person_state(struct store_session *session, int64_t person, enum identity_state state,
                           struct portico_error *error);
 /* Whether an active admin exists. */

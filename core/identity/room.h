@@ -148,8 +148,8 @@ int identity_people_rows(struct store_session *session, const char *sql,
     "p.last_sign_in, p.password_changed, "                                                         \
     "(SELECT a.address FROM portico_address a WHERE a.person = p.id AND a.verified IS NOT NULL "   \
     "ORDER BY a.main DESC, a.id LIMIT 1), " IDENTITY_IS_MODERATOR ", " IDENTITY_IS_ADMIN           \
-    ", " IDENTITY_IS_STAFF
-#define IDENTITY_PERSON_CELLS 15
+    ", " IDENTITY_IS_STAFF ", p.merged_into "
+#define IDENTITY_PERSON_CELLS 16
 int identity_person_read(const struct value_cell *cells, struct arena *arena,
                          struct identity_person *ret_person, struct portico_error *error);
 /* In the open transaction: the person's row is held until it ends, so that what is read of them is

@@ -295,7 +295,7 @@ static int person_elsewhere(struct store_session *session, const struct identity
                                               .external = found->external,
                                               .state = IDENTITY_ACTIVE };
     int64_t person = 0, held = 0;
-    int code = identity_person_external(session, found->external, &person, NULL);
+    int code = identity_person_elsewhere(session, found->external, &person, NULL);
     if (code == PORTICO_ENOENT) {
         code = identity_person_make(session, &made, &person, error);
         const struct identity_act act = { .kind = "person.made",

@@ -151,11 +151,14 @@ static const struct field personal_table_fields[] = {
     FIELD(portico_personal_table, cleared, FIELD_TEXT, OPTIONAL),
     FIELD(portico_personal_table, time, FIELD_TEXT, OPTIONAL),
     FIELD(portico_personal_table, reason, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, people, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_personal_table, merge, FIELD_NUMBER, OPTIONAL),
 };
 static const struct field personal_hook_fields[] = {
     FIELD(portico_personal_hook, name, FIELD_TEXT, REQUIRED),
     FIELD(portico_personal_hook, export_person, FIELD_FUNCTION, OPTIONAL),
     FIELD(portico_personal_hook, erase_person, FIELD_FUNCTION, OPTIONAL),
+    FIELD(portico_personal_hook, merge_people, FIELD_FUNCTION, OPTIONAL),
 };
 static const struct field command_fields[] = {
     FIELD(portico_command, name, FIELD_TEXT, REQUIRED),

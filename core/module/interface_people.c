@@ -1,5 +1,6 @@
 /* portico.people: who somebody is, what they may, and words in their language. */
 #include "base/error.h"
+#include "base/text.h"
 #include "identity/holding.h"
 #include "identity/person.h"
 #include "module/call.h"
@@ -114,6 +115,7 @@ static int people_api_named(struct portico_people *people, const char *handle,
 {
     struct scope *scope = people_scope(people);
     struct identity_person person;
+    long long number;
     char *key = handle ? g_ascii_strdown(handle, -1) : g_strdup("");
     struct store_session *session = scope_session(scope, error);
     /* Addresses and ids name nobody here: this is what readers write after "@". */
@@ -121,7 +123,8 @@ static int people_api_named(struct portico_people *people, const char *handle,
                : identity_handle_check(key, error) < 0
                    ? error_set(error, PORTICO_ENOENT, "There is nobody called \"%.60s\".", key)
                    : identity_person_named(session, key, &person, error);
-    if (code == 0 && strcmp(person.handle, key) != 0)
+    /* Another handle is that of somebody who was merged with them. */
+    if (code == 0 && strcmp(person.handle, key) != 0 && text_to_int64(text_of(key), &number))
         code = error_set(error, PORTICO_ENOENT, "There is nobody called \"%.60s\".", key);
     if (code == 0)
         code = row_of(scope, session, person.id, key, ret_row, error);

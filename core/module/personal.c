@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "identity/merge.h"
 #include "module/call.h"
 
 #define CALL_ARENA 16384
@@ -88,10 +89,26 @@ struct module *personal_book_module(const struct personal_book *book, size_t ind
     return book->modules->pdata[index];
 }
 
-/* One hook: `ret_export` is NULL to erase. */
+/* What a hook is asked for: one of the three. */
+struct asked {
+    int64_t person;
+    struct value *ret_export; /* to hand out */
+    int64_t into;             /* to merge */
+};
+
+static int ask(const struct portico_personal_hook *hook, struct portico_context *context,
+               const struct asked *asked, struct portico_error *error)
+{
+    if (asked->ret_export)
+        return hook->export_person(context, asked->person, value_public(asked->ret_export), error);
+    if (asked->into)
+        return hook->merge_people(context, asked->person, asked->into, error);
+    return hook->erase_person(context, asked->person, error);
+}
+
 static int call_hook(struct module_host *host, struct module *module,
-                     const struct portico_personal_hook *hook, int64_t person,
-                     struct value *ret_export, struct portico_error *error)
+                     const struct portico_personal_hook *hook, const struct asked *asked,
+                     struct portico_error *error)
 {
     char name[160];
     struct arena *arena = arena_new(CALL_ARENA);
@@ -103,9 +120,7 @@ static int call_hook(struct module_host *host, struct module *module,
     snprintf(name, sizeof name, "%s personal %s", module->id, hook->name);
     call.label = name;
     struct call_entered entered = call_enter(&call, UINT32_MAX, name);
-    int code = ret_export ? hook->export_person(&call.scope.context, person,
-                                                value_public(ret_export), error)
-                          : hook->erase_person(&call.scope.context, person, error);
+    int code = ask(hook, &call.scope.context, asked, error);
     call_leave(&call, &entered);
     arena_free(arena);
     if (code < 0 && error && !error->message[0])
@@ -113,7 +128,7 @@ static int call_hook(struct module_host *host, struct module *module,
     if (code < 0)
         error_prefix(error, "The personal-data hook %s of module %s failed: ", hook->name,
                      module->id);
-    return code < 0 ? code : 0;
+    return code;
 }
 
 int module_call_export(struct module_host *host, struct module *module, int64_t person,
@@ -127,7 +142,8 @@ int module_call_export(struct module_host *host, struct module *module, int64_t 
         struct value *part = value_new(ret_export->arena, PORTICO_OBJECT);
         if (!part || value_set(ret_export, text_of(hooks[i].name), part) < 0)
             return error_set(error, PORTICO_ENOMEM, "Memory ended while data was handed out.");
-        code = call_hook(host, module, &hooks[i], person, part, error);
+        const struct asked asked = { .person = person, .ret_export = part };
+        code = MIN(call_hook(host, module, &hooks[i], &asked, error), 0);
     }
     return code;
 }
@@ -136,10 +152,113 @@ int module_call_erase(struct module_host *host, struct module *module, int64_t p
                       struct portico_error *error)
 {
     const struct portico_personal_hook *hooks = module->descriptor->personal_hooks.items;
+    const struct asked asked = { .person = person };
     int code = 0;
     for (uint32_t i = 0; code == 0 && i < module->descriptor->personal_hooks.count; i++)
         if (hooks[i].erase_person)
-            code = call_hook(host, module, &hooks[i], person, NULL, error);
+            code = MIN(call_hook(host, module, &hooks[i], &asked, error), 0);
+    return code;
+}
+
+int module_call_merge(struct module_host *host, struct module *module,
+                      const struct portico_personal_hook *hook, int64_t from, int64_t into,
+                      struct portico_error *error)
+{
+    const struct asked asked = { .person = from, .into = into };
+    return hook->merge_people ? call_hook(host, module, hook, &asked, error) : 0;
+}
+
+/* ---- erasing ---- */
+
+/* Begun with the person held, so that a merge that begins at the same moment sees it, or is seen.
+ */
+static int begin_erasure(struct personal_erasure *erasure, struct portico_error *error)
+{
+    bool merging = false;
+    int code = store_begin(erasure->session, error);
+    if (code < 0)
+        return code;
+    code = identity_merging_held(erasure->session, erasure->person, &merging, error);
+    if (code == 0 && merging)
+        code = error_set(error, PORTICO_EBUSY,
+                         "Rows of somebody who was merged with person %lld are still going over. "
+                         "Run the same command again once that job, merge-people, is over; if it "
+                         "was given up, `portico job list` says why and `portico job retry` lets "
+                         "it go on.",
+                         (long long)erasure->person);
+    if (code == 0)
+        code = personal_request_open(erasure->session, "erase", erasure->person, &erasure->request,
+                                     &erasure->report, error);
+    if (code == 0)
+        return store_commit(erasure->session, error);
+    store_rollback(erasure->session);
+    return code;
+}
+
+/* Whoever became this person, as the report knows them and as rows say: once their rows are gone
+ * nothing else tells who they were. Ids, the person's own last. */
+static int everybody(const struct personal_erasure *erasure, GArray *ids,
+                     struct portico_error *error)
+{
+    struct value *rows;
+    struct value *report = erasure->report;
+    GString *words = g_string_new(portico_get_text(value_public(report), "merged people", ""));
+    char **known = g_strsplit(words->str, " ", -1);
+    for (char **word = known; *word; word++)
+        if (**word) {
+            const int64_t id = g_ascii_strtoll(*word, NULL, 10);
+            g_array_append_val(ids, id);
+        }
+    int code = store_host_query(erasure->session,
+                                "SELECT id FROM portico_person WHERE merged_into = ? ORDER BY id",
+                                PORTICO_ARGS(portico_arg_id(erasure->person)), &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        char number[24];
+        const int64_t id = value_rows_at(rows, i)->integer;
+        g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, id);
+        if (g_strv_contains((const char *const *)known, number))
+            continue;
+        g_string_append_printf(words, "%s%s", words->len ? " " : "", number);
+        g_array_append_val(ids, id);
+    }
+    g_array_append_val(ids, erasure->person);
+    if (code == 0 && ids->len > 1) {
+        if (value_set_text(report, "merged people", words->str) < 0)
+            code = error_set(error, PORTICO_ENOMEM, "Memory ended before a person was erased.");
+        else
+            code = personal_request_note(erasure->session, erasure->request, report, false, error);
+    }
+    g_strfreev(known);
+    g_string_free(words, TRUE);
+    return code;
+}
+
+/* One of them in one module, or in the host's tables. */
+static int erase_source(const struct personal_book *book, guint index, struct module_host *host,
+                        const struct personal_erasure *erasure, struct portico_error *error)
+{
+    struct module *module = personal_book_module(book, index);
+    int code = personal_erase(erasure, personal_book_at(book, index), error);
+    return code == 0 && module ? module_call_erase(host, module, erasure->person, error) : code;
+}
+
+static int erase_all(const struct personal_book *book, struct module_host *host,
+                     const struct personal_erasure *erasure, const GArray *ids,
+                     int64_t *ret_waiting, struct portico_error *error)
+{
+    struct personal_erasure one = *erasure;
+    int code = 0;
+    /* The host's tables last: modules' hooks may queue jobs and emit events of the person. */
+    for (guint i = book->sources->len; i > 0 && code == 0; i--)
+        for (guint p = 0; p < ids->len && code == 0; p++) {
+            one.person = g_array_index(ids, int64_t, p);
+            code = erase_source(book, i - 1, host, &one, error);
+        }
+    for (guint p = 0; p < ids->len && code == 0; p++) {
+        int64_t waiting = 0;
+        code = personal_waiting(erasure->session, g_array_index(ids, int64_t, p), &waiting, error);
+        *ret_waiting += waiting;
+    }
     return code;
 }
 
@@ -154,17 +273,12 @@ int personal_book_erase(const struct personal_book *book, struct module_host *ho
                                         .told = slices->told,
                                         .data = slices->data };
     int64_t waiting = 0;
-    int code =
-        personal_request_open(session, "erase", person, &erasure.request, &erasure.report, error);
-    /* The host's tables last: modules' hooks may queue jobs and emit events of the person. */
-    for (guint i = book->sources->len; i > 0 && code == 0; i--) {
-        struct module *module = personal_book_module(book, i - 1);
-        code = personal_erase(&erasure, personal_book_at(book, i - 1), error);
-        if (code == 0 && module)
-            code = module_call_erase(host, module, person, error);
-    }
+    GArray *ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int code = begin_erasure(&erasure, error);
     if (code == 0)
-        code = personal_waiting(session, person, &waiting, error);
+        code = everybody(&erasure, ids, error);
+    if (code == 0)
+        code = erase_all(book, host, &erasure, ids, &waiting, error);
     if (code == 0 && waiting)
         code = error_set(error, PORTICO_EBUSY,
                          "%lld events and jobs of person %lld are still under way and keep their "
@@ -175,6 +289,7 @@ int personal_book_erase(const struct personal_book *book, struct module_host *ho
         code = personal_request_note(session, erasure.request, erasure.report, true, error);
     if (code == 0 && ret_request)
         *ret_request = erasure.request;
+    g_array_free(ids, TRUE);
     return code;
 }
 

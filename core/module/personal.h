@@ -23,10 +23,10 @@ struct module *personal_book_module(const struct personal_book *book, size_t ind
 int personal_book_export(const struct personal_book *book, struct module_host *host,
                          struct store_session *session, int64_t person, FILE *file,
                          int64_t *ret_rows, struct portico_error *error);
-/* Erases the person everywhere, in transactions of at most `most` rows, the host's tables last.
- * What was cut off goes on where it was; `told` as in struct personal_erasure. EBUSY: events and
- * jobs of the person are still under way and keep their data; all else is erased, and once more
- * ends it. `ret_request` (may be NULL): the proof. */
+/* Erases the person, and whoever was merged into them, everywhere, in transactions of at most
+ * `most` rows, the host's tables last. What was cut off goes on where it was; `told` as in struct
+ * personal_erasure. EBUSY: events and jobs of the person are still under way and keep their data;
+ * all else is erased, and once more ends it. `ret_request` (may be NULL): the proof. */
 #define PERSONAL_ERASE_JOB "erase-person" /* of the host; argument "person" */
 struct personal_slices {
     unsigned most;
@@ -44,6 +44,26 @@ int module_call_export(struct module_host *host, struct module *module, int64_t 
                        struct value *ret_export, struct portico_error *error);
 int module_call_erase(struct module_host *host, struct module *module, int64_t person,
                       struct portico_error *error);
+
+/* Puts one person in place of another everywhere, the host's tables last; `tables` says who, and
+ * how much at once. Repeatable; what was cut off goes on where it was. EBUSY: rows still come up.
+ * What fails in one table or module keeps no other from its rows: the first error is returned. */
+#define PERSONAL_MERGE_JOB "merge-people" /* of the host; arguments "from", "into" */
+int personal_book_merge(const struct personal_book *book, struct module_host *host,
+                        const struct personal_merging *tables, int64_t *ret_rows,
+                        struct portico_error *error);
+/* One call of a hook's merge_people: positive while more is left; 0 where it has none. */
+int module_call_merge(struct module_host *host, struct module *module,
+                      const struct portico_personal_hook *hook, int64_t from, int64_t into,
+                      struct portico_error *error);
+/* Tells of each table that is wanted, of source `index`, in which the person has rows, counted up
+ * to `most`. */
+int personal_book_counts(const struct personal_book *book, struct store_session *session,
+                         int64_t person, unsigned most,
+                         bool (*wanted)(size_t index, const struct portico_personal_table *table),
+                         void (*told)(size_t index, const struct portico_personal_table *table,
+                                      int64_t rows, void *data),
+                         void *data, struct portico_error *error);
 
 /* All tables, until nothing is over its time: slices of `most` rows, each its own transaction.
  * `told` hears of each table with rows (may be NULL). `must_stop` is asked after each slice (may

@@ -23,6 +23,9 @@ int admin_show_members(struct portico_request *request, struct store_session *se
 int admin_show_roles(struct portico_request *request, struct store_session *session,
                      int64_t account, const char *held, struct portico_value *view,
                      struct portico_error *error);
+/* "Account admin, Buyer": the titles of roles (keys with blanks between); "": none. */
+int admin_role_titles(struct portico_request *request, struct store_session *session,
+                      const char *keys, const char **ret_titles, struct portico_error *error);
 /* The roles ticked in such a form, of those there are: keys with a blank around each. */
 int admin_read_roles(struct portico_request *request, struct store_session *session,
                      int64_t account, const char **ret_roles, struct portico_error *error);

@@ -118,6 +118,19 @@ static const char *titles(struct portico_request *request, const struct identity
     return said;
 }
 
+int admin_role_titles(struct portico_request *request, struct store_session *session,
+                      const char *keys, const char **ret_titles, struct portico_error *error)
+{
+    struct identity_roles *roles;
+    const char *held = portico_printf(request, " %s ", keys);
+    int code = identity_roles_take(inside_host(request)->identity, session, -1, &roles, error);
+    if (code < 0)
+        return code;
+    *ret_titles = titles(request, roles, held);
+    identity_roles_drop(roles);
+    return PORTICO_OK;
+}
+
 static int show_member(struct portico_request *request, struct store_session *session,
                        const struct identity_roles *roles, const struct portico_value *row,
                        struct portico_value *item, struct portico_error *error)

@@ -11,7 +11,7 @@
 #include "portal/device.h"
 #include "portal/letters.h"
 #include "portal/looking.h"
-#include "portal/own_data.h"
+#include "portal/manage_merge.h"
 #include "portal/pages.h"
 #include "portal/people_list.h"
 #include "portal/tokens.h"
@@ -213,6 +213,8 @@ static const struct {
     { "nowhere", /* translated */ "There is no confirmed address to write to." },
     { "more", /* translated */ "They may do more than you: ask an admin." },
     { "own", /* translated */ "Nobody changes what they may themselves: ask another admin." },
+    { "merged",
+      /* translated */ "Merged. What they wrote and follow goes over within minutes." },
     { "leaving", /* translated */ "They are being erased: nothing is changed any more." },
 };
 
@@ -261,15 +263,21 @@ int person_page(struct portico_request *request)
     struct store_session *session;
     struct portico_value *view = visit_view(request);
     struct identity_second second;
-    bool leaving = false;
+    bool leaving = false, merging = false;
     int code = visit_session(request, &session, &error);
     if (code == 0)
         code = identity_person_look(session, visit_number(portico_param(request, "id")), &person,
                                     &error);
+    if (code == 0 && person.merged_into)
+        return portico_reply_redirect(
+            request, 303,
+            portico_printf(request, "/admin/people/%lld", (long long)person.merged_into));
+    if (code == 0)
+        code = identity_merging(session, person.id, &merging, &error);
     if (code == 0)
         code = show_details(request, session, &person, view, &error);
     if (code == 0)
-        code = own_data_leaving(session, person.id, &leaving, &error);
+        code = identity_leaving(session, person.id, &leaving, &error);
     if (code == 0)
         code = identity_second_look(session, person.id, &second, &error);
     if (code == 0)
@@ -278,6 +286,10 @@ int person_page(struct portico_request *request)
         code = show_memberships(request, session, person.id, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
+    portico_set_boolean(view, "merging", merging);
+    portico_set_boolean(view, "may_merge",
+                        person.id != inside_viewer(request)->person && !leaving &&
+                            portico_may(request, MANAGE_MERGE_PERMISSION));
     portico_set_boolean(view, "second", second.any);
     portico_set_boolean(view, "may_forget",
                         second.any && person.id != inside_viewer(request)->person);
@@ -459,6 +471,7 @@ int person_change(struct portico_request *request)
     if (!act.person)
         return PORTICO_ENOENT;
     bool leaving = false;
+    struct identity_person person = { 0 };
     const char *page = portico_printf(request, "/admin/people/%lld", (long long)act.person);
     int answer;
     if (acts[i].grave && !again_or_ask(request, page, &answer))
@@ -467,7 +480,11 @@ int person_change(struct portico_request *request)
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
     if (code == 0)
-        code = own_data_leaving(act.session, act.person, &leaving, &error);
+        code = identity_person_look(act.session, act.person, &person, &error);
+    if (code == 0 && person.merged_into)
+        code = PORTICO_ENOENT;
+    if (code == 0)
+        code = identity_leaving(act.session, act.person, &leaving, &error);
     if (code == 0)
         code = identity_over(inside_host(request)->identity, act.session,
                              inside_viewer(request)->person, act.person, &error);

@@ -194,15 +194,20 @@ int company_review_page(struct portico_request *request)
 
 /* ---- what happened ---- */
 
-/* Why staff looked in is for the company to read. */
+/* Why staff did it is for the company to read. */
+static const char *const reasoned[] = { "account.entered", "person.merged", "view-as.began",
+                                        "view-as.moved" };
+
 static void show_record(struct portico_request *request, const struct portico_value *row,
                         struct portico_value *item)
 {
     const char *kind = portico_get_text(row, "kind", "");
-    const bool entered = strcmp(kind, "account.entered") == 0 ||
-                         strcmp(kind, "view-as.began") == 0 || strcmp(kind, "view-as.moved") == 0;
+    const char *why = NULL;
+    for (size_t i = 0; i < sizeof reasoned / sizeof *reasoned; i++)
+        if (strcmp(kind, reasoned[i]) == 0)
+            why = portico_get_text(row, "object", NULL);
     audit_show(request, row, item);
-    portico_set_text(item, "why", entered ? portico_get_text(row, "object", NULL) : NULL);
+    portico_set_text(item, "why", why);
 }
 
 int company_log_page(struct portico_request *request)

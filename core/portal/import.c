@@ -211,6 +211,17 @@ static int make_person(struct import_batch *batch, const struct import_row *row,
                     : manage_record(&batch->manage, "person.made", 0, id, made.external, error);
 }
 
+/* Of somebody whom merges gave several ids elsewhere one row says what they are called and are; the
+ * others say who is meant. */
+static int is_alias(struct store_session *session, int64_t person, const char *external,
+                    bool *ret_alias, struct portico_error *error)
+{
+    const char *leading = NULL;
+    int code = identity_person_leading(session, person, &leading, error);
+    *ret_alias = code == 0 && leading && strcmp(leading, external) != 0;
+    return code;
+}
+
 static int take_person(struct import_batch *batch, const struct import_row *row,
                        enum import_outcome *ret_outcome, struct portico_error *error)
 {
@@ -224,7 +235,12 @@ static int take_person(struct import_batch *batch, const struct import_row *row,
         *ret_outcome = IMPORT_MADE;
         return make_person(batch, row, error);
     }
-    int code = identity_person_look(session, id, &person, error);
+    bool alias = false;
+    int code = is_alias(session, id, row->fields[IMPORT_EXTERNAL], &alias, error);
+    *ret_outcome = IMPORT_SAME;
+    if (code < 0 || alias)
+        return code;
+    code = identity_person_look(session, id, &person, error);
     if (code == 0)
         code = identity_name_check(import_field(row, IMPORT_NAME), store_session_arena(session),
                                    &name, error);
@@ -397,12 +413,18 @@ static int take_membership(struct import_batch *batch, const struct import_row *
         code = check_roles(session, made.account, made.roles, error);
     if (code < 0)
         return code;
+    bool alias = false;
+    code = too ? is_alias(session, made.person, person, &alias, error) : 0;
+    if (code < 0)
+        return code;
     *ret_outcome = IMPORT_MADE;
     code = there && too ? identity_member_of(session, made.account, made.person, &member, error)
                         : PORTICO_ENOENT;
     if (code == PORTICO_ENOENT)
         code = batch->run->options->dry ? may_give(batch, &made, made.roles, made.below, error)
                                         : manage_member_add(&batch->manage, &made, NULL, error);
+    else if (code == 0 && alias)
+        *ret_outcome = IMPORT_SAME;
     else if (code == 0)
         code = change_member(batch, &member, row, &made, ret_outcome, error);
     /* Who is there already may still wait for approval, or have had their last day. */

@@ -171,15 +171,14 @@ static int may_reach_below(const struct manage *manage, int64_t account,
     return identity_giving_below(manage->identity, manage->session, manage->actor, account, error);
 }
 
-/* One record for each of the roles. */
-static int record_roles(const struct manage *manage, const char *kind, const char *roles,
-                        const struct identity_member *member, struct portico_error *error)
+int manage_record_roles(const struct manage *manage, const char *kind, const char *roles,
+                        int64_t account, int64_t person, struct portico_error *error)
 {
     char **words = g_strsplit_set(roles ? roles : "", " \t\r\n", -1);
     int code = 0;
     for (char **word = words; code == 0 && *word; word++)
         if (**word)
-            code = manage_record(manage, kind, member->account, member->person, *word, error);
+            code = manage_record(manage, kind, account, person, *word, error);
     g_strfreev(words);
     return code;
 }
@@ -202,7 +201,9 @@ int manage_member_add(const struct manage *manage, const struct identity_new_mem
                                                           made->title && *made->title ? ", " : "")
                                          : made->title,
                              error);
-    return code < 0 ? code : record_roles(manage, "role.given", made->roles, &member, error);
+    return code < 0 ? code
+                    : manage_record_roles(manage, "role.given", made->roles, made->account,
+                                          made->person, error);
 }
 
 /* A membership and whether the actor may take or give it with all the roles it has. */
@@ -304,8 +305,11 @@ int manage_member_roles(const struct manage *manage, int64_t membership, const c
     if (code == 0)
         code = tell_member(manage, "portal.portico.membership.changed", &member, "roles", error);
     if (code == 0)
-        code = record_roles(manage, "role.given", given, &member, error);
-    return code < 0 ? code : record_roles(manage, "role.taken", taken, &member, error);
+        code =
+            manage_record_roles(manage, "role.given", given, member.account, member.person, error);
+    return code < 0 ? code
+                    : manage_record_roles(manage, "role.taken", taken, member.account,
+                                          member.person, error);
 }
 
 int manage_member_remove(const struct manage *manage, int64_t membership,

@@ -58,6 +58,10 @@ int manage_member_remove(const struct manage *manage, int64_t membership,
 int manage_record(const struct manage *manage, const char *kind, int64_t account, int64_t person,
                   const char *object, struct portico_error *error);
 
+/* One record for each of the roles, keys separated by blanks. */
+int manage_record_roles(const struct manage *manage, const char *kind, const char *roles,
+                        int64_t account, int64_t person, struct portico_error *error);
+
 /* manage_contacts.c: the account team, whom of an account's people one asks about what, its domains
  * and its teams; an account's own alone, ENOENT otherwise. None of it gives a right. */
 int manage_account_team_put(const struct manage *manage, int64_t account, int64_t person,

@@ -1,9 +1,9 @@
 /* What the portal holds of somebody: taken along as a file, or erased, as each table's declaration
  * says. One's own, or anybody's for admins. */
-#include "portal/own_data.h"
 #include "base/error.h"
 #include "config/paths.h"
 #include "identity/giving.h"
+#include "identity/merge.h"
 #include "identity/person.h"
 #include "job/job.h"
 #include "module/personal.h"
@@ -42,6 +42,8 @@ static int open_subject(struct portico_request *request, struct subject *ret_sub
     if (code == 0)
         code = identity_person_look(subject.session, id ? strtoll(id, NULL, 10) : self,
                                     &subject.person, error);
+    if (code == 0 && subject.person.merged_into)
+        code = PORTICO_ENOENT;
     if (code == 0)
         code = identity_over(inside_host(request)->identity, subject.session, self,
                              subject.person.id, error);
@@ -53,19 +55,6 @@ static int open_subject(struct portico_request *request, struct subject *ret_sub
            : "/account/data";
     *ret_subject = subject;
     return 0;
-}
-
-int own_data_leaving(struct store_session *session, int64_t person, bool *ret_leaving,
-                     struct portico_error *error)
-{
-    struct value *rows;
-    int code = store_host_query(session,
-                                "SELECT id FROM portico_personal_request WHERE person = ? AND "
-                                "kind = 'erase' AND finished IS NULL LIMIT 1",
-                                PORTICO_ARGS(portico_arg_id(person)), &rows, error);
-    if (code == 0)
-        *ret_leaving = rows->count > 0;
-    return code;
 }
 
 /* ---- what goes and what stays ---- */
@@ -206,7 +195,7 @@ int own_data_page(struct portico_request *request)
     bool leaving = false;
     int code = open_subject(request, &subject, &error);
     if (code == 0)
-        code = own_data_leaving(subject.session, subject.person.id, &leaving, &error);
+        code = identity_leaving(subject.session, subject.person.id, &leaving, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     struct portico_form *form = portico_form_open(request, "erase", NULL);

@@ -100,6 +100,8 @@ int own_data_erased(struct portico_request *request);
 int own_data_files(struct portico_context *context, portico_id person,
                    struct portico_value *ret_export, struct portico_error *error);
 
+/* merge.c */
+int merge_page(struct portico_request *request);
 /* admin_people.c */
 int people_page(struct portico_request *request);
 int invite_page(struct portico_request *request);

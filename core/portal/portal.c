@@ -2,13 +2,14 @@
 #define PORTICO_MODULE_VERSION PORTICO_VERSION
 #define PORTICO_MODULE_USES                                                                        \
     "portico.content 1.0, portico.db 1.0, portico.event 1.0, portico.file 1.0, portico.form 1.0, " \
-    "portico.job 1.0, portico.limit 1.0, "                                                         \
+    "portico.job 1.0, portico.limit 1.0, portico.mail 1.0, "                                       \
     "portico.notice 1.0, portico.people 1.0"
 
 #include "portal/portal.h"
 
 #include "identity/person.h"
 #include "portal/import_job.h"
+#include "portal/manage_merge.h"
 #include "portal/pages.h"
 #include "portal/portal_forms.h"
 
@@ -470,6 +471,14 @@ static const struct portico_route routes[] = {
       .handler = person_change,
       .permission = "portico.admin" },
     { .method = "GET",
+      .pattern = "/admin/people/{id}/merge",
+      .handler = merge_page,
+      .permission = MANAGE_MERGE_PERMISSION },
+    { .method = "POST",
+      .pattern = "/admin/people/{id}/merge",
+      .handler = merge_page,
+      .permission = MANAGE_MERGE_PERMISSION },
+    { .method = "GET",
       .pattern = "/admin/people/{id}/data",
       .handler = own_data_page,
       .permission = "portico.admin" },
@@ -626,6 +635,9 @@ static const struct portico_permission permissions[] = {
     { .name = "portico.people.view_as",
       .title = "See the portal as somebody else does",
       .roles = "admin" },
+    { .name = MANAGE_MERGE_PERMISSION,
+      .title = "Make one of two people who are the same",
+      .roles = "admin" },
     { .name = "portico.account.act",
       .title = "Act for companies that let the own one do so",
       .roles = "account-admin" },
@@ -648,6 +660,7 @@ static const struct portico_notice_kind notices[] = {
       .title = "Partners are to act for my company, or it for others",
       .mail = 1 },
     { .name = "viewed-as", .title = "Staff saw the portal as I see it", .mail = 1 },
+    { .name = "merged", .title = "Another sign-in of mine became one with mine", .mail = 1 },
     { .name = "access-asked", .title = "Somebody asks me for a role", .mail = 1 },
     { .name = "access-answered", .title = "Answers to what I asked to be allowed", .mail = 1 },
 };
@@ -655,6 +668,10 @@ static const struct portico_notice_kind notices[] = {
 #define ABOUT_PERSON                                                                               \
     "{\"type\":\"object\",\"required\":[\"person\"],\"properties\":{\"person\":{\"type\":"         \
     "\"string\"},\"change\":{\"type\":\"string\"}}}"
+
+#define ABOUT_MERGED                                                                               \
+    "{\"type\":\"object\",\"required\":[\"person\",\"merged\"],\"properties\":{\"person\":{"       \
+    "\"type\":\"string\"},\"merged\":{\"type\":\"string\"}}}"
 
 #define ABOUT_SETTINGS                                                                             \
     "{\"type\":\"object\",\"required\":[\"settings\"],\"properties\":{\"settings\":{\"type\":"     \
@@ -710,6 +727,10 @@ static const struct portico_event_type event_types[] = {
     { .type = "portal.portico.session.ended",
       .title = "Somebody signed out, or their sessions were ended",
       .data_schema = ABOUT_PERSON },
+    { .type = "portal.portico.person.merged",
+      .title = "Two people became one",
+      .description = "\"person\" remains; \"merged\" is the id of the other. Rows follow in a job.",
+      .data_schema = ABOUT_MERGED },
     { .type = "portal.portico.person.invited",
       .title = "Somebody was invited",
       .data_schema = ABOUT_PERSON },

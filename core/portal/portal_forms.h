@@ -25,6 +25,7 @@ static const struct portico_form_type forms[] = {
     { .name = "profile", .submit = "Save" },
     { .name = "address", .submit = "Add the address" },
     { .name = "new_password", .submit = "Change the password" },
+    { .name = "merge", .submit = "Merge them for good" },
     { .name = "erase", .submit = "Erase my account for good" },
 };
 
@@ -99,6 +100,15 @@ static const struct portico_field fields[] = {
       .label = "Name",
       .help = "So that you know it among others: the device, or where it is kept." },
     CURRENT_FIELD("again"),
+    { .form = "merge",
+      .name = "reason",
+      .type = PORTICO_FIELD_TEXT,
+      .flags = PORTICO_FIELD_REQUIRED,
+      .maximum_length = 200,
+      .autocomplete = "off",
+      .label = "Reason",
+      .help = "How you know that both are one: they and their companies read it." },
+    CURRENT_FIELD("merge"),
     { .form = "again", .name = "next", .type = PORTICO_FIELD_HIDDEN, .maximum_length = 2000 },
     IMPORT_FIELD("companies", /* translated */ "Companies",
                  /* translated */ "The columns are external, name, kind, above and state."),

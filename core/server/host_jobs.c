@@ -10,6 +10,8 @@
 #include "identity/grant.h"
 #include "identity/identity.h"
 #include "identity/looking.h"
+#include "identity/merge.h"
+#include "identity/person.h"
 #include "limit/limit.h"
 #include "module/form.h"
 #include "module/notices.h"
@@ -24,6 +26,16 @@
 #define COUNTS 5000 /* added up in one transaction: they are small, and nobody waits for them */
 #define PAGES 250   /* of the search index merged in one transaction: about a megabyte */
 #define ROWS 500    /* removed in one transaction: other writers get their turn in between */
+
+/* One try of the job that puts one person in place of another. */
+struct merge_run {
+    const struct host_call *call;
+    int64_t from, into; /* 0: whoever remained is erased */
+    bool late;
+    int64_t request;      /* the proof */
+    struct value *report; /* its object: "into" and "rows" */
+    int64_t rows;         /* of this try */
+};
 
 static bool must_stop(const struct host_call *call)
 {
@@ -225,6 +237,174 @@ static int erase_person(const struct host_call *call, struct portico_error *erro
     return code;
 }
 
+/* ---- two people who are one ---- */
+
+#define MERGE_AGAIN (3600 * INT64_C(1000000)) /* µs: by then what was under way is over */
+
+/* What went over is noted slice by slice, so that the proof has it whatever is cut off. */
+static int note_merged(const char *table, int64_t rows, void *data, struct portico_error *error)
+{
+    struct merge_run *run = data;
+    struct store_session *session = run->call->session;
+    const int64_t before = portico_get_integer(value_public(run->report), "rows", 0);
+    run->rows += rows;
+    if (value_set_integer(run->report, "rows", before + rows) < 0)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    int code =
+        rows ? personal_request_note(session, run->request, run->report, false, error) : PORTICO_OK;
+    if (code < 0)
+        return code;
+    if (must_stop(run->call))
+        return error_set(error, PORTICO_EBUSY, "It was asked to stop; it goes on where it was.");
+    return job_tell(session, run->call->claim, run->rows, 0, table, error);
+}
+
+static int queue_late(const struct merge_run *run, struct portico_error *error)
+{
+    int64_t id = 0;
+    struct value *again = value_new(run->call->arena, PORTICO_OBJECT);
+    const struct job_request late = { .module = HOST_MODULE,
+                                      .name = PERSONAL_MERGE_JOB,
+                                      .kind = JOB_HOST,
+                                      .arguments = again,
+                                      .not_before = clock_now() + MERGE_AGAIN };
+    if (!again || value_set_integer(again, "from", run->from) < 0 ||
+        value_set_integer(again, "into", run->into) < 0 || value_set_integer(again, "late", 1) < 0)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    return job_queue(run->call->session, &late, &id, error);
+}
+
+/* The proof is closed; after the first run, what came late is looked for once more. */
+static int close_merge(const struct merge_run *run, struct portico_error *error)
+{
+    struct store_session *session = run->call->session;
+    if (value_set_integer(run->report, "into", run->into) < 0)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended.");
+    int code = store_begin(session, error);
+    if (code < 0)
+        return code;
+    code = personal_request_note(session, run->request, run->report, true, error);
+    if (code == 0 && !run->late)
+        code = queue_late(run, error);
+    if (code == 0)
+        return store_commit(session, error);
+    store_rollback(session);
+    return code;
+}
+
+/* Who remained may have been merged in turn, or erased: `run->into` 0. */
+static int follow_into(struct merge_run *run, struct portico_error *error)
+{
+    struct identity_person into;
+    int code = identity_person_look(run->call->session, run->into, &into, error);
+    if (code == PORTICO_ENOENT)
+        run->into = 0;
+    else if (code == 0 && into.merged_into)
+        run->into = into.merged_into;
+    return code == PORTICO_ENOENT ? PORTICO_OK : code;
+}
+
+/* In a transaction that holds who remains. A late run waits for their erasure, and an erasure for
+ * rows that go over. */
+static int check_in(struct merge_run *run, struct portico_error *error)
+{
+    struct store_session *session = run->call->session;
+    bool merging = false, leaving = false;
+    int code = identity_merging_held(session, run->into, &merging, error);
+    if (code == 0 && run->late)
+        code = identity_leaving(session, run->into, &leaving, error);
+    if (code == 0 && leaving)
+        code = error_set(error, PORTICO_EBUSY, "Person %lld is being erased: that comes first.",
+                         (long long)run->into);
+    if (code == 0)
+        code = follow_into(run, error);
+    if (code == 0 && run->into)
+        code =
+            personal_request_open(session, "merge", run->from, &run->request, &run->report, error);
+    return code;
+}
+
+static int open_merge(struct merge_run *run, struct portico_error *error)
+{
+    struct store_session *session = run->call->session;
+    int code = follow_into(run, error);
+    if (code < 0 || !run->into)
+        return code;
+    code = store_begin(session, error);
+    if (code < 0)
+        return code;
+    code = check_in(run, error);
+    if (code == 0)
+        return store_commit(session, error);
+    store_rollback(session);
+    return code;
+}
+
+static int put_over(struct merge_run *run, const struct personal_book *book,
+                    struct portico_error *error)
+{
+    const struct personal_merging tables = { .session = run->call->session,
+                                             .from = run->from,
+                                             .into = run->into,
+                                             .most = ROWS,
+                                             .told = note_merged,
+                                             .data = run };
+    struct portico_error unheard = PORTICO_ERROR_INIT;
+    int64_t rows = 0;
+    int code = personal_book_merge(book, run->call->host, &tables, &rows, error);
+    /* A late run that failed comes again: until then nothing waits for it. */
+    if (code < 0 && run->late)
+        close_merge(run, &unheard);
+    return code < 0 ? code : close_merge(run, error);
+}
+
+/* Nobody is left whose the rows could be: what came late is erased as well. */
+static int erase_late(const struct merge_run *run, const struct personal_book *book,
+                      struct portico_error *error)
+{
+    static const struct personal_slices slices = { .most = ROWS };
+    return personal_book_erase(book, run->call->host, run->call->session, run->from, &slices, NULL,
+                               error);
+}
+
+/* What an earlier try left open. */
+static int shut(const struct merge_run *run, struct portico_error *error)
+{
+    struct value *report = NULL;
+    int64_t request = 0;
+    int code =
+        personal_request_open(run->call->session, "merge", run->from, &request, &report, error);
+    return code < 0 ? code
+                    : personal_request_note(run->call->session, request, report, true, error);
+}
+
+/* Queued by the act that merged them, and once more, "late", by itself. */
+static int merge_people(const struct host_call *call, struct portico_error *error)
+{
+    const struct portico_value *arguments = value_public(call->claim->arguments);
+    struct merge_run run = { .call = call,
+                             .from = portico_get_integer(arguments, "from", 0),
+                             .into = portico_get_integer(arguments, "into", 0),
+                             .late = portico_get_integer(arguments, "late", 0) != 0 };
+    struct personal_book *book = NULL;
+    bool open = false;
+    int code = identity_merging(call->session, run.from, &open, error);
+    /* Killed behind its end: the proof is closed and the late run queued. */
+    if (code < 0 || (!run.late && !open))
+        return code;
+    code = run.late && open ? shut(&run, error) : 0;
+    if (code == 0)
+        code = open_merge(&run, error);
+    if (code == 0 && !run.late && !run.into)
+        code = shut(&run, error);
+    if (code == 0)
+        code = open_book(call, &book, error);
+    if (code == 0)
+        code = run.into ? put_over(&run, book, error) : erase_late(&run, book, error);
+    personal_book_close(book);
+    return code;
+}
+
 const struct host_job host_jobs[] = {
     { .name = "scenarios", .schedule = "7 * * * *", .concurrency = 1, .run = close_scenarios },
     { .name = "retention",
@@ -252,6 +432,11 @@ const struct host_job host_jobs[] = {
       .attempts = 60,
       .backoff_most = 600 * INT64_C(1000000),
       .run = erase_person },
+    { .name = PERSONAL_MERGE_JOB,
+      .deadline = 3600 * INT64_C(1000000),
+      .attempts = 60,
+      .backoff_most = 600 * INT64_C(1000000),
+      .run = merge_people },
     { .name = "prune-files",
       .schedule = "37 * * * *",
       .deadline = 3600 * INT64_C(1000000),

@@ -56,6 +56,27 @@ struct personal_erasure {
 int personal_erase(const struct personal_erasure *erasure, const struct personal_source *source,
                    struct portico_error *error);
 
+/* Two people becoming one. */
+struct personal_merging {
+    struct store_session *session;
+    int64_t from, into;
+    unsigned most; /* rows of one statement, of which a transaction has at most three */
+    /* Hears of each transaction that changed something, and ends it all by a negative result; may
+     * be NULL. */
+    int (*told)(const char *table, int64_t rows, void *data, struct portico_error *error);
+    void *data;
+};
+/* Puts `into` in place of `from` in the columns that the tables' entries name, slice by slice;
+ * where a unique key leaves room for one row, that goes which the entry says. Cut off anywhere and
+ * repeated, it ends the same. A table that fails keeps no other from its rows; the first error is
+ * returned. `ret_rows`: how many rows changed or went, also then; 0: nothing was left. */
+int personal_merge(const struct personal_merging *merging, const struct personal_source *source,
+                   int64_t *ret_rows, struct portico_error *error);
+/* How many rows of one table are the person's, counted up to `most`. */
+int personal_count(struct store_session *session, const struct personal_source *source,
+                   const struct portico_personal_table *table, int64_t person, unsigned most,
+                   int64_t *ret_rows, struct portico_error *error);
+
 /* Rows of one table whose time is over, erased as the table says, at most `most` (in a transaction
  * of its own); `dry`: only counted. */
 int personal_retain(struct store_session *session, const struct personal_source *source,

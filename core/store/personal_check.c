@@ -118,6 +118,25 @@ static void check_order(struct checking *checking, const struct portico_personal
     }
 }
 
+/* Rows that are found by an id in themselves must say where it stands: a merge of two people puts
+ * another there. */
+static void check_found_in_row(const struct checking *checking,
+                               const struct portico_personal_table *entry)
+{
+    GHashTableIter iterator;
+    gpointer name;
+    bool elsewhere = false;
+    g_hash_table_iter_init(&iterator, checking->read);
+    while (g_hash_table_iter_next(&iterator, &name, NULL))
+        elsewhere |= g_ascii_strcasecmp(name, entry->table) != 0;
+    if (!elsewhere && !entry->people)
+        say(checking,
+            "The .match of table %s finds rows by an id in themselves: name the columns that hold "
+            "a person's id in .people, with blanks between, or write .people = \"\" if none is to "
+            "become another's when two people become one.",
+            entry->table);
+}
+
 static void check_match(struct checking *checking, const struct portico_personal_table *entry)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -151,8 +170,10 @@ static void check_match(struct checking *checking, const struct portico_personal
         else if (checking->function)
             say(checking, "The .match of table %s calls %s, which a module's SQL may not.",
                 entry->table, checking->function);
-        else
+        else {
             check_order(checking, entry);
+            check_found_in_row(checking, entry);
+        }
         g_hash_table_destroy(checking->read);
         g_free(checking->function);
         checking->read = NULL;
@@ -176,6 +197,36 @@ static void check_person(struct checking *checking, const struct portico_persona
     } else if (entry->match) {
         check_match(checking, entry);
     }
+}
+
+/* What a merge of two people is to rewrite. */
+static void check_people(const struct checking *checking,
+                         const struct portico_personal_table *entry,
+                         const struct personal_table *table)
+{
+    char **columns = personal_people(entry);
+    for (char **name = columns; *name; name++) {
+        if (entry->people && !personal_column(table, *name))
+            say(checking,
+                "The .people of table %s names \"%s\", which is none of its columns: correct it, "
+                "with blanks between names.",
+                entry->table, *name);
+        else if (personal_key_is_expression(checking->shape, table, *name))
+            say(checking,
+                "The column %s of table %s stands in a unique key with an expression, so that a "
+                "merge of two people could not tell which rows stand in each other's way: make the "
+                "key of columns, or write .people = \"\" and a merge_people.",
+                *name, entry->table);
+    }
+    g_strfreev(columns);
+    if (entry->merge > PORTICO_MERGE_LATER)
+        say(checking, "The .merge of table %s is %u, which this portal does not know.",
+            entry->table, entry->merge);
+    if (entry->merge == PORTICO_MERGE_LATER && !entry->time)
+        say(checking,
+            "The table %s is merged by what is later, but has no .time: name the column that says "
+            "it.",
+            entry->table);
 }
 
 static void check_retention(const struct checking *checking,
@@ -230,6 +281,7 @@ static void check_entry(struct checking *checking, const struct portico_personal
         say(checking, "The table %s has no .title, its heading when data is handed out.",
             entry->table);
     check_person(checking, entry, table);
+    check_people(checking, entry, table);
     if (entry->columns)
         check_columns(checking, table, "columns", entry->columns, true, false);
     if (entry->erase == PORTICO_ERASE_COLUMNS && (!entry->cleared || !*entry->cleared))

@@ -36,4 +36,11 @@ void personal_append_condition(GString *sql, const struct portico_personal_table
 char *personal_erase_sql(const struct personal_table *table,
                          const struct portico_personal_table *entry, bool sliced);
 
+/* The columns that a merge of two people rewrites; to be freed with g_strfreev. */
+char **personal_people(const struct portico_personal_table *entry);
+/* Whether a unique key holds the column beside an expression: which rows could not stand beside one
+ * another is then not to be told from columns. */
+bool personal_key_is_expression(const struct personal_shape *shape,
+                                const struct personal_table *table, const char *column);
+
 #endif

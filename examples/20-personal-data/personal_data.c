@@ -11,13 +11,15 @@ static const struct portico_personal_table personal_data[] = {
       .person = "author",
       .columns = "id name text written",
       .cleared = "author name" },
-    /* Likes by the person go; each is forgotten after two years anyway. */
+    /* Likes by the person go; each is forgotten after two years anyway. Where two people become one
+     * and both liked the same, the later like stays. */
     { .table = "personal_data_like",
       .title = "What you liked",
       .erase = PORTICO_ERASE_ROWS,
       .person = "person",
       .time = "liked",
-      .retention_days = 730 },
+      .retention_days = 730,
+      .merge = PORTICO_MERGE_LATER },
     { .table = "personal_data_invoice",
       .title = "Invoices",
       .erase = PORTICO_ERASE_KEEP,
@@ -57,8 +59,33 @@ static int erase_person(struct portico_context *context, portico_id person,
     return code;
 }
 
+/* Two people become one: the host puts one id in place of the other, and cannot know of the name
+ * that stands beside it. A part at a time; more is left where the part was full. */
+static int merge_people(struct portico_context *context, portico_id from, portico_id into,
+                        struct portico_error *error)
+{
+    enum { PART = 500 };
+    struct portico_value *rows = NULL;
+    int64_t changed = 0;
+    int code = portico_people_look(portico_people(context), &into, 1, &rows, error);
+    const char *name = portico_get_text(portico_people_among(rows, into), "name", NULL);
+    if (code < 0 || !name)
+        return code;
+    code = portico_execute(portico_db(context),
+                           "UPDATE personal_data_entry SET name = ? WHERE id IN "
+                           "(SELECT e.id FROM personal_data_entry e "
+                           "WHERE e.author = ? AND e.name <> ? LIMIT ?)",
+                           PORTICO_ARGS(portico_arg_text(name), portico_arg_id(from),
+                                        portico_arg_text(name), portico_arg_integer(PART)),
+                           &changed, error);
+    return code < 0 ? code : changed == PART;
+}
+
 static const struct portico_personal_hook personal_hooks[] = {
-    { .name = "guest-book", .export_person = export_person, .erase_person = erase_person },
+    { .name = "guest-book",
+      .export_person = export_person,
+      .erase_person = erase_person,
+      .merge_people = merge_people },
 };
 
 static const struct portico_search_kind search_kinds[] = {

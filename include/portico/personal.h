@@ -12,6 +12,13 @@ enum portico_erase {
     PORTICO_ERASE_KEEP = 3,    /**< rows stay as they are; `reason` says by which duty */
 };
 
+/** Which row stays where two people become one, each has a row, and there may be but one of them.
+ */
+enum portico_merge {
+    PORTICO_MERGE_REMAINING = 0, /**< that of the person who remains */
+    PORTICO_MERGE_LATER = 1, /**< the one whose `time` is later; if both are the same, as above */
+};
+
 /**
  * One table of this module. Every table that its migrations create stands in .personal_data, or the
  * module does not load: so nobody forgets one. Since 0.1.
@@ -34,6 +41,11 @@ struct portico_personal_table {
     const char *cleared;
     const char *time;   /**< column with the time that retention counts from */
     const char *reason; /**< why rows are kept, or why the table is not personal */
+    /** Columns that hold a person's id, separated by blanks: when two people become one, the id of
+     * the one who remains is put in place of the other's. NULL: that of `person`. "": none, for
+     * rows that are nobody else's to have, or that the module's merge_people takes over. */
+    const char *people;
+    uint32_t merge; /**< enum portico_merge: what becomes of two rows where one may be */
 };
 
 /** Effects beside the database: files, copies elsewhere. In .personal_hooks. Since 0.1. */
@@ -44,6 +56,12 @@ struct portico_personal_hook {
                          struct portico_value *ret_export, struct portico_error *error);
     /** Forgets the person, after the tables; repeatable; may be NULL. */
     int (*erase_person)(struct portico_context *context, portico_id person,
+                        struct portico_error *error);
+    /** Two people become one: does what putting `into` in place of `from` cannot do, such as adding
+     * up sums. Before the rows of the tables, which name both still. A bounded part at each call:
+     * positive while more is left, and the host calls again; 0: done. Repeatable from the start,
+     * and for two people of whom it knows nothing; may be NULL. */
+    int (*merge_people)(struct portico_context *context, portico_id from, portico_id into,
                         struct portico_error *error);
 };
 

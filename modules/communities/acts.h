@@ -68,6 +68,10 @@ int action_was_mine(struct portico_context *context, const struct target *target
 /* -1, 0 or 1; comments take 0 and 1. EPERM: one's own. */
 int vote_cast(struct portico_context *context, const struct target *target, int value,
               int64_t *ret_score, struct portico_error *error);
+/* Takes back what an author voted, with all that was counted by it; nothing to take is no error. Of
+ * what is no more, the vote alone. */
+int vote_take_back(struct portico_context *context, portico_id target, portico_id author,
+                   struct portico_error *error);
 /* Accepts the answer, or takes that back. EPERM: neither asker nor moderator. */
 int answer_accept(struct portico_context *context, const struct target *answer, int accepted,
                   struct portico_error *error);

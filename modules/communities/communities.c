@@ -311,6 +311,7 @@ static const struct portico_personal_table personal_data[] = {
     { .table = "communities_author",
       .title = "Your name in the community",
       .erase = PORTICO_ERASE_ROWS,
+      .people = "", /* author_merge puts two of them together */
       .person = "person",
       .columns = "id name company url" },
     { .table = "communities_import", .reason = "Which files were imported, and how far." },
@@ -321,6 +322,10 @@ static const struct portico_personal_table personal_data[] = {
     { .table = "communities_tag", .reason = "Words that topics are sorted by." },
     { .table = "communities_tag_count", .reason = "How many topics have which tag." },
     { .table = "communities_topic_tag", .reason = "Which topic has which tag." },
+};
+
+static const struct portico_personal_hook personal_hooks[] = {
+    { .name = "authors", .merge_people = author_merge },
 };
 
 static const struct portico_module module = {
@@ -336,6 +341,7 @@ static const struct portico_module module = {
     .search_kinds = PORTICO_LIST(search_kinds),
     .importers = PORTICO_LIST(importers),
     .personal_data = PORTICO_LIST(personal_data),
+    .personal_hooks = PORTICO_LIST(personal_hooks),
     .forms = PORTICO_LIST(forms),
     .form_fields = PORTICO_LIST(form_fields),
     .event_types = PORTICO_LIST(event_types),

@@ -77,6 +77,11 @@ int page_person(struct portico_request *request)
         code = read_answers(request, id, &answers, &error);
     if (code < 0)
         return view_failed(request, code, &error);
+    /* A handle of somebody who was merged with them. */
+    const char *handle = portico_get_text(author, "handle", "");
+    if (strcasecmp(handle, portico_param(request, "handle")) != 0)
+        return portico_reply_redirect(request, 303,
+                                      portico_printf(request, "/communities/people/%s", handle));
     struct portico_value *view = view_page(request);
     portico_set(view, "person", author);
     portico_set(view, "topics", view_topics(request, topics));

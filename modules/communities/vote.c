@@ -156,3 +156,46 @@ int vote_cast(struct portico_context *context, const struct target *target, int 
         *ret_score = score;
     return code;
 }
+
+/* A post or comment by its id alone, whoever may see it; kind 0: it is no more. */
+static int find_target(struct portico_context *context, portico_id id, struct target *ret_target,
+                       struct portico_error *error)
+{
+    static const char find[] = ACTS_SQL "SELECT p.kind, p.topic AS \"topic:id\"\n"
+                                        "FROM communities_post p\n"
+                                        "WHERE p.id = ?\n"
+                                        "UNION ALL\n"
+                                        "SELECT 3, c.topic\n"
+                                        "FROM communities_comment c\n"
+                                        "WHERE c.id = ?";
+    struct portico_value *rows = NULL;
+    int code = portico_query(portico_db(context), find,
+                             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(id)), &rows, error);
+    const struct portico_value *row = portico_at(rows, 0);
+    if (code == 0)
+        *ret_target = (struct target){
+            .id = id,
+            .kind = (enum target_kind)portico_get_integer(row, "kind", 0),
+            .topic = portico_get_integer(row, "topic", 0),
+        };
+    return code;
+}
+
+int vote_take_back(struct portico_context *context, portico_id id, portico_id author,
+                   struct portico_error *error)
+{
+    struct target target = { 0 };
+    int value = 0;
+    int code = find_target(context, id, &target, error);
+    if (code == 0 && target.kind)
+        code = lock(context, &target, error);
+    if (code == 0)
+        code = read_vote(context, id, author, &value, error);
+    if (code == 0 && value)
+        code = write_vote(context, id, author, 0, error);
+    if (code == 0 && value && target.kind)
+        code = add_score(context, &target, -value, error);
+    if (code == 0 && value && target.kind && target.kind != TARGET_COMMENT)
+        code = add_directions(context, id, value, 0, error);
+    return code;
+}

@@ -45,6 +45,10 @@ int author_mine(struct portico_context *context, portico_id *ret_author,
 int author_known(struct portico_context *context, portico_id *ret_author,
                  struct portico_error *error);
 
+/* What one person wrote becomes another's, who may have written here too: of .personal_hooks. */
+int author_merge(struct portico_context *context, portico_id from, portico_id into,
+                 struct portico_error *error);
+
 /* Event handler: a person has another name, handle or role, and the author's row says so. */
 int author_follow(struct portico_context *context, const struct portico_event *event,
                   struct portico_error *error);

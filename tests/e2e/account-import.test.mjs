@@ -65,6 +65,25 @@ for (const database of ['sqlite', 'postgresql'])
     });
 
 for (const database of ['sqlite', 'postgresql'])
+    test(`of somebody whom a merge gave two ids one row says what they are, the other who is meant (${database})`, async (t) => {
+        const portal = await portalWith(t, { database });
+        const files = [portal.write('accounts.csv', 'external,name\ncrm:1,Acme\ncrm:2,Mill\n'),
+            portal.write('people.csv', 'external,name,mail\nhr:1,Dana Whitfield,dana@acme.example\nhr:2,D. Whitfield,d@acme.example\n'),
+            portal.write('members.csv', 'account,person,roles\ncrm:1,hr:1,account-admin\ncrm:1,hr:2,\n')];
+        const first = await portal.import(...files);
+        assert.equal(first.code, 0, first.stderr);
+        const merged = await portal.cli('person', 'merge', 'external:hr:2', 'external:hr:1', '--reason', 'Here twice.');
+        assert.equal(merged.code, 0, merged.stderr);
+        portal.write('members.csv', 'account,person,roles\ncrm:1,hr:1,account-admin\ncrm:1,hr:2,\ncrm:2,hr:2,\n');
+        const again = await portal.import(...files);
+        assert.equal(again.code, 0, again.stderr);
+        assert.deepEqual([counts(again.stdout).people, counts(again.stdout).memberships], [[0, 0, 2, 0], [1, 0, 2, 0]]);
+        const [dana] = await portal.rows('account', 'members', 'external:crm:1');
+        assert.deepEqual([dana.name, dana.roles], ['Dana Whitfield', 'account-admin']);
+        assert.deepEqual((await portal.rows('account', 'members', 'external:crm:2')).map(({ name }) => name), ['Dana Whitfield'], 'who is meant');
+    });
+
+for (const database of ['sqlite', 'postgresql'])
     test(`rows that are wrong are told with their line and left out, the others are taken in (${database})`, async (t) => {
         const portal = await portalWith(t, { database });
         const long = 'x'.repeat(10 * 1024 * 1024);

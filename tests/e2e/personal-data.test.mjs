@@ -1,11 +1,21 @@
 /* 20-personal-data as its author and an admin would try it. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { buildDirectory } from '../lib/paths.mjs';
+import { makePerson } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+const execute = promisify(execFile);
+/* What the database answers: one value. */
+const ask = async (portal, sql) => (await (portal.store
+    ? execute('psql', ['-AtX', '-v', 'ON_ERROR_STOP=1', '-d', portal.store.url, '-c', sql])
+    : execute('sqlite3', ['-cmd', '.timeout 20000', path.join(portal.dir, 'data/portico.db'), sql]))).stdout.trim();
 
 for (const database of ['sqlite', 'postgresql'])
     test(`20-personal-data: a person is handed out, erased, and erased again (${database})`, async (t) => {
@@ -55,6 +65,30 @@ for (const database of ['sqlite', 'postgresql'])
         assert.deepEqual(requests.map((each) => each.kind).sort(), ['erase', 'erase', 'export', 'export']);
         const other = JSON.parse((await portal.cli('person', 'export', '8')).stdout);
         assert.equal(part(other, 'personal_data_entry').rows[0].name, 'Lee');
+    });
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`20-personal-data: rows of somebody merged are the other's, once each (${database})`, async (t) => {
+        const portal = await startPortal({
+            database, start: false,
+            modules: { 'personal-data': { path: path.join(buildDirectory(), 'examples/personal-data') } },
+        });
+        t.after(() => portal.close());
+        assert.equal((await portal.cli('migrate')).code, 0);
+        const [ana, twin] = [await makePerson(portal, { handle: 'ana', name: 'Ana Ruiz' }), await makePerson(portal, { handle: 'ana.ruiz', name: 'A. Ruiz' })];
+        const rows = [...Array(1300).keys()].map((n) => `(${1000 + n}, ${n % 3 ? twin : ana}, 'A. Ruiz', 'Words', ${n})`);
+        await ask(portal, `INSERT INTO personal_data_entry (id, author, name, text, written) VALUES ${rows}`);
+        await ask(portal, `INSERT INTO personal_data_like (entry, person, liked) VALUES (1, ${ana}, 10), (1, ${twin}, 20), (2, ${ana}, 40), (2, ${twin}, 30), (3, ${twin}, 50), (3, 8, 60)`);
+        const merged = await portal.cli('person', 'merge', 'ana.ruiz', 'ana', '--reason', 'Twice here.');
+        assert.equal(merged.code, 0, merged.stderr);
+        await portal.start();
+        await until(async () => (await ask(portal, "SELECT count(*) FROM portico_personal_request WHERE kind = 'merge' AND finished IS NOT NULL")) === '1',
+            { within: 60_000, what: 'the rows to go over' });
+        assert.equal(await ask(portal, `SELECT count(*) FROM personal_data_entry WHERE author = ${ana}`), '1300');
+        assert.equal(await ask(portal, `SELECT count(*) FROM personal_data_entry WHERE name = 'A. Ruiz' AND (id - 1000) % 3 > 0`), '0', 'the hook renamed them');
+        assert.equal(await ask(portal, `SELECT count(*) FROM personal_data_like WHERE person = ${twin}`), '0');
+        assert.equal(await ask(portal, `SELECT sum(liked) FROM personal_data_like WHERE person = ${ana}`), '110', 'the later of each');
+        assert.equal(await ask(portal, 'SELECT count(*) FROM personal_data_like WHERE entry = 3'), '2');
     });
 
 test('portico person says what is wrong with its words', async (t) => {

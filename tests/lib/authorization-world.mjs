@@ -322,6 +322,8 @@ function adminRecipes(add) {
         ids: { id: 'person' }, body: { act: 'enable' }, valid: acts(['roles', 'disable', 'sessions', 'link', 'second'], { admin: '1' }),
     });
     add('POST', '/admin/people/{id}/view', { ids: { id: 'person' }, alone: true, body: {}, own: [422], valid: { body: { reason: 'They asked for it.' } } });
+    add('GET', '/admin/people/{id}/merge', { ids: { id: 'person' } });
+    add('POST', '/admin/people/{id}/merge', { ids: { id: 'person' }, body: {}, own: [200, 422] });
     add('GET', '/admin/people/{id}/data', { ids: { id: 'person' } });
     add('POST', '/admin/people/{id}/data', { ids: { id: 'person' }, body: {}, own: [422] });
     add('POST', '/admin/people/{id}/data/file', { ids: { id: 'person' }, body: {} });
