@@ -323,7 +323,10 @@ function adminRecipes(add) {
     });
     add('POST', '/admin/people/{id}/view', { ids: { id: 'person' }, alone: true, body: {}, own: [422], valid: { body: { reason: 'They asked for it.' } } });
     add('GET', '/admin/people/{id}/merge', { ids: { id: 'person' } });
-    add('POST', '/admin/people/{id}/merge', { ids: { id: 'person' }, body: {}, own: [200, 422] });
+    add('POST', '/admin/people/{id}/merge', {
+        ids: { id: 'person', with: 'member' }, body: {}, own: [200, 422],
+        valid: { query: { with: '{with}', into: '{id}' }, alone: true, body: { portico_form: 'merge', reason: 'Here twice.' }, fromAction: 'seen', after: 20 },
+    });
     add('GET', '/admin/people/{id}/data', { ids: { id: 'person' } });
     add('POST', '/admin/people/{id}/data', { ids: { id: 'person' }, body: {}, own: [422] });
     add('POST', '/admin/people/{id}/data/file', { ids: { id: 'person' }, body: {} });

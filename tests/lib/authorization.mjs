@@ -13,6 +13,7 @@
  *   `valid`: one or a list of what it sends where all is right, each { body, json, ids, headers … } instead of the recipe's
  *   own. Of others' objects it must change nothing; of one's own it must work (runValid): `undone` says why not, where it
  *   does not; `after`: a number, the higher ones last; `fromPage`: a field that is then taken from the page with the form;
+ *   `fromAction`: a part of the query that is then taken from where its form goes;
  * - `reads(actor, side)`: who may read the canaries of a side anywhere: words that begin with “kanarie” and its letter;
  * - smtp: where its mail goes; toldUntil: a Map of those who left their side, to how many mails had gone out then;
  * - query(sql): what its database answers, a line a row; snapshot(): { table: lines } of all that a refused request may not change; of tables behind “kept ” no line may go.
@@ -374,11 +375,15 @@ export async function runMatrix(world, only = () => true) {
             world.findings.push(`${key} has a recipe, but there is no such route.`);
 }
 
-/* The recipe with the field as the page of the form has it. */
+/* The recipe with the field, or part of the query, as the page of the form has it. */
 async function withField(world, actor, route, recipe, values) {
-    if (!recipe.fromPage)
+    if (!recipe.fromPage && !recipe.fromAction)
         return recipe;
-    const { text } = await ask(world, actor, { ...route, method: 'GET' }, {}, values);
+    const { text } = await ask(world, actor, { ...route, method: 'GET' }, { query: recipe.query }, values);
+    if (recipe.fromAction) {
+        const [, part] = new RegExp(`action="[^"]*;${recipe.fromAction}=(\\w+)`).exec(text) ?? [];
+        return { ...recipe, query: { ...recipe.query, [recipe.fromAction]: part ?? '' } };
+    }
     const [, value] = new RegExp(`name="${recipe.fromPage}" value="([^"]*)"`).exec(text) ?? [];
     return { ...recipe, body: { ...recipe.body, [recipe.fromPage]: value ?? '' } };
 }
