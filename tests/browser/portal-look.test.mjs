@@ -45,6 +45,7 @@ before(async () => {
     await makePerson(portal, { handle: 'ilia', name: 'Ηλίας Δήμας', address: 'ilia@example.com', password: true });
     await join(portal, harbour, 'ilia');
     people.foti = await signIn(portal, 'foti');
+    at.other = /\/admin\/people\/(\d+)/.exec((await people.rhea.get('/admin/people?q=foti')).text)[1];
     people.ilia = await signIn(portal, 'ilia');
     await makePerson(portal, { handle: 'anna', name: 'Άννα Βέργη', address: 'anna@example.com', password: true });
     await join(portal, harbour, 'anna');
@@ -122,6 +123,8 @@ lookAt(stage, [
     { name: 'the portal as somebody else sees it', path: '/account', as: as('nora') },
     { name: 'what is closed to who looks in somebody\'s place', path: '/account/security', as: as('nora'), status: 403 },
     { name: 'a person\'s data for admins', path: () => `${at.person}/data`, as: as('rhea') },
+    { name: 'finding whom somebody is merged with', path: () => `${at.person}/merge?q=foti`, as: as('rhea') },
+    { name: 'merging two people with a mistake', path: () => `${at.person}/merge?with=${at.other}`, as: as('rhea'), status: 422, prepare: refused('main') },
     { name: 'inviting with mistakes', path: '/admin/people/invite', as: as('rhea'), status: 422, prepare: refused('main') },
     { name: 'the modules', path: '/admin/modules', as: as('rhea') },
     { name: 'a module', path: '/admin/modules/communities', as: as('rhea') },
