@@ -170,7 +170,7 @@ int company_review_page(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
     const char *ids = portico_form(request, "ids");
-    int answer;
+    int answer = 0;
     int code = company_open(request, &company, &error);
     if (code == 0 && !ids)
         return show(&company);
