@@ -114,7 +114,7 @@ function nodeFiles() {
     return rooms.flatMap((room) => entries(path.join(root, room), /\.test\.mjs$/).map((file) => ({
         name: `${path.basename(room)} ${file.slice(0, -'.test.mjs'.length)}`,
         command: [process.execPath, '--test-reporter=tap', path.join(root, room, file)],
-        minutes: 10,
+        minutes: 15,
     })));
 }
 
