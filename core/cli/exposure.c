@@ -125,9 +125,12 @@ static int add_rows(struct exposure *exposure, const char *table)
     struct value *rows;
     const char *sql = arena_printf(
         exposure->arena,
-        UNFILTERED "SELECT coalesce(a.kind, 'by-name') AS kind, count(*) AS count FROM %s t "
+        UNFILTERED "SELECT coalesce(a.kind, CASE WHEN p.id IS NULL THEN 'by-name' ELSE 'person' "
+                   "END) AS kind, count(*) AS count FROM %s t "
                    "LEFT JOIN portico_audience a ON a.id = t.audience "
-                   "GROUP BY coalesce(a.kind, 'by-name')",
+                   "LEFT JOIN portico_audience_person p ON p.id = t.audience "
+                   "GROUP BY coalesce(a.kind, CASE WHEN p.id IS NULL THEN 'by-name' ELSE 'person' "
+                   "END)",
         table);
     if (!sql)
         return PORTICO_ENOMEM;

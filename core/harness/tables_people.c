@@ -22,7 +22,8 @@ const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_file, &own_file, PORTICO_FILES, END_OF(portico_file_api, reply) },
     { &interface_people, &own_people, PORTICO_PEOPLE, END_OF(portico_people_api, translate) },
     { &interface_account, &own_account, PORTICO_ACCOUNTS, END_OF(portico_accounts_api, set_fact) },
-    { &interface_audience, &own_audience, PORTICO_AUDIENCES, 0 },
+    { &interface_audience, &own_audience, PORTICO_AUDIENCES,
+      END_OF(portico_audiences_api, granted) },
     { &interface_session, &own_session, PORTICO_SESSION, 0 },
     { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
     { &interface_limit, &own_limit, PORTICO_LIMITS, 0 },
@@ -429,6 +430,14 @@ static int audience_granted(struct portico_audiences *audiences, const char *tab
                : tables_no_memory(error);
 }
 
+static int audience_person(struct portico_audiences *audiences, portico_id account,
+                           portico_id person, portico_id *ret_audience, struct portico_error *error)
+{
+    return tables_grant("portico_audience_person")
+               ? interface_audience.person(audiences, account, person, ret_audience, error)
+               : tables_no_memory(error);
+}
+
 /* ---- portico.notice and portico.limit ---- */
 
 static int notice_notify(struct portico_notices *notices, const struct portico_notice *notice,
@@ -551,6 +560,7 @@ void tables_people_replace(void)
     own_audience.describe = audience_describe;
     own_audience.grant = audience_grant;
     own_audience.granted = audience_granted;
+    own_audience.person = audience_person;
     own_session.get = session_get;
     own_session.get_shared = session_get_shared;
     own_notice.notify = notice_notify;

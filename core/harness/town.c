@@ -150,7 +150,7 @@ static struct viewer *viewer_of(struct bench *bench, const struct identity_perso
         return NULL;
     viewer->person = person->id;
     viewer->session = bench->session;
-    viewer->rights = person->rights;
+    viewer->rights = person->rights + person->shown;
     viewer->name = arena_strdup(arena, person->name);
     viewer->initials = arena_strdup(arena, person->initials);
     viewer->handle = arena_strdup(arena, person->handle);

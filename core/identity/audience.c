@@ -92,14 +92,87 @@ int identity_audience_of(struct store_session *session, const struct identity_au
     return code;
 }
 
+/* ---- one person ---- */
+
+static int find_person(struct store_session *session, int64_t person, int64_t account,
+                       int64_t *ret_id, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT id FROM portico_audience_person WHERE person = ? AND account = ? AND former = 0",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_id(account)), &rows, error);
+    if (code == 0)
+        *ret_id = rows->count ? value_rows_at(rows, 0)->integer : 0;
+    return code;
+}
+
+static int make_person(struct store_session *session, int64_t person, int64_t account,
+                       int64_t *ret_id, struct portico_error *error)
+{
+    const struct portico_argument arguments[] = { portico_arg_id(id_new()), portico_arg_id(account),
+                                                  portico_arg_id(person) };
+    struct identity_step step;
+    int64_t made = 0;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = store_host_execute(
+        session,
+        person == IDENTITY_NO_PERSON
+            ? "INSERT INTO portico_audience_person (id, person, account, former) "
+              "SELECT ?, -1, a.id, 0 FROM portico_account a WHERE a.id = ? ON CONFLICT DO NOTHING"
+            : "INSERT INTO portico_audience_person (id, person, account, former) "
+              "SELECT ?, p.id, a.id, 0 FROM portico_account a, portico_person p "
+              "WHERE a.id = ? AND p.id = ? ON CONFLICT DO NOTHING",
+        arguments, person == IDENTITY_NO_PERSON ? 2 : 3, &made, error);
+    if (code == 0 && made && person != IDENTITY_NO_PERSON)
+        code = identity_shown(session, person, error);
+    if (code == 0)
+        code = find_person(session, person, account, ret_id, error);
+    if (code == 0 && *ret_id == 0)
+        code = error_set(error, PORTICO_EINVAL,
+                         "There is no such person or account to show something to.");
+    return identity_step_end(&step, code, error);
+}
+
+int identity_audience_of_person(struct store_session *session, int64_t person, int64_t account,
+                                int64_t *ret_id, struct portico_error *error)
+{
+    int64_t id = 0;
+    int code = find_person(session, person, account, &id, error);
+    if (code == 0 && id == 0)
+        code = make_person(session, person, account, &id, error);
+    if (code == 0)
+        *ret_id = id;
+    return code;
+}
+
+int identity_audience_move_person(struct store_session *session, int64_t from, int64_t to,
+                                  struct portico_error *error)
+{
+    int code =
+        store_host_execute(session,
+                           "UPDATE portico_audience_person SET person = ?, "
+                           "former = CASE WHEN former = 0 THEN id ELSE former END "
+                           "WHERE person = ?",
+                           PORTICO_ARGS(portico_arg_id(to), portico_arg_id(from)), NULL, error);
+    if (code == 0)
+        code = identity_shown(session, MIN(from, to), error);
+    return code < 0 ? code : identity_shown(session, MAX(from, to), error);
+}
+
 int identity_audience_look(struct store_session *session, int64_t id, struct value **ret_rows,
                            struct portico_error *error)
 {
     struct value *rows;
-    int code = store_host_query(session,
-                                "SELECT kind, account AS \"account:id\", role, team AS \"team:id\" "
-                                "FROM portico_audience WHERE id = ?",
-                                PORTICO_ARGS(portico_arg_id(id)), &rows, error);
+    int code =
+        store_host_query(session,
+                         "SELECT kind, account AS \"account:id\", role, team AS \"team:id\", "
+                         "NULL AS \"person:id\" FROM portico_audience WHERE id = ? "
+                         "UNION ALL SELECT 'person', account, NULL, NULL, person "
+                         "FROM portico_audience_person WHERE id = ?",
+                         PORTICO_ARGS(portico_arg_id(id), portico_arg_id(id)), &rows, error);
     if (code == 0 && rows->count == 0)
         code = error_set(error, PORTICO_ENOENT, "There is no such audience.");
     if (code == 0)

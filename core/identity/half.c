@@ -199,18 +199,24 @@ static int give_back(struct identity *identity, struct store_session *session,
 }
 
 int identity_half_pass(struct identity *identity, struct store_session *session,
-                       const struct identity_half *half, const struct identity_second_try *guess,
-                       struct portico_error *error)
+                       const struct identity_half *half, const struct identity_half *now,
+                       const struct identity_second_try *guess, struct portico_error *error)
 {
     struct identity_step step;
+    int64_t done = 0;
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code =
-        store_host_execute(session, "UPDATE portico_half SET passed = ?, carried = ? WHERE id = ?",
-                           PORTICO_ARGS(portico_arg_text(half->passed),
-                                        portico_arg_text(half->carried), portico_arg_id(half->id)),
-                           NULL, error);
+    code = store_host_execute(session,
+                              "UPDATE portico_half SET passed = ?, carried = ? WHERE id = ? "
+                              "AND coalesce(passed, '') = ?",
+                              PORTICO_ARGS(portico_arg_text(now->passed),
+                                           portico_arg_text(now->carried), portico_arg_id(half->id),
+                                           portico_arg_text(half->passed ? half->passed : "")),
+                              &done, error);
+    if (code == 0 && done == 0)
+        code = error_set(error, PORTICO_ECONFLICT,
+                         "Another step of this sign-in was answered at the same moment.");
     if (code == 0)
         code = give_back(identity, session, guess, error);
     return identity_step_end(&step, code, error);

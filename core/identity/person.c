@@ -27,6 +27,7 @@ enum {
     ADMIN,
     STAFF,
     MERGED_INTO,
+    SHOWN,
 };
 
 int identity_person_read(const struct value_cell *cells, struct arena *arena,
@@ -52,6 +53,7 @@ int identity_person_read(const struct value_cell *cells, struct arena *arena,
         .state = state,
         .roles = stored | (state == IDENTITY_ACTIVE ? IDENTITY_EVERYONE | IDENTITY_MEMBER : 0u),
         .rights = cells[RIGHTS].integer,
+        .shown = cells[SHOWN].integer,
         .created = cells[CREATED].integer,
         .last_sign_in = identity_integer(&cells[LAST_SIGN_IN]),
         .password_changed = identity_integer(&cells[PASSWORD_CHANGED]),
@@ -162,6 +164,12 @@ int identity_raise(struct store_session *session, int64_t person, struct portico
         store_host_execute(session, "UPDATE portico_person SET rights = rights + 1 WHERE id = ?",
                            PORTICO_ARGS(portico_arg_id(person)), &changed, error);
     return code == 0 && changed == 0 ? nobody(error) : code;
+}
+
+int identity_shown(struct store_session *session, int64_t person, struct portico_error *error)
+{
+    return store_host_execute(session, "UPDATE portico_person SET shown = shown + 1 WHERE id = ?",
+                              PORTICO_ARGS(portico_arg_id(person)), NULL, error);
 }
 
 /* 1: the row stands; 0: the handle is somebody's. */

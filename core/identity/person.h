@@ -26,6 +26,7 @@ struct identity_person {
     enum identity_state state;
     uint64_t roles; /* the owner's, with everyone and member where active */
     int64_t rights; /* generation */
+    int64_t shown;  /* generation of what is for them alone */
     int64_t created, last_sign_in, password_changed; /* 0: never */
     int64_t merged_into; /* who they turned out to be; 0: nobody else. Disabled for ever then */
 };

@@ -148,8 +148,8 @@ int identity_people_rows(struct store_session *session, const char *sql,
     "p.last_sign_in, p.password_changed, "                                                         \
     "(SELECT a.address FROM portico_address a WHERE a.person = p.id AND a.verified IS NOT NULL "   \
     "ORDER BY a.main DESC, a.id LIMIT 1), " IDENTITY_IS_MODERATOR ", " IDENTITY_IS_ADMIN           \
-    ", " IDENTITY_IS_STAFF ", p.merged_into "
-#define IDENTITY_PERSON_CELLS 16
+    ", " IDENTITY_IS_STAFF ", p.merged_into, p.shown "
+#define IDENTITY_PERSON_CELLS 17
 int identity_person_read(const struct value_cell *cells, struct arena *arena,
                          struct identity_person *ret_person, struct portico_error *error);
 /* In the open transaction: the person's row is held until it ends, so that what is read of them is
@@ -158,6 +158,9 @@ int identity_person_hold(struct store_session *session, int64_t person,
                          struct portico_error *error);
 /* In the open transaction: rights one higher. */
 int identity_raise(struct store_session *session, int64_t person, struct portico_error *error);
+/* In the open transaction: what is for them alone is another than before. Sessions and sign-ins go
+ * on, and only what this person sees is read anew. */
+int identity_shown(struct store_session *session, int64_t person, struct portico_error *error);
 /* In the open transaction: the address counts for the person from now on, as the main one if there
  * is none. EEXIST: it is somebody else's. */
 int identity_address_count(struct store_session *session, int64_t person, const char *address,

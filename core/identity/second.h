@@ -106,11 +106,12 @@ int identity_half_start(struct identity *identity, struct store_session *session
 int identity_half_more(struct identity *identity, struct store_session *session, int64_t person,
                        bool remember, bool proved, const char *browser,
                        struct identity_signed_in *in, struct portico_error *error);
-/* A step of it is done, as `half` now says, and the guess given back. */
+/* A step of it is done, as `now` says of what `half` was when it was read, and the guess given
+ * back. ECONFLICT: another was done since: it is to be read again. */
 struct identity_second_try;
 int identity_half_pass(struct identity *identity, struct store_session *session,
-                       const struct identity_half *half, const struct identity_second_try *guess,
-                       struct portico_error *error);
+                       const struct identity_half *half, const struct identity_half *now,
+                       const struct identity_second_try *guess, struct portico_error *error);
 /* The person's rights changed in this transaction by what they did at it: it goes on. */
 int identity_half_renew(struct store_session *session, const char *token,
                         struct portico_error *error);

@@ -32,13 +32,14 @@ struct reading {
     struct store_session *session;
     int64_t person, now, until;
     bool enters;   /* as staff, where nothing else lets them act there */
+    bool looks;    /* in their place: not at what is for them alone */
     enum way way;  /* into the active account */
     uint64_t lent; /* DELEGATE: the roles they act with */
     int64_t through;
     const char *through_name;
     const struct value *memberships;
     const struct value *above; /* ids of the active account and all above it */
-    GArray *audiences;
+    GArray *audiences, *alone;
     struct portico_error *error;
 };
 
@@ -189,9 +190,9 @@ static int choose(struct reading *reading, const struct identity_roles *roles, i
 
 /* Audiences of a person: those of each account they belong to, be it through one above, and what
  * all above it show to those below; who acts there for a partner, nothing of those above, who were
- * not asked. */
+ * not asked. Beside each 0, or 1 where it is for them alone. */
 #define SEES                                                                                       \
-    "SELECT DISTINCT u.id " IDENTITY_ACTS_IN                                                       \
+    "SELECT DISTINCT u.id, 0 " IDENTITY_ACTS_IN                                                    \
     "JOIN portico_account_above b ON b.account = w.account "                                       \
     "JOIN portico_audience u ON coalesce(u.account, 0) = b.above " IDENTITY_ACTS_IN_NOW            \
     "AND ((w.delegation = 0 AND (u.kind = 'below' OR (u.account = w.account "                      \
@@ -206,26 +207,41 @@ static int choose(struct reading *reading, const struct identity_roles *roles, i
     "AND u.kind IN ('account', 'below'))))))"
 /* Those of whoever looks into an account as staff: what all its members see. */
 #define ENTERED                                                                                    \
-    "SELECT u.id FROM portico_account_above b JOIN portico_audience u ON u.account = b.above "     \
+    "SELECT u.id, 0 FROM portico_account_above b JOIN portico_audience u ON u.account = b.above "  \
     "WHERE b.account = ? AND (u.kind = 'below' OR (u.kind = 'account' AND u.account = b.account))"
+
+/* What is for them alone in the accounts they act in. */
+#define SEES_ALONE                                                                                 \
+    "SELECT p.id, 1 " IDENTITY_ACTS_IN                                                             \
+    "JOIN portico_audience_person p ON p.person = w.person AND "                                   \
+    "p.account = w.account " IDENTITY_ACTS_IN_NOW
 
 static int add_all(struct reading *reading, const char *sql,
                    const struct portico_argument *arguments, size_t count)
 {
     struct value *rows;
     int code = store_host_query(reading->session, sql, arguments, count, &rows, reading->error);
-    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
-        g_array_append_val(reading->audiences, value_rows_at(rows, i)->integer);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        g_array_append_val(cells[1].integer ? reading->alone : reading->audiences,
+                           cells[0].integer);
+    }
     return code;
 }
 
 /* Of the account, or of all of them: 0. */
 static int add_audiences(struct reading *reading, int64_t account)
 {
-    return add_all(reading, SEES " AND (? = 0 OR w.account = ?)",
-                   PORTICO_ARGS(portico_arg_id(reading->person), portico_arg_time(reading->now),
-                                portico_arg_time(reading->now), portico_arg_integer(account),
-                                portico_arg_integer(account)));
+    const struct portico_argument person = portico_arg_id(reading->person),
+                                  now = portico_arg_time(reading->now),
+                                  which = portico_arg_integer(account);
+    const struct portico_argument arguments[] = { person, now, now, which, which,
+                                                  person, now, now, which, which };
+    return reading->looks ? add_all(reading, SEES " AND (? = 0 OR w.account = ?)", arguments, 5)
+                          : add_all(reading,
+                                    SEES " AND (? = 0 OR w.account = ?) UNION ALL " SEES_ALONE
+                                         "AND (? = 0 OR w.account = ?)",
+                                    arguments, 10);
 }
 
 static gint by_number(gconstpointer left, gconstpointer right)
@@ -234,18 +250,35 @@ static gint by_number(gconstpointer left, gconstpointer right)
     return (a > b) - (a < b);
 }
 
+/* Sorted into `ids`, each once; their number back. */
+static size_t sort(GArray *all, int64_t *ids)
+{
+    size_t kept = 0;
+    g_array_sort(all, by_number);
+    for (guint i = 0; i < all->len; i++)
+        if (kept == 0 || ids[kept - 1] != g_array_index(all, int64_t, i))
+            ids[kept++] = g_array_index(all, int64_t, i);
+    return kept;
+}
+
+/* As many of those for them alone as there is room, which none of the others loses. */
+static void add_alone(struct reading *reading, const int64_t *ids, size_t count, size_t room)
+{
+    for (size_t i = 0; i < MIN(count, room); i++)
+        g_array_append_val(reading->audiences, ids[count - 1 - i]);
+}
+
 /* Sorted, each once, in the session's arena. */
 static int finish(struct reading *reading, const int64_t **ret_audiences, size_t *ret_count)
 {
     GArray *all = reading->audiences;
-    size_t kept = 0;
-    g_array_sort(all, by_number);
-    int64_t *ids = arena_alloc(store_session_arena(reading->session), (all->len + 1) * sizeof *ids);
+    const guint most = all->len + reading->alone->len;
+    int64_t *ids = arena_alloc(store_session_arena(reading->session), (most + 1) * sizeof *ids);
     if (!ids)
         return identity_no_memory(reading->error);
-    for (guint i = 0; i < all->len; i++)
-        if (kept == 0 || ids[kept - 1] != g_array_index(all, int64_t, i))
-            ids[kept++] = g_array_index(all, int64_t, i);
+    const size_t alone = sort(reading->alone, ids), others = sort(all, ids + alone);
+    add_alone(reading, ids, alone, IDENTITY_AUDIENCES_MAX - MIN(others, IDENTITY_AUDIENCES_MAX));
+    const size_t kept = sort(all, ids);
     if (kept > IDENTITY_AUDIENCES_MAX)
         return error_set(reading->error, PORTICO_ELIMIT,
                          "Person %" PRId64 " belongs to %zu audiences, more than %d: join teams or "
@@ -266,12 +299,19 @@ static int begin(struct reading *reading)
     reading->now = clock_now();
     reading->until = INT64_MAX;
     reading->audiences = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    reading->alone = g_array_new(FALSE, FALSE, sizeof(int64_t));
     add(reading, IDENTITY_AUDIENCE_EVERYONE);
     add(reading, IDENTITY_AUDIENCE_MEMBERS);
     int code = store_host_query(reading->session, MEMBERSHIPS,
                                 PORTICO_ARGS(portico_arg_id(reading->person)),
                                 (struct value **)(uintptr_t)&reading->memberships, reading->error);
     return code;
+}
+
+static void end(struct reading *reading)
+{
+    g_array_free(reading->audiences, TRUE);
+    g_array_free(reading->alone, TRUE);
 }
 
 /* What the way into the active account brings. */
@@ -344,7 +384,7 @@ static int stand_in(struct identity *identity, struct reading *reading, int64_t 
         code = hold(reading, roles, &standing);
     if (code == 0)
         code = finish(reading, &standing.audiences, &standing.audience_count);
-    g_array_free(reading->audiences, TRUE);
+    end(reading);
     standing.second = identity_second_for(identity, roles, standing.roles);
     standing.until = reading->until;
     standing.number = identity_roles_number(roles);
@@ -368,6 +408,16 @@ int identity_standing_entered(struct identity *identity, struct store_session *s
 {
     struct reading reading = {
         .session = session, .person = person, .enters = true, .error = error
+    };
+    return stand_in(identity, &reading, account, ret_standing);
+}
+
+int identity_standing_looked(struct identity *identity, struct store_session *session,
+                             int64_t person, int64_t account,
+                             struct identity_standing *ret_standing, struct portico_error *error)
+{
+    struct reading reading = {
+        .session = session, .person = person, .looks = true, .error = error
     };
     return stand_in(identity, &reading, account, ret_standing);
 }
@@ -418,7 +468,7 @@ int identity_sees(struct store_session *session, int64_t person, const int64_t *
         code = add_audiences(&reading, 0);
     if (code == 0)
         code = finish(&reading, ret_audiences, ret_count);
-    g_array_free(reading.audiences, TRUE);
+    end(&reading);
     const int every = code == 0 ? sees_every(session, person, error) : code;
     *ret_every = every > 0;
     return MIN(every, 0);
@@ -436,10 +486,10 @@ int identity_may_see(struct store_session *session, const struct identity_person
         const int64_t *audiences = identity_audiences(person->roles, &count);
         return bsearch(&audience, audiences, count, sizeof audience, by_number) != NULL;
     }
-    int code = store_host_query(session, SEES " AND u.id = ?",
-                                PORTICO_ARGS(portico_arg_id(person->id), portico_arg_time(now),
-                                             portico_arg_time(now), portico_arg_id(audience)),
-                                &rows, error);
+    const struct portico_argument whom = portico_arg_id(person->id), at = portico_arg_time(now),
+                                  what = portico_arg_id(audience);
+    int code = store_host_query(session, SEES " AND u.id = ? UNION ALL " SEES_ALONE "AND p.id = ?",
+                                PORTICO_ARGS(whom, at, at, what, whom, at, at, what), &rows, error);
     if (code < 0 || rows->count)
         return code < 0 ? code : 1;
     return sees_every(session, person->id, error);

@@ -4,7 +4,8 @@
 
 #include "identity/role.h"
 
-/* Most audiences of one person: a page's time grows with them. */
+/* Most audiences of one person: a page's time grows with them. What is for them alone fills the
+ * room that the others leave, the latest first, and takes none of theirs. */
 #define IDENTITY_AUDIENCES_MAX 1024
 
 struct identity_standing {
@@ -40,6 +41,10 @@ int identity_standing(struct identity *identity, struct store_session *session, 
 int identity_standing_entered(struct identity *identity, struct store_session *session,
                               int64_t person, int64_t account,
                               struct identity_standing *ret_standing, struct portico_error *error);
+/* The same as whoever looks in their place sees it: without what is for the person alone. */
+int identity_standing_looked(struct identity *identity, struct store_session *session,
+                             int64_t person, int64_t account,
+                             struct identity_standing *ret_standing, struct portico_error *error);
 /* All that an active person sees in any account they belong to: for what reaches them wherever they
  * are, such as notices. Sorted, in the session's arena. `ret_every`: they see the audiences of
  * every account besides. ELIMIT as above. */

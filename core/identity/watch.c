@@ -32,7 +32,7 @@ static int watch_chunk(struct identity *identity, struct store_session *session,
     int code =
         store_host_query(session,
                          "SELECT s.id, s.created, s.last_seen, s.expires, s.remembered, "
-                         "p.rights + coalesce(v.rights, 0), "
+                         "p.rights + p.shown + coalesce(v.rights + v.shown, 0), "
                          "CASE WHEN l.session IS NULL THEN s.account ELSE l.account END, "
                          "(SELECT number FROM portico_rights WHERE id = 1), v.id "
                          "FROM portico_session s JOIN portico_person p ON p.id = s.person "
@@ -70,12 +70,12 @@ static int watch_tokens(struct store_session *session, struct identity_watched *
     }
     if (!any)
         return PORTICO_OK;
-    int code =
-        store_host_query(session,
-                         "SELECT t.id, p.rights, (SELECT number FROM portico_rights WHERE id = 1) "
-                         "FROM portico_api_token t JOIN portico_person p ON p.id = t.person "
-                         "WHERE p.state = 1 AND t.id IN (" TEN ", " TEN ", " TEN ", " TEN ")",
-                         ids, CHUNK, &rows, error);
+    int code = store_host_query(
+        session,
+        "SELECT t.id, p.rights + p.shown, (SELECT number FROM portico_rights WHERE id = 1) "
+        "FROM portico_api_token t JOIN portico_person p ON p.id = t.person "
+        "WHERE p.state = 1 AND t.id IN (" TEN ", " TEN ", " TEN ", " TEN ")",
+        ids, CHUNK, &rows, error);
     for (size_t i = 0; code == 0 && i < count; i++) {
         if (!watched[i].token)
             continue;

@@ -16,6 +16,13 @@ static void check_value(const struct portico_session_value *value, struct descri
     if (value->type < PORTICO_FACT_TEXT || value->type > PORTICO_FACT_CHOICE)
         descriptor_say(report, "%s has the type %u, which is none: set one of PORTICO_FACT_….",
                        what, value->type);
+    if (value->flags & ~(uint32_t)(PORTICO_SESSION_SHARED | PORTICO_SESSION_REQUIRED))
+        descriptor_say(report,
+                       "%s has .flags 0x%x, of which some are none: set those of "
+                       "PORTICO_SESSION_… alone.",
+                       what, value->flags);
+    if (value->reserved)
+        descriptor_say(report, "%s has something in .reserved: leave it 0.", what);
     if (is_choice && (!value->choices || !*value->choices))
         descriptor_say(report, "%s has no .choices to be one of: write lines \"value=Title\".",
                        what);
@@ -31,15 +38,23 @@ void check_session_values(const struct portico_module *module, struct descriptor
 {
     const struct portico_session_value *values = module->session_values.items;
     const uint32_t count = module->session_values.count;
+    size_t characters = 0;
     if (count > PORTICO_SESSION_VALUES_MAX)
         descriptor_say(report, "There are %u .session_values, and %d is the most: take some out.",
                        count, PORTICO_SESSION_VALUES_MAX);
     for (uint32_t i = 0; i < count; i++) {
         check_value(&values[i], report);
+        if (values[i].type == PORTICO_FACT_TEXT)
+            characters += session_values_most(&values[i]);
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(values[other].key, values[i].key) == 0)
                 descriptor_say(report,
                                "The value \"%.64s\" of .session_values is given twice: remove one.",
                                values[i].key);
     }
+    if (characters > SESSION_VALUES_CHARACTERS)
+        descriptor_say(report,
+                       "The texts of .session_values may have %zu characters together, and %d is "
+                       "the most of one module: set .maximum_length, %d where it is 0.",
+                       characters, SESSION_VALUES_CHARACTERS, SESSION_VALUES_TEXT_USUAL);
 }

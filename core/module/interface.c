@@ -33,7 +33,7 @@ static const struct interface interfaces[] = {
     { PORTICO_LIMITS, 1, 0, true, interface_limit_open },
     { PORTICO_FORMS, 1, 1, false, interface_form_open },
     { PORTICO_ACCOUNTS, 1, 1, true, interface_account_open },
-    { PORTICO_AUDIENCES, 1, 0, true, interface_audience_open },
+    { PORTICO_AUDIENCES, 1, 1, true, interface_audience_open },
     { PORTICO_SESSION, 1, 0, true, interface_session_open },
 };
 

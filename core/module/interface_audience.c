@@ -1,5 +1,6 @@
 /* portico.audience: who may see a row, as a number; and rows shown to people by name. */
 #include "base/error.h"
+#include "identity/audience.h"
 #include "identity/grant.h"
 #include "identity/person.h"
 #include "module/sharing.h"
@@ -78,10 +79,31 @@ static int audience_api_describe(struct portico_audiences *audiences, portico_id
     if (!object || value_set_text(object, "level", sharing_word(sharing.level)) < 0 ||
         set_id(object, "account", sharing.account) < 0 ||
         value_set_text(object, "role", sharing.role) < 0 ||
-        set_id(object, "team", sharing.team) < 0 || value_set_text(object, "text", text) < 0)
+        set_id(object, "team", sharing.team) < 0 || set_id(object, "person", sharing.person) < 0 ||
+        value_set_text(object, "text", text) < 0)
         return error_set(error, PORTICO_ENOMEM, "Memory ended while an audience was described.");
     *ret_description = value_public(object);
     return 0;
+}
+
+static int audience_api_person(struct portico_audiences *audiences, portico_id account,
+                               portico_id person, portico_id *ret_audience,
+                               struct portico_error *error)
+{
+    struct scope *scope = audience_scope(audiences);
+    const struct viewer *viewer = scope->call->viewer;
+    struct store_session *session = scope_session(scope, error);
+    int64_t audience = 0;
+    int code =
+        session ? identity_audience_of_person(session, person ? person : viewer->person,
+                                              account ? account : viewer->account, &audience, error)
+                : PORTICO_EIO;
+    if (code == PORTICO_EINVAL)
+        code = error_set(error, PORTICO_ENOENT,
+                         "There is no such person or account to show something to.");
+    if (code == 0)
+        *ret_audience = audience;
+    return code;
 }
 
 /* ---- people by name ---- */
@@ -124,10 +146,11 @@ static int audience_api_granted(struct portico_audiences *audiences, const char 
 }
 
 const struct portico_audiences_api interface_audience = {
-    .table = { .size = sizeof(struct portico_audiences_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_audiences_api), .major = 1, .minor = 1 },
     .of = audience_api_of,
     .may = audience_api_may,
     .describe = audience_api_describe,
     .grant = audience_api_grant,
     .granted = audience_api_granted,
+    .person = audience_api_person,
 };

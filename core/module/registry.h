@@ -86,10 +86,10 @@ struct viewer {
     const char *token; /* what forms of this session carry; "": none that is shown now counts */
     bool former;       /* known by the token before its own: what that one's forms carry is over */
     int64_t session;
-    bool by_token;            /* an access token, whose id `session` is: the API alone is open */
-    unsigned step;            /* one is due before anything else: as of identity_step_due */
-    int64_t rights;           /* of the person, when the session was read */
-    int64_t number, until;    /* as of struct identity_standing */
+    bool by_token;         /* an access token, whose id `session` is: the API alone is open */
+    unsigned step;         /* one is due before anything else: as of identity_step_due */
+    int64_t rights;        /* of the person, with what is shown to them alone, when it was read */
+    int64_t number, until; /* as of struct identity_standing */
     const char *account_name; /* of the active account; NULL: none */
     int64_t through;          /* the partner for which they act there; 0: they belong to it */
     const char *through_name; /* of it; NULL or "": none */

@@ -6,17 +6,21 @@
 
 #include <stdio.h>
 
-#define TEXT_USUAL 200 /* characters, where the declaration names none */
+/* By all of the key's bytes: what comes from a child process may have a NUL among them. */
+static const struct portico_session_value *find(const struct module *module, struct text key)
+{
+    const struct portico_list *list = &module->descriptor->session_values;
+    const struct portico_session_value *values = list->items;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (text_equals(key, text_of(values[i].key)))
+            return &values[i];
+    return NULL;
+}
 
 const struct portico_session_value *session_values_find(const struct module *module,
                                                         const char *key)
 {
-    const struct portico_list *list = &module->descriptor->session_values;
-    const struct portico_session_value *values = list->items;
-    for (uint32_t i = 0; key && i < list->count; i++)
-        if (strcmp(values[i].key, key) == 0)
-            return &values[i];
-    return NULL;
+    return key ? find(module, text_of(key)) : NULL;
 }
 
 /* Typed and kept as facts about accounts are. */
@@ -48,6 +52,11 @@ static const char *content_in(const struct value *object, const struct module *m
 
 /* ---- what a service gave ---- */
 
+size_t session_values_most(const struct portico_session_value *value)
+{
+    return value->maximum_length ? value->maximum_length : SESSION_VALUES_TEXT_USUAL;
+}
+
 static size_t characters(const char *text)
 {
     size_t count = 0;
@@ -72,30 +81,33 @@ static const char *typed(const struct portico_session_value *value, const struct
     }
 }
 
-static int check(const struct module *module, struct text name, const struct value *given,
+static int unknown(const struct module *module, struct text key, struct portico_error *error)
+{
+    return error_set(error, PORTICO_EFAULT,
+                     "\"%.*s\" is not in .session_values of module %s: add it there or correct the "
+                     "key.",
+                     (int)MIN(key.length, 64), key.data, module->id);
+}
+
+static int check(const struct portico_session_value *value, const struct value *given,
                  struct arena *arena, const char **ret_content, struct portico_error *error)
 {
-    const char *key = arena_strndup(arena, name.data, name.length);
-    const struct portico_session_value *value = session_values_find(module, key);
-    if (!value)
-        return error_set(error, PORTICO_EFAULT,
-                         "\"%.64s\" is not in .session_values of module %s: add it there or "
-                         "correct the key.",
-                         key ? key : "", module->id);
     const struct portico_account_fact fact = fact_of(value);
     const char *text = typed(value, given, arena);
-    const size_t most = value->maximum_length ? value->maximum_length : TEXT_USUAL;
+    const size_t most = session_values_most(value);
     if (!text)
-        return error_set(error, PORTICO_EFAULT, "What is given as %s is not of its type.", key);
+        return error_set(error, PORTICO_EFAULT, "What is given as %s is not of its type.",
+                         value->key);
     if (value->type == PORTICO_FACT_TEXT && characters(text) > most)
         return error_set(error, PORTICO_EFAULT, "The text of %s is longer than %zu characters.",
-                         key, most);
+                         value->key, most);
     int code = facts_check(&fact, text, arena, ret_content, error);
     return code == PORTICO_EINVAL ? PORTICO_EFAULT : code;
 }
 
-static int written(const struct value *object, struct arena *arena, const char **ret_carried,
-                   struct portico_error *error)
+/* As JSON; EFAULT: it is longer than `most`. */
+static int written(const struct value *object, size_t most, struct arena *arena,
+                   const char **ret_text, struct portico_error *error)
 {
     struct buffer text = { 0 };
     int code = PORTICO_OK;
@@ -103,14 +115,33 @@ static int written(const struct value *object, struct arena *arena, const char *
     const char *whole = buffer_text(&text) ? arena_strndup(arena, text.data, text.length) : NULL;
     if (!whole)
         code = error_set(error, PORTICO_ENOMEM, "Memory ended.");
-    else if (text.length > SESSION_VALUES_BYTES)
+    else if (text.length > most)
         code = error_set(error, PORTICO_EFAULT,
-                         "The session would carry %zu bytes, and %d is the most.", text.length,
-                         SESSION_VALUES_BYTES);
+                         "The session would carry %zu bytes of the module, and %zu is the most.",
+                         text.length, most);
     else
-        *ret_carried = whole;
+        *ret_text = whole;
     buffer_free(&text);
     return code;
+}
+
+/* One value into those of its module; null takes away what was there. */
+static int keep(const struct module *module, struct value *own, const struct value_member *member,
+                struct arena *arena, struct portico_error *error)
+{
+    const struct portico_session_value *value = find(module, member->key);
+    const bool nothing = member->value->kind == PORTICO_NULL;
+    const char *content = NULL;
+    if (!value)
+        return nothing ? PORTICO_OK : unknown(module, member->key, error);
+    int code = nothing ? PORTICO_OK : check(value, member->value, arena, &content, error);
+    if (code < 0)
+        return code;
+    struct value *kept =
+        content ? value_text(arena, content, strlen(content)) : value_new(arena, PORTICO_NULL);
+    return kept && value_set(own, text_of(value->key), kept) == 0
+               ? PORTICO_OK
+               : error_set(error, PORTICO_ENOMEM, "Memory ended.");
 }
 
 int session_values_add(const struct module *module, const struct value *given, const char *carried,
@@ -126,19 +157,13 @@ int session_values_add(const struct module *module, const struct value *given, c
     if (!own)
         return error_set(error, PORTICO_ENOMEM, "Memory ended.");
     for (uint32_t i = 0; i < given->count; i++) {
-        const struct value_member *member = &given->members[i];
-        const char *content = NULL;
-        int code = member->value->kind == PORTICO_NULL
-                       ? PORTICO_OK
-                       : check(module, member->key, member->value, arena, &content, error);
-        struct value *kept =
-            content ? value_text(arena, content, strlen(content)) : value_new(arena, PORTICO_NULL);
-        if (code == 0 && (!kept || value_set(own, member->key, kept) < 0))
-            code = error_set(error, PORTICO_ENOMEM, "Memory ended.");
+        int code = keep(module, own, &given->members[i], arena, error);
         if (code < 0)
             return code;
     }
-    return written(object, arena, ret_carried, error);
+    const char *share;
+    int code = written(own, SESSION_VALUES_BYTES, arena, &share, error);
+    return code < 0 ? code : written(object, SIZE_MAX, arena, ret_carried, error);
 }
 
 int session_values_require(const struct module *module, const char *carried, struct arena *arena,

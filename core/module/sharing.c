@@ -13,7 +13,7 @@ static const char *const levels[] = {
     [PORTICO_LEVEL_ROLE] = "role",           [PORTICO_LEVEL_TEAM] = "team",
     [PORTICO_LEVEL_ACCOUNT] = "account",     [PORTICO_LEVEL_BELOW] = "below",
     [PORTICO_LEVEL_SIGNED_IN] = "signed-in", [PORTICO_LEVEL_EVERYONE] = "everyone",
-    [PORTICO_LEVEL_STAFF] = "staff",
+    [PORTICO_LEVEL_STAFF] = "staff",         [PORTICO_LEVEL_PERSON] = "person",
 };
 #define LEVELS (sizeof levels / sizeof *levels)
 
@@ -24,7 +24,7 @@ const char *sharing_word(uint32_t level)
 
 uint32_t sharing_level(struct text word)
 {
-    for (uint32_t level = PORTICO_LEVEL_ONLY_ME; level < LEVELS; level++)
+    for (uint32_t level = PORTICO_LEVEL_ONLY_ME; level <= PORTICO_LEVEL_STAFF; level++)
         if (text_equals(word, text_of(levels[level])))
             return level;
     return 0;
@@ -74,7 +74,7 @@ int sharing_check(struct scope *scope, struct sharing *sharing, struct portico_e
     struct store_session *session = scope_session(scope, error);
     int64_t owner = 0;
     int code = session ? 0 : PORTICO_EIO;
-    if (!sharing_word(sharing->level))
+    if (!sharing_word(sharing->level) || sharing->level == PORTICO_LEVEL_PERSON)
         return error_set(error, PORTICO_EINVAL, "%u is no level of sharing.", sharing->level);
     if (!is_of_account(sharing->level)) {
         *sharing = (struct sharing){ .level = sharing->level };
@@ -129,9 +129,12 @@ int sharing_audience(struct scope *scope, const struct sharing *sharing, int64_t
     return session ? identity_audience_of(session, &wanted, ret_audience, error) : PORTICO_EIO;
 }
 
-/* Of portico_audience's kinds: "account", "below", "role", "team", and those every portal has. */
+/* Of portico_audience's kinds: "account", "below", "role", "team", and those every portal has; or
+ * "person". */
 static uint32_t level_of(int64_t audience, const char *kind)
 {
+    if (strcmp(kind, "person") == 0)
+        return PORTICO_LEVEL_PERSON;
     switch (audience) {
     case PORTICO_AUDIENCE_EVERYONE: return PORTICO_LEVEL_EVERYONE;
     case PORTICO_AUDIENCE_SIGNED_IN: return PORTICO_LEVEL_SIGNED_IN;
@@ -139,6 +142,12 @@ static uint32_t level_of(int64_t audience, const char *kind)
     case PORTICO_AUDIENCE_NOBODY: return PORTICO_LEVEL_ONLY_ME;
     default: return audience > IDENTITY_AUDIENCE_FIXED ? sharing_level(text_of(kind)) : 0;
     }
+}
+
+/* For this person alone; whoever looks in their place is another. */
+static bool is_theirs(const struct viewer *viewer, const struct sharing *sharing)
+{
+    return viewer->person && !viewer->asker && sharing->person == viewer->person;
 }
 
 int sharing_look(struct scope *scope, int64_t audience, struct sharing *ret_sharing,
@@ -155,9 +164,14 @@ int sharing_look(struct scope *scope, int64_t audience, struct sharing *ret_shar
         .account = cells[1].kind == PORTICO_NULL ? 0 : cells[1].integer,
         .role = cells[2].kind == PORTICO_TEXT ? arena_strdup(scope->arena, cells[2].text) : NULL,
         .team = cells[3].kind == PORTICO_NULL ? 0 : cells[3].integer,
+        .person = cells[4].kind == PORTICO_NULL || cells[4].integer == IDENTITY_NO_PERSON
+                      ? 0
+                      : cells[4].integer,
     };
     const struct identity_knower knower = knower_of(scope->call->viewer);
-    int known = found.level && is_of_account(found.level)
+    int known = found.level == PORTICO_LEVEL_PERSON
+                    ? knower.all || is_theirs(scope->call->viewer, &found)
+                : found.level && is_of_account(found.level)
                     ? identity_knows(session, &knower, found.account, error)
                     : found.level != 0;
     if (known <= 0)
@@ -176,6 +190,8 @@ int sharing_may(struct scope *scope, const struct sharing *sharing, struct porti
         return 1;
     if (sharing->level == PORTICO_LEVEL_STAFF)
         return (viewer->roles & IDENTITY_STAFF) != 0;
+    if (sharing->level == PORTICO_LEVEL_PERSON)
+        return is_theirs(viewer, sharing) && sharing->account == viewer->account;
     if (!is_of_account(sharing->level))
         return sharing->level == PORTICO_LEVEL_EVERYONE || viewer->person != 0;
     if (!viewer->person)
@@ -253,6 +269,18 @@ static int set_team(struct scope *scope, int64_t team, struct value *arguments,
                : value_set_text(arguments, "team", rows->count ? value_rows_at(rows, 0)->text : "");
 }
 
+static int set_person(struct scope *scope, int64_t person, struct value *arguments,
+                      struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(scope_session(scope, error),
+                                "SELECT name FROM portico_person WHERE id = ?",
+                                PORTICO_ARGS(portico_arg_id(person)), &rows, error);
+    return code < 0 ? code
+                    : value_set_text(arguments, "person",
+                                     rows->count ? value_rows_at(rows, 0)->text : "");
+}
+
 /* What is named, and not known yet. */
 static int set_names(struct scope *scope, const struct sharing *sharing,
                      const struct sharing_names *names, struct value *arguments,
@@ -269,6 +297,8 @@ static int set_names(struct scope *scope, const struct sharing *sharing,
     if (code == 0 && sharing->team)
         code = names->team ? value_set_text(arguments, "team", names->team)
                            : set_team(scope, sharing->team, arguments, error);
+    if (code == 0 && sharing->person)
+        code = set_person(scope, sharing->person, arguments, error);
     return code;
 }
 
@@ -287,13 +317,18 @@ int sharing_describe(struct scope *scope, const struct sharing *sharing,
         [PORTICO_LEVEL_SIGNED_IN] = /* translated */ "Everybody who is signed in",
         [PORTICO_LEVEL_EVERYONE] = /* translated */ "Everyone on the web",
         [PORTICO_LEVEL_STAFF] = /* translated */ "Staff of {account}",
+        [PORTICO_LEVEL_PERSON] = /* translated */ "Only {person} at {account}",
     };
     struct value *arguments = value_new(scope->arena, PORTICO_OBJECT);
-    bool named = is_of_account(sharing->level) || sharing->level == PORTICO_LEVEL_STAFF;
+    bool named = is_of_account(sharing->level) || sharing->level == PORTICO_LEVEL_STAFF ||
+                 sharing->level == PORTICO_LEVEL_PERSON;
     int code = !arguments ? PORTICO_ENOMEM : !scope_session(scope, error) ? PORTICO_EIO : 0;
     if (code == 0 && named)
         code = set_names(scope, sharing, names ? names : &none, arguments, error);
-    const char *text = code == 0 ? words(scope, sources[sharing->level], arguments) : NULL;
+    const char *source = sharing->level == PORTICO_LEVEL_PERSON && !sharing->person
+                             ? /* translated */ "Nobody at {account}"
+                             : sources[sharing->level];
+    const char *text = code == 0 ? words(scope, source, arguments) : NULL;
     if (code == 0 && text)
         *ret_words = text;
     return code < 0 ? code : text ? 0 : PORTICO_ENOMEM;

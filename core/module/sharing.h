@@ -13,11 +13,12 @@ struct sharing {
     int64_t account;
     const char *role; /* key, of ROLE */
     int64_t team;
+    int64_t person; /* of PERSON; 0: nobody */
 };
 
 /* "account"; NULL: it is no level. */
 const char *sharing_word(uint32_t level);
-uint32_t sharing_level(struct text word); /* 0: it is none */
+uint32_t sharing_level(struct text word); /* 0: it is none, or none that people choose */
 
 /* Of what the viewer may know, brought into its form: the account in place of 0 is the active one,
  * a team brings its own, the account of the staff is the staff. ENOENT, EINVAL. */

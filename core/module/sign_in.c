@@ -193,18 +193,21 @@ int sign_in_ask(struct module_host *host, const char *step, int64_t person, cons
     return PORTICO_OK;
 }
 
-/* What a service attaches to the session, by the declaration of its module. */
-static int carry(const struct module_host *host, const char *service, const struct value *result,
-                 struct arena *arena, const char **carried, struct portico_error *error)
+/* By the declaration of its module; whether a session may go without is for the values to say. */
+int sign_in_carry(const struct module_host *host, const char *service, const struct value *result,
+                  struct arena *arena, const char **carried, struct portico_error *error)
 {
     const struct module *module = owner_of(host, service);
     const struct value *given = value_get(result, TEXT("session"));
+    struct portico_error why = PORTICO_ERROR_INIT;
     int code = PORTICO_OK;
     if (given && given->kind != PORTICO_NULL)
-        code = session_values_add(module, given, *carried, arena, carried, error);
+        code = session_values_add(module, given, *carried, arena, carried, &why);
     if (code < 0)
-        log_error("%s attaches nothing to a session: %s", service, error->message);
-    return code;
+        log_error("%s attaches nothing to a session: %s", service, why.message);
+    return code == PORTICO_EFAULT ? PORTICO_OK
+           : code < 0             ? error_set(error, code, "%s", why.message)
+                                  : code;
 }
 
 /* The module's own id of somebody, where it is the one that brought them. */
@@ -219,17 +222,17 @@ static const char *external_of(const struct identity_person *person, const char 
 
 int sign_in_answer(struct module_host *host, const char *step, int64_t person,
                    const struct value *values, const char *locale, struct arena *arena,
-                   const char **carried, struct portico_error *error)
+                   struct value **ret_result, struct portico_error *error)
 {
-    struct value *arguments = about(arena, person, values), *result;
+    struct value *arguments = about(arena, person, values);
     if (!arguments)
         return error_set(error, PORTICO_ENOMEM, "Memory ended.");
     int code = call(host, step, PORTICO_STEP_ANSWER, arguments, locale,
-                    config_integer(host->config, "sign_in", "ask_time"), arena, &result, error);
-    const struct value *right = code == 0 ? value_get(result, TEXT("right")) : NULL;
+                    config_integer(host->config, "sign_in", "ask_time"), arena, ret_result, error);
+    const struct value *right = code == 0 ? value_get(*ret_result, TEXT("right")) : NULL;
     if (code == 0 && !(right && right->kind == PORTICO_BOOLEAN && right->integer))
         code = nonsense(step, "neither yes nor why not", error);
-    return code < 0 ? code : carry(host, step, result, arena, carried, error);
+    return code;
 }
 
 /* ---- values of the session ---- */
@@ -242,7 +245,7 @@ static int decorate_by(struct module_host *host, const char *service, const stru
     struct value *result;
     int code = call(host, service, PORTICO_DECORATE, arguments, locale,
                     config_integer(host->config, "sign_in", "ask_time"), arena, &result, &error);
-    return code < 0 ? code : carry(host, service, result, arena, carried, &error);
+    return code < 0 ? code : sign_in_carry(host, service, result, arena, carried, &error);
 }
 
 static int require_of(struct module_host *host, const char *key, const char *carried,

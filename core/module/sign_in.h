@@ -23,11 +23,15 @@ struct sign_in_asked {
 /* Negative: it failed, and nobody is let in. */
 int sign_in_ask(struct module_host *host, const char *step, int64_t person, const char *locale,
                 struct arena *arena, struct sign_in_asked *ret_asked, struct portico_error *error);
-/* 0: that is right, and `carried` is what the session carries now. EPERM: it is not, with its
+/* 0: that is right, and `result` may have something for the session. EPERM: it is not, with its
  * sentence for the reader. Else it failed. */
 int sign_in_answer(struct module_host *host, const char *step, int64_t person,
                    const struct value *values, const char *locale, struct arena *arena,
-                   const char **carried, struct portico_error *error);
+                   struct value **ret_result, struct portico_error *error);
+/* What a step or a decorator attaches to the session by its result, beside what is in `carried`
+ * already: all of it or, where something does not fit, nothing. */
+int sign_in_carry(const struct module_host *host, const char *service, const struct value *result,
+                  struct arena *arena, const char **carried, struct portico_error *error);
 /* Asks the decorators, once nothing else is due: `carried`, what the steps attached to the session,
  * with what they attach. Negative: a module gave nothing that it lets no session begin without. */
 struct identity_person;

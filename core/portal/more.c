@@ -106,13 +106,38 @@ static struct portico_value *values_of(struct portico_request *request, struct p
     return values;
 }
 
+/* Beside what another answer of the same sign-in may do at this moment: then it is read again. */
+static int pass(struct more *more, const struct value *result,
+                const struct identity_second_try *guess, struct portico_error *error)
+{
+    struct portico_request *request = more->step.request;
+    struct module_host *host = inside_host(request);
+    const struct identity_half *half = &more->step.half;
+    int code = PORTICO_ECONFLICT;
+    while (code == PORTICO_ECONFLICT) {
+        struct identity_half now = *half;
+        now.passed =
+            portico_printf(request, "%s %s", half->passed ? half->passed : "", more->service);
+        code =
+            sign_in_carry(host, more->service, result, inside_arena(request), &now.carried, error);
+        if (code == 0)
+            code = identity_half_pass(host->identity, more->step.session, half, &now, guess, error);
+        if (code != PORTICO_ECONFLICT)
+            break;
+        int again = step_find(&more->step, IDENTITY_HALF_MORE, error);
+        if (again < 0 || is_passed(half->passed, more->service))
+            return again;
+    }
+    return code;
+}
+
 /* A guess, as a code may be asked for. 0: it is right, and the step is done. */
 static int try_answer(struct more *more, struct portico_form *form, bool *ret_failed,
                       struct portico_error *error)
 {
     struct portico_request *request = more->step.request;
-    struct identity *identity = inside_host(request)->identity;
-    struct identity_half *half = &more->step.half;
+    const struct identity_half *half = &more->step.half;
+    struct value *result;
     const struct identity_second_try guess = { half->person, inside_cookie(request, COOKIE_DEVICE),
                                                inside_network(request) };
     int code = step_spend(&more->step, form, NULL, error);
@@ -120,13 +145,9 @@ static int try_answer(struct more *more, struct portico_form *form, bool *ret_fa
         return code;
     code = sign_in_answer(inside_host(request), more->service, half->person,
                           value_of(values_of(request, form)), portico_locale(request),
-                          inside_arena(request), &half->carried, error);
+                          inside_arena(request), &result, error);
     *ret_failed = code < 0 && code != PORTICO_EPERM;
-    if (code < 0)
-        return code;
-    half->passed =
-        portico_printf(request, "%s %s", half->passed ? half->passed : "", more->service);
-    return identity_half_pass(identity, more->step.session, half, &guess, error);
+    return code < 0 ? code : pass(more, result, &guess, error);
 }
 
 static int answer(struct more *more, struct portico_form *form)
@@ -141,6 +162,8 @@ static int answer(struct more *more, struct portico_form *form)
         portico_form_reject(form, NULL, error.message);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT)
         return show(more, form);
+    if (code == PORTICO_ENOENT)
+        return step_over(request, more->step.next);
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_form_done(form, visit_path(request, "/login/more", more->step.next),
                                         NULL, &error);

@@ -265,7 +265,7 @@ static void describe(struct reading *reading, const struct identity_person *pers
 {
     struct viewer *viewer = &reading->viewer;
     viewer->person = person->id;
-    viewer->rights = person->rights;
+    viewer->rights = person->rights + person->shown;
     viewer->name = person->name;
     viewer->initials = person->initials;
     viewer->handle = person->handle;
@@ -330,15 +330,16 @@ static int look_as(struct reading *reading, struct store_session *session,
     int code = person ? identity_person_look(session, found->look.person, person, &reading->error)
                       : PORTICO_ENOMEM;
     if (code == 0)
-        code = identity_standing(reading->sessions->options.host->identity, session, person->id,
-                                 found->look.account, &standing, &reading->error);
+        code =
+            identity_standing_looked(reading->sessions->options.host->identity, session, person->id,
+                                     found->look.account, &standing, &reading->error);
     if (code < 0)
         return code;
     standing.until = MIN(standing.until, until);
     viewer->asker = found->person.id;
     viewer->asker_name = found->person.name;
     describe(reading, person, &standing);
-    viewer->rights += found->person.rights;
+    viewer->rights += found->person.rights + found->person.shown;
     viewer->rows.looks = true;
     viewer->acting = found->look.account;
     return PORTICO_OK;

@@ -26,12 +26,15 @@ enum portico_level {
     PORTICO_LEVEL_SIGNED_IN = 7, /**< "signed-in": PORTICO_AUDIENCE_SIGNED_IN */
     PORTICO_LEVEL_EVERYONE = 8,  /**< "everyone": PORTICO_AUDIENCE_EVERYONE */
     PORTICO_LEVEL_STAFF = 9,     /**< "staff": PORTICO_AUDIENCE_STAFF */
+    /** "person": one person while they act in an account, by portico_audience_person(); no choice
+     * of forms. */
+    PORTICO_LEVEL_PERSON = 10,
 };
 
 /** The audiences of a call; see portico_audiences(). Since 0.1. */
 struct portico_audiences;
-/** `portico.audience` 1.0, remotable. Declare "portico.audience 1.0" in PORTICO_MODULE_USES. Since
- * 0.1. */
+/** `portico.audience` 1.1, remotable; 1.0 ended with `granted`. Declare "portico.audience 1.0" in
+ * PORTICO_MODULE_USES. Since 0.1. */
 struct portico_audiences_api {
     struct portico_table table; /**< size and version of this table */
     /** As portico_audience(). */
@@ -49,6 +52,9 @@ struct portico_audiences_api {
     /** As portico_granted(). */
     int (*granted)(struct portico_audiences *audiences, const char *table, portico_id row,
                    struct portico_value **ret_people, struct portico_error *error);
+    /** As portico_audience_person(); since portico.audience 1.1. */
+    int (*person)(struct portico_audiences *audiences, portico_id account, portico_id person,
+                  portico_id *ret_audience, struct portico_error *error);
 };
 /** Public head: its table. */
 struct portico_audiences {
@@ -102,6 +108,28 @@ static inline int portico_audience_team(struct portico_audiences *audiences, por
 {
     return portico_audience(audiences, PORTICO_LEVEL_TEAM, 0, NULL, team, ret_audience, error);
 }
+/** In place of a person: nobody of the account. Since 0.1. */
+#define PORTICO_NO_PERSON ((portico_id)-1)
+/**
+ * One person (0: the viewer) while they act in an account (0: the active one), and nobody else
+ * there: for what is between somebody and the owner, such as a question about their own pay.
+ * Whoever sees what is all accounts' sees it too, and they alone
+ * where it is PORTICO_NO_PERSON: for what somebody left who is not there any more. Whoever looks at
+ * the portal in the person's place does not see it. Made when it is first asked for; then the
+ * person sees it a moment later, as with any right they get. It does not ask whether the viewer may
+ * know them. ENOENT: no such person or account. ENOTSUP: hosts before portico.audience 1.1. Since
+ * 0.1.
+ */
+static inline int portico_audience_person(struct portico_audiences *audiences, portico_id account,
+                                          portico_id person, portico_id *ret_audience,
+                                          struct portico_error *error)
+{
+    if (!audiences)
+        return portico_undeclared(error);
+    return PORTICO_HAS(audiences->api, person)
+               ? audiences->api->person(audiences, account, person, ret_audience, error)
+               : PORTICO_ENOTSUP;
+}
 /**
  * 1: the viewer may show something to this audience; 0: not, also where it cannot be read. Nobody
  * shares with an account they cannot act in, unless they have "portico.accounts.see"; nor with the
@@ -114,8 +142,9 @@ static inline int portico_audience_may(struct portico_audiences *audiences, port
 }
 /**
  * What it is, for people and for JSON: an object with "level" (its word), "account" (id), "role"
- * (key) and "team" (id) – null where there is none –, and "text", in the reader's language, such
- * as "Everybody at Acme". ENOENT: the viewer may know about no such audience. Since 0.1.
+ * (key), "team" (id) and "person" (id) – null where there is none –, and "text", in the reader's
+ * language, such as "Everybody at Acme". ENOENT: the viewer may know about no such audience. Since
+ * 0.1.
  */
 static inline int portico_audience_describe(struct portico_audiences *audiences,
                                             portico_id audience,

@@ -90,7 +90,8 @@
  * PORTICO_STEP_ANSWER (row: PORTICO_STEP_ANSWERING) gets "person" and "values", what was sent in
  * the form's fields once they pass. It returns an object with "right" true, or PORTICO_EPERM with a
  * sentence for the reader, who may try again; tries are limited as codes of a second factor are.
- * The object may have "session", values for the session as PORTICO_DECORATE gives them.
+ * The object may have "session", values for the session as PORTICO_DECORATE gives them: where a key
+ * or a value is not declared, none of them is attached, and the step is passed nevertheless.
  *
  * They fail closed as a verifier does, and whoever is signed in already is not asked; nor are
  * access tokens, which their person made in a session. Since 0.1.

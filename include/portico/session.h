@@ -21,8 +21,8 @@ enum portico_session_flag {
     /** Other modules may read it, by portico_session_get_shared(). */
     PORTICO_SESSION_SHARED = 1u << 0,
     /** No session begins without it, once the owner has named a service of this module in
-     * `[sign_in] decorators` or `steps`. A value without this flag is left out where the service
-     * does not answer. */
+     * `[sign_in] decorators` or `steps`. Where only a step attaches it, that step has to be due at
+     * each sign-in. A value without this flag is left out where the service does not answer. */
     PORTICO_SESSION_REQUIRED = 1u << 1,
 };
 
@@ -35,8 +35,9 @@ struct portico_session_value {
     uint32_t flags;    /**< enum portico_session_flag */
     /** CHOICE: lines "value=English source text"; NULL for other types. */
     const char *choices;
-    uint32_t maximum_length; /**< TEXT: characters, at most 500; 0: 200 */
-    uint32_t reserved;       /**< 0 */
+    /** TEXT: characters, at most 500; 0: 200. All texts of a module have at most 2000 together. */
+    uint32_t maximum_length;
+    uint32_t reserved; /**< 0 */
 };
 
 /** The session of a call; see portico_session(). Since 0.1. */

@@ -92,10 +92,10 @@ static int reply_page(struct portico_request *request, const struct portico_page
 
 struct portico_value *space_object(struct portico_request *request, const struct portico_value *row)
 {
-    static const char *const same[] = { "id",           "slug",    "title",   "description",
-                                        "kind",         "writers", "closed",  "own_topics",
-                                        "position",     "topics",  "answers", "solved",
-                                        "last_activity" };
+    static const char *const same[] = { "id",         "slug",         "title",  "description",
+                                        "kind",       "writers",      "closed", "own_topics",
+                                        "own_people", "position",     "topics", "answers",
+                                        "solved",     "last_activity" };
     struct portico_value *space = portico_object(request);
     view_copy(space, view_space(request, row), NAMES(same));
     portico_set(space, "sharing", reach_object(request, row));

@@ -96,8 +96,14 @@ int topic_move(struct portico_context *context, const struct target *question, p
     code = space_title(context, change.space, &from, error);
     if (code == 0)
         code = portico_execute(
-            portico_db(context), ACTS_SQL "UPDATE communities_topic\nSET space = ?\nWHERE id = ?",
-            PORTICO_ARGS(portico_arg_id(space), portico_arg_id(question->topic)), NULL, error);
+            portico_db(context),
+            ACTS_SQL "UPDATE communities_topic\n"
+                     "SET space = ?, asked_alone = asked_alone AND EXISTS (\n"
+                     "    SELECT 1 FROM communities_space s WHERE s.id = ? AND s.own_people)\n"
+                     "WHERE id = ?",
+            PORTICO_ARGS(portico_arg_id(space), portico_arg_id(space),
+                         portico_arg_id(question->topic)),
+            NULL, error);
     if (code == 0)
         code = topic_change_end(context, &change, error);
     struct action action = {

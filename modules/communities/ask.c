@@ -7,10 +7,11 @@ static int add_spaces(struct portico_request *request, struct portico_form *form
                       struct portico_value **ret_spaces, struct portico_error *error)
 {
     struct portico_value *rows = NULL;
+    int own_people = 0;
     int code = portico_query(
         portico_db(request),
         "SELECT s.id AS \"id:id\", s.slug, s.title, s.audience AS \"audience:id\",\n"
-        "    s.own_topics AS \"own_topics:boolean\"\n"
+        "    s.own_topics AS \"own_topics:boolean\", s.own_people AS \"own_people:boolean\"\n"
         "FROM {visible communities_space} s\n"
         "WHERE s.closed = ? AND (s.kind = 0 AND s.writers = 0 OR ? = 1)\n"
         "    AND (NOT s.own_topics OR ? = 1)\n"
@@ -26,7 +27,10 @@ static int add_spaces(struct portico_request *request, struct portico_form *form
         const struct portico_value *space = portico_at(rows, i);
         portico_form_choice(form, "space", portico_get_text(space, "slug", ""),
                             reach_choice(request, space));
+        own_people |= portico_get_boolean(space, "own_people", 0);
     }
+    if (own_people && !portico_form_sent(form) && !send_is_api(request))
+        reach_prepare(request);
     *ret_spaces = rows;
     return PORTICO_OK;
 }

@@ -79,7 +79,10 @@ static const struct portico_route routes[] = {
     MEMBERS_LIST_PAGE("/waiting", page_waiting),
     MEMBERS_LIST_PAGE("/mine", page_mine),
     LIST_PAGE("/people/{handle}", page_person, LIST_SECONDS),
-    MEMBERS_API("POST", "/topics", send_question, "ask", "Asks a question", SCHEMA_ASKED),
+    MEMBERS_API("POST", "/topics", send_question, "ask",
+                "Asks a question; where each person sees their own, the first is there for its "
+                "author within a second",
+                SCHEMA_ASKED),
     MEMBERS_API("POST", "/topics/{id}/answers", send_answer, "answer", "Answers a question",
                 SCHEMA_ASKED),
     MEMBERS_API("POST", "/posts/{id}/comments", send_comment, "comment",
@@ -316,7 +319,9 @@ static const struct portico_personal_table personal_data[] = {
       .columns = "id name company url" },
     { .table = "communities_import", .reason = "Which files were imported, and how far." },
     { .table = "communities_import_skip", .reason = "How many rows an import left out, and why." },
-    { .table = "communities_own", .reason = "Which accounts asked something here." },
+    { .table = "communities_own",
+      .reason = "Numbers of audiences, also of one person alone: whose they are stands with the "
+                "portal." },
     { .table = "communities_space", .reason = "Headings that topics stand under." },
     { .table = "communities_vote", .reason = "Sums of votes; who voted is not kept." },
     { .table = "communities_tag", .reason = "Words that topics are sorted by." },

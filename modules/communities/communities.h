@@ -13,12 +13,15 @@
       "COALESCE(" t ".author_name, a.name) AS author_name, a.company, a.handle, "                  \
       "a.source_id AS author_number, s.slug AS space, s.title AS space_title, "                    \
       "s.kind AS space_kind, s.own_topics AS \"own_topics:boolean\", "                             \
+      "s.own_people AS \"own_people:boolean\", " t ".own_person = 3 AS \"is_staffs:boolean\", "    \
+      "" t ".asked_alone AS \"asked_alone:boolean\", "                                             \
       "s.audience AS \"space_audience:id\""
 /* Where the space of topic `t` is for the viewer, and `t` as far as its space goes, shown or not: a
  * topic may lag behind a space that became one for others. */
 #define SPACE_JOIN(t)                                                                              \
-    "JOIN {visible communities_space} s ON s.id = " t ".space AND (NOT s.own_topics OR " t         \
-    ".own IN (SELECT o.audience FROM {visible communities_own} o)) "
+    "JOIN {visible communities_space} s ON s.id = " t ".space AND ((NOT s.own_topics AND NOT " t   \
+    ".asked_alone) OR CASE WHEN s.own_people OR " t ".asked_alone THEN " t ".own_person ELSE " t   \
+    ".own END IN (SELECT o.audience FROM {visible communities_own} o)) "
 #define TOPIC_JOINS(t)                                                                             \
     SPACE_JOIN(t)                                                                                  \
     "LEFT JOIN communities_author a ON a.id = " t ".author"
@@ -47,8 +50,9 @@ int topic_list_read(struct portico_request *request, const struct topic_list *li
                     struct portico_page *ret_page, struct portico_error *error);
 
 /* A space by its slug or id: id, slug, title, description, topics, answers, solved, last_activity,
- * position, kind, writers, closed, audience, own_topics. Where each account sees its own topics,
- * what is counted is what the viewer sees of them, and answers are null. */
+ * position, kind, writers, closed, audience, own_topics, own_people. Where each account, or each
+ * person, sees their own topics, what is counted is what the viewer sees of them, and answers are
+ * null. */
 int space_read(struct portico_request *request, const char *slug, struct portico_value **ret_space,
                struct portico_error *error);
 int space_of_id(struct portico_request *request, portico_id id, struct portico_value **ret_space,

@@ -107,6 +107,7 @@ struct import_record {
     portico_time created, edited, active;
     int closed;
     portico_id account, own; /* of a question: whose it is, and whom it is for among own topics */
+    portico_id alone;        /* and where each person sees their own: nobody of the account */
 };
 int import_write_question(struct importer *importer, const struct import_record *record);
 int import_write_answer(struct importer *importer, const struct import_record *record);

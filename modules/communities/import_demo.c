@@ -179,6 +179,12 @@ static void begin_record(struct demo *demo, const char *element, const char **at
                                 &demo->record.account);
         if (code == 0)
             code = note_own(demo->importer, demo->record.own);
+        if (code == 0)
+            code = portico_audience_person(portico_audiences(demo->importer->context),
+                                           demo->record.account, PORTICO_NO_PERSON,
+                                           &demo->record.alone, demo->importer->error);
+        if (code == 0)
+            code = note_own(demo->importer, demo->record.alone);
         if (code < 0) {
             stop(demo, code);
             return;

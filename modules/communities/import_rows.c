@@ -120,6 +120,11 @@ static int refer_author(struct importer *importer, const struct import_record *r
     "EXISTS (SELECT 1 FROM communities_action d WHERE d.topic = " topic " AND d.name IN (" names   \
     "))"
 
+/* Whom what comes in is for; the parameters are whom it is for where each person sees their own,
+ * though nobody of the portal asked it, and whom it was asked for. */
+#define IMPORT_REACH                                                                               \
+    "CASE WHEN NOT s.own_topics THEN s.audience WHEN s.own_people THEN ? ELSE ? END"
+
 /* What people voted here counts beside what the source says. */
 #define VOTED_HERE(target)                                                                         \
     "COALESCE((SELECT SUM(b.value) FROM communities_ballot b WHERE b.target = " target "), 0)"
@@ -137,7 +142,7 @@ static int write_post(struct importer *importer, const struct import_record *rec
         "    accepted, score, created, edited, licence, import, source_id, source_url,\n"
         "    source, body)\n"
         "VALUES (?, COALESCE((SELECT t.audience FROM communities_topic t WHERE t.id = ?),\n"
-        "        (SELECT CASE WHEN s.own_topics THEN ? ELSE s.audience END\n"
+        "        (SELECT " IMPORT_REACH "\n"
         "         FROM communities_space s WHERE s.id = ?)),\n"
         "    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
         "ON CONFLICT (id) DO UPDATE\n"
@@ -152,10 +157,10 @@ static int write_post(struct importer *importer, const struct import_record *rec
                                    "    body = excluded.body",
         PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_POST, record->source_id)),
                      portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_STAFF),
-                     portico_arg_id(importer->space), portico_arg_id(topic),
-                     portico_arg_integer(kind), author, portico_arg_text(record->owner_name),
-                     portico_arg_boolean(0), portico_arg_integer(record->score),
-                     portico_arg_time(record->created),
+                     portico_arg_id(PORTICO_AUDIENCE_STAFF), portico_arg_id(importer->space),
+                     portico_arg_id(topic), portico_arg_integer(kind), author,
+                     portico_arg_text(record->owner_name), portico_arg_boolean(0),
+                     portico_arg_integer(record->score), portico_arg_time(record->created),
                      record->edited ? portico_arg_time(record->edited) : portico_arg_id(0),
                      portico_arg_text(record->licence), portico_arg_integer(importer->number),
                      portico_arg_integer(record->source_id), portico_arg_text(source_url),
@@ -174,7 +179,8 @@ int import_write_question(struct importer *importer, const struct import_record 
     portico_id topic = import_id(importer, IMPORT_TOPIC, record->source_id);
     portico_id accepted = record->accepted ? import_id(importer, IMPORT_POST, record->accepted) : 0;
     struct portico_argument author,
-        own = portico_arg_id(record->own ? record->own : PORTICO_AUDIENCE_STAFF);
+        own = portico_arg_id(record->own ? record->own : PORTICO_AUDIENCE_STAFF),
+        alone = portico_arg_id(record->alone ? record->alone : PORTICO_AUDIENCE_STAFF);
     int code = refer_author(importer, record, &author);
     if (code < 0)
         return code;
@@ -184,10 +190,13 @@ int import_write_question(struct importer *importer, const struct import_record 
         IMPORT_SQL
         "INSERT INTO communities_topic (id, audience, space, author, author_name, title,\n"
         "    slug, excerpt, tags, state, closed, score, views, answers, comments,\n"
-        "    accepted, created, last_activity, import, source_id, source_url, account, own)\n"
-        "VALUES (?, (SELECT CASE WHEN s.own_topics THEN ? ELSE s.audience END\n"
+        "    accepted, created, last_activity, import, source_id, source_url, account, own,\n"
+        "    own_person)\n"
+        "VALUES (?, (SELECT " IMPORT_REACH "\n"
         "            FROM communities_space s WHERE s.id = ?),\n"
-        "    ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+        "    ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?,\n"
+        "    (SELECT CASE WHEN s.own_people THEN ? ELSE CAST(3 AS BIGINT) END\n"
+        "     FROM communities_space s WHERE s.id = ?))\n"
         "ON CONFLICT (id) DO UPDATE\n"
         "SET author = excluded.author, author_name = excluded.author_name,\n"
         "    title = excluded.title, slug = excluded.slug,\n"
@@ -215,7 +224,7 @@ int import_write_question(struct importer *importer, const struct import_record 
                                                                       "created = excluded.created, "
                                                                       "source_url = "
                                                                       "excluded.source_url",
-        PORTICO_ARGS(portico_arg_id(topic), own, portico_arg_id(importer->space),
+        PORTICO_ARGS(portico_arg_id(topic), alone, own, portico_arg_id(importer->space),
                      portico_arg_id(importer->space), author, portico_arg_text(record->owner_name),
                      portico_arg_text(record->title), portico_arg_text(slug),
                      portico_arg_text(excerpt ? excerpt : ""), portico_arg_text(tags),
@@ -223,7 +232,8 @@ int import_write_question(struct importer *importer, const struct import_record 
                      portico_arg_integer(record->views), portico_arg_id(accepted),
                      portico_arg_time(record->created), portico_arg_time(record->active),
                      portico_arg_integer(importer->number), portico_arg_integer(record->source_id),
-                     portico_arg_text(source_url), portico_arg_id(record->account), own,
+                     portico_arg_text(source_url), portico_arg_id(record->account), own, alone,
+                     portico_arg_id(importer->space),
                      portico_arg_id(import_id(importer, IMPORT_POST, record->source_id))),
         NULL, importer->error);
     return code < 0 ? code : write_post(importer, record, 1, topic, author, source_url);

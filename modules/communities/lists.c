@@ -56,7 +56,7 @@ int topic_list_read(struct portico_request *request, const struct topic_list *li
     "s.id AS \"id:id\", s.slug, s.title, s.description, s.topics, s.answers, s.solved, "           \
     "s.last_activity AS \"last_activity:time\", s.position, s.kind, s.writers, "                   \
     "s.closed AS \"closed:boolean\", s.audience AS \"audience:id\", "                              \
-    "s.own_topics AS \"own_topics:boolean\""
+    "s.own_topics AS \"own_topics:boolean\", s.own_people AS \"own_people:boolean\""
 
 static int count_own(struct portico_request *request, portico_id space, const char *where,
                      int64_t *ret_count, struct portico_error *error)

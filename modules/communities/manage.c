@@ -108,7 +108,9 @@ static int read_words(struct portico_form *form, struct space_words *ret_words,
         .closed = portico_form_boolean(form, "closed"),
         .position = portico_form_integer(form, "position"),
         .audience = shared.audience,
-        .own_topics = portico_form_boolean(form, "own_topics"),
+        .own_topics =
+            portico_form_boolean(form, "own_topics") || portico_form_boolean(form, "own_people"),
+        .own_people = portico_form_boolean(form, "own_people"),
     };
     return PORTICO_OK;
 }
@@ -175,6 +177,7 @@ static int fill(struct portico_form *form, const struct portico_value *row)
 {
     portico_form_leave_out(form, "slug");
     portico_form_set_boolean(form, "own_topics", portico_get_boolean(row, "own_topics", 0));
+    portico_form_set_boolean(form, "own_people", portico_get_boolean(row, "own_people", 0));
     portico_form_set_text(form, "title", portico_get_text(row, "title", ""));
     portico_form_set_text(form, "description", portico_get_text(row, "description", ""));
     portico_form_set_text(form, "kind", WORD_OF(kinds, portico_get_integer(row, "kind", 0)));

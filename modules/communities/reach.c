@@ -13,6 +13,16 @@
 
 /* ---- what one asks ---- */
 
+static int note_own(struct portico_context *context, portico_id audience,
+                    struct portico_error *error)
+{
+    return portico_execute(portico_db(context),
+                           "INSERT INTO communities_own (audience)\n"
+                           "VALUES (?)\n"
+                           "ON CONFLICT (audience) DO NOTHING",
+                           PORTICO_ARGS(portico_arg_id(audience)), NULL, error);
+}
+
 int reach_own(struct portico_context *context, portico_id *ret_audience,
               struct portico_error *error)
 {
@@ -21,14 +31,109 @@ int reach_own(struct portico_context *context, portico_id *ret_audience,
                    ? portico_audience_account(portico_audiences(context), account, &audience, error)
                    : PORTICO_OK;
     if (code == 0)
-        code = portico_execute(portico_db(context),
-                               "INSERT INTO communities_own (audience)\n"
-                               "VALUES (?)\n"
-                               "ON CONFLICT (audience) DO NOTHING",
-                               PORTICO_ARGS(portico_arg_id(audience)), NULL, error);
+        code = note_own(context, audience, error);
     if (code == 0)
         *ret_audience = audience;
     return code;
+}
+
+/* Whoever asked it; nobody of the account, where that is not known or they are erased; those it was
+ * for so far, where there is no such account any more. */
+static int whose(struct portico_context *context, const struct portico_value *row,
+                 portico_id *ret_audience, struct portico_error *error)
+{
+    struct portico_audiences *audiences = portico_audiences(context);
+    const portico_id account = portico_get_integer(row, "account", 0);
+    const portico_id person = portico_get_integer(row, "person", 0);
+    int code = person ? portico_audience_person(audiences, account, person, ret_audience, error)
+                      : PORTICO_ENOENT;
+    if (code == PORTICO_ENOENT)
+        code = portico_audience_person(audiences, account, PORTICO_NO_PERSON, ret_audience, error);
+    if (code == PORTICO_ENOENT)
+        *ret_audience = portico_get_integer(row, "own", PORTICO_AUDIENCE_NOBODY);
+    return code == PORTICO_ENOENT ? PORTICO_OK : code;
+}
+
+int reach_fill(struct portico_context *context, portico_id topic, struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    portico_id audience = 0;
+    int code = portico_query_one(
+        portico_db(context),
+        REACH_SQL "SELECT t.account AS \"account:id\", t.own AS \"own:id\",\n"
+                  "    a.person AS \"person:id\"\n"
+                  "FROM communities_topic t\n"
+                  "JOIN communities_space s ON s.id = t.space\n"
+                  "LEFT JOIN communities_author a ON a.id = t.author\n"
+                  "WHERE t.id = ? AND s.own_topics AND s.own_people AND t.own_person = ?\n"
+                  "    AND t.account > ?",
+        PORTICO_ARGS(portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_STAFF),
+                     portico_arg_id(PORTICO_ACCOUNT_OWNER)),
+        &row, error);
+    if (code == 0)
+        code = whose(context, row, &audience, error);
+    if (code < 0) /* there is nothing to fill */
+        return code == PORTICO_ENOENT ? PORTICO_OK : code;
+    code = note_own(context, audience, error);
+    return code < 0 ? code
+                    : portico_execute(portico_db(context),
+                                      REACH_SQL "UPDATE communities_topic\n"
+                                                "SET own_person = ?\n"
+                                                "WHERE id = ?",
+                                      PORTICO_ARGS(portico_arg_id(audience), portico_arg_id(topic)),
+                                      NULL, error);
+}
+
+int reach_promise(struct portico_context *context, portico_id topic, struct portico_error *error)
+{
+    int code = reach_fill(context, topic, error);
+    return code < 0 ? code
+                    : portico_execute(portico_db(context),
+                                      REACH_SQL "UPDATE communities_topic\n"
+                                                "SET asked_alone = ?\n"
+                                                "WHERE id = ? AND own_person <> ?",
+                                      PORTICO_ARGS(portico_arg_boolean(1), portico_arg_id(topic),
+                                                   portico_arg_id(PORTICO_AUDIENCE_STAFF)),
+                                      NULL, error);
+}
+
+int reach_is_promised(struct portico_context *context, portico_id space,
+                      struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    int code = portico_query(portico_db(context),
+                             REACH_SQL "SELECT t.id AS \"id:id\"\n"
+                                       "FROM communities_topic t\n"
+                                       "WHERE t.space = ? AND t.asked_alone AND t.status < 2\n"
+                                       "LIMIT 1",
+                             PORTICO_ARGS(portico_arg_id(space)), &rows, error);
+    return code < 0 ? code : portico_count(rows) > 0;
+}
+
+int reach_of(struct portico_context *context, portico_id topic, portico_id *ret_audience,
+             struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int code = portico_query_one(portico_db(context),
+                                 REACH_SQL "SELECT " REACH_OF_TOPIC " AS \"audience:id\"\n"
+                                           "FROM communities_topic t\n"
+                                           "JOIN communities_space s ON s.id = t.space\n"
+                                           "WHERE t.id = ?",
+                                 PORTICO_ARGS(portico_arg_id(topic)), &row, error);
+    if (code == 0)
+        *ret_audience = portico_get_integer(row, "audience", 0);
+    return code;
+}
+
+void reach_prepare(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    portico_id audience = 0, account = portico_account(request);
+    if (!account || account == PORTICO_ACCOUNT_OWNER)
+        return;
+    int code = portico_audience_person(portico_audiences(request), 0, 0, &audience, &error);
+    if (code < 0 && code != PORTICO_EPERM) /* staff who look write nothing */
+        portico_log(request, PORTICO_LOG_WARNING, "%s", error.message);
 }
 
 int reach_lacks_account(struct portico_context *context, const struct portico_value *space)
@@ -60,6 +165,25 @@ static const char *name_of(struct portico_request *request, portico_id id)
         portico_account_named(portico_accounts(request), id, &account, &error) < 0)
         return NULL;
     return portico_get_text(account, "name", NULL);
+}
+
+static const char *person_sentence(struct portico_request *request)
+{
+    if (name_of(request, portico_account(request)))
+        return portico_translate(request,
+                                 "Only you, and those of our team who look after all companies, "
+                                 "read what you ask here. Your colleagues see their own questions "
+                                 "only.",
+                                 NULL);
+    return portico_may(request, "communities.moderate")
+               ? portico_translate(request,
+                                   "Each person sees only their own questions here; those of our "
+                                   "team who look after all companies see and answer them all.",
+                                   NULL)
+               : portico_translate(request,
+                                   "Each person sees only their own questions here. Sign in with "
+                                   "your company to ask.",
+                                   NULL);
 }
 
 static const char *own_sentence(struct portico_request *request)
@@ -111,7 +235,8 @@ const char *reach_sentence(struct portico_request *request, const struct portico
 {
     portico_id audience = portico_get_integer(space, "audience", 0);
     if (portico_get_boolean(space, "own_topics", 0))
-        return own_sentence(request);
+        return portico_get_boolean(space, "own_people", 0) ? person_sentence(request)
+                                                           : own_sentence(request);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (fixed[i].audience == audience)
             return portico_translate(request, fixed[i].sentence, NULL);
@@ -130,10 +255,18 @@ const char *reach_of_topic(struct portico_request *request, const struct portico
 {
     struct portico_value *space = portico_object(request);
     portico_id audience = portico_get_integer(topic, "space_audience", 0);
-    if (!portico_get_boolean(topic, "own_topics", 0)) {
+    const int alone = portico_get_boolean(topic, "asked_alone", 0);
+    if (!alone && !portico_get_boolean(topic, "own_topics", 0)) {
         portico_set_id(space, "audience", audience);
         return audience == PORTICO_AUDIENCE_EVERYONE ? NULL : reach_sentence(request, space);
     }
+    if (alone || portico_get_boolean(topic, "own_people", 0))
+        return portico_get_boolean(topic, "is_staffs", 0)
+                   ? portico_translate(request, "Only who asked it and our team read it.", NULL)
+                   : portico_translate(request,
+                                       "Only who asked it, and those of our team who look after "
+                                       "all companies, read it.",
+                                       NULL);
     const char *account = name_of(request, portico_get_integer(topic, "account", 0));
     portico_set_text(space, "account", account);
     return account ? portico_translate(request,
@@ -147,7 +280,9 @@ const char *reach_word(struct portico_request *request, const struct portico_val
 {
     portico_id audience = portico_get_integer(space, "audience", 0);
     if (portico_get_boolean(space, "own_topics", 0))
-        return portico_translate(request, "Own questions only", NULL);
+        return portico_get_boolean(space, "own_people", 0)
+                   ? portico_translate(request, "Each person's own questions", NULL)
+                   : portico_translate(request, "Own questions only", NULL);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (fixed[i].audience == audience)
             return portico_translate(request, fixed[i].word, NULL);

@@ -23,7 +23,8 @@
     ",\"position\":" SCHEMA_NUMBER ",\"closed\":" SCHEMA_FLAG                                      \
     ",\"kind\":{\"type\":\"string\",\"enum\":[\"questions\",\"announcements\"]}"                   \
     ",\"writers\":{\"type\":\"string\",\"enum\":[\"members\",\"team\"]}"                           \
-    ",\"own_topics\":" SCHEMA_FLAG ",\"sharing\":{\"type\":[\"object\",\"null\"]}}}"
+    ",\"own_topics\":" SCHEMA_FLAG ",\"own_people\":" SCHEMA_FLAG                                  \
+    ",\"sharing\":{\"type\":[\"object\",\"null\"]}}}"
 
 #define SCHEMA_TOPIC_MEMBERS                                                                       \
     "\"id\":" SCHEMA_TEXT ",\"title\":" SCHEMA_TEXT ",\"slug\":" SCHEMA_TEXT                       \

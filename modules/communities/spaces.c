@@ -238,14 +238,14 @@ int space_create(struct portico_context *context, const struct space_words *word
             portico_db(context),
             "INSERT INTO communities_space (id, audience, slug, title, description, topics,\n"
             "    answers, solved, last_activity, created, position, kind, writers, closed,\n"
-            "    own_topics)\n"
-            "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)",
-            PORTICO_ARGS(portico_arg_id(id), portico_arg_id(words->audience),
-                         portico_arg_text(slug), portico_arg_text(words->title),
-                         portico_arg_text(words->description), now, now,
-                         portico_arg_integer(SPACES_MOST + 1), portico_arg_integer(words->kind),
-                         portico_arg_integer(words->writers), portico_arg_boolean(words->closed),
-                         portico_arg_boolean(words->own_topics)),
+            "    own_topics, own_people)\n"
+            "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
+            PORTICO_ARGS(
+                portico_arg_id(id), portico_arg_id(words->audience), portico_arg_text(slug),
+                portico_arg_text(words->title), portico_arg_text(words->description), now, now,
+                portico_arg_integer(SPACES_MOST + 1), portico_arg_integer(words->kind),
+                portico_arg_integer(words->writers), portico_arg_boolean(words->closed),
+                portico_arg_boolean(words->own_topics), portico_arg_boolean(words->own_people)),
             NULL, error);
     if (code == 0)
         code = space_place(context, id, words->position ? words->position : SPACES_MOST, error);
@@ -286,15 +286,33 @@ static int is_for_others(struct portico_context *context, portico_id space,
     if (code == 0)
         code = locked ? portico_query_one(portico_db(context),
                                           SPACES_SQL "SELECT audience AS \"audience:id\",\n"
-                                                     "    own_topics AS \"own_topics:boolean\"\n"
+                                                     "    own_topics AS \"own_topics:boolean\",\n"
+                                                     "    own_people AS \"own_people:boolean\"\n"
                                                      "FROM communities_space\n"
                                                      "WHERE id = ?",
                                           PORTICO_ARGS(portico_arg_id(space)), &row, error)
                       : PORTICO_ENOENT;
     if (code == 0)
         *ret_others = portico_get_integer(row, "audience", 0) != words->audience ||
-                      portico_get_boolean(row, "own_topics", 0) != (words->own_topics != 0);
+                      portico_get_boolean(row, "own_topics", 0) != (words->own_topics != 0) ||
+                      portico_get_boolean(row, "own_people", 0) != (words->own_people != 0);
     return code;
+}
+
+/* What people were told to ask for themselves alone does not become everybody's by a tick. The
+ * space is locked. */
+static int check_promised(struct portico_context *context, portico_id space,
+                          const struct space_words *words, struct portico_error *error)
+{
+    int promised = words->own_topics ? 0 : reach_is_promised(context, space, error);
+    return promised <= 0 ? promised
+                         : write_fail(error, PORTICO_ECONFLICT,
+                                      portico_translate(
+                                          context,
+                                          "People asked here what they alone were to read. Leave "
+                                          "“Own questions only” ticked, or first move these "
+                                          "questions to another space.",
+                                          NULL));
 }
 
 int space_change(struct portico_context *context, portico_id space, const struct space_words *words,
@@ -309,17 +327,20 @@ int space_change(struct portico_context *context, portico_id space, const struct
         code = lock_order(context, error);
     if (code == 0)
         code = is_for_others(context, space, words, &others, error);
+    if (code == 0 && others)
+        code = check_promised(context, space, words, error);
     if (code == 0)
         code = portico_execute(
             portico_db(context),
             SPACES_SQL "UPDATE communities_space\n"
                        "SET title = ?, description = ?, kind = ?, writers = ?, closed = ?,\n"
-                       "    audience = ?, own_topics = ?\n"
+                       "    audience = ?, own_topics = ?, own_people = ?\n"
                        "WHERE id = ?",
             PORTICO_ARGS(portico_arg_text(words->title), portico_arg_text(words->description),
                          portico_arg_integer(words->kind), portico_arg_integer(words->writers),
                          portico_arg_boolean(words->closed), portico_arg_id(words->audience),
-                         portico_arg_boolean(words->own_topics), portico_arg_id(space)),
+                         portico_arg_boolean(words->own_topics),
+                         portico_arg_boolean(words->own_people), portico_arg_id(space)),
             NULL, error);
     if (code == 0 && words->position)
         code = space_place(context, space, words->position, error);

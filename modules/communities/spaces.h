@@ -23,6 +23,7 @@ struct space_words {
     int64_t position;    /* 1: the first; 0: stays where it is, a new one at the end */
     portico_id audience; /* who reads it */
     int own_topics;      /* of its topics each account sees its own */
+    int own_people;      /* of these each person their own; only with own_topics */
 };
 
 /* EEXIST: another space has the address; ELIMIT: there are SPACES_MOST; EINVAL: an address that

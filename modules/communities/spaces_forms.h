@@ -41,6 +41,12 @@
               "company asks elsewhere; of the team, whoever may “See what is all companies'” "     \
               "sees and answers it. What was asked before for no company is then for the team "    \
               "alone. For questions about contracts, bills and faults." },                         \
+    { .form = "space", .name = "own_people", .type = PORTICO_FIELD_BOOLEAN,                        \
+      .label = "Each person their own",                                                            \
+      .help = "Each person sees only what they asked themselves, for the company they act for; "   \
+              "not even their colleagues see it. For questions about people, pay and access. What " \
+              "is asked while it is ticked stays so when you untick it, unless a moderator moves " \
+              "it to another space." },                                                            \
     { .form = "space", .name = "closed", .type = PORTICO_FIELD_BOOLEAN, .label = "Closed",         \
       .help = "Nothing new is asked here; what is there is still read, answered and found." },     \
     { .form = "space", .name = "position", .type = PORTICO_FIELD_INTEGER,                          \

@@ -255,17 +255,10 @@ static int tell_moderators(struct portico_context *context, const struct told *t
         people[i] = portico_get_integer(portico_at(rows, i), "id", 0);
     if (code < 0 || !count)
         return code;
-    struct portico_value *topic = NULL;
-    code = portico_query_one(portico_db(context),
-                             TELL_SQL "SELECT " REACH_OF_TOPIC " AS \"audience:id\"\n"
-                                      "FROM communities_topic t\n"
-                                      "JOIN communities_space s ON s.id = t.space\n"
-                                      "WHERE t.id = ?",
-                             PORTICO_ARGS(portico_arg_id(told->topic)), &topic, error);
+    struct portico_notice notice = notice_of(context, told, "reports", title);
+    code = reach_of(context, told->topic, &notice.audience, error);
     if (code < 0)
         return code;
-    struct portico_notice notice = notice_of(context, told, "reports", title);
-    notice.audience = portico_get_integer(topic, "audience", 0);
     notice.flags = PORTICO_NOTICE_ONLY_NAMED;
     notice.subject = QUEUE_SUBJECT;
     notice.url = "/communities/moderation";

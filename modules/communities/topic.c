@@ -264,7 +264,7 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
     static const char *const more_members[] = { "source_url",   "space_description",
                                                 "space_topics", "space_answers",
                                                 "space_solved", "closed_reason",
-                                                "own_topics" };
+                                                "own_topics",   "own_people" };
     code = count_space(request, row, error);
     if (code < 0)
         return code;

@@ -84,6 +84,7 @@ struct portico_value *view_space(struct portico_request *request, const struct p
     portico_set_boolean(space, "is_announcements", announces);
     portico_set_boolean(space, "is_of_team", of_team);
     portico_set_boolean(space, "own_topics", own);
+    portico_set_boolean(space, "own_people", own && portico_get_boolean(row, "own_people", 0));
     portico_set_boolean(space, "is_for_some", !open);
     portico_set_text(space, "readers", reach_sentence(request, row));
     portico_set_text(space, "readers_word", reach_word(request, row));

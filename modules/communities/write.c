@@ -42,18 +42,17 @@ static const char *subject_of(struct portico_context *context, const char *kind,
 
 /* ---- questions ---- */
 
-/* The space the viewer wants to write to. */
-static int read_space(struct portico_context *context, portico_id space,
-                      struct portico_value **ret_row, struct portico_error *error)
+/* Whether the viewer may ask in the space. */
+static int check_space(struct portico_context *context, portico_id space,
+                       struct portico_error *error)
 {
     struct portico_value *row = NULL;
-    int code = portico_query_one(
-        portico_db(context),
-        "SELECT s.audience AS \"audience:id\", s.closed AS \"closed:boolean\", s.kind,\n"
-        "    s.writers, s.own_topics AS \"own_topics:boolean\"\n"
-        "FROM {visible communities_space} s\n"
-        "WHERE s.id = ?",
-        PORTICO_ARGS(portico_arg_id(space)), &row, error);
+    int code = portico_query_one(portico_db(context),
+                                 "SELECT s.closed AS \"closed:boolean\", s.kind,\n"
+                                 "    s.writers, s.own_topics AS \"own_topics:boolean\"\n"
+                                 "FROM {visible communities_space} s\n"
+                                 "WHERE s.id = ?",
+                                 PORTICO_ARGS(portico_arg_id(space)), &row, error);
     if (code < 0)
         return code;
     if (portico_get_boolean(row, "closed", 0))
@@ -73,7 +72,6 @@ static int read_space(struct portico_context *context, portico_id space,
                                             "for none. Ask in another space, or choose your "
                                             "company first.",
                                             NULL));
-    *ret_row = row;
     return PORTICO_OK;
 }
 
@@ -129,7 +127,6 @@ static int insert_topic(struct portico_context *context, const struct topic_new 
 int topic_create(struct portico_context *context, const struct topic_new *topic, portico_id *ret_id,
                  portico_id *ret_post, struct portico_error *error)
 {
-    struct portico_value *space = NULL;
     struct text text;
     char slug[WORDS_SLUG_MAX + 1];
     words_slug(topic->title, slug);
@@ -141,7 +138,7 @@ int topic_create(struct portico_context *context, const struct topic_new *topic,
         .source = topic->source,
         .text = &text,
     };
-    int code = read_space(context, topic->space, &space, error);
+    int code = check_space(context, topic->space, error);
     if (code == 0)
         code = text_render(context, topic->source, &text, error);
     if (code == 0)
@@ -158,9 +155,11 @@ int topic_create(struct portico_context *context, const struct topic_new *topic,
         .space = topic->space,
         .audience = PORTICO_AUDIENCE_NOBODY,
     };
-    portico_id audience = portico_get_boolean(space, "own_topics", 0)
-                              ? own
-                              : portico_get_integer(space, "audience", 0);
+    portico_id audience = 0;
+    if (code == 0)
+        code = reach_promise(context, post.topic, error);
+    if (code == 0)
+        code = reach_of(context, post.topic, &audience, error);
     if (code == 0)
         code = insert_post(context, &post, error);
     if (code == 0)

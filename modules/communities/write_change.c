@@ -436,7 +436,9 @@ int topic_change_end(struct portico_context *context, const struct topic_change 
                      struct portico_error *error)
 {
     struct portico_value *row = NULL;
-    int code = read_topic(context, change->id, &row, error);
+    int code = reach_fill(context, change->id, error);
+    if (code == 0)
+        code = read_topic(context, change->id, &row, error);
     if (code < 0)
         return code;
     portico_id audience = portico_get_integer(row, "status", 0) == STATUS_SHOWN

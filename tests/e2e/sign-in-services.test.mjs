@@ -123,6 +123,15 @@ for (const database of ['sqlite', 'postgresql']) {
             assert.equal((await browser.get('/account')).status, 200);
         }
 
+        test('is passed with values that its module does not declare, which are left out as a decorator\'s are', async () => {
+            const browser = visitor(portal);
+            await browser.submit('/login?next=/account', { name: await person(), password: PASSWORD });
+            const done = await browser.submit(MORE, { word: 'sesame with a chair' });
+            assert.equal(to(done), MORE);
+            assert.equal(to(await browser.follow(done)), '/account');
+            assert.ok(portal.lines().some(({ message }) => /"chair" is not in \.session_values of module gatekeeper/.test(message)));
+        });
+
         test('stands behind the password, says what is wrong, and lets nobody by', async () => {
             const handle = await person(), browser = visitor(portal);
             const asked = await browser.submit('/login?next=/account', { name: handle, password: PASSWORD });

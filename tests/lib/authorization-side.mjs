@@ -111,6 +111,14 @@ async function makeCommunity(world, side, values, canary) {
     });
     [values.ownTopic, values.ownSlug] = [own.id, own.slug];
     values.ownPost = (await send(world, chief, 'POST', `${api}/topics/${own.id}/answers`, { body: `The ${canary('Reply')} is on its way to you.` })).id;
+
+    const alone = await send(world, member, 'POST', `${api}/topics`, {
+        space: 'pay', title: `${canary('Bonus')} is missing since when?`, body: `The ${canary('Pay')} of this month is not right.`,
+    });
+    values.aloneTopic = alone.id;
+    /* What is for one person is made with their first question of that kind, as above. */
+    await until(async () => (await member.visitor.get(`${api}/topics/${alone.id}`)).status === 200, { ...SOON, what: 'the question of their own' });
+    values.alonePost = (await send(world, chief, 'POST', `${api}/topics/${alone.id}/answers`, { body: `The ${canary('Sum')} comes with the next.` })).id;
 }
 
 /* Somebody belongs to A for a while: writes, is told of an answer, and goes. Side B has the same by a member. */

@@ -142,6 +142,8 @@ async function makeActors(world) {
     world.open = { openTopic: open.id, openPost: open.post };
     /* Where everybody asks, and each company reads its own. */
     await send(world, chief, 'POST', `${api}/spaces`, { title: 'Desk', kind: 'questions', writers: 'members', sharing: { level: 'signed-in' }, own_topics: true });
+    /* And where each person reads their own, which their colleagues do not. */
+    await send(world, chief, 'POST', `${api}/spaces`, { title: 'Pay', kind: 'questions', writers: 'members', sharing: { level: 'signed-in' }, own_people: true });
     /* Who forms are sent by where nobody is signed in: a visitor with a secret of their own. */
     const page = await portal.get('/portico/language');
     const secret = /portico-visitor=([^;]+)/.exec(page.headers.getSetCookie().join(' '))[1];
@@ -176,6 +178,7 @@ function kindsOf(world) {
         asking: { sees: (actor, side) => isAdmin(actor, side) || world.looksAfter(actor) },
         ...all('membership invitation team colleague colleaguePerson', ofAdmin),
         ...all('note noteBelow topic slug question post comment ownTopic ownSlug ownPost space spaceId tag shown shownName', row),
+        ...all('aloneTopic alonePost', { sees: (actor, side) => isMember(actor, side) || world.seesRows(actor) }),
         ...all('leftTopic leftQuestion leftPost leftComment leftOwn leftNote', row),
         /* Whoever sent a file has its bytes, and goes on seeing it. */
         ...all('leftShown leftShownName', { sees: (actor, side) => row.sees(actor, side) || (side === 'A' && actor.name === 'somebody who has left A') }),
@@ -191,7 +194,7 @@ function kindsOf(world) {
 function searchesOf() {
     const words = ['KanarieB', 'kanarieb', 'Person'];
     const q = words.map((word) => ({ q: word }));
-    const some = ['/communities/harbour', '/communities/harbour/feed.atom', '/communities/harbour/feed.rss', '/communities/desk', '/communities/desk/feed.atom',
+    const some = ['/communities/harbour', '/communities/harbour/feed.atom', '/communities/harbour/feed.rss', '/communities/desk', '/communities/desk/feed.atom', '/communities/pay', '/communities/pay/feed.atom',
         '/communities/tags/harbour-tag', '/communities/tags/harbour-tag/feed.atom', '/communities/sitemap/0',
         ...['solo', 'bob', 'bea', 'chief'].map((handle) => `/communities/people/${handle}`)];
     return {
@@ -199,7 +202,7 @@ function searchesOf() {
         '/search': q, '/communities/search': q, '/api/communities/v1/search': q, '/api/communities/v1/similar': q,
         '/portico/people': [...q, ...q.map((one) => ({ ...one, for: 'sharing' }))],
         '/account/company/people': [...q, { show: 'waiting' }], '/account/company/people.csv': q, '/account/switch': q,
-        '/account/company/log': [{ account: '2' }], '/api/communities/v1/topics': [{ space: 'harbour' }, { space: 'desk' }, { tag: 'harbour-tag' }],
+        '/account/company/log': [{ account: '2' }], '/api/communities/v1/topics': [{ space: 'harbour' }, { space: 'desk' }, { space: 'pay' }, { tag: 'harbour-tag' }],
     };
 }
 
@@ -287,7 +290,7 @@ function portalRecipes(add) {
         ids: { id: 'asking' }, body: { act, role: 'account-admin' }, own: [400], others: act === 'nothing' ? undefined : [], unreached: act === 'nothing' ? undefined : 'The first of them shows it.',
     })));
     add('GET', '/portico/files/{id}/{name}', ['file', 'shown', 'leftShown'].map((kind) => ({ ids: { id: kind, name: `${kind}Name` } })));
-    add('GET', '/portico/live', ['note', 'membership', 'topic'].map((kind) => ({ stream: true, query: { watch: `${kind}/{id}` }, ids: { id: kind } })));
+    add('GET', '/portico/live', ['note', 'membership', 'topic', 'aloneTopic'].map((kind) => ({ stream: true, query: { watch: `${kind === 'aloneTopic' ? 'topic' : kind}/{id}` }, ids: { id: kind } })));
     add('POST', '/portico/images', { files: { image: [png(), 'a.png'] }, own: [201] });
     add('POST', '/portico/markdown', { body: { text: 'words' } });
     add('POST', '/portico/language', { body: { language: 'en', next: '/' } });
@@ -366,8 +369,8 @@ function communitiesRecipes(add) {
     const topic = { ids: { id: 'topic' } }, post = { ids: { id: 'post' } }, comment = { ids: { id: 'comment' } };
     /* Of one's own questions, and of what somebody wrote who left, where that is asked another way. */
     const each = (recipe, ...kinds) => kinds.map((kind) => ({ ...recipe, ids: { ...recipe.ids, id: kind } }));
-    const topics = (recipe) => each(recipe, 'topic', 'ownTopic', 'leftTopic', 'leftOwn');
-    const posts = (recipe) => each(recipe, 'post', 'ownPost', 'leftPost', 'leftQuestion');
+    const topics = (recipe) => each(recipe, 'topic', 'ownTopic', 'aloneTopic', 'leftTopic', 'leftOwn');
+    const posts = (recipe) => each(recipe, 'post', 'ownPost', 'alonePost', 'leftPost', 'leftQuestion');
     const comments = (recipe) => each(recipe, 'comment', 'leftComment');
     add('GET', `${page}/{space}`, {});
     add('GET', `${page}/{space}/feed.atom`, {});

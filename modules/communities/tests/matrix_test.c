@@ -17,7 +17,8 @@ static const char *space_of(struct portico_bench *bench, portico_id account, por
         bench, portico_audience_account(portico_audiences(context), account, &audience, &error), 0);
     execute(bench,
             LOOK "UPDATE communities_space\n"
-                 "SET audience = ?, closed = ?, own_topics = ?, kind = 0, writers = 0\n"
+                 "SET audience = ?, closed = ?, own_topics = ?, own_people = FALSE, kind = 0,\n"
+                 "    writers = 0\n"
                  "WHERE id = ?",
             PORTICO_ARGS(portico_arg_id(audience), portico_arg_boolean(0), portico_arg_boolean(0),
                          portico_arg_id(*ret_id)));

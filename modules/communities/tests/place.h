@@ -170,7 +170,8 @@ UNUSED static void check_sums(struct portico_bench *bench)
         LOOK "SELECT COUNT(*) AS n FROM communities_topic t\n"
              "JOIN communities_space s ON s.id = t.space\n"
              "WHERE t.audience <> CASE WHEN t.status <> 0 THEN 4\n"
-             "    WHEN s.own_topics THEN t.own ELSE s.audience END",
+             "    WHEN t.asked_alone THEN t.own_person WHEN NOT s.own_topics THEN s.audience\n"
+             "    WHEN s.own_people THEN t.own_person ELSE t.own END",
         LOOK "SELECT COUNT(*) AS n FROM communities_post p\n"
              "JOIN communities_topic t ON t.id = p.topic\n"
              "WHERE p.audience <> CASE WHEN p.status = 0 THEN t.audience ELSE 4 END",

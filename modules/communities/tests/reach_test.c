@@ -443,6 +443,81 @@ static void own_questions_only_fits_open_spaces(struct portico_bench *bench)
     PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL), "Own questions only");
 }
 
+/* As an admin; a tick or none at each of the two. */
+static uint32_t tick(struct portico_bench *bench, const struct trade *trade, int topics, int people)
+{
+    portico_test_act(bench, trade->adm, trade->northwind);
+    return portico_test_json_request(
+        bench, "PATCH", text(bench, "/api/communities/v1/spaces/%lld", (long long)trade->own),
+        text(bench, "{\"own_topics\":%s,\"own_people\":%s}", topics ? "true" : "false",
+             people ? "true" : "false"));
+}
+
+static void what_is_left_of_who_is_gone_is_for_no_more_staff(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    portico_id mod = portico_test_person(bench, "mod", "moderator");
+    portico_id topic =
+        ask_as(bench, trade.lena, "contracts", "Why is the zeppelin on our bill twice?");
+    check_sees(bench, mod, "contracts", topic, "zeppelin", 0);
+    execute(bench, LOOK "UPDATE communities_author\nSET person = NULL\nWHERE person = ?",
+            PORTICO_ARGS(portico_arg_id(trade.lena)));
+    tick(bench, &trade, 1, 1);
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    check_sees(bench, mod, "contracts", topic, "zeppelin", 0);
+    check_sees(bench, trade.dana, "contracts", topic, "zeppelin", 0);
+    portico_test_act(bench, trade.adm, trade.northwind);
+    open_topic(bench, topic);
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL),
+                        "Only who asked it, and those of our team who look after all companies");
+    check_sums(bench);
+    /* What staff ask for no company is the staff's, and the page says so. */
+    portico_test_act(bench, mod, 0);
+    portico_id staffs = ask(bench, "contracts", "Who of us answers about the balloon?");
+    open_topic(bench, staffs);
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL),
+                        "Only who asked it and our team read it.");
+}
+
+static void what_was_asked_alone_stays_so(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    portico_id before =
+        ask_as(bench, trade.lena, "contracts", "Why is the balloon on our bill twice?");
+    tick(bench, &trade, 1, 1);
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    check_sees(bench, trade.dana, "contracts", before, "balloon", 0);
+    portico_id topic = ask_as(bench, trade.lena, "contracts", "Why is my zeppelin bonus missing?");
+    check_sees(bench, trade.lena, "contracts", topic, "zeppelin", 1);
+    check_sees(bench, trade.dana, "contracts", topic, "zeppelin", 0);
+    /* Unticked, what was the company's is the company's again. */
+    tick(bench, &trade, 1, 0);
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_INTEGER(bench, portico_test_run_jobs(bench), 0);
+    check_sees(bench, trade.dana, "contracts", before, "balloon", 1);
+    check_sees(bench, trade.dana, "contracts", topic, "zeppelin", 0);
+    check_sees(bench, trade.lena, "contracts", topic, "zeppelin", 1);
+    open_topic(bench, topic);
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL),
+                        "Only who asked it, and those of our team who look after all companies");
+    check_sums(bench);
+    /* Nor does it become everybody's, but by a moderator who moves it. */
+    tick(bench, &trade, 0, 0);
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL), "what they alone were to read");
+    new_space(bench, "Docks", "{\"level\":\"signed-in\"}", 0);
+    post(bench, "topics", topic, "move", "{\"space\":\"docks\",\"reason\":\"She asked for it.\"}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    check_sees(bench, trade.rob, "docks", topic, "zeppelin", 1);
+    tick(bench, &trade, 0, 0);
+    PORTICO_CHECK_STATUS(bench, 200);
+    check_sums(bench);
+}
+
 static const struct portico_test tests[] = {
     TEST("A space of an account is there for nobody else",
          a_space_of_an_account_is_there_for_nobody_else),
@@ -457,6 +532,9 @@ static const struct portico_test tests[] = {
     TEST("Who left edits nothing", who_left_edits_nothing),
     TEST("A space of own questions is so at once", a_space_of_own_questions_is_so_at_once),
     TEST("Own questions only fits open spaces", own_questions_only_fits_open_spaces),
+    TEST("What was asked alone stays so", what_was_asked_alone_stays_so),
+    TEST("What is left of who is gone is for no more staff",
+         what_is_left_of_who_is_gone_is_for_no_more_staff),
 };
 
 PORTICO_EXPORT_TESTS(tests)

@@ -83,7 +83,9 @@ static int answer(struct portico_context *context, const struct portico_value *a
         return PORTICO_OK;
     if (strcmp(word, "fail") == 0)
         return failing(error);
-    if (strcmp(word, "sesame") != 0) {
+    if (strcmp(word, "sesame with a chair") == 0) /* which it does not declare */
+        portico_set_text(portico_set_object(result, "session"), "chair", "1");
+    else if (strcmp(word, "sesame") != 0) {
         snprintf(error->message, sizeof error->message, "That is not the word of the day.");
         return PORTICO_EPERM;
     }

@@ -502,10 +502,16 @@ static void steps_of_modules_stand_behind_all_else(gconstpointer kind)
     g_assert_cmpint(half.purpose, ==, IDENTITY_HALF_MORE);
     g_assert_true(half.proved);
     const struct identity_second_try guess = { owner.id, NULL, "192.0.2.0/24" };
-    half.passed = " a.b";
-    half.carried = "{\"a\":{\"desk\":\"12\"}}";
+    struct identity_half now = half;
+    now.passed = " a.b";
+    now.carried = "{\"a\":{\"desk\":\"12\"}}";
     people_must(&owner.people,
-                identity_half_pass(identity, session_of(&owner), &half, &guess, error));
+                identity_half_pass(identity, session_of(&owner), &half, &now, &guess, error));
+    /* Another step that was answered at the same moment takes nothing of it away. */
+    struct identity_half other = half;
+    other.passed = " c.d";
+    g_assert_cmpint(identity_half_pass(identity, session_of(&owner), &half, &other, &guess, error),
+                    ==, PORTICO_ECONFLICT);
     people_must(&owner.people,
                 identity_half_find(identity, session_of(&owner), in.token, NULL, &half, error));
     g_assert_cmpstr(half.passed, ==, " a.b");

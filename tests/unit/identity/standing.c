@@ -41,6 +41,189 @@ static void an_accounts_members_are_an_audience_from_its_first_day_on(gconstpoin
     people_free(&town.people);
 }
 
+static int64_t alone(struct town *town, int64_t person, int64_t account)
+{
+    int64_t id = 0, again = 0;
+    struct store_session *session = people_session(&town->people);
+    people_must(&town->people,
+                identity_audience_of_person(session, person, account, &id, &town->people.error));
+    people_must(&town->people,
+                identity_audience_of_person(session, person, account, &again, &town->people.error));
+    g_assert_cmpint(id, ==, again);
+    return id;
+}
+
+static bool is_among(const struct identity_standing *standing, int64_t wanted)
+{
+    for (size_t i = 0; i < standing->audience_count; i++)
+        if (standing->audiences[i] == wanted)
+            return true;
+    return false;
+}
+
+/* What is read anew of one person alone, and what of everybody. */
+static void numbers(struct town *town, int64_t person, int64_t *ret_shown, int64_t *ret_rights,
+                    int64_t *ret_all)
+{
+    struct store_session *session = people_session(&town->people);
+    struct identity_person looked;
+    people_must(&town->people, identity_person_look(session, person, &looked, &town->people.error));
+    people_must(&town->people, identity_rights_number(session, ret_all, &town->people.error));
+    *ret_shown = looked.shown;
+    *ret_rights = looked.rights;
+}
+
+static void what_is_for_one_person_is_read_anew_for_them_alone(gconstpointer kind)
+{
+    struct town town;
+    int64_t shown, rights, all, now_shown, now_rights, now_all, none = 0;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    join(&town, town.dana, town.harbour, NULL);
+    numbers(&town, town.dana, &shown, &rights, &all);
+    alone(&town, town.dana, town.harbour);
+    numbers(&town, town.dana, &now_shown, &now_rights, &now_all);
+    g_assert_cmpint(now_shown, ==, shown + 1);
+    g_assert_cmpint(now_rights, ==, rights);
+    g_assert_cmpint(now_all, ==, all);
+    /* And nothing moves for what is nobody's, or for people who are not there. */
+    alone(&town, IDENTITY_NO_PERSON, town.harbour);
+    g_assert_cmpint(identity_audience_of_person(session, 4711, town.harbour, &none, error), ==,
+                    PORTICO_EINVAL);
+    numbers(&town, town.dana, &now_shown, &now_rights, &now_all);
+    g_assert_cmpint(now_shown, ==, shown + 1);
+    g_assert_cmpint(now_all, ==, all);
+    people_free(&town.people);
+}
+
+/* Teams of an account, all of whose audiences a person sees. */
+static void join_teams(struct town *town, int64_t person, int64_t account, int64_t count)
+{
+    struct store_session *session = people_session(&town->people);
+    struct portico_error *error = &town->people.error;
+    people_must(&town->people, store_begin(session, error));
+    for (int64_t i = 1; i <= count; i++) {
+        const struct portico_argument id = portico_arg_id(i), whose = portico_arg_id(account),
+                                      who = portico_arg_id(person);
+        char name[24];
+        snprintf(name, sizeof name, "team %d", (int)i);
+        people_must(&town->people,
+                    store_host_execute(session,
+                                       "INSERT INTO portico_team (id, account, name, name_key, "
+                                       "created) VALUES (?, ?, ?, ?, ?)",
+                                       PORTICO_ARGS(id, whose, portico_arg_text(name),
+                                                    portico_arg_text(name), portico_arg_time(1)),
+                                       NULL, error));
+        people_must(&town->people,
+                    store_host_execute(session,
+                                       "INSERT INTO portico_team_member (team, person) "
+                                       "VALUES (?, ?)",
+                                       PORTICO_ARGS(id, who), NULL, error));
+        people_must(&town->people,
+                    store_host_execute(session,
+                                       "INSERT INTO portico_audience (id, kind, account, team) "
+                                       "VALUES (?, 'team', ?, ?)",
+                                       PORTICO_ARGS(portico_arg_id(1000 + i), whose, id), NULL,
+                                       error));
+    }
+    people_must(&town->people, store_commit(session, error));
+}
+
+static void what_is_for_one_person_takes_no_room_of_the_rest(gconstpointer kind)
+{
+    struct town town;
+    const int64_t *audiences = NULL;
+    size_t count = 0;
+    bool every = true;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    join(&town, town.dana, town.harbour, NULL);
+    join(&town, town.dana, town.mill, NULL);
+    people_must(&town.people, identity_sees(session, town.dana, &audiences, &count, &every, error));
+    /* Room for one more. */
+    join_teams(&town, town.dana, town.harbour, IDENTITY_AUDIENCES_MAX - 1 - (int64_t)count);
+    const int64_t first = alone(&town, town.dana, town.harbour),
+                  second = alone(&town, town.dana, town.mill);
+    people_must(&town.people, identity_sees(session, town.dana, &audiences, &count, &every, error));
+    g_assert_cmpuint(count, ==, IDENTITY_AUDIENCES_MAX);
+    bool has_first = false, has_second = false;
+    for (size_t i = 0; i < count; i++) {
+        has_first |= audiences[i] == first;
+        has_second |= audiences[i] == second;
+    }
+    g_assert_true(has_second);
+    g_assert_false(has_first);
+    g_assert_true(sees(&town, town.dana, town.mill, second));
+    people_free(&town.people);
+}
+
+static void what_is_for_one_person_is_theirs_in_that_account_alone(gconstpointer kind)
+{
+    struct town town;
+    int64_t none = 0;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    int64_t membership = join(&town, town.dana, town.harbour, "account-admin");
+    join(&town, town.dana, town.mill, NULL);
+    join(&town, town.ben, town.harbour, NULL);
+    const int64_t there = alone(&town, town.dana, town.harbour);
+    const int64_t here = alone(&town, town.dana, town.mill),
+                  bens = alone(&town, town.ben, town.harbour);
+    g_assert_cmpint(there, !=, here);
+    g_assert_true(sees(&town, town.dana, town.harbour, there));
+    g_assert_false(sees(&town, town.dana, town.harbour, here));
+    g_assert_false(sees(&town, town.dana, town.harbour, bens));
+    g_assert_true(sees(&town, town.dana, town.mill, here));
+    g_assert_false(sees(&town, town.dana, town.mill, there));
+    g_assert_false(sees(&town, town.ben, town.harbour, there));
+    /* Told by notice as shown on a page. */
+    struct identity_person dana, ben;
+    people_must(&town.people, identity_person_look(session, town.dana, &dana, error));
+    people_must(&town.people, identity_person_look(session, town.ben, &ben, error));
+    g_assert_cmpint(identity_may_see(session, &dana, there, error), ==, 1);
+    g_assert_cmpint(identity_may_see(session, &dana, here, error), ==, 1);
+    g_assert_cmpint(identity_may_see(session, &ben, there, error), ==, 0);
+    g_assert_cmpint(identity_audience_of_person(session, town.dana, 4711, &none, error), ==,
+                    PORTICO_EINVAL);
+    g_assert_cmpint(identity_audience_of_person(session, 4711, town.harbour, &none, error), ==,
+                    PORTICO_EINVAL);
+    /* Whoever looks in their place sees what they see, and not that. */
+    struct identity_standing looked;
+    const int64_t all = audience(&town, IDENTITY_FOR_ACCOUNT, town.harbour, NULL, 0);
+    people_must(&town.people, identity_standing_looked(town.people.identity, session, town.dana,
+                                                       town.harbour, &looked, error));
+    g_assert_true(is_among(&looked, all));
+    g_assert_false(is_among(&looked, there));
+    /* What is nobody's is not theirs either. */
+    const int64_t nobodys = alone(&town, IDENTITY_NO_PERSON, town.harbour);
+    g_assert_false(sees(&town, town.dana, town.harbour, nobodys));
+    g_assert_cmpint(identity_may_see(session, &dana, nobodys, error), ==, 0);
+    /* Who is merged into somebody gives them what was theirs, beside what the other had there. */
+    people_must(&town.people, identity_audience_move_person(session, town.ben, town.dana, error));
+    g_assert_true(sees(&town, town.dana, town.harbour, bens));
+    g_assert_true(sees(&town, town.dana, town.harbour, there));
+    g_assert_false(sees(&town, town.ben, town.harbour, bens));
+    g_assert_cmpint(alone(&town, town.dana, town.harbour), ==, there);
+    /* So does what a request of theirs that was under way made since. */
+    const int64_t late = alone(&town, town.ben, town.harbour);
+    g_assert_cmpint(late, !=, bens);
+    people_must(&town.people, identity_audience_move_person(session, town.ben, town.dana, error));
+    g_assert_true(sees(&town, town.dana, town.harbour, late));
+    g_assert_true(sees(&town, town.dana, town.harbour, bens));
+    g_assert_cmpint(alone(&town, town.dana, town.harbour), ==, there);
+    /* And who leaves the account sees it no more. */
+    people_must(&town.people, identity_member_remove(session, membership, error));
+    g_assert_false(sees(&town, town.dana, town.harbour, there));
+    g_assert_true(sees(&town, town.dana, town.mill, here));
+    people_free(&town.people);
+}
+
 static void roles_hold_in_their_account_only(gconstpointer kind)
 {
     struct town town;
@@ -568,6 +751,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("standing", who_belongs_to_no_account_sees_what_all_see);
     DATABASE_TEST("standing", an_accounts_members_are_an_audience_from_its_first_day_on);
+    DATABASE_TEST("standing", what_is_for_one_person_is_theirs_in_that_account_alone);
+    DATABASE_TEST("standing", what_is_for_one_person_is_read_anew_for_them_alone);
+    DATABASE_TEST("standing", what_is_for_one_person_takes_no_room_of_the_rest);
     DATABASE_TEST("standing", roles_hold_in_their_account_only);
     DATABASE_TEST("standing", the_owners_roles_hold_everywhere);
     DATABASE_TEST("standing", each_audience_is_seen_by_those_it_names);
