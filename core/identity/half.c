@@ -147,9 +147,10 @@ struct budget {
 };
 
 /* Where the person signed in before, others cannot use up the guesses. */
-static int budget_of(struct identity *identity, struct store_session *session,
-                     const struct identity_second_try *guess, struct budget *ret_budget,
-                     struct portico_error *error)
+static int own_key(struct identity *identity, struct store_session *session,
+                   const struct identity_second_try *guess, const char *of_person,
+                   const char *of_device, char ret_key[IDENTITY_HASH_TEXT],
+                   struct portico_error *error)
 {
     char device[IDENTITY_HASH_TEXT], whom[24];
     struct value *rows;
@@ -163,14 +164,22 @@ static int budget_of(struct identity *identity, struct store_session *session,
         known = rows->count > 0;
     }
     snprintf(whom, sizeof whom, "%" PRId64, guess->person);
-    identity_blind(identity, known ? "second device" : "second", known ? device : whom,
-                   ret_budget->keys[0]);
+    identity_blind(identity, known ? of_device : of_person, known ? device : whom, ret_key);
+    return PORTICO_OK;
+}
+
+static int budget_of(struct identity *identity, struct store_session *session,
+                     const struct identity_second_try *guess, struct budget *ret_budget,
+                     struct portico_error *error)
+{
+    int code =
+        own_key(identity, session, guess, "second", "second device", ret_budget->keys[0], error);
     identity_blind(identity, "second network",
                    identity_network(guess->network, store_session_arena(session)),
                    ret_budget->keys[1]);
     ret_budget->most[0] = identity->rules.guesses;
     ret_budget->most[1] = identity->rules.guesses * NETWORK_SHARE;
-    return PORTICO_OK;
+    return code;
 }
 
 int identity_second_spend(struct identity *identity, struct store_session *session,
@@ -219,6 +228,37 @@ int identity_half_pass(struct identity *identity, struct store_session *session,
                          "Another step of this sign-in was answered at the same moment.");
     if (code == 0)
         code = give_back(identity, session, guess, error);
+    return identity_step_end(&step, code, error);
+}
+
+/* ---- asking modules ---- */
+
+int identity_half_ask(struct identity *identity, struct store_session *session,
+                      const struct identity_second_try *try, int64_t *ret_wait,
+                      struct portico_error *error)
+{
+    struct identity_step step;
+    char key[IDENTITY_HASH_TEXT];
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = own_key(identity, session, try, "modules", "modules device", key, error);
+    if (code == 0)
+        code = identity_spend(session, key, identity->rules.guesses, ret_wait, error);
+    return identity_step_end(&step, code, error);
+}
+
+int identity_half_answered(struct identity *identity, struct store_session *session,
+                           const struct identity_second_try *try, struct portico_error *error)
+{
+    struct identity_step step;
+    char key[IDENTITY_HASH_TEXT];
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    code = own_key(identity, session, try, "modules", "modules device", key, error);
+    if (code == 0)
+        code = identity_unspend(session, key, error);
     return identity_step_end(&step, code, error);
 }
 

@@ -129,6 +129,14 @@ struct identity_second_try {
 int identity_second_spend(struct identity *identity, struct store_session *session,
                           const struct identity_second_try *guess, int64_t *ret_wait,
                           struct portico_error *error);
+/* Modules are about to be asked, at a step of kind MORE: one of as many tries, the person's or the
+ * known device's, which is given back once they answered, so that only what fails is counted. It is
+ * of no network: where a directory is out, its people are not kept out for longer. ELIMIT. */
+int identity_half_ask(struct identity *identity, struct store_session *session,
+                      const struct identity_second_try *try, int64_t *ret_wait,
+                      struct portico_error *error);
+int identity_half_answered(struct identity *identity, struct store_session *session,
+                           const struct identity_second_try *try, struct portico_error *error);
 /* In the open transaction: the half becomes a session, once; or one of kind MORE, as `ret_in->step`
  * says. `trust`: the device is not asked again, as long as the rules say. Gives the guess back.
  * ENOENT: it was over. */

@@ -69,6 +69,8 @@ static int enter(struct more *more)
     if (code == 0)
         code = step_finish(&more->step, false, &in, &error);
     if (code == 0)
+        code = step_answered(&more->step, &error);
+    if (code == 0)
         code = portico_commit(portico_db(request), &error);
     else
         portico_rollback(portico_db(request));
@@ -172,12 +174,17 @@ static int answer(struct more *more, struct portico_form *form)
 int more_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t wait = 0;
     struct more more = { .step = { .request = request,
                                    .next = inside_next(
                                        request, portico_query_param(request, "next"), "/") } };
     int code = step_find(&more.step, IDENTITY_HALF_MORE, &error);
     if (code == PORTICO_ENOENT)
         return step_over(request, more.step.next);
+    if (code == 0)
+        code = step_ask(&more.step, &wait, &error);
+    if (code == PORTICO_ELIMIT)
+        return step_wait(request, wait);
     if (code < 0)
         return visit_failed(request, code, &error);
     if (find_due(&more, &error) < 0)
@@ -188,6 +195,9 @@ int more_page(struct portico_request *request)
         inside_form_of(request, more.asked.of, more.asked.form, more.service);
     if (!form)
         return visit_shut(request, more.step.half.person);
+    code = step_answered(&more.step, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
     portico_form_action(form, visit_path(request, "/login/more", more.step.next));
     return portico_form_valid(form) ? answer(&more, form) : show(&more, form);
 }

@@ -37,24 +37,48 @@ int step_finish(const struct step *step, bool trust, struct identity_signed_in *
     return identity_half_finish(inside_host(request)->identity, step->session, &end, ret_in, error);
 }
 
+static struct identity_second_try try_of(const struct step *step)
+{
+    return (struct identity_second_try){ step->half.person,
+                                         inside_cookie(step->request, COOKIE_DEVICE),
+                                         inside_network(step->request) };
+}
+
+static const char *too_many(struct portico_request *request, int64_t wait)
+{
+    return visit_words(request, /* translated */ "Too many tries. Try again in {minutes} min.",
+                       "minutes", portico_printf(request, "%lld", (long long)(wait / MINUTE + 1)));
+}
+
 int step_spend(const struct step *step, struct portico_form *form, const char *field,
                struct portico_error *error)
 {
     struct portico_request *request = step->request;
+    const struct identity_second_try guess = try_of(step);
     int64_t wait = 0;
-    const struct identity_second_try guess = { step->half.person,
-                                               inside_cookie(request, COOKIE_DEVICE),
-                                               inside_network(request) };
     int code =
         identity_second_spend(inside_host(request)->identity, step->session, &guess, &wait, error);
     if (code == PORTICO_ELIMIT && form)
-        portico_form_reject(
-            form, field,
-            visit_words(request,
-                        /* translated */
-                        "Too many tries. Try again in {minutes} min.", "minutes",
-                        portico_printf(request, "%lld", (long long)(wait / MINUTE + 1))));
+        portico_form_reject(form, field, too_many(request, wait));
     return code;
+}
+
+int step_ask(const struct step *step, int64_t *ret_wait, struct portico_error *error)
+{
+    const struct identity_second_try one = try_of(step);
+    return identity_half_ask(inside_host(step->request)->identity, step->session, &one, ret_wait,
+                             error);
+}
+
+int step_answered(const struct step *step, struct portico_error *error)
+{
+    const struct identity_second_try one = try_of(step);
+    return identity_half_answered(inside_host(step->request)->identity, step->session, &one, error);
+}
+
+int step_wait(struct portico_request *request, int64_t wait)
+{
+    return visit_refused(request, 429, too_many(request, wait));
 }
 
 int step_done(const struct step *step, const struct identity_signed_in *in, const char **ret_path)

@@ -20,6 +20,11 @@ int step_over(struct portico_request *request, const char *next);
 /* Takes one of the guesses; ELIMIT, which `form` (may be NULL) then says at `field`. */
 int step_spend(const struct step *step, struct portico_form *form, const char *field,
                struct portico_error *error);
+/* As identity_half_ask; ELIMIT: then step_wait answers. */
+int step_ask(const struct step *step, int64_t *ret_wait, struct portico_error *error);
+int step_answered(const struct step *step, struct portico_error *error);
+/* Nobody is let in before `wait` is over: 429. */
+int step_wait(struct portico_request *request, int64_t wait);
 /* In the open transaction, as identity_half_finish. */
 int step_finish(const struct step *step, bool trust, struct identity_signed_in *ret_in,
                 struct portico_error *error);

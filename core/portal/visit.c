@@ -253,10 +253,15 @@ static const char *not_signed_in(struct portico_request *request)
     return portico_translate(request, /* translated */ "You are not signed in", NULL);
 }
 
+int visit_refused(struct portico_request *request, unsigned status, const char *why)
+{
+    return portico_reply_problem(request, status, NULL, not_signed_in(request), why);
+}
+
 int visit_shut(struct portico_request *request, int64_t person)
 {
     record_refusal(request, person, "module failed");
-    return portico_reply_problem(request, 503, NULL, not_signed_in(request), silent(request));
+    return visit_refused(request, 503, silent(request));
 }
 
 /* Whoever is refused knew the password: that it was right is told to nobody else. */

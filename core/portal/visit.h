@@ -20,6 +20,8 @@ int visit_enter(struct portico_request *request, int64_t person, const char *pat
                 const char **ret_path, struct portico_error *error);
 /* A module that is asked about each sign-in failed: 503, and a record of it. */
 int visit_shut(struct portico_request *request, int64_t person);
+/* "You are not signed in", and why. */
+int visit_refused(struct portico_request *request, unsigned status, const char *why);
 /* What modules are told of a session in the transaction that begins it, which they may refuse.
  * `data` is the request. */
 int visit_began(void *data, int64_t person, struct portico_error *error);

@@ -121,6 +121,27 @@ for (const database of ['sqlite', 'postgresql']) {
             assert.match((await closed.cli('audit', 'list')).stdout, /session\.refused/);
         });
 
+    test(`where it fails too often nobody is asked about any more for a while (${database})`, async (t) => {
+        const portal = await portalWith(t, database, module('strict', { how: 'fail' }), { decorators: 'strict.values', guesses: 3 });
+        for (const handle of ['mara', 'omar'])
+            await makePerson(portal, { handle, address: `${handle}@example.com`, password: true });
+        const MORE = '/login/more?next=/account';
+        const { browser: mara, answer } = await enter(portal, 'mara');
+        assert.equal(answer.status, 503);
+        for (let i = 1; i < 3; i++)
+            assert.match(textOf((await mara.get(MORE)).text), SHUT);
+        const asked = () => portal.lines().filter(({ message }) => /Nobody is let in/.test(message)).length;
+        const before = await until(() => asked() === 3 && 3, { within: 60_000, what: 'the last line about it' });
+        const { browser: again, answer: refused } = await enter(portal, 'mara');
+        for (const late of [refused, await again.get(MORE), await mara.get(MORE)]) {
+            assert.equal(late.status, 429);
+            assert.match(textOf(late.text), /You are not signed in Too many tries\. Try again in \d+ min\./);
+        }
+        assert.equal((await enter(portal, 'omar')).answer.status, 503, 'it is hers, not the network\'s');
+        await until(() => asked() > before, { within: 60_000, what: 'the line about omar' });
+        assert.equal(asked(), before + 1, 'the module was asked about nobody else');
+    });
+
     test(`a value that is required and not given lets nobody in, whatever else is given (${database})`, async (t) => {
         const portal = await portalWith(t, database, module('strict', { how: 'without' }), { decorators: 'strict.values' });
         await makePerson(portal, { handle: 'mara', address: 'mara@example.com', password: true });

@@ -534,11 +534,49 @@ static void steps_of_modules_stand_behind_all_else(gconstpointer kind)
     people_free(&owner.people);
 }
 
+static void modules_are_asked_no_more_for_a_while_once_they_failed_too_often(gconstpointer kind)
+{
+    struct owner owner;
+    struct identity_rules rules = people_rules();
+    int64_t wait = 0;
+    if (!owner_new(&owner, kind, NULL))
+        return;
+    rules.guesses = 3;
+    people_rule(&owner.people, &rules);
+    struct identity *identity = owner.people.identity;
+    struct portico_error *error = &owner.people.error;
+    const struct identity_second_try try = { owner.id, NULL, "192.0.2.0/24" };
+    const struct identity_second_try other = { owner.id + 1, NULL, "192.0.2.0/24" };
+    /* What is answered counts as often as one likes for nothing. */
+    for (unsigned i = 0; i < 2 * rules.guesses; i++) {
+        people_must(&owner.people,
+                    identity_half_ask(identity, session_of(&owner), &try, &wait, error));
+        people_must(&owner.people,
+                    identity_half_answered(identity, session_of(&owner), &try, error));
+    }
+    for (unsigned i = 0; i < rules.guesses; i++)
+        people_must(&owner.people,
+                    identity_half_ask(identity, session_of(&owner), &try, &wait, error));
+    g_assert_cmpint(identity_half_ask(identity, session_of(&owner), &try, &wait, error), ==,
+                    PORTICO_ELIMIT);
+    g_assert_cmpint(wait, >, HOUR);
+    /* Others of the network are asked about, and codes of the same person are a matter of theirs.
+     */
+    people_must(&owner.people,
+                identity_half_ask(identity, session_of(&owner), &other, &wait, error));
+    people_must(&owner.people,
+                identity_second_spend(identity, session_of(&owner), &try, &wait, error));
+    clock_stop(clock_now() + 2 * HOUR);
+    people_must(&owner.people, identity_half_ask(identity, session_of(&owner), &try, &wait, error));
+    people_free(&owner.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("second", a_recovery_code_proves_nothing_again_where_that_cannot_be_told);
     DATABASE_TEST("second", steps_of_modules_stand_behind_all_else);
+    DATABASE_TEST("second", modules_are_asked_no_more_for_a_while_once_they_failed_too_often);
     DATABASE_TEST("second", the_password_alone_is_no_session_any_more);
     DATABASE_TEST("second", a_half_is_of_one_browser_and_ends_in_time_and_with_the_rights);
     DATABASE_TEST("second", each_code_works_once_and_a_step_before_or_after);
