@@ -2,6 +2,8 @@
 
 #include "identity/room.h"
 
+#include <inttypes.h>
+
 static const char *const kinds[] = {
     [IDENTITY_FOR_ACCOUNT] = "account",
     [IDENTITY_FOR_BELOW] = "below",
@@ -94,29 +96,65 @@ int identity_audience_of(struct store_session *session, const struct identity_au
 
 /* ---- one person ---- */
 
+static int nobody_there(struct portico_error *error)
+{
+    return error_set(error, PORTICO_EINVAL,
+                     "There is no such person or account to show something to.");
+}
+
 static int find_person(struct store_session *session, int64_t person, int64_t account,
                        int64_t *ret_id, struct portico_error *error)
 {
     struct value *rows;
     int code = store_host_query(
         session,
-        "SELECT id FROM portico_audience_person WHERE person = ? AND account = ? AND former = 0",
-        PORTICO_ARGS(portico_arg_id(person), portico_arg_id(account)), &rows, error);
+        "SELECT id FROM portico_audience_person WHERE person = coalesce("
+        "(SELECT p.merged_into FROM portico_person p WHERE p.id = ?), ?) "
+        "AND account = ? AND former = 0",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_id(person), portico_arg_id(account)),
+        &rows, error);
     if (code == 0)
         *ret_id = rows->count ? value_rows_at(rows, 0)->integer : 0;
     return code;
 }
 
+/* Whoever the person is now, held, so that no merge passes by what is made for them. */
+static int hold_who(struct store_session *session, int64_t person, int64_t *ret_who,
+                    struct portico_error *error)
+{
+    static const char who[] = "SELECT coalesce(merged_into, id) FROM portico_person WHERE id = ?";
+    struct value *before, *after;
+    int code = store_host_query(session, who, PORTICO_ARGS(portico_arg_id(person)), &before, error);
+    if (code < 0 || before->count == 0)
+        return code < 0 ? code : nobody_there(error);
+    const int64_t one = value_rows_at(before, 0)->integer;
+    code = identity_person_hold(session, one, error);
+    if (code == 0)
+        code = store_host_query(session, who, PORTICO_ARGS(portico_arg_id(one)), &after, error);
+    if (code < 0 || after->count == 0)
+        return code == 0 || code == PORTICO_ENOENT ? nobody_there(error) : code;
+    if (value_rows_at(after, 0)->integer != one)
+        return error_set(
+            error, PORTICO_EBUSY,
+            "Person %" PRId64 " was merged into another at the same moment: try again.", one);
+    *ret_who = one;
+    return PORTICO_OK;
+}
+
 static int make_person(struct store_session *session, int64_t person, int64_t account,
                        int64_t *ret_id, struct portico_error *error)
 {
-    const struct portico_argument arguments[] = { portico_arg_id(id_new()), portico_arg_id(account),
-                                                  portico_arg_id(person) };
     struct identity_step step;
-    int64_t made = 0;
+    int64_t made = 0, who = person;
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
+    if (person != IDENTITY_NO_PERSON)
+        code = hold_who(session, person, &who, error);
+    if (code < 0)
+        return identity_step_end(&step, code, error);
+    const struct portico_argument arguments[] = { portico_arg_id(id_new()), portico_arg_id(account),
+                                                  portico_arg_id(who) };
     code = store_host_execute(
         session,
         person == IDENTITY_NO_PERSON
@@ -127,12 +165,11 @@ static int make_person(struct store_session *session, int64_t person, int64_t ac
               "WHERE a.id = ? AND p.id = ? ON CONFLICT DO NOTHING",
         arguments, person == IDENTITY_NO_PERSON ? 2 : 3, &made, error);
     if (code == 0 && made && person != IDENTITY_NO_PERSON)
-        code = identity_shown(session, person, error);
+        code = identity_shown(session, who, error);
     if (code == 0)
-        code = find_person(session, person, account, ret_id, error);
+        code = find_person(session, who, account, ret_id, error);
     if (code == 0 && *ret_id == 0)
-        code = error_set(error, PORTICO_EINVAL,
-                         "There is no such person or account to show something to.");
+        code = nobody_there(error);
     return identity_step_end(&step, code, error);
 }
 

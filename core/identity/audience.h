@@ -32,11 +32,8 @@ int identity_audience_of(struct store_session *session, const struct identity_au
 int identity_audience_of_person(struct store_session *session, int64_t person, int64_t account,
                                 int64_t *ret_id, struct portico_error *error);
 /* In the open transaction: what was shown to `from` alone is shown to `to` alone from now on, under
- * the same numbers, so that no row changes. As often as one likes: what was made for `from` since,
- * by a request or job that was under way, goes over with the next call. So whoever merges people
- * calls this instead of rewriting the table's column, holds both people's rows, and once more when
- * nothing of `from` can be under way; a column that says into whom `from` was merged makes the
- * second call needless where identity_audience_of_person() follows it. */
+ * the same numbers, so that no row changes. Both are held, and `from` says into whom they were
+ * merged when the transaction ends: what is asked for of them later is of whom they became. */
 int identity_audience_move_person(struct store_session *session, int64_t from, int64_t to,
                                   struct portico_error *error);
 /* Back: rows "kind account role team person" of one; "person" is a kind as well. ENOENT. */

@@ -1,6 +1,7 @@
 #include "identity/merge.h"
 
 #include "identity/api_token.h"
+#include "identity/audience.h"
 #include "identity/grant.h"
 #include "identity/role.h"
 #include "identity/room.h"
@@ -438,6 +439,8 @@ int identity_merge(struct store_session *session, int64_t from, int64_t into,
         code = run_all(session, from, into, error);
     if (code == 0)
         code = identity_grants_move(session, from, into, error);
+    if (code == 0)
+        code = identity_audience_move_person(session, from, into, error);
     if (code == 0)
         code = identity_second_forget(session, from, error);
     if (code == 0)

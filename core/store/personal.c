@@ -234,6 +234,7 @@ const struct portico_personal_table personal_core[] = {
     { .table = "portico_audience_person",
       .title = "The companies in which something is for you alone",
       .erase = PORTICO_ERASE_ROWS,
+      .people = "",
       .person = "person",
       .columns = "account" },
     { .table = "portico_count", .reason = "Numbers of rows." },

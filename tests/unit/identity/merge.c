@@ -117,6 +117,40 @@ static void what_the_vanishing_one_signed_in_with_ends_and_the_others_stays(gcon
     people_free(&town.people);
 }
 
+static int64_t alone(struct town *town, int64_t person, int64_t account)
+{
+    int64_t id = 0;
+    people_must(&town->people, identity_audience_of_person(people_session(&town->people), person,
+                                                           account, &id, &town->people.error));
+    return id;
+}
+
+static void what_was_for_one_alone_is_for_the_one_who_remains(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    join(&town, town.dana, town.harbour, "");
+    join(&town, town.ben, town.harbour, "");
+    const int64_t bens = alone(&town, town.ben, town.harbour);
+    const int64_t danas = alone(&town, town.dana, town.harbour);
+    g_assert_false(sees(&town, town.dana, town.harbour, bens));
+    const int64_t shown = people_look(&town.people, town.dana).shown;
+    hold_and_merge(&town, town.ben, town.dana);
+    g_assert_true(sees(&town, town.dana, town.harbour, bens));
+    g_assert_true(sees(&town, town.dana, town.harbour, danas));
+    g_assert_false(sees(&town, town.ben, town.harbour, bens));
+    g_assert_cmpint(people_look(&town.people, town.dana).shown, >, shown);
+    /* What a job asks for of the one who vanished is of the one who remains, made before or not. */
+    g_assert_cmpint(alone(&town, town.ben, town.harbour), ==, danas);
+    const int64_t later = alone(&town, town.ben, town.mill);
+    g_assert_cmpint(later, ==, alone(&town, town.dana, town.mill));
+    join(&town, town.dana, town.mill, "");
+    g_assert_true(sees(&town, town.dana, town.mill, later));
+    g_assert_cmpint(number(&town, "SELECT count(*) FROM portico_audience_person"), ==, 3);
+    people_free(&town.people);
+}
+
 static void roles_are_added_where_they_last_as_long_and_end_otherwise(gconstpointer kind)
 {
     struct town town;
@@ -490,6 +524,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     DATABASE_TEST("merge", addresses_companies_and_the_handle_go_over);
     DATABASE_TEST("merge", what_the_vanishing_one_signed_in_with_ends_and_the_others_stays);
+    DATABASE_TEST("merge", what_was_for_one_alone_is_for_the_one_who_remains);
     DATABASE_TEST("merge", roles_are_added_where_they_last_as_long_and_end_otherwise);
     DATABASE_TEST("merge", a_membership_that_is_over_brings_no_role_back);
     DATABASE_TEST("merge", teams_and_what_was_shared_by_name_go_over_at_once);
