@@ -60,7 +60,7 @@ static int go_over(struct identity *identity, struct store_session *session,
                                        IDENTITY_ACCOUNT_CHANGED, ret_token, NULL);
     /* Without a new token, forms of the account before would pass in this one. */
     if (code == PORTICO_ENOENT && standing.account == wanted->account)
-        code = error_set(error, PORTICO_EBUSY,
+        code = error_set(error, PORTICO_ECONFLICT,
                          "Your sign-in was renewed by another page at this moment. Try again.");
     return code;
 }

@@ -14,8 +14,8 @@ struct identity_switch {
 };
 /* From now on the session acts there, and so will the person's next ones. The token is a new one,
  * so that no process goes by what it knew under the old one, and no form filled in for one account
- * is sent in the name of another; the old token is known for ten more seconds. "" in `ret_token`:
- * another request gave the session a new one. ENOENT: the person cannot act there. */
+ * is sent in the name of another; the old token is known for ten more seconds. ECONFLICT: another
+ * request gave the session a new one at this moment. ENOENT: the person cannot act there. */
 int identity_session_switch(struct identity *identity, struct store_session *session,
                             const struct identity_switch *wanted,
                             char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error);

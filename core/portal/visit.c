@@ -280,7 +280,8 @@ int visit_failed(struct portico_request *request, int code, const struct portico
 {
     if (visit_vetoed(error))
         return answer_veto(request, code, error);
-    if (code != PORTICO_EEXIST && code != PORTICO_EBUSY && code != PORTICO_ENOENT)
+    if (code != PORTICO_EEXIST && code != PORTICO_ECONFLICT && code != PORTICO_EBUSY &&
+        code != PORTICO_ENOENT)
         portico_log(request, PORTICO_LOG_ERROR, "%s", error->message);
     return code;
 }

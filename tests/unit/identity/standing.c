@@ -545,7 +545,7 @@ static void somebody_acts_where_they_acted_last(gconstpointer kind)
         .session = found.id, .person = town.dana, .account = town.harbour, .token = token
     };
     g_assert_cmpint(identity_session_switch(town.people.identity, session, &late, none, error), ==,
-                    PORTICO_EBUSY);
+                    PORTICO_ECONFLICT);
     people_must(&town.people,
                 identity_session_find(town.people.identity, session, given, &found, error));
     g_assert_cmpint(found.account, ==, town.mill);
