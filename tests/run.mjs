@@ -232,7 +232,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
         process.exit(130);
     });
 
-const wanted = [...unitPrograms(), ...moduleTests(), ...fuzzTargets(), ...nodeFiles()]
+/* A browser takes a core of its own while others wait: spread over the run, there is seldom more than one. */
+function spread(items) {
+    const browser = items.filter(({ name }) => name.startsWith('browser ')), others = items.filter((item) => !browser.includes(item));
+    const places = [browser, others].flatMap((list) => list.map((item, index) => ({ item, at: (index + 0.5) / list.length })));
+    return places.sort((a, b) => a.at - b.at).map(({ item }) => item);
+}
+
+const wanted = spread([...unitPrograms(), ...moduleTests(), ...fuzzTargets(), ...nodeFiles()])
     .filter((item) => !options.only || item.name.startsWith(`${options.only} `))
     .filter((item) => options.names.length === 0 || options.names.some((name) => item.name.includes(name)
         || item.command.some((word) => word.startsWith(root) && path.relative(root, word).includes(name))));

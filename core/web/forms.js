@@ -172,7 +172,8 @@ function forget(form) {
 
 function keep(form, leaving = false) {
     forget(form);
-    const way = post(form, null, { extra: { portico_draft: 'keep' }, keepalive: leaving }).then((answer) => {
+    const way = post(form, null, { extra: { portico_draft: 'keep' }, keepalive: leaving }).then(async (answer) => {
+        await answer.text(); /* to its end, or it may count as broken off */
         const line = form.querySelector('.draft'), discard = form.querySelector('.discard');
         if (answer.status !== 204 || !line)
             return;

@@ -101,9 +101,10 @@ async function refresh(element) {
     waiting.clear();
     try {
         const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
+        const text = await answer.text();
         if (!answer.ok)
             return;
-        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        const page = new DOMParser().parseFromString(text, 'text/html');
         for (const name of names) {
             const old = document.getElementById(name);
             const fresh = page.getElementById(name);
