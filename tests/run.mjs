@@ -246,8 +246,8 @@ const wanted = spread([...unitPrograms(), ...moduleTests(), ...fuzzTargets(), ..
 if (wanted.length && postgresBinaries() && !process.env.PORTICO_TEST_POSTGRES)
     postgres = await startPostgres();
 const env = environment(postgres);
-/* Two more than there are cores: most of what stands portals up waits half of its time. */
-const width = Math.min(6, os.cpus().length + 2);
+/* One more than there are cores: more of them keep no core busier, and what has a time of its own gets late. */
+const width = Math.min(4, os.cpus().length + 1);
 const results = [];
 const queue = [...wanted];
 await Promise.all(Array.from({ length: width }, async () => {

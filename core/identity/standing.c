@@ -457,10 +457,13 @@ static int sees_every(struct store_session *session, int64_t person, struct port
     return code < 0 ? code : rows->count > 0;
 }
 
-int identity_sees(struct store_session *session, int64_t person, const int64_t **ret_audiences,
-                  size_t *ret_count, bool *ret_every, struct portico_error *error)
+int identity_sees(struct store_session *session, int64_t person, bool looks,
+                  const int64_t **ret_audiences, size_t *ret_count, bool *ret_every,
+                  struct portico_error *error)
 {
-    struct reading reading = { .session = session, .person = person, .error = error };
+    struct reading reading = {
+        .session = session, .person = person, .looks = looks, .error = error
+    };
     int code = begin(&reading);
     if (code == 0 && is_staff(&reading))
         add(&reading, IDENTITY_AUDIENCE_STAFF);

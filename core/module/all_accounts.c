@@ -37,7 +37,7 @@ static int see_all(struct module_host *host, struct viewer *viewer, struct arena
         store_session_new(host->store, arena, &store_viewer_host, "core");
     if (!session)
         return PORTICO_ENOMEM;
-    int code = identity_sees(session, viewer->person, &viewer->rows.audiences,
+    int code = identity_sees(session, viewer->person, false, &viewer->rows.audiences,
                              &viewer->rows.audience_count, &viewer->rows.every_account, &error);
     store_session_end(session);
     if (code < 0)

@@ -121,14 +121,15 @@ int notice_is_withdrawn(struct store_session *session, const char *module, const
 
 /* Newest first, behind `before` (changed and id of the last one; 0: from the first): rows "id
  * module kind subject title arguments excerpt url reason actor_name actor repeats changed read".
- * Only what the person may see. */
+ * Only what the person may see; `looks`: what whoever looks in their place may. */
 struct notice_place {
     int64_t changed, id;
 };
-int notice_list(struct store_session *session, int64_t person, const struct notice_place *before,
-                unsigned limit, struct value **ret_rows, struct portico_error *error);
+int notice_list(struct store_session *session, int64_t person, bool looks,
+                const struct notice_place *before, unsigned limit, struct value **ret_rows,
+                struct portico_error *error);
 /* Unread ones that the person may see; 100 stands for more than 99. */
-int notice_unread(struct store_session *session, int64_t person, int64_t *ret_count,
+int notice_unread(struct store_session *session, int64_t person, bool looks, int64_t *ret_count,
                   struct portico_error *error);
 /* One of theirs; 0: all until `until`. */
 int notice_read(struct store_session *session, int64_t person, int64_t id, int64_t until,

@@ -31,12 +31,12 @@ static void ask(struct asking *asking, struct portico_argument argument)
 /* "(n.audience IS NULL OR n.audience IN (?, …))": as many as a power of two, so that few texts
  * serve all. */
 static int ask_visible(struct asking *asking, struct store_session *session, int64_t person,
-                       struct portico_error *error)
+                       bool looks, struct portico_error *error)
 {
     const int64_t *audiences;
     size_t count, places = 4;
     bool every = false;
-    int code = identity_sees(session, person, &audiences, &count, &every, error);
+    int code = identity_sees(session, person, looks, &audiences, &count, &every, error);
     if (code < 0)
         return code;
     while (places < count)
@@ -65,8 +65,9 @@ static int asking_run(struct asking *asking, struct store_session *session, int 
     return code;
 }
 
-int notice_list(struct store_session *session, int64_t person, const struct notice_place *before,
-                unsigned limit, struct value **ret_rows, struct portico_error *error)
+int notice_list(struct store_session *session, int64_t person, bool looks,
+                const struct notice_place *before, unsigned limit, struct value **ret_rows,
+                struct portico_error *error)
 {
     struct asking asking = asking_new(
         NOTICES "SELECT n.id AS \"id:id\", n.module AS \"module\", n.kind AS \"kind\", "
@@ -79,7 +80,7 @@ int notice_list(struct store_session *session, int64_t person, const struct noti
     const int64_t changed = before && before->changed ? before->changed : INT64_MAX;
     ask(&asking, portico_arg_id(person));
     ask(&asking, portico_arg_boolean(1));
-    int code = ask_visible(&asking, session, person, error);
+    int code = ask_visible(&asking, session, person, looks, error);
     g_string_append(asking.sql, "AND (n.changed < ? OR (n.changed = ? AND n.id < ?)) "
                                 "ORDER BY n.changed DESC, n.id DESC LIMIT ?");
     ask(&asking, portico_arg_time(changed));
@@ -89,7 +90,7 @@ int notice_list(struct store_session *session, int64_t person, const struct noti
     return asking_run(&asking, session, code, ret_rows, error);
 }
 
-int notice_unread(struct store_session *session, int64_t person, int64_t *ret_count,
+int notice_unread(struct store_session *session, int64_t person, bool looks, int64_t *ret_count,
                   struct portico_error *error)
 {
     struct value *rows = NULL;
@@ -98,7 +99,7 @@ int notice_unread(struct store_session *session, int64_t person, int64_t *ret_co
                 "n.read_at IS NULL AND n.on_page = ? AND ");
     ask(&asking, portico_arg_id(person));
     ask(&asking, portico_arg_boolean(1));
-    int code = ask_visible(&asking, session, person, error);
+    int code = ask_visible(&asking, session, person, looks, error);
     g_string_append(asking.sql, "LIMIT ?) AS unread");
     ask(&asking, portico_arg_integer(UNREAD_MOST));
     code = asking_run(&asking, session, code, &rows, error);

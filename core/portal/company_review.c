@@ -76,7 +76,7 @@ static int show(const struct company *company)
 /* Of those that the page showed. Who is shown again for the question stands in `asked`. */
 struct reviewing {
     const struct company *company;
-    unsigned seen;
+    unsigned seen, settled;
     struct portico_value *asked;
 };
 
@@ -131,6 +131,7 @@ static int settle(struct reviewing *reviewing, const struct identity_member *mem
 {
     const struct company *company = reviewing->company;
     int64_t invitation;
+    reviewing->settled++;
     return ticked ? company_take_out(company, member->id, &invitation, error)
                   : identity_member_reviewed(company->session, member->id, company->manage.actor,
                                              error);
@@ -160,9 +161,10 @@ static int review_all(const struct company *company, const char *ids, struct por
 {
     struct reviewing reviewing = { .company = company };
     int code = review_each(&reviewing, ids, settle, error);
-    return code < 0 ? code
-                    : company_record(company, "access.reviewed", 0,
-                                     portico_printf(company->request, "%u", reviewing.seen), error);
+    return code < 0 || reviewing.settled == 0
+               ? code
+               : company_record(company, "access.reviewed", 0,
+                                portico_printf(company->request, "%u", reviewing.settled), error);
 }
 
 int company_review_page(struct portico_request *request)

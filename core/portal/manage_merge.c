@@ -392,6 +392,14 @@ int manage_merge_again(const struct manage *manage, int64_t from, int64_t *ret_j
     if (code == 0 && !gone.merged_into)
         code = error_set(error, PORTICO_ENOENT, "Person %lld was not merged into anybody.",
                          (long long)from);
+    bool merging = false;
+    if (code == 0)
+        code = identity_merging(manage->session, from, &merging, error);
+    if (code == 0 && merging)
+        code = error_set(error, PORTICO_ECONFLICT,
+                         "Rows of person %lld are still going over: wait until that is done. "
+                         "`portico job list` says whether the job was given up, and why.",
+                         (long long)from);
     const struct manage_merge merge = { .from = from, .into = code == 0 ? gone.merged_into : 0 };
     return code < 0 ? code : queue(manage, &merge, true, ret_job, error);
 }

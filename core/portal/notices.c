@@ -142,11 +142,11 @@ int notices_page(struct portico_request *request)
     struct portico_value *view = portico_object(request);
     struct value *rows = NULL;
     int64_t unread = 0;
-    int code =
-        session ? notice_list(session, viewer->person, &before, NOTICES_A_PAGE + 1, &rows, &error)
-                : PORTICO_EIO;
+    int code = session ? notice_list(session, viewer->person, viewer->asker != 0, &before,
+                                     NOTICES_A_PAGE + 1, &rows, &error)
+                       : PORTICO_EIO;
     if (code == 0)
-        code = notice_unread(session, viewer->person, &unread, &error);
+        code = notice_unread(session, viewer->person, viewer->asker != 0, &unread, &error);
     if (code < 0)
         return code;
     show_by_day(request, rows, view);

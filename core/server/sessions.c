@@ -403,7 +403,8 @@ static int read_session(struct reading *reading, struct store_session *session)
         code = fill_viewer(reading, session, &found);
     /* A bell without its number is no reason to turn somebody away. */
     if (code == 0)
-        notice_unread(session, reading->viewer.person, &reading->viewer.unread, &reading->error);
+        notice_unread(session, reading->viewer.person, reading->viewer.asker != 0,
+                      &reading->viewer.unread, &reading->error);
     return code;
 }
 

@@ -153,6 +153,15 @@ static int note_own(struct importer *importer, portico_id audience)
                            PORTICO_ARGS(portico_arg_id(audience)), NULL, importer->error);
 }
 
+static int note_alone(struct demo *demo)
+{
+    struct importer *importer = demo->importer;
+    int code = portico_audience_person(portico_audiences(importer->context), demo->record.account,
+                                       PORTICO_NO_PERSON, &demo->record.alone, importer->error);
+    return code < 0 ? code : note_own(importer, demo->record.alone);
+}
+
+/* A portal without the demo's companies shows what is theirs to the staff. */
 static void begin_record(struct demo *demo, const char *element, const char **attributes)
 {
     demo->record = (struct import_record){
@@ -179,12 +188,8 @@ static void begin_record(struct demo *demo, const char *element, const char **at
                                 &demo->record.account);
         if (code == 0)
             code = note_own(demo->importer, demo->record.own);
-        if (code == 0)
-            code = portico_audience_person(portico_audiences(demo->importer->context),
-                                           demo->record.account, PORTICO_NO_PERSON,
-                                           &demo->record.alone, demo->importer->error);
-        if (code == 0)
-            code = note_own(demo->importer, demo->record.alone);
+        if (code == 0 && demo->record.account)
+            code = note_alone(demo);
         if (code < 0) {
             stop(demo, code);
             return;

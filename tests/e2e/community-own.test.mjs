@@ -114,6 +114,8 @@ for (const database of ['sqlite', 'postgresql'])
         for (const handle of ['mia', 'ada', 'bob'])
             assert.doesNotMatch((await who[handle].get('/account/notices')).text, /zeppelin/);
         assert.equal(told('mia'), 0);
+        assert.match((await who.dana.get('/account/notices')).text, /zeppelin/);
+        assert.doesNotMatch((await root.get('/account/notices')).text, /zeppelin/, 'nor do staff who look in her place read it there');
 
         /* In another company of theirs it is not there, and it leads into the one it was asked for. */
         await who.dana.post('/account/switch', { account: mill });

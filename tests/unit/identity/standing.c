@@ -143,12 +143,14 @@ static void what_is_for_one_person_takes_no_room_of_the_rest(gconstpointer kind)
     struct portico_error *error = &town.people.error;
     join(&town, town.dana, town.harbour, NULL);
     join(&town, town.dana, town.mill, NULL);
-    people_must(&town.people, identity_sees(session, town.dana, &audiences, &count, &every, error));
+    people_must(&town.people,
+                identity_sees(session, town.dana, false, &audiences, &count, &every, error));
     /* Room for one more. */
     join_teams(&town, town.dana, town.harbour, IDENTITY_AUDIENCES_MAX - 1 - (int64_t)count);
     const int64_t first = alone(&town, town.dana, town.harbour),
                   second = alone(&town, town.dana, town.mill);
-    people_must(&town.people, identity_sees(session, town.dana, &audiences, &count, &every, error));
+    people_must(&town.people,
+                identity_sees(session, town.dana, false, &audiences, &count, &every, error));
     g_assert_cmpuint(count, ==, IDENTITY_AUDIENCES_MAX);
     bool has_first = false, has_second = false;
     for (size_t i = 0; i < count; i++) {
@@ -585,16 +587,17 @@ static void what_reaches_who_sees_every_account_is_of_all(gconstpointer kind)
     bool every = true;
     join(&town, town.dana, town.mill, "account-admin");
     g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 0);
-    people_must(&town.people, identity_sees(session, id, &audiences, &count, &every, error));
+    people_must(&town.people, identity_sees(session, id, false, &audiences, &count, &every, error));
     g_assert_false(every);
     people_must(&town.people, identity_role_rule(session, "moderator", permission, true, error));
     people_must(&town.people,
                 identity_role_rule(session, "account-admin", permission, true, error));
     g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 1);
     g_assert_cmpint(identity_may_see(session, &dana, harbour, error), ==, 0);
-    people_must(&town.people, identity_sees(session, id, &audiences, &count, &every, error));
+    people_must(&town.people, identity_sees(session, id, false, &audiences, &count, &every, error));
     g_assert_true(every);
-    people_must(&town.people, identity_sees(session, town.dana, &audiences, &count, &every, error));
+    people_must(&town.people,
+                identity_sees(session, town.dana, false, &audiences, &count, &every, error));
     g_assert_false(every);
     people_must(&town.people, identity_role_rule(session, "moderator", permission, false, error));
     g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 0);

@@ -160,7 +160,7 @@ static int64_t unread(struct town *town, int64_t person)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     int64_t count = -1;
-    database_must(notice_unread(town->database.session, person, &count, &error), &error);
+    database_must(notice_unread(town->database.session, person, false, &count, &error), &error);
     return count;
 }
 
@@ -170,7 +170,8 @@ static struct value *list(struct town *town, int64_t person)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct value *rows = NULL;
-    database_must(notice_list(town->database.session, person, NULL, 50, &rows, &error), &error);
+    database_must(notice_list(town->database.session, person, false, NULL, 50, &rows, &error),
+                  &error);
     return rows;
 }
 
