@@ -55,11 +55,9 @@ test('keys are rotated and retired while the portal runs, in every process withi
 
     assert.equal((await portal.cli('key', 'retire', '1')).code, 0);
     await until(async () => (await portal.open(old)).status === 422, { what: 'the retired key to be gone' });
-    await until(async () => {
-        const { status, text } = await portal.open(fresh);
-        assert.equal(status, 200, text);
-        return true;
-    }, { what: 'the new key to open what it sealed, in whichever worker answers' });
+    let last;
+    await until(async () => (last = await portal.open(fresh)).status === 200, { what: 'the new key to open what it sealed, in whichever worker answers' })
+        .catch((error) => assert.fail(`${error.message} ${error.cause ?? ''} ${last?.status} ${last?.text}\n${readFileSync(ring, 'utf8').replace(/[0-9a-f]{64}/g, 'HEX')}\n${portal.log().slice(-4000)}`));
     const { stdout } = await portal.cli('key', 'list');
     assert.match(stdout, /^1 +retired .*\n2 +in use /m);
     assert.equal((await portal.cli('key', 'retire', '1')).code, 1);
