@@ -156,7 +156,9 @@ static int note_own(struct importer *importer, portico_id audience)
 static int note_alone(struct demo *demo)
 {
     struct importer *importer = demo->importer;
-    int code = portico_audience_person(portico_audiences(importer->context), demo->record.account,
+    /* In the transaction of the import, if one is open: beside it this would wait for its end. */
+    struct portico_context *context = importer->scope ? importer->scope : importer->context;
+    int code = portico_audience_person(portico_audiences(context), demo->record.account,
                                        PORTICO_NO_PERSON, &demo->record.alone, importer->error);
     return code < 0 ? code : note_own(importer, demo->record.alone);
 }
