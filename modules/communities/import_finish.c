@@ -65,14 +65,15 @@ static int remove_orphans(struct importer *importer, int64_t from, int64_t to)
 
 int import_orphans(struct importer *importer)
 {
-    int64_t last = INT64_MAX;
-    while (importer->position < last) {
+    for (;;) {
+        int64_t last = 0;
         int code = import_begin(importer);
         if (code == 0)
             code = highest(importer, IMPORT_POST, &last);
+        if (code < 0 || importer->position >= last)
+            return code;
         int64_t to = importer->position + ORPHAN_WINDOW;
-        if (code == 0)
-            code = remove_orphans(importer, importer->position, to);
+        code = remove_orphans(importer, importer->position, to);
         if (code < 0)
             return code;
         /* A full window may hold more: it is walked again before the next. */
@@ -81,7 +82,6 @@ int import_orphans(struct importer *importer)
         if (code < 0)
             return code;
     }
-    return PORTICO_OK;
 }
 
 /* A topic of the batch while its posts pass by. */

@@ -23,7 +23,7 @@ struct stream {
     int has_doctype;
     int64_t shift; /* offset in the file = byte index of the parser + shift */
     int64_t root;  /* where the root's start tag ends */
-    int64_t seen;  /* end of the last complete tag, as the parser counts */
+    int64_t seen;  /* end of the last tag inside the root, as the parser counts */
 };
 
 static void fail(struct stream *stream, int code)
@@ -81,8 +81,10 @@ static void XMLCALL on_end(void *data, const XML_Char *name)
 {
     (void)name;
     struct stream *stream = data;
+    if (--stream->depth == 0)
+        return; /* a run that goes on from behind the rows must find the root's end again */
     stream->seen = tag_end(stream);
-    if (--stream->depth != 1 || stream->code || !stream->importer->scope ||
+    if (stream->depth != 1 || stream->code || !stream->importer->scope ||
         !import_is_full(stream->importer))
         return;
     int64_t position = stream->seen + stream->shift;

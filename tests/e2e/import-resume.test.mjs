@@ -104,6 +104,46 @@ async function killPast(portal, directory, [phase, position]) {
     return signal === 'SIGKILL' && progress(portal)[0] < phases.indexOf('finished');
 }
 
+/* Asks the import to stop as soon as it hears, so that it ends with its first commit. */
+async function stopEarly(portal, directory) {
+    const run = start(portal, directory);
+    const hears = () => {
+        try {
+            const caught = /^SigCgt:\s+([0-9a-f]+)/m.exec(readFileSync(`/proc/${run.child.pid}/status`, 'utf8'))[1];
+            return (BigInt(`0x${caught}`) & 2n) !== 0n; /* SIGINT is 2, the second bit */
+        } catch {
+            return run.child.exitCode !== null;
+        }
+    };
+    await until(hears, { every: 1, what: 'the import to hear an interrupt' });
+    run.child.kill('SIGINT');
+    return run.ended;
+}
+
+test('an import stopped after each commit of its files goes on behind it', async () => {
+    const directory = path.join(work, 'stopped');
+    writeDump(directory, { bytes: 20_000 });
+    const make = () => startPortal({ modules: { communities: {} }, start: false });
+    const stopped = await make(), whole = await make();
+    try {
+        let stops = 0;
+        do {
+            const { code, output } = await stopEarly(stopped, directory);
+            assert.ok(code !== 0 && ++stops < 30, output);
+            assert.match(output, /Stopped\. What was imported stays/);
+        } while (progress(stopped)[0] < phases.indexOf('topics'));
+        assert.ok(stops >= 10, `Five files have two commits each, but it was stopped ${stops} times only.`);
+        const rest = await start(stopped, directory).ended;
+        assert.equal(rest.code, 0, rest.output);
+        const unbroken = await start(whole, directory).ended;
+        assert.equal(unbroken.code, 0, unbroken.output);
+        assert.deepEqual(await contents(stopped), await contents(whole));
+    } finally {
+        await stopped.close();
+        await whole.close();
+    }
+});
+
 for (const database of ['sqlite', 'postgresql'])
     describe(`an import on ${database}`, () => {
         const make = () => startPortal({ database, preset, modules: { communities: {} }, start: false });
