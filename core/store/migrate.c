@@ -541,7 +541,11 @@ int migrate_apply(struct store *store, const struct migrate_source *sources, siz
 {
     struct applying applying = { .phase = phase, .progress = progress };
     int code = for_each_source(store, sources, count, phase, apply_source, &applying, error);
-    return code < 0 ? code : twin_renew(store, error);
+    if (code == 0)
+        code = twin_renew(store, error);
+    if (code == 0)
+        twin_keep(store, NULL); /* a shortcut: where it fails, the next to migrate tries again */
+    return code;
 }
 
 static int by_number(gconstpointer left, gconstpointer right)

@@ -5,38 +5,13 @@
 #include "store/driver.h"
 #include "store/keys.h"
 #include "store/owner.h"
-
-#include <pthread.h>
-#include <sqlite3.h>
-#include <stdatomic.h>
+#include "store/twin_parts.h"
 
 #define VERDICTS_MAX 10000u
-#define UNFILTERED "{unfiltered the check itself} "
 
 struct verdict {
     int code;
     char *message; /* NULL for 0 */
-};
-
-/* Every table stands twice in the twin: as itself, and as portico_visible_TABLE, which takes the
- * place of {visible TABLE} and of INSERT's target. What touches the first is a direct use. */
-struct twin {
-    pthread_mutex_t mutex;
-    sqlite3 *db;          /* NULL: not built */
-    GHashTable *guarded;  /* tables with an audience column, and full-text tables */
-    GHashTable *shown;    /* tables with an audience column */
-    GHashTable *granted;  /* those of them whose rows are granted to named people too */
-    GHashTable *triggers; /* whose names no view has: their tables, in lower case */
-    atomic_uint generation;
-    GHashTable *owners;   /* of all tables, views, indexes and triggers, in lower case: module */
-    GHashTable *verdicts; /* by module and what it wrote */
-    /* Of the statement being prepared: */
-    const struct statement *statement;
-    const char *module;
-    const char *offence;  /* guarded table it touches */
-    char *foreign;        /* relation or function that is not the module's; NULL: none */
-    const char *stranger; /* whose that is, or NULL */
-    bool calls;           /* `foreign` is a function */
 };
 
 static void verdict_free(void *data)
@@ -59,23 +34,11 @@ struct twin *twin_new(void)
     return twin;
 }
 
-static void forget(struct twin *twin)
-{
-    sqlite3_close(twin->db);
-    twin->db = NULL;
-    g_hash_table_remove_all(twin->guarded);
-    g_hash_table_remove_all(twin->shown);
-    g_hash_table_remove_all(twin->granted);
-    g_hash_table_remove_all(twin->triggers);
-    g_hash_table_remove_all(twin->owners);
-    g_hash_table_remove_all(twin->verdicts);
-}
-
 void twin_free(struct twin *twin)
 {
     if (!twin)
         return;
-    forget(twin);
+    twin_forget(twin);
     g_hash_table_destroy(twin->guarded);
     g_hash_table_destroy(twin->shown);
     g_hash_table_destroy(twin->granted);
@@ -152,113 +115,15 @@ static int on_use(void *data, int action, const char *table, const char *what, c
     return SQLITE_OK;
 }
 
-/* Calls `visit` with the text columns of each row. */
-static bool each(struct twin *twin, const char *sql,
-                 void (*visit)(struct twin *twin, const char *first, const char *second))
-{
-    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
-    sqlite3_stmt *statement = NULL;
-    bool good = sqlite3_prepare_v2(twin->db, sql, -1, &statement, NULL) == SQLITE_OK;
-    while (good && sqlite3_step(statement) == SQLITE_ROW)
-        for (int i = 0; i < 2; i++)
-            g_ptr_array_add(texts, g_strdup((const char *)sqlite3_column_text(statement, i)));
-    sqlite3_finalize(statement);
-    for (guint i = 0; i < texts->len; i += 2)
-        visit(twin, texts->pdata[i], texts->pdata[i + 1]);
-    g_ptr_array_free(texts, TRUE);
-    return good;
-}
-
-static void note_guarded(struct twin *twin, const char *name, const char *ignored)
-{
-    (void)ignored;
-    g_hash_table_add(twin->guarded, g_ascii_strdown(name, -1));
-}
-
-static void note_shown(struct twin *twin, const char *name, const char *ignored)
-{
-    (void)ignored;
-    g_hash_table_add(twin->shown, g_ascii_strdown(name, -1));
-}
-
-static void note_granted(struct twin *twin, const char *name, const char *ignored)
-{
-    (void)ignored;
-    g_hash_table_add(twin->granted, g_ascii_strdown(name, -1));
-}
-
-static void note_trigger(struct twin *twin, const char *name, const char *table)
-{
-    g_hash_table_insert(twin->triggers, g_strdup(name), g_ascii_strdown(table, -1));
-}
-
-/* SQLite keeps "CREATE TABLE name(…)": the parenthesis begins what the second table shares. */
-static void copy_table(struct twin *twin, const char *name, const char *sql)
-{
-    const char *body = sql ? strchr(sql, '(') : NULL;
-    char *copy = g_strdup_printf("CREATE TABLE \"" STATEMENT_VISIBLE_PREFIX "%s\" %s", name,
-                                 body ? body : "");
-    sqlite3_exec(twin->db, copy, NULL, NULL, NULL);
-    g_free(copy);
-}
-
-/* ON CONFLICT names the columns of a unique index. */
-static void copy_index(struct twin *twin, const char *table, const char *sql)
-{
-    static unsigned number;
-    const char *body = strchr(sql, '(');
-    char *copy = g_strdup_printf(
-        "CREATE UNIQUE INDEX portico_index_%u ON \"" STATEMENT_VISIBLE_PREFIX "%s\" %s", number++,
-        table, body ? body : "");
-    sqlite3_exec(twin->db, copy, NULL, NULL, NULL);
-    g_free(copy);
-}
-
-static bool describe(struct twin *twin)
-{
-    return each(twin,
-                "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
-                "WHERE m.type IN ('table', 'view') AND c.name = 'audience' COLLATE NOCASE",
-                note_guarded) &&
-           each(twin,
-                "SELECT m.name, NULL FROM sqlite_master m, sqlite_master v "
-                "WHERE m.type = 'table' AND v.sql LIKE 'CREATE VIRTUAL TABLE%' "
-                "AND (m.name = v.name OR m.name LIKE v.name || '\\_%' ESCAPE '\\')",
-                note_guarded) &&
-           each(twin,
-                "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
-                "WHERE m.type = 'table' AND c.name = 'audience' COLLATE NOCASE",
-                note_shown) &&
-           each(twin,
-                "SELECT m.name, NULL FROM sqlite_master m, pragma_table_info(m.name) c "
-                "WHERE m.type = 'table' AND m.name NOT GLOB '*[^A-Za-z0-9_]*' "
-                "AND lower(c.name) IN ('id', 'audience', 'granted') "
-                "GROUP BY m.name HAVING count(*) = 3",
-                note_granted) &&
-           /* What a view reads is not what a trigger does, whatever it is called. */
-           each(twin,
-                "SELECT m.name, m.tbl_name FROM sqlite_master m WHERE m.type = 'trigger' "
-                "AND NOT EXISTS (SELECT 1 FROM sqlite_master v WHERE v.type IN ('table', 'view') "
-                "AND lower(v.name) = lower(m.name))",
-                note_trigger) &&
-           each(twin,
-                "SELECT name, sql FROM sqlite_master WHERE type = 'table' "
-                "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'",
-                copy_table) &&
-           each(twin,
-                "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'index' "
-                "AND sql LIKE 'CREATE UNIQUE INDEX%'",
-                copy_index);
-}
-
 int twin_has_table(struct store_session *session, const char *table, bool *ret_has,
                    struct portico_error *error)
 {
     static const char *const queries[] = {
-        [STORE_SQLITE] = UNFILTERED "SELECT count(*) FROM sqlite_master "
-                                    "WHERE type = 'table' AND name = ? COLLATE NOCASE",
-        [STORE_POSTGRES] = UNFILTERED "SELECT count(*) FROM pg_class c WHERE c.relname = ? "
-                                      "AND c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)",
+        [STORE_SQLITE] = TWIN_UNFILTERED "SELECT count(*) FROM sqlite_master "
+                                         "WHERE type = 'table' AND name = ? COLLATE NOCASE",
+        [STORE_POSTGRES] =
+            TWIN_UNFILTERED "SELECT count(*) FROM pg_class c WHERE c.relname = ? "
+                            "AND c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)",
     };
     struct value *rows;
     int code = store_host_query(session, queries[session->store->kind],
@@ -271,89 +136,6 @@ int twin_has_table(struct store_session *session, const char *table, bool *ret_h
 int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error)
 {
     return twin_has_table(session, "portico_migration", ret_has, error);
-}
-
-/* What a script made belongs to its module; what it dropped belongs to nobody. */
-static bool note_owners(struct twin *twin, const char *module)
-{
-    sqlite3_stmt *statement = NULL;
-    GHashTable *owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    bool good = sqlite3_prepare_v2(twin->db, "SELECT name FROM sqlite_master", -1, &statement,
-                                   NULL) == SQLITE_OK;
-    while (good && sqlite3_step(statement) == SQLITE_ROW) {
-        char *name = g_ascii_strdown((const char *)sqlite3_column_text(statement, 0), -1);
-        const char *owner = g_hash_table_lookup(twin->owners, name);
-        g_hash_table_insert(owners, name, g_strdup(owner ? owner : module));
-    }
-    sqlite3_finalize(statement);
-    g_hash_table_destroy(twin->owners);
-    twin->owners = owners;
-    return good;
-}
-
-static int run_scripts(struct twin *twin, const struct value *rows, struct portico_error *error)
-{
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const struct value_cell *cells = value_rows_at(rows, i);
-        if (sqlite3_exec(twin->db, cells[1].text, NULL, NULL, NULL) != SQLITE_OK)
-            return error_set(
-                error, PORTICO_EFAULT,
-                "Migration %s does not run on the empty copy of the schema (%s): its "
-                "statements must be portable, or stand in a section for each database.",
-                cells[0].text, sqlite3_errmsg(twin->db));
-        note_owners(twin, cells[2].text);
-    }
-    if (!describe(twin))
-        return error_set(error, PORTICO_EFAULT, "The copy of the schema cannot be read: %s.",
-                         sqlite3_errmsg(twin->db));
-    return 0;
-}
-
-/* NULL rows where no migration has run. */
-static int read_scripts(struct store *store, struct arena *arena, struct value **ret_rows,
-                        struct portico_error *error)
-{
-    struct store_session *session = store_session_new(store, arena, &store_viewer_everyone, "core");
-    bool has = false;
-    int code = twin_has_migrations(session, &has, error);
-    *ret_rows = NULL;
-    if (code == 0 && has)
-        code = store_query(
-            session, UNFILTERED "SELECT file, script, module FROM portico_migration ORDER BY place",
-            NULL, 0, ret_rows, error);
-    store_session_end(session);
-    return code;
-}
-
-/* The database is read before the twin is locked: a caller may hold a connection and wait for the
- * twin. */
-int twin_renew(struct store *store, struct portico_error *error)
-{
-    struct twin *twin = store->twin;
-    struct arena *arena = arena_new(0);
-    struct value *rows;
-    int code = read_scripts(store, arena, &rows, error);
-    if (code < 0) {
-        arena_free(arena);
-        return code;
-    }
-    pthread_mutex_lock(&twin->mutex);
-    forget(twin);
-    atomic_store(&twin->generation, rows ? rows->count : 0);
-    if (rows) {
-        if (sqlite3_open(":memory:", &twin->db) != SQLITE_OK)
-            code = error_set(error, PORTICO_ENOMEM, "Memory ended for the copy of the schema.");
-        else
-            code = run_scripts(twin, rows, error);
-        /* A name in double quotes is a name, here as on PostgreSQL. */
-        if (twin->db)
-            sqlite3_db_config(twin->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    }
-    if (code < 0)
-        forget(twin);
-    pthread_mutex_unlock(&twin->mutex);
-    arena_free(arena);
-    return code;
 }
 
 /* A relation of WITH that has the name of a table or trigger would stand for it in places where the

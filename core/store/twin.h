@@ -57,8 +57,11 @@ int twin_has_table(struct store_session *session, const char *table, bool *ret_h
                    struct portico_error *error);
 /* Whether any migration has ever run. */
 int twin_has_migrations(struct store_session *session, bool *ret_has, struct portico_error *error);
-/* Reads the schema anew and forgets all verdicts: when a store is opened and after migrations.
- * Where it cannot be read, all stays as it was. */
+/* Reads the schema anew, when a store is opened and after migrations; a changed one makes all
+ * verdicts be forgotten. Where it cannot be read, all stays as it was. */
 int twin_renew(struct store *store, struct portico_error *error);
+/* Has the database keep an image of the twin, so that the next process need not run all migrations
+ * to make its own: after migrations. Where the host's migrations have not run it does nothing. */
+int twin_keep(struct store *store, struct portico_error *error);
 
 #endif

@@ -23,14 +23,8 @@ struct place {
 
 static bool place_new(struct place *place, gconstpointer kind)
 {
-    if (!database_new(&place->database, (enum store_kind)GPOINTER_TO_INT(kind)))
+    if (!database_with_core(&place->database, kind))
         return false;
-    char *folder = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
-    const struct migrate_source source = { .module = "core", .directory = folder };
-    struct portico_error error = PORTICO_ERROR_INIT;
-    database_must(migrate_apply(place->database.store, &source, 1, MIGRATE_BEFORE, NULL, &error),
-                  &error);
-    g_free(folder);
     place->files = g_build_filename(place->database.directory, "files", NULL);
     return true;
 }

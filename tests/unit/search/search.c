@@ -4,20 +4,6 @@
 
 #include <sqlite3.h>
 
-static bool fresh(struct database *database, gconstpointer kind)
-{
-    if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
-        return false;
-    struct portico_error error = PORTICO_ERROR_INIT;
-    char *here = g_path_get_dirname(__FILE__);
-    char *directory = g_build_filename(here, "..", "..", "..", "core", "store", "migrations", NULL);
-    g_free(here);
-    struct migrate_source source = { .module = "core", .directory = directory };
-    database_must(migrate_apply(database->store, &source, 1, MIGRATE_BEFORE, NULL, &error), &error);
-    g_free(directory);
-    return true;
-}
-
 static void add(struct database *database, int64_t id, int64_t audience, const char *title,
                 const char *body)
 {
@@ -52,7 +38,7 @@ static int64_t first(struct database *database, const char *text)
 static void words_phrases_and_beginnings_find_documents(gconstpointer kind)
 {
     struct database database;
-    if (!fresh(&database, kind))
+    if (!database_with_core(&database, kind))
         return;
     add(&database, 1, 1, "Loading a module", "The loader verifies a copy of the file.");
     add(&database, 2, 1, "Slow queries", "Add an index. The copy verifies nothing.");
@@ -72,7 +58,7 @@ static void words_phrases_and_beginnings_find_documents(gconstpointer kind)
 static void a_word_in_the_title_ranks_first(gconstpointer kind)
 {
     struct database database;
-    if (!fresh(&database, kind))
+    if (!database_with_core(&database, kind))
         return;
     add(&database, 1, 1, "Something else",
         "Here the migration is mentioned once among other words.");
@@ -87,7 +73,7 @@ static void a_word_in_the_title_ranks_first(gconstpointer kind)
 static void excerpts_escape_the_text_and_mark_the_words(gconstpointer kind)
 {
     struct database database;
-    if (!fresh(&database, kind))
+    if (!database_with_core(&database, kind))
         return;
     add(&database, 1, 1, "Escaping", "A needle in <script>alert(1)</script> & more \x01 hay.");
     struct value *row = value_at(find(&database, "needle"), 0);
@@ -104,7 +90,7 @@ static void only_the_viewers_audiences_are_found(gconstpointer kind)
 {
     struct database database;
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (!fresh(&database, kind))
+    if (!database_with_core(&database, kind))
         return;
     add(&database, 1, 1, "public secret", "x");
     add(&database, 2, 3, "staff secret", "x");
@@ -125,7 +111,7 @@ static void indexing_again_replaces_and_removing_forgets(gconstpointer kind)
 {
     struct database database;
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (!fresh(&database, kind))
+    if (!database_with_core(&database, kind))
         return;
     add(&database, 1, 1, "zebra", "old");
     add(&database, 1, 1, "giraffe", "new");
@@ -159,7 +145,7 @@ static void no_input_is_an_error(gconstpointer kind)
         "Ⅷ ² ½",      "ﷺ",          "\"a\" \"b\" c\"d",
     };
     struct database database;
-    if (!fresh(&database, kind))
+    if (!database_with_core(&database, kind))
         return;
     add(&database, 1, 1, "a b c", "x y z");
     for (size_t i = 0; i < G_N_ELEMENTS(inputs); i++)
@@ -219,7 +205,7 @@ static void the_parts_of_the_index_become_one_step_by_step(gconstpointer kind)
 {
     struct database database;
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (!fresh(&database, kind))
+    if (!database_with_core(&database, kind))
         return;
     bool more = true;
     unsigned steps = 0;

@@ -162,8 +162,15 @@ static inline void database_close(struct database *database)
     database->arena = NULL;
 }
 
-/* False after saying skipped. */
-static inline bool database_new(struct database *database, enum store_kind kind)
+static inline char *database_name(const struct database *database)
+{
+    const char *path = strstr(database->url, "/portico_test_") + 1;
+    return g_strndup(path, strcspn(path, "?"));
+}
+
+/* Empty, or as the closed `template` is; NULL: empty. False after saying skipped. */
+static inline bool database_new_from(struct database *database, enum store_kind kind,
+                                     const struct database *template)
 {
     static unsigned number;
     *database = (struct database){ .kind = kind };
@@ -174,37 +181,37 @@ static inline bool database_new(struct database *database, enum store_kind kind)
     database->directory = g_dir_make_tmp("portico-store-XXXXXX", NULL);
     if (kind == STORE_POSTGRES) {
         char *name = g_strdup_printf("portico_test_%d_%u", (int)getpid(), number++);
-        database_admin("CREATE", name, "");
+        char *other = template ? database_name(template) : NULL;
+        char *rest = other ? g_strdup_printf(" TEMPLATE %s", other) : g_strdup("");
+        database_admin("CREATE", name, rest);
         database->url = database_url_named(name);
+        g_free(rest);
+        g_free(other);
         g_free(name);
     } else {
         database->url = g_strdup_printf("sqlite:%s/portico.db", database->directory);
+        char *command = template ? g_strdup_printf("cp -p %s/portico.db* %s/", template->directory,
+                                                   database->directory)
+                                 : NULL;
+        g_assert_true(!command || database_run(command));
+        g_free(command);
     }
     struct store_options options = database_options(database);
     database_open(database, &options);
     return true;
 }
 
-/* With the host's tables. False after saying skipped. */
-static inline bool database_with_core(struct database *database, gconstpointer kind)
+/* Empty. False after saying skipped. */
+static inline bool database_new(struct database *database, enum store_kind kind)
 {
-    struct portico_error error = PORTICO_ERROR_INIT;
-    if (!database_new(database, (enum store_kind)GPOINTER_TO_INT(kind)))
-        return false;
-    char *folder = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
-    const struct migrate_source core = { .module = "core", .directory = folder };
-    database_must(migrate_apply(database->store, &core, 1, MIGRATE_BEFORE, NULL, &error), &error);
-    g_free(folder);
-    return true;
+    return database_new_from(database, kind, NULL);
 }
 
-static inline void database_free(struct database *database)
+/* Of a closed one. */
+static inline void database_remove(struct database *database, bool has_server)
 {
-    if (database->store)
-        database_close(database);
-    if (database->kind == STORE_POSTGRES) {
-        const char *path = strstr(database->url, "/portico_test_") + 1;
-        char *name = g_strndup(path, strcspn(path, "?"));
+    if (database->kind == STORE_POSTGRES && has_server) {
+        char *name = database_name(database);
         database_admin("DROP", name, " WITH (FORCE)");
         g_free(name);
     }
@@ -213,6 +220,69 @@ static inline void database_free(struct database *database)
     g_free(command);
     g_free(database->directory);
     g_free(database->url);
+}
+
+static inline void database_free(struct database *database)
+{
+    if (database->store)
+        database_close(database);
+    database_remove(database, true);
+}
+
+/* With another session, on the store as a process finds it that starts now. */
+static inline void database_reopen(struct database *database)
+{
+    struct store_options options = database_options(database);
+    database_close(database);
+    database_open(database, &options);
+}
+
+static inline void database_migrate_core(struct database *database)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    char *folder = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
+    const struct migrate_source core = { .module = "core", .directory = folder };
+    database_must(migrate_apply(database->store, &core, 1, MIGRATE_BEFORE, NULL, &error), &error);
+    g_free(folder);
+}
+
+static struct database database_templates[2]; /* by kind: closed, with the host's tables */
+static pid_t database_templates_owner;
+
+static inline void database_drop_templates(void)
+{
+    if (getpid() != database_templates_owner)
+        return;
+    /* A cluster started here is gone by now, or goes with all that is in it. */
+    for (size_t i = 0; i < G_N_ELEMENTS(database_templates); i++)
+        if (database_templates[i].url)
+            database_remove(&database_templates[i], g_getenv("PORTICO_TEST_POSTGRES") != NULL);
+}
+
+/* One that new ones are copied from: the host's migrations run once in a program. */
+static inline struct database *database_template(enum store_kind kind)
+{
+    struct database *template = &database_templates[kind == STORE_POSTGRES];
+    if (template->url)
+        return template;
+    if (!database_templates_owner) {
+        database_templates_owner = getpid();
+        atexit(database_drop_templates);
+    }
+    if (!database_new(template, kind))
+        return NULL;
+    database_migrate_core(template);
+    database_close(template);
+    return template;
+}
+
+/* With the host's tables. False after saying skipped. */
+static inline bool database_with_core(struct database *database, gconstpointer kind)
+{
+    struct database *template = database_template((enum store_kind)GPOINTER_TO_INT(kind));
+    if (!template)
+        return false;
+    return database_new_from(database, template->kind, template);
 }
 
 /* A fresh session, as the next request gets one. */
