@@ -251,7 +251,7 @@ const width = Math.min(4, os.cpus().length + 1);
 const results = [];
 const queue = [...wanted];
 await Promise.all(Array.from({ length: width }, async () => {
-    for (let item; (item = queue.shift());) {
+    for (let item; !ended && (item = queue.shift());) {
         const result = judge(await runFile(item, env));
         results.push(result);
         show(result);

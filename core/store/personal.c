@@ -48,6 +48,7 @@ const struct portico_personal_table personal_core[] = {
       .columns = "number time:time kind",
       .reason = /* translated */ "Numbers without names, kept so that nobody can hide an act." },
     { .table = "portico_audit_chain", .reason = "Where the audit log stands, no people." },
+    { .table = "portico_schema_image", .reason = "How the tables are made, no rows of them." },
     { .table = "portico_session",
       .title = "Where you are signed in",
       .erase = PORTICO_ERASE_ROWS,

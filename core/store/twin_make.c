@@ -242,10 +242,10 @@ static bool open_image(struct twin *twin, const char *image)
     if (!good)
         sqlite3_free(bytes);
     else /* which frees the bytes, also where it fails */
-        good = sqlite3_deserialize(twin->db, "main", bytes, (sqlite3_int64)length,
-                                   (sqlite3_int64)room, SQLITE_DESERIALIZE_FREEONCLOSE) ==
-                   SQLITE_OK &&
-               read_known(twin);
+        good =
+            sqlite3_deserialize(twin->db, "main", bytes, (sqlite3_int64)length, (sqlite3_int64)room,
+                                SQLITE_DESERIALIZE_FREEONCLOSE) == SQLITE_OK &&
+            read_known(twin);
     if (!good)
         twin_forget(twin);
     return good;
@@ -293,9 +293,10 @@ static int read_scripts(struct store *store, struct arena *arena, struct value *
     int code = twin_has_migrations(session, &has, error);
     *ret_rows = NULL;
     if (code == 0 && has)
-        code = store_query(
-            session, TWIN_UNFILTERED "SELECT file, script, module FROM portico_migration ORDER BY place",
-            NULL, 0, ret_rows, error);
+        code = store_query(session,
+                           TWIN_UNFILTERED
+                           "SELECT file, script, module FROM portico_migration ORDER BY place",
+                           NULL, 0, ret_rows, error);
     store_session_end(session);
     return code;
 }

@@ -66,7 +66,8 @@ export async function startPostgres() {
     const port = await freePort();
     const [command, args] = asServerUser(`${binaries}/postgres`, [
         '-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', directory,
-        '-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'shared_buffers=64MB',
+        '-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'wal_level=minimal', '-c', 'max_wal_senders=0',
+        '-c', 'max_connections=200', '-c', 'shared_buffers=64MB',
     ]);
     const server = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: environment });
     let log = '';

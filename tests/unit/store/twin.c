@@ -1,7 +1,7 @@
 /* The image of the schema that migrations leave: what opens later judges by it as by the migrations
  * themselves, and by the migrations where it is not theirs or cannot be read. */
-#include "store/driver.h"
 #include "database.h"
+#include "store/driver.h"
 
 #include <string.h>
 
@@ -31,9 +31,8 @@ static int try(struct database *database, const char *module, const char *sql)
     struct value *rows = NULL;
     struct store_session *session =
         store_session_new(database->store, database->arena, &store_viewer_everyone, module);
-    int code = strncmp(sql, "SELECT", 6) == 0
-                   ? store_query(session, sql, NULL, 0, &rows, &error)
-                   : store_execute(session, sql, NULL, 0, NULL, &error);
+    int code = strncmp(sql, "SELECT", 6) == 0 ? store_query(session, sql, NULL, 0, &rows, &error)
+                                              : store_execute(session, sql, NULL, 0, NULL, &error);
     store_session_end(session);
     return code;
 }
