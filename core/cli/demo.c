@@ -5,12 +5,14 @@
 #include "cli/modules.h"
 #include "cli/terminal.h"
 #include "config/paths.h"
+#include "identity/contact.h"
 #include "identity/delegation.h"
 #include "identity/domain.h"
 #include "identity/member.h"
 #include "identity/password.h"
 #include "identity/person.h"
 #include "identity/role.h"
+#include "identity/team.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -150,6 +152,65 @@ static int join(struct demo *demo, int64_t person, const struct portico_value *r
     return code == PORTICO_EEXIST ? 0 : code;
 }
 
+/* The first of a team makes it. */
+static int find_team(struct demo *demo, int64_t account, const char *name, int64_t *ret_team)
+{
+    struct value *rows = NULL;
+    int code = identity_teams(demo->session, account, &rows, &demo->error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        if (strcmp(value_rows_at(rows, i)[1].text, name) == 0) {
+            *ret_team = value_rows_at(rows, i)[0].integer;
+            return 0;
+        }
+    return code < 0 ? code
+                    : identity_team_make(demo->session, account, name, ret_team, &demo->error);
+}
+
+/* `row` says "team" and "contact": of the account they joined first. */
+static int place(struct demo *demo, int64_t person, const struct portico_value *row)
+{
+    const char *name = portico_get_text(row, "team", NULL);
+    const char *contact = portico_get_text(row, "contact", NULL);
+    int64_t account = 0, team = 0;
+    bool changed;
+    int code =
+        name || contact ? find_account(demo, portico_get_text(row, "account", ""), &account) : 0;
+    if (code == 0 && name)
+        code = find_team(demo, account, name, &team);
+    if (code == 0 && name)
+        code = identity_team_add(demo->session, team, person, &demo->error);
+    if (code == 0 && contact)
+        code =
+            identity_contact_put(demo->session, account, contact, person, &changed, &demo->error);
+    return code;
+}
+
+/* Of "looks_after": an account whose people see whom to ask. */
+static int look_after(struct demo *demo, int64_t person, const struct portico_value *row)
+{
+    int64_t account = 0;
+    int code = find_account(demo, portico_get_text(row, "account", ""), &account);
+    if (code == 0)
+        code = identity_account_team_put(demo->session, account, person,
+                                         portico_get_text(row, "role", ""),
+                                         portico_get_text(row, "phone", ""), &demo->error);
+    return code;
+}
+
+static int join_all(struct demo *demo, int64_t person, const struct portico_value *row)
+{
+    const struct portico_value *also = portico_get(row, "also");
+    const struct portico_value *accounts = portico_get(row, "looks_after");
+    int code = join(demo, person, row);
+    for (size_t i = 0; code == 0 && i < portico_count(also); i++)
+        code = join(demo, person, portico_at(also, i));
+    if (code == 0)
+        code = place(demo, person, row);
+    for (size_t i = 0; code == 0 && i < portico_count(accounts); i++)
+        code = look_after(demo, person, portico_at(accounts, i));
+    return code;
+}
+
 static const char *address_of(struct demo *demo, const struct portico_value *row)
 {
     const char *handle = NULL, *company = NULL;
@@ -191,9 +252,7 @@ static int make_person(struct demo *demo, const struct portico_value *row)
             code = identity_password_set(demo->identity, demo->session, id, DEMO_PASSWORD, 0, NULL,
                                          NULL, &demo->error);
         if (code == 0)
-            code = join(demo, id, row);
-        for (size_t i = 0; code == 0 && i < portico_count(portico_get(row, "also")); i++)
-            code = join(demo, id, portico_at(portico_get(row, "also"), i));
+            code = join_all(demo, id, row);
     }
     g_free(external);
     return code;

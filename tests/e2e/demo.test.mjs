@@ -37,6 +37,18 @@ for (const database of ['sqlite', 'postgresql'])
             }
         });
 
+        test('a company has its teams, its contacts and people at the owner\'s whom it asks', async () => {
+            const dana = visitor(portal);
+            const { address } = signIns().find(({ name }) => name.startsWith('Dana'));
+            await dana.submit('/login?next=/account/company', { name: address, password: password() });
+            const contacts = (await dana.get('/account/company', html)).text;
+            for (const word of ['Lena Brandt', 'Priya Nair', 'Mara Lindqvist', 'Kenji Morita', '+49 40 555 0142'])
+                assert.ok(contacts.includes(word), `${word}\n${contacts}`);
+            const teams = (await dana.get('/account/company/teams', html)).text;
+            for (const word of ['Finance', 'Night shift'])
+                assert.ok(teams.includes(word), `${word}\n${teams}`);
+        });
+
         test('run again it changes nothing', async () => {
             const people = (await portal.cli('user', 'list', '--json')).stdout;
             const topics = (await portal.get('/api/communities/v1/topics?limit=100')).text;
