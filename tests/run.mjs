@@ -131,8 +131,6 @@ function environment(postgres) {
     };
     if (postgres)
         all.PORTICO_TEST_POSTGRES = postgres.url;
-    if (options.full)
-        all.PORTICO_TEST_FULL = '1';
     return all;
 }
 
@@ -243,6 +241,8 @@ const wanted = spread([...unitPrograms(), ...moduleTests(), ...fuzzTargets(), ..
     .filter((item) => !options.only || item.name.startsWith(`${options.only} `))
     .filter((item) => options.names.length === 0 || options.names.some((name) => item.name.includes(name)
         || item.command.some((word) => word.startsWith(root) && path.relative(root, word).includes(name))));
+if (options.full)
+    process.env.PORTICO_TEST_FULL = '1';
 if (wanted.length && postgresBinaries() && !process.env.PORTICO_TEST_POSTGRES)
     postgres = await startPostgres();
 const env = environment(postgres);
