@@ -18,10 +18,13 @@ const C_PATTERNS = [
     new RegExp(`\\bportico_translate\\(\\s*[^,"]+,${LITERALS}`, 'g'),
     new RegExp(`\\bpage_translate\\((?:\\s*[^,"]+,){4}${LITERALS}`, 'g'),
     new RegExp(`\\.(?:title|description|help|summary|group|label|submit)\\s*=${LITERALS}`, 'g'),
-    new RegExp(`/\\* translated \\*/${LITERALS}`, 'g'),
+    new RegExp(`(?<!\\.choices = )/\\* translated \\*/${LITERALS}`, 'g'),
 ];
-/* Choices of a form's field: lines "value=Title". Those of settings are words without titles. */
-const CHOICES = new RegExp(`\\.choices\\s*=${LITERALS}`, 'g');
+/* Where not all that is called a title is shown to people: only what says so. */
+const MARKED = [C_PATTERNS.at(-1)];
+/* Choices of a form's field are lines "value=Title"; those of a setting words, shown as they are translated. */
+const CHOICES = new RegExp(`\\.choices\\s*=(?:\\s*/\\* translated \\*/)?${LITERALS}`, 'g');
+const SETTING_CHOICES = new RegExp(`\\.choices\\s*=\\s*(?:/\\* translated \\*/)${LITERALS}`, 'g');
 /* Rows of the host's table of errors: status, title, detail. */
 const ERROR_ROWS = new RegExp(`\\{\\s*\\d{3},${LITERALS}(?:,${LITERALS})?`, 'g');
 const WORD = '"((?:[^"\\\\]|\\\\.)*)"';
@@ -62,13 +65,16 @@ function extract(sources, templates, patterns, base) {
     };
     for (const file of sources) {
         const text = withoutComments(readFileSync(file, 'utf8'));
-        for (const pattern of patterns)
+        for (const pattern of /\/core\/config\//.test(file) && base === root ? MARKED : patterns)
             for (const match of text.matchAll(pattern))
                 for (const words of match.slice(1).filter(Boolean))
                     add(file, literal(words));
         for (const match of text.matchAll(CHOICES))
             for (const line of literal(match[1]).split('\n').filter((choice) => choice.includes('=')))
                 add(file, line.slice(line.indexOf('=') + 1));
+        for (const match of text.matchAll(SETTING_CHOICES))
+            for (const word of literal(match[1]).split(' '))
+                add(file, word);
     }
     for (const file of templates) {
         const text = readFileSync(file, 'utf8');
@@ -118,7 +124,7 @@ function moduleCatalogue(directory) {
 function hostCatalogue() {
     return {
         name: 'portico', base: root, locale: path.join(root, 'core/page/locale'),
-        sources: ['.c', '.h'].flatMap((ending) => walk(path.join(root, 'core'), ending)).filter((file) => !/\/core\/(?:config|cli|http)\//.test(file)),
+        sources: ['.c', '.h'].flatMap((ending) => walk(path.join(root, 'core'), ending)).filter((file) => !/\/core\/(?:cli|http)\//.test(file)),
         patterns: [...C_PATTERNS, ERROR_ROWS],
         templates: walk(path.join(root, 'core/page/templates'), '.mustache'),
     };

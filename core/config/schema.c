@@ -18,13 +18,14 @@ const struct config_key config_keys[] = {
       { .key = "name",
         .type = TEXT_TYPE,
         .initial = "Portico",
-        .title = "Name",
-        .help = "What the portal calls itself in its header, titles and feeds." } },
+        .title = /* translated */ "Name",
+        .help =
+            /* translated */ "What the portal calls itself in its header, titles and feeds." } },
     { "portal",
       { .key = "url",
         .type = TEXT_TYPE,
         .initial = "",
-        .title = "Canonical URL",
+        .title = /* translated */ "Canonical URL",
         .help = "The address people use, such as https://portal.example.com, without a path. "
                 "Links in feeds and mail begin with it. May stay empty in development and while "
                 "the portal listens on this machine only; it then follows from `listen`." } },
@@ -32,28 +33,28 @@ const struct config_key config_keys[] = {
       { .key = "data",
         .type = TEXT_TYPE,
         .initial = "data",
-        .title = "Data directory",
+        .title = /* translated */ "Data directory",
         .help = "Where the portal keeps its database, managed.conf, keys and caches. Counts from "
                 "the directory of the config file. It belongs to the portal's user alone." } },
     { "portal",
       { .key = "language",
         .type = TEXT_TYPE,
         .initial = "en",
-        .title = "Language",
-        .help = "BCP 47 tag of the language for readers who ask for none the "
-                "portal speaks." } },
+        .title = /* translated */ "Language",
+        .help = /* translated */ "BCP 47 tag of the language for readers who ask for none the "
+                                 "portal speaks." } },
     { "portal",
       { .key = "timezone",
         .type = TEXT_TYPE,
         .initial = "UTC",
-        .title = "Time zone",
-        .help = "IANA name, such as Europe/Berlin, for dates of readers who "
-                "have set none." } },
+        .title = /* translated */ "Time zone",
+        .help = /* translated */ "IANA name, such as Europe/Berlin, for dates of readers who "
+                                 "have set none." } },
     { "portal",
       { .key = "development",
         .type = BOOLEAN_TYPE,
         .initial = "false",
-        .title = "Development",
+        .title = /* translated */ "Development",
         .help = "Shows errors with file, line and cause in the page, also "
                 "those of templates, which are refused otherwise. Never for "
                 "a portal that others can reach." } },
@@ -61,7 +62,7 @@ const struct config_key config_keys[] = {
       { .key = "brand",
         .type = TEXT_TYPE,
         .initial = "",
-        .title = "Brand directory",
+        .title = /* translated */ "Brand directory",
         .help = "Templates, texts and styles that replace the portal's own. Counts from the "
                 "directory of the config file; empty: none." } },
 
@@ -69,9 +70,10 @@ const struct config_key config_keys[] = {
       { .key = "contact",
         .type = TEXT_TYPE,
         .initial = "",
-        .title = "Contact",
-        .help = "Mail address or URL of whom people ask who cannot sign in; shown on the pages "
-                "around signing in. Empty: none is named." } },
+        .title = /* translated */ "Contact",
+        .help = /* translated */ "Mail address or URL of whom people ask who cannot sign in; shown "
+                                 "on the pages "
+                                 "around signing in. Empty: none is named." } },
 
     { "http",
       { .key = "listen",
@@ -316,41 +318,44 @@ const struct config_key config_keys[] = {
       { .key = "sign_up",
         .type = CHOICE_TYPE,
         .initial = "invitation",
-        .choices = "open domain invitation closed",
-        .title = "Signing up",
-        .help = "open: whoever confirms an address; domain: whoever confirms one in a domain of "
-                "an account; invitation: whoever is invited; closed: nobody new, invited or not. "
-                "An address in an account's domain makes its owner a member." } },
+        .choices = /* translated */ "open domain invitation closed",
+        .title = /* translated */ "Signing up",
+        .help = /* translated */
+        "open: whoever confirms an address; domain: whoever confirms one in a domain of "
+        "an account; invitation: whoever is invited; closed: nobody new, invited or not. "
+        "An address in an account's domain makes its owner a member." } },
     { "sign_in",
       { .key = "idle",
         .type = DURATION_TYPE,
         .initial = "30min",
         .minimum = "2min",
         .maximum = "30d",
-        .title = "Idle time",
-        .help = "How long a session lasts without a request. Requests are noted once a minute." } },
+        .title = /* translated */ "Idle time",
+        .help = /* translated */ "How long a session lasts without a request. Requests are noted "
+                                 "once a minute." } },
     { "sign_in",
       { .key = "longest",
         .type = DURATION_TYPE,
         .initial = "12h",
         .minimum = "5min",
         .maximum = "90d",
-        .title = "Longest session",
-        .help = "How long a session lasts at most." } },
+        .title = /* translated */ "Longest session",
+        .help = /* translated */ "How long a session lasts at most." } },
     { "sign_in",
       { .key = "remember",
         .type = DURATION_TYPE,
         .initial = "30d",
         .minimum = "0s",
         .maximum = "400d",
-        .title = "Kept sessions",
-        .help = "How long somebody stays signed in on a device where they asked for that, "
-                "whatever the two times before; 0s: nobody is asked." } },
+        .title = /* translated */ "Kept sessions",
+        .help = /* translated */ "How long somebody stays signed in on a device where they asked "
+                                 "for that, "
+                                 "whatever the two times before; 0s: nobody is asked." } },
     { "sign_in",
       { .key = "second_factor",
         .type = TEXT_TYPE,
         .initial = "",
-        .title = "Second factor needed",
+        .title = /* translated */ "Second factor needed",
         .help = "Roles, separated by blanks, whose people need a second factor: admin, moderator, "
                 "staff, account-admin, account-member, member (all), or one of your own. Who lacks "
                 "one sets it up before anything else, also in a session that goes on." } },
@@ -358,7 +363,7 @@ const struct config_key config_keys[] = {
       { .key = "verifiers",
         .type = TEXT_TYPE,
         .initial = "",
-        .title = "Other passwords",
+        .title = /* translated */ "Other passwords",
         .help =
             "Services of modules, separated by blanks, that are asked in this order about a "
             "name and a password that are not the portal's own, such as a company directory." } },
@@ -366,14 +371,14 @@ const struct config_key config_keys[] = {
       { .key = "steps",
         .type = TEXT_TYPE,
         .initial = "",
-        .title = "Further steps",
+        .title = /* translated */ "Further steps",
         .help = "Services of modules, separated by blanks, that may ask one thing more, in this "
                 "order, before a session begins." } },
     { "sign_in",
       { .key = "decorators",
         .type = TEXT_TYPE,
         .initial = "",
-        .title = "Values of sessions",
+        .title = /* translated */ "Values of sessions",
         .help = "Services of modules, separated by blanks, that attach something to each session "
                 "when it begins, such as the department that a directory names." } },
     { "sign_in",
@@ -382,7 +387,7 @@ const struct config_key config_keys[] = {
         .initial = "5s",
         .minimum = "100ms",
         .maximum = "30s",
-        .title = "Time for modules",
+        .title = /* translated */ "Time for modules",
         .help = "How long somebody who signs in waits for each service of the three keys above. "
                 "Without an answer by then nobody is let in, but for values that a module can do "
                 "without." } },
@@ -392,7 +397,7 @@ const struct config_key config_keys[] = {
         .initial = "30d",
         .minimum = "0s",
         .maximum = "400d",
-        .title = "Trusted devices",
+        .title = /* translated */ "Trusted devices",
         .help = "How long a device is not asked for the second factor again where somebody wants "
                 "that; 0s: it is asked each time." } },
     { "sign_in",
@@ -401,7 +406,7 @@ const struct config_key config_keys[] = {
         .initial = "365d",
         .minimum = "0s",
         .maximum = "3650d",
-        .title = "Access tokens",
+        .title = /* translated */ "Access tokens",
         .help =
             "How long an access token of the API is good for at most, also one made before; 0s: "
             "as long as its person wants." } },
@@ -411,7 +416,7 @@ const struct config_key config_keys[] = {
         .initial = "14d",
         .minimum = "1h",
         .maximum = "90d",
-        .title = "Invitations",
+        .title = /* translated */ "Invitations",
         .help = "How long somebody may take to accept an invitation into a company." } },
     { "sign_in",
       { .key = "guesses",
@@ -419,17 +424,18 @@ const struct config_key config_keys[] = {
         .initial = "20",
         .minimum = "3",
         .maximum = "1000",
-        .title = "Guesses",
-        .help = "Wrong passwords evaluated for one name in any hour, in all processes together; "
-                "ten times as many for one network. A device that signed in before has as many of "
-                "its own." } },
+        .title = /* translated */ "Guesses",
+        .help = /* translated */
+        "Wrong passwords evaluated for one name in any hour, in all processes together; "
+        "ten times as many for one network. A device that signed in before has as many of "
+        "its own." } },
     { "sign_in",
       { .key = "hashes",
         .type = INTEGER_TYPE,
         .initial = "1",
         .minimum = "1",
         .maximum = "16",
-        .title = "Passwords at once",
+        .title = /* translated */ "Passwords at once",
         .help = "How many passwords one worker checks at once, each in a process of low priority "
                 "that takes 19 MiB meanwhile; eight more wait for each." } },
 

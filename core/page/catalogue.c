@@ -26,6 +26,7 @@ void catalogue_init(struct catalogue *catalogue, struct arena *arena)
     catalogue->languages =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
     catalogue->tags = g_ptr_array_new();
+    catalogue->modules = g_hash_table_new(g_str_hash, g_str_equal);
     language(catalogue, "en");
 }
 
@@ -35,6 +36,8 @@ void catalogue_clear(struct catalogue *catalogue)
         g_hash_table_destroy(catalogue->languages);
     if (catalogue->tags)
         g_ptr_array_free(catalogue->tags, TRUE);
+    if (catalogue->modules)
+        g_hash_table_destroy(catalogue->modules);
     *catalogue = (struct catalogue){ 0 };
 }
 
@@ -66,6 +69,8 @@ int catalogue_add(struct catalogue *catalogue, const char *module, const char *t
                   const char *file, struct text source, struct portico_error *error)
 {
     struct addition addition = { catalogue, module, language(catalogue, tag) };
+    if (!g_hash_table_contains(catalogue->modules, module))
+        g_hash_table_add(catalogue->modules, arena_strdup(catalogue->arena, module));
     return po_read(catalogue->arena, file, source, add_entry, &addition, error);
 }
 
@@ -96,6 +101,14 @@ const struct catalogue_message *catalogue_find(const struct catalogue *catalogue
         return NULL;
     const struct catalogue_message *message = find_in(messages, module, source);
     return message ? message : find_in(messages, "portico", source);
+}
+
+bool catalogue_misses(const struct catalogue *catalogue, const char *module, struct text source)
+{
+    bool found = !g_hash_table_contains(catalogue->modules, module);
+    for (guint i = 0; !found && i < catalogue->tags->len; i++)
+        found = catalogue_find(catalogue, module, catalogue->tags->pdata[i], source) != NULL;
+    return !found;
 }
 
 /* The loaded tag for a range: "de-AT" is cut to "de" until one is found (RFC 4647 section 3.4). */

@@ -7,14 +7,15 @@
 
 #include <glib.h>
 
-/* Run-time language of development: "[!! Ĥéļļö one two !!]" shows what was not translated or does
- * not fit. */
+/* Run-time language of development: "[!! Ĥéļļö one two !!]" shows what was not translated, in a
+ * catalogue or at all, or does not fit. */
 #define CATALOGUE_PSEUDO "en-XA"
 
 struct catalogue {
     struct arena *arena;
     GHashTable *languages; /* tag to GHashTable of "module\x04source" to struct catalogue_message */
     GPtrArray *tags;       /* of `languages`, sorted; "en" always */
+    GHashTable *modules;   /* that have words in any of them */
 };
 struct catalogue_message {
     struct text forms[PO_FORMS_MAX];
@@ -30,6 +31,8 @@ int catalogue_add(struct catalogue *catalogue, const char *module, const char *t
 const struct catalogue_message *catalogue_find(const struct catalogue *catalogue,
                                                const char *module, const char *tag,
                                                struct text source);
+/* Whether the text was forgotten: its module is translated, but in no language this text. */
+bool catalogue_misses(const struct catalogue *catalogue, const char *module, struct text source);
 /* RFC 4647 lookup over the languages; "en" otherwise. Borrowed. */
 const char *catalogue_negotiate(const struct catalogue *catalogue, const char *accept_language,
                                 bool pseudo);

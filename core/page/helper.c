@@ -79,11 +79,11 @@ static void write_argument(struct render *render, const struct template_node *no
 
 /* Writes `text` with its {names} filled in; {n} is the count of a plural. */
 static void write_words(struct render *render, const struct template_node *node,
-                        const struct slot *arguments, struct text text, const struct slot *count)
+                        const struct slot *arguments, struct text text, const struct slot *count,
+                        bool pseudo)
 {
     struct text literal, name;
     const char *locale = reader_of(render)->locale;
-    bool pseudo = words_is_pseudo(locale);
     if (pseudo)
         buffer_append_char(render_out(render), '[');
     for (size_t at = 0; words_next(text, &at, &literal, &name);) {
@@ -113,9 +113,11 @@ static int call_t(struct render *render, const struct template_node *node,
                   const struct slot *arguments)
 {
     struct text text = arguments[0].kind == PORTICO_TEXT ? text_of_slot(&arguments[0]) : TEXT("");
-    text = words_find(render_context(render)->set, node->home->module, reader_of(render)->locale,
-                      text);
-    write_words(render, node, arguments, text, NULL);
+    const struct page_set *set = render_context(render)->set;
+    const char *locale = reader_of(render)->locale;
+    bool pseudo = words_is_pseudo(set, node->home->module, locale, text);
+    text = words_find(set, node->home->module, locale, text);
+    write_words(render, node, arguments, text, NULL, pseudo);
     return 0;
 }
 
@@ -124,10 +126,13 @@ static int call_plural(struct render *render, const struct template_node *node,
 {
     if (!is_count(&arguments[0]))
         return wrong(render, node, "the count is not an integer.");
-    struct text text = words_find_plural(render_context(render)->set, node->home->module,
-                                         reader_of(render)->locale, text_of_slot(&arguments[1]),
+    const struct page_set *set = render_context(render)->set;
+    const char *locale = reader_of(render)->locale;
+    struct text one = text_of_slot(&arguments[1]);
+    bool pseudo = words_is_pseudo(set, node->home->module, locale, one);
+    struct text text = words_find_plural(set, node->home->module, locale, one,
                                          text_of_slot(&arguments[2]), arguments[0].integer);
-    write_words(render, node, arguments, text, &arguments[0]);
+    write_words(render, node, arguments, text, &arguments[0], pseudo);
     return 0;
 }
 

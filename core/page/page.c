@@ -397,8 +397,9 @@ const char *page_translate(struct page_set *set, const char *module, struct aren
                            const char *locale, const char *source, const struct value *arguments)
 {
     struct buffer out = { 0 };
-    bool pseudo = words_is_pseudo(locale);
-    struct text text = words_find(set, module ? module : CORE, locale, text_of(source));
+    const char *owner = module ? module : CORE;
+    bool pseudo = words_is_pseudo(set, owner, locale, text_of(source));
+    struct text text = words_find(set, owner, locale, text_of(source));
     if (pseudo)
         buffer_append_char(&out, '[');
     fill(&out, text, arguments, pseudo);

@@ -50,9 +50,11 @@ bool words_next(struct text text, size_t *at, struct text *ret_literal, struct t
     return true;
 }
 
-bool words_is_pseudo(const char *locale)
+bool words_is_pseudo(const struct page_set *set, const char *module, const char *locale,
+                     struct text source)
 {
-    return strcmp(locale, CATALOGUE_PSEUDO) == 0;
+    return strcmp(locale, CATALOGUE_PSEUDO) == 0 &&
+           !(set && catalogue_misses(page_set_catalogue(set), module, source));
 }
 
 void words_pseudo(struct buffer *out, struct text literal)

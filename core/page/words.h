@@ -16,8 +16,10 @@ struct text words_find_plural(const struct page_set *set, const char *module, co
 /* Cuts `text` from *at: literal bytes, then a {name} behind them (empty at the end). False when
  * done. */
 bool words_next(struct text text, size_t *at, struct text *ret_literal, struct text *ret_name);
-/* True for the pseudo-language; its literals are written with words_pseudo, between brackets. */
-bool words_is_pseudo(const char *locale);
+/* True for the pseudo-language; its literals are written with words_pseudo, between brackets. A
+ * text that was forgotten in the catalogues of its module stays as it is. */
+bool words_is_pseudo(const struct page_set *set, const char *module, const char *locale,
+                     struct text source);
 void words_pseudo(struct buffer *out, struct text literal);
 /* What makes the pseudo-language a third longer. */
 void words_pseudo_tail(struct buffer *out, size_t length);

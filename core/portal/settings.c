@@ -83,7 +83,9 @@ static const char *help_of(const struct settings *settings, const struct portico
     const char *help = own_words(settings, setting->help), *range = range_of(settings, setting);
     const char *end = NULL;
     struct portico_value *arguments = portico_object(settings->request);
-    portico_set_text(arguments, "value", setting->initial);
+    portico_set_text(arguments, "value",
+                     setting->type == PORTICO_SETTING_CHOICE ? own_words(settings, setting->initial)
+                                                             : setting->initial);
     portico_set_text(arguments, "key", portico_printf(settings->request, "%s_file", setting->key));
     if (is_secret(setting))
         end = say(settings,
