@@ -7,6 +7,7 @@
 #include "cli/alone.h"
 #include "cli/person_merge.h"
 #include "config/paths.h"
+#include "identity/audit.h"
 #include "module/personal.h"
 
 #include <errno.h>
@@ -30,6 +31,15 @@ struct person {
     struct portico_error error;
 };
 
+/* Before the act: what cannot be written down is not done. */
+static int record(struct person *person, const char *kind)
+{
+    const struct identity_act act = { .kind = kind,
+                                      .person = person->id,
+                                      .origin = "command line" };
+    return identity_audit(person->session, &act, &person->error);
+}
+
 /* ---- export ---- */
 
 /* Standard output, or a new file that nobody else may read. */
@@ -52,7 +62,9 @@ static int export_person(struct person *person)
     int64_t rows = 0;
     if (!file)
         return PORTICO_EIO;
-    int code = personal_book_export(person->book, &person->room.host, person->session, person->id,
+    int code = record(person, "person.exported");
+    if (code == 0)
+        code = personal_book_export(person->book, &person->room.host, person->session, person->id,
                                     file, &rows, &person->error);
     if (file != stdout && fclose(file) != 0 && code == 0)
         code = error_set(&person->error, PORTICO_EIO, "%s cannot be written: %s.", path,
@@ -89,7 +101,9 @@ static int erase_person(struct person *person)
     int64_t request = 0;
     if (!slices.data)
         return error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
-    int code = personal_book_erase(person->book, &person->room.host, person->session, person->id,
+    int code = record(person, "person.erased");
+    if (code == 0)
+        code = personal_book_erase(person->book, &person->room.host, person->session, person->id,
                                    &slices, &request, &person->error);
     print_rows(slices.data);
     if (code == 0)

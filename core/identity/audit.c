@@ -19,7 +19,6 @@ static const struct identity_act_kind kinds[] = {
     { "account.entered", /* translated */ "Account entered by staff", true },
     { "account.left", /* translated */ "Account left by staff", true },
     { "account.made", /* translated */ "Account made", true },
-    { "account.merged", /* translated */ "Accounts merged", true },
     { "account.moved", /* translated */ "Account moved", true },
     { "account.opened", /* translated */ "Account opened again", true },
     { "account.renamed", /* translated */ "Account renamed", true },

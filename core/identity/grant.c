@@ -146,9 +146,24 @@ static bool has(const struct value *rows, int64_t person)
     return false;
 }
 
+static int record(struct store_session *session, const struct identity_object *object,
+                  const struct identity_act *base, const char *kind, int64_t person,
+                  struct portico_error *error)
+{
+    struct identity_act act = *base;
+    char *name = g_strdup_printf("%s/%lld", object->relation, (long long)object->id);
+    act.kind = kind;
+    act.person = person;
+    act.object = name;
+    int code = identity_audit(session, &act, error);
+    g_free(name);
+    return code;
+}
+
 /* Who has it keeps it, also who is not active any more. */
 static int put(struct store_session *session, const struct identity_object *object,
-               const int64_t *people, size_t number, int64_t giver, struct portico_error *error)
+               const int64_t *people, size_t number, const struct identity_act *act,
+               struct portico_error *error)
 {
     struct value *rows;
     int code = hold(session, object, error);
@@ -159,17 +174,24 @@ static int put(struct store_session *session, const struct identity_object *obje
             error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         int64_t person = value_rows_at(rows, i)->integer;
-        if (!is_among(person, people, number))
-            code = take(session, object, person, error);
+        if (is_among(person, people, number))
+            continue;
+        code = take(session, object, person, error);
+        if (code == 0)
+            code = record(session, object, act, "grant.taken", person, error);
     }
-    for (size_t i = 0; code == 0 && i < number; i++)
-        if (!has(rows, people[i]))
-            code = give(session, object, people[i], giver, error);
+    for (size_t i = 0; code == 0 && i < number; i++) {
+        if (has(rows, people[i]) || is_among(people[i], people, i))
+            continue;
+        code = give(session, object, people[i], act->actor, error);
+        if (code == 0)
+            code = record(session, object, act, "grant.given", people[i], error);
+    }
     return code;
 }
 
 int identity_grants_put(struct store_session *session, const struct identity_object *object,
-                        const int64_t *people, size_t number, int64_t giver,
+                        const int64_t *people, size_t number, const struct identity_act *act,
                         struct portico_error *error)
 {
     struct identity_step step;
@@ -178,7 +200,7 @@ int identity_grants_put(struct store_session *session, const struct identity_obj
         code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = put(session, object, people, number, giver, error);
+    code = put(session, object, people, number, act, error);
     return identity_step_end(&step, code, error);
 }
 

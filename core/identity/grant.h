@@ -13,7 +13,7 @@
 #ifndef IDENTITY_GRANT_H
 #define IDENTITY_GRANT_H
 
-#include "identity/identity.h"
+#include "identity/audit.h"
 
 /* Most people of one row: for more, an audience is the better way. */
 #define IDENTITY_GRANTS_MAX 200
@@ -32,9 +32,10 @@ int identity_grant_give(struct store_session *session, const struct identity_obj
 int identity_grant_take(struct store_session *session, const struct identity_object *object,
                         int64_t person, struct portico_error *error);
 /* These people and nobody else: `count` may be 0. Who has it keeps it, and from whom, also where
- * they are not active any more. */
+ * they are not active any more. `act` says by whom and where, all but kind, person and object: each
+ * change is recorded. */
 int identity_grants_put(struct store_session *session, const struct identity_object *object,
-                        const int64_t *people, size_t count, int64_t giver,
+                        const int64_t *people, size_t count, const struct identity_act *act,
                         struct portico_error *error);
 /* To whom the row is granted: rows "person:id handle name giver:id given:time", by name. */
 int identity_grants(struct store_session *session, const struct identity_object *object,

@@ -117,9 +117,13 @@ static int audience_api_grant(struct portico_audiences *audiences, const char *t
     if (count && !people)
         return error_set(error, PORTICO_EINVAL, "%zu people are counted, and none is given.",
                          count);
+    const struct viewer *viewer = scope->call->viewer;
+    const struct identity_act act = { .actor = viewer->person,
+                                      .account = viewer->account,
+                                      .other = viewer->through,
+                                      .origin = "portal" };
     struct store_session *session = scope_session(scope, error);
-    return session ? identity_grants_put(session, &object, people, count,
-                                         scope->call->viewer->person, error)
+    return session ? identity_grants_put(session, &object, people, count, &act, error)
                    : PORTICO_EIO;
 }
 

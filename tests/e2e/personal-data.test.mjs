@@ -65,6 +65,11 @@ for (const database of ['sqlite', 'postgresql'])
         assert.deepEqual(requests.map((each) => each.kind).sort(), ['erase', 'erase', 'export', 'export']);
         const other = JSON.parse((await portal.cli('person', 'export', '8')).stdout);
         assert.equal(part(other, 'personal_data_entry').rows[0].name, 'Lee');
+        const { stdout } = await portal.cli('audit', 'list', '--kind', 'person.', '--json');
+        const acts = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+        assert.deepEqual(acts.map(({ kind, person, origin }) => `${kind} ${person} ${origin}`), [
+            'person.exported 8 command line', 'person.exported 7 command line', 'person.erased 7 command line',
+            'person.erased 7 command line', 'person.exported 7 command line']);
     });
 
 for (const database of ['sqlite', 'postgresql'])

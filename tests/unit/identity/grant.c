@@ -37,6 +37,14 @@ static bool shop_new(struct shop *shop, gconstpointer kind)
     return true;
 }
 
+static int put(struct shop *shop, const struct identity_object *object, const int64_t *people,
+               size_t count, int64_t giver)
+{
+    const struct identity_act act = { .actor = giver, .account = 5, .origin = "portal" };
+    return identity_grants_put(people_session(&shop->people), object, people, count, &act,
+                               &shop->people.error);
+}
+
 static void give(struct shop *shop, const struct identity_object *object, int64_t person)
 {
     people_must(&shop->people, identity_grant_give(people_session(&shop->people), object, person,
@@ -111,19 +119,48 @@ static void put_leaves_exactly_the_people_named(gconstpointer kind)
     give(&shop, &first, shop.dana);
     int64_t danas = rights(&shop, shop.dana), bens = rights(&shop, shop.ben);
     const int64_t both[] = { shop.dana, shop.ben };
-    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, both, 2, 0,
-                                                  &shop.people.error));
+    people_must(&shop.people, put(&shop, &first, both, 2, 0));
     g_assert_cmpint(rights(&shop, shop.dana), ==, danas);
     g_assert_cmpint(rights(&shop, shop.ben), ==, bens + 1);
-    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, both + 1, 1,
-                                                  0, &shop.people.error));
+    people_must(&shop.people, put(&shop, &first, both + 1, 1, 0));
     g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 1);
     people_must(&shop.people,
                 identity_grants(people_session(&shop.people), &first, &rows, &shop.people.error));
     g_assert_cmpuint(rows->count, ==, 1);
-    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, NULL, 0, 0,
-                                                  &shop.people.error));
+    people_must(&shop.people, put(&shop, &first, NULL, 0, 0));
     g_assert_cmpint(marked(&shop), ==, 0);
+    people_free(&shop.people);
+}
+
+static void each_change_of_whom_a_row_is_shared_with_is_recorded(gconstpointer kind)
+{
+    static const struct identity_audit_filter grants = { .kind = "grant." };
+    struct shop shop;
+    struct value *rows;
+    if (!shop_new(&shop, kind))
+        return;
+    /* Named twice it is one change; once more it is none. */
+    const int64_t people[] = { shop.dana, shop.dana }, other[] = { shop.ben };
+    people_must(&shop.people, put(&shop, &first, people, 2, shop.eve));
+    people_must(&shop.people, put(&shop, &first, people, 1, shop.eve));
+    people_must(&shop.people, put(&shop, &first, other, 1, shop.eve));
+    people_must(&shop.people, identity_audit_list(people_session(&shop.people), &grants, 10, &rows,
+                                                  &shop.people.error));
+    const struct {
+        const char *kind;
+        int64_t person;
+    } expected[] = { { "grant.given", shop.ben },
+                     { "grant.taken", shop.dana },
+                     { "grant.given", shop.dana } };
+    g_assert_cmpuint(portico_count(value_public(rows)), ==, G_N_ELEMENTS(expected));
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        const struct portico_value *row = portico_at(value_public(rows), i);
+        g_assert_cmpstr(portico_get_text(row, "kind", NULL), ==, expected[i].kind);
+        g_assert_cmpint(portico_get_integer(row, "person", 0), ==, expected[i].person);
+        g_assert_cmpint(portico_get_integer(row, "actor", 0), ==, shop.eve);
+        g_assert_cmpint(portico_get_integer(row, "account", 0), ==, 5);
+        g_assert_cmpstr(portico_get_text(row, "object", NULL), ==, "shop_note/1");
+    }
     people_free(&shop.people);
 }
 
@@ -192,11 +229,10 @@ static void moved_from_one_person_to_another_nothing_is_doubled(gconstpointer ki
     people_free(&shop.people);
 }
 
-static void put(struct shop *shop, int64_t one, int64_t other)
+static void put_both(struct shop *shop, int64_t one, int64_t other)
 {
     const int64_t people[] = { one, other };
-    people_must(&shop->people, identity_grants_put(people_session(&shop->people), &first, people, 2,
-                                                   shop->eve, &shop->people.error));
+    people_must(&shop->people, put(shop, &first, people, 2, shop->eve));
 }
 
 static void who_has_it_keeps_it_also_when_not_active_any_more(gconstpointer kind)
@@ -204,18 +240,15 @@ static void who_has_it_keeps_it_also_when_not_active_any_more(gconstpointer kind
     struct shop shop;
     if (!shop_new(&shop, kind))
         return;
-    put(&shop, shop.dana, shop.ben);
+    put_both(&shop, shop.dana, shop.ben);
     database_execute(&shop.people.database, "UPDATE portico_person SET state = 2 WHERE id = ?",
                      PORTICO_ARGS(portico_arg_id(shop.ben)));
     int64_t bens = rights(&shop, shop.ben);
-    put(&shop, shop.eve, shop.ben);
+    put_both(&shop, shop.eve, shop.ben);
     g_assert_cmpint(rights(&shop, shop.ben), ==, bens);
     const int64_t people[] = { shop.ben };
-    people_must(&shop.people, identity_grants_put(people_session(&shop.people), &first, people, 1,
-                                                  shop.eve, &shop.people.error));
-    g_assert_cmpint(identity_grants_put(people_session(&shop.people), &second, people, 1, shop.eve,
-                                        &shop.people.error),
-                    ==, PORTICO_ENOENT);
+    people_must(&shop.people, put(&shop, &first, people, 1, shop.eve));
+    g_assert_cmpint(put(&shop, &second, people, 1, shop.eve), ==, PORTICO_ENOENT);
     g_assert_cmpint(
         database_integer(&shop.people.database, "SELECT sum(person) FROM portico_grant"), ==,
         shop.ben);
@@ -335,6 +368,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("grant", given_and_taken_it_raises_the_rights_of_that_person_once_each);
     DATABASE_TEST("grant", the_list_names_who_has_it_and_from_whom);
     DATABASE_TEST("grant", put_leaves_exactly_the_people_named);
+    DATABASE_TEST("grant", each_change_of_whom_a_row_is_shared_with_is_recorded);
     DATABASE_TEST("grant", what_cannot_be_granted_is_refused_and_leaves_nothing);
     DATABASE_TEST("grant", a_row_has_no_more_grants_than_a_list_of_names_can_bear);
     DATABASE_TEST("grant", moved_from_one_person_to_another_nothing_is_doubled);
