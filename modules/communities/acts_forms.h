@@ -3,6 +3,7 @@
 #define COMMUNITIES_ACTS_FORMS_H
 
 #include "acts.h"
+#include "readers.h"
 #include "schemas.h"
 
 /* clang-format off */
@@ -26,6 +27,7 @@
     ACTS_REASON("decide"),                                                                         \
     { .form = "move", .name = "space", .type = PORTICO_FIELD_CHOICE,                               \
       .flags = PORTICO_FIELD_REQUIRED, .label = "To the space" },                                  \
+    READERS_FIELD("move"),                                                                         \
     ACTS_REASON("move"),                                                                           \
     { .form = "merge", .name = "into", .type = PORTICO_FIELD_TEXT,                                 \
       .flags = PORTICO_FIELD_REQUIRED, .label = "Into the question",                               \

@@ -1,5 +1,6 @@
 /* Asking a question: the form, the step that shows similar ones, and the API's way. */
 #include "reach.h"
+#include "readers.h"
 #include "send.h"
 
 /* Spaces the viewer may ask in, as choices. */
@@ -58,9 +59,11 @@ static void set_beginning(struct portico_request *request, struct portico_form *
 }
 
 static void show_readers(struct portico_request *request, struct portico_value *view,
-                         const struct portico_value *spaces)
+                         const struct portico_value *spaces, const char *sent)
 {
     struct portico_value *list = portico_set_list(view, "spaces");
+    portico_set_text(view, "shown",
+                     readers_shown(request, spaces, readers_of_asking(request), sent));
     for (size_t i = 0; i < portico_count(spaces); i++) {
         struct portico_value *space = portico_append_object(list);
         portico_set(space, "title", portico_get(portico_at(spaces, i), "title"));
@@ -68,8 +71,19 @@ static void show_readers(struct portico_request *request, struct portico_value *
     }
 }
 
+/* The form again, which says from now on who reads it. */
+static int show_others(struct portico_request *request, const struct sending *sending,
+                       const struct portico_value *spaces, const char *sentence)
+{
+    portico_rollback(portico_db(request));
+    portico_form_reject(sending->form, "space", sentence);
+    portico_set_text(sending->view, "shown",
+                     readers_shown(request, spaces, readers_of_asking(request), ""));
+    return portico_form_reply(sending->form, sending->template, sending->view);
+}
+
 static int create(struct portico_request *request, const struct sending *sending,
-                  const struct portico_value *spaces, const char *tags)
+                  const struct portico_value *spaces, const char *tags, const char *readers)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_form *form = sending->form;
@@ -81,6 +95,7 @@ static int create(struct portico_request *request, const struct sending *sending
         .source = portico_form_text(form, "body"),
         .tags = tags,
     };
+    const char *others = NULL;
     int code = portico_form_begin(form, &error);
     if (code == 0)
         code = send_judge(request, form, BRAKES_QUESTION, &verdict, &error);
@@ -89,6 +104,12 @@ static int create(struct portico_request *request, const struct sending *sending
         code = topic_create(PORTICO_CONTEXT(request), &topic, &id, &post, &error);
     if (code == 0)
         code = brakes_held(PORTICO_CONTEXT(request), &verdict, id, post, &error);
+    /* Counting the question has locked the space: who reads it now is who reads what is written. */
+    if (code == 0)
+        code = readers_are_others(request, topic.space, readers_of_asking(request), readers,
+                                  &others, &error);
+    if (code == 1)
+        return show_others(request, sending, spaces, others);
     if (code < 0)
         return send_refused(request, sending, code, &error);
     char slug[WORDS_SLUG_MAX + 1];
@@ -158,12 +179,16 @@ int send_question(struct portico_request *request)
     portico_set_text(view, "opened", send_opened(request));
     portico_set_boolean(view, "has_similar", 0);
     portico_set_boolean(view, "has_spaces", portico_count(spaces) > 0);
-    show_readers(request, view, spaces);
     set_beginning(request, sending.form, spaces);
     int valid = portico_form_valid(sending.form);
+    const char *readers =
+        portico_form_sent(sending.form) ? portico_form_text(sending.form, READERS) : "";
+    show_readers(request, view, spaces, readers);
+    if (!send_is_api(request)) /* the page writes it itself */
+        portico_form_leave_out(sending.form, READERS);
     if (portico_form_sent(sending.form) && send_tags(request, sending.form, tags) < 0)
         valid = 0;
     if (!valid || (!send_is_api(request) && has_similar(request, sending.form, view)))
         return portico_form_reply(sending.form, sending.template, view);
-    return create(request, &sending, spaces, tags);
+    return create(request, &sending, spaces, tags, readers);
 }

@@ -4,6 +4,7 @@
 
 #include "communities.h"
 #include "reach.h"
+#include "readers.h"
 
 /* An act with a form. Words are English source texts. */
 struct deed {
@@ -16,10 +17,13 @@ struct deed {
     int (*prepare)(struct portico_request *request, struct portico_form *form,
                    const struct target *target, struct portico_error *error);
     const char *field; /* beside which a sentence of EINVAL stands; NULL: above */
+    /* What the page carries of who reads what, "" in `sent` at first. May be NULL. */
+    const char *(*carry)(struct portico_request *request, const char *sent);
 };
 
+/* `sent`: what an earlier page carried, which is still to be held. */
 static int reply_page(struct portico_request *request, const struct deed *deed,
-                      struct portico_form *form, const struct target *target)
+                      struct portico_form *form, const struct target *target, const char *sent)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *view = view_page(request);
@@ -33,6 +37,9 @@ static int reply_page(struct portico_request *request, const struct deed *deed,
     portico_set_text(view, "about", target->title);
     portico_set_text(view, "excerpt", excerpt);
     portico_set_text(view, "back", target_path(request->context, target));
+    portico_set_text(view, "shown", deed->carry ? deed->carry(request, sent) : NULL);
+    if (deed->carry)
+        portico_form_leave_out(form, READERS); /* the page writes it itself */
     return portico_form_reply(form, "act", view);
 }
 
@@ -51,7 +58,7 @@ static int send_form(struct portico_request *request, const struct deed *deed,
         return act_failed(request, code, &error);
     portico_rollback(portico_db(request));
     portico_form_reject(form, deed->field, error.message);
-    return reply_page(request, deed, form, target);
+    return reply_page(request, deed, form, target, "");
 }
 
 static int run(struct portico_request *request, const struct deed *deed, struct target *target)
@@ -65,7 +72,9 @@ static int run(struct portico_request *request, const struct deed *deed, struct 
         return act_failed(request, code, &error);
     if (portico_form_sent(form) && portico_form_valid(form))
         return send_form(request, deed, form, target);
-    return reply_page(request, deed, form, target);
+    return reply_page(request, deed, form, target,
+                      deed->carry && portico_form_sent(form) ? portico_form_text(form, READERS)
+                                                             : "");
 }
 
 static int on_post_or_comment(struct portico_request *request, const struct deed *deed,
@@ -268,10 +277,24 @@ static int perform_move(struct portico_request *request, struct portico_form *fo
                         struct target *target, struct portico_error *error)
 {
     struct portico_value *space = NULL;
+    const char *others = NULL;
     int code = space_read(request, portico_form_text(form, "space"), &space, error);
-    return code < 0 ? code
-                    : topic_move(request->context, target, portico_get_integer(space, "id", 0),
-                                 portico_form_text(form, "reason"), error);
+    const portico_id id = portico_get_integer(space, "id", 0);
+    if (code == 0)
+        code = topic_move(request->context, target, id, portico_form_text(form, "reason"), error);
+    if (code == 0) /* counting has locked both spaces */
+        code = readers_are_others(request, id, READERS_OF_MOVING, portico_form_text(form, READERS),
+                                  &others, error);
+    return code == 1 ? write_fail(error, PORTICO_EINVAL, others) : code;
+}
+
+static const char *carry_move(struct portico_request *request, const char *sent)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *spaces = NULL;
+    return spaces_read(request, &spaces, &error) < 0
+               ? sent
+               : readers_shown(request, spaces, READERS_OF_MOVING, sent);
 }
 
 static const struct deed moving = {
@@ -284,6 +307,8 @@ static const struct deed moving = {
     .submit = /* translated */ "Move",
     .perform = perform_move,
     .prepare = prepare_move,
+    .field = "space",
+    .carry = carry_move,
 };
 
 int act_move(struct portico_request *request)

@@ -37,6 +37,7 @@ static const struct portico_field form_fields[] = {
       .type = PORTICO_FIELD_CHOICE,
       .flags = PORTICO_FIELD_REQUIRED,
       .label = "Space" },
+    READERS_FIELD("ask"),
     FORM_TITLE("ask"),
     { .form = "ask",
       .name = "body",

@@ -518,6 +518,153 @@ static void what_was_asked_alone_stays_so(struct portico_bench *bench)
     check_sums(bench);
 }
 
+/* ---- what was shown when it was asked ---- */
+
+/* Each in words of its own: nobody sends the same twice. */
+#define PLEA                                                                                       \
+    "title=Why+is+my+zeppelin+bonus+missing%%3F&body=It+is+not+on+my+bill+of+May+for+%s.&tags="    \
+    "&seen=yes&space=contracts"
+
+static int64_t asked(struct portico_bench *bench, portico_id space)
+{
+    return NUMBER(bench, "SELECT COUNT(*) AS n FROM communities_topic WHERE space = ?", space);
+}
+
+static const char *carried(struct portico_bench *bench)
+{
+    const char *readers = portico_test_attribute(bench, "input[name=readers]", "value");
+    return readers ? readers : "";
+}
+
+static uint32_t plead(struct portico_bench *bench, const char *readers)
+{
+    return portico_test_send_form(bench, "/communities/ask?space=contracts", "ask",
+                                  text(bench, PLEA "&readers=%s", readers, readers));
+}
+
+static uint32_t plead_as_program(struct portico_bench *bench, const char *readers)
+{
+    return portico_test_json_request(bench, "POST", "/api/communities/v1/topics",
+                                     text(bench,
+                                          "{\"space\":\"contracts\",\"readers\":\"%s\","
+                                          "\"title\":\"Why is my balloon bonus missing?\","
+                                          "\"body\":\"It is not on my bill for %s.\"}",
+                                          readers, readers));
+}
+
+static void what_was_to_be_read_by_few_is_not_asked_of_more(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    const char *company = text(bench, "contracts=account:%lld", (long long)trade.northwind);
+    portico_test_set(bench, "newcomer_posts", "0");
+    tick(bench, &trade, 1, 1);
+    portico_test_act(bench, trade.lena, 0);
+    portico_test_get(bench, "/communities/ask?space=contracts");
+    PORTICO_CHECK_HOLDS(bench, carried(bench), "contracts=person");
+    PORTICO_CHECK_HOLDS(bench, carried(bench),
+                        text(bench, "pilots=account:%lld", (long long)trade.northwind));
+    /* It becomes her company's while she writes. */
+    tick(bench, &trade, 1, 0);
+    PORTICO_CHECK_STATUS(bench, 200);
+    portico_test_act(bench, trade.lena, 0);
+    plead(bench, "contracts%3Dperson");
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_INTEGER(bench, asked(bench, trade.own), 0);
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "#ask-space-error"),
+                        "Nothing was sent: “Contracts” is for others now");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "#ask-space-error"),
+                        "Only Northwind, partners who act for it");
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "textarea"), "not on my bill of May");
+    PORTICO_CHECK_HOLDS(bench, carried(bench), company);
+    /* Anything else that is wrong with the form says nothing of that yet. */
+    portico_test_send_form(bench, "/communities/ask", "ask",
+                           "title=Short&space=contracts&readers=contracts%3Dperson");
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_HOLDS(bench, carried(bench), "contracts=person");
+    /* Then everybody's own, for all who are signed in: she has seen that it is her company's. */
+    tick(bench, &trade, 0, 0);
+    portico_test_act(bench, trade.lena, 0);
+    plead(bench, text(bench, "contracts%%3Daccount%%3A%lld", (long long)trade.northwind));
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_HOLDS(bench, carried(bench), "contracts=signed-in");
+    plead(bench, "contracts%3Dsigned-in");
+    PORTICO_CHECK_STATUS(bench, 303);
+    PORTICO_CHECK_INTEGER(bench, asked(bench, trade.own), 1);
+    check_sums(bench);
+}
+
+static void whoever_says_more_readers_asks_fewer(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    portico_test_set(bench, "newcomer_posts", "0");
+    portico_test_act(bench, trade.lena, 0);
+    plead(bench, "contracts%3Dsigned-in");
+    PORTICO_CHECK_STATUS(bench, 303);
+    tick(bench, &trade, 1, 1);
+    portico_test_act(bench, trade.lena, 0);
+    plead(bench, text(bench, "contracts%%3Daccount%%3A%lld", (long long)trade.northwind));
+    PORTICO_CHECK_STATUS(bench, 303);
+    /* Those of another company are others, and not more. */
+    tick(bench, &trade, 1, 0);
+    portico_test_act(bench, trade.lena, 0);
+    plead(bench, text(bench, "contracts%%3Daccount%%3A%lld", (long long)trade.bakery));
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_INTEGER(bench, asked(bench, trade.own), 2);
+    check_sums(bench);
+}
+
+static void a_program_says_who_may_read_what_it_asks(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    portico_test_set(bench, "newcomer_posts", "0");
+    portico_test_act(bench, trade.lena, 0);
+    plead_as_program(bench, "person");
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "errors.0.field"), "space");
+    PORTICO_CHECK_HOLDS(bench, portico_test_json_text(bench, "errors.0.detail"), "Only Northwind");
+    plead_as_program(bench, "nobody at all");
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_INTEGER(bench, asked(bench, trade.own), 0);
+    plead_as_program(bench, "account");
+    PORTICO_CHECK_STATUS(bench, 201);
+    plead_as_program(bench, "everyone");
+    PORTICO_CHECK_STATUS(bench, 201);
+    ask(bench, "contracts", "Why is my kite bonus missing?");
+    PORTICO_CHECK_STATUS(bench, 201);
+}
+
+static void what_was_to_be_read_by_few_is_not_moved_to_more(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    portico_test_act(bench, trade.adm, trade.northwind);
+    portico_id docks = new_space(bench, "Docks", "{\"level\":\"signed-in\"}", 0);
+    portico_id topic =
+        ask_as(bench, trade.lena, "contracts", "Why is the zeppelin on our bill twice?");
+    const char *form = text(bench, "move-move-%lld", (long long)question_of(bench, topic));
+    const char *page = text(bench, "/communities/moderation/move/%lld", (long long)topic);
+    portico_test_act(bench, trade.adm, trade.northwind);
+    portico_test_get(bench, page);
+    PORTICO_CHECK_HOLDS(bench, carried(bench), "contracts=own");
+    PORTICO_CHECK_HOLDS(bench, carried(bench), "docks=signed-in");
+    portico_test_send_form(
+        bench, page, form,
+        text(bench, "space=docks&readers=docks%%3Daccount%%3A%lld", (long long)trade.northwind));
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_HOLDS(bench, portico_test_body(bench, NULL),
+                        "Everybody who is signed in reads it.");
+    PORTICO_CHECK_HOLDS(bench, carried(bench), "docks=signed-in");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "input[name=readers]"), 1);
+    post(bench, "topics", topic, "move", "{\"space\":\"docks\",\"readers\":\"staff\"}");
+    PORTICO_CHECK_STATUS(bench, 422);
+    check_sees(bench, trade.rob, "docks", topic, "zeppelin", 0);
+    PORTICO_CHECK_INTEGER(bench, asked(bench, docks), 0);
+    portico_test_act(bench, trade.adm, trade.northwind);
+    portico_test_send_form(bench, page, form, "space=docks&readers=docks%3Dsigned-in");
+    PORTICO_CHECK_STATUS(bench, 303);
+    PORTICO_CHECK_INTEGER(bench, asked(bench, docks), 1);
+    check_sums(bench);
+}
+
 static const struct portico_test tests[] = {
     TEST("A space of an account is there for nobody else",
          a_space_of_an_account_is_there_for_nobody_else),
@@ -533,6 +680,12 @@ static const struct portico_test tests[] = {
     TEST("A space of own questions is so at once", a_space_of_own_questions_is_so_at_once),
     TEST("Own questions only fits open spaces", own_questions_only_fits_open_spaces),
     TEST("What was asked alone stays so", what_was_asked_alone_stays_so),
+    TEST("What was to be read by few is not asked of more",
+         what_was_to_be_read_by_few_is_not_asked_of_more),
+    TEST("Whoever says more readers asks fewer", whoever_says_more_readers_asks_fewer),
+    TEST("A program says who may read what it asks", a_program_says_who_may_read_what_it_asks),
+    TEST("What was to be read by few is not moved to more",
+         what_was_to_be_read_by_few_is_not_moved_to_more),
     TEST("What is left of who is gone is for no more staff",
          what_is_left_of_who_is_gone_is_for_no_more_staff),
 };
