@@ -342,6 +342,9 @@ int import_tags(struct importer *importer)
     return PORTICO_OK;
 }
 
+/* As whoever writes there counts: what is shown to more than one person. */
+#define COUNTED "WHERE space = ? AND status = 0 AND NOT asked_alone"
+
 int import_space(struct importer *importer)
 {
     struct portico_argument space = portico_arg_id(importer->space);
@@ -351,12 +354,11 @@ int import_space(struct importer *importer)
             importer->db,
             IMPORT_SQL
             "UPDATE communities_space\n"
-            "SET topics = (SELECT COUNT(*) FROM communities_topic WHERE space = ?),\n"
-            "    answers = (SELECT COALESCE(SUM(answers), 0) FROM communities_topic\n"
-            "               WHERE space = ?),\n"
-            "    solved = (SELECT COUNT(*) FROM communities_topic WHERE space = ? AND state = 2),\n"
+            "SET topics = (SELECT COUNT(*) FROM communities_topic " COUNTED "),\n"
+            "    answers = (SELECT COALESCE(SUM(answers), 0) FROM communities_topic " COUNTED "),\n"
+            "    solved = (SELECT COUNT(*) FROM communities_topic " COUNTED " AND state = 2),\n"
             "    last_activity = (SELECT COALESCE(MAX(last_activity), communities_space.created)\n"
-            "                     FROM communities_topic WHERE space = ?)\n"
+            "                     FROM communities_topic " COUNTED ")\n"
             "WHERE id = ?",
             PORTICO_ARGS(space, space, space, space, space), NULL, importer->error);
     return code < 0 ? code : import_end(importer, 1, 0);

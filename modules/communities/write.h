@@ -64,6 +64,7 @@ struct topic_change {
     /* What it counted for before. */
     portico_id space;
     portico_id audience;
+    int alone; /* asked for one person */
     int64_t status, state, answers;
     char tags[WORDS_TAGS_MAX + 1];
 };

@@ -29,6 +29,7 @@ static int read_topic(struct portico_context *context, portico_id topic,
         WRITE_SQL
         "SELECT t.space AS \"space:id\", t.audience AS \"audience:id\", t.status, t.state,\n"
         "    t.answers, t.tags, t.title, t.slug, t.score, t.accepted AS \"accepted:id\",\n"
+        "    t.asked_alone AS \"asked_alone:boolean\",\n"
         "    t.created AS \"created:time\", t.last_activity AS \"last_activity:time\",\n"
         "    t.locale, " REACH_OF_TOPIC " AS \"wanted:id\"\n"
         "FROM communities_topic t\n"
@@ -55,6 +56,7 @@ int topic_change_begin(struct portico_context *context, portico_id topic,
         .id = topic,
         .space = portico_get_integer(row, "space", 0),
         .audience = portico_get_integer(row, "audience", 0),
+        .alone = portico_get_boolean(row, "asked_alone", 0),
         .status = portico_get_integer(row, "status", 0),
         .state = portico_get_integer(row, "state", 0),
         .answers = portico_get_integer(row, "answers", 0),
@@ -283,26 +285,41 @@ static int count_tags(struct portico_context *context, const struct topic_change
     return code;
 }
 
-/* What a topic adds to the sums of its space. */
+/* What a topic adds to the sums of its space, which say what all see who read it: nothing if it is
+ * for one person alone, also where the space is for everybody by now. */
 struct space_sum {
     portico_id space;
     int64_t topics, answers, solved;
+    portico_time active;
 };
 
-static struct space_sum sum_of(portico_id space, portico_id audience, int64_t answers,
-                               int64_t state)
+static struct space_sum sum_of_change(const struct topic_change *change)
 {
-    struct space_sum sum = { .space = space };
-    if (audience == PORTICO_AUDIENCE_NOBODY)
-        return sum;
-    sum.topics = 1;
-    sum.answers = answers;
-    sum.solved = state == 2;
-    return sum;
+    const struct space_sum nothing = { .space = change->space };
+    return change->audience == PORTICO_AUDIENCE_NOBODY || change->alone
+               ? nothing
+               : (struct space_sum){ .space = change->space,
+                                     .topics = -1,
+                                     .answers = -change->answers,
+                                     .solved = -(change->state == 2) };
 }
 
+static struct space_sum sum_of_row(const struct portico_value *row)
+{
+    const struct space_sum nothing = { .space = portico_get_integer(row, "space", 0) };
+    return portico_get_integer(row, "audience", 0) == PORTICO_AUDIENCE_NOBODY ||
+                   portico_get_boolean(row, "asked_alone", 0)
+               ? nothing
+               : (struct space_sum){ .space = nothing.space,
+                                     .topics = 1,
+                                     .answers = portico_get_integer(row, "answers", 0),
+                                     .solved = portico_get_integer(row, "state", 0) == 2,
+                                     .active = portico_get_integer(row, "last_activity", 0) };
+}
+
+/* Locks it, also where nothing is added. */
 static int add_to_space(struct portico_context *context, const struct space_sum *sum,
-                        portico_time activity, struct portico_error *error)
+                        struct portico_error *error)
 {
     return portico_execute(
         portico_db(context),
@@ -311,35 +328,25 @@ static int add_to_space(struct portico_context *context, const struct space_sum 
                   "    last_activity = CASE WHEN ? > last_activity THEN ? ELSE last_activity END\n"
                   "WHERE id = ?",
         PORTICO_ARGS(portico_arg_integer(sum->topics), portico_arg_integer(sum->answers),
-                     portico_arg_integer(sum->solved), portico_arg_time(activity),
-                     portico_arg_time(activity), portico_arg_id(sum->space)),
+                     portico_arg_integer(sum->solved), portico_arg_time(sum->active),
+                     portico_arg_time(sum->active), portico_arg_id(sum->space)),
         NULL, error);
 }
 
 static int count_spaces(struct portico_context *context, const struct topic_change *change,
                         const struct portico_value *row, struct portico_error *error)
 {
-    portico_id audience = portico_get_integer(row, "audience", 0);
-    portico_time active =
-        audience == PORTICO_AUDIENCE_NOBODY ? 0 : portico_get_integer(row, "last_activity", 0);
-    struct space_sum before =
-        sum_of(change->space, change->audience, change->answers, change->state);
-    struct space_sum after =
-        sum_of(portico_get_integer(row, "space", 0), audience,
-               portico_get_integer(row, "answers", 0), portico_get_integer(row, "state", 0));
-    before.topics = -before.topics;
-    before.answers = -before.answers;
-    before.solved = -before.solved;
+    const struct space_sum before = sum_of_change(change);
+    struct space_sum after = sum_of_row(row);
     if (before.space == after.space) {
         after.topics += before.topics;
         after.answers += before.answers;
         after.solved += before.solved;
-        return add_to_space(context, &after, active, error);
+        return add_to_space(context, &after, error);
     }
-    int first = before.space < after.space;
-    int code = add_to_space(context, first ? &before : &after, first ? 0 : active, error);
-    return code < 0 ? code
-                    : add_to_space(context, first ? &after : &before, first ? active : 0, error);
+    const int first = before.space < after.space;
+    int code = add_to_space(context, first ? &before : &after, error);
+    return code < 0 ? code : add_to_space(context, first ? &after : &before, error);
 }
 
 /* ---- what is found ---- */

@@ -665,6 +665,42 @@ static void what_was_to_be_read_by_few_is_not_moved_to_more(struct portico_bench
     check_sums(bench);
 }
 
+/* ---- what becomes of it ---- */
+
+static void what_one_asked_alone_counts_for_nobody_else(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    tick(bench, &trade, 1, 1);
+    portico_id topic = ask_as(bench, trade.lena, "contracts", "Why is my zeppelin bonus missing?");
+    post(bench, "posts", question_of(bench, topic), "remove", "{}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    tick(bench, &trade, 0, 0);
+    PORTICO_CHECK_STATUS(bench, 200);
+    portico_test_act(bench, trade.lena, 0);
+    post(bench, "posts", question_of(bench, topic), "restore", NULL);
+    PORTICO_CHECK_STATUS(bench, 200);
+    check_sees(bench, trade.lena, "contracts", topic, "zeppelin", 1);
+    check_sees(bench, trade.dana, "contracts", topic, "zeppelin", 0);
+    check_sees(bench, trade.rob, "contracts", topic, "zeppelin", 0);
+    portico_test_act(bench, trade.rob, 0);
+    get(bench, "/api/communities/v1/spaces/", trade.own);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "topics"), "0");
+    check_sums(bench);
+    portico_id seen = ask_as(bench, trade.rob, "contracts", "When does our oven contract end?");
+    portico_test_act(bench, trade.adm, trade.northwind);
+    answer(bench, topic, "The bonus comes with the next pay.");
+    answer(bench, seen, "It ends with the summer.");
+    get(bench, "/api/communities/v1/spaces/", trade.own);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "topics"), "1");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "answers"), "1");
+    check_sums(bench);
+    /* Moved, it is everybody's there, and counts. */
+    new_space(bench, "Docks", "{\"level\":\"signed-in\"}", 0);
+    post(bench, "topics", topic, "move", "{\"space\":\"docks\"}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    check_sums(bench);
+}
+
 static const struct portico_test tests[] = {
     TEST("A space of an account is there for nobody else",
          a_space_of_an_account_is_there_for_nobody_else),
@@ -686,6 +722,8 @@ static const struct portico_test tests[] = {
     TEST("A program says who may read what it asks", a_program_says_who_may_read_what_it_asks),
     TEST("What was to be read by few is not moved to more",
          what_was_to_be_read_by_few_is_not_moved_to_more),
+    TEST("What one asked alone counts for nobody else",
+         what_one_asked_alone_counts_for_nobody_else),
     TEST("What is left of who is gone is for no more staff",
          what_is_left_of_who_is_gone_is_for_no_more_staff),
 };
