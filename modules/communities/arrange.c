@@ -2,6 +2,7 @@
 #include "acts.h"
 
 #include "communities.h"
+#include "reach.h"
 
 static int require_moderator(struct portico_context *context, const struct target *question,
                              struct portico_error *error)
@@ -217,6 +218,26 @@ static int merge(struct portico_context *context, const struct target *question,
     return code;
 }
 
+/* What stands under a question is read by those whom the question is for: never by others because
+ * it was merged. Moving says who reads it; this does not. Counting has locked the spaces of both.
+ */
+static int check_readers(struct portico_context *context, const struct target *question,
+                         const struct target *into, struct portico_error *error)
+{
+    portico_id here = 0, there = 0;
+    int code = reach_of(context, question->topic, &here, error);
+    if (code == 0)
+        code = reach_of(context, into->topic, &there, error);
+    if (code < 0 || reach_is_within(there, here))
+        return code;
+    return write_fail(error, PORTICO_EINVAL,
+                      portico_translate(context,
+                                        "People read that question who do not read this one, and "
+                                        "would read its answers. Merge it into one that the same "
+                                        "people read, or first move this one to a space of theirs.",
+                                        NULL));
+}
+
 int topic_merge(struct portico_context *context, const struct target *question,
                 const struct target *into, const char *reason, struct portico_error *error)
 {
@@ -246,6 +267,8 @@ int topic_merge(struct portico_context *context, const struct target *question,
     to.touched = 1;
     if (code == 0)
         code = topic_change_end(context, &to, error);
+    if (code == 0)
+        code = check_readers(context, question, into, error);
     struct action action = {
         .name = "merge",
         .topic = question->topic,

@@ -358,9 +358,8 @@ static const struct deed merging = {
     .did = "merge",
     .title = /* translated */ "Merge into another question",
     .words =
-        /* translated */ "Answers, comments and followers go to the other question and are for "
-                         "those who read that one. This address leads there. This cannot be "
-                         "undone.",
+        /* translated */ "Answers, comments and followers go to the other question, which the same "
+                         "people read, or fewer. This address leads there. This cannot be undone.",
     .submit = /* translated */ "Merge",
     .perform = perform_merge,
     .field = "into",

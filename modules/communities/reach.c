@@ -125,6 +125,14 @@ int reach_of(struct portico_context *context, portico_id topic, portico_id *ret_
     return code;
 }
 
+/* Which accounts an audience holds is not asked: two of different accounts are never within one
+ * another. */
+int reach_is_within(portico_id audience, portico_id wider)
+{
+    return audience == wider || wider == PORTICO_AUDIENCE_EVERYONE ||
+           (wider == PORTICO_AUDIENCE_SIGNED_IN && audience != PORTICO_AUDIENCE_EVERYONE);
+}
+
 void reach_prepare(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;

@@ -29,6 +29,8 @@ int reach_is_promised(struct portico_context *context, portico_id space,
 /* Whom a topic is for once it is shown. */
 int reach_of(struct portico_context *context, portico_id topic, portico_id *ret_audience,
              struct portico_error *error);
+/* 1: all who see what is for the first see what is for the second. */
+int reach_is_within(portico_id audience, portico_id wider);
 /* The viewer may be about to ask where each person sees their own: what is for them alone is known
  * of them by the time they send it. Nothing that fails here is lost. */
 void reach_prepare(struct portico_request *request);

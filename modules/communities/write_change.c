@@ -404,19 +404,12 @@ static int index_topic(struct portico_context *context, portico_id topic,
     return portico_search_index(search, &document, error);
 }
 
-/* Whoever saw it before sees it still. */
-static int is_wider(portico_id audience, portico_id before)
-{
-    return audience == PORTICO_AUDIENCE_EVERYONE ||
-           (audience == PORTICO_AUDIENCE_SIGNED_IN && before != PORTICO_AUDIENCE_EVERYONE);
-}
-
 /* Notices hold excerpts: whoever may no longer see the topic reads on nowhere. */
 static int withdraw_notices(struct portico_context *context, const struct topic_change *change,
                             portico_id audience, struct portico_error *error)
 {
     struct portico_notices *notices = portico_notices(context);
-    if (!notices || audience == change->audience || is_wider(audience, change->audience) ||
+    if (!notices || audience == change->audience || reach_is_within(change->audience, audience) ||
         change->audience == PORTICO_AUDIENCE_NOBODY)
         return PORTICO_OK;
     return portico_notice_withdraw(notices, topic_subject(context, change->id), error);

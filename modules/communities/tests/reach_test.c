@@ -701,6 +701,59 @@ static void what_one_asked_alone_counts_for_nobody_else(struct portico_bench *be
     check_sums(bench);
 }
 
+static uint32_t merge(struct portico_bench *bench, const struct trade *trade, portico_id topic,
+                      portico_id into)
+{
+    portico_test_act(bench, trade->adm, trade->northwind);
+    return post(bench, "topics", topic, "merge",
+                text(bench, "{\"into\":\"%lld\"}", (long long)into));
+}
+
+static void nobody_reads_more_by_a_merge(struct portico_bench *bench)
+{
+    struct trade trade = make_trade(bench);
+    portico_test_set(bench, "newcomer_posts", "0");
+    portico_test_act(bench, trade.adm, trade.northwind);
+    new_space(bench, "Docks", "{\"level\":\"signed-in\"}", 0);
+    portico_id open = ask_as(bench, trade.rob, "docks", "When is the oven bonus paid out?");
+    portico_id bakers = ask_as(bench, trade.rob, "contracts", "When does our oven contract end?");
+    portico_id company = ask_as(bench, trade.lena, "contracts", "When does our contract end?");
+    portico_id fellow = ask_as(bench, trade.dana, "contracts", "Does our contract end at all?");
+    tick(bench, &trade, 1, 1);
+    portico_id alone = ask_as(bench, trade.lena, "contracts", "Why is my zeppelin bonus missing?");
+    portico_test_act(bench, trade.adm, trade.northwind);
+    answer(bench, alone, "The zeppelin bonus comes with the next pay.");
+    merge(bench, &trade, alone, open);
+    PORTICO_CHECK_STATUS(bench, 422);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "errors.0.field"), "into");
+    PORTICO_CHECK_HOLDS(bench, portico_test_json_text(bench, "errors.0.detail"),
+                        "People read that question who do not read this one");
+    merge(bench, &trade, alone, fellow);
+    PORTICO_CHECK_STATUS(bench, 422);
+    check_sees(bench, trade.rob, "docks", alone, "zeppelin", 0);
+    check_sees(bench, trade.dana, "contracts", alone, "zeppelin", 0);
+    PORTICO_CHECK_INTEGER(bench,
+                          NUMBER(bench,
+                                 "SELECT COUNT(*) AS n FROM communities_post\n"
+                                 "WHERE topic = ? AND kind = 2 AND status = 0",
+                                 alone),
+                          1);
+    check_sums(bench);
+    /* What one asked oneself goes together, and what a company did, and nothing of two. */
+    merge(bench, &trade, company, alone);
+    PORTICO_CHECK_STATUS(bench, 200);
+    tick(bench, &trade, 1, 0);
+    merge(bench, &trade, fellow, bakers);
+    PORTICO_CHECK_STATUS(bench, 422);
+    portico_id second = ask_as(bench, trade.lena, "contracts", "Who ends our contract, and how?");
+    merge(bench, &trade, second, fellow);
+    PORTICO_CHECK_STATUS(bench, 200);
+    /* Into what fewer read it may go. */
+    merge(bench, &trade, open, fellow);
+    PORTICO_CHECK_STATUS(bench, 200);
+    check_sums(bench);
+}
+
 static const struct portico_test tests[] = {
     TEST("A space of an account is there for nobody else",
          a_space_of_an_account_is_there_for_nobody_else),
@@ -724,6 +777,7 @@ static const struct portico_test tests[] = {
          what_was_to_be_read_by_few_is_not_moved_to_more),
     TEST("What one asked alone counts for nobody else",
          what_one_asked_alone_counts_for_nobody_else),
+    TEST("Nobody reads more by a merge", nobody_reads_more_by_a_merge),
     TEST("What is left of who is gone is for no more staff",
          what_is_left_of_who_is_gone_is_for_no_more_staff),
 };
