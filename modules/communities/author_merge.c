@@ -1,6 +1,8 @@
 /* Two people became one: what both wrote, and how they voted, stands under one row of authors. */
 #include "acts.h"
 
+#include <stdlib.h>
+
 #define ROWS_AT_ONCE 500
 #define VOTES_AT_ONCE 100 /* each changes the sums of what was voted for */
 
@@ -17,6 +19,34 @@ static int read_author(struct portico_context *context, portico_id person, porti
     return code == PORTICO_ENOENT ? PORTICO_OK : code;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const portico_id left = *(const portico_id *)a, right = *(const portico_id *)b;
+    return (left > right) - (left < right);
+}
+
+/* Of rows of "topic", each once: whoever changes what stands in a topic has it first, so that they
+ * wait for each other here. */
+static int lock_topics(struct portico_context *context, const struct portico_value *rows,
+                       struct portico_error *error)
+{
+    const size_t count = portico_count(rows);
+    portico_id *topics = portico_alloc(context, (count + 1) * sizeof *topics);
+    int code = topics ? PORTICO_OK : PORTICO_ENOMEM;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        topics[i] = portico_get_integer(portico_at(rows, i), "topic", 0);
+    if (code == 0)
+        qsort(topics, count, sizeof *topics, by_id);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        if (topics[i] && (i == 0 || topics[i] != topics[i - 1]))
+            code = portico_execute(portico_db(context),
+                                   ACTS_SQL "UPDATE communities_topic\n"
+                                            "SET views = views\n"
+                                            "WHERE id = ?",
+                                   PORTICO_ARGS(portico_arg_id(topics[i])), NULL, error);
+    return code;
+}
+
 /* Nobody votes twice, or for what they wrote: such votes are taken back, and the sums with them. */
 static int merge_votes(struct portico_context *context, portico_id gone, portico_id remains,
                        int *ret_changed, struct portico_error *error)
@@ -24,7 +54,8 @@ static int merge_votes(struct portico_context *context, portico_id gone, portico
     struct portico_value *rows = NULL;
     int code = portico_query(
         portico_db(context),
-        ACTS_SQL "SELECT b.target AS \"target:id\", b.author AS \"author:id\"\n"
+        ACTS_SQL "SELECT b.target AS \"target:id\", b.author AS \"author:id\",\n"
+                 "    COALESCE(p.topic, c.topic) AS \"topic:id\"\n"
                  "FROM communities_ballot b\n"
                  "LEFT JOIN communities_post p ON p.id = b.target\n"
                  "LEFT JOIN communities_comment c ON c.id = b.target\n"
@@ -39,6 +70,8 @@ static int merge_votes(struct portico_context *context, portico_id gone, portico
                      portico_arg_id(remains), portico_arg_id(gone), portico_arg_id(remains),
                      portico_arg_integer(VOTES_AT_ONCE)),
         &rows, error);
+    if (code == 0)
+        code = lock_topics(context, rows, error);
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++)
         code = vote_take_back(context, portico_get_integer(portico_at(rows, i), "target", 0),
                               portico_get_integer(portico_at(rows, i), "author", 0), error);
@@ -79,7 +112,8 @@ static int move_posts(struct portico_context *context, portico_id gone, portico_
     static const char slice[] =
         ACTS_SQL "UPDATE communities_post SET author = ?\n"
                  "WHERE author = ? AND id IN\n"
-                 "    (SELECT p.id FROM communities_post p WHERE p.author = ? LIMIT ?)\n"
+                 "    (SELECT p.id FROM communities_post p WHERE p.author = ?\n"
+                 "     ORDER BY p.created, p.id LIMIT ?)\n"
                  "RETURNING audience AS \"audience:id\", import AS \"import\"";
     static const char *const counts[] = {
         "UPDATE communities_author\n"
@@ -117,6 +151,27 @@ static int move_posts(struct portico_context *context, portico_id gone, portico_
     return code;
 }
 
+/* Those that the slices of posts, comments and topics stand in. */
+static int lock_slices(struct portico_context *context, portico_id gone,
+                       struct portico_error *error)
+{
+    static const char topics[] =
+        ACTS_SQL "SELECT q.topic AS \"topic:id\" FROM (SELECT p.topic FROM communities_post p\n"
+                 "    WHERE p.author = ? ORDER BY p.created, p.id LIMIT ?) q\n"
+                 "UNION\n"
+                 "SELECT q.topic FROM (SELECT c.topic FROM communities_comment c\n"
+                 "    WHERE c.author = ? ORDER BY c.created, c.id LIMIT ?) q\n"
+                 "UNION\n"
+                 "SELECT q.id FROM (SELECT t.id FROM communities_topic t\n"
+                 "    WHERE t.author = ? ORDER BY t.created, t.id LIMIT ?) q";
+    const struct portico_argument old = portico_arg_id(gone),
+                                  most = portico_arg_integer(ROWS_AT_ONCE);
+    struct portico_value *rows = NULL;
+    int code = portico_query(portico_db(context), topics,
+                             PORTICO_ARGS(old, most, old, most, old, most), &rows, error);
+    return code < 0 ? code : lock_topics(context, rows, error);
+}
+
 /* A slice of each table goes over. */
 static int merge_rows(struct portico_context *context, portico_id gone, portico_id remains,
                       int *ret_changed, struct portico_error *error)
@@ -133,10 +188,12 @@ static int merge_rows(struct portico_context *context, portico_id gone, portico_
                  "    (SELECT f.id FROM communities_flag f WHERE f.closed_by = ? LIMIT ?)",
         ACTS_SQL "UPDATE communities_comment SET author = ?\n"
                  "WHERE author = ? AND id IN\n"
-                 "    (SELECT c.id FROM communities_comment c WHERE c.author = ? LIMIT ?)",
+                 "    (SELECT c.id FROM communities_comment c WHERE c.author = ?\n"
+                 "     ORDER BY c.created, c.id LIMIT ?)",
         ACTS_SQL "UPDATE communities_topic SET author = ?\n"
                  "WHERE author = ? AND id IN\n"
-                 "    (SELECT t.id FROM communities_topic t WHERE t.author = ? LIMIT ?)",
+                 "    (SELECT t.id FROM communities_topic t WHERE t.author = ?\n"
+                 "     ORDER BY t.created, t.id LIMIT ?)",
         ACTS_SQL "UPDATE communities_revision SET author = ?\n"
                  "WHERE author = ? AND id IN\n"
                  "    (SELECT r.id FROM communities_revision r WHERE r.author = ? LIMIT ?)",
@@ -145,7 +202,9 @@ static int merge_rows(struct portico_context *context, portico_id gone, portico_
                  "    (SELECT l.id FROM communities_action l WHERE l.author = ? LIMIT ?)",
     };
     int64_t rows = 0;
-    int code = merge_flags(context, gone, remains, ret_changed, error);
+    int code = lock_slices(context, gone, error);
+    if (code == 0)
+        code = merge_flags(context, gone, remains, ret_changed, error);
     if (code == 0)
         code = move_posts(context, gone, remains, ret_changed, error);
     for (size_t i = 0; code == 0 && i < sizeof slices / sizeof *slices; i++) {

@@ -3,6 +3,8 @@
 
 #include "communities.h"
 
+#include <stdlib.h>
+
 #define REACH_SQL "{unfiltered spreading} "
 
 /* Topics that are read at once. */
@@ -376,14 +378,114 @@ static int is_little(const struct portico_value *rows)
     return portico_count(rows) <= REACH_TOPICS_WITH_IT && texts <= TEXTS_WITH_IT;
 }
 
-int reach_spread(struct portico_context *context, portico_id space, int *ret_later,
-                 struct portico_error *error)
+/* Topics that follow their space, in the order of ids; one more than may go with it. */
+static int read_following(struct portico_context *context, portico_id space,
+                          struct portico_value **ret_rows, struct portico_error *error)
+{
+    return portico_query(
+        portico_db(context),
+        REACH_SQL "SELECT t.id AS \"id:id\", t.answers, t.comments, t.tags\n"
+                  "FROM communities_topic t\n"
+                  "WHERE t.space = ? AND t.status = 0 AND NOT t.asked_alone\n"
+                  "ORDER BY t.id\n"
+                  "LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(space), portico_arg_integer(REACH_TOPICS_WITH_IT + 1)),
+        ret_rows, error);
+}
+
+static int lock_topics(struct portico_context *context, const struct portico_value *rows,
+                       struct portico_error *error)
+{
+    int code = PORTICO_OK;
+    for (size_t i = 0; code == 0 && i < portico_count(rows); i++)
+        code = portico_execute(
+            portico_db(context),
+            REACH_SQL "UPDATE communities_topic\n"
+                      "SET views = views\n"
+                      "WHERE id = ?",
+            PORTICO_ARGS(portico_arg_id(portico_get_integer(portico_at(rows, i), "id", 0))), NULL,
+            error);
+    return code;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* All tags of the topics; where `tags` is NULL they are counted alone. */
+static size_t tags_of(const struct portico_value *rows, char (*tags)[WORDS_TAG_MAX + 1])
+{
+    char one[WORDS_TAG_MAX + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < portico_count(rows); i++) {
+        const char *at = portico_get_text(portico_at(rows, i), "tags", "");
+        while (words_next_tag(&at, one)) {
+            if (tags)
+                memcpy(tags[count], one, sizeof one);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Each once, in the order that count_tags() takes them. */
+static int lock_tags(struct portico_context *context, const struct portico_value *rows,
+                     struct portico_error *error)
+{
+    const size_t count = tags_of(rows, NULL);
+    char(*tags)[WORDS_TAG_MAX + 1] = portico_alloc(context, (count + 1) * sizeof *tags);
+    if (!tags)
+        return PORTICO_ENOMEM;
+    tags_of(rows, tags);
+    qsort(tags, count, sizeof *tags, by_name);
+    int code = PORTICO_OK;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        if (i == 0 || strcmp(tags[i - 1], tags[i]) != 0)
+            code = tag_lock(context, tags[i], error);
+    return code;
+}
+
+int reach_lock(struct portico_context *context, portico_id space, struct portico_value **ret_topics,
+               struct portico_error *error)
+{
+    struct portico_value *topics = NULL, *rows = NULL;
+    int code = read_following(context, space, &topics, error);
+    if (code < 0 || !is_little(topics))
+        return code;
+    code = lock_topics(context, topics, error);
+    if (code == 0) /* again: what they are tagged with stays from now on */
+        code = read_following(context, space, &rows, error);
+    if (code == 0)
+        code = lock_tags(context, rows, error);
+    if (code == 0)
+        *ret_topics = topics;
+    return code;
+}
+
+/* Both in the order of ids. */
+static int are_locked(const struct portico_value *rows, const struct portico_value *topics)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < portico_count(rows); i++) {
+        const portico_id id = portico_get_integer(portico_at(rows, i), "id", 0);
+        while (at < portico_count(topics) &&
+               portico_get_integer(portico_at(topics, at), "id", 0) < id)
+            at++;
+        if (portico_get_integer(portico_at(topics, at), "id", 0) != id)
+            return 0;
+    }
+    return 1;
+}
+
+int reach_spread(struct portico_context *context, portico_id space,
+                 const struct portico_value *topics, int *ret_later, struct portico_error *error)
 {
     struct portico_value *rows = NULL;
     int code = read_some(context, space, REACH_TOPICS_WITH_IT + 1, &rows, error);
     if (code < 0)
         return code;
-    *ret_later = !is_little(rows);
+    *ret_later = !is_little(rows) || !are_locked(rows, topics);
     if (*ret_later)
         return queue(context, space, error);
     for (size_t i = 0; code == 0 && i < portico_count(rows); i++)

@@ -55,12 +55,17 @@ struct portico_value *reach_object(struct portico_request *request,
 /* Most topics that go with a change of their space. */
 #define REACH_TOPICS_WITH_IT 100
 
+/* Before a space is locked that may be for others from then on: its topics and their tags, in the
+ * order of write.h. Of many none is: NULL. */
+int reach_lock(struct portico_context *context, portico_id space, struct portico_value **ret_topics,
+               struct portico_error *error);
 /* What follows when a space is for others than before: its topics go to whom it is for now, with
- * their files and what is found of them. Some go with it, in the open transaction; of many a job
- * takes one after another, and ret_later is 1. Until then nobody sees more of one than before in
- * lists and pages, since these are looked up through the space. */
-int reach_spread(struct portico_context *context, portico_id space, int *ret_later,
-                 struct portico_error *error);
+ * their files and what is found of them. Those of reach_lock() go with it, in the open transaction;
+ * of many, and where others came meanwhile, a job takes one after another, and ret_later is 1.
+ * Until then nobody sees more of one than before in lists and pages, since these are looked up
+ * through the space. */
+int reach_spread(struct portico_context *context, portico_id space,
+                 const struct portico_value *topics, int *ret_later, struct portico_error *error);
 /* The job. */
 #define REACH_JOB "spread"
 int reach_run(struct portico_context *context, struct portico_job *job,

@@ -256,47 +256,51 @@ int space_create(struct portico_context *context, const struct space_words *word
     return code;
 }
 
-/* Topics that may go with it, before the space: whoever writes in one has it first as well. */
-static int lock_topics(struct portico_context *context, portico_id space,
-                       struct portico_error *error)
+/* So that of two changes the second sees the first. */
+static int lock_space(struct portico_context *context, portico_id space,
+                      struct portico_error *error)
 {
-    return portico_execute(portico_db(context),
-                           SPACES_SQL "UPDATE communities_topic\n"
-                                      "SET views = views\n"
-                                      "WHERE space = ? AND EXISTS (\n"
-                                      "    SELECT 1 FROM communities_space s\n"
-                                      "    WHERE s.id = ? AND s.topics <= ?)",
-                           PORTICO_ARGS(portico_arg_id(space), portico_arg_id(space),
-                                        portico_arg_integer(REACH_TOPICS_WITH_IT)),
-                           NULL, error);
-}
-
-/* Whether it was for others before. Locks it, so that of two changes the second sees the first. */
-static int is_for_others(struct portico_context *context, portico_id space,
-                         const struct space_words *words, int *ret_others,
-                         struct portico_error *error)
-{
-    struct portico_value *row = NULL;
     int64_t locked = 0;
     int code = portico_execute(portico_db(context),
                                SPACES_SQL "UPDATE communities_space\n"
                                           "SET position = position\n"
                                           "WHERE id = ?",
                                PORTICO_ARGS(portico_arg_id(space)), &locked, error);
+    return code == 0 && !locked ? PORTICO_ENOENT : code;
+}
+
+/* 1: it was for others before. */
+static int is_for_others(struct portico_context *context, portico_id space,
+                         const struct space_words *words, struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int code = portico_query_one(portico_db(context),
+                                 SPACES_SQL "SELECT audience AS \"audience:id\",\n"
+                                            "    own_topics AS \"own_topics:boolean\",\n"
+                                            "    own_people AS \"own_people:boolean\"\n"
+                                            "FROM communities_space\n"
+                                            "WHERE id = ?",
+                                 PORTICO_ARGS(portico_arg_id(space)), &row, error);
+    return code < 0 ? code
+                    : portico_get_integer(row, "audience", 0) != words->audience ||
+                          portico_get_boolean(row, "own_topics", 0) != (words->own_topics != 0) ||
+                          portico_get_boolean(row, "own_people", 0) != (words->own_people != 0);
+}
+
+/* Locks the space, and before it, if it seems to be for others, what may go with it: whoever writes
+ * there has the topic and its tags first as well. 1: it is for others. */
+static int lock_reach(struct portico_context *context, portico_id space,
+                      const struct space_words *words, struct portico_value **ret_topics,
+                      struct portico_error *error)
+{
+    int code = is_for_others(context, space, words, error);
+    if (code == 1)
+        code = reach_lock(context, space, ret_topics, error);
+    if (code == 0 && words->position)
+        code = lock_order(context, error);
     if (code == 0)
-        code = locked ? portico_query_one(portico_db(context),
-                                          SPACES_SQL "SELECT audience AS \"audience:id\",\n"
-                                                     "    own_topics AS \"own_topics:boolean\",\n"
-                                                     "    own_people AS \"own_people:boolean\"\n"
-                                                     "FROM communities_space\n"
-                                                     "WHERE id = ?",
-                                          PORTICO_ARGS(portico_arg_id(space)), &row, error)
-                      : PORTICO_ENOENT;
-    if (code == 0)
-        *ret_others = portico_get_integer(row, "audience", 0) != words->audience ||
-                      portico_get_boolean(row, "own_topics", 0) != (words->own_topics != 0) ||
-                      portico_get_boolean(row, "own_people", 0) != (words->own_people != 0);
-    return code;
+        code = lock_space(context, space, error);
+    return code < 0 ? code : is_for_others(context, space, words, error);
 }
 
 /* What people were told to ask for themselves alone does not become everybody's by a tick. The
@@ -318,15 +322,11 @@ static int check_promised(struct portico_context *context, portico_id space,
 int space_change(struct portico_context *context, portico_id space, const struct space_words *words,
                  int *ret_later, struct portico_error *error)
 {
-    int others = 0;
+    struct portico_value *topics = NULL;
     *ret_later = 0;
     int code = check_own(context, words, error);
-    if (code == 0)
-        code = lock_topics(context, space, error);
-    if (code == 0 && words->position)
-        code = lock_order(context, error);
-    if (code == 0)
-        code = is_for_others(context, space, words, &others, error);
+    const int others = code == 0 ? lock_reach(context, space, words, &topics, error) : code;
+    code = others < 0 ? others : PORTICO_OK;
     if (code == 0 && others)
         code = check_promised(context, space, words, error);
     if (code == 0)
@@ -345,6 +345,6 @@ int space_change(struct portico_context *context, portico_id space, const struct
     if (code == 0 && words->position)
         code = space_place(context, space, words->position, error);
     if (code == 0 && others)
-        code = reach_spread(context, space, ret_later, error);
+        code = reach_spread(context, space, topics, ret_later, error);
     return code < 0 ? code : tell_space_changed(context, space, error);
 }

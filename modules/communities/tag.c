@@ -3,8 +3,7 @@
 
 #define TAG_SQL "{unfiltered counting} "
 
-/* Makes the tag where there is none, and locks it against others who count. */
-static int lock(struct portico_context *context, const char *tag, struct portico_error *error)
+int tag_lock(struct portico_context *context, const char *tag, struct portico_error *error)
 {
     return portico_execute(
         portico_db(context),
@@ -38,7 +37,7 @@ static int widen(struct portico_context *context, const char *tag, struct portic
 int tag_count(struct portico_context *context, const char *tag, portico_id audience, int64_t number,
               struct portico_error *error)
 {
-    int code = lock(context, tag, error);
+    int code = tag_lock(context, tag, error);
     if (code == 0)
         code =
             portico_execute(portico_db(context),
@@ -55,7 +54,7 @@ int tag_count(struct portico_context *context, const char *tag, portico_id audie
 int tag_recount(struct portico_context *context, const char *tag, portico_id audience,
                 int64_t number, struct portico_error *error)
 {
-    int code = lock(context, tag, error);
+    int code = tag_lock(context, tag, error);
     if (code == 0)
         code = portico_execute(portico_db(context),
                                TAG_SQL "INSERT INTO communities_tag_count (tag, audience, topics)\n"

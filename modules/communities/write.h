@@ -120,7 +120,9 @@ int post_edit(struct portico_context *context, const struct post_edit *edit,
 int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
                  const char *source, enum status status, struct portico_error *error);
 
-/* tag.c: `number` more topics of an audience have a tag, or fewer; it is seen by whom one of its
+/* tag.c: makes the tag where there is none, and locks it against others who count. */
+int tag_lock(struct portico_context *context, const char *tag, struct portico_error *error);
+/* `number` more topics of an audience have a tag, or fewer; it is seen by whom one of its
  * topics is for. */
 int tag_count(struct portico_context *context, const char *tag, portico_id audience, int64_t number,
               struct portico_error *error);

@@ -161,6 +161,29 @@ for (const database of ['sqlite', 'postgresql'])
             assert.deepEqual([...new Set(await author())], ['Former member']);
         });
 
+        /* Whoever writes in a space has the topic, then its tags, then the space: here somebody has a tag, and wants the space next. */
+        test('a space that becomes one for others waits for whoever writes there, and holds up nobody', { skip: database === 'sqlite' && 'one writes at a time there' }, async () => {
+            const { id: pier } = await done(admin, 'POST', '/spaces', { title: 'Pier', kind: 'questions', writers: 'members', sharing: { level: 'everyone' } });
+            await done(mod, 'POST', '/topics', { space: 'pier', title: 'Who looks after the pier?', body: 'A plank is missing at its end.', tags: ['planks'] });
+            const client = spawn('psql', [portal.store.url, '-qAt', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'pipe'] });
+            let said = '';
+            for (const stream of [client.stdout, client.stderr])
+                stream.on('data', (text) => (said += text));
+            const ended = new Promise((resolve) => client.once('close', resolve));
+            client.stdin.end(`SET statement_timeout = '60s'; BEGIN; UPDATE communities_tag SET topics = topics WHERE name = 'planks'; SELECT 'locked';\n`
+                + `DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') LOOP\n`
+                + `PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;\n`
+                + `UPDATE communities_space SET position = position WHERE id = ${pier}; COMMIT; SELECT 'through';\n`);
+            await until(() => said.includes('locked') || client.exitCode !== null, { what: 'the tag to be locked' });
+            const changed = await send(admin, 'PATCH', `/spaces/${pier}`, { sharing: { level: 'signed-in' } });
+            if (changed.status !== 200)
+                client.kill();
+            assert.equal(changed.status, 200, changed.text);
+            assert.equal(await ended, 0, said);
+            assert.deepEqual(said.trim().split('\n'), ['locked', 'through']);
+            assert.equal((await portal.get('/communities/pier')).status, 404);
+        });
+
         /* On PostgreSQL the table is held until two of them wait: without a place to wait before they count, each counts 199. */
         test('of many who open the last space there can be at once, one does', async () => {
             const open = (title) => send(admin, 'POST', '/spaces', { title, kind: 'questions', writers: 'members', sharing: { level: 'staff' } });
