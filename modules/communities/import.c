@@ -1,5 +1,8 @@
 #include "import.h"
 
+#include "communities.h"
+#include "spaces.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -174,19 +177,16 @@ static int make_space(struct importer *importer, const struct import_space_words
     if (code != PORTICO_ENOENT)
         return code;
     importer->space = import_id(importer, IMPORT_TOPIC, 0);
-    return portico_execute(
-        importer->db,
-        "INSERT INTO communities_space (id, audience, slug, title, description, topics, answers,\n"
-        "    solved, last_activity, created, position, kind, own_topics)\n"
-        "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)",
-        PORTICO_ARGS(portico_arg_id(importer->space),
-                     portico_arg_id(words->audience ? words->audience : PORTICO_AUDIENCE_EVERYONE),
-                     portico_arg_text(importer->source), portico_arg_text(words->title),
-                     portico_arg_text(words->description), portico_arg_time(importer->started),
-                     portico_arg_time(importer->started), portico_arg_integer(words->position),
-                     portico_arg_integer(words->is_announcements),
-                     portico_arg_boolean(words->own_topics)),
-        NULL, importer->error);
+    const struct space_words space = {
+        .title = words->title,
+        .description = words->description,
+        .kind = words->is_announcements ? SPACE_ANNOUNCEMENTS : SPACE_QUESTIONS,
+        .position = words->position,
+        .audience = words->audience ? words->audience : PORTICO_AUDIENCE_EVERYONE,
+        .own_topics = words->own_topics,
+    };
+    return space_insert(importer->scope, importer->space, &space, importer->source,
+                        importer->error);
 }
 
 /* A new import takes the next number. */

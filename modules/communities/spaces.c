@@ -213,40 +213,60 @@ static int check_own(struct portico_context *context, const struct space_words *
                                         NULL));
 }
 
+/* Whoever makes one waits for whoever does so already, so that both count. */
+static int check_room(struct portico_context *context, struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    int code = lock_order(context, error);
+    if (code == 0)
+        code = read_order(context, &rows, error);
+    return code == 0 && portico_count(rows) >= SPACES_MOST
+               ? write_fail(error, PORTICO_ECONFLICT,
+                            portico_translate(context,
+                                              "There are as many spaces as there can be. Close or "
+                                              "reuse one.",
+                                              NULL))
+               : code;
+}
+
+int space_insert(struct portico_context *context, portico_id id, const struct space_words *words,
+                 const char *slug, struct portico_error *error)
+{
+    const struct portico_argument now = portico_arg_time(portico_now(context));
+    int code = check_room(context, error);
+    return code < 0
+               ? code
+               : portico_execute(
+                     portico_db(context),
+                     "INSERT INTO communities_space (id, audience, slug, title, description,\n"
+                     "    topics, answers, solved, last_activity, created, position, kind,\n"
+                     "    writers, closed, own_topics, own_people)\n"
+                     "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     PORTICO_ARGS(
+                         portico_arg_id(id), portico_arg_id(words->audience),
+                         portico_arg_text(slug), portico_arg_text(words->title),
+                         portico_arg_text(words->description), now, now,
+                         portico_arg_integer(words->position), portico_arg_integer(words->kind),
+                         portico_arg_integer(words->writers), portico_arg_boolean(words->closed),
+                         portico_arg_boolean(words->own_topics),
+                         portico_arg_boolean(words->own_people)),
+                     NULL, error);
+}
+
 int space_create(struct portico_context *context, const struct space_words *words, const char *slug,
                  portico_id *ret_id, struct portico_error *error)
 {
-    struct portico_value *rows = NULL;
-    portico_id id = portico_new_id(context);
-    struct portico_argument now = portico_arg_time(portico_now(context));
+    const portico_id id = portico_new_id(context);
+    struct space_words last = *words;
+    last.position = SPACES_MOST + 1;
     int code = check_own(context, words, error);
-    if (code == 0)
-        code = lock_order(context, error);
-    if (code == 0)
-        code = read_order(context, &rows, error);
-    if (code == 0 && portico_count(rows) >= SPACES_MOST)
-        return write_fail(error, PORTICO_ECONFLICT,
-                          portico_translate(context,
-                                            "There are as many spaces as there can be. Close or "
-                                            "reuse one.",
-                                            NULL));
+    if (code == 0) /* who has which address is read behind it as well */
+        code = check_room(context, error);
     if (code == 0)
         code = *slug ? check_slug(context, slug, error)
                      : make_slug(context, words->title, &slug, error);
     if (code == 0)
-        code = portico_execute(
-            portico_db(context),
-            "INSERT INTO communities_space (id, audience, slug, title, description, topics,\n"
-            "    answers, solved, last_activity, created, position, kind, writers, closed,\n"
-            "    own_topics, own_people)\n"
-            "VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
-            PORTICO_ARGS(
-                portico_arg_id(id), portico_arg_id(words->audience), portico_arg_text(slug),
-                portico_arg_text(words->title), portico_arg_text(words->description), now, now,
-                portico_arg_integer(SPACES_MOST + 1), portico_arg_integer(words->kind),
-                portico_arg_integer(words->writers), portico_arg_boolean(words->closed),
-                portico_arg_boolean(words->own_topics), portico_arg_boolean(words->own_people)),
-            NULL, error);
+        code = space_insert(context, id, &last, slug, error);
     if (code == 0)
         code = space_place(context, id, words->position ? words->position : SPACES_MOST, error);
     if (code == 0)

@@ -26,10 +26,14 @@ struct space_words {
     int own_people;      /* of these each person their own; only with own_topics */
 };
 
-/* EEXIST: another space has the address; ELIMIT: there are SPACES_MOST; EINVAL: an address that
- * leads to something else. `slug` stands in addresses and stays. */
+/* ECONFLICT: there are SPACES_MOST; EINVAL: another space has the address, or it leads to something
+ * else. `slug` stands in addresses and stays. */
 int space_create(struct portico_context *context, const struct space_words *words, const char *slug,
                  portico_id *ret_id, struct portico_error *error);
+/* The row of a new one, with its id, a free address and the `position` as it is: nothing else.
+ * ECONFLICT as above; until the commit nobody else makes one. */
+int space_insert(struct portico_context *context, portico_id id, const struct space_words *words,
+                 const char *slug, struct portico_error *error);
 /* ENOENT: there is none. For others than before it is at once, its topics follow one after
  * another. */
 int space_change(struct portico_context *context, portico_id space, const struct space_words *words,

@@ -1,7 +1,7 @@
 /* A community is arranged: spaces are opened, ordered and closed, tags described; what is imported again keeps votes. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -194,5 +194,16 @@ for (const database of ['sqlite', 'postgresql'])
             await held.over();
             assert.deepEqual(statuses.sort(), [201, 422, 422, 422]);
             assert.equal((await slugs(admin)).length, 200);
+        });
+
+        test('an import makes no more spaces than a page does', async () => {
+            const more = path.join(directory, 'more.xml');
+            writeFileSync(more, '<community space="more" title="More" description="One more than there can be."></community>\n');
+            const { code, stderr } = await portal.cli('import', 'communities', '--format', 'demo', directory);
+            rmSync(more);
+            assert.notEqual(code, 0);
+            assert.match(stderr, /There are as many spaces as there can be/);
+            assert.equal((await slugs(admin)).length, 200);
+            assert.equal((await page(admin, '/communities/more')).status, 404);
         });
     });
