@@ -6,19 +6,6 @@
 #define ROWS_AT_ONCE 500
 #define VOTES_AT_ONCE 100 /* each changes the sums of what was voted for */
 
-static int read_author(struct portico_context *context, portico_id person, portico_id *ret_author,
-                       struct portico_error *error)
-{
-    struct portico_value *row = NULL;
-    int code = portico_query_one(portico_db(context),
-                                 "SELECT id AS \"id:id\"\n"
-                                 "FROM communities_author\n"
-                                 "WHERE person = ?",
-                                 PORTICO_ARGS(portico_arg_id(person)), &row, error);
-    *ret_author = code == 0 ? portico_get_integer(row, "id", 0) : 0;
-    return code == PORTICO_ENOENT ? PORTICO_OK : code;
-}
-
 static int by_id(const void *a, const void *b)
 {
     const portico_id left = *(const portico_id *)a, right = *(const portico_id *)b;
@@ -235,40 +222,19 @@ static int end_author(struct portico_context *context, portico_id gone, portico_
                                       PORTICO_ARGS(portico_arg_id(gone)), NULL, error);
 }
 
-/* Who remains never wrote here: the row becomes theirs, with their name. */
-static int give_author(struct portico_context *context, portico_id author, portico_id person,
-                       struct portico_error *error)
-{
-    struct portico_value *rows = NULL;
-    int code = portico_people_look(portico_people(context), &person, 1, &rows, error);
-    const struct portico_value *row = code == 0 ? portico_people_among(rows, person) : NULL;
-    if (code < 0 || !row)
-        return code;
-    return portico_execute(portico_db(context),
-                           "UPDATE communities_author\n"
-                           "SET person = ?, name = ?, handle = ?, staff = ?\n"
-                           "WHERE id = ?",
-                           PORTICO_ARGS(portico_arg_id(person),
-                                        portico_arg_text(portico_get_text(row, "name", "")),
-                                        portico_arg_text(portico_get_text(row, "handle", NULL)),
-                                        portico_arg_boolean(portico_get_boolean(row, "staff", 0)),
-                                        portico_arg_id(author)),
-                           NULL, error);
-}
-
 /* One slice in the open transaction: 1 while more is left. */
 static int merge_slice(struct portico_context *context, portico_id from, portico_id into,
                        struct portico_error *error)
 {
     portico_id gone = 0, remains = 0;
     int changed = 0;
-    int code = read_author(context, from, &gone, error);
+    int code = author_of(context, from, &gone, error);
     if (code == 0)
-        code = read_author(context, into, &remains, error);
+        code = author_of(context, into, &remains, error);
     if (code < 0 || !gone)
         return code;
-    if (!remains)
-        return give_author(context, gone, into, error);
+    if (!remains) /* they never wrote here: the row becomes theirs */
+        return author_give(context, from, into, error);
     code = merge_votes(context, gone, remains, &changed, error);
     if (code == 0 && !changed)
         code = merge_rows(context, gone, remains, &changed, error);

@@ -45,6 +45,15 @@ int author_mine(struct portico_context *context, portico_id *ret_author,
 int author_known(struct portico_context *context, portico_id *ret_author,
                  struct portico_error *error);
 
+/* The same of a person. */
+int author_of(struct portico_context *context, portico_id person, portico_id *ret_author,
+              struct portico_error *error);
+/* The row of `from`, if there is one, becomes the person's, with their name, handle and role as
+ * they are now; or stays theirs. Who is not there any more was erased, and their row here with
+ * them. */
+int author_give(struct portico_context *context, portico_id from, portico_id person,
+                struct portico_error *error);
+
 /* What one person wrote becomes another's, who may have written here too: of .personal_hooks. */
 int author_merge(struct portico_context *context, portico_id from, portico_id into,
                  struct portico_error *error);
