@@ -63,19 +63,21 @@ static int by_words(const void *a, const void *b)
     return strcoll(((const struct kind_words *)a)->words, ((const struct kind_words *)b)->words);
 }
 
-static void show_kinds(struct portico_request *request, const char *chosen,
-                       struct portico_value *view)
+void audit_show_kinds(struct portico_request *request, const char *chosen, bool customers,
+                      struct portico_value *view)
 {
-    size_t count;
+    size_t count, shown = 0;
     const struct identity_act_kind *kinds = identity_act_kinds(&count);
     struct kind_words *sorted = arena_alloc(inside_arena(request), count * sizeof *sorted);
     struct portico_value *list = portico_set_list(view, "kinds");
     for (size_t i = 0; sorted && i < count; i++)
-        sorted[i] =
-            (struct kind_words){ kinds[i].key, portico_translate(request, kinds[i].words, NULL) };
+        if (kinds[i].customers || !customers)
+            sorted[shown++] =
+                (struct kind_words){ kinds[i].key,
+                                     portico_translate(request, kinds[i].words, NULL) };
     if (sorted)
-        qsort(sorted, count, sizeof *sorted, by_words);
-    for (size_t i = 0; sorted && i < count; i++) {
+        qsort(sorted, shown, sizeof *sorted, by_words);
+    for (size_t i = 0; i < shown; i++) {
         struct portico_value *item = portico_append_object(list);
         portico_set_text(item, "key", sorted[i].key);
         portico_set_text(item, "words", sorted[i].words);
@@ -109,20 +111,6 @@ static int read_filter(struct portico_request *request, struct store_session *se
     return code == PORTICO_ENOENT || code == PORTICO_ECONFLICT ? 0 : code;
 }
 
-/* The same question, for links. */
-static const char *asked(struct portico_request *request)
-{
-    static const char *const names[] = { "kind", "who", "account" };
-    const char *query = "";
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = portico_query_param(request, names[i]);
-        char *escaped = g_uri_escape_string(value ? value : "", NULL, true);
-        query = portico_printf(request, "%s%s%s=%s", query, i ? "&" : "", names[i], escaped);
-        g_free(escaped);
-    }
-    return query;
-}
-
 static int show_list(struct portico_request *request, struct store_session *session,
                      struct portico_value *view, struct portico_error *error)
 {
@@ -136,10 +124,10 @@ static int show_list(struct portico_request *request, struct store_session *sess
         audit_show(request, value_public(value_at(rows, i)), portico_append_object(list));
     if (code < 0)
         return code;
-    show_kinds(request, filter.kind, view);
+    audit_show_kinds(request, filter.kind, false, view);
     portico_set_text(view, "who", portico_query_param(request, "who"));
     portico_set_text(view, "account", portico_query_param(request, "account"));
-    portico_set_text(view, "asked", asked(request));
+    portico_set_text(view, "kind", filter.kind);
     portico_set_boolean(view, "narrowed", filter.person || filter.account || filter.kind);
     portico_set_boolean(view, "behind", filter.before != 0);
     portico_set_boolean(view, "any", rows->count > 0);

@@ -1,16 +1,14 @@
-/* The access review of a company, and what happened there. */
+/* The access review of a company. */
 #include "base/error.h"
 #include "identity/audit.h"
 #include "identity/person.h"
 #include "identity/roster.h"
-#include "portal/audit.h"
 #include "portal/company.h"
 #include "portal/pages.h"
 
 #include <glib.h>
 #include <stdlib.h>
 
-#define RECORDS_A_PAGE 50
 #define REVIEW "/account/company/review"
 
 /* ---- who may what, looked at again ---- */
@@ -192,51 +190,4 @@ int company_review_page(struct portico_request *request)
                     : portico_reply_redirect(
                           request, 303,
                           inside_next(request, next && *next ? next : NULL, REVIEW "?done=1"));
-}
-
-/* ---- what happened ---- */
-
-/* Why staff did it is for the company to read. */
-static const char *const reasoned[] = { "account.entered", "person.merged", "view-as.began",
-                                        "view-as.moved" };
-
-static void show_record(struct portico_request *request, const struct portico_value *row,
-                        struct portico_value *item)
-{
-    const char *kind = portico_get_text(row, "kind", "");
-    const char *why = NULL;
-    for (size_t i = 0; i < sizeof reasoned / sizeof *reasoned; i++)
-        if (strcmp(kind, reasoned[i]) == 0)
-            why = portico_get_text(row, "object", NULL);
-    audit_show(request, row, item);
-    portico_set_text(item, "why", why);
-}
-
-int company_log_page(struct portico_request *request)
-{
-    struct portico_error error = PORTICO_ERROR_INIT;
-    struct company company;
-    struct value *rows = NULL;
-    int code = company_open(request, &company, &error);
-    const struct identity_audit_filter filter = {
-        .account = code == 0 ? company.account : -1,
-        .customers = true,
-        .before = visit_number(portico_query_param(request, "before")),
-    };
-    if (code == 0)
-        code = identity_audit_list(company.session, &filter, RECORDS_A_PAGE + 1, &rows, &error);
-    if (code < 0)
-        return visit_failed(request, code, &error);
-    struct portico_value *view = company_view(&company);
-    struct portico_value *list = portico_set_list(view, "records");
-    for (uint32_t i = 0; i < rows->count && i < RECORDS_A_PAGE; i++)
-        show_record(request, value_public(value_at(rows, i)), portico_append_object(list));
-    portico_set_boolean(view, "any", rows->count > 0);
-    portico_set_boolean(view, "behind", filter.before > 0);
-    portico_set_boolean(view, "more", rows->count > RECORDS_A_PAGE);
-    portico_set_integer(view, "next",
-                        rows->count > RECORDS_A_PAGE
-                            ? portico_get_integer(portico_at(list, RECORDS_A_PAGE - 1), "number", 0)
-                            : 0);
-    return portico_reply_view(request, "company-log", view);
 }

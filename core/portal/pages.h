@@ -89,6 +89,7 @@ int company_delegations_change(struct portico_request *request);
 /* company_review.c */
 int company_review_page(struct portico_request *request);
 int company_log_page(struct portico_request *request);
+int company_log_export(struct portico_request *request);
 
 /* invitation.c */
 int invitation_page(struct portico_request *request);

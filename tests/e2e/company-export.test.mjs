@@ -31,3 +31,60 @@ test('a list of more than ten thousand goes out whole, each line once and in ord
     assert.match(lines[1], /^dana@example\.com,Dana,account-admin,,member,,/);
     assert.deepEqual(lines.slice(2).filter((line, i) => !line.startsWith(`p${i + 1}@example.com,Person ${String(i + 1).padStart(6, '0')},,,invited,`)), []);
 });
+
+test('what happened at a company is narrowed on its page and goes out whole, its own alone', async (t) => {
+    const portal = await startPortal();
+    t.after(() => portal.close());
+    const account = await makeAccount(portal, 'Harbour');
+    await makeAccount(portal, 'Mill');
+    await makePerson(portal, { handle: 'dana', name: 'Dana', address: 'dana@example.com' });
+    await makePerson(portal, { handle: 'ben', name: '=Ben', address: 'ben@example.com' });
+    await makePerson(portal, { handle: 'zora', name: 'Zora Canary', address: 'zora@example.com' });
+    for (const [company, ...member] of [['Harbour', 'dana', '+account-admin'], ['Harbour', 'ben'], ['Mill', 'zora', '+account-admin']]) {
+        const { code, stderr } = await portal.cli('account', 'member', company, ...member);
+        assert.equal(code, 0, stderr);
+    }
+    const dana = await signIn(portal, 'dana');
+    const of = async (query) => (await dana.get(`/account/company/log${query}`, { headers: { Accept: 'text/html' } })).text;
+    const records = (text) => [...text.matchAll(/<div class="what wrap"><b>([^<]*)<\/b><span>([^<]*)/g)].map(([, what, about]) => `${what} | ${about}`);
+    const all = records(await of(''));
+    assert.ok(all.some((line) => /Ben/.test(line)) && all.some((line) => /Dana/.test(line)), all.join('\n'));
+    const bens = records(await of('?who=ben'));
+    assert.ok(bens.length > 0 && bens.length < all.length && bens.every((line) => /Ben/.test(line)), bens.join('\n'));
+    const given = records(await of('?kind=membership.made'));
+    assert.ok(given.length >= 2 && given.every((line) => line.startsWith('Member added')), given.join('\n'));
+    /* Somebody of another company is nobody here, as is whom nobody knows. */
+    const foreign = await of('?who=zora'), missing = await of('?who=adam');
+    assert.match(foreign, /Nothing found/);
+    assert.equal(foreign.replaceAll('zora', 'adam').replace(/name="portico_token" value="[^"]*"/g, ''), missing.replace(/name="portico_token" value="[^"]*"/g, ''));
+
+    const many = 1_200;
+    await execute('sqlite3', ['-cmd', '.timeout 60000', path.join(portal.dir, 'data/portico.db'),
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})
+         INSERT INTO portico_audit (number, time, kind, actor, acted_as, person, account, other, object, origin, hash)
+         SELECT 1000000 + i, i * 1000000, 'role.given', 0, 0, 0, ${account}, 0, 'account-member', 'portal', 'x' FROM n`]);
+    const { status, text, headers } = await dana.get('/account/company/log.csv');
+    assert.equal(status, 200);
+    assert.match(headers.get('content-disposition'), /log\.csv/);
+    const lines = text.trimEnd().split('\r\n');
+    assert.equal(lines[0], 'time,kind,what,who,about,company,why');
+    assert.equal(lines.filter((line) => /^1970-01-01T\d\d:\d\d:\d\dZ,role\.given,Role given,,,,$/.test(line)).length, many);
+    assert.equal(new Set(lines.slice(1, many + 1)).size, many, 'each once');
+    assert.equal(lines[1].slice(0, 20), '1970-01-01T00:20:00Z', 'the newest first');
+    assert.equal(lines.length, 1 + many + all.length);
+    assert.doesNotMatch(text, /Zora|Mill/);
+    assert.doesNotMatch(text, /(^|,)=/m, 'no cell is a formula');
+    const page = await of('?kind=role.given&who=');
+    const [, older] = /rel="next" href="([^"]+)"/.exec(page);
+    const behind = await dana.get(older.replaceAll('&amp;', '&'), { headers: { Accept: 'text/html' } });
+    assert.ok(records(behind.text).length === 50 && records(behind.text).every((line) => line.startsWith('Role given')), 'the next page is narrowed as well');
+    /* So does the portal's own log. */
+    const root = await signIn(portal, 'root', 'admin');
+    const whole = (await root.get('/admin/audit?kind=role.given&account=Harbour', { headers: { Accept: 'text/html' } })).text;
+    const next = /rel="next" href="([^"]+)"/.exec(whole)[1].replaceAll('&amp;', '&');
+    const kinds = [...(await root.get(next, { headers: { Accept: 'text/html' } })).text.matchAll(/<div class="what wrap"><b>([^:<]*)/g)];
+    assert.ok(kinds.length === 50 && kinds.every(([, what]) => what === 'Role given'), next);
+    const narrowed = (await dana.get('/account/company/log.csv?who=ben')).text.trimEnd().split('\r\n');
+    assert.equal(narrowed.length, 1 + bens.length);
+    assert.match(await of('?kind=audit.exported'), /Audit log exported/);
+});

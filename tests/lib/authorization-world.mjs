@@ -202,7 +202,7 @@ function searchesOf() {
         '/search': q, '/communities/search': q, '/api/communities/v1/search': q, '/api/communities/v1/similar': q,
         '/portico/people': [...q, ...q.map((one) => ({ ...one, for: 'sharing' }))],
         '/account/company/people': [...q, { show: 'waiting' }], '/account/company/people.csv': q, '/account/switch': q,
-        '/account/company/log': [{ account: '2' }], '/api/communities/v1/topics': [{ space: 'harbour' }, { space: 'desk' }, { space: 'pay' }, { tag: 'harbour-tag' }],
+        '/account/company/log': [{ account: '2' }, { who: 'cora' }, { kind: 'role.given' }], '/account/company/log.csv': [{ account: '2' }, { who: 'cora' }], '/api/communities/v1/topics': [{ space: 'harbour' }, { space: 'desk' }, { space: 'pay' }, { tag: 'harbour-tag' }],
     };
 }
 

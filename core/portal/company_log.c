@@ -1,0 +1,192 @@
+/* What happened at a company, for its admins: read, narrowed and handed out. */
+#include "base/clock.h"
+#include "base/csv.h"
+#include "base/error.h"
+#include "identity/audit.h"
+#include "identity/person.h"
+#include "portal/audit.h"
+#include "portal/company.h"
+#include "portal/pages.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdio.h>
+
+#define RECORDS_A_PAGE 50
+#define RECORDS_A_BATCH 500 /* of the file */
+
+/* Why staff did it is for the company to read. */
+static const char *const reasoned[] = { "account.entered", "person.merged", "view-as.began",
+                                        "view-as.moved" };
+
+static const char *reason_of(const struct portico_value *row)
+{
+    const char *kind = portico_get_text(row, "kind", "");
+    for (size_t i = 0; i < G_N_ELEMENTS(reasoned); i++)
+        if (strcmp(kind, reasoned[i]) == 0)
+            return portico_get_text(row, "object", NULL);
+    return NULL;
+}
+
+/* What was asked for; who is nobody's name is -1, of whom there are no records. */
+static int read_filter(const struct company *company, struct identity_audit_filter *ret_filter,
+                       struct portico_error *error)
+{
+    const char *who = portico_query_param(company->request, "who");
+    const char *kind = portico_query_param(company->request, "kind");
+    struct identity_person person = { .id = -1 };
+    *ret_filter = (struct identity_audit_filter){
+        .account = company->account,
+        .customers = true,
+        .kind = kind && *kind ? kind : NULL,
+        .before = visit_number(portico_query_param(company->request, "before")),
+    };
+    if (!who || !*who)
+        return 0;
+    int code = identity_person_named(company->session, who, &person, error);
+    ret_filter->person = code == 0 ? person.id : -1;
+    return code == PORTICO_ENOENT || code == PORTICO_ECONFLICT ? 0 : code;
+}
+
+int company_log_page(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct company company;
+    struct identity_audit_filter filter;
+    struct value *rows = NULL;
+    int code = company_open(request, &company, &error);
+    if (code == 0)
+        code = read_filter(&company, &filter, &error);
+    if (code == 0)
+        code = identity_audit_list(company.session, &filter, RECORDS_A_PAGE + 1, &rows, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    struct portico_value *view = company_view(&company);
+    struct portico_value *list = portico_set_list(view, "records");
+    for (uint32_t i = 0; i < rows->count && i < RECORDS_A_PAGE; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        struct portico_value *item = portico_append_object(list);
+        audit_show(request, row, item);
+        portico_set_text(item, "why", reason_of(row));
+    }
+    audit_show_kinds(request, filter.kind, true, view);
+    portico_set_text(view, "who", portico_query_param(request, "who"));
+    portico_set_text(view, "kind", filter.kind);
+    portico_set_boolean(view, "narrowed", filter.person || filter.kind);
+    portico_set_boolean(view, "any", rows->count > 0);
+    portico_set_boolean(view, "behind", filter.before > 0);
+    portico_set_boolean(view, "more", rows->count > RECORDS_A_PAGE);
+    portico_set_integer(view, "next",
+                        rows->count > RECORDS_A_PAGE
+                            ? portico_get_integer(portico_at(list, RECORDS_A_PAGE - 1), "number", 0)
+                            : 0);
+    return portico_reply_view(request, "company-log", view);
+}
+
+/* ---- the file ---- */
+
+static void write_name(struct buffer *out, const struct portico_value *row, const char *id,
+                       const char *name)
+{
+    const bool anybody = portico_get_integer(row, id, 0) != 0;
+    csv_write(out, portico_get_text(row, name, anybody ? "(erased)" : ""));
+}
+
+static void write_record(struct portico_request *request, struct buffer *out,
+                         const struct portico_value *row)
+{
+    const char *kind = portico_get_text(row, "kind", "");
+    const struct identity_act_kind *known = identity_act_kind(kind);
+    char time[40];
+    clock_rfc3339(portico_get_integer(row, "time", 0), time, sizeof time);
+    csv_write(out, time);
+    csv_write(out, kind);
+    csv_write(out, known ? portico_translate(request, known->words, NULL) : kind);
+    write_name(out, row, "actor", "actor_name");
+    write_name(out, row, "person", "person_name");
+    write_name(out, row, "other", "other_name");
+    const char *why = reason_of(row);
+    csv_write(out, why ? why : "");
+    csv_write_end(out);
+}
+
+static int put(FILE *file, struct buffer *out, struct portico_error *error)
+{
+    const bool written =
+        !out->failed && (out->length == 0 || fwrite(out->data, out->length, 1, file) == 1);
+    buffer_free(out);
+    return written
+               ? PORTICO_OK
+               : error_set(error, PORTICO_EIO, "An export cannot be written: %s.", strerror(errno));
+}
+
+/* One batch, in a scope of its own; `ret_before` is where the next begins, 0: that was all. */
+static int write_batch(struct portico_request *request, struct store_session *session,
+                       const struct identity_audit_filter *filter, FILE *file, int64_t *ret_before,
+                       struct portico_error *error)
+{
+    struct buffer out = { 0 };
+    struct value *rows;
+    int code = identity_audit_list(session, filter, RECORDS_A_BATCH, &rows, error);
+    if (code < 0)
+        return code;
+    for (uint32_t i = 0; i < rows->count; i++)
+        write_record(request, &out, value_public(value_at(rows, i)));
+    *ret_before = rows->count == RECORDS_A_BATCH
+                      ? portico_get_integer(value_public(value_at(rows, rows->count - 1)), "number",
+                                            0)
+                      : 0;
+    return put(file, &out, error);
+}
+
+static int write_all(struct portico_request *request, struct identity_audit_filter *filter,
+                     FILE *file, struct portico_error *error)
+{
+    static const char *const head[] = { "time",  "kind",    "what", "who",
+                                        "about", "company", "why" };
+    struct buffer out = { 0 };
+    for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
+        csv_write(&out, head[i]);
+    csv_write_end(&out);
+    int code = put(file, &out, error);
+    filter->before = 0;
+    do {
+        struct portico_context *scope = code == 0 ? portico_scope(request) : NULL;
+        struct store_session *session = scope ? inside_context_session(scope, error) : NULL;
+        if (code == 0)
+            code = session ? write_batch(request, session, filter, file, &filter->before, error)
+                           : PORTICO_EIO;
+        portico_end_scope(scope);
+    } while (code == 0 && filter->before);
+    return code;
+}
+
+int company_log_export(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct company company;
+    struct identity_audit_filter filter;
+    FILE *file = NULL;
+    int code = company_open(request, &company, &error);
+    if (code == 0)
+        code = read_filter(&company, &filter, &error);
+    if (code < 0)
+        return visit_failed(request, code, &error);
+    file = tmpfile();
+    code = file
+               ? write_all(request, &filter, file, &error)
+               : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
+    if (code == 0)
+        code = company_begin(&company, &error);
+    if (code == 0)
+        code = company_end(&company, company_record(&company, "audit.exported", 0, NULL, &error),
+                           &error);
+    if (code == 0) {
+        portico_set_header(request, "Content-Disposition", "attachment; filename=\"log.csv\"");
+        portico_set_header(request, "Cache-Control", "private, no-store");
+        code = inside_reply_stream(request, "text/csv; charset=utf-8", file, &error);
+    }
+    if (file)
+        fclose(file);
+    return code < 0 ? visit_failed(request, code, &error) : code;
+}
