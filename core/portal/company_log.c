@@ -132,18 +132,17 @@ static int write_batch(struct portico_request *request, struct store_session *se
         return code;
     for (uint32_t i = 0; i < rows->count; i++)
         write_record(request, &out, value_public(value_at(rows, i)));
-    *ret_before = rows->count == RECORDS_A_BATCH
-                      ? portico_get_integer(value_public(value_at(rows, rows->count - 1)), "number",
-                                            0)
-                      : 0;
+    *ret_before =
+        rows->count == RECORDS_A_BATCH
+            ? portico_get_integer(value_public(value_at(rows, rows->count - 1)), "number", 0)
+            : 0;
     return put(file, &out, error);
 }
 
 static int write_all(struct portico_request *request, struct identity_audit_filter *filter,
                      FILE *file, struct portico_error *error)
 {
-    static const char *const head[] = { "time",  "kind",    "what", "who",
-                                        "about", "company", "why" };
+    static const char *const head[] = { "time", "kind", "what", "who", "about", "company", "why" };
     struct buffer out = { 0 };
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
         csv_write(&out, head[i]);
@@ -173,9 +172,8 @@ int company_log_export(struct portico_request *request)
     if (code < 0)
         return visit_failed(request, code, &error);
     file = tmpfile();
-    code = file
-               ? write_all(request, &filter, file, &error)
-               : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
+    code = file ? write_all(request, &filter, file, &error)
+                : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
     if (code == 0)
         code = company_begin(&company, &error);
     if (code == 0)

@@ -9,9 +9,9 @@
 static const struct portico_form_type forms[] = {
     { .name = "ask", .submit = "Ask your question", .flags = PORTICO_FORM_DRAFT },
     { .name = "answer", .submit = "Post your answer", .flags = PORTICO_FORM_DRAFT },
-    { .name = "comment", .submit = "Comment" },
+    { .name = "comment", .submit = "Comment", .flags = PORTICO_FORM_DRAFT },
     { .name = "edit", .submit = "Save changes", .flags = PORTICO_FORM_DRAFT },
-    { .name = "edit_comment", .submit = "Save changes" },
+    { .name = "edit_comment", .submit = "Save changes", .flags = PORTICO_FORM_DRAFT },
     { .name = "tag", .submit = "Save" },
     ACTS_FORMS,
     SPACES_FORMS,

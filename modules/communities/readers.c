@@ -94,8 +94,8 @@ const char *readers_shown(struct portico_request *request, const struct portico_
         const char *said = said_of(request, sent, slug);
         const char *word = said ? said : word_of(request, space, own);
         const size_t room = READERS_MOST + 1 - length;
-        const int more = snprintf(shown + length, room, "%s%s=%s", length ? " " : "", slug,
-                                  word ? word : "");
+        const int more =
+            snprintf(shown + length, room, "%s%s=%s", length ? " " : "", slug, word ? word : "");
         if (more < 0 || (size_t)more >= room)
             break;
         length += (size_t)more;

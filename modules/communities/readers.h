@@ -28,8 +28,8 @@ const char *readers_of_asking(struct portico_request *request);
 #define READERS_OF_MOVING "own"
 
 /* What the form carries for `spaces`, rows of slug, audience, own_topics and own_people, where
- * `own` is one of the above. What was sent of a space before stays until it was refused; "": nothing
- * was. */
+ * `own` is one of the above. What was sent of a space before stays until it was refused; "":
+ * nothing was. */
 const char *readers_shown(struct portico_request *request, const struct portico_value *spaces,
                           const char *own, const char *sent);
 /* In the open transaction, which holds the space: 1 if others read it than `sent` says, with a

@@ -101,6 +101,24 @@ for (const database of ['sqlite', 'postgresql']) {
         assert.equal(space.topics, 1);
     });
 
+    test(`what was begun as a comment, or as a change of one, is there again until it is sent, on ${database}`, async (t) => {
+        const { mara, ben } = await harbour(t, { database });
+        const { json: { post } } = await send(mara, 'POST', `${api}/topics`, QUESTION);
+        const form = `/communities/posts/${post}/comments`;
+        const begun = async (person, path) => formsOf((await person.get(path)).text).find(({ fields }) => 'body' in fields).fields.body;
+        const first = await ben.submit(form, { body: 'They answered at once, bu', opened: '1', portico_draft: 'save' });
+        assert.ok(first.status < 400, textOf(first.text));
+        assert.equal(await begun(ben, form), 'They answered at once, bu');
+        assert.equal(await begun(mara, form), '', 'it is nobody else\'s');
+        const sent = await ben.submit(form, { body: 'They answered at once, but late.', opened: '1' });
+        assert.equal(sent.status, 303, textOf(sent.text));
+        assert.equal(await begun(ben, form), '');
+        const edit = `/communities/comments/${/#comment-(\d+)$/.exec(sent.headers.get('location'))[1]}/edit`;
+        const changed = await ben.submit(edit, { body: 'They answered, but late', portico_draft: 'save' });
+        assert.ok(changed.status < 400, textOf(changed.text));
+        assert.equal(await begun(ben, edit), 'They answered, but late');
+    });
+
     test(`answers and comments that arrive at once are all counted, on ${database}`, async (t) => {
         const { portal, mara, ben } = await harbour(t, { database });
         const topic = await made(send(mara, 'POST', `${api}/topics`, QUESTION));
