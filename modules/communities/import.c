@@ -278,31 +278,19 @@ static int find_import(struct importer *importer, const char *format, const char
 /* A space may not take the address of a page of ours. */
 static void avoid_pages(char source[WORDS_SLUG_MAX + 1])
 {
-    static const char *const pages[] = { "search", "tags", "topics" };
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
-        if (strcmp(source, pages[i]) == 0)
-            strcat(source, "-space");
-}
-
-int import_open_batch(struct importer *importer, const char *format, const char *fingerprint,
-                      const char *first_phase, const struct import_space_words *words)
-{
-    avoid_pages(importer->source);
-    int code = import_begin(importer);
-    if (code == 0)
-        code = find_import(importer, format, fingerprint, first_phase, words);
-    if (code != 0)
-        import_abandon(importer);
-    return code;
+    if (page_is_named(source))
+        strcat(source, "-space");
 }
 
 int import_open(struct importer *importer, const char *format, const char *fingerprint,
                 const char *first_phase, const struct import_space_words *words)
 {
-    int code = import_open_batch(importer, format, fingerprint, first_phase, words);
-    if (code != 0)
-        return code;
-    code = portico_commit(importer->db, importer->error);
+    avoid_pages(importer->source);
+    int code = import_begin(importer);
+    if (code == 0)
+        code = find_import(importer, format, fingerprint, first_phase, words);
+    if (code == 0)
+        code = portico_commit(importer->db, importer->error);
     import_abandon(importer);
     return code;
 }

@@ -70,6 +70,7 @@ struct importer {
 
     const char *phase;
     int64_t position; /* of the last commit */
+    void *format;     /* what a phase of the format keeps; NULL: nothing */
 };
 
 /* Attributes of a row as expat gives them: name, value, …, NULL. */
@@ -130,6 +131,10 @@ int import_authors(struct importer *importer);
  * such account. EINVAL: no such word. */
 int demo_readers(struct importer *importer, const char *readers, const char *key,
                  portico_id *ret_audience, portico_id *ret_account);
+/* 1: such a word, or NULL. */
+int demo_knows_readers(const char *readers);
+/* Whether each `image:NAME` in the Markdown is there and may be kept. In the importer's scope. */
+int demo_check_images(struct importer *importer, const char *markdown);
 /* Markdown in which each `image:NAME` is the path of that file in the import's directory, kept by
  * the portal as `subject`'s, for the staff until demo_show_images(). In the importer's scope; NULL
  * with the error set. */
@@ -161,9 +166,6 @@ struct import_space_words {
 };
 int import_open(struct importer *importer, const char *format, const char *fingerprint,
                 const char *first_phase, const struct import_space_words *words);
-/* The same, in the transaction of the first batch: 0 leaves that open. */
-int import_open_batch(struct importer *importer, const char *format, const char *fingerprint,
-                      const char *first_phase, const struct import_space_words *words);
 /* Runs one phase, worth `weight` bytes of progress, to its end and moves on to `next`. */
 int import_run_phase(struct importer *importer, const char *next, int64_t weight,
                      int (*phase)(struct importer *importer));

@@ -1,7 +1,9 @@
 /* `portico import communities --format demo DIR`: communities of our own writing, one file a space.
  *
  * Texts are Markdown, ages count back from the first import, so that the portal looks alive on its
- * first day. A file is one transaction: it is in or it is not. */
+ * first day. A file is read twice: checked as a whole, so that of a broken one nothing is in, then
+ * written in batches. Its position is the number of people, questions, answers and comments done.
+ */
 #include "import.h"
 
 #include <dirent.h>
@@ -18,21 +20,27 @@
 
 struct demo {
     struct importer *importer;
-    const char *file;
+    const char *file, *bytes;
+    size_t length;
     XML_Parser parser;
     int code;
-    int is_opened; /* <community> has named the space */
-    int is_done;   /* this very file is in already */
+    int is_checking; /* nothing is written yet */
+    struct import_space_words words;
+    const char *space, *readers, *account;
+    int is_inside; /* behind <community> */
     const char *fingerprint;
     struct import_record record;
+    int64_t at; /* elements passed */
     struct demo_person {
         const char *key;
-        portico_id author;
+        portico_id author; /* while it is checked: its number */
     } people[DEMO_PEOPLE_MAX];
     size_t people_count;
+    int64_t *posts; /* those that comments may belong to */
+    size_t post_count, post_room;
     char element[16];
     char *text;
-    size_t length;
+    size_t text_length;
 };
 
 static void stop(struct demo *demo, int code)
@@ -50,6 +58,20 @@ static void refuse(struct demo *demo, const char *what)
                      demo->file, (unsigned long)XML_GetCurrentLineNumber(demo->parser), what));
 }
 
+/* Memory for a while: what was checked is not kept. */
+static int begin_check(struct demo *demo)
+{
+    struct importer *importer = demo->importer;
+    if (demo->at % IMPORT_BATCH_ROWS == 0)
+        import_abandon(importer);
+    if (!importer->scope)
+        importer->scope = portico_scope(importer->context);
+    if (!importer->scope)
+        return PORTICO_ENOMEM;
+    importer->content = portico_content(importer->scope);
+    return PORTICO_OK;
+}
+
 static const char *copy(struct demo *demo, const char *text)
 {
     return text ? portico_printf(demo->importer->scope, "%s", text) : NULL;
@@ -62,63 +84,87 @@ static int64_t number(const char **attributes, const char *name)
     return value;
 }
 
-static void open_community(struct demo *demo, const char **attributes)
+/* Kept for the whole file. */
+static const char *keep(struct demo *demo, const char **attributes, const char *name)
 {
-    struct importer *importer = demo->importer;
-    const char *space = import_attribute(attributes, "space");
+    const char *text = import_attribute(attributes, name);
+    return text ? portico_printf(demo->importer->context, "%s", text) : NULL;
+}
+
+static void check_community(struct demo *demo, const char **attributes)
+{
     const char *kind = import_attribute(attributes, "kind");
-    struct import_space_words words = {
-        .title = import_attribute(attributes, "title"),
-        .description = import_attribute(attributes, "description"),
+    demo->space = keep(demo, attributes, "space");
+    demo->readers = keep(demo, attributes, "readers");
+    demo->account = keep(demo, attributes, "account");
+    demo->words = (struct import_space_words){
+        .title = keep(demo, attributes, "title"),
+        .description = keep(demo, attributes, "description"),
         .position = number(attributes, "position"),
         .is_announcements = kind && strcmp(kind, "announcements") == 0,
         .own_topics = number(attributes, "own") != 0,
     };
-    portico_id account = 0;
-    if (!space || !words.title || !words.description) {
+    if (!demo->space || !demo->words.title || !demo->words.description)
         refuse(demo, "<community> needs space, title and description");
-        return;
-    }
-    if (demo_readers(importer, import_attribute(attributes, "readers"),
-                     import_attribute(attributes, "account"), &words.audience, &account) < 0) {
+    else if (!demo_knows_readers(demo->readers))
         refuse(demo, "readers are everyone, signed-in, staff, account or below");
-        return;
-    }
-    words_slug(space, importer->source);
-    int code = import_open_batch(importer, "demo", demo->fingerprint, "posts", &words);
-    if (code < 0) {
-        stop(demo, code);
-        return;
-    }
-    demo->is_opened = 1;
-    demo->is_done = code == 1 || strcmp(importer->phase, "posts") != 0;
-    if (demo->is_done)
-        XML_StopParser(demo->parser, XML_FALSE);
 }
 
-/* Their keys outlive the batch: a later phase of the file may ask for them. */
-static void add_person(struct demo *demo, const char **attributes)
+/* Whatever is written is written in a batch. */
+static int begin_batch(struct demo *demo)
+{
+    return demo->importer->scope ? PORTICO_OK : import_begin(demo->importer);
+}
+
+/* Of a run that goes on the people come again before what is behind its position. */
+static int commit_batch(struct demo *demo)
 {
     struct importer *importer = demo->importer;
+    return import_end(importer, demo->at > importer->position ? demo->at : importer->position, 0);
+}
+
+static void end_batch(struct demo *demo)
+{
+    demo->importer->rows++;
+    int code = import_is_full(demo->importer) ? commit_batch(demo) : PORTICO_OK;
+    if (code < 0)
+        stop(demo, code);
+}
+
+static int write_person(struct demo *demo, const char **attributes, portico_id *ret_author)
+{
+    struct importer *importer = demo->importer;
+    int code = begin_batch(demo);
+    if (code < 0)
+        return code;
+    const struct import_person words = {
+        .external = portico_printf(importer->scope, "demo:%s", import_attribute(attributes, "key")),
+        .name = import_attribute(attributes, "name"),
+        .company = import_attribute(attributes, "company"),
+    };
+    return words.external
+               ? import_write_person(importer, (int64_t)demo->people_count, &words, ret_author)
+               : PORTICO_ENOMEM;
+}
+
+/* Everybody again in each run: one that goes on finds their rows by them. */
+static void add_person(struct demo *demo, const char **attributes)
+{
     const char *key = import_attribute(attributes, "key");
-    const char *name = import_attribute(attributes, "name");
-    if (!key || !name || demo->people_count == DEMO_PEOPLE_MAX) {
+    demo->at++;
+    if (!key || !import_attribute(attributes, "name") || demo->people_count == DEMO_PEOPLE_MAX) {
         refuse(demo, "<person> needs key and name, and a file names at most 64");
         return;
     }
-    struct demo_person *person = &demo->people[demo->people_count];
-    int64_t number = (int64_t)++demo->people_count;
-    const struct import_person words = {
-        .external = portico_printf(importer->context, "demo:%s", key),
-        .name = name,
-        .company = import_attribute(attributes, "company"),
-    };
-    person->key = portico_printf(importer->context, "%s", key);
-    int code = person->key && words.external
-                   ? import_write_person(importer, number, &words, &person->author)
-                   : PORTICO_ENOMEM;
+    struct demo_person *person = &demo->people[demo->people_count++];
+    *person = (struct demo_person){ keep(demo, attributes, "key"), (portico_id)demo->people_count };
+    int code = person->key ? PORTICO_OK : PORTICO_ENOMEM;
+    if (code == 0 && !demo->is_checking)
+        code = write_person(demo, attributes, &person->author);
     if (code < 0)
         stop(demo, code);
+    else if (!demo->is_checking)
+        end_batch(demo);
 }
 
 /* The author's row of a key; 0 if the file does not name them before. */
@@ -156,16 +202,31 @@ static int note_own(struct importer *importer, portico_id audience)
 static int note_alone(struct demo *demo)
 {
     struct importer *importer = demo->importer;
-    /* In the transaction of the import, if one is open: beside it this would wait for its end. */
-    struct portico_context *context = importer->scope ? importer->scope : importer->context;
-    int code = portico_audience_person(portico_audiences(context), demo->record.account,
+    /* In the transaction of the import: beside it this would wait for its end. */
+    int code = portico_audience_person(portico_audiences(importer->scope), demo->record.account,
                                        PORTICO_NO_PERSON, &demo->record.alone, importer->error);
     return code < 0 ? code : note_own(importer, demo->record.alone);
 }
 
-/* A portal without the demo's companies shows what is theirs to the staff. */
+/* Whose a question is. A portal without the demo's companies shows what is theirs to the staff. */
+static int read_owner(struct demo *demo, const char *account)
+{
+    int code =
+        demo_readers(demo->importer, "account", account, &demo->record.own, &demo->record.account);
+    if (code == 0)
+        code = note_own(demo->importer, demo->record.own);
+    return code == 0 && demo->record.account ? note_alone(demo) : code;
+}
+
 static void begin_record(struct demo *demo, const char *element, const char **attributes)
 {
+    const int is_question = strcmp(element, "question") == 0;
+    const char *account = is_question ? import_attribute(attributes, "account") : NULL;
+    int code = demo->is_checking ? begin_check(demo) : begin_batch(demo);
+    if (code < 0) {
+        stop(demo, code);
+        return;
+    }
     demo->record = (struct import_record){
         .source_id = number(attributes, "id"),
         .parent = number(attributes, "to"),
@@ -176,7 +237,6 @@ static void begin_record(struct demo *demo, const char *element, const char **at
         .title = copy(demo, import_attribute(attributes, "title")),
         .tags = copy(demo, import_attribute(attributes, "tags")),
     };
-    int is_question = strcmp(element, "question") == 0;
     if (demo->record.source_id <= 0 || !demo->record.author ||
         (is_question ? !demo->record.title : demo->record.parent <= 0) ||
         read_times(demo, attributes) < 0) {
@@ -184,37 +244,39 @@ static void begin_record(struct demo *demo, const char *element, const char **at
                      "author, and a title or to");
         return;
     }
-    const char *account = import_attribute(attributes, "account");
-    if (account && is_question) {
-        int code = demo_readers(demo->importer, "account", account, &demo->record.own,
-                                &demo->record.account);
-        if (code == 0)
-            code = note_own(demo->importer, demo->record.own);
-        if (code == 0 && demo->record.account)
-            code = note_alone(demo);
-        if (code < 0) {
-            stop(demo, code);
-            return;
-        }
+    if (account && !demo->is_checking)
+        code = read_owner(demo, account);
+    if (code < 0) {
+        stop(demo, code);
+        return;
     }
     snprintf(demo->element, sizeof demo->element, "%s", element);
-    demo->length = 0;
+    demo->text_length = 0;
+}
+
+static void on_record(struct demo *demo, const char *element, const char **attributes)
+{
+    /* What a run before has done is passed. */
+    if (++demo->at > demo->importer->position || demo->is_checking)
+        begin_record(demo, element, attributes);
 }
 
 static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attributes)
 {
     struct demo *demo = data;
-    if (demo->code || demo->is_done)
+    if (demo->code)
         return;
-    if (!demo->is_opened && strcmp(name, "community") == 0)
-        open_community(demo, attributes);
-    else if (!demo->is_opened)
+    if (!demo->is_inside && strcmp(name, "community") == 0) {
+        demo->is_inside = 1;
+        if (demo->is_checking)
+            check_community(demo, attributes);
+    } else if (!demo->is_inside)
         refuse(demo, "the file does not begin with <community>");
     else if (strcmp(name, "person") == 0)
         add_person(demo, attributes);
     else if (strcmp(name, "question") == 0 || strcmp(name, "answer") == 0 ||
              strcmp(name, "comment") == 0)
-        begin_record(demo, name, attributes);
+        on_record(demo, name, attributes);
     else
         refuse(demo, "only person, question, answer and comment stand inside <community>");
 }
@@ -222,47 +284,99 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 static void XMLCALL on_text(void *data, const XML_Char *text, int length)
 {
     struct demo *demo = data;
-    if (!*demo->element || demo->code || demo->is_done)
+    if (!*demo->element || demo->code)
         return;
-    if (demo->length + (size_t)length >= DEMO_TEXT_MAX) {
+    if (demo->text_length + (size_t)length >= DEMO_TEXT_MAX) {
         refuse(demo, "a text is longer than 64 KiB");
         return;
     }
-    memcpy(demo->text + demo->length, text, (size_t)length);
-    demo->length += (size_t)length;
+    memcpy(demo->text + demo->text_length, text, (size_t)length);
+    demo->text_length += (size_t)length;
 }
 
-static void XMLCALL on_end(void *data, const XML_Char *name)
+/* 1: a post of this number stands before; comments mostly follow theirs. */
+static int has_post(const struct demo *demo, int64_t id)
 {
-    struct demo *demo = data;
-    if (demo->code || demo->is_done || strcmp(name, demo->element) != 0)
+    size_t at = demo->post_count;
+    while (at > 0 && demo->posts[at - 1] != id)
+        at--;
+    return at > 0;
+}
+
+static int add_post(struct demo *demo, int64_t id)
+{
+    if (demo->post_count == demo->post_room) {
+        const size_t room = demo->post_room ? 2 * demo->post_room : 256;
+        int64_t *posts = realloc(demo->posts, room * sizeof *posts);
+        if (!posts)
+            return PORTICO_ENOMEM;
+        demo->posts = posts;
+        demo->post_room = room;
+    }
+    demo->posts[demo->post_count++] = id;
+    return PORTICO_OK;
+}
+
+static int render(struct demo *demo)
+{
+    demo->record.html = portico_markdown(demo->importer->content, demo->record.source,
+                                         strlen(demo->record.source), demo->importer->error);
+    return demo->record.html ? PORTICO_OK : PORTICO_EINVAL;
+}
+
+static void check_record(struct demo *demo, const char *element, char *text)
+{
+    const int is_comment = strcmp(element, "comment") == 0;
+    if (is_comment && !has_post(demo, demo->record.parent)) {
+        refuse(demo, "a comment stands before the post it belongs to");
         return;
+    }
+    demo->record.source = text;
+    int code = demo_check_images(demo->importer, text);
+    if (code == 0)
+        code = render(demo);
+    if (code == 0 && !is_comment)
+        code = add_post(demo, demo->record.source_id);
+    if (code < 0)
+        stop(demo, code);
+}
+
+static void write_record(struct demo *demo, const char *element, const char *text)
+{
     struct importer *importer = demo->importer;
-    enum import_kind kind = strcmp(name, "comment") == 0 ? IMPORT_COMMENT : IMPORT_POST;
+    enum import_kind kind = strcmp(element, "comment") == 0 ? IMPORT_COMMENT : IMPORT_POST;
     portico_id id = import_id(importer, kind, demo->record.source_id);
     const char *subject = portico_printf(
         importer->scope, "%s/%lld", kind == IMPORT_COMMENT ? "comment" : "post", (long long)id);
-    demo->text[demo->length] = '\0';
-    demo->record.source = demo_images(importer, demo->text + strspn(demo->text, "\n"), subject);
-    demo->record.html = demo->record.source
-                            ? portico_markdown(importer->content, demo->record.source,
-                                               strlen(demo->record.source), importer->error)
-                            : NULL;
+    demo->record.source = demo_images(importer, text, subject);
     int64_t changed = 1;
-    int code = demo->record.html ? PORTICO_OK : PORTICO_EINVAL;
-    if (code == 0 && strcmp(name, "question") == 0)
+    int code = demo->record.source ? render(demo) : PORTICO_EINVAL;
+    if (code == 0 && strcmp(element, "question") == 0)
         code = import_write_question(importer, &demo->record);
-    else if (code == 0 && strcmp(name, "answer") == 0)
+    else if (code == 0 && strcmp(element, "answer") == 0)
         code = import_write_answer(importer, &demo->record);
     else if (code == 0)
         code = import_write_comment(importer, &demo->record, &changed);
     if (code == 0 && changed)
         code = demo_show_images(importer, kind, id, subject);
-    *demo->element = '\0';
     if (code < 0)
         stop(demo, code);
-    else if (!changed)
-        refuse(demo, "a comment stands before the post it belongs to");
+    else
+        end_batch(demo);
+}
+
+static void XMLCALL on_end(void *data, const XML_Char *name)
+{
+    struct demo *demo = data;
+    if (demo->code || strcmp(name, demo->element) != 0)
+        return;
+    demo->text[demo->text_length] = '\0';
+    char *text = demo->text + strspn(demo->text, "\n");
+    *demo->element = '\0';
+    if (demo->is_checking)
+        check_record(demo, name, text);
+    else
+        write_record(demo, name, text);
 }
 
 static void XMLCALL on_doctype(void *data, const XML_Char *name, const XML_Char *system,
@@ -301,61 +415,90 @@ static uint64_t digest(const char *bytes, size_t length)
     return hash;
 }
 
-static int parse(struct demo *demo, const char *bytes, size_t length)
+static int parse(struct demo *demo)
 {
     demo->parser = XML_ParserCreate("UTF-8");
     demo->text = malloc(DEMO_TEXT_MAX);
-    int code = PORTICO_ENOMEM;
-    if (demo->parser && demo->text) {
+    demo->code = demo->parser && demo->text ? PORTICO_OK : PORTICO_ENOMEM;
+    demo->at = 0;
+    demo->people_count = 0;
+    demo->is_inside = 0;
+    *demo->element = '\0';
+    if (demo->code == 0) {
         XML_SetUserData(demo->parser, demo);
         XML_SetElementHandler(demo->parser, on_start, on_end);
         XML_SetCharacterDataHandler(demo->parser, on_text);
         XML_SetStartDoctypeDeclHandler(demo->parser, on_doctype);
-        code = PORTICO_OK;
-        if (XML_Parse(demo->parser, bytes, (int)length, 1) != XML_STATUS_OK && !demo->is_done) {
-            if (!demo->code)
-                refuse(demo, XML_ErrorString(XML_GetErrorCode(demo->parser)));
-            code = demo->code;
-        }
+        if (XML_Parse(demo->parser, demo->bytes, (int)demo->length, 1) != XML_STATUS_OK &&
+            !demo->code)
+            refuse(demo, XML_ErrorString(XML_GetErrorCode(demo->parser)));
     }
     XML_ParserFree(demo->parser);
     free(demo->text);
+    demo->parser = NULL;
+    demo->text = NULL;
+    return demo->code;
+}
+
+static int check(struct demo *demo)
+{
+    demo->is_checking = 1;
+    int code = parse(demo);
+    demo->is_checking = 0;
+    free(demo->posts);
+    demo->posts = NULL;
+    import_abandon(demo->importer);
     return code;
+}
+
+static int write_posts(struct importer *importer)
+{
+    struct demo *demo = importer->format;
+    int code = parse(demo);
+    const int is_more = importer->scope && demo->at > importer->position;
+    return code == 0 && is_more ? commit_batch(demo) : code;
 }
 
 static const struct {
     const char *name, *next;
     int (*run)(struct importer *importer);
-} finish[] = {
-    { "topics", "tags", import_topics },
-    { "tags", "space", import_tags },
-    { "space", "authors", import_space },
+} phases[] = {
+    { "posts", "topics", write_posts },        { "topics", "tags", import_topics },
+    { "tags", "space", import_tags },          { "space", "authors", import_space },
     { "authors", "finished", import_authors },
 };
 
+/* 1: this very file is in already. */
+static int open_community(struct demo *demo)
+{
+    struct importer *importer = demo->importer;
+    portico_id account = 0;
+    int code =
+        demo_readers(importer, demo->readers, demo->account, &demo->words.audience, &account);
+    if (code < 0)
+        return code;
+    words_slug(demo->space, importer->source);
+    return import_open(importer, "demo", demo->fingerprint, phases[0].name, &demo->words);
+}
+
 static int import_file(struct importer *importer, const char *file)
 {
-    size_t length = 0;
+    struct demo demo = { .importer = importer, .file = file };
     const char *path =
         portico_printf(importer->context, "%s/%s", importer->import->directory, file);
-    char *bytes = path ? read_file(importer, path, &length) : NULL;
-    if (!bytes)
+    demo.bytes = path ? read_file(importer, path, &demo.length) : NULL;
+    if (!demo.bytes)
         return PORTICO_EIO;
-    struct demo demo = {
-        .importer = importer,
-        .file = file,
-        .fingerprint =
-            portico_printf(importer->context, "%016llx", (unsigned long long)digest(bytes, length)),
-    };
-    int code = demo.fingerprint ? parse(&demo, bytes, length) : PORTICO_ENOMEM;
-    if (code == 0 && !demo.is_done) {
-        importer->phase = "topics";
-        code = import_end(importer, 0, 0);
-    }
-    import_abandon(importer);
-    for (size_t i = 0; code == 0 && i < sizeof finish / sizeof *finish; i++)
-        if (strcmp(importer->phase, finish[i].name) == 0)
-            code = import_run_phase(importer, finish[i].next, 0, finish[i].run);
+    demo.fingerprint = portico_printf(importer->context, "%016llx",
+                                      (unsigned long long)digest(demo.bytes, demo.length));
+    int code = demo.fingerprint ? check(&demo) : PORTICO_ENOMEM;
+    if (code == 0)
+        code = open_community(&demo);
+    importer->format = &demo;
+    for (size_t i = 0; code == 0 && i < sizeof phases / sizeof *phases; i++)
+        if (strcmp(importer->phase, phases[i].name) == 0)
+            code = import_run_phase(importer, phases[i].next, 0, phases[i].run);
+    importer->format = NULL;
     return code < 0 ? code : import_report(importer);
 }
 

@@ -71,25 +71,37 @@ int import_authors(struct importer *importer)
     return code < 0 ? code : import_end(importer, 1, 0);
 }
 
+static const struct {
+    const char *word;
+    uint32_t level;
+} readers_words[] = {
+    { "everyone", PORTICO_LEVEL_EVERYONE }, { "signed-in", PORTICO_LEVEL_SIGNED_IN },
+    { "staff", PORTICO_LEVEL_STAFF },       { "account", PORTICO_LEVEL_ACCOUNT },
+    { "below", PORTICO_LEVEL_BELOW },
+};
+
+/* 0: no such word. */
+static uint32_t level_of(const char *readers)
+{
+    for (size_t i = 0; i < sizeof readers_words / sizeof *readers_words; i++)
+        if (!readers || strcmp(readers_words[i].word, readers) == 0)
+            return readers_words[i].level;
+    return 0;
+}
+
+int demo_knows_readers(const char *readers)
+{
+    return level_of(readers) != 0;
+}
+
 int demo_readers(struct importer *importer, const char *readers, const char *key,
                  portico_id *ret_audience, portico_id *ret_account)
 {
-    static const struct {
-        const char *word;
-        uint32_t level;
-    } words[] = {
-        { "everyone", PORTICO_LEVEL_EVERYONE }, { "signed-in", PORTICO_LEVEL_SIGNED_IN },
-        { "staff", PORTICO_LEVEL_STAFF },       { "account", PORTICO_LEVEL_ACCOUNT },
-        { "below", PORTICO_LEVEL_BELOW },
-    };
     struct portico_context *context = importer->scope ? importer->scope : importer->context;
-    size_t at = 0, count = sizeof words / sizeof *words;
     portico_id account = 0;
-    while (readers && at < count && strcmp(words[at].word, readers) != 0)
-        at++;
-    if (at == count)
+    uint32_t level = level_of(readers);
+    if (!level)
         return PORTICO_EINVAL;
-    uint32_t level = words[at].level;
     int code = key ? portico_account_external(portico_accounts(context),
                                               portico_printf(context, "demo:%s", key), &account,
                                               importer->error)
@@ -103,8 +115,9 @@ int demo_readers(struct importer *importer, const char *readers, const char *key
                             importer->error);
 }
 
-/* Path of the kept picture, or NULL with the error set. */
-static const char *keep_image(struct importer *importer, const char *name, const char *subject)
+/* A picture beside the demo's files, checked. */
+static int read_image(struct importer *importer, const char *name,
+                      struct portico_upload *ret_upload)
 {
     char *path = portico_printf(importer->scope, "%s/%s", importer->import->directory, name);
     char *bytes = portico_alloc(importer->scope, IMAGE_BYTES_MAX);
@@ -112,20 +125,46 @@ static const char *keep_image(struct importer *importer, const char *name, const
     ssize_t length = descriptor >= 0 && bytes ? read(descriptor, bytes, IMAGE_BYTES_MAX) : -1;
     if (descriptor >= 0)
         close(descriptor);
-    if (strchr(name, '/') || length <= 0 || length == IMAGE_BYTES_MAX) {
-        import_fail(importer, PORTICO_EINVAL,
-                    "The picture %s is not beside the demo's files, or has more than 1 MiB.", name);
-        return NULL;
-    }
+    if (strchr(name, '/') || length <= 0 || length == IMAGE_BYTES_MAX)
+        return import_fail(importer, PORTICO_EINVAL,
+                           "The picture %s is not beside the demo's files, or has more than 1 MiB.",
+                           name);
+    return portico_file_check(portico_files(importer->scope), name, bytes, (size_t)length, NULL,
+                              ret_upload, importer->error);
+}
+
+/* Path of the kept picture, or NULL with the error set. */
+static const char *keep_image(struct importer *importer, const char *name, const char *subject)
+{
     struct portico_files *files = portico_files(importer->scope);
     struct portico_upload upload = { .size = sizeof upload };
     portico_id id = 0;
-    if (portico_file_check(files, name, bytes, (size_t)length, NULL, &upload, importer->error) <
-            0 ||
+    if (read_image(importer, name, &upload) < 0 ||
         portico_file_keep(files, &upload, subject, PORTICO_AUDIENCE_STAFF, &id, importer->error) <
             0)
         return NULL;
     return portico_file_path(files, id, name);
+}
+
+/* The name behind a mark. */
+static const char *name_at(struct importer *importer, const char *mark, size_t *ret_length)
+{
+    const char *name = mark + strlen(IMAGE_MARK);
+    *ret_length = strcspn(name, ")\n");
+    return portico_printf(importer->scope, "%.*s", (int)*ret_length, name);
+}
+
+int demo_check_images(struct importer *importer, const char *markdown)
+{
+    int code = PORTICO_OK;
+    for (const char *mark = markdown; code >= 0 && (mark = strstr(mark, IMAGE_MARK));) {
+        struct portico_upload upload = { .size = sizeof upload };
+        size_t length = 0;
+        const char *name = name_at(importer, mark, &length);
+        code = name ? read_image(importer, name, &upload) : PORTICO_ENOMEM;
+        mark += strlen(IMAGE_MARK) + length;
+    }
+    return code < 0 ? code : PORTICO_OK;
 }
 
 char *demo_images(struct importer *importer, const char *markdown, const char *subject)
@@ -133,14 +172,13 @@ char *demo_images(struct importer *importer, const char *markdown, const char *s
     char *text = portico_printf(importer->scope, "%s", markdown);
     const char *mark = NULL;
     while (text && (mark = strstr(text, IMAGE_MARK))) {
-        const char *name = mark + strlen(IMAGE_MARK);
-        size_t length = strcspn(name, ")\n");
-        const char *path = keep_image(
-            importer, portico_printf(importer->scope, "%.*s", (int)length, name), subject);
+        size_t length = 0;
+        const char *name = name_at(importer, mark, &length);
+        const char *path = name ? keep_image(importer, name, subject) : NULL;
         if (!path)
             return NULL;
         text = portico_printf(importer->scope, "%.*s](%s%s", (int)(mark - text), text, path,
-                              name + length);
+                              mark + strlen(IMAGE_MARK) + length);
     }
     return text;
 }

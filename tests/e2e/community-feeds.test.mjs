@@ -220,11 +220,8 @@ describe('a community too large for one file', () => {
             prepare: async ({ dir, cli }) => {
                 const content = path.join(dir, 'content');
                 mkdirSync(content);
-                /* A file is one transaction. */
-                const all = Array.from({ length: TOPICS }, (whole, n) => question(n + 1)), third = TOPICS / 3;
-                for (const [index, space] of ['harbour', 'pier', 'quay'].entries())
-                    writeFileSync(path.join(content, `${space}.xml`), SPACE.replace('space="harbour"', `space="${space}"`).replace('></community>',
-                        `><person key="a" name="Ada"/>${all.slice(index * third, (index + 1) * third).join('')}</community>`));
+                writeFileSync(path.join(content, 'harbour.xml'), SPACE.replace('></community>',
+                    `><person key="a" name="Ada"/>${Array.from({ length: TOPICS }, (whole, n) => question(n + 1)).join('')}</community>`));
                 const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
                 assert.equal(code, 0, stderr);
             },

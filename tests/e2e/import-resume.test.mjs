@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -70,8 +70,8 @@ function progress(portal) {
 }
 
 /* Starts an import as the command line does; `ended` gives code, signal and its largest resident size. */
-function start(portal, directory) {
-    const child = spawn(programPath(preset), ['import', 'communities', '--format', 'stackexchange', directory, '--config', portal.conf], {
+function start(portal, directory, format = 'stackexchange') {
+    const child = spawn(programPath(preset), ['import', 'communities', '--format', format, directory, '--config', portal.conf], {
         stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '', resident = 0;
@@ -105,8 +105,8 @@ async function killPast(portal, directory, [phase, position]) {
 }
 
 /* Asks the import to stop as soon as it hears, so that it ends with its first commit. */
-async function stopEarly(portal, directory) {
-    const run = start(portal, directory);
+async function stopEarly(portal, directory, format) {
+    const run = start(portal, directory, format);
     const hears = () => {
         try {
             const caught = /^SigCgt:\s+([0-9a-f]+)/m.exec(readFileSync(`/proc/${run.child.pid}/status`, 'utf8'))[1];
@@ -143,6 +143,49 @@ test('an import stopped after each commit of its files goes on behind it', async
         await whole.close();
     }
 });
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`a file of our own writing goes on where it was stopped, and of a broken one nothing is taken (${database})`, async () => {
+        const directory = path.join(work, `own-${database}`), file = path.join(directory, 'harbour.xml'), many = 1000;
+        const question = (n, title) => `<question id="${2 * n}" author="${n % 2 ? 'ann' : 'bo'}" age="9d" title="${title} ${n}?">It is **not** there.</question>
+<answer id="${2 * n + 1}" to="${2 * n}" author="bo" age="8d">By the crane.</answer>
+<comment id="${n}" to="${2 * n + 1}" author="ann" age="7d">It is wet.</comment>\n`;
+        const write = (title, end = '') => writeFileSync(file, `<community space="harbour" title="Harbour" description="Berths.">
+<person key="ann" name="Ann"/><person key="bo" name="Bo"/>\n${Array.from({ length: many }, (whole, n) => question(n + 1, title)).join('')}${end}</community>\n`);
+        mkdirSync(directory);
+        write('Where is berth');
+        const portal = await startPortal({ database, modules: { communities: {} }, start: false });
+        const read = (sql) => spawnSync(...reader(portal, sql), { encoding: 'utf8' }).stdout.trim();
+        const sums = () => [read('SELECT topics, answers FROM communities_space'), ...['topic', 'post', 'comment', 'author'].map((table) => read(`SELECT count(*) FROM communities_${table}`))];
+        const whole = [`${many}|${many}`, `${many}`, `${2 * many}`, `${many}`, '2'];
+        try {
+            const positions = [];
+            for (let stops = 0; read('SELECT phase FROM communities_import') !== 'topics'; stops++) {
+                const { code, output } = await stopEarly(portal, directory, 'demo');
+                assert.ok(code !== 0 && stops < 200, output);
+                positions.push(Number(read('SELECT position FROM communities_import')));
+            }
+            assert.ok(positions.length > 4, `${3 * many} rows have a few commits, but it was stopped after ${positions}.`);
+            assert.deepEqual(positions.slice(0, -1), positions.slice(0, -1).toSorted((a, b) => a - b), 'it goes on and never back');
+            const rest = await start(portal, directory, 'demo').ended;
+            assert.equal(rest.code, 0, rest.output);
+            assert.deepEqual(sums(), whole);
+
+            write('Who has berth', '<comment id="1" to="99999" author="ann" age="1d">To nothing.</comment>');
+            const broken = await start(portal, directory, 'demo').ended;
+            assert.notEqual(broken.code, 0);
+            assert.match(broken.output, /harbour\.xml, line 3003: a comment stands before the post it belongs to\. Nothing of this file was imported/);
+            assert.equal(read("SELECT count(*) FROM communities_topic WHERE title LIKE 'Who%'"), '0');
+            assert.equal(read('SELECT phase FROM communities_import'), 'finished');
+            write('Who has berth');
+            const again = await start(portal, directory, 'demo').ended;
+            assert.equal(again.code, 0, again.output);
+            assert.deepEqual(sums(), whole);
+            assert.equal(read("SELECT count(*) FROM communities_topic WHERE title LIKE 'Who%'"), `${many}`);
+        } finally {
+            await portal.close();
+        }
+    });
 
 for (const database of ['sqlite', 'postgresql'])
     describe(`an import on ${database}`, () => {
