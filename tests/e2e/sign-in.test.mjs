@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { formsOf, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
+import { formsOf, join, letterOf, makeAccount, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -228,4 +228,22 @@ describe('a portal without mail that takes no strangers', () => {
         await until(() => portal.lines().some(({ route }) => /account\/link/.test(route ?? '')), { what: 'the request to be logged' });
         assert.ok(!portal.log().includes(link.split('/').at(-1)));
     });
+});
+
+test('a portal that is closed takes in nobody new, also whom a company invites', async (t) => {
+    const portal = await startPortal({ settings: { sign_in: { sign_up: 'closed' }, portal: { contact: 'help@example.com' } } });
+    t.after(() => portal.close());
+    const account = await makeAccount(portal, 'Mill');
+    await makePerson(portal, { handle: 'olga', name: 'Olga' });
+    await join(portal, account, 'olga', 'account-admin');
+    const olga = await signIn(portal, 'olga');
+    const page = await portal.get('/account/join');
+    assert.ok(!formsOf(page.text).some(({ fields }) => 'address' in fields), textOf(page.text));
+    const sent = await visitor(portal).post('/account/join', { name: 'Ida', address: 'ida@mill.example' });
+    assert.equal(textOf(sent.text), textOf(page.text), 'what is sent nevertheless finds the same page');
+    const invited = await olga.submit('/account/company/invite', { people: 'ida@mill.example', language: 'en', role: 'none' }, 'company_invite');
+    assert.equal(invited.status, 422);
+    assert.match(textOf(invited.text), /takes in nobody new right now/);
+    assert.doesNotMatch((await portal.cli('user', 'list')).stdout, /Ida|ida@mill/);
+    assert.doesNotMatch(textOf((await olga.get('/account/company/people?show=waiting')).text), /ida@mill/);
 });
