@@ -12,7 +12,10 @@
 #include "identity/second.h"
 #include "module/personal.h"
 
+#include <glib.h>
+
 #define FOUND_MOST 10u
+#define LOOKED_MOST 100u   /* people, of whom most may be mightier */
 #define COUNTED_MOST 1000u /* rows of a table: more are said to be more */
 
 /* The two, and which of them vanishes. */
@@ -43,25 +46,63 @@ static const char *path_of(const struct pair *pair, unsigned remains)
 
 /* ---- finding the other ---- */
 
-static void show_found(struct portico_request *request, const struct identity_person *person,
-                       struct value *rows, struct portico_value *view)
+/* Whether they are somebody else whom the one who looks may merge: of others nothing is shown. */
+static int may_show(struct portico_request *request, const struct identity_person *person,
+                    int64_t other, struct portico_error *error)
+{
+    const struct manage_merge merge = { .from = other };
+    struct portico_error unsaid = PORTICO_ERROR_INIT;
+    struct manage manage;
+    if (other == person->id || other == inside_viewer(request)->person)
+        return 0;
+    int code = manage_of(request, &manage, error);
+    if (code < 0)
+        return code;
+    code = manage_merge_open(&manage, &merge, &unsaid);
+    if (code == PORTICO_EPERM)
+        return 0;
+    return code < 0 ? error_set(error, code, "%s", unsaid.message) : 1;
+}
+
+static void show_one(struct portico_request *request, const struct portico_value *row,
+                     struct portico_value *item)
+{
+    const char *name = portico_get_text(row, "name", "");
+    portico_set_id(item, "id", portico_get_integer(row, "id", 0));
+    portico_set_text(item, "name", name);
+    portico_set_text(item, "initials", identity_initials(name, inside_arena(request)));
+    portico_set_text(item, "handle", portico_get_text(row, "handle", ""));
+    portico_set_text(item, "address", portico_get_text(row, "address", NULL));
+}
+
+/* Those who may not be shown take nobody's place in the list. */
+static int show_found(struct portico_request *request, struct store_session *session,
+                      const struct identity_person *person, const char *beginning,
+                      struct portico_value *view, struct portico_error *error)
 {
     struct portico_value *list = portico_set_list(view, "found");
-    bool any = false;
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const struct portico_value *row = value_public(value_at(rows, i));
-        if (portico_get_integer(row, "id", 0) == person->id)
-            continue;
-        struct portico_value *item = portico_append_object(list);
-        const char *name = portico_get_text(row, "name", "");
-        portico_set_id(item, "id", portico_get_integer(row, "id", 0));
-        portico_set_text(item, "name", name);
-        portico_set_text(item, "initials", identity_initials(name, inside_arena(request)));
-        portico_set_text(item, "handle", portico_get_text(row, "handle", ""));
-        portico_set_text(item, "address", portico_get_text(row, "address", NULL));
-        any = true;
+    struct identity_place place = { 0 };
+    unsigned looked = 0, count = FOUND_MOST;
+    int code = PORTICO_OK;
+    while (code >= 0 && count == FOUND_MOST && looked < LOOKED_MOST) {
+        struct value *rows;
+        code = identity_people_list(session, beginning, place.id ? &place : NULL, FOUND_MOST, &rows,
+                                    error);
+        count = code == 0 ? rows->count : 0;
+        looked += count;
+        for (uint32_t i = 0; code >= 0 && i < count && portico_count(list) < FOUND_MOST; i++) {
+            const struct portico_value *row = value_public(value_at(rows, i));
+            place = (struct identity_place){ portico_get_text(row, "name", ""),
+                                             portico_get_integer(row, "id", 0) };
+            code = may_show(request, person, place.id, error);
+            if (code > 0)
+                show_one(request, row, portico_append_object(list));
+        }
+        if (portico_count(list) >= FOUND_MOST)
+            break;
     }
-    portico_set_boolean(view, "any_found", any);
+    portico_set_boolean(view, "any_found", portico_count(list) > 0);
+    return MIN(code, 0);
 }
 
 /* `refused`: why the two that were chosen are not shown; or NULL. */
@@ -71,13 +112,10 @@ static int find_page(struct portico_request *request, struct store_session *sess
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *query = portico_query_param(request, "q");
     struct portico_value *view = visit_view(request);
-    struct value *rows;
     const bool asked = query && *query;
-    int code = identity_people_list(session, asked ? query : person->name, NULL, FOUND_MOST + 1,
-                                    &rows, &error);
+    int code = show_found(request, session, person, asked ? query : person->name, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    show_found(request, person, rows, view);
     portico_set_id(view, "id", person->id);
     portico_set_text(view, "name", person->name);
     portico_set_text(view, "query", asked ? query : NULL);
@@ -431,10 +469,12 @@ int merge_page(struct portico_request *request)
     int code = visit_session(request, &pair.session, &error);
     if (code == 0)
         code = check_looker(request, 0, 0, &refused, &error);
-    if (code > 0) /* a company's role, which opens nothing here */
-        return PORTICO_EPERM;
     if (code == 0)
         code = identity_person_look(pair.session, id, &pair.people[0], &error);
+    if (code == 0)
+        code = check_looker(request, id, 0, &refused, &error);
+    if (code > 0) /* a company's role, which opens nothing here, or somebody mightier */
+        return PORTICO_EPERM;
     if (code == 0 && pair.people[0].merged_into)
         return portico_reply_redirect(
             request, 303,

@@ -95,6 +95,14 @@ for (const database of ['sqlite', 'postgresql'])
             const mightier = (await mod.get(page('chief', 'ben'))).text;
             assert.match(textOf(mightier), /They may do more than you: ask an admin\./);
             assert.ok(!mightier.includes('chief@example.com'), 'nothing of the mightier is shown');
+            /* Nor is it found: by name, handle or address, beside whom they may merge. */
+            for (const query of ['chief', 'Chief', 'chief@example.com', 'c', 'mod'])
+                assert.match(textOf((await mod.get(`/admin/people/${ids.ben}/merge?q=${encodeURIComponent(query)}`)).text), /Nobody found/, query);
+            assert.match(textOf((await mod.get(`/admin/people/${ids.ben}/merge?q=dana`)).text), /Found D Dana @dana · dana@example\.com/);
+            assert.match(textOf((await root.get(`/admin/people/${ids.ben}/merge?q=chief`)).text), /Found C Chief @chief · chief@example\.com/);
+            const hidden = await mod.get(`/admin/people/${ids.chief}/merge`);
+            assert.equal(hidden.status, 403);
+            assert.ok(!/Chief|chief@/.test(hidden.text), 'not their name either');
             assert.match(textOf((await mod.get(page('lena', 'mara'))).text), /A role is given and taken only by who holds what it contains|only who looks after companies merges them/);
             for (const [from, into] of [['chief', 'ben'], ['lena', 'mara'], ['mod', 'ben']])
                 assert.notEqual((await mod.post(page(from, into), { reason: WHY })).status, 303, `${from} into ${into}`);
