@@ -142,8 +142,8 @@ int identity_half_find(struct identity *identity, struct store_session *session,
 /* ---- guesses ---- */
 
 struct budget {
-    char keys[2][IDENTITY_HASH_TEXT];
-    unsigned most[2];
+    char keys[2][IDENTITY_HASH_TEXT]; /* of the person or their device; of the network */
+    unsigned most[2], count;
 };
 
 /* Where the person signed in before, others cannot use up the guesses. */
@@ -169,42 +169,70 @@ static int own_key(struct identity *identity, struct store_session *session,
 }
 
 static int budget_of(struct identity *identity, struct store_session *session,
-                     const struct identity_second_try *guess, struct budget *ret_budget,
-                     struct portico_error *error)
+                     enum identity_tries which, const struct identity_second_try *try,
+                     struct budget *ret_budget, struct portico_error *error)
 {
-    int code =
-        own_key(identity, session, guess, "second", "second device", ret_budget->keys[0], error);
-    identity_blind(identity, "second network",
-                   identity_network(guess->network, store_session_arena(session)),
-                   ret_budget->keys[1]);
-    ret_budget->most[0] = identity->rules.guesses;
-    ret_budget->most[1] = identity->rules.guesses * NETWORK_SHARE;
+    static const struct {
+        const char *person, *device, *network; /* NULL: it is of no network */
+    } kinds[] = {
+        [IDENTITY_TRIES_GUESS] = { "second", "second device", "second network" },
+        [IDENTITY_TRIES_MODULES] = { "modules", "modules device", NULL },
+    };
+    const unsigned most = identity->rules.guesses;
+    int code = own_key(identity, session, try, kinds[which].person, kinds[which].device,
+                       ret_budget->keys[0], error);
+    ret_budget->count = kinds[which].network ? 2 : 1;
+    if (kinds[which].network)
+        identity_blind(identity, kinds[which].network,
+                       identity_network(try->network, store_session_arena(session)),
+                       ret_budget->keys[1]);
+    ret_budget->most[0] = most;
+    ret_budget->most[1] = most * NETWORK_SHARE;
     return code;
 }
 
-int identity_second_spend(struct identity *identity, struct store_session *session,
-                          const struct identity_second_try *guess, int64_t *ret_wait,
-                          struct portico_error *error)
+static int take(struct identity *identity, struct store_session *session, enum identity_tries which,
+                const struct identity_second_try *try, int64_t *ret_wait,
+                struct portico_error *error)
 {
-    struct identity_step step;
     struct budget budget;
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    code = budget_of(identity, session, guess, &budget, error);
-    for (size_t i = G_N_ELEMENTS(budget.keys); code == 0 && i > 0; i--)
+    int code = budget_of(identity, session, which, try, &budget, error);
+    for (unsigned i = budget.count; code == 0 && i > 0; i--)
         code = identity_spend(session, budget.keys[i - 1], budget.most[i - 1], ret_wait, error);
-    return identity_step_end(&step, code, error);
+    return code;
 }
 
 static int give_back(struct identity *identity, struct store_session *session,
-                     const struct identity_second_try *guess, struct portico_error *error)
+                     enum identity_tries which, const struct identity_second_try *try,
+                     struct portico_error *error)
 {
     struct budget budget;
-    int code = budget_of(identity, session, guess, &budget, error);
-    for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(budget.keys); i++)
+    int code = budget_of(identity, session, which, try, &budget, error);
+    for (unsigned i = 0; code == 0 && i < budget.count; i++)
         code = identity_unspend(session, budget.keys[i], error);
     return code;
+}
+
+int identity_tries_take(struct identity *identity, struct store_session *session,
+                        enum identity_tries which, const struct identity_second_try *try,
+                        int64_t *ret_wait, struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    return identity_step_end(&step, take(identity, session, which, try, ret_wait, error), error);
+}
+
+int identity_tries_return(struct identity *identity, struct store_session *session,
+                          enum identity_tries which, const struct identity_second_try *try,
+                          struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    if (code < 0)
+        return code;
+    return identity_step_end(&step, give_back(identity, session, which, try, error), error);
 }
 
 int identity_half_pass(struct identity *identity, struct store_session *session,
@@ -227,38 +255,7 @@ int identity_half_pass(struct identity *identity, struct store_session *session,
         code = error_set(error, PORTICO_ECONFLICT,
                          "Another step of this sign-in was answered at the same moment.");
     if (code == 0)
-        code = give_back(identity, session, guess, error);
-    return identity_step_end(&step, code, error);
-}
-
-/* ---- asking modules ---- */
-
-int identity_half_ask(struct identity *identity, struct store_session *session,
-                      const struct identity_second_try *try, int64_t *ret_wait,
-                      struct portico_error *error)
-{
-    struct identity_step step;
-    char key[IDENTITY_HASH_TEXT];
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    code = own_key(identity, session, try, "modules", "modules device", key, error);
-    if (code == 0)
-        code = identity_spend(session, key, identity->rules.guesses, ret_wait, error);
-    return identity_step_end(&step, code, error);
-}
-
-int identity_half_answered(struct identity *identity, struct store_session *session,
-                           const struct identity_second_try *try, struct portico_error *error)
-{
-    struct identity_step step;
-    char key[IDENTITY_HASH_TEXT];
-    int code = identity_step_begin(&step, session, error);
-    if (code < 0)
-        return code;
-    code = own_key(identity, session, try, "modules", "modules device", key, error);
-    if (code == 0)
-        code = identity_unspend(session, key, error);
+        code = give_back(identity, session, IDENTITY_TRIES_GUESS, guess, error);
     return identity_step_end(&step, code, error);
 }
 
@@ -323,7 +320,7 @@ static int finish(struct identity *identity, struct store_session *session,
     if (code == 0 && gone == 0)
         code = over(error);
     if (code == 0 && end->half->purpose != IDENTITY_HALF_MORE)
-        code = give_back(identity, session, &guess, error);
+        code = give_back(identity, session, IDENTITY_TRIES_GUESS, &guess, error);
     if (code == 0 && last)
         return enter(identity, session, end, in, error);
     if (code == 0)

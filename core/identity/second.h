@@ -120,23 +120,27 @@ int identity_half_renew(struct store_session *session, const char *token,
 int identity_half_find(struct identity *identity, struct store_session *session, const char *token,
                        const char *browser, struct identity_half *ret_half,
                        struct portico_error *error);
-/* A guess of the person's, or of the known device's, and of the network's. ELIMIT. */
+/* What is counted while somebody is at a step. */
+enum identity_tries {
+    IDENTITY_TRIES_GUESS, /* guesses: the person's, or the known device's, and the network's */
+    /* That modules are about to be asked, at a step of kind MORE: the person's, or the known
+     * device's. It is given back once they answered, so that only what fails is counted, and of no
+     * network: where a directory is out, its people are not kept out for longer. */
+    IDENTITY_TRIES_MODULES,
+};
 struct identity_second_try {
     int64_t person;
     const char *known; /* what the device's cookie holds; or NULL */
     const char *network;
 };
-int identity_second_spend(struct identity *identity, struct store_session *session,
-                          const struct identity_second_try *guess, int64_t *ret_wait,
+/* Takes one of them. ELIMIT: none is left before `ret_wait` µs are over. */
+int identity_tries_take(struct identity *identity, struct store_session *session,
+                        enum identity_tries which, const struct identity_second_try *try,
+                        int64_t *ret_wait, struct portico_error *error);
+/* Gives it back: what was answered is right, or who was asked answered. */
+int identity_tries_return(struct identity *identity, struct store_session *session,
+                          enum identity_tries which, const struct identity_second_try *try,
                           struct portico_error *error);
-/* Modules are about to be asked, at a step of kind MORE: one of as many tries, the person's or the
- * known device's, which is given back once they answered, so that only what fails is counted. It is
- * of no network: where a directory is out, its people are not kept out for longer. ELIMIT. */
-int identity_half_ask(struct identity *identity, struct store_session *session,
-                      const struct identity_second_try *try, int64_t *ret_wait,
-                      struct portico_error *error);
-int identity_half_answered(struct identity *identity, struct store_session *session,
-                           const struct identity_second_try *try, struct portico_error *error);
 /* In the open transaction: the half becomes a session, once; or one of kind MORE, as `ret_in->step`
  * says. `trust`: the device is not asked again, as long as the rules say. Gives the guess back.
  * ENOENT: it was over. */

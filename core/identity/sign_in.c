@@ -19,6 +19,7 @@ struct visitor {
     bool trusted;     /* and is not asked for the second step */
     bool off;         /* who a directory let in may not sign in here */
     bool spent;       /* guesses under other names used up the person's: nothing is evaluated */
+    bool kept_out;    /* all of it was right, and whoever was told of the session refused it */
     char device[IDENTITY_HASH_TEXT];
     char keys[4][IDENTITY_HASH_TEXT]; /* budgets it was taken from; the network's is the first of
                                        * an unknown device */
@@ -245,12 +246,12 @@ static int silent(struct portico_error *error)
                      "Passwords cannot be checked at this moment: try again soon.");
 }
 
-/* Without an answer nothing was guessed, but the network asked. */
-static int give_back(struct store_session *session, const struct visitor *visitor,
+/* From the `first` budget on. */
+static int give_back(struct store_session *session, const struct visitor *visitor, unsigned first,
                      struct portico_error *error)
 {
     int code = PORTICO_OK;
-    for (unsigned i = visitor->known ? 0 : 1; code == 0 && i < visitor->key_count; i++)
+    for (unsigned i = first; code == 0 && i < visitor->key_count; i++)
         code = identity_unspend(session, visitor->keys[i], error);
     return code;
 }
@@ -271,7 +272,8 @@ static int ask_elsewhere(struct identity *identity, struct store_session *sessio
         return 0;
     if (identity->verify(identity->verify_data, asked->name, asked->password, arena, found, NULL) <
         0) {
-        give_back(session, visitor, NULL);
+        /* Without an answer nothing was guessed, but the network asked. */
+        give_back(session, visitor, visitor->known ? 0 : 1, NULL);
         return silent(error);
     }
     int code = spend_elsewhere(identity, session, found->external ? found->external : name, visitor,
@@ -364,8 +366,8 @@ static int let_in(struct identity *identity, struct store_session *session,
 {
     int code = visitor->elsewhere ? meet_elsewhere(session, asked, visitor, error)
                                   : note_password(session, visitor, hash, error);
-    for (unsigned i = 0; code == 0 && i < visitor->key_count; i++)
-        code = identity_unspend(session, visitor->keys[i], error);
+    if (code == 0)
+        code = give_back(session, visitor, 0, error);
     if (code == 0)
         code = ask_more(identity, session, asked, visitor, ret_in, error);
     if (code < 0 || ret_in->step)
@@ -391,7 +393,11 @@ static int let_in(struct identity *identity, struct store_session *session,
     }
     if (code == 0)
         code = identity_audit_began(session, visitor->person, asked->device.network, error);
-    return code < 0 ? code : identity_tell_opening(&asked->opening, visitor->person, error);
+    if (code < 0)
+        return code;
+    code = identity_tell_opening(&asked->opening, visitor->person, error);
+    visitor->kept_out = code < 0;
+    return code;
 }
 
 /* ---- what is written down of it ---- */
@@ -463,6 +469,8 @@ static int try_in(struct identity *identity, struct store_session *session,
     if (code == 0)
         code = identity_step_end(
             &step, let_in(identity, session, asked, &visitor, hash, &in, error), error);
+    if (code < 0 && visitor.kept_out)
+        give_back(session, &visitor, 0, NULL);
     if (code < 0 && visitor.off)
         code = refuse(identity, session, asked, &visitor, 0, error);
     if (code == 0) {

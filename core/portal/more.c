@@ -56,6 +56,14 @@ static int decorate(struct more *more, struct portico_error *error)
                                        inside_arena(request), &half->carried, error);
 }
 
+/* That they answered was rolled back with the session, which the last of them refused. */
+static void answered_after_all(const struct more *more)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (step_answered(&more->step, &error) < 0)
+        portico_log(more->step.request, PORTICO_LOG_ERROR, "%s", error.message);
+}
+
 /* Nothing is asked any more: the session begins. */
 static int enter(struct more *more)
 {
@@ -74,6 +82,8 @@ static int enter(struct more *more)
         code = portico_commit(portico_db(request), &error);
     else
         portico_rollback(portico_db(request));
+    if (visit_kept_out(code, &error))
+        answered_after_all(more);
     if (visit_vetoed(&error))
         return visit_failed(request, code, &error);
     if (code == PORTICO_ENOENT)

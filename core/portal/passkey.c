@@ -254,6 +254,9 @@ int passkey_enter(struct portico_request *request)
     else
         portico_rollback(portico_db(request));
     identity_count(identity, code);
+    /* It was the right one: that it was given back was rolled back too. */
+    if (visit_vetoed(&error))
+        identity_guess_return(identity, session, "passkey", network ? network : "", NULL);
     if (visit_vetoed(&error))
         return visit_failed(request, code, &error);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT || code == PORTICO_ENOENT)

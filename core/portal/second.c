@@ -143,7 +143,7 @@ static int prove(const struct step *step, struct portico_form *form)
     if (code == 0)
         code = prove_in(step, form, &in, &error);
     if (visit_vetoed(&error))
-        return visit_failed(request, code, &error);
+        return step_kept_out(step, code, &error);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT)
         identity_count(inside_host(request)->identity, code);
     if (code == PORTICO_EPERM)
@@ -214,7 +214,7 @@ int second_passkey(struct portico_request *request)
     if (code == 0)
         code = prove_passkey_in(&step, &in, &error);
     if (visit_vetoed(&error))
-        return visit_failed(request, code, &error);
+        return step_kept_out(&step, code, &error);
     if (code == PORTICO_ENOENT)
         return step_over(request, step.next);
     if (code == PORTICO_EPERM || code == PORTICO_ELIMIT) {
@@ -281,7 +281,7 @@ static int enrol(const struct step *step, struct portico_form *form)
     int code = step_spend(step, form, "code", &error);
     if (code == 0)
         code = enrol_in(step, form, &recovery, &in, &error);
-    if (visit_vetoed(&error))
+    if (visit_vetoed(&error)) /* before the code was looked at: it stays a guess */
         return visit_failed(request, code, &error);
     if (code == PORTICO_EPERM)
         second_refuse(request, form);

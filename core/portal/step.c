@@ -56,8 +56,8 @@ int step_spend(const struct step *step, struct portico_form *form, const char *f
     struct portico_request *request = step->request;
     const struct identity_second_try guess = try_of(step);
     int64_t wait = 0;
-    int code =
-        identity_second_spend(inside_host(request)->identity, step->session, &guess, &wait, error);
+    int code = identity_tries_take(inside_host(request)->identity, step->session,
+                                   IDENTITY_TRIES_GUESS, &guess, &wait, error);
     if (code == PORTICO_ELIMIT && form)
         portico_form_reject(form, field, too_many(request, wait));
     return code;
@@ -66,14 +66,25 @@ int step_spend(const struct step *step, struct portico_form *form, const char *f
 int step_ask(const struct step *step, int64_t *ret_wait, struct portico_error *error)
 {
     const struct identity_second_try one = try_of(step);
-    return identity_half_ask(inside_host(step->request)->identity, step->session, &one, ret_wait,
-                             error);
+    return identity_tries_take(inside_host(step->request)->identity, step->session,
+                               IDENTITY_TRIES_MODULES, &one, ret_wait, error);
 }
 
 int step_answered(const struct step *step, struct portico_error *error)
 {
     const struct identity_second_try one = try_of(step);
-    return identity_half_answered(inside_host(step->request)->identity, step->session, &one, error);
+    return identity_tries_return(inside_host(step->request)->identity, step->session,
+                                 IDENTITY_TRIES_MODULES, &one, error);
+}
+
+int step_kept_out(const struct step *step, int code, const struct portico_error *error)
+{
+    struct portico_error unsaid = PORTICO_ERROR_INIT;
+    const struct identity_second_try guess = try_of(step);
+    if (identity_tries_return(inside_host(step->request)->identity, step->session,
+                              IDENTITY_TRIES_GUESS, &guess, &unsaid) < 0)
+        portico_log(step->request, PORTICO_LOG_ERROR, "%s", unsaid.message);
+    return visit_failed(step->request, code, error);
 }
 
 int step_wait(struct portico_request *request, int64_t wait)

@@ -20,9 +20,12 @@ int step_over(struct portico_request *request, const char *next);
 /* Takes one of the guesses; ELIMIT, which `form` (may be NULL) then says at `field`. */
 int step_spend(const struct step *step, struct portico_form *form, const char *field,
                struct portico_error *error);
-/* As identity_half_ask; ELIMIT: then step_wait answers. */
+/* Modules are about to be asked, as IDENTITY_TRIES_MODULES says; ELIMIT: then step_wait answers. */
 int step_ask(const struct step *step, int64_t *ret_wait, struct portico_error *error);
 int step_answered(const struct step *step, struct portico_error *error);
+/* Where visit_vetoed says so, once the transaction is rolled back: who showed the right thing and
+ * is kept out by a module has the guess back. The answer. */
+int step_kept_out(const struct step *step, int code, const struct portico_error *error);
 /* Nobody is let in before `wait` is over: 429. */
 int step_wait(struct portico_request *request, int64_t wait);
 /* In the open transaction, as identity_half_finish. */

@@ -233,6 +233,11 @@ bool visit_vetoed(const struct portico_error *error)
     return veto.refused && error->code < 0;
 }
 
+bool visit_kept_out(int code, const struct portico_error *error)
+{
+    return visit_vetoed(error) && code == PORTICO_EPERM && strstr(error->message, EVENT_REFUSED);
+}
+
 static void record_refusal(struct portico_request *request, int64_t person, const char *why)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -267,8 +272,8 @@ int visit_shut(struct portico_request *request, int64_t person)
 /* Whoever is refused knew the password: that it was right is told to nobody else. */
 static int answer_veto(struct portico_request *request, int code, const struct portico_error *error)
 {
+    const bool meant = visit_kept_out(code, error);
     const char *said = strstr(error->message, EVENT_REFUSED);
-    const bool meant = code == PORTICO_EPERM && said;
     veto.refused = false;
     portico_log(request, PORTICO_LOG_WARNING, "%s", error->message);
     record_refusal(request, veto.person, meant ? "module" : "module failed");

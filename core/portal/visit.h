@@ -28,6 +28,8 @@ int visit_began(void *data, int64_t person, struct portico_error *error);
 /* A module refused the session, or failed over it: then the sign-in was right, and still nobody is
  * let in. visit_failed answers with the reason. */
 bool visit_vetoed(const struct portico_error *error);
+/* It refused, in its own words, and did not fail. */
+bool visit_kept_out(int code, const struct portico_error *error);
 /* What only this browser has, for a step that no other may take. */
 const char *visit_browser(struct portico_request *request);
 /* The second step, once its cookie is set; `step` as in struct identity_signed_in. */

@@ -195,6 +195,74 @@ for (const database of ['sqlite', 'postgresql']) {
         });
     });
 
+    describe(`whom a module keeps out (${database})`, () => {
+        let portal, codes, passkey;
+        const WORDS = 'The house is closed today.', MORE = '/login/more?next=/account', GUESSES = 4;
+        const challenge = async (browser, page) => /data-challenge="([^"]+)"/.exec((await browser.get(page)).text)?.[1];
+        const rules = (steps) => `[sign_in]\nguesses = ${GUESSES}\n${steps ? `steps = ${steps}\n` : ''}`;
+        const again = async (settings, steps) => {
+            await portal.stop();
+            portal.writeConfig(modules(settings), rules(steps));
+            await portal.start();
+        };
+        const isShut = (answer) => {
+            assert.equal(answer.status, 403, textOf(answer.text));
+            assert.match(textOf(answer.text), /The house is closed today\./);
+        };
+        const many = async (turn) => {
+            for (let i = 0; i < 2 * GUESSES; i++)
+                isShut(await turn());
+        };
+
+        before(async () => {
+            portal = await startPortal({ database, modules: modules(), config: rules() });
+            for (const handle of ['ada', 'mara'])
+                await makePerson(portal, { handle, address: `${handle}@example.com`, password: true });
+            const owner = await signIn(portal, 'ada');
+            passkey = makePasskey(portal.url);
+            const added = await owner.submit(await owner.get('/account/security/passkey'), { name: 'Key', ...passkey.create(await challenge(owner, '/account/security/passkey')) }, 'form-passkey');
+            codes = [...added.text.matchAll(/<li><code>([a-z1-9-]{11})<\/code>/g)].map(([, code]) => code);
+            assert.ok(codes.length > 1, textOf(added.text));
+        });
+        after(() => portal?.close());
+
+        test('loses no try for what they answered right: password, code or passkey', async () => {
+            await again({ door: WORDS });
+            const home = visitor(portal);
+            await many(() => home.submit('/login', { name: 'mara', password: PASSWORD }));
+            const second = visitor(portal);
+            await second.submit('/login?next=/account', { name: 'ada', password: PASSWORD });
+            await many(() => second.submit('/login/second?next=/account', { code: codes[0] }));
+            const alone = visitor(portal);
+            for (let i = 0; i < 2; i++)
+                isShut(await alone.post('/login/passkey', { ...passkey.get(await challenge(alone, '/login?next=/account')), next: '/account' }));
+            assert.match(await log(portal), /session\.refused/);
+            /* What is wrong is counted as ever. */
+            for (let i = 0; i < GUESSES; i++)
+                assert.equal((await second.submit('/login/second?next=/account', { code: 'aaaaa-aaaaa' })).status, 422);
+            assert.match(textOf((await second.submit('/login/second?next=/account', { code: codes[0] })).text), /Too many tries/);
+            await again({});
+            assert.equal(to(await home.submit('/login', { name: 'mara', password: PASSWORD })), '/');
+        });
+
+        test('loses none at a further step either; what is wrong there, or fails, is counted', async () => {
+            await again({ door: WORDS }, 'gatekeeper.word');
+            const browser = visitor(portal);
+            await browser.submit('/login?next=/account', { name: 'mara', password: PASSWORD });
+            assert.equal(to(await browser.submit(MORE, { word: 'sesame' })), MORE);
+            await many(() => browser.get(MORE));
+            const guesser = visitor(portal);
+            await guesser.submit('/login?next=/account', { name: 'mara', password: PASSWORD });
+            for (let i = 0; i < GUESSES; i++)
+                assert.equal((await guesser.submit(MORE, { word: 'abracadabra' })).status, 422);
+            assert.match(textOf((await guesser.submit(MORE, { word: 'sesame' })).text), /Too many tries/);
+            await again({ door: 'fail' }, 'gatekeeper.word');
+            for (let i = 0; i < GUESSES; i++)
+                assert.equal((await browser.get(MORE)).status, 503);
+            assert.equal((await browser.get(MORE)).status, 429);
+        });
+    });
+
     for (const how of ['hang', 'fail', 'nonsense', 'formless'])
         test(`a step that cannot say whether it is due lets nobody in: ${how} (${database})`, async (t) => {
             const portal = await startPortal({ database, modules: modules({ step: how }), settings: { sign_in: { steps: 'gatekeeper.word', ask_time: '500ms' } } });

@@ -93,15 +93,30 @@ static int answer(struct portico_context *context, const struct portico_value *a
     return PORTICO_OK;
 }
 
+static int refuse_by(struct portico_context *context, const char *setting,
+                     struct portico_error *error)
+{
+    const char *words = portico_setting_text(context, setting);
+    if (!words || !*words)
+        return PORTICO_OK;
+    if (strcmp(words, "fail") == 0)
+        return failing(error);
+    snprintf(error->message, sizeof error->message, "%s", words);
+    return PORTICO_EPERM;
+}
+
 static int refuse(struct portico_context *context, const struct portico_event *event,
                   struct portico_error *error)
 {
-    const char *words = portico_setting_text(context, "joining");
     (void)event;
-    if (!words || !*words)
-        return PORTICO_OK;
-    snprintf(error->message, sizeof error->message, "%s", words);
-    return PORTICO_EPERM;
+    return refuse_by(context, "joining", error);
+}
+
+static int shut(struct portico_context *context, const struct portico_event *event,
+                struct portico_error *error)
+{
+    (void)event;
+    return refuse_by(context, "door", error);
 }
 
 static const struct portico_event_handler event_handlers[] = {
@@ -109,6 +124,10 @@ static const struct portico_event_handler event_handlers[] = {
       .types = PORTICO_MEMBERSHIP_ADDED,
       .phase = PORTICO_IN_TRANSACTION,
       .handle = refuse },
+    { .name = "shut",
+      .types = PORTICO_SESSION_BEGAN,
+      .phase = PORTICO_IN_TRANSACTION,
+      .handle = shut },
 };
 
 static const struct portico_service services[] = {
@@ -136,6 +155,7 @@ static const struct portico_field form_fields[] = {
 
 static const struct portico_setting settings[] = {
     { .key = "joining", .type = PORTICO_SETTING_TEXT, .initial = "", .title = "Why nobody joins" },
+    { .key = "door", .type = PORTICO_SETTING_TEXT, .initial = "", .title = "Why nobody comes in" },
     { .key = "step",
       .type = PORTICO_SETTING_TEXT,
       .initial = "due",

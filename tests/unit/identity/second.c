@@ -334,10 +334,11 @@ static void codes_are_guessed_as_often_as_passwords(gconstpointer kind)
         return;
     const struct identity_second_try guess = { owner.id, NULL, "192.0.2.1" };
     for (unsigned i = 0; i < 3; i++)
-        people_must(&owner.people, identity_second_spend(owner.people.identity, session_of(&owner),
-                                                         &guess, &wait, &owner.people.error));
-    g_assert_cmpint(identity_second_spend(owner.people.identity, session_of(&owner), &guess, &wait,
-                                          &owner.people.error),
+        people_must(&owner.people,
+                    identity_tries_take(owner.people.identity, session_of(&owner),
+                                        IDENTITY_TRIES_GUESS, &guess, &wait, &owner.people.error));
+    g_assert_cmpint(identity_tries_take(owner.people.identity, session_of(&owner),
+                                        IDENTITY_TRIES_GUESS, &guess, &wait, &owner.people.error),
                     ==, PORTICO_ELIMIT);
     g_assert_cmpint(wait, >, 0);
     /* Others cannot keep the person from where they were before. */
@@ -345,8 +346,9 @@ static void codes_are_guessed_as_often_as_passwords(gconstpointer kind)
     people_must(&owner.people,
                 identity_device_know(session_of(&owner), owner.id, known, &owner.people.error));
     const struct identity_second_try at_home = { owner.id, known, "192.0.2.1" };
-    people_must(&owner.people, identity_second_spend(owner.people.identity, session_of(&owner),
-                                                     &at_home, &wait, &owner.people.error));
+    people_must(&owner.people,
+                identity_tries_take(owner.people.identity, session_of(&owner), IDENTITY_TRIES_GUESS,
+                                    &at_home, &wait, &owner.people.error));
     people_free(&owner.people);
 }
 
@@ -549,25 +551,27 @@ static void modules_are_asked_no_more_for_a_while_once_they_failed_too_often(gco
     const struct identity_second_try other = { owner.id + 1, NULL, "192.0.2.0/24" };
     /* What is answered counts as often as one likes for nothing. */
     for (unsigned i = 0; i < 2 * rules.guesses; i++) {
-        people_must(&owner.people,
-                    identity_half_ask(identity, session_of(&owner), &try, &wait, error));
-        people_must(&owner.people,
-                    identity_half_answered(identity, session_of(&owner), &try, error));
+        people_must(&owner.people, identity_tries_take(identity, session_of(&owner),
+                                                       IDENTITY_TRIES_MODULES, &try, &wait, error));
+        people_must(&owner.people, identity_tries_return(identity, session_of(&owner),
+                                                         IDENTITY_TRIES_MODULES, &try, error));
     }
     for (unsigned i = 0; i < rules.guesses; i++)
-        people_must(&owner.people,
-                    identity_half_ask(identity, session_of(&owner), &try, &wait, error));
-    g_assert_cmpint(identity_half_ask(identity, session_of(&owner), &try, &wait, error), ==,
-                    PORTICO_ELIMIT);
+        people_must(&owner.people, identity_tries_take(identity, session_of(&owner),
+                                                       IDENTITY_TRIES_MODULES, &try, &wait, error));
+    g_assert_cmpint(identity_tries_take(identity, session_of(&owner), IDENTITY_TRIES_MODULES, &try,
+                                        &wait, error),
+                    ==, PORTICO_ELIMIT);
     g_assert_cmpint(wait, >, HOUR);
     /* Others of the network are asked about, and codes of the same person are a matter of theirs.
      */
-    people_must(&owner.people,
-                identity_half_ask(identity, session_of(&owner), &other, &wait, error));
-    people_must(&owner.people,
-                identity_second_spend(identity, session_of(&owner), &try, &wait, error));
+    people_must(&owner.people, identity_tries_take(identity, session_of(&owner),
+                                                   IDENTITY_TRIES_MODULES, &other, &wait, error));
+    people_must(&owner.people, identity_tries_take(identity, session_of(&owner),
+                                                   IDENTITY_TRIES_GUESS, &try, &wait, error));
     clock_stop(clock_now() + 2 * HOUR);
-    people_must(&owner.people, identity_half_ask(identity, session_of(&owner), &try, &wait, error));
+    people_must(&owner.people, identity_tries_take(identity, session_of(&owner),
+                                                   IDENTITY_TRIES_MODULES, &try, &wait, error));
     people_free(&owner.people);
 }
 
