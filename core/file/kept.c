@@ -139,8 +139,8 @@ int kept_see(struct store_session *session, const struct kept_file *file,
     const struct store_viewer *viewer = store_session_viewer(session);
     if (file->relation)
         return see_row(session, file, error);
-    if (viewer->all || (viewer->person && file->person == viewer->person) ||
-        (file->audience && store_viewer_sees(viewer, file->audience)))
+    const bool sender = viewer->person && file->person == viewer->person && !viewer->in_place;
+    if (viewer->all || sender || (file->audience && store_viewer_sees(viewer, file->audience)))
         return PORTICO_OK;
     return not_seen(error);
 }

@@ -341,6 +341,7 @@ static int look_as(struct reading *reading, struct store_session *session,
     describe(reading, person, &standing);
     viewer->rights += found->person.rights + found->person.shown;
     viewer->rows.looks = true;
+    viewer->rows.in_place = true;
     viewer->acting = found->look.account;
     return PORTICO_OK;
 }

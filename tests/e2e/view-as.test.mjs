@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { snapshotOf } from '../lib/authorization-world.mjs';
+import { png } from '../lib/images.mjs';
 import { isReady, listen } from '../lib/live.mjs';
 import { join, letItGetLate, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
@@ -103,7 +104,17 @@ for (const database of ['sqlite', 'postgresql'])
 
         test('nothing is written while one looks, and what is the person\'s alone is closed', async () => {
             await mia.get('/communities/harbour');
+            /* A picture that stands in no text yet: what she alone sent. */
+            const form = new FormData();
+            form.set('image', new Blob([png()], { type: 'image/png' }), 'draft.png');
+            const sent = await mia.get('/portico/images', { method: 'POST', body: form, headers: { Accept: 'application/json', 'X-CSRF-Token': mia.tokenNow() } });
+            assert.equal(sent.status, 201, sent.text);
+            assert.equal((await mia.get(sent.json.url)).status, 200);
             assert.equal((await view(admin, 'mia')).status, 303);
+            const hidden = await admin.get(sent.json.url), missing = await admin.get(sent.json.url.replace(/\d+/, '4711'));
+            assert.equal(hidden.status, 404);
+            const words = ({ text }) => textOf(text).replaceAll(/request: \w+|\d+/gi, '');
+            assert.equal(words(hidden), words(missing), 'as what is not there');
             await settled();
             const before = await snapshotOf(portal, OWN);
             const seen = await walk(admin, ['/', '/account', '/account/notices', '/communities', '/communities/harbour', '/search?q=quay', '/api/communities/v1/topics',

@@ -275,6 +275,27 @@ static void a_file_is_seen_by_its_sender_and_its_audience(gconstpointer kind)
     place_free(&place);
 }
 
+/* That somebody sent it is theirs alone, as what is granted to nobody else is. */
+static void who_looks_in_the_senders_place_sees_what_the_audience_shows(gconstpointer kind)
+{
+    static const int64_t audiences[] = { 1, 2 };
+    const struct store_viewer look = {
+        .audiences = audiences, .audience_count = 2, .person = ANA, .looks = true, .in_place = true
+    };
+    struct store_viewer own = look; /* of who looks into a company as themselves */
+    struct place place;
+    own.in_place = false;
+    if (!place_new(&place, kind))
+        return;
+    const int64_t loose = add(&place, ANA, NULL, 0), shown = add(&place, ANA, "topic/1", 2);
+    const int64_t nobody = add(&place, ANA, "topic/1", PORTICO_AUDIENCE_NOBODY);
+    g_assert_false(sees_as(&place, loose, &look));
+    g_assert_false(sees_as(&place, nobody, &look));
+    g_assert_true(sees_as(&place, shown, &look));
+    g_assert_true(sees_as(&place, loose, &own));
+    place_free(&place);
+}
+
 #define NOTES                                                                                      \
     "CREATE TABLE shop_note (\n    id {id} PRIMARY KEY,\n    audience {id} NOT NULL,\n"            \
     "    granted {boolean} NOT NULL\n);\n"                                                         \
@@ -581,6 +602,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("kept", contents_that_nothing_refers_to_go_after_a_grace);
     DATABASE_TEST("kept", what_is_put_again_is_not_removed_at_the_same_moment);
     DATABASE_TEST("kept", a_file_is_seen_by_its_sender_and_its_audience);
+    DATABASE_TEST("kept", who_looks_in_the_senders_place_sees_what_the_audience_shows);
     DATABASE_TEST("kept", a_file_of_a_row_is_seen_by_whoever_sees_the_row);
     DATABASE_TEST("kept", a_file_follows_rows_of_its_own_module_that_some_do_not_see);
     DATABASE_TEST("kept", a_file_goes_with_its_row_or_table);
