@@ -170,6 +170,23 @@ int module_call_merge(struct module_host *host, struct module *module,
 
 /* ---- erasing ---- */
 
+/* The row of whoever was merged is all that keeps their handle and leads to the one who remains: it
+ * goes with them. */
+static int check_merged(const struct personal_erasure *erasure, struct portico_error *error)
+{
+    struct identity_person person;
+    int code = identity_person_look(erasure->session, erasure->person, &person, error);
+    if (code == PORTICO_ENOENT) /* as where an erasure goes on, or something of theirs came late */
+        return PORTICO_OK;
+    if (code < 0 || !person.merged_into)
+        return code;
+    return error_set(error, PORTICO_ECONFLICT,
+                     "Person %lld was merged into person %lld, who has all that was theirs, and to "
+                     "whom @%s leads. Erase person %lld: both are erased then.",
+                     (long long)person.id, (long long)person.merged_into, person.handle,
+                     (long long)person.merged_into);
+}
+
 /* Begun with the person held, so that a merge that begins at the same moment sees it, or is seen.
  */
 static int begin_erasure(struct personal_erasure *erasure, struct portico_error *error)
@@ -179,6 +196,8 @@ static int begin_erasure(struct personal_erasure *erasure, struct portico_error 
     if (code < 0)
         return code;
     code = identity_merging_held(erasure->session, erasure->person, &merging, error);
+    if (code == 0)
+        code = check_merged(erasure, error);
     if (code == 0 && merging)
         code = error_set(error, PORTICO_EBUSY,
                          "Rows of somebody who was merged with person %lld are still going over. "

@@ -26,7 +26,8 @@ int personal_book_export(const struct personal_book *book, struct module_host *h
 /* Erases the person, and whoever was merged into them, everywhere, in transactions of at most
  * `most` rows, the host's tables last. What was cut off goes on where it was; `told` as in struct
  * personal_erasure. EBUSY: events and jobs of the person are still under way and keep their data;
- * all else is erased, and once more ends it. `ret_request` (may be NULL): the proof. */
+ * all else is erased, and once more ends it. ECONFLICT: they were merged into somebody, and are
+ * erased with them alone. `ret_request` (may be NULL): the proof. */
 #define PERSONAL_ERASE_JOB "erase-person" /* of the host; argument "person" */
 struct personal_slices {
     unsigned most;

@@ -284,6 +284,11 @@ for (const database of ['sqlite', 'postgresql'])
             const early = await portal.cli('person', 'erase', ids.mara);
             assert.equal(early.code, 1);
             assert.match(early.stderr, /are still going over\. Run the same command again once that job, merge-people, is over/);
+            /* Who went keeps the handle for the one who remains, and is not erased alone. */
+            const alone = await portal.cli('person', 'erase', ids.lena);
+            assert.equal(alone.code, 1);
+            assert.match(alone.stderr, new RegExp(`Person ${ids.lena} was merged into person ${ids.mara}, .*@lena leads\\. Erase person ${ids.mara}`));
+            assert.equal(await ask(portal, "SELECT merged_into FROM portico_person WHERE handle = 'lena'"), ids.mara);
             /* Rows that a module held while it was not enabled, and their way over. */
             const follow = (subject) => ask(portal, `INSERT INTO portico_follow (module, subject, person, level, mark, changed) VALUES ('communities', '${subject}', ${ids.lena}, 2, 1, 1)`);
             const follows = async (who, subject) => await ask(portal, `SELECT count(*) FROM portico_follow WHERE person = ${ids[who]} AND subject = '${subject}'`);

@@ -174,6 +174,26 @@ static void whoever_was_merged_into_the_erased_is_erased_with_them(gconstpointer
     end(&diary);
 }
 
+/* Their row keeps the handle from everybody else, as the one who remains was told. */
+static void whoever_was_merged_is_not_erased_alone(gconstpointer kind)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct diary diary;
+    if (!fresh(&diary, kind))
+        return;
+    person(&diary, 7, 8);
+    person(&diary, 8, 0);
+    g_assert_cmpint(erase(&diary, 7, &error), ==, PORTICO_ECONFLICT);
+    g_assert_nonnull(strstr(error.message, "Person 7 was merged into person 8"));
+    g_assert_nonnull(strstr(error.message, "@p7 leads. Erase person 8"));
+    g_assert_cmpint(left_in(&diary, "core", "portico_person WHERE handle = 'p7'"), ==, 1);
+    g_assert_cmpint(left_in(&diary, "core", "portico_personal_request"), ==, 0);
+    g_assert_cmpint(left_in(&diary, "diary", "diary_visit"), ==, 26);
+    database_must(erase(&diary, 8, &error), &error);
+    g_assert_cmpint(left_in(&diary, "core", "portico_person"), ==, 0);
+    end(&diary);
+}
+
 /* Cut off behind the row that said who was merged: the proof remembers. */
 static void an_erasure_that_was_cut_off_still_knows_who_was_merged(gconstpointer kind)
 {
@@ -288,6 +308,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("personal", retention_stops_after_any_slice_and_goes_on_another_time);
     DATABASE_TEST("personal", what_is_past_its_time_is_counted_before_it_goes);
     DATABASE_TEST("personal", whoever_was_merged_into_the_erased_is_erased_with_them);
+    DATABASE_TEST("personal", whoever_was_merged_is_not_erased_alone);
     DATABASE_TEST("personal", an_erasure_that_was_cut_off_still_knows_who_was_merged);
     DATABASE_TEST("personal", an_erasure_waits_for_rows_that_go_over);
     DATABASE_TEST("personal", only_what_is_wanted_is_counted);
