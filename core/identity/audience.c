@@ -118,29 +118,6 @@ static int find_person(struct store_session *session, int64_t person, int64_t ac
     return code;
 }
 
-/* Whoever the person is now, held, so that no merge passes by what is made for them. */
-static int hold_who(struct store_session *session, int64_t person, int64_t *ret_who,
-                    struct portico_error *error)
-{
-    static const char who[] = "SELECT coalesce(merged_into, id) FROM portico_person WHERE id = ?";
-    struct value *before, *after;
-    int code = store_host_query(session, who, PORTICO_ARGS(portico_arg_id(person)), &before, error);
-    if (code < 0 || before->count == 0)
-        return code < 0 ? code : nobody_there(error);
-    const int64_t one = value_rows_at(before, 0)->integer;
-    code = identity_person_hold(session, one, error);
-    if (code == 0)
-        code = store_host_query(session, who, PORTICO_ARGS(portico_arg_id(one)), &after, error);
-    if (code < 0 || after->count == 0)
-        return code == 0 || code == PORTICO_ENOENT ? nobody_there(error) : code;
-    if (value_rows_at(after, 0)->integer != one)
-        return error_set(
-            error, PORTICO_EBUSY,
-            "Person %" PRId64 " was merged into another at the same moment: try again.", one);
-    *ret_who = one;
-    return PORTICO_OK;
-}
-
 static int make_person(struct store_session *session, int64_t person, int64_t account,
                        int64_t *ret_id, struct portico_error *error)
 {
@@ -150,7 +127,9 @@ static int make_person(struct store_session *session, int64_t person, int64_t ac
     if (code < 0)
         return code;
     if (person != IDENTITY_NO_PERSON)
-        code = hold_who(session, person, &who, error);
+        code = identity_person_hold_now(session, person, &who, error);
+    if (code == PORTICO_ENOENT)
+        code = nobody_there(error);
     if (code < 0)
         return identity_step_end(&step, code, error);
     const struct portico_argument arguments[] = { portico_arg_id(id_new()), portico_arg_id(account),

@@ -34,15 +34,25 @@ static int count(struct store_session *session, const struct identity_object *ob
     return code;
 }
 
-static int check_person(struct store_session *session, int64_t person, struct portico_error *error)
+static int nobody(struct portico_error *error)
+{
+    return error_set(error, PORTICO_ENOENT, "There is no such person to share with.");
+}
+
+/* Whoever that person is now, active and held, so that no merge passes by what they are given. */
+static int hold_active(struct store_session *session, int64_t person, int64_t *ret_who,
+                       struct portico_error *error)
 {
     struct value *rows;
-    int code = store_host_query(
-        session, "SELECT id FROM portico_person WHERE id = ? AND state = ?",
-        PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(IDENTITY_ACTIVE)), &rows, error);
-    if (code == 0 && rows->count == 0)
-        return error_set(error, PORTICO_ENOENT, "There is no such person to share with.");
-    return code;
+    int code = identity_person_hold_now(session, person, ret_who, error);
+    if (code == PORTICO_ENOENT)
+        return nobody(error);
+    if (code == 0)
+        code = store_host_query(
+            session, "SELECT id FROM portico_person WHERE id = ? AND state = ?",
+            PORTICO_ARGS(portico_arg_id(*ret_who), portico_arg_integer(IDENTITY_ACTIVE)), &rows,
+            error);
+    return code == 0 && rows->count == 0 ? nobody(error) : code;
 }
 
 /* The row first, which holds off whoever deletes it or shares it too. */
@@ -52,7 +62,7 @@ static int give(struct store_session *session, const struct identity_object *obj
     int64_t changed = 0, granted = 0;
     int code = mark(session, object, true, error);
     if (code == 0)
-        code = check_person(session, person, error);
+        code = hold_active(session, person, &person, error);
     if (code == 0)
         code =
             store_host_execute(session,
@@ -85,23 +95,30 @@ static int hold(struct store_session *session, const struct identity_object *obj
     return code;
 }
 
+/* What a merge gave to who remains is taken from them. */
 static int take(struct store_session *session, const struct identity_object *object, int64_t person,
                 struct portico_error *error)
 {
-    int64_t changed = 0, granted = 0;
+    struct portico_error unsaid = PORTICO_ERROR_INIT;
+    int64_t changed = 0, granted = 0, who = person;
     int code = hold(session, object, error);
-    if (code == 0)
-        code = store_host_execute(
-            session, "DELETE FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
-            PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
-                         portico_arg_id(person)),
-            &changed, error);
+    if (code < 0)
+        return code;
+    code = identity_person_hold_now(session, person, &who, &unsaid);
+    const bool there = code == 0;
+    if (code < 0 && code != PORTICO_ENOENT)
+        return error_set(error, code, "%s", unsaid.message);
+    code = store_host_execute(
+        session, "DELETE FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
+        PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
+                     portico_arg_id(who)),
+        &changed, error);
     if (code < 0 || changed == 0)
         return code;
     code = count(session, object, &granted, error);
     if (code == 0 && granted == 0)
         code = mark(session, object, false, error);
-    return code < 0 ? code : identity_raise(session, person, error);
+    return code < 0 || !there ? code : identity_raise(session, who, error);
 }
 
 int identity_grant_give(struct store_session *session, const struct identity_object *object,
@@ -146,6 +163,24 @@ static bool has(const struct value *rows, int64_t person)
     return false;
 }
 
+/* In place of who was merged, and has it no more, stands who remains. */
+static int name_now(struct store_session *session, const struct value *rows, int64_t *people,
+                    size_t number, struct portico_error *error)
+{
+    static const char who[] = "SELECT coalesce(merged_into, id) FROM portico_person WHERE id = ?";
+    struct value *found;
+    int code = PORTICO_OK;
+    for (size_t i = 0; code == 0 && i < number; i++) {
+        if (has(rows, people[i]))
+            continue;
+        code =
+            store_host_query(session, who, PORTICO_ARGS(portico_arg_id(people[i])), &found, error);
+        if (code == 0 && found->count)
+            people[i] = value_rows_at(found, 0)->integer;
+    }
+    return code;
+}
+
 static int record(struct store_session *session, const struct identity_object *object,
                   const struct identity_act *base, const char *kind, int64_t person,
                   struct portico_error *error)
@@ -161,9 +196,8 @@ static int record(struct store_session *session, const struct identity_object *o
 }
 
 /* Who has it keeps it, also who is not active any more. */
-static int put(struct store_session *session, const struct identity_object *object,
-               const int64_t *people, size_t number, const struct identity_act *act,
-               struct portico_error *error)
+static int put(struct store_session *session, const struct identity_object *object, int64_t *people,
+               size_t number, const struct identity_act *act, struct portico_error *error)
 {
     struct value *rows;
     int code = hold(session, object, error);
@@ -172,6 +206,8 @@ static int put(struct store_session *session, const struct identity_object *obje
             session, "SELECT person FROM portico_grant WHERE relation = ? AND object = ?",
             PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), &rows,
             error);
+    if (code == 0)
+        code = name_now(session, rows, people, number, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         int64_t person = value_rows_at(rows, i)->integer;
         if (is_among(person, people, number))
@@ -195,12 +231,17 @@ int identity_grants_put(struct store_session *session, const struct identity_obj
                         struct portico_error *error)
 {
     struct identity_step step;
+    int64_t *now = arena_alloc(store_session_arena(session), (number + 1) * sizeof *now);
     int code = store_check_grantable(session, object->relation, error);
+    if (code == 0 && !now)
+        code = identity_no_memory(error);
     if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = put(session, object, people, number, act, error);
+    for (size_t i = 0; i < number; i++)
+        now[i] = people[i];
+    code = put(session, object, now, number, act, error);
     return identity_step_end(&step, code, error);
 }
 

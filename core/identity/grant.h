@@ -9,7 +9,9 @@
  * (store_session_as): another's is EPERM, one without the columns EINVAL. Who may share what is the
  * caller's to decide: these functions do not ask. What a row that is deleted was granted shows
  * nobody anything, and goes within the hour; what a person who is erased was granted goes at once.
- * Who merges two people moves the grants of one to the other: identity_grants_move. */
+ * Who merges two people moves the grants of one to the other: identity_grants_move. Whoever was
+ * merged stands for the one who remains wherever a person is named here; EBUSY: they are being
+ * merged at this moment, and the same can be asked again. */
 #ifndef IDENTITY_GRANT_H
 #define IDENTITY_GRANT_H
 

@@ -5,6 +5,8 @@
 #include "identity/invitation.h"
 #include "identity/member.h"
 
+#include <inttypes.h>
+
 #define HANDLE_TRIES 50
 #define EXTERNAL_MAX 200
 #define ROLES_SOURCE "roles" /* of memberships made by giving one */
@@ -155,6 +157,28 @@ int identity_person_hold(struct store_session *session, int64_t person, struct p
     int code = store_host_execute(session, "UPDATE portico_person SET rights = rights WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(person)), &changed, error);
     return code == 0 && changed == 0 ? nobody(error) : code;
+}
+
+int identity_person_hold_now(struct store_session *session, int64_t person, int64_t *ret_who,
+                             struct portico_error *error)
+{
+    static const char who[] = "SELECT coalesce(merged_into, id) FROM portico_person WHERE id = ?";
+    struct value *before, *after;
+    int code = store_host_query(session, who, PORTICO_ARGS(portico_arg_id(person)), &before, error);
+    if (code < 0 || before->count == 0)
+        return code < 0 ? code : nobody(error);
+    const int64_t one = value_rows_at(before, 0)->integer;
+    code = identity_person_hold(session, one, error);
+    if (code == 0)
+        code = store_host_query(session, who, PORTICO_ARGS(portico_arg_id(one)), &after, error);
+    if (code < 0 || after->count == 0)
+        return code < 0 ? code : nobody(error);
+    if (value_rows_at(after, 0)->integer != one)
+        return error_set(
+            error, PORTICO_EBUSY,
+            "Person %" PRId64 " was merged into another at the same moment: try again.", one);
+    *ret_who = one;
+    return PORTICO_OK;
 }
 
 int identity_raise(struct store_session *session, int64_t person, struct portico_error *error)

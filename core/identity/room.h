@@ -156,6 +156,10 @@ int identity_person_read(const struct value_cell *cells, struct arena *arena,
  * true at the commit. ENOENT. */
 int identity_person_hold(struct store_session *session, int64_t person,
                          struct portico_error *error);
+/* The same of whoever that person is now, be it the one they were merged into, so that no merge
+ * passes by what is written of them. EBUSY: they were just being merged; try again. */
+int identity_person_hold_now(struct store_session *session, int64_t person, int64_t *ret_who,
+                             struct portico_error *error);
 /* In the open transaction: rights one higher. */
 int identity_raise(struct store_session *session, int64_t person, struct portico_error *error);
 /* In the open transaction: what is for them alone is another than before. Sessions and sign-ins go

@@ -3,6 +3,7 @@
 
 #include "people.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 #define TABLES                                                                                     \
@@ -321,6 +322,107 @@ static void a_sweep_that_knows_an_older_schema_takes_nothing_of_the_newer(gconst
     people_free(&shop.people);
 }
 
+/* As a merge leaves them. */
+static const char merged[] = "UPDATE portico_person SET state = 2, merged_into = ? WHERE id = ?";
+
+static int64_t has_first(struct shop *shop, int64_t person)
+{
+    struct value *rows;
+    people_must(&shop->people, identity_grants_of(people_session(&shop->people), person, 10, &rows,
+                                                  &shop->people.error));
+    return rows->count;
+}
+
+static void whoever_was_merged_stands_for_the_one_who_remains(gconstpointer kind)
+{
+    struct shop shop;
+    if (!shop_new(&shop, kind))
+        return;
+    database_execute(&shop.people.database, merged,
+                     PORTICO_ARGS(portico_arg_id(shop.dana), portico_arg_id(shop.ben)));
+    int64_t danas = rights(&shop, shop.dana);
+    give(&shop, &first, shop.ben);
+    g_assert_cmpint(has_first(&shop, shop.dana), ==, 1);
+    g_assert_cmpint(has_first(&shop, shop.ben), ==, 0);
+    g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 1);
+    /* Named by either id, and by both. */
+    put_both(&shop, shop.ben, shop.eve);
+    put_both(&shop, shop.ben, shop.dana);
+    g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 1);
+    g_assert_cmpint(database_integer(&shop.people.database, "SELECT count(*) FROM portico_grant"),
+                    ==, 1);
+    take(&shop, &first, shop.ben);
+    g_assert_cmpint(has_first(&shop, shop.dana), ==, 0);
+    g_assert_cmpint(marked(&shop), ==, 0);
+    people_free(&shop.people);
+}
+
+struct giving {
+    struct shop *shop;
+    gint over, code;
+};
+
+static void *give_beside(void *data)
+{
+    struct giving *giving = data;
+    struct arena *arena = arena_new(0);
+    struct store_session *session = store_session_new(giving->shop->people.database.store, arena,
+                                                      &store_viewer_everyone, "shop");
+    giving->code = identity_grant_give(session, &first, giving->shop->ben, 0, NULL);
+    store_session_end(session);
+    arena_free(arena);
+    g_atomic_int_set(&giving->over, 1);
+    return NULL;
+}
+
+static PGresult *ask(PGconn *server, const char *sql)
+{
+    PGresult *result = PQexec(server, sql);
+    g_assert_true(PQresultStatus(result) == PGRES_COMMAND_OK ||
+                  PQresultStatus(result) == PGRES_TUPLES_OK);
+    return result;
+}
+
+static void tell(PGconn *server, char *sql)
+{
+    PQclear(ask(server, sql));
+    g_free(sql);
+}
+
+/* On SQLite one writes after the other, so that there is no beside. */
+static void what_is_given_beside_a_merge_is_not_lost(gconstpointer kind)
+{
+    struct shop shop;
+    pthread_t thread;
+    if (!shop_new(&shop, kind))
+        return;
+    if (shop.people.database.kind == STORE_POSTGRES) {
+        struct giving giving = { .shop = &shop };
+        PGconn *server = PQconnectdb(shop.people.database.url);
+        tell(server, g_strdup("BEGIN"));
+        tell(server, g_strdup_printf("SELECT id FROM portico_person WHERE id IN (%lld, %lld) "
+                                     "FOR UPDATE",
+                                     (long long)shop.ben, (long long)shop.dana));
+        tell(server, g_strdup_printf("UPDATE portico_grant SET person = %lld WHERE person = %lld",
+                                     (long long)shop.dana, (long long)shop.ben));
+        g_assert_cmpint(pthread_create(&thread, NULL, give_beside, &giving), ==, 0);
+        for (bool waits = false; !waits && !g_atomic_int_get(&giving.over);) {
+            PGresult *locks = ask(server, "SELECT 1 FROM pg_locks WHERE NOT granted");
+            waits = PQntuples(locks) > 0;
+            PQclear(locks);
+        }
+        tell(server, g_strdup_printf("UPDATE portico_person SET state = 2, merged_into = %lld "
+                                     "WHERE id = %lld",
+                                     (long long)shop.dana, (long long)shop.ben));
+        tell(server, g_strdup("COMMIT"));
+        PQfinish(server);
+        pthread_join(thread, NULL);
+        g_assert_cmpint(has_first(&shop, shop.ben), ==, 0);
+        g_assert_cmpint(has_first(&shop, shop.dana), ==, giving.code == 0);
+    }
+    people_free(&shop.people);
+}
+
 /* Behind the store's back, as somebody with the database's own tools does. */
 static void alter(const struct database *database, const char *sql)
 {
@@ -373,6 +475,8 @@ int main(int argc, char **argv)
     DATABASE_TEST("grant", a_row_has_no_more_grants_than_a_list_of_names_can_bear);
     DATABASE_TEST("grant", moved_from_one_person_to_another_nothing_is_doubled);
     DATABASE_TEST("grant", who_has_it_keeps_it_also_when_not_active_any_more);
+    DATABASE_TEST("grant", whoever_was_merged_stands_for_the_one_who_remains);
+    DATABASE_TEST("grant", what_is_given_beside_a_merge_is_not_lost);
     DATABASE_TEST("grant", a_giver_who_was_erased_is_forgotten);
     DATABASE_TEST("grant", what_rows_that_are_gone_were_granted_goes);
     DATABASE_TEST("grant", a_sweep_that_knows_an_older_schema_takes_nothing_of_the_newer);
