@@ -4,6 +4,22 @@
 
 #include <stdio.h>
 
+/* What is kept of a choice is what stands before its "=". */
+static void check_choices(const struct portico_session_value *value, const char *what,
+                          struct descriptor_report *report)
+{
+    for (const char *line = value->choices; line && *line;) {
+        const size_t length = strcspn(line, "\n"), kept = strcspn(line, "=\n");
+        if (kept > SESSION_VALUES_CHOICE_MAX)
+            descriptor_say(report,
+                           "%s has the choice \"%.40s…\" of %zu bytes, and a session keeps %d of "
+                           "one: write a short word before \"=\", and the words for people behind "
+                           "it.",
+                           what, line, kept, SESSION_VALUES_CHOICE_MAX);
+        line += length + (line[length] == '\n');
+    }
+}
+
 static void check_value(const struct portico_session_value *value, struct descriptor_report *report)
 {
     char what[120];
@@ -29,6 +45,8 @@ static void check_value(const struct portico_session_value *value, struct descri
     if (!is_choice && value->choices)
         descriptor_say(report, "%s has .choices but is no PORTICO_FACT_CHOICE: take them out.",
                        what);
+    if (is_choice)
+        check_choices(value, what, report);
     if (value->maximum_length > SESSION_VALUES_TEXT_MAX)
         descriptor_say(report, "%s takes texts of %u characters: write at most %d.", what,
                        value->maximum_length, SESSION_VALUES_TEXT_MAX);

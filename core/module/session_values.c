@@ -105,24 +105,47 @@ static int check(const struct portico_session_value *value, const struct value *
     return code == PORTICO_EINVAL ? PORTICO_EFAULT : code;
 }
 
-/* As JSON; EFAULT: it is longer than `most`. */
-static int written(const struct value *object, size_t most, struct arena *arena,
-                   const char **ret_text, struct portico_error *error)
+static int written(const struct value *object, struct arena *arena, struct text *ret_text,
+                   struct portico_error *error)
 {
     struct buffer text = { 0 };
-    int code = PORTICO_OK;
     json_write(&text, object);
     const char *whole = buffer_text(&text) ? arena_strndup(arena, text.data, text.length) : NULL;
-    if (!whole)
-        code = error_set(error, PORTICO_ENOMEM, "Memory ended.");
-    else if (text.length > most)
-        code = error_set(error, PORTICO_EFAULT,
-                         "The session would carry %zu bytes of the module, and %zu is the most.",
-                         text.length, most);
-    else
-        *ret_text = whole;
+    if (whole)
+        *ret_text = (struct text){ whole, text.length };
     buffer_free(&text);
-    return code;
+    return whole ? PORTICO_OK : error_set(error, PORTICO_ENOMEM, "Memory ended.");
+}
+
+/* The key of the longest; what was kept before a declaration was another counts as well. */
+static struct text longest(const struct value *own)
+{
+    struct text key = { "", 0 };
+    size_t most = 0;
+    for (uint32_t i = 0; i < own->count; i++) {
+        const struct value *value = own->members[i].value;
+        const size_t length = value->kind == PORTICO_TEXT ? strlen(value->text) : 0;
+        if (length >= most) {
+            most = length;
+            key = own->members[i].key;
+        }
+    }
+    return key;
+}
+
+static int check_share(const struct module *module, const struct value *own, struct arena *arena,
+                       struct portico_error *error)
+{
+    struct text share;
+    int code = written(own, arena, &share, error);
+    if (code < 0 || share.length <= SESSION_VALUES_BYTES)
+        return code;
+    const struct text key = longest(own);
+    return error_set(error, PORTICO_EFAULT,
+                     "The session would carry %zu bytes of module %s, and %d is the most: \"%.*s\" "
+                     "is the longest of its .session_values.",
+                     share.length, module->id, SESSION_VALUES_BYTES, (int)MIN(key.length, 64),
+                     key.data);
 }
 
 /* One value into those of its module; null takes away what was there. */
@@ -161,9 +184,13 @@ int session_values_add(const struct module *module, const struct value *given, c
         if (code < 0)
             return code;
     }
-    const char *share;
-    int code = written(own, SESSION_VALUES_BYTES, arena, &share, error);
-    return code < 0 ? code : written(object, SIZE_MAX, arena, ret_carried, error);
+    struct text whole;
+    int code = check_share(module, own, arena, error);
+    if (code == 0)
+        code = written(object, arena, &whole, error);
+    if (code == 0)
+        *ret_carried = whole.data;
+    return code;
 }
 
 int session_values_require(const struct module *module, const char *carried, struct arena *arena,

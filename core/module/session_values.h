@@ -9,9 +9,11 @@
 #define SESSION_VALUES_TEXT_USUAL 200 /* characters, where the declaration names none */
 /* Each module has a share of its own, so that none takes from what another's session needs. */
 #define SESSION_VALUES_CHARACTERS 2000 /* of all texts that one module declares */
-#define SESSION_VALUES_BYTES                                                                       \
-    16384 /* of what one module attaches, as JSON: no declaration that                             \
-             was checked reaches it */
+#define SESSION_VALUES_CHOICE_MAX 64   /* bytes of what a choice is kept as */
+/* Of what one module attaches, as JSON. No declaration that was checked reaches it: keys, and what
+ * is no text, have at most 64 bytes each, of which JSON writes two for one; a character of a text
+ * has at most four. */
+#define SESSION_VALUES_BYTES 16384
 
 /* The declaration of a module's value; NULL: it has none of that key. */
 const struct portico_session_value *session_values_find(const struct module *module,
@@ -19,8 +21,9 @@ const struct portico_session_value *session_values_find(const struct module *mod
 /* Most characters of a text. */
 size_t session_values_most(const struct portico_session_value *value);
 /* `carried` (NULL: nothing yet) with what the module gives now, an object by key, in place of what
- * it gave before. EFAULT: it is no object, has a key that is not declared, or a value of another
- * type or size; what others attached has no part in that. `ret_carried` is in the arena. */
+ * it gave before. EFAULT: it is no object, has a key that is not declared, a value of another type
+ * or size, or all of it is longer than SESSION_VALUES_BYTES; what others attached has no part in
+ * that. `ret_carried` is in the arena. */
 int session_values_add(const struct module *module, const struct value *given, const char *carried,
                        struct arena *arena, const char **ret_carried, struct portico_error *error);
 /* EFAULT: something is missing without which the module lets no session begin. */

@@ -33,7 +33,8 @@ struct portico_session_value {
     const char *title; /**< English source text, by which the person knows it */
     uint32_t type;     /**< enum portico_fact_type */
     uint32_t flags;    /**< enum portico_session_flag */
-    /** CHOICE: lines "value=English source text"; NULL for other types. */
+    /** CHOICE: lines "value=English source text", a value of at most 64 bytes; NULL for other
+     * types. */
     const char *choices;
     /** TEXT: characters, at most 500; 0: 200. All texts of a module have at most 2000 together. */
     uint32_t maximum_length;
