@@ -12,6 +12,7 @@
 /* By key. */
 static const struct identity_act_kind kinds[] = {
     { "access.asked", /* translated */ "Asked for a permission", true },
+    { "access.confirmed", /* translated */ "Access reviewed in part", true },
     { "access.refused", /* translated */ "Permission not given", true },
     { "access.reviewed", /* translated */ "Access reviewed", true },
     { "account.changed", /* translated */ "Account changed", true },

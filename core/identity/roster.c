@@ -100,6 +100,21 @@ int identity_roster_due(struct store_session *session, int64_t account, int64_t 
     return code;
 }
 
+int identity_roster_unreviewed(struct store_session *session, int64_t account, int64_t since,
+                               int64_t *ret_count, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT count(*) FROM portico_membership m JOIN portico_person p ON p.id = m.person "
+        "WHERE m.account = ? AND m.state = 1 AND p.state <> 0 "
+        "AND coalesce(m.reviewed, m.created) < ?",
+        PORTICO_ARGS(portico_arg_integer(account), portico_arg_time(since)), &rows, error);
+    if (code == 0)
+        *ret_count = value_rows_at(rows, 0)->integer;
+    return code;
+}
+
 int identity_member_reviewed(struct store_session *session, int64_t membership, int64_t reviewer,
                              struct portico_error *error)
 {

@@ -29,6 +29,10 @@ int identity_roster_counts(struct store_session *session, int64_t account, struc
 #define IDENTITY_REVIEW_EVERY (180 * INT64_C(86400000000))
 int identity_roster_due(struct store_session *session, int64_t account, int64_t *ret_due,
                         struct portico_error *error);
+/* Members, as identity_roster lists them, whom nobody looked at since then and who did not come
+ * since. */
+int identity_roster_unreviewed(struct store_session *session, int64_t account, int64_t since,
+                               int64_t *ret_count, struct portico_error *error);
 /* An admin looked at what they may and left it so. */
 int identity_member_reviewed(struct store_session *session, int64_t membership, int64_t reviewer,
                              struct portico_error *error);

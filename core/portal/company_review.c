@@ -1,4 +1,5 @@
 /* The access review of a company. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "identity/audit.h"
 #include "identity/person.h"
@@ -10,14 +11,25 @@
 #include <stdlib.h>
 
 #define REVIEW "/account/company/review"
+#define REVIEW_TIME (7 * INT64_C(86400000000)) /* µs that one may take from its first page on */
 
 /* ---- who may what, looked at again ---- */
 
-static const char *place(struct portico_request *request, const struct portico_value *last)
+/* When the review that is under way began, as its pages carry it; one that was left lying begins
+ * anew. */
+static int64_t since_of(const char *text)
+{
+    const int64_t now = clock_now(), since = visit_number(text);
+    return since > now - REVIEW_TIME && since < now ? since : now;
+}
+
+static const char *place(struct portico_request *request, const struct portico_value *last,
+                         int64_t since)
 {
     char *key = g_uri_escape_string(portico_get_text(last, "name_key", ""), NULL, TRUE);
-    const char *path = portico_printf(request, REVIEW "?behind=%s&after=%lld", key,
-                                      (long long)portico_get_integer(last, "id", 0));
+    const char *path =
+        portico_printf(request, REVIEW "?behind=%s&after=%lld&since=%lld", key,
+                       (long long)portico_get_integer(last, "id", 0), (long long)since);
     g_free(key);
     return path;
 }
@@ -52,6 +64,7 @@ static int show(const struct company *company)
         .behind = portico_query_param(request, "behind"),
         .id = visit_number(portico_query_param(request, "after")),
     };
+    const int64_t since = since_of(portico_query_param(request, "since"));
     const struct portico_value *last = NULL;
     const char *ids = "";
     struct portico_value *view = company_view(company);
@@ -65,8 +78,10 @@ static int show(const struct company *company)
         ids = portico_printf(request, "%s %lld", ids,
                              (long long)portico_get_integer(portico_at(list, i), "id", 0));
     portico_set_text(view, "ids", ids);
-    portico_set_text(view, "next", last ? place(request, last) : NULL);
+    portico_set_text(view, "next", last ? place(request, last, since) : NULL);
+    portico_set_text(view, "since", portico_printf(request, "%lld", (long long)since));
     portico_set_boolean(view, "done", portico_query_param(request, "done") != NULL);
+    portico_set_boolean(view, "part", portico_query_param(request, "part") != NULL);
     portico_set_boolean(view, "lacking", portico_query_param(request, "lacking") != NULL);
     return portico_reply_view(request, "company-review", view);
 }
@@ -147,21 +162,28 @@ static int ask(const struct company *company, const char *ids, int *ret_answer,
     int code = review_each(&reviewing, ids, ask_of, error);
     if (code < 0 || portico_count(reviewing.asked) == 0)
         return code;
-    const char *next = portico_form(request, "next");
+    const char *next = portico_form(request, "next"), *since = portico_form(request, "since");
     portico_set_boolean(view, "asks", true);
     portico_set_text(view, "ids", ids);
+    portico_set_text(view, "since", since ? since : "");
     portico_set_text(view, "next", next ? next : "");
     *ret_answer = portico_reply_view(request, "company-review", view);
     return 1;
 }
 
-static int review_all(const struct company *company, const char *ids, struct portico_error *error)
+/* It is a review once nobody is left whom it did not look at, and part of one until then. */
+static int review_all(const struct company *company, const char *ids, int64_t *ret_left,
+                      struct portico_error *error)
 {
     struct reviewing reviewing = { .company = company };
+    const int64_t since = since_of(portico_form(company->request, "since"));
     int code = review_each(&reviewing, ids, settle, error);
+    if (code == 0)
+        code =
+            identity_roster_unreviewed(company->session, company->account, since, ret_left, error);
     return code < 0 || reviewing.settled == 0
                ? code
-               : company_record(company, "access.reviewed", 0,
+               : company_record(company, *ret_left ? "access.confirmed" : "access.reviewed", 0,
                                 portico_printf(company->request, "%u", reviewing.settled), error);
 }
 
@@ -170,6 +192,7 @@ int company_review_page(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
     const char *ids = portico_form(request, "ids");
+    int64_t left = 0;
     int answer = 0;
     int code = company_open(request, &company, &error);
     if (code == 0 && !ids)
@@ -182,12 +205,13 @@ int company_review_page(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = company_end(&company, review_all(&company, ids, &error), &error);
+    code = company_end(&company, review_all(&company, ids, &left, &error), &error);
     if (code == PORTICO_EPERM)
         return portico_reply_redirect(request, 303, REVIEW "?lacking=1");
     const char *next = portico_form(request, "next");
-    return code < 0 ? visit_failed(request, code, &error)
-                    : portico_reply_redirect(
-                          request, 303,
-                          inside_next(request, next && *next ? next : NULL, REVIEW "?done=1"));
+    return code < 0
+               ? visit_failed(request, code, &error)
+               : portico_reply_redirect(request, 303,
+                                        inside_next(request, next && *next ? next : NULL,
+                                                    left ? REVIEW "?part=1" : REVIEW "?done=1"));
 }

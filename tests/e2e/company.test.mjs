@@ -334,6 +334,35 @@ for (const database of ['sqlite', 'postgresql'])
             assert.doesNotMatch(log, /dana/, 'nothing of another company');
         });
 
+        test('a review counts once everybody was looked at, not with its first page', async () => {
+            const REVIEW = '/account/company/review', LAST = /Last reviewed/;
+            const quay = await makeAccount(portal, 'Quay');
+            for (let i = 0; i < 27; i++) {
+                const handle = `quay${i}`;
+                await makePerson(portal, { handle, address: `${handle}@quay.example` });
+                await join(portal, quay, handle, i ? '' : 'account-admin');
+            }
+            const boss = await signIn(portal, 'quay0');
+            const first = await boss.get(REVIEW);
+            const second = await boss.submit(first, {}, REVIEW);
+            assert.match(second.headers.get('location'), /\/review\?behind=/);
+            const page = await boss.follow(second);
+            assert.doesNotMatch(textOf(page.text), LAST, 'others were not looked at yet');
+            const log = async () => textOf((await boss.get('/account/company/log')).text);
+            assert.match(await log(), /Access reviewed in part quay0/);
+            assert.doesNotMatch(await log(), /Access reviewed quay0/);
+            /* Who begins with the last page did not look at the others. */
+            const skipped = await boss.submit(await boss.get(second.headers.get('location').replace(/&since=\d+/, '')), {}, REVIEW);
+            assert.equal(skipped.headers.get('location'), `${REVIEW}?part=1`);
+            const told = textOf((await boss.follow(skipped)).text);
+            assert.match(told, /It counts as a review once everybody was looked at/);
+            assert.doesNotMatch(told, LAST);
+            const done = await boss.submit(page, {}, REVIEW);
+            assert.equal(done.headers.get('location'), `${REVIEW}?done=1`);
+            assert.match(textOf((await boss.follow(done)).text), /Last reviewed .* by quay0\. Reviewed\./);
+            assert.match(await log(), /Access reviewed quay0/);
+        });
+
         test('the list goes out as CSV that is no formula, and can be sent back in', async () => {
             await makePerson(portal, { handle: 'eve', name: '=HYPERLINK("x")', address: 'eve@example.com' });
             await join(portal, mill, 'eve');
