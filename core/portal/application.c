@@ -4,18 +4,24 @@
 #include "identity/person.h"
 #include "portal/company.h"
 
+#define ADMINS_TOLD 50
+
 static const char *subject_of(struct portico_context *context, int64_t membership)
 {
     return portico_printf(context, "application/%lld", (long long)membership);
 }
 
-int company_admins_of(struct identity *identity, struct store_session *session, int64_t account,
-                      portico_id *people, size_t *ret_count, struct portico_error *error)
+/* Those of its own people, at most ADMINS_TOLD. */
+static int admins_of(struct portico_context *context, int64_t account, portico_id *people,
+                     size_t *ret_count, struct portico_error *error)
 {
     struct identity_member member;
     struct value *rows;
-    int code = identity_people_holding(identity, session, account, COMPANY_PERMISSION,
-                                       COMPANY_ADMINS_TOLD, &rows, error);
+    struct store_session *session = inside_context_session(context, error);
+    if (!session)
+        return error->code < 0 ? error->code : PORTICO_EIO;
+    int code = identity_people_holding(inside_context_host(context)->identity, session, account,
+                                       COMPANY_PERMISSION, ADMINS_TOLD, &rows, error);
     size_t count = 0;
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         const int64_t person = value_rows_at(rows, i)->integer;
@@ -26,43 +32,40 @@ int company_admins_of(struct identity *identity, struct store_session *session, 
     return code;
 }
 
-int company_admins(struct portico_request *request, int64_t account, portico_id *people,
-                   size_t *ret_count, struct portico_error *error)
+int company_tell_admins(struct portico_context *context, int64_t account,
+                        const struct portico_notice *notice, struct portico_error *error)
 {
-    struct store_session *session;
-    int code = visit_session(request, &session, error);
-    return code < 0 ? code
-                    : company_admins_of(inside_host(request)->identity, session, account, people,
-                                        ret_count, error);
+    portico_id people[ADMINS_TOLD];
+    struct portico_notice told = *notice;
+    size_t count = 0;
+    int code = admins_of(context, account, people, &count, error);
+    if (code < 0 || count == 0)
+        return code;
+    told.size = sizeof told;
+    told.flags = PORTICO_NOTICE_ONLY_NAMED | PORTICO_NOTICE_MENTION;
+    told.people = people;
+    told.people_count = count;
+    told.reason = /* translated */ "because you look after your company's people";
+    return portico_notify(portico_notices(context), &told, error);
 }
 
 static int tell_admins(struct portico_request *request, const struct identity_person *person,
                        const struct portico_value *row, struct portico_error *error)
 {
-    portico_id people[COMPANY_ADMINS_TOLD];
-    size_t count = 0;
     const int64_t membership = portico_get_integer(row, "id", 0);
-    int code =
-        company_admins(request, portico_get_integer(row, "account", 0), people, &count, error);
-    if (code < 0 || count == 0)
-        return code;
     struct portico_value *arguments = portico_object(request);
     portico_set_text(arguments, "name", person->name);
     portico_set_text(arguments, "company", portico_get_text(row, "name", ""));
     const struct portico_notice notice = {
-        .size = sizeof notice,
-        .flags = PORTICO_NOTICE_ONLY_NAMED | PORTICO_NOTICE_MENTION,
         .kind = "application",
         .subject = subject_of(request->context, membership),
         .title = /* translated */ "{name} asks to join {company}",
         .arguments = arguments,
         .text = person->address,
         .url = portico_printf(request, "/account/company/people/%lld", (long long)membership),
-        .people = people,
-        .people_count = count,
-        .reason = /* translated */ "because you look after your company's people",
     };
-    return portico_notify(portico_notices(request), &notice, error);
+    return company_tell_admins(request->context, portico_get_integer(row, "account", 0), &notice,
+                               error);
 }
 
 int portal_tell_joined(void *data, int64_t person, int64_t account, struct portico_error *error)

@@ -33,35 +33,26 @@ static struct identity_switch who_of(struct portico_request *request, int64_t ac
 static int tell_company(struct portico_request *request, const struct identity_looking *looking,
                         struct portico_error *error)
 {
-    portico_id people[COMPANY_ADMINS_TOLD];
     struct identity_account account;
     struct store_session *session;
-    size_t count = 0;
     const int64_t id = looking->who.account;
     int code = visit_session(request, &session, error);
     if (code == 0)
         code = identity_account_look(session, id, &account, error);
-    if (code == 0)
-        code = company_admins(request, id, people, &count, error);
-    if (code < 0 || count == 0)
+    if (code < 0)
         return code;
     struct portico_value *arguments = portico_object(request);
     portico_set_text(arguments, "name", inside_viewer(request)->name);
     portico_set_text(arguments, "company", account.name);
     const struct portico_notice notice = {
-        .size = sizeof notice,
-        .flags = PORTICO_NOTICE_ONLY_NAMED | PORTICO_NOTICE_MENTION,
         .kind = "account-entered",
         .subject = portico_printf(request, "entered/%lld", (long long)id),
         .title = /* translated */ "{name} of the staff looks into {company}",
         .arguments = arguments,
         .text = looking->reason,
         .url = "/account/company/log",
-        .people = people,
-        .people_count = count,
-        .reason = /* translated */ "because you look after your company's people",
     };
-    return portico_notify(portico_notices(request), &notice, error);
+    return company_tell_admins(request->context, id, &notice, error);
 }
 
 static int tell_person(struct portico_request *request, const struct identity_looking *looking,

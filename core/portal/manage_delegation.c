@@ -45,33 +45,22 @@ static const char *subject_of(const struct manage *manage, int64_t delegation)
 /* What was said of it before is over with the next step. */
 static int tell(const struct manage *manage, const struct step *step, struct portico_error *error)
 {
-    portico_id people[COMPANY_ADMINS_TOLD];
-    size_t count = 0;
     const char *subject = subject_of(manage, step->delegation);
-    struct portico_notices *notices = portico_notices(manage->context);
-    int code = portico_notice_withdraw(notices, subject, error);
-    if (code == 0)
-        code =
-            company_admins_of(manage->identity, manage->session, step->told, people, &count, error);
-    if (code < 0 || count == 0)
+    int code = portico_notice_withdraw(portico_notices(manage->context), subject, error);
+    if (code < 0)
         return code;
     struct portico_value *arguments = portico_object(manage->context);
     portico_set_text(arguments, "company", step->account_name);
     portico_set_text(arguments, "partner", step->partner_name);
     const struct portico_notice notice = {
-        .size = sizeof notice,
-        .flags = PORTICO_NOTICE_ONLY_NAMED | PORTICO_NOTICE_MENTION,
         .kind = "delegation",
         .subject = subject,
         .title = step->title,
         .arguments = arguments,
         .text = step->text,
         .url = step->url,
-        .people = people,
-        .people_count = count,
-        .reason = /* translated */ "because you look after your company's people",
     };
-    return portico_notify(notices, &notice, error);
+    return company_tell_admins(manage->context, step->told, &notice, error);
 }
 
 static int done(const struct manage *manage, int code, const struct step *step,
