@@ -139,12 +139,11 @@ static int take_place(struct import_batch *batch, const struct import_row *row,
     const char *above = row->fields[IMPORT_ABOVE];
     struct identity_account account;
     int64_t id = 0, parent = 0;
-    *ret_outcome = IMPORT_SAME;
-    /* Wrong ones were told in the first pass, and those that a dry run would make lie right. */
-    if (!above ||
-        identity_account_external(manage->session, import_field(row, IMPORT_EXTERNAL), &id, NULL) <
-            0 ||
-        check_ring(batch->run, import_field(row, IMPORT_EXTERNAL), above, NULL) < 0)
+    const char *external = import_field(row, IMPORT_EXTERNAL);
+    const bool right = *external && g_hash_table_contains(batch->run->above, external);
+    *ret_outcome = right ? IMPORT_SAME : IMPORT_TOLD;
+    /* Those that a dry run would make lie right. */
+    if (!right || !above || identity_account_external(manage->session, external, &id, NULL) < 0)
         return PORTICO_OK;
     if (*above) {
         int found = identity_account_external(manage->session, above, &parent, NULL);
@@ -528,6 +527,8 @@ static const char *subject(struct arena *arena, const struct import_row *row)
         return import_field(row, IMPORT_EXTERNAL);
     const char *person = import_field(row, IMPORT_PERSON_ID);
     const bool mail = !*person && row->kind != IMPORT_MEMBERSHIP;
+    if (!row->fields[IMPORT_ACCOUNT_ID]) /* it could not be read */
+        return "";
     return arena_printf(arena, "%s in %s", mail ? import_field(row, IMPORT_MAIL) : person,
                         import_field(row, IMPORT_ACCOUNT_ID));
 }
@@ -538,6 +539,8 @@ static int end_batch(struct import_batch *batch, struct portico_error *error)
     int code = write_batch(batch, error);
     for (size_t i = 0; code == 0 && i < batch->count; i++) {
         const struct import_item *item = &batch->items[i];
+        if (item->outcome == IMPORT_TOLD)
+            continue;
         run->counts->rows[run->pass][item->outcome]++;
         if (item->outcome == IMPORT_WRONG && item->row.fields[IMPORT_EXTERNAL])
             g_hash_table_remove(item->row.kind == IMPORT_PERSON ? run->people : run->above,
@@ -553,10 +556,11 @@ static int end_batch(struct import_batch *batch, struct portico_error *error)
 
 /* ---- the files ---- */
 
-/* A row that cannot be read is told in the pass over accounts alone. */
+/* A row that cannot be read is told in one pass alone, the first of its kind as far as that is
+ * known. */
 static bool belongs(const struct import_run *run, int code, const struct import_row *row)
 {
-    return code < 0 ? run->pass == IMPORT_OF_ACCOUNTS : row->kind == passes[run->pass].kind;
+    return row->kind == passes[run->pass].kind && (code >= 0 || run->pass != IMPORT_OF_PLACES);
 }
 
 static int read_file(struct import_run *run, const struct import_file *file,

@@ -16,7 +16,14 @@ struct import_file {
     size_t length;
 };
 
-enum import_outcome { IMPORT_MADE, IMPORT_CHANGED, IMPORT_SAME, IMPORT_WRONG, IMPORT_OUTCOMES };
+enum import_outcome {
+    IMPORT_MADE,
+    IMPORT_CHANGED,
+    IMPORT_SAME,
+    IMPORT_WRONG,
+    IMPORT_OUTCOMES,
+    IMPORT_TOLD = IMPORT_OUTCOMES, /* wrong, as an earlier pass told: neither told nor counted */
+};
 enum {
     IMPORT_OF_ACCOUNTS,
     IMPORT_OF_PLACES,

@@ -125,6 +125,9 @@ static int next_csv(struct import_reader *reader, struct arena *arena, struct im
 {
     struct csv_record record = { 0 };
     bool there[IMPORT_FIELDS] = { false };
+    for (size_t i = 0; i < reader->column_count; i++)
+        there[reader->columns[i]] = true;
+    row->kind = kind_of(there);
     int code = csv_next(&reader->csv, &record, error);
     row->line = record.line;
     if (code <= 0)
@@ -135,12 +138,10 @@ static int next_csv(struct import_reader *reader, struct arena *arena, struct im
                          record.count, reader->column_count);
     for (size_t i = 0; i < record.count; i++) {
         const int field = reader->columns[i];
-        there[field] = true;
         row->fields[field] = arena_strdup(arena, record.fields[i]);
         if (!row->fields[field])
             return error_set(error, PORTICO_ENOMEM, "Memory ended.");
     }
-    row->kind = kind_of(there);
     return 1;
 }
 

@@ -107,6 +107,10 @@ for (const database of ['sqlite', 'postgresql'])
                 assert.ok(stderr.split('\n').some((line) => line.includes(`${place}: `) && line.includes(words)), `${place} ${words} in\n${stderr}`);
             assert.deepEqual(counts(stdout).accounts.slice(0, 2), [2, 0]);
             assert.deepEqual(counts(stdout).people.slice(0, 2), [1, 0]);
+            assert.deepEqual(counts(stdout).places, [0, 0, 2, 0], 'of those that are refused nothing more is said');
+            /* What cannot be read counts among what its file brings. */
+            const short = await portal.import(portal.write('short.csv', 'account,person,roles\ncrm:1,hr:1\n'), '--dry-run');
+            assert.deepEqual(counts(short.stdout), { memberships: [0, 0, 0, 1] });
         }
         assert.deepEqual((await portal.rows('account', 'list')).map(({ name, members }) => [name, members]), [['Acme', 1], ['Last', 0]]);
         const lines = readFileSync(report, 'utf8').split('\r\n');

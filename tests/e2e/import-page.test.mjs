@@ -157,6 +157,7 @@ test('refused lines are named with their reason and left out, and what cannot be
     const wrong = `external,name,above\n${Array.from({ length: 30 }, (_, i) => `crm:${i},,\n`).join('')}crm:99,Last,\n`;
     const dry = await over(rhea, await send(rhea, { companies: ['accounts.csv', wrong] }));
     assert.deepEqual(dry.rows.Companies, [1, 0, 0, 30]);
+    assert.deepEqual(dry.rows['Places among companies'], [0, 0, 1, 0], 'of those that are refused nothing more is said');
     assert.equal([...dry.page.text.matchAll(/accounts\.csv, line \d+/g)].length, 20, 'the first ones');
     assert.match(dry.words, /accounts\.csv, line 2 .*The report has all of them/);
     const done = await over(rhea, await rhea.submit(dry.where, { act: 'import' }));
