@@ -3,6 +3,7 @@
 #include "base/csv.h"
 #include "base/error.h"
 #include "identity/audit.h"
+#include "identity/invitation.h"
 #include "identity/person.h"
 #include "portal/audit.h"
 #include "portal/company.h"
@@ -26,6 +27,17 @@ static const char *reason_of(const struct portico_value *row)
         if (strcmp(kind, reasoned[i]) == 0)
             return portico_get_text(row, "object", NULL);
     return NULL;
+}
+
+/* The log itself names no address: whom an invitation went to is told as long as it is kept. */
+static const char *guest_of(const struct company *company, const struct portico_value *row)
+{
+    struct identity_invitation invitation;
+    const int64_t id = visit_number(portico_get_text(row, "object", ""));
+    if (!g_str_has_prefix(portico_get_text(row, "kind", ""), "invitation.") || !id ||
+        identity_invitation_of(company->session, company->account, id, &invitation, NULL) < 0)
+        return NULL;
+    return *invitation.name ? invitation.name : invitation.address;
 }
 
 /* What was asked for; who is nobody's name is -1, of whom there are no records. */
@@ -68,6 +80,7 @@ int company_log_page(struct portico_request *request)
         struct portico_value *item = portico_append_object(list);
         audit_show(request, row, item);
         portico_set_text(item, "why", reason_of(row));
+        portico_set_text(item, "guest", guest_of(&company, row));
     }
     audit_show_kinds(request, filter.kind, true, view);
     portico_set_text(view, "who", portico_query_param(request, "who"));

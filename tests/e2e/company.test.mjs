@@ -49,6 +49,8 @@ for (const database of ['sqlite', 'postgresql'])
         test('somebody new accepts, chooses a name and a password, and acts for the company', async () => {
             await invite(dana, 'lee@example.com', { language: 'de' });
             assert.match(textOf((await dana.get(`${PEOPLE}?show=waiting`)).text), /lee@example\.com .*Invited/);
+            assert.match(textOf((await dana.get('/account/company/log')).text), /Invitation sent dana · for lee@example\.com/);
+            assert.doesNotMatch((await portal.cli('audit', 'list')).stdout, /lee@example/, 'the log itself has no addresses');
             const letter = await letterTo('lee@example.com');
             assert.match(letter.text, /dana lädt Sie ein, bei Test portal für Harbour zu handeln/);
             const lee = visitor(portal);
