@@ -340,6 +340,32 @@ int identity_member_remove(struct store_session *session, int64_t membership,
 
 /* ---- lists ---- */
 
+int identity_member_called(struct store_session *session, int64_t account, const char *name,
+                           int64_t *ret_person, struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    struct value *rows = NULL;
+    const char *tidy, *key;
+    if (identity_name_check(name, arena, &tidy, NULL) < 0)
+        return error_set(error, PORTICO_ENOENT, "No member is called \"%.100s\".", name);
+    int code = identity_fold(tidy, arena, &key, error);
+    if (code == 0)
+        code = store_host_query(session,
+                                "SELECT m.person FROM portico_membership m "
+                                "JOIN portico_person p ON p.id = m.person WHERE m.account = ? "
+                                "AND m.state = 1 AND p.state <> 0 AND m.name_key = ? LIMIT 2",
+                                PORTICO_ARGS(portico_arg_integer(account), portico_arg_text(key)),
+                                &rows, error);
+    if (code == 0 && rows->count != 1)
+        code = error_set(error, rows->count ? PORTICO_ECONFLICT : PORTICO_ENOENT,
+                         rows->count ? "Several members are called \"%.100s\"."
+                                     : "No member is called \"%.100s\".",
+                         name);
+    if (code == 0)
+        *ret_person = value_rows_at(rows, 0)->integer;
+    return code;
+}
+
 int identity_members(struct store_session *session, int64_t account, const char *beginning,
                      const struct identity_place *after, unsigned limit, struct value **ret_rows,
                      struct portico_error *error)

@@ -61,6 +61,9 @@ int identity_member_remove(struct store_session *session, int64_t membership,
 
 /* Rows "id person name handle address title state person_state below from until created
  * last_sign_in" by name behind `after`, where the name begins with `beginning` ("": all). */
+/* The member who is called so, however they write it: ENOENT: nobody; ECONFLICT: several. */
+int identity_member_called(struct store_session *session, int64_t account, const char *name,
+                           int64_t *ret_person, struct portico_error *error);
 struct identity_place;
 int identity_members(struct store_session *session, int64_t account, const char *beginning,
                      const struct identity_place *after, unsigned limit, struct value **ret_rows,

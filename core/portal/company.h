@@ -49,8 +49,8 @@ int company_show_contacts(struct portico_request *request, struct store_session 
                           int64_t account, struct portico_value *view, struct portico_error *error);
 int company_show_domains(struct portico_request *request, struct store_session *session,
                          int64_t account, struct portico_value *view, struct portico_error *error);
-/* One of the company's own people, by address or handle; of anybody else nothing is told: EINVAL.
- */
+/* One of the company's own people, by name, address or handle; of anybody else nothing is told:
+ * EINVAL. */
 int company_person(const struct company *company, const char *who, int64_t *ret_person,
                    struct portico_error *error);
 /* Ends a membership of the account's, and keeps an invitation that is withdrawn: one click asks

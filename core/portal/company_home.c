@@ -231,18 +231,24 @@ int company_page(struct portico_request *request)
 
 static const char nobody[] =
     /* translated */
-    "Nobody of your company has this address or handle: invite them first.";
+    "Nobody of your company has this name, address or handle: invite them first.";
+static const char several[] =
+    /* translated */
+    "Several people of your company have this name: give an address or a handle.";
 
 int company_person(const struct company *company, const char *who, int64_t *ret_person,
                    struct portico_error *error)
 {
-    struct identity_person person;
+    struct identity_person person = { 0 };
     struct identity_member member;
     int code = identity_person_named(company->session, who, &person, NULL);
     if (code == 0)
         code = identity_member_of(company->session, company->account, person.id, &member, NULL);
+    /* Somebody of another company may be called by it. */
+    if (code == PORTICO_ENOENT)
+        code = identity_member_called(company->session, company->account, who, &person.id, NULL);
     if (code < 0)
-        return error_set(error, PORTICO_EINVAL, "%s", nobody);
+        return error_set(error, PORTICO_EINVAL, "%s", code == PORTICO_ECONFLICT ? several : nobody);
     *ret_person = person.id;
     return PORTICO_OK;
 }

@@ -99,8 +99,22 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(await home(lee), /Billing Lee · lee@example\.org/);
             const [foreign, missing] = [await name('olga@example.org'), await name('nobody@example.org')];
             assert.deepEqual([foreign.status, outcome(foreign)], [422, outcome(missing)], 'whether somebody exists elsewhere is not told');
-            assert.match(outcome(missing), /Nobody of your company has this address or handle/);
+            assert.match(outcome(missing), /Nobody of your company has this name, address or handle/);
             assert.equal((await lee.post(HOME, { act: 'name', role: 'legal', who: 'lee' })).status, 403, 'its admins alone');
+            /* By the name that they go by, if it is one person's here. */
+            const ids = [];
+            for (const [handle, account] of [['nora1', harbour], ['nora2', mill], ['nora3', harbour]]) {
+                ids.push(await makePerson(portal, { handle, name: 'Nora Berg', address: `${handle}@example.org` }));
+                await join(portal, account, handle);
+                const answer = await name('  nora BERG ', 'technical');
+                if (handle === 'nora3')
+                    assert.deepEqual([answer.status, outcome(answer)], [422, 'Several people of your company have this name: give an address or a handle.']);
+                else
+                    assert.equal(outcome(answer), 'named');
+            }
+            assert.match(await home(dana), /Nora Berg · nora1@example\.org Take away/);
+            assert.equal(outcome(await dana.post(HOME, { act: 'unname', role: 'technical', person: ids[0] })), 'unnamed');
+            assert.deepEqual(outcome(await name('Olga', 'technical')), outcome(missing), 'nobody of another company');
             assert.equal((await name('lee', 'king')).status, 422);
             assert.equal(outcome(await staff({ act: 'contact', role: 'security', contact_who: 'dana' })), 'named');
             assert.equal(await cli('contact', 'Harbour', 'legal', 'dana'), 'dana is legal contact of Harbour.\n');
