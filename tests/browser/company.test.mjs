@@ -56,6 +56,21 @@ async function adminOf(name, handle, fullName) {
     return { account, admin: await signIn(portal, handle) };
 }
 
+test('a pill is told from the row that the pointer is on', async () => {
+    const { admin } = await adminOf('Pier', 'pia', 'Pia Lund');
+    const pia = await sitDown({ cookies: admin.cookies });
+    await pia.open(PEOPLE);
+    const row = pia.page.locator('.rows > li', { hasText: 'You' });
+    await row.hover();
+    const colours = () => row.evaluate((li) => [getComputedStyle(li.querySelector('.pill:not(.accent)')).backgroundColor, getComputedStyle(li).backgroundColor]);
+    const [pill, behind] = await until(async () => {
+        const found = await colours();
+        return found[1] !== 'rgba(0, 0, 0, 0)' && found;
+    }, { ...MINUTE, what: 'the row to change under the pointer' });
+    assert.notEqual(pill, behind);
+    await pia.leave();
+});
+
 for (const [width, script] of [[1280, true], [390, false]])
     test(`somebody is invited, accepts, sets up a second step, goes between companies, gets a role and is taken out (${width} px, script ${script ? 'on' : 'off'})`, async () => {
         const name = `kim${width}`, address = `${name}@example.com`;
