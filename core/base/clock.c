@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define MICROSECONDS INT64_C(1000000)
+#define HALF_A_DAY (43200 * MICROSECONDS)
 
 static int64_t read_clock(clockid_t id)
 {
@@ -294,4 +295,9 @@ void clock_last_day(int64_t until, char ret_text[11])
         clock_rfc3339(until - 1, text, sizeof text);
     memcpy(ret_text, text, 10);
     ret_text[10] = '\0';
+}
+
+int64_t clock_in_last_day(int64_t until)
+{
+    return until ? until - HALF_A_DAY : 0;
 }

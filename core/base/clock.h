@@ -27,5 +27,7 @@ int64_t clock_parse_rfc3339(const char *text, size_t length);
 int64_t clock_parse_last_day(const char *text, size_t length);
 /* The other way round: "2027-03-31"; "" of 0, which is no end. */
 void clock_last_day(int64_t until, char ret_text[11]);
+/* The middle of that day, which is the same day in the zones of its readers; 0 of 0. */
+int64_t clock_in_last_day(int64_t until);
 
 #endif

@@ -1,4 +1,5 @@
 /* A company's own people: all of them in one calm list, and each on a page. */
+#include "base/clock.h"
 #include "base/csv.h"
 #include "base/error.h"
 #include "identity/invitation.h"
@@ -12,7 +13,6 @@
 #include <glib.h>
 
 #define HOME "/account/company"
-#define HALF_A_DAY INT64_C(43200000000) /* µs */
 
 /* ---- the list ---- */
 
@@ -63,8 +63,7 @@ static void show_row(const struct company *company, const struct portico_value *
     portico_set_boolean(item, "self",
                         portico_get_integer(row, "person", 0) == inside_viewer(request)->person);
     set_time(item, "expires", portico_get_integer(row, "expires", 0));
-    /* The middle of the last day: the same day in the zones of its readers. */
-    set_time(item, "until", until ? until - HALF_A_DAY : 0);
+    set_time(item, "until", clock_in_last_day(until));
     set_time(item, "last_sign_in", portico_get_integer(row, "last_sign_in", 0));
     set_time(item, "reviewed", portico_get_integer(row, "reviewed", 0));
 }
@@ -230,7 +229,7 @@ static void write_person(struct buffer *out, const struct portico_value *row,
     write_keys(out, row, roles, invited);
     csv_write(out, portico_get_text(row, "title", ""));
     csv_write(out, kind);
-    write_day(out, until ? until - HALF_A_DAY : 0);
+    write_day(out, clock_in_last_day(until));
     write_day(out, portico_get_integer(row, "last_sign_in", 0));
     write_day(out, portico_get_integer(row, "reviewed", 0));
     csv_write_end(out);

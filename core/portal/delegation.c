@@ -36,18 +36,16 @@ static int show_list(struct portico_request *request, struct store_session *sess
 {
     struct identity_delegation found;
     struct value *rows;
-    char day[11];
     int code = identity_delegations(session, account, given, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         code = identity_delegation_look(session, value_rows_at(rows, i)->integer, &found, error);
         if (code < 0)
             return code;
         struct portico_value *item = portico_append_object(found.accepted ? list : offers);
-        clock_last_day(found.until, day);
         portico_set_id(item, "id", found.id);
         portico_set_id(item, "company_id", given ? found.partner : found.account);
         portico_set_text(item, "company", given ? found.partner_name : found.account_name);
-        portico_set_text(item, "until", day);
+        portico_set_time(item, "until", clock_in_last_day(found.until));
         portico_set_boolean(item, "over", found.until <= portico_now(request));
         portico_set_boolean(item, "offered", !found.accepted);
         portico_set_text(item, "reason", found.reason);
