@@ -161,14 +161,14 @@ int identity_contacts(struct store_session *session, int64_t account, struct val
         ret_rows, error);
 }
 
-static int check_room(struct store_session *session, int64_t account, const char *role,
-                      struct portico_error *error)
+int identity_contact_room(struct store_session *session, int64_t account, const char *role,
+                          int64_t more, struct portico_error *error)
 {
     struct value *rows;
     int code = store_host_query(
         session, "SELECT count(*) FROM portico_account_contact WHERE account = ? AND role = ?",
         PORTICO_ARGS(portico_arg_integer(account), portico_arg_text(role)), &rows, error);
-    if (code == 0 && value_rows_at(rows, 0)->integer >= IDENTITY_CONTACTS_MAX)
+    if (code == 0 && value_rows_at(rows, 0)->integer + more >= IDENTITY_CONTACTS_MAX)
         code = error_set(error, PORTICO_ELIMIT,
                          /* translated */ "At most 20 people are named for one thing.");
     return code;
@@ -185,7 +185,7 @@ int identity_contact_check(struct store_session *session, int64_t account, const
     if (code == 0 && !member)
         code = error_set(error, PORTICO_EINVAL,
                          /* translated */ "Only who belongs to the company is named here.");
-    return code < 0 ? code : check_room(session, account, role, error);
+    return code;
 }
 
 int identity_contact_put(struct store_session *session, int64_t account, const char *role,
@@ -193,6 +193,8 @@ int identity_contact_put(struct store_session *session, int64_t account, const c
 {
     int64_t changed = 0;
     int code = identity_contact_check(session, account, role, person, error);
+    if (code == 0)
+        code = identity_contact_room(session, account, role, 0, error);
     if (code == 0)
         code = store_host_execute(
             session,

@@ -39,10 +39,14 @@ int identity_contact_put(struct store_session *session, int64_t account, const c
                          int64_t person, bool *ret_changed, struct portico_error *error);
 int identity_contact_take(struct store_session *session, int64_t account, const char *role,
                           int64_t person, bool *ret_changed, struct portico_error *error);
-/* Whether it would be put: EINVAL, ELIMIT. Changes nothing; account or person 0: who is made first.
- */
+/* Whether it would be put where there is room: EINVAL. Changes nothing; account or person 0: who is
+ * made first. */
 int identity_contact_check(struct store_session *session, int64_t account, const char *role,
                            int64_t person, struct portico_error *error);
+/* ELIMIT: nobody else fits in, beside so many `more` that would be named or, below 0, taken away.
+ */
+int identity_contact_room(struct store_session *session, int64_t account, const char *role,
+                          int64_t more, struct portico_error *error);
 /* Of nothing any more: they left the account. */
 int identity_contact_leave(struct store_session *session, int64_t account, int64_t person,
                            struct portico_error *error);

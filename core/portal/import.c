@@ -679,6 +679,9 @@ int import_run(struct module_host *host, const struct import_options *options,
     run.people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     run.addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     run.members = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    run.named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    run.contacts =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
     int code = scan(&run, error);
     for (run.pass = 0; code == 0 && run.pass < IMPORT_PASSES; run.pass++)
         code = read_pass(&run, error);
@@ -690,6 +693,8 @@ int import_run(struct module_host *host, const struct import_options *options,
     g_hash_table_destroy(run.people);
     g_hash_table_destroy(run.addresses);
     g_hash_table_destroy(run.members);
+    g_hash_table_destroy(run.named);
+    g_hash_table_destroy(run.contacts);
     return MIN(code, PORTICO_OK);
 }
 

@@ -18,6 +18,9 @@ struct import_run {
     GHashTable *people; /* in the files: ids elsewhere */
     /* What a dry run would have made by now: addresses to ids elsewhere; "ACCOUNT PERSON". */
     GHashTable *addresses, *members;
+    GHashTable *named; /* by contacts and account teams: "PASS ACCOUNT PERSON" to "FILE:LINE" */
+    /* What a dry run would have named so far: "ACCOUNT ROLE" to people, each 1 or, taken, -1. */
+    GHashTable *contacts;
     bool names_people; /* there are contacts or account teams */
     int64_t done, total;
     int pass;

@@ -65,10 +65,12 @@ static int find_address(const struct import_batch *batch, const char *mail, stru
                         struct portico_error *error)
 {
     struct identity_person person;
-    const char *external = planned_address(batch, mail);
-    int code = strchr(mail, '@')
-                   ? identity_person_named(batch->manage.session, mail, &person, error)
-                   : PORTICO_ENOENT;
+    struct store_session *session = batch->manage.session;
+    const char *external = planned_address(batch, mail), *key;
+    /* Not a handle, an id, or "external:" with one. */
+    const bool address =
+        identity_address_check(mail, store_session_arena(session), NULL, &key, NULL) == 0;
+    int code = address ? identity_person_named(session, mail, &person, error) : PORTICO_ENOENT;
     if (code == 0) {
         named->person = person.id;
         return PORTICO_OK;
@@ -97,6 +99,30 @@ static int find_person(const struct import_batch *batch, const struct import_row
         PORTICO_OK);
 }
 
+/* Two lines of one person would be put in force by turns, run after run. */
+static int check_once(const struct import_batch *batch, const struct import_row *row,
+                      const struct named *named, struct portico_error *error)
+{
+    char *who =
+        member_key(named->account, named->account_external, named->person, named->person_external);
+    char *key = g_strdup_printf("%d\n%s", batch->run->pass, who);
+    char *place = g_strdup_printf("%s:%u", batch->file->name, row->line);
+    const char *before = g_hash_table_lookup(batch->run->named, key);
+    /* A row is taken again where another of its transaction was refused. */
+    const bool once = !before || strcmp(before, place) == 0;
+    int code = once ? PORTICO_OK
+                    : error_set(error, PORTICO_EINVAL,
+                                "They stand at %.100s for this account already: write all of it on "
+                                "one line.",
+                                before);
+    if (!before)
+        g_hash_table_insert(batch->run->named, g_strdup(key), g_strdup(place));
+    g_free(who);
+    g_free(key);
+    g_free(place);
+    return code;
+}
+
 static int find_named(const struct import_batch *batch, const struct import_row *row,
                       struct named *named, struct portico_error *error)
 {
@@ -107,7 +133,9 @@ static int find_named(const struct import_batch *batch, const struct import_row 
     int found = identity_account_external(batch->manage.session, external, &named->account, NULL);
     int code =
         import_find(batch, found, named->account, batch->run->above, external, "account", error);
-    return code < 0 ? code : find_person(batch, row, named, error);
+    if (code >= 0)
+        code = find_person(batch, row, named, error);
+    return code < 0 ? code : check_once(batch, row, named, error);
 }
 
 /* ---- contacts ---- */
@@ -144,6 +172,47 @@ static bool is_named(const struct value *contacts, int64_t person, const char *r
     return false;
 }
 
+/* Those of one kind of an account. */
+static GHashTable *planned_contacts(const struct import_batch *batch, const struct named *named,
+                                    const char *role)
+{
+    char *account = named->account ? g_strdup_printf("%" G_GINT64_FORMAT, named->account)
+                                   : g_strdup_printf("=%s", named->account_external);
+    char *key = g_strdup_printf("%s\n%s", account, role);
+    GHashTable *people = g_hash_table_lookup(batch->run->contacts, key);
+    if (!people) {
+        people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        g_hash_table_insert(batch->run->contacts, g_strdup(key), people);
+    }
+    g_free(account);
+    g_free(key);
+    return people;
+}
+
+/* As many fit in as in the run itself, which names one after the other. A row that is taken again
+ * counts once. */
+static int plan_contact(const struct import_batch *batch, const struct named *named,
+                        const char *role, bool wanted, struct portico_error *error)
+{
+    GHashTable *people = planned_contacts(batch, named, role);
+    char *who =
+        member_key(named->account, named->account_external, named->person, named->person_external);
+    GHashTableIter iter;
+    gpointer change;
+    int64_t more = 0;
+    int code = PORTICO_OK;
+    g_hash_table_remove(people, who);
+    g_hash_table_iter_init(&iter, people);
+    while (g_hash_table_iter_next(&iter, NULL, &change))
+        more += GPOINTER_TO_INT(change);
+    if (wanted)
+        code = identity_contact_room(batch->manage.session, named->account, role, more, error);
+    if (code == 0)
+        g_hash_table_insert(people, g_strdup(who), GINT_TO_POINTER(wanted ? 1 : -1));
+    g_free(who);
+    return code;
+}
+
 /* One that a dry run would let belong there is no stranger to it. */
 static int check_contact(const struct import_batch *batch, const struct named *named,
                          const char *role, struct portico_error *error)
@@ -163,7 +232,8 @@ static int put_contact(const struct import_batch *batch, const struct named *nam
 {
     if (!batch->run->options->dry)
         return manage_contact(&batch->manage, named->account, role, named->person, wanted, error);
-    return wanted ? check_contact(batch, named, role, error) : PORTICO_OK;
+    int code = wanted ? check_contact(batch, named, role, error) : PORTICO_OK;
+    return code < 0 ? code : plan_contact(batch, named, role, wanted, error);
 }
 
 int import_take_contact(struct import_batch *batch, const struct import_row *row,

@@ -175,6 +175,30 @@ for (const database of ['sqlite', 'postgresql'])
                 ['wrong.csv:8', 'The column "person" is empty'], ['wrong.csv:9', 'The column "account" is empty'], ['teams.csv:2', 'Only staff of the portal\'s own company'], ['teams.csv:3', 'Write a phone number']])
                 assert.ok(stderr.split('\n').some((line) => line.includes(`${place}: `) && line.includes(said)), `${place} ${said} in\n${stderr}`);
         }
+        /* A dry run counts whom it would name, as the run itself does. */
+        const many = Array.from({ length: 21 }, (_, i) => `crew:${i}`);
+        const crew = [portal.write('crew.csv', `external,name,mail\n${many.map((id, i) => `${id},Crew ${i},crew${i}@acme.example\n`).join('')}`),
+            portal.write('crew-in.csv', `account,person\n${many.map((id) => `crm:2,${id}\n`).join('')}`),
+            portal.write('crew-for.csv', `account,person,contact\n${many.map((id) => `crm:2,${id},technical\n`).join('')}`)];
+        for (const words of [['--dry-run'], []]) {
+            const { stdout, stderr } = await portal.import(...crew, ...words);
+            assert.deepEqual(counts(stdout).contacts, [20, 0, 0, 1], stderr);
+            assert.match(stderr, /crew-for\.csv:22: At most 20 people are named for one thing/);
+        }
+
+        /* What is named by turns would change with each run; what is no address names nobody. */
+        const turns = portal.write('turns.csv', 'account,person,mail,contact\ncrm:1,hr:1,,legal\ncrm:1,,dana@acme.example,technical\ncrm:1,,external:zoe@hr.example,billing\n');
+        const zoe = await portal.import(portal.write('zoe.csv', 'external,name,mail\nzoe@hr.example,Zoe,zoe@acme.example\n'), portal.write('zoe-in.csv', 'account,person\ncrm:1,zoe@hr.example\n'));
+        assert.equal(zoe.code, 0, zoe.stderr);
+        for (const expected of [[0, 1, 0, 2], [0, 0, 1, 2]]) {
+            const dry = await portal.import(turns, '--dry-run');
+            assert.deepEqual(counts(dry.stdout).contacts, expected);
+            const { stdout, stderr } = await portal.import(turns);
+            assert.deepEqual(counts(stdout).contacts, expected);
+            assert.match(stderr, /turns\.csv:3: They stand at \S*turns\.csv:2 for this account already/);
+            assert.match(stderr, /turns\.csv:4: Nobody signs in with "external:zoe@hr\.example"/);
+        }
+        assert.match(await lines('contact', 'external:crm:1'), /legal +dana/);
         for (const [text, said] of [['account,person,contact,roles\n', /"roles" stands beside "contact"/], ['account,person,team,contact\n', /"contact" stands beside "team"/], ['account,person,phone\n', /"phone" stands beside "team" only/]])
             assert.match((await portal.import(portal.write('odd.csv', text))).stderr, said);
     });
