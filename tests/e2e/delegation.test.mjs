@@ -194,7 +194,7 @@ for (const database of ['sqlite', 'postgresql'])
                 assert.notEqual(answer.status, 303);
                 assert.match(textOf(answer.text), words);
             }
-            assert.doesNotMatch(textOf((await dana.get(LOG)).text), /Invitation sent/);
+            assert.doesNotMatch(textOf((await dana.get(LOG)).text.replace(/<select.*?<\/select>/gs, '')), /Invitation sent/);
             const ended = await pat.post(PAGE, { end: other });
             assert.equal(ended.status, 422);
             assert.match(textOf(ended.text), words);
