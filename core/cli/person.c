@@ -101,7 +101,9 @@ static int erase_person(struct person *person)
     int64_t request = 0;
     if (!slices.data)
         return error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
-    int code = record(person, "person.erased");
+    int code = personal_check_merged(person->session, person->id, &person->error);
+    if (code == 0)
+        code = record(person, "person.erased");
     if (code == 0)
         code = personal_book_erase(person->book, &person->room.host, person->session, person->id,
                                    &slices, &request, &person->error);

@@ -172,10 +172,10 @@ int module_call_merge(struct module_host *host, struct module *module,
 
 /* The row of whoever was merged is all that keeps their handle and leads to the one who remains: it
  * goes with them. */
-static int check_merged(const struct personal_erasure *erasure, struct portico_error *error)
+int personal_check_merged(struct store_session *session, int64_t id, struct portico_error *error)
 {
     struct identity_person person;
-    int code = identity_person_look(erasure->session, erasure->person, &person, error);
+    int code = identity_person_look(session, id, &person, error);
     if (code == PORTICO_ENOENT) /* as where an erasure goes on, or something of theirs came late */
         return PORTICO_OK;
     if (code < 0 || !person.merged_into)
@@ -197,7 +197,7 @@ static int begin_erasure(struct personal_erasure *erasure, struct portico_error 
         return code;
     code = identity_merging_held(erasure->session, erasure->person, &merging, error);
     if (code == 0)
-        code = check_merged(erasure, error);
+        code = personal_check_merged(erasure->session, erasure->person, error);
     if (code == 0 && merging)
         code = error_set(error, PORTICO_EBUSY,
                          "Rows of somebody who was merged with person %lld are still going over. "

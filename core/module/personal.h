@@ -23,6 +23,9 @@ struct module *personal_book_module(const struct personal_book *book, size_t ind
 int personal_book_export(const struct personal_book *book, struct module_host *host,
                          struct store_session *session, int64_t person, FILE *file,
                          int64_t *ret_rows, struct portico_error *error);
+/* ECONFLICT: they were merged into somebody, with whom alone they are erased. */
+int personal_check_merged(struct store_session *session, int64_t person,
+                          struct portico_error *error);
 /* Erases the person, and whoever was merged into them, everywhere, in transactions of at most
  * `most` rows, the host's tables last. What was cut off goes on where it was; `told` as in struct
  * personal_erasure. EBUSY: events and jobs of the person are still under way and keep their data;

@@ -289,6 +289,7 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(alone.code, 1);
             assert.match(alone.stderr, new RegExp(`Person ${ids.lena} was merged into person ${ids.mara}, .*@lena leads\\. Erase person ${ids.mara}`));
             assert.equal(await ask(portal, "SELECT merged_into FROM portico_person WHERE handle = 'lena'"), ids.mara);
+            assert.equal(await ask(portal, `SELECT count(*) FROM portico_audit WHERE kind = 'person.erased' AND person = ${ids.lena}`), '0', 'what is refused is no record of an erasure');
             /* Rows that a module held while it was not enabled, and their way over. */
             const follow = (subject) => ask(portal, `INSERT INTO portico_follow (module, subject, person, level, mark, changed) VALUES ('communities', '${subject}', ${ids.lena}, 2, 1, 1)`);
             const follows = async (who, subject) => await ask(portal, `SELECT count(*) FROM portico_follow WHERE person = ${ids[who]} AND subject = '${subject}'`);
