@@ -27,7 +27,7 @@ const UNSAFE = /^(POST|PUT|PATCH|DELETE)$/;
  * in them. That they are there is compared. Cookies are compared apart. */
 const SAID_EACH_TIME = ['date', 'x-request-id', 'content-length', 'etag'];
 /* Fields of forms, a challenge of passkeys and when a form or list was opened, that are new with each answer. */
-const NEW_EACH_TIME = /(name="portico_(?:key|token)" value=|data-challenge=|name="opened" value=|name="until" value=(?="\d{16}"))"[\w.-]*"/g;
+const NEW_EACH_TIME = /(name="portico_(?:key|token)" value=|data-challenge=|name="opened" value=|name="(?:until|since)" value=(?="\d{16}"))"[\w.-]*"/g;
 
 /* A feed without entries is as new as its answer. */
 const EMPTY_FEED = /<updated>[^<]*<\/updated>(\s*<\/feed>)/;
