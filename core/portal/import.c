@@ -10,9 +10,14 @@
 
 #include <glib.h>
 
-int import_missing(const char *column, struct portico_error *error)
+int import_missing(enum import_field column, struct portico_error *error)
 {
-    return error_set(error, PORTICO_EINVAL, "The column \"%s\" is empty here.", column);
+    static const char *const said[IMPORT_FIELDS] = {
+        [IMPORT_EXTERNAL] = /* translated */ "The column \"external\" is empty here.",
+        [IMPORT_PERSON_ID] = /* translated */ "The column \"person\" is empty here.",
+        [IMPORT_ACCOUNT_ID] = /* translated */ "The column \"account\" is empty here.",
+    };
+    return error_set(error, PORTICO_EINVAL, "%s", said[column]);
 }
 
 int import_find(const struct import_batch *batch, int code, int64_t id, GHashTable *planned,
@@ -60,7 +65,7 @@ static int check_account(const struct import_batch *batch, const struct import_r
     const char *kind = import_field(row, IMPORT_KIND), *name = import_field(row, IMPORT_NAME);
     int64_t id;
     if (!*external)
-        return import_missing("external", error);
+        return import_missing(IMPORT_EXTERNAL, error);
     int code = identity_name_check(name, arena, &name, error);
     if (code == 0 && *kind && strcmp(kind, "customer") != 0 && strcmp(kind, "partner") != 0)
         code = error_set(error, PORTICO_EINVAL, "An account is of kind customer or partner.");
@@ -229,7 +234,7 @@ static int take_person(struct import_batch *batch, const struct import_row *row,
     const char *name = NULL;
     int64_t id = 0;
     if (!*import_field(row, IMPORT_EXTERNAL))
-        return import_missing("external", error);
+        return import_missing(IMPORT_EXTERNAL, error);
     if (identity_person_external(session, row->fields[IMPORT_EXTERNAL], &id, NULL) < 0) {
         *ret_outcome = IMPORT_MADE;
         return make_person(batch, row, error);

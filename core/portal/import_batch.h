@@ -55,8 +55,8 @@ static inline bool import_differs(const char *said, const char *is)
 {
     return said && strcmp(said, is ? is : "") != 0;
 }
-/* EINVAL: the column is empty. */
-int import_missing(const char *column, struct portico_error *error);
+/* EINVAL: the column, "external", "person" or "account", is empty. */
+int import_missing(enum import_field column, struct portico_error *error);
 /* 1: it is there; 0: a dry run would make it. */
 int import_find(const struct import_batch *batch, int code, int64_t id, GHashTable *planned,
                 const char *external, const char *what, struct portico_error *error);

@@ -91,7 +91,8 @@ static int find_person(const struct import_batch *batch, const struct import_row
         return error_set(error, PORTICO_EINVAL,
                          "Name them by \"person\" or by \"mail\", and leave the other empty.");
     if (!*external)
-        return *mail ? find_address(batch, mail, named, error) : import_missing("person", error);
+        return *mail ? find_address(batch, mail, named, error)
+                     : import_missing(IMPORT_PERSON_ID, error);
     named->person_external = external;
     int found = identity_person_external(batch->manage.session, external, &named->person, NULL);
     return MIN(
@@ -129,7 +130,7 @@ static int find_named(const struct import_batch *batch, const struct import_row 
     const char *external = import_field(row, IMPORT_ACCOUNT_ID);
     *named = (struct named){ .account_external = external };
     if (!*external)
-        return import_missing("account", error);
+        return import_missing(IMPORT_ACCOUNT_ID, error);
     int found = identity_account_external(batch->manage.session, external, &named->account, NULL);
     int code =
         import_find(batch, found, named->account, batch->run->above, external, "account", error);
