@@ -12,6 +12,12 @@
 #include <stdlib.h>
 
 #define MIGRATION_TIME INT64_C(3600000000)
+/* A table it waits for is closed to everybody who comes after it. So it waits for less than the
+ * second after which PostgreSQL ends one of two that wait for each other, lets the others pass, and
+ * begins its file again. */
+#define TABLE_TIME "500ms"
+#define GIVE_WAY_TIME INT64_C(60000000)
+#define GIVE_WAY_PAUSE 100000
 #define UNFILTERED "{unfiltered migrations are the host's own} "
 
 /* One file. Its name, such as "0002-tags.before.sql", is its key. */
@@ -348,11 +354,15 @@ static int is_applied(struct store_session *session, const char *module, const s
 /* On SQLite the write transaction is the lock. */
 static int lock(struct store_session *session, struct portico_error *error)
 {
-    if (session->store->kind == STORE_SQLITE)
-        return 0;
-    return store_execute(session,
-                         UNFILTERED "SELECT pg_advisory_xact_lock(hashtext('portico migrations'))",
-                         NULL, 0, NULL, error);
+    static const char *const statements[] = {
+        UNFILTERED "SELECT pg_advisory_xact_lock(hashtext('portico migrations'))",
+        UNFILTERED "SELECT set_config('lock_timeout', '" TABLE_TIME "', true)",
+    };
+    int code = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(statements) && code == 0; i++)
+        if (session->store->kind == STORE_POSTGRES)
+            code = store_execute(session, statements[i], NULL, 0, NULL, error);
+    return code;
 }
 
 /* Both databases' sections, so that what one refuses is not found out on the other. */
@@ -494,6 +504,28 @@ static int apply_scripts(struct store_session *session, const char *module, cons
     return code;
 }
 
+/* Again as long as it gives way to those who use its tables. */
+static int apply_patiently(struct store_session *session, const char *module, const char *path,
+                           const GPtrArray *files, const struct file *file,
+                           const struct scripts *scripts, bool *ret_done,
+                           struct portico_error *error)
+{
+    int64_t until = clock_steady() + GIVE_WAY_TIME;
+    int code;
+    do {
+        session->gave_way = false;
+        code = apply_scripts(session, module, path, files, file, scripts, ret_done, error);
+        if (code == 0 || !session->gave_way)
+            return code;
+        g_usleep(GIVE_WAY_PAUSE);
+    } while (clock_steady() < until);
+    return error_set(error, PORTICO_EBUSY,
+                     "%s: a table it changes was in use for %d s and nothing of the file was "
+                     "applied: end the statement that uses it (pg_stat_activity shows it), then "
+                     "migrate again.",
+                     path, (int)(GIVE_WAY_TIME / 1000000));
+}
+
 static int apply_file(struct store_session *session, const struct migrate_source *source,
                       const GPtrArray *files, const struct file *file, bool *ret_done,
                       struct portico_error *error)
@@ -504,7 +536,8 @@ static int apply_file(struct store_session *session, const struct migrate_source
     if (code == 0)
         code = expand(source->module, path, file, session->store->kind, &scripts, error);
     if (code == 0)
-        code = apply_scripts(session, source->module, path, files, file, &scripts, ret_done, error);
+        code =
+            apply_patiently(session, source->module, path, files, file, &scripts, ret_done, error);
     if (code < 0 && error && !g_str_has_prefix(error->message, path))
         error_prefix(error, "%s: ", path);
     g_free(path);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define GRACE INT64_C(1000000) /* the server ends a statement first; then we stop waiting */
+#define TRIES 3 /* of a statement that gives way to concurrent ones */
 #define CURSOR_TIME 3600000
 #define CURSOR_ROWS 256
 
@@ -72,6 +73,7 @@ static int prepare(struct store_session *session, struct postgres_connection *co
     int code = 0;
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         code = postgres_failure(connection, result, error);
+    session->gave_way = postgres_gave_way(result);
     PQclear(result);
     if (code < 0)
         return code;
@@ -115,6 +117,7 @@ static int send_and_wait(struct store_session *session, struct postgres_connecti
         return 0;
     }
     session->refused_at = refused_at(result, statement->sql);
+    session->gave_way = postgres_gave_way(result);
     code = postgres_run_failure(session, connection, result, error);
     PQclear(result);
     return code;
@@ -170,6 +173,20 @@ static int run_on(struct store_session *session, struct postgres_connection *con
     return code;
 }
 
+/* A statement alone is a transaction of its own, of which nothing is left once the server undid it:
+ * it is made again. */
+static int run_again(struct store_session *session, struct postgres_connection *connection,
+                     const char *sql, const struct portico_argument *arguments, size_t count,
+                     struct value **ret_rows, int64_t *ret_changed, struct portico_error *error)
+{
+    int code, tries = session->in_transaction ? 1 : TRIES;
+    do {
+        session->gave_way = false;
+        code = run_on(session, connection, sql, arguments, count, ret_rows, ret_changed, error);
+    } while (code < 0 && session->gave_way && --tries > 0);
+    return code;
+}
+
 static int driver_run(struct store_session *session, const char *sql,
                       const struct portico_argument *arguments, size_t count,
                       struct value **ret_rows, int64_t *ret_changed, struct portico_error *error)
@@ -180,7 +197,7 @@ static int driver_run(struct store_session *session, const char *sql,
     int code = connection ? 0 : postgres_borrow(session->store->state, &connection, error);
     if (code < 0)
         return code;
-    code = run_on(session, connection, sql, arguments, count, ret_rows, ret_changed, error);
+    code = run_again(session, connection, sql, arguments, count, ret_rows, ret_changed, error);
     if (session->in_transaction && code == PORTICO_ETIMEDOUT)
         expired(session, error);
     if (!session->connection)

@@ -81,6 +81,9 @@ int postgres_run_failure(struct store_session *session, struct postgres_connecti
 int postgres_failure(struct postgres_connection *connection, const PGresult *result,
                      struct portico_error *error);
 
+/* Whether the server undid the statement for the sake of a concurrent one. */
+bool postgres_gave_way(const PGresult *result);
+
 /* prepared.c */
 int postgres_statement_take(struct postgres_connection *connection, struct store_session *session,
                             const char *sql, const struct portico_argument *arguments, size_t count,

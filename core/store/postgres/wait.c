@@ -52,6 +52,16 @@ int postgres_run_failure(struct store_session *session, struct postgres_connecti
     return postgres_failure(connection, result, error);
 }
 
+bool postgres_gave_way(const PGresult *result)
+{
+    static const char *const states[] = { "40001", "40P01", "55P03" };
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    for (size_t i = 0; state && i < G_N_ELEMENTS(states); i++)
+        if (strcmp(state, states[i]) == 0)
+            return true;
+    return false;
+}
+
 int postgres_failure(struct postgres_connection *connection, const PGresult *result,
                      struct portico_error *error)
 {

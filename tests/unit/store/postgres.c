@@ -123,6 +123,131 @@ static void a_database_with_other_strings_is_refused(void)
     database_free(&database);
 }
 
+/* ---- statements that wait for each other ---- */
+
+/* Another program's connection. */
+static PGconn *connect_beside(const struct database *database)
+{
+    PGconn *server = PQconnectdb(database->url);
+    g_assert_cmpint(PQstatus(server), ==, CONNECTION_OK);
+    return server;
+}
+
+static void run_beside(PGconn *server, const char *sql)
+{
+    PGresult *result = PQexec(server, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        g_error("%s: %s", sql, PQerrorMessage(server));
+    PQclear(result);
+}
+
+/* Until somebody waits for a lock on the table, or nobody does. */
+static void await_waiting(PGconn *server, const char *table, bool waiting)
+{
+    char *sql = g_strdup_printf("SELECT 1 FROM pg_locks WHERE NOT granted "
+                                "AND relation = '%s'::regclass",
+                                table);
+    for (bool waits = !waiting; waits != waiting; g_usleep(5000)) {
+        PGresult *result = PQexec(server, sql);
+        g_assert_cmpint(PQresultStatus(result), ==, PGRES_TUPLES_OK);
+        waits = PQntuples(result) > 0;
+        PQclear(result);
+    }
+    g_free(sql);
+}
+
+/* A session of the store in a thread of its own. */
+struct beside {
+    struct database *database;
+    const char *sql;
+    enum { READS, COMMITS, MIGRATES } does;
+    int code;
+    struct portico_error error;
+};
+
+static gpointer go_beside(gpointer data)
+{
+    struct beside *beside = data;
+    struct arena *arena = arena_new(0);
+    struct store_session *session =
+        store_session_new(beside->database->store, arena, &store_viewer_everyone, "core");
+    struct value *rows;
+    if (beside->does == MIGRATES)
+        beside->code = database_try_migrate(beside->database, "core", "0002-b.before.sql",
+                                            beside->sql, MIGRATE_BEFORE, &beside->error);
+    else if (beside->does == COMMITS) {
+        database_must(store_begin(session, &beside->error), &beside->error);
+        beside->code = store_query(session, beside->sql, NULL, 0, &rows, &beside->error);
+        store_rollback(session);
+    } else
+        beside->code = store_query(session, beside->sql, NULL, 0, &rows, &beside->error);
+    store_session_end(session);
+    arena_free(arena);
+    return NULL;
+}
+
+/* The reader has one table and waits for the other, whose owner waits for the reader's: whoever
+ * waited longest is undone by the server. */
+static int read_into_a_deadlock(bool in_transaction)
+{
+    struct database database;
+    struct beside beside = { .database = &database,
+                             .does = in_transaction ? COMMITS : READS,
+                             .sql = "SELECT e.id FROM entry e JOIN other o ON o.id = e.id" };
+    if (!database_new(&database, STORE_POSTGRES))
+        return in_transaction ? PORTICO_ECONFLICT : PORTICO_OK;
+    database_migrate(&database, TABLES "CREATE TABLE other (\n    id {id} PRIMARY KEY\n);\n");
+    PGconn *owner = connect_beside(&database), *watch = connect_beside(&database);
+    /* The next to wait for a lock looks for a deadlock only after the reader has. */
+    run_beside(owner, "SET deadlock_timeout = '1h'");
+    run_beside(owner, "BEGIN; LOCK TABLE other IN ACCESS EXCLUSIVE MODE");
+    GThread *reader = g_thread_new("reader", go_beside, &beside);
+    await_waiting(watch, "other", true);
+    run_beside(owner, "LOCK TABLE entry IN ACCESS EXCLUSIVE MODE; COMMIT");
+    g_thread_join(reader);
+    PQfinish(owner);
+    PQfinish(watch);
+    database_free(&database);
+    return beside.code;
+}
+
+static void a_statement_alone_that_gave_way_is_made_again(void)
+{
+    g_assert_cmpint(read_into_a_deadlock(false), ==, PORTICO_OK);
+}
+
+static void a_transaction_that_gave_way_says_so(void)
+{
+    g_assert_cmpint(read_into_a_deadlock(true), ==, PORTICO_ECONFLICT);
+}
+
+/* A long reader keeps the table; those who come behind the migration read all the same. */
+static void a_migration_lets_readers_pass(void)
+{
+    struct database database;
+    struct beside beside = { .database = &database,
+                             .does = MIGRATES,
+                             .sql = "ALTER TABLE entry ADD COLUMN more {text};\n" };
+    if (!fresh(&database))
+        return;
+    PGconn *owner = connect_beside(&database), *watch = connect_beside(&database);
+    run_beside(owner, "BEGIN; SELECT count(*) FROM entry");
+    GThread *migration = g_thread_new("migration", go_beside, &beside);
+    for (int i = 0; i < 3; i++) {
+        await_waiting(watch, "entry", true);
+        await_waiting(watch, "entry", false);
+        run_beside(watch, "SELECT count(*) FROM entry");
+    }
+    run_beside(owner, "COMMIT");
+    g_thread_join(migration);
+    database_must(beside.code, &beside.error);
+    g_assert_cmpint(database_integer(&database, "SELECT count(more) FROM entry"), ==, 0);
+    PQfinish(owner);
+    PQfinish(watch);
+    database_free(&database);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -138,5 +263,10 @@ int main(int argc, char **argv)
                     nothing_is_prepared_behind_a_pooler);
     g_test_add_func("/postgres/a_database_with_other_strings_is_refused",
                     a_database_with_other_strings_is_refused);
+    g_test_add_func("/postgres/a_statement_alone_that_gave_way_is_made_again",
+                    a_statement_alone_that_gave_way_is_made_again);
+    g_test_add_func("/postgres/a_transaction_that_gave_way_says_so",
+                    a_transaction_that_gave_way_says_so);
+    g_test_add_func("/postgres/a_migration_lets_readers_pass", a_migration_lets_readers_pass);
     return g_test_run();
 }
