@@ -1,5 +1,6 @@
 #include "identity/acting.h"
 
+#include "base/error.h"
 #include "identity/looking.h"
 #include "identity/person.h"
 #include "identity/room.h"
@@ -38,6 +39,29 @@ static int act_in(struct store_session *session, int64_t id, int64_t person, int
     return code;
 }
 
+int identity_session_move(struct store_session *session, const struct identity_switch *who,
+                          char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error)
+{
+    char hash[IDENTITY_HASH_TEXT] = "", form[IDENTITY_TOKEN_SIZE];
+    int64_t changed = 0;
+    if (!who->renewed)
+        return identity_session_rotate(session, who->session, who->token, IDENTITY_ACCOUNT_CHANGED,
+                                       ret_token, error);
+    const bool good =
+        identity_token_hash(who->token, hash) && identity_form_token(who->token, form);
+    int code = store_host_execute(
+        session, "UPDATE portico_session SET form_token = ? WHERE id = ? AND token_hash = ?",
+        PORTICO_ARGS(portico_arg_text(good ? form : NULL), portico_arg_id(who->session),
+                     portico_arg_text(hash)),
+        &changed, error);
+    if (code == 0 && changed == 0)
+        code = error_set(error, PORTICO_ENOENT,
+                         "The session ended, or another request gave it a new token.");
+    if (code == 0)
+        g_strlcpy(ret_token, who->token, IDENTITY_TOKEN_SIZE);
+    return code;
+}
+
 static int go_over(struct identity *identity, struct store_session *session,
                    const struct identity_switch *wanted, char ret_token[IDENTITY_TOKEN_SIZE],
                    struct portico_error *error)
@@ -56,8 +80,7 @@ static int go_over(struct identity *identity, struct store_session *session,
         code =
             act_in(session, wanted->session, wanted->person, wanted->account, wanted->from, error);
     if (code == 0)
-        code = identity_session_rotate(session, wanted->session, wanted->token,
-                                       IDENTITY_ACCOUNT_CHANGED, ret_token, NULL);
+        code = identity_session_move(session, wanted, ret_token, NULL);
     /* Without a new token, forms of the account before would pass in this one. */
     if (code == PORTICO_ENOENT && standing.account == wanted->account)
         code = error_set(error, PORTICO_ECONFLICT,

@@ -10,8 +10,14 @@ struct identity_switch {
     int64_t account;
     int64_t from;       /* a link took them: the account they were in; 0: they chose */
     const char *token;  /* of the session; it gets another one */
+    bool renewed;       /* the request that asks for this brought the session that token */
     const char *origin; /* for the record where that ends a look; see struct identity_act */
 };
+/* Takes the session to another account: a new token, or the renewed one, which no page knows yet;
+ * forms that are open are over. `ret_token` is what the browser gets. Errors as of
+ * identity_session_rotate. */
+int identity_session_move(struct store_session *session, const struct identity_switch *who,
+                          char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error);
 /* From now on the session acts there, and so will the person's next ones. The token is a new one,
  * so that no process goes by what it knew under the old one, and no form filled in for one account
  * is sent in the name of another; the old token is known for ten more seconds. ECONFLICT: another

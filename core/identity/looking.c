@@ -94,8 +94,7 @@ int identity_look_end(struct store_session *session, int64_t id, const char *ori
 static int rotate(struct store_session *session, const struct identity_switch *who,
                   char ret_token[IDENTITY_TOKEN_SIZE])
 {
-    int code = identity_session_rotate(session, who->session, who->token, IDENTITY_ACCOUNT_CHANGED,
-                                       ret_token, NULL);
+    int code = identity_session_move(session, who, ret_token, NULL);
     if (code != PORTICO_ENOENT)
         return code;
     *ret_token = '\0';

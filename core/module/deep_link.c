@@ -86,14 +86,18 @@ static int go_over(const struct following *following, int64_t account)
     struct arena *arena = exchange->request.arena;
     struct text cookie =
         cookie_find(&exchange->request, cookie_name(following->host->secure, COOKIE_SESSION));
-    const char *token = cookie.data ? arena_strndup(arena, cookie.data, cookie.length) : NULL;
+    const char *renewed = following->viewer->renewed;
+    const char *token = renewed       ? renewed
+                        : cookie.data ? arena_strndup(arena, cookie.data, cookie.length)
+                                      : NULL;
     const char *address =
         arena_strndup(arena, exchange->request.target.data, exchange->request.target.length);
     const struct identity_switch wanted = { .session = following->viewer->session,
                                             .person = following->viewer->person,
                                             .account = account,
                                             .from = following->viewer->account,
-                                            .token = token };
+                                            .token = token,
+                                            .renewed = renewed != NULL };
     char given[IDENTITY_TOKEN_SIZE] = "";
     if (!token || !address || !respond_is_local(address))
         return PORTICO_EINVAL;

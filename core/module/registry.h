@@ -86,6 +86,8 @@ struct viewer {
     const char *token; /* what forms of this session carry; "": none that is shown now counts */
     bool former;       /* known by the token before its own: what that one's forms carry is over */
     int64_t session;
+    const char *renewed;   /* the session's token, made when it was read, where it is not the
+                            * cookie's any more; NULL: it is */
     bool by_token;         /* an access token, whose id `session` is: the API alone is open */
     unsigned step;         /* one is due before anything else: as of identity_step_due */
     int64_t rights;        /* of the person, with what is shown to them alone, when it was read */

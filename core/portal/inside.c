@@ -58,6 +58,12 @@ const char *inside_cookie(struct portico_request *request, enum cookie cookie)
     return value.data ? arena_strndup(inside_arena(request), value.data, value.length) : NULL;
 }
 
+const char *inside_session_token(struct portico_request *request)
+{
+    const char *renewed = inside_viewer(request)->renewed;
+    return renewed ? renewed : inside_cookie(request, COOKIE_SESSION);
+}
+
 int inside_set_cookie(struct portico_request *request, enum cookie cookie, const char *value,
                       int64_t life)
 {

@@ -73,7 +73,8 @@ static int go_over(const struct accepting *accepting, struct portico_error *erro
     const struct identity_switch wanted = { .session = viewer->session,
                                             .person = viewer->person,
                                             .account = accepting->invitation.account,
-                                            .token = inside_cookie(request, COOKIE_SESSION) };
+                                            .token = inside_session_token(request),
+                                            .renewed = viewer->renewed != NULL };
     int code = identity_session_switch(inside_host(request)->identity, accepting->session, &wanted,
                                        token, error);
     return code == 0 && *token ? visit_new_token(request, token, error) : code;

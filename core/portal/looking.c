@@ -23,7 +23,8 @@ static struct identity_switch who_of(struct portico_request *request, int64_t ac
     return (struct identity_switch){ .session = viewer->session,
                                      .person = viewer->asker ? viewer->asker : viewer->person,
                                      .account = account,
-                                     .token = inside_cookie(request, COOKIE_SESSION),
+                                     .token = inside_session_token(request),
+                                     .renewed = viewer->renewed != NULL,
                                      .origin = inside_network(request) };
 }
 

@@ -77,7 +77,8 @@ static int go_over(struct portico_request *request, int64_t account, struct port
     const struct identity_switch wanted = { .session = viewer->session,
                                             .person = viewer->person,
                                             .account = account,
-                                            .token = inside_cookie(request, COOKIE_SESSION),
+                                            .token = inside_session_token(request),
+                                            .renewed = viewer->renewed != NULL,
                                             .origin = inside_network(request) };
     char token[IDENTITY_TOKEN_SIZE];
     struct store_session *session;

@@ -140,7 +140,7 @@ int visit_begin(struct portico_request *request, int64_t person, bool remember, 
 int visit_rotate(struct portico_request *request, struct portico_error *error)
 {
     char token[IDENTITY_TOKEN_SIZE];
-    const char *before = inside_cookie(request, COOKIE_SESSION);
+    const char *before = inside_session_token(request);
     struct identity_session found;
     struct store_session *session;
     int code = visit_session(request, &session, error);

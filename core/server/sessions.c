@@ -47,6 +47,7 @@ struct reading {
     struct known *known;
     struct arena *arena;
     char token[IDENTITY_API_TOKEN_SIZE];
+    const char *renewed; /* as in struct viewer */
     bool look_over;      /* it ended with this reading */
     bool by_token;       /* an access token; else a session's */
     const char *network; /* it came from */
@@ -144,6 +145,7 @@ static const struct viewer *viewer_copy(struct arena *arena, const struct viewer
     own->locale = copy(arena, viewer->locale);
     own->timezone = copy(arena, viewer->timezone);
     own->token = copy(arena, viewer->token);
+    own->renewed = copy(arena, viewer->renewed);
     own->account_name = copy(arena, viewer->account_name);
     own->through_name = copy(arena, viewer->through_name);
     own->came_from = copy(arena, viewer->came_from);
@@ -155,7 +157,7 @@ static const struct viewer *viewer_copy(struct arena *arena, const struct viewer
     own->held = copy_bytes(arena, viewer->held,
                            IDENTITY_HELD_WORDS(viewer->permission_count) * sizeof *viewer->held);
     return own->name && own->initials && own->handle && own->token && own->rows.audiences &&
-                   own->held
+                   own->held && !own->renewed == !viewer->renewed
                ? own
                : NULL;
 }
@@ -226,8 +228,11 @@ static int rotate(struct reading *reading, struct store_session *session,
         return 0;
     if (code == 0)
         code = add_cookie(reading, found, token);
-    if (code == 0)
+    if (code == 0) {
         memcpy(reading->token, token, sizeof token);
+        reading->renewed = arena_strdup(reading->arena, token);
+        code = reading->renewed ? 0 : PORTICO_ENOMEM;
+    }
     sodium_memzero(token, sizeof token);
     return code;
 }
@@ -361,6 +366,7 @@ static int fill_viewer(struct reading *reading, struct store_session *session,
     *viewer = (struct viewer){ .session = found->id,
                                .former = found->former,
                                .token = found->former ? "" : arena_strdup(reading->arena, token),
+                               .renewed = reading->renewed,
                                .look_over = reading->look_over };
     viewer->acting = enters ? look->account : found->account;
     int code = (enters ? identity_standing_entered : identity_standing)(

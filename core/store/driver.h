@@ -60,9 +60,9 @@ struct store_session {
     bool failed;         /* a statement of the transaction failed: only rollback is left */
     const char *doom;    /* why it failed, if not by a statement; in the arena */
     bool value_refused;  /* the last statement failed by a value, not by itself */
-    bool gave_way;       /* the last statement gave way to a concurrent one, and may be made again */
-    bool lent;           /* the transaction is not this user's to end */
-    bool outdates;       /* the transaction takes something from view */
+    bool gave_way; /* the last statement gave way to a concurrent one, and may be made again */
+    bool lent;     /* the transaction is not this user's to end */
+    bool outdates; /* the transaction takes something from view */
     struct store_committed *committed;
     struct store_last *last, **last_end; /* in the order asked for */
     int (*guard)(struct store_session *session, void *data, struct portico_error *error);

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { join, leave, makeAccount, signIn, textOf } from '../lib/people.mjs';
+import { join, leave, makeAccount, PASSWORD, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { people } from '../lib/signed.mjs';
 import { until } from '../lib/wait.mjs';
 
 async function town(t, options) {
@@ -110,6 +111,38 @@ test('a page that is open can be sent after an admin changed its reader\'s right
     await dana.post('/account/switch', { account: ids.Mill });
     assert.equal((await dana.submit(late, { name: 'Dana the Third' }, '/account')).status, 403, 'another account\'s form');
 });
+
+/* Each request comes in the moment after the rights changed, so that reading it renews the session. */
+for (const database of ['sqlite', 'postgresql'])
+    test(`what changes the session itself goes well in the request that renews it (${database})`, async (t) => {
+        const { portal, ids, ...before } = await town(t, { database });
+        await people(portal, 'password', 'dana', PASSWORD);
+        const dana = await signIn(portal, 'dana'), active = () => before.active(dana);
+        await until(async () => (await active()).name === 'Harbour', { within: 60_000, what: 'the membership to hold' });
+        const form = { status: 200, text: (await dana.get('/account')).text };
+        let pits = 0;
+        const renewing = async () => {
+            await join(portal, await makeAccount(portal, `Pit ${++pits}`), 'dana');
+            /* What is known of a session is gone by then. */
+            await new Promise((resolve) => setTimeout(resolve, 1_500));
+        };
+        for (const to of ['Mill', 'Harbour', 'Mill']) {
+            await renewing();
+            const token = dana.jar.get('portico');
+            const switched = await dana.post('/account/switch', { account: ids[to] });
+            assert.equal(switched.status, 303, switched.text);
+            const lines = switched.headers.getSetCookie().filter((line) => line.startsWith('portico='));
+            assert.equal(lines.length, 1, lines.join('\n'));
+            assert.notEqual(dana.jar.get('portico'), token);
+            assert.equal((await active()).name, to);
+        }
+        assert.equal((await dana.submit(form, { name: 'Dana the Second' }, '/account')).status, 403, 'forms of before are over');
+        const page = await dana.get('/account/security');
+        await renewing();
+        const changed = await dana.submit(page, { current: PASSWORD, password: 'eight louder lorries' }, 'form-new_password');
+        assert.equal(changed.status, 303, changed.text);
+        assert.equal((await active()).name, 'Mill');
+    });
 
 test('who loses the account they act in acts in none, and is told so', async (t) => {
     const { portal, dana, ids, memberships, active } = await town(t, {});

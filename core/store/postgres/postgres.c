@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define GRACE INT64_C(1000000) /* the server ends a statement first; then we stop waiting */
-#define TRIES 3 /* of a statement that gives way to concurrent ones */
+#define TRIES 3                /* of a statement that gives way to concurrent ones */
 #define CURSOR_TIME 3600000
 #define CURSOR_ROWS 256
 
