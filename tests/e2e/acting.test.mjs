@@ -74,10 +74,9 @@ test('other tabs and workers act in the new account within a second, and their f
     await dana.post('/account/switch', { account: ids.Mill });
     assert.deepEqual(await names(dana, 24), new Set(['Mill']), 'the new token is known to no worker that trusts the old account');
     const tab = { get: (target) => portal.get(target, { headers: { Cookie: `portico=${old}` } }) };
-    await until(async () => {
-        const seen = await names(tab, 24);
-        return !seen.has('Harbour');
-    }, { within: 60_000, what: 'every worker to know it under the old token' });
+    /* What a worker read before the switch it trusts for half a second, also one that none of these requests reaches. */
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    assert.deepEqual(await names(tab, 24), new Set(['Mill']), 'every worker knows it under the old token');
     const sent = await dana.submit({ status: 200, text: form }, { name: 'Dana the Second' }, '/account');
     assert.notEqual(sent.status, 303);
     /* With the cookie of before, as a tab that has not heard of the switch. */
