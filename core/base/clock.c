@@ -278,23 +278,47 @@ int64_t clock_parse_rfc3339(const char *text, size_t length)
     return seconds * MICROSECONDS + fraction;
 }
 
-int64_t clock_parse_last_day(const char *text, size_t length)
+int64_t clock_parse_first_day(const char *text, size_t length)
 {
     char whole[] = "0000-00-00T00:00:00Z";
     if (length != 10)
         return INT64_MIN;
     memcpy(whole, text, length);
-    const int64_t day = clock_parse_rfc3339(whole, sizeof whole - 1);
+    return clock_parse_rfc3339(whole, sizeof whole - 1);
+}
+
+int64_t clock_parse_last_day(const char *text, size_t length)
+{
+    const int64_t day = clock_parse_first_day(text, length);
     return day == INT64_MIN ? day : day + INT64_C(86400) * MICROSECONDS;
+}
+
+/* The day a moment lies in. */
+static void write_day(int64_t time, char ret_text[11])
+{
+    char text[40];
+    clock_rfc3339(time, text, sizeof text);
+    memcpy(ret_text, text, 10);
+    ret_text[10] = '\0';
+}
+
+void clock_first_day(int64_t from, char ret_text[11])
+{
+    *ret_text = '\0';
+    if (from)
+        write_day(from, ret_text);
 }
 
 void clock_last_day(int64_t until, char ret_text[11])
 {
-    char text[40] = "";
+    *ret_text = '\0';
     if (until)
-        clock_rfc3339(until - 1, text, sizeof text);
-    memcpy(ret_text, text, 10);
-    ret_text[10] = '\0';
+        write_day(until - 1, ret_text);
+}
+
+int64_t clock_in_first_day(int64_t from)
+{
+    return from ? from + HALF_A_DAY : 0;
 }
 
 int64_t clock_in_last_day(int64_t until)

@@ -29,5 +29,11 @@ int64_t clock_parse_last_day(const char *text, size_t length);
 void clock_last_day(int64_t until, char ret_text[11]);
 /* The middle of that day, which is the same day in the zones of its readers; 0 of 0. */
 int64_t clock_in_last_day(int64_t until);
+/* The same of first days: what is valid from 2027-01-01 on is so all that day, in UTC. Its first
+ * moment; INT64_MIN: the text is no day. */
+int64_t clock_parse_first_day(const char *text, size_t length);
+/* "2027-01-01"; "" of 0, which is no beginning. */
+void clock_first_day(int64_t from, char ret_text[11]);
+int64_t clock_in_first_day(int64_t from);
 
 #endif

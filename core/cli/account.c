@@ -139,8 +139,10 @@ static const char *roles_of(struct store_session *session, int64_t membership,
     return words;
 }
 
+#define MEMBER_LINE "%-24s %-24s %-30s %-24s %-8s %-10s %s\n"
+
 /* One of identity_members' rows: id person name handle address title state person_state below from
- * until created last_sign_in. */
+ * until created last_sign_in source. */
 static int print_member(struct cli_database *database, const struct cli_call *call,
                         struct value *rows, uint32_t index, struct portico_error *error)
 {
@@ -157,12 +159,14 @@ static int print_member(struct cli_database *database, const struct cli_call *ca
         cli_print_json(shown);
         return 0;
     }
-    char day[11] = "-";
+    char first[11] = "-", last[11] = "-";
+    if (row[9].kind != PORTICO_NULL)
+        clock_first_day(row[9].integer, first);
     if (row[10].kind != PORTICO_NULL)
-        clock_last_day(row[10].integer, day);
-    printf("%-24s %-24s %-30s %-24s %-8s %s\n", cli_shown(arena, &row[3]),
-           cli_shown(arena, &row[2]), cli_shown(arena, &row[4]), *roles ? roles : "-",
-           row[6].integer == IDENTITY_APPLIED ? "applied" : "member", day);
+        clock_last_day(row[10].integer, last);
+    printf(MEMBER_LINE, cli_shown(arena, &row[3]), cli_shown(arena, &row[2]),
+           cli_shown(arena, &row[4]), *roles ? roles : "-",
+           row[6].integer == IDENTITY_APPLIED ? "applied" : "member", first, last);
     return 0;
 }
 
@@ -179,8 +183,7 @@ static int members(struct cli_database *database, const struct cli_call *call,
         code = identity_members(database->session, account.id, "", first ? NULL : &place,
                                 ACCOUNTS_MAX, &rows, error);
         if (code == 0 && first && !cli_value(call, "json"))
-            printf("%-24s %-24s %-30s %-24s %-8s %s\n", "HANDLE", "NAME", "ADDRESS", "ROLES",
-                   "STATE", "UNTIL");
+            printf(MEMBER_LINE, "HANDLE", "NAME", "ADDRESS", "ROLES", "STATE", "FROM", "UNTIL");
         for (uint32_t i = 0; code == 0 && i < rows->count; i++)
             code = print_member(database, call, rows, i, error);
         more = code == 0 && rows->count == ACCOUNTS_MAX;
@@ -301,18 +304,24 @@ static int read_roles(const struct cli_call *call, size_t from, GString *given, 
     return 0;
 }
 
-/* A last day. */
-static int read_until(const struct cli_call *call, int64_t *ret_until, struct portico_error *error)
+static int read_day(const char *text, int64_t (*parse)(const char *text, size_t length),
+                    const char *which, int64_t *ret_day, struct portico_error *error)
 {
-    const char *text = cli_value(call, "until");
-    *ret_until = 0;
-    if (!text)
-        return 0;
-    *ret_until = clock_parse_last_day(text, strlen(text));
-    if (*ret_until != INT64_MIN)
+    *ret_day = text ? parse(text, strlen(text)) : 0;
+    if (*ret_day != INT64_MIN)
         return 0;
     return error_set(error, PORTICO_EINVAL,
-                     "`%.40s` is no day: write the last one, such as 2027-06-30.", text);
+                     "`%.40s` is no day: write the %s one, such as 2027-06-30.", text, which);
+}
+
+static int read_from(const struct cli_call *call, int64_t *ret_from, struct portico_error *error)
+{
+    return read_day(cli_value(call, "from"), clock_parse_first_day, "first", ret_from, error);
+}
+
+static int read_until(const struct cli_call *call, int64_t *ret_until, struct portico_error *error)
+{
+    return read_day(cli_value(call, "until"), clock_parse_last_day, "last", ret_until, error);
 }
 
 static int put_member(struct cli_manage *at, const struct identity_account *account,
@@ -322,10 +331,12 @@ static int put_member(struct cli_manage *at, const struct identity_account *acco
     struct store_session *session = at->manage.session;
     const bool below = cli_value(at->call, "all-below") != NULL;
     const char *title = cli_value(at->call, "title");
-    const char *until = cli_value(at->call, "until");
+    const bool from = cli_value(at->call, "from"), until = cli_value(at->call, "until");
     struct identity_member member;
-    int64_t end;
-    int code = read_until(at->call, &end, error);
+    int64_t begin, end;
+    int code = read_from(at->call, &begin, error);
+    if (code == 0)
+        code = read_until(at->call, &end, error);
     if (code < 0)
         return code;
     const struct identity_new_member made = { .account = account->id,
@@ -334,14 +345,16 @@ static int put_member(struct cli_manage *at, const struct identity_account *acco
                                               .source = "staff",
                                               .roles = given,
                                               .below = below,
+                                              .from = begin,
                                               .until = end };
-    const struct identity_member_change change = {
-        .title = title, .below = below ? &below : NULL, .from = -1, .until = until ? end : -1
-    };
+    const struct identity_member_change change = { .title = title,
+                                                   .below = below ? &below : NULL,
+                                                   .from = from ? begin : -1,
+                                                   .until = until ? end : -1 };
     code = identity_member_of(session, account->id, person->id, &member, error);
     if (code == PORTICO_ENOENT)
         return manage_member_add(&at->manage, &made, NULL, error);
-    if (code == 0 && (title || below || until))
+    if (code == 0 && (title || below || from || until))
         code = manage_member_change(&at->manage, member.id, &change, error);
     if (code == 0 && member.state == IDENTITY_APPLIED)
         code = manage_member_approve(&at->manage, member.id, error);
@@ -525,6 +538,7 @@ static const struct cli_option options[] = {
     { "below", "ACCOUNT", "For `add`: the account above the new one." },
     { "external", "ID", "For `add`: what another system calls it, such as `crm:0815`." },
     { "title", "TEXT", "For `member`: what they do there." },
+    { "from", "DAY", "For `member`: the first day, such as 2027-01-01." },
     { "until", "DAY", "For `member` and `delegate`: the last day, such as 2027-06-30." },
     { "reason", "TEXT", "For `delegate`: why; both companies read it." },
     { "accepted", NULL, "For `delegate`: the partner agreed elsewhere; it holds at once." },
@@ -557,7 +571,9 @@ const struct cli_command cli_account = {
         "until `open`; `close` also keeps people from joining. `know` adds what another system "
         "calls it, `forget` takes that away.\n\n"
         "`members` lists who belongs to it. `member` lets somebody belong to it and gives "
-        "(+account-admin) and takes (-account-admin) roles; `leave` ends that. A running portal "
+        "(+account-admin) and takes (-account-admin) roles; before its first day and after its "
+        "last, both of them in UTC and part of it, a membership gives nothing; `leave` ends it. A "
+        "running portal "
         "knows within a second, and the modules' handlers of events are told.\n\n"
         "`team` names staff who look after the account and shows them to it, with what they are "
         "for it; `contact` names people of the account for billing, technical, security or legal "
@@ -571,7 +587,8 @@ const struct cli_command cli_account = {
         "it.\n\n"
         "`import` takes in files, CSV with a heading or JSON objects: of accounts with the columns "
         "external, name, kind, above and state, of people with external, name, mail, locale and "
-        "timezone, of memberships with account, person, roles, title, below and until, of contacts "
+        "timezone, of memberships with account, person, roles, title, below, from and until, of "
+        "contacts "
         "with account, person or mail, and contact, of account teams with account, person or mail, "
         "team and phone. `external`, "
         "`above`, `account` and `person` are ids of the other system, by which all is found again: "

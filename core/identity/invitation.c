@@ -282,7 +282,8 @@ static int make_member(struct store_session *session, const struct identity_invi
                                               .person = person,
                                               .title = invitation->title,
                                               .source = "invited",
-                                              .roles = roles };
+                                              .roles = roles,
+                                              .by = invitation->inviter };
     int code = identity_member_of(session, invitation->account, person, &member, NULL);
     const bool ended = code == 0 && member.until && member.until <= clock_now();
     if (ended)

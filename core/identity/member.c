@@ -8,9 +8,9 @@
 #define LIST_MAX 1000u
 #define MEMBER                                                                                     \
     "SELECT m.id, m.account, m.person, m.title, m.source, m.state, m.below, m.valid_from, "        \
-    "m.valid_until, m.created FROM portico_membership m "
+    "m.valid_until, m.created, m.brought_by FROM portico_membership m "
 
-enum { ID, ACCOUNT, PERSON, TITLE, SOURCE, STATE, BELOW, FROM, UNTIL, CREATED };
+enum { ID, ACCOUNT, PERSON, TITLE, SOURCE, STATE, BELOW, FROM, UNTIL, CREATED, BY };
 
 static int no_member(struct portico_error *error)
 {
@@ -39,6 +39,7 @@ static int look(struct store_session *session, const char *sql,
         .from = identity_integer(&cells[FROM]),
         .until = identity_integer(&cells[UNTIL]),
         .created = cells[CREATED].integer,
+        .by = identity_integer(&cells[BY]),
     };
     return PORTICO_OK;
 }
@@ -159,7 +160,8 @@ static int add_in(struct store_session *session, const struct identity_new_membe
         code = store_host_execute(
             session,
             "INSERT INTO portico_membership (id, account, person, title, state, below, source, "
-            "valid_from, valid_until, created, name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "valid_from, valid_until, created, brought_by, name_key) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
             "(SELECT p.name_key FROM portico_person p WHERE p.id = ?)) "
             "ON CONFLICT (person, account) DO NOTHING",
             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(made->account),
@@ -167,7 +169,9 @@ static int add_in(struct store_session *session, const struct identity_new_membe
                          portico_arg_integer(made->waits ? IDENTITY_APPLIED : IDENTITY_MEMBERSHIP),
                          portico_arg_boolean(made->below), portico_arg_text(made->source),
                          identity_time(made->from), identity_time(made->until),
-                         portico_arg_time(clock_now()), portico_arg_id(made->person)),
+                         portico_arg_time(clock_now()),
+                         made->by ? portico_arg_id(made->by) : portico_arg_text(NULL),
+                         portico_arg_id(made->person)),
             &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_EEXIST,
@@ -175,7 +179,7 @@ static int add_in(struct store_session *session, const struct identity_new_membe
     return code == 0 ? for_each_role(made->roles, give, &changing) : code;
 }
 
-static int check_time(int64_t account, int64_t from, int64_t until, struct portico_error *error)
+int identity_member_days(int64_t account, int64_t from, int64_t until, struct portico_error *error)
 {
     if (account == IDENTITY_OWNER && (from || until))
         return error_set(error, PORTICO_EINVAL,
@@ -183,7 +187,9 @@ static int check_time(int64_t account, int64_t from, int64_t until, struct porti
                          "Who belongs to the owner's account does so until they are taken out.");
     if (until && until <= from)
         return error_set(error, PORTICO_EINVAL,
-                         /* translated */ "A membership ends after it begins.");
+                         /* translated */
+                         "The first day lies after the last one: choose an earlier first day or a "
+                         "later last one.");
     return PORTICO_OK;
 }
 
@@ -204,7 +210,7 @@ int identity_member_add(struct store_session *session, const struct identity_new
     int64_t id = id_new();
     int code = check_title(session, made->title, &title, error);
     if (code == 0)
-        code = check_time(made->account, made->from, made->until, error);
+        code = identity_member_days(made->account, made->from, made->until, error);
     if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code < 0)
@@ -257,7 +263,7 @@ static int change_one(struct store_session *session, const struct identity_membe
     int64_t until = wanted->until < 0 ? member->until : wanted->until;
     int code = wanted->title ? check_title(session, wanted->title, &title, error) : PORTICO_OK;
     if (code == 0)
-        code = check_time(member->account, from, until, error);
+        code = identity_member_days(member->account, from, until, error);
     if (code < 0)
         return code;
     return store_host_execute(
@@ -383,7 +389,7 @@ int identity_members(struct store_session *session, int64_t account, const char 
         "AND a.verified IS NOT NULL ORDER BY a.main DESC, a.id LIMIT 1) AS address, m.title, "
         "m.state, p.state AS person_state, m.below AS \"below:boolean\", "
         "m.valid_from AS \"from:time\", m.valid_until AS \"until:time\", "
-        "m.created AS \"created:time\", p.last_sign_in AS \"last_sign_in:time\" "
+        "m.created AS \"created:time\", p.last_sign_in AS \"last_sign_in:time\", m.source "
         "FROM portico_membership m JOIN portico_person p ON p.id = m.person "
         "WHERE m.account = ? AND p.state <> 0 AND (m.name_key, m.person) > (?, ?) "
         "AND m.name_key >= ? AND m.name_key < ? ORDER BY m.name_key, m.person LIMIT ?",

@@ -14,12 +14,16 @@ enum identity_member_state {
 struct identity_new_member {
     int64_t account, person;
     const char *title;   /* what they do there; NULL: not said */
-    const char *source;  /* "invited", "domain", "import", or "roles": for them alone */
+    const char *source;  /* how they came: "invited", "domain", "import", "staff", or "roles": for
+                            them alone */
     const char *roles;   /* keys separated by blanks; NULL: none */
     bool below;          /* in the accounts below as well */
     bool waits;          /* for approval */
     int64_t from, until; /* 0: at once, for ever; in the owner's account always so */
+    int64_t by;          /* who invited or took them in; 0: nobody */
 };
+/* Whether a membership of the account may hold so: EINVAL. */
+int identity_member_days(int64_t account, int64_t from, int64_t until, struct portico_error *error);
 /* EEXIST: the person belongs to the account already. EINVAL: a role that is none, or none that is
  * held there. ENOENT: no such person or account. */
 int identity_member_add(struct store_session *session, const struct identity_new_member *made,
@@ -32,6 +36,7 @@ struct identity_member {
     enum identity_member_state state;
     bool below;
     int64_t from, until, created; /* from and until 0: no end on that side */
+    int64_t by;                   /* who invited or took them in; 0: nobody is known */
 };
 int identity_member_look(struct store_session *session, int64_t membership,
                          struct identity_member *ret_member, struct portico_error *error);
@@ -59,11 +64,11 @@ int identity_member_roles(struct store_session *session, int64_t membership, con
 int identity_member_remove(struct store_session *session, int64_t membership,
                            struct portico_error *error);
 
-/* Rows "id person name handle address title state person_state below from until created
- * last_sign_in" by name behind `after`, where the name begins with `beginning` ("": all). */
 /* The member who is called so, however they write it: ENOENT: nobody; ECONFLICT: several. */
 int identity_member_called(struct store_session *session, int64_t account, const char *name,
                            int64_t *ret_person, struct portico_error *error);
+/* Rows "id person name handle address title state person_state below from until created
+ * last_sign_in source" by name behind `after`, where the name begins with `beginning` ("": all). */
 struct identity_place;
 int identity_members(struct store_session *session, int64_t account, const char *beginning,
                      const struct identity_place *after, unsigned limit, struct value **ret_rows,

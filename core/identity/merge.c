@@ -385,6 +385,7 @@ static const char *const given[] = {
     "UPDATE portico_invitation SET inviter = ? WHERE inviter = ?",
     "UPDATE portico_delegation SET giver = ? WHERE giver = ?",
     "UPDATE portico_membership SET reviewer = ? WHERE reviewer = ?",
+    "UPDATE portico_membership SET brought_by = ? WHERE brought_by = ?",
     "UPDATE portico_person SET merged_into = ? WHERE merged_into = ?",
 };
 /* From: what is left, and what they signed in with beside what other rooms end. */

@@ -5,6 +5,7 @@
 #include "portal/admin_accounts.h"
 #include "portal/again.h"
 #include "portal/pages.h"
+#include "portal/term.h"
 #include "portal/visit.h"
 
 #include <glib.h>
@@ -151,6 +152,7 @@ static int show_member(struct portico_request *request, struct store_session *se
     portico_set_boolean(item, "disabled",
                         portico_get_integer(row, "person_state", 1) == IDENTITY_DISABLED);
     portico_set_boolean(item, "over", until && until <= clock_now());
+    term_show_begin(request, portico_get_integer(row, "from", 0), item);
     portico_set_boolean(item, "below", portico_value_integer(portico_get(row, "below")) != 0);
     return PORTICO_OK;
 }
@@ -189,17 +191,12 @@ int admin_show_members(struct portico_request *request, struct store_session *se
 
 /* ---- one of them ---- */
 
-/* "" for never. */
-static const char *last_day(struct portico_request *request, int64_t until)
-{
-    char day[11];
-    clock_last_day(until, day);
-    return portico_printf(request, "%s", day);
-}
-
+/* With what was typed, where something is `refused` or a day of `wrong` is; else as it is. */
 static int reply_member(struct portico_request *request, int64_t account_id, int64_t person_id,
-                        const char *refused)
+                        const char *refused, const struct term *wrong)
 {
+    static const struct term none = { 0 };
+    const bool again = refused || wrong;
     struct portico_error error = PORTICO_ERROR_INIT;
     struct identity_account account;
     struct identity_member member;
@@ -216,7 +213,7 @@ static int reply_member(struct portico_request *request, int64_t account_id, int
         code = identity_person_look(session, person_id, &person, &error);
     if (code == 0)
         code = roles_of(request, session, member.id, &held, &error);
-    if (code == 0 && refused)
+    if (code == 0 && again)
         code = admin_read_roles(request, session, account_id, &held, &error);
     if (code == 0)
         code = admin_show_roles(request, session, account_id, held, view, &error);
@@ -231,14 +228,15 @@ static int reply_member(struct portico_request *request, int64_t account_id, int
     portico_set_text(view, "initials", person.initials);
     portico_set_boolean(view, "self", person.id == inside_viewer(request)->person);
     portico_set_boolean(view, "applied", member.state == IDENTITY_APPLIED);
-    portico_set_text(view, "title", refused ? portico_form(request, "title") : member.title);
-    portico_set_text(view, "until",
-                     refused ? portico_form(request, "until") : last_day(request, member.until));
+    portico_set_text(view, "title", again ? portico_form(request, "title") : member.title);
     portico_set_boolean(view, "below",
-                        refused ? portico_form(request, "below") != NULL : member.below);
-    portico_set_time(view, "created", member.created);
+                        again ? portico_form(request, "below") != NULL : member.below);
+    portico_set_boolean(view, "over", member.until && member.until <= portico_now(request));
+    term_show(request, &member, again ? wrong ? wrong : &none : NULL, view);
+    term_show_begin(request, member.from, view);
+    term_show_source(request, session, &member, view);
     portico_set_text(view, "refused", refused);
-    if (refused)
+    if (again)
         portico_set_status(request, 422);
     return portico_reply_view(request, "member-admin", view);
 }
@@ -246,7 +244,7 @@ static int reply_member(struct portico_request *request, int64_t account_id, int
 int admin_member_page(struct portico_request *request)
 {
     return reply_member(request, visit_number(portico_param(request, "id")),
-                        visit_number(portico_param(request, "person")), NULL);
+                        visit_number(portico_param(request, "person")), NULL, NULL);
 }
 
 /* Both lists are keys with a blank around each: those of `from` that `without` lacks. */
@@ -261,39 +259,27 @@ static const char *left(struct portico_request *request, const char *from, const
     return kept;
 }
 
-static int read_until(struct portico_request *request, int64_t *ret_until,
-                      struct portico_error *error)
-{
-    const char *text = portico_form(request, "until");
-    *ret_until = 0;
-    if (!text || !*text)
-        return PORTICO_OK;
-    *ret_until = clock_parse_last_day(text, strlen(text));
-    if (*ret_until != INT64_MIN)
-        return PORTICO_OK;
-    return error_set(error, PORTICO_EINVAL,
-                     /* translated */
-                     "This is no day: write one such as 2027-06-30, or leave it "
-                     "empty.");
-}
-
 static int save(struct portico_request *request, const struct manage *manage,
-                const struct identity_member *member, struct portico_error *error)
+                const struct identity_member *member, struct term *term,
+                struct portico_error *error)
 {
     const bool below = portico_form(request, "below") != NULL;
     const char *title = portico_form(request, "title");
-    struct identity_member_change change = { .title = title ? title : "", .from = -1 };
+    struct identity_member_change change = { .title = title ? title : "", .below = &below };
     const char *before, *wanted;
-    int code = read_until(request, &change.until, error);
+    int code = 0;
+    if (!term_read(request, member, term))
+        code = error_set(error, PORTICO_EINVAL, "One of its days cannot be kept so.");
+    change.from = term->from;
+    change.until = term->until;
     if (code == 0)
         code = roles_of(request, manage->session, member->id, &before, error);
     if (code == 0)
         code = admin_read_roles(request, manage->session, member->account, &wanted, error);
     if (code < 0)
         return code;
-    change.below = &below;
     if (strcmp(change.title, member->title) != 0 || below != member->below ||
-        change.until != member->until)
+        change.from != member->from || change.until != member->until)
         code = manage_member_change(manage, member->id, &change, error);
     if (code == 0 && member->state == IDENTITY_APPLIED)
         code = manage_member_approve(manage, member->id, error);
@@ -329,6 +315,7 @@ int admin_member_change(struct portico_request *request)
     const bool leaves = act && strcmp(act, "leave") == 0;
     struct identity_member member;
     struct manage manage;
+    struct term term = { 0 };
     bool gives = false;
     int answer;
     int code = manage_of(request, &manage, &error);
@@ -347,7 +334,7 @@ int admin_member_change(struct portico_request *request)
     const bool there = code == 0;
     if (code == 0)
         code = leaves ? manage_member_remove(&manage, member.id, &error)
-                      : save(request, &manage, &member, &error);
+                      : save(request, &manage, &member, &term, &error);
     if (code == 0)
         code = portico_commit(portico_db(request), &error);
     else
@@ -357,7 +344,9 @@ int admin_member_change(struct portico_request *request)
                                       portico_printf(request, "/admin/accounts/%lld?saved=%s",
                                                      (long long)account,
                                                      leaves ? "left" : "member"));
+    if (term.from_wrong || term.until_wrong)
+        return reply_member(request, account, person, NULL, &term);
     refused = there ? admin_refusal(request, code, &error) : NULL;
-    return refused ? reply_member(request, account, person, refused)
+    return refused ? reply_member(request, account, person, refused, NULL)
                    : visit_failed(request, code, &error);
 }

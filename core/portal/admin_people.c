@@ -14,6 +14,7 @@
 #include "portal/manage_merge.h"
 #include "portal/pages.h"
 #include "portal/people_list.h"
+#include "portal/term.h"
 #include "portal/tokens.h"
 #include "portal/visit.h"
 
@@ -192,6 +193,9 @@ static int show_memberships(struct portico_request *request, struct store_sessio
         portico_set_boolean(item, "applied",
                             portico_get_integer(row, "state", 1) == IDENTITY_APPLIED);
         portico_set_boolean(item, "suspended", state != IDENTITY_OPEN);
+        const int64_t until = portico_get_integer(row, "until", 0);
+        portico_set_boolean(item, "over", until && until <= portico_now(request));
+        term_show_begin(request, portico_get_integer(row, "from", 0), item);
     }
     portico_set_boolean(view, "any_memberships", rows->count > 0);
     return PORTICO_OK;

@@ -8,6 +8,7 @@
 #include "page/format.h"
 #include "portal/company.h"
 #include "portal/pages.h"
+#include "portal/term.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -63,6 +64,7 @@ static void show_row(const struct company *company, const struct portico_value *
     portico_set_boolean(item, "self",
                         portico_get_integer(row, "person", 0) == inside_viewer(request)->person);
     set_time(item, "expires", portico_get_integer(row, "expires", 0));
+    term_show_begin(request, portico_get_integer(row, "from", 0), item);
     set_time(item, "until", clock_in_last_day(until));
     set_time(item, "last_sign_in", portico_get_integer(row, "last_sign_in", 0));
     set_time(item, "reviewed", portico_get_integer(row, "reviewed", 0));
@@ -229,6 +231,7 @@ static void write_person(struct buffer *out, const struct portico_value *row,
     write_keys(out, row, roles, invited);
     csv_write(out, portico_get_text(row, "title", ""));
     csv_write(out, kind);
+    write_day(out, clock_in_first_day(portico_get_integer(row, "from", 0)));
     write_day(out, clock_in_last_day(until));
     write_day(out, portico_get_integer(row, "last_sign_in", 0));
     write_day(out, portico_get_integer(row, "reviewed", 0));
@@ -277,8 +280,8 @@ static int export_page(struct exporting *exporting, struct store_session *sessio
 static int export_all(struct portico_request *request, struct exporting *exporting,
                       struct portico_error *error)
 {
-    static const char *const head[] = { "address", "name",  "roles",        "title",
-                                        "state",   "until", "last_sign_in", "reviewed" };
+    static const char *const head[] = { "address", "name",  "roles",        "title",   "state",
+                                        "from",    "until", "last_sign_in", "reviewed" };
     struct buffer out = { 0 };
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
         csv_write(&out, head[i]);

@@ -1,11 +1,11 @@
 /* One of a company's people: approving, roles, how long, and taking out. */
-#include "base/clock.h"
 #include "base/error.h"
 #include "identity/invitation.h"
 #include "identity/person.h"
 #include "identity/roster.h"
 #include "portal/company.h"
 #include "portal/pages.h"
+#include "portal/term.h"
 
 #include <glib.h>
 
@@ -14,6 +14,8 @@ struct one {
     struct identity_member member;
     struct identity_person person;
     const char *keys; /* of their roles */
+    struct term term; /* as it was sent, and what is wrong with it */
+    const char *title_wrong;
 };
 
 static const char *keys_of(struct portico_request *request, const struct value *rows)
@@ -55,17 +57,7 @@ static const struct company_outcome outcomes[] = {
 static const struct company_outcome refusals[] = {
     { "lacking",
       /* translated */ "Nothing was changed: it takes somebody who holds these roles themselves." },
-    { "date", /* translated */ "Write a day that is still to come, such as 2027-03-31." },
-    { "title", /* translated */ "Write a shorter title, without hidden characters." },
 };
-
-/* The last day; a membership ends with it. */
-static const char *last_day(struct portico_request *request, int64_t until)
-{
-    char day[11];
-    clock_last_day(until, day);
-    return portico_printf(request, "%s", day);
-}
 
 /* One may change them only with all the roles that they hold. */
 static bool holds_all(const struct company *company, const char *keys)
@@ -79,6 +71,49 @@ static bool holds_all(const struct company *company, const char *keys)
     return true;
 }
 
+/* As it was typed, where it is shown `again`; else as it is. */
+static void show_membership(const struct one *one, bool again, struct portico_value *view)
+{
+    struct portico_request *request = one->company.request;
+    const char *title = again ? portico_form(request, "title") : NULL;
+    portico_set_text(view, "title", title ? title : one->member.title);
+    portico_set_text(view, "title_wrong", one->title_wrong);
+    portico_set_boolean(view, "below",
+                        again ? portico_form(request, "below") != NULL : one->member.below);
+    term_show(request, &one->member, again ? &one->term : NULL, view);
+    term_show_begin(request, one->member.from, view);
+    term_show_source(request, one->company.session, &one->member, view);
+    portico_set_boolean(view, "over",
+                        one->member.until && one->member.until <= portico_now(request));
+}
+
+static int reply_page(const struct one *one, bool again)
+{
+    struct portico_request *request = one->company.request;
+    struct portico_value *view = company_view(&one->company);
+    const bool self = one->member.person == inside_viewer(request)->person;
+    show_membership(one, again, view);
+    if (again)
+        portico_set_status(request, 422);
+    company_show_roles(&one->company, view, one->keys);
+    portico_set_text(view, "saved", company_said(request, outcomes, G_N_ELEMENTS(outcomes)));
+    portico_set_text(view, "refused", company_said(request, refusals, G_N_ELEMENTS(refusals)));
+    portico_set_id(view, "id", one->member.id);
+    portico_set_text(view, "name", one->person.name);
+    portico_set_text(view, "handle", one->person.handle);
+    portico_set_text(view, "initials", one->person.initials);
+    portico_set_text(view, "address", one->person.address);
+    portico_set_boolean(view, "off", one->person.state == IDENTITY_DISABLED);
+    portico_set_boolean(view, "applied", one->member.state == IDENTITY_APPLIED);
+    portico_set_boolean(view, "self", self);
+    portico_set_boolean(view, "may", !self && holds_all(&one->company, one->keys));
+    if (one->person.last_sign_in)
+        portico_set_time(view, "last_sign_in", one->person.last_sign_in);
+    else
+        portico_set_text(view, "last_sign_in", NULL);
+    return portico_reply_view(request, "company-person", view);
+}
+
 int company_person_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -86,32 +121,7 @@ int company_person_page(struct portico_request *request)
     int code = company_open(request, &one.company, &error);
     if (code == 0)
         code = look(&one, visit_number(portico_param(request, "id")), &error);
-    if (code < 0)
-        return visit_failed(request, code, &error);
-    struct portico_value *view = company_view(&one.company);
-    const bool self = one.member.person == inside_viewer(request)->person;
-    company_show_roles(&one.company, view, one.keys);
-    portico_set_text(view, "saved", company_said(request, outcomes, G_N_ELEMENTS(outcomes)));
-    portico_set_text(view, "refused", company_said(request, refusals, G_N_ELEMENTS(refusals)));
-    portico_set_id(view, "id", one.member.id);
-    portico_set_text(view, "name", one.person.name);
-    portico_set_text(view, "handle", one.person.handle);
-    portico_set_text(view, "initials", one.person.initials);
-    portico_set_text(view, "address", one.person.address);
-    portico_set_text(view, "title", one.member.title);
-    portico_set_text(view, "until", last_day(request, one.member.until));
-    portico_set_boolean(view, "below", one.member.below);
-    portico_set_boolean(view, "over", one.member.until && one.member.until <= portico_now(request));
-    portico_set_boolean(view, "off", one.person.state == IDENTITY_DISABLED);
-    portico_set_boolean(view, "applied", one.member.state == IDENTITY_APPLIED);
-    portico_set_boolean(view, "self", self);
-    portico_set_boolean(view, "may", !self && holds_all(&one.company, one.keys));
-    portico_set_time(view, "created", one.member.created);
-    if (one.person.last_sign_in)
-        portico_set_time(view, "last_sign_in", one.person.last_sign_in);
-    else
-        portico_set_text(view, "last_sign_in", NULL);
-    return portico_reply_view(request, "company-person", view);
+    return code < 0 ? visit_failed(request, code, &error) : reply_page(&one, false);
 }
 
 /* ---- what is done ---- */
@@ -145,38 +155,45 @@ static int act_roles(struct one *one, const char **ret_path, struct portico_erro
     return manage_member_roles(&company->manage, one->member.id, given, taken, error);
 }
 
-/* "" is for ever. Negative: no day, or one that is over. */
-static int64_t until_of(struct portico_request *request, const char *text)
+/* Whether the form can be kept; what is wrong is said beside its fields. */
+static bool read_membership(struct one *one, const char *title)
 {
-    if (!text || !*text)
-        return 0;
-    const int64_t until = clock_parse_last_day(text, strlen(text));
-    return until > portico_now(request) ? until : -1;
+    struct portico_request *request = one->company.request;
+    const char *kept;
+    bool right = term_read(request, &one->member, &one->term);
+    if (right && one->term.until && one->term.until != one->member.until &&
+        one->term.until <= portico_now(request)) {
+        one->term.until_wrong = portico_translate(
+            request, /* translated */ "Write a day that is still to come, such as 2027-03-31.",
+            NULL);
+        right = false;
+    }
+    if (*title && identity_name_check(title, inside_arena(request), &kept, NULL) < 0) {
+        one->title_wrong = portico_translate(
+            request, /* translated */ "Write a shorter title, without hidden characters.", NULL);
+        right = false;
+    }
+    return right;
 }
 
 static int act_membership(struct one *one, const char **ret_path, struct portico_error *error)
 {
     struct portico_request *request = one->company.request;
-    const char *title = portico_form(request, "title"), *saved = "membership";
+    const char *title = portico_form(request, "title");
     const bool below = portico_form(request, "below") != NULL;
-    const struct identity_member_change change = {
-        .title = title ? title : "",
-        .below = &below,
-        .from = -1,
-        .until = until_of(request, portico_form(request, "until")),
+    struct identity_member_change change = {
+        .title = title ? title : "", .below = &below, .from = -1, .until = -1
     };
-    const char *kept;
-    int code = 0;
-    if (change.until < 0)
-        saved = "date";
-    else if (*change.title &&
-             identity_name_check(change.title, inside_arena(request), &kept, NULL) < 0)
-        saved = "title";
-    else
-        code = manage_member_change(&one->company.manage, one->member.id, &change, error);
-    *ret_path = portico_printf(request, "/account/company/people/%lld?saved=%s",
-                               (long long)one->member.id, saved);
-    return code;
+    int code = manage_member_may(&one->company.manage, one->member.id, &change, error);
+    if (code == 0 && !read_membership(one, change.title))
+        code = error_set(error, PORTICO_EINVAL, "Some of it cannot be kept so.");
+    if (code < 0)
+        return code;
+    change.from = one->term.from;
+    change.until = one->term.until;
+    *ret_path = portico_printf(request, "/account/company/people/%lld?saved=membership",
+                               (long long)one->member.id);
+    return manage_member_change(&one->company.manage, one->member.id, &change, error);
 }
 
 /* Kept as an invitation that is withdrawn, so that one click asks them back with what they had. */
@@ -260,6 +277,8 @@ int company_person_change(struct portico_request *request)
     if (code == 0)
         code = acts[i].run(&one, &path, &error);
     code = company_end(&one.company, code, &error);
+    if (one.title_wrong || one.term.from_wrong || one.term.until_wrong)
+        return reply_page(&one, true);
     if (code == PORTICO_EPERM && there)
         return portico_reply_redirect(request, 303,
                                       portico_printf(request,

@@ -273,13 +273,11 @@ static int take_person(struct import_batch *batch, const struct import_row *row,
 
 /* ---- memberships ---- */
 
-static int read_until(const char *text, int64_t *ret_until, struct portico_error *error)
+static int read_day(const char *text, int64_t (*parse)(const char *text, size_t length),
+                    int64_t *ret_day, struct portico_error *error)
 {
-    *ret_until = 0;
-    if (!*text)
-        return PORTICO_OK;
-    *ret_until = clock_parse_last_day(text, strlen(text));
-    if (*ret_until != INT64_MIN)
+    *ret_day = *text ? parse(text, strlen(text)) : 0;
+    if (*ret_day != INT64_MIN)
         return PORTICO_OK;
     return error_set(error, PORTICO_EINVAL, "\"%.40s\" is no day: write one such as 2027-06-30.",
                      text);
@@ -375,11 +373,12 @@ static int change_member(struct import_batch *batch, const struct identity_membe
     const struct identity_member_change change = {
         .title = title,
         .below = row->fields[IMPORT_BELOW] ? &wanted->below : NULL,
-        .from = -1,
+        .from = row->fields[IMPORT_FROM] ? wanted->from : -1,
         .until = row->fields[IMPORT_UNTIL] ? wanted->until : -1,
     };
     const bool changed = import_differs(change.title, member->title) ||
                          (change.below && *change.below != member->below) ||
+                         (change.from >= 0 && change.from != member->from) ||
                          (change.until >= 0 && change.until != member->until);
     *ret_outcome = changed ? IMPORT_CHANGED : IMPORT_SAME;
     if (changed)
@@ -410,7 +409,11 @@ static int take_membership(struct import_batch *batch, const struct import_row *
     int too = import_find(batch, found, made.person, batch->run->people, person, "person", error);
     int code = MIN(too, PORTICO_OK);
     if (code == 0)
-        code = read_until(import_field(row, IMPORT_UNTIL), &made.until, error);
+        code = read_day(import_field(row, IMPORT_FROM), clock_parse_first_day, &made.from, error);
+    if (code == 0)
+        code = read_day(import_field(row, IMPORT_UNTIL), clock_parse_last_day, &made.until, error);
+    if (code == 0)
+        code = identity_member_days(made.account, made.from, made.until, error);
     if (code == 0)
         code = read_below(import_field(row, IMPORT_BELOW), &made.below, error);
     if (code == 0)

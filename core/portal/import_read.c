@@ -5,26 +5,27 @@
 #include "base/value.h"
 
 static const char *const names[IMPORT_FIELDS] = {
-    [IMPORT_EXTERNAL] = "external",   [IMPORT_NAME] = "name",
-    [IMPORT_KIND] = "kind",           [IMPORT_ABOVE] = "above",
-    [IMPORT_STATE] = "state",         [IMPORT_MAIL] = "mail",
-    [IMPORT_LOCALE] = "locale",       [IMPORT_TIMEZONE] = "timezone",
-    [IMPORT_ACCOUNT_ID] = "account",  [IMPORT_PERSON_ID] = "person",
-    [IMPORT_ROLES] = "roles",         [IMPORT_TITLE] = "title",
-    [IMPORT_BELOW] = "below",         [IMPORT_UNTIL] = "until",
-    [IMPORT_CONTACT_FOR] = "contact", [IMPORT_TEAM_ROLE] = "team",
-    [IMPORT_PHONE] = "phone",
+    [IMPORT_EXTERNAL] = "external",  [IMPORT_NAME] = "name",
+    [IMPORT_KIND] = "kind",          [IMPORT_ABOVE] = "above",
+    [IMPORT_STATE] = "state",        [IMPORT_MAIL] = "mail",
+    [IMPORT_LOCALE] = "locale",      [IMPORT_TIMEZONE] = "timezone",
+    [IMPORT_ACCOUNT_ID] = "account", [IMPORT_PERSON_ID] = "person",
+    [IMPORT_ROLES] = "roles",        [IMPORT_TITLE] = "title",
+    [IMPORT_BELOW] = "below",        [IMPORT_FROM] = "from",
+    [IMPORT_UNTIL] = "until",        [IMPORT_CONTACT_FOR] = "contact",
+    [IMPORT_TEAM_ROLE] = "team",     [IMPORT_PHONE] = "phone",
 };
 
 static int no_column(const char *name, struct portico_error *error)
 {
-    return error_set(error, PORTICO_EINVAL,
-                     "\"%.60s\" is no column: there are external, name, kind, above and state of "
-                     "accounts; external, name, mail, locale and timezone of people; account, "
-                     "person, roles, title, below and until of memberships; account, person or "
-                     "mail, and contact of contacts; account, person or mail, team and phone of "
-                     "account teams.",
-                     name);
+    return error_set(
+        error, PORTICO_EINVAL,
+        "\"%.60s\" is no column: there are external, name, kind, above and state of "
+        "accounts; external, name, mail, locale and timezone of people; account, "
+        "person, roles, title, below, from and until of memberships; account, person or "
+        "mail, and contact of contacts; account, person or mail, team and phone of "
+        "account teams.",
+        name);
 }
 
 static int field_named(const char *name)

@@ -28,6 +28,7 @@ enum import_field {
     IMPORT_ROLES,
     IMPORT_TITLE,
     IMPORT_BELOW,
+    IMPORT_FROM,
     IMPORT_UNTIL,
     IMPORT_CONTACT_FOR,
     IMPORT_TEAM_ROLE,

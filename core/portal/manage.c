@@ -183,10 +183,40 @@ int manage_record_roles(const struct manage *manage, const char *kind, const cha
     return code;
 }
 
-int manage_member_add(const struct manage *manage, const struct identity_new_member *made,
+/* "Buyer, below on": with a comma between what is said. */
+static const char *with(const struct manage *manage, const char *said, const char *more)
+{
+    return !*said ? more : !*more ? said : portico_printf(manage->context, "%s, %s", said, more);
+}
+
+/* "below on, from 2027-01-01, until 2027-06-30": how far and how long a membership reaches; a day
+ * of -1 is not said. */
+static const char *reach(const struct manage *manage, const char *below, int64_t from,
+                         int64_t until)
+{
+    char first[11], last[11];
+    clock_first_day(MAX(from, 0), first);
+    clock_last_day(MAX(until, 0), last);
+    const char *said = below;
+    if (from >= 0)
+        said = with(manage, said,
+                    portico_printf(manage->context, "from %s", from ? first : "the start"));
+    if (until >= 0)
+        said =
+            with(manage, said, portico_printf(manage->context, "until %s", until ? last : "ever"));
+    return said;
+}
+
+int manage_member_add(const struct manage *manage, const struct identity_new_member *given,
                       int64_t *ret_membership, struct portico_error *error)
 {
+    struct identity_new_member of_actor = *given;
+    const struct identity_new_member *made = &of_actor;
     const struct identity_member member = { .account = made->account, .person = made->person };
+    of_actor.by = manage->actor;
+    const char *said = with(manage, made->title ? made->title : "",
+                            reach(manage, made->below ? "below on" : "",
+                                  made->from ? made->from : -1, made->until ? made->until : -1));
     int code = may_give(manage, made->account, made->person, made->roles, error);
     if (code == 0 && made->below)
         code = may_reach_below(manage, made->account, error);
@@ -196,11 +226,7 @@ int manage_member_add(const struct manage *manage, const struct identity_new_mem
         code = tell_member(manage, "portal.portico.membership.added", &member, made->roles, error);
     if (code == 0)
         code = manage_record(manage, "membership.made", made->account, made->person,
-                             made->below ? portico_printf(manage->context, "%s%sbelow on",
-                                                          made->title ? made->title : "",
-                                                          made->title && *made->title ? ", " : "")
-                                         : made->title,
-                             error);
+                             *said ? said : NULL, error);
     return code < 0 ? code
                     : manage_record_roles(manage, "role.given", made->roles, made->account,
                                           made->person, error);
@@ -224,22 +250,17 @@ static int look(const struct manage *manage, int64_t membership, struct identity
     return code;
 }
 
-/* "below on, until 2027-06-30": what a change does to how far and how long a membership reaches;
- * NULL: nothing. */
-static const char *reach(const struct manage *manage, const struct identity_member *member,
-                         const struct identity_member_change *change)
+/* What a change does to it. */
+static const char *reaches(const struct manage *manage, const struct identity_member *member,
+                           const struct identity_member_change *change)
 {
-    char day[11] = "ever";
-    const char *below = "", *until = "";
-    if (change->below && *change->below != member->below)
-        below = *change->below ? "below on" : "below off";
-    if (change->until > 0)
-        clock_last_day(change->until, day);
-    if (change->until >= 0 && change->until != member->until)
-        until = portico_printf(manage->context, "until %s", day);
-    return *below || *until ? portico_printf(manage->context, "%s%s%s", below,
-                                             *below && *until ? ", " : "", until)
-                            : NULL;
+    const bool below = change->below && *change->below != member->below;
+    return reach(manage,
+                 !below           ? ""
+                 : *change->below ? "below on"
+                                  : "below off",
+                 change->from != member->from ? change->from : -1,
+                 change->until != member->until ? change->until : -1);
 }
 
 static int may_change(const struct manage *manage, int64_t membership,
@@ -249,7 +270,11 @@ static int may_change(const struct manage *manage, int64_t membership,
     int code = look(manage, membership, ret_member, true, error);
     if (code == 0 && change->below && *change->below && !ret_member->below)
         code = may_reach_below(manage, ret_member->account, error);
-    return code;
+    return code < 0
+               ? code
+               : identity_member_days(ret_member->account,
+                                      change->from < 0 ? ret_member->from : change->from,
+                                      change->until < 0 ? ret_member->until : change->until, error);
 }
 
 int manage_member_may(const struct manage *manage, int64_t membership,
@@ -269,9 +294,10 @@ int manage_member_change(const struct manage *manage, int64_t membership,
     if (code == 0)
         code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
                     "membership", error);
+    const char *said = code == 0 ? reaches(manage, &member, change) : "";
     return code < 0 ? code
                     : manage_record(manage, "membership.changed", member.account, member.person,
-                                    reach(manage, &member, change), error);
+                                    *said ? said : NULL, error);
 }
 
 int manage_member_approve(const struct manage *manage, int64_t membership,

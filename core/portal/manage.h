@@ -43,7 +43,7 @@ int manage_member_add(const struct manage *manage, const struct identity_new_mem
                       int64_t *ret_membership, struct portico_error *error);
 int manage_member_change(const struct manage *manage, int64_t membership,
                          const struct identity_member_change *change, struct portico_error *error);
-/* Whether that change would be let through: EPERM. Changes nothing. */
+/* Whether that change would be let through: EPERM, EINVAL. Changes nothing. */
 int manage_member_may(const struct manage *manage, int64_t membership,
                       const struct identity_member_change *change, struct portico_error *error);
 int manage_member_approve(const struct manage *manage, int64_t membership,

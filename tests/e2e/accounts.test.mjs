@@ -74,7 +74,7 @@ for (const database of ['sqlite', 'postgresql'])
         assert.equal(await portal.account('member', 'Acme', 'dana@acme.example', '-account-admin'), 'dana belongs to Acme as buyer.\n');
         const [dana] = await portal.rows('account', 'members', 'Acme');
         assert.deepEqual([dana.handle, dana.title, dana.roles, dana.until.slice(0, 10)], ['dana', 'Head of IT', 'buyer', '2999-07-01']);
-        assert.match(await portal.account('members', 'Acme'), /dana +dana +dana@acme\.example +buyer +member +2999-06-30/);
+        assert.match(await portal.account('members', 'Acme'), /dana +dana +dana@acme\.example +buyer +member +- +2999-06-30/);
         await portal.refuses(['account', 'member', 'Acme', 'dana', '+staff'], /is not given/);
         await portal.refuses(['account', 'member', 'Acme', 'dana', '+moderator'], /held in the owner's account only/);
         await portal.refuses(['account', 'member', 'Acme', 'dana', 'buyer'], /says neither \+ nor -/);

@@ -120,6 +120,9 @@ export const ownDomain = (portal, account, domain, { approval = true } = {}) => 
 /** The membership ends. */
 export const leave = (portal, membership) => people(portal, 'leave', membership);
 
+/** The membership holds from so many milliseconds from now on until so many; '' for no such end. */
+export const hold = (portal, membership, { from = '', until = '' }) => people(portal, 'term', membership, `${from}`, `${until}`);
+
 /**
  * Signs somebody in, making them if there is none: a visitor with { secret, cookie, token } of the session. `cookies`
  * are what playwright's context.addCookies takes.

@@ -7,13 +7,16 @@
  * pages do
  * locale HANDLE TAG
  * account NAME [PARENT]: prints the id; member ACCOUNT HANDLE [ROLES]: by id, prints the
- * membership's; leave MEMBERSHIP; domain ACCOUNT DOMAIN [join]: who is there asks to join, or does
+ * membership's; leave MEMBERSHIP; term MEMBERSHIP FROM UNTIL: it holds from so many milliseconds
+ * from now on until so many, "" without that end; domain ACCOUNT DOMAIN [join]: who is there asks
+ * to join, or does
  */
 #include "identity/domain.h"
 #include "identity/member.h"
 #include "identity/password.h"
 #include "identity/session.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "config/config.h"
 
@@ -162,6 +165,19 @@ static int leave(struct tool *tool)
     return identity_member_remove(tool->session, strtoll(tool->words[0], NULL, 10), &tool->error);
 }
 
+static int64_t from_now(const char *milliseconds)
+{
+    return *milliseconds ? clock_now() + strtoll(milliseconds, NULL, 10) * 1000 : 0;
+}
+
+static int term(struct tool *tool)
+{
+    const struct identity_member_change change = { .from = from_now(tool->words[1]),
+                                                   .until = from_now(tool->words[2]) };
+    return identity_member_change(tool->session, strtoll(tool->words[0], NULL, 10), &change,
+                                  &tool->error);
+}
+
 /* As if they had signed in, and proved who they are, long ago. */
 static int stale(struct tool *tool)
 {
@@ -194,7 +210,7 @@ static int run(struct tool *tool, const char *command)
         { "end", end },           { "disable", disable }, { "roles", roles },
         { "password", password }, { "locale", locale },   { "account", account },
         { "member", member },     { "leave", leave },     { "domain", domain },
-        { "stale", stale },
+        { "stale", stale },       { "term", term },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, command) == 0)

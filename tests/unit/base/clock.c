@@ -179,6 +179,24 @@ static void a_last_day_ends_with_it(void)
         g_assert_cmpint(clock_parse_last_day(wrong[i], strlen(wrong[i])), ==, INT64_MIN);
 }
 
+static void a_first_day_begins_with_it(void)
+{
+    static const char *const wrong[] = { "", "soon", "2027-02-29", "2027-1-01",
+                                         "2027-03-31T00:00" };
+    char day[11];
+    const int64_t begin = read_text("2028-02-29T00:00:00Z");
+    g_assert_cmpint(clock_parse_first_day("2028-02-29", 10), ==, begin);
+    clock_first_day(begin, day);
+    g_assert_cmpstr(day, ==, "2028-02-29");
+    clock_first_day(0, day);
+    g_assert_cmpstr(day, ==, "");
+    g_assert_cmpint(clock_in_first_day(begin), ==,
+                    clock_in_last_day(clock_parse_last_day("2028-02-29", 10)));
+    g_assert_cmpint(clock_in_first_day(0), ==, 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        g_assert_cmpint(clock_parse_first_day(wrong[i], strlen(wrong[i])), ==, INT64_MIN);
+}
+
 int main(int count, char **words)
 {
     g_test_init(&count, &words, NULL);
@@ -190,5 +208,6 @@ int main(int count, char **words)
     g_test_add_func("/clock/a command draws a place of its own for its ids",
                     a_command_draws_a_place_of_its_own);
     g_test_add_func("/clock/a last day ends with it", a_last_day_ends_with_it);
+    g_test_add_func("/clock/a first day begins with it", a_first_day_begins_with_it);
     return g_test_run();
 }

@@ -233,6 +233,8 @@ static void who_belonged_once_is_asked_back_with_what_is_said_now(gconstpointer 
     people_must(&firm.people, identity_member_of(people_session(&firm.people), firm.harbour,
                                                  firm.ben, &member, error_of(&firm)));
     g_assert_cmpint(member.until, ==, 0);
+    g_assert_cmpstr(member.source, ==, "invited");
+    g_assert_cmpint(member.by, ==, firm.dana);
     people_free(&firm.people);
 }
 

@@ -378,6 +378,23 @@ static void who_reviewed_a_membership_is_whoever_remains(gconstpointer kind)
     people_free(&town.people);
 }
 
+static void who_brought_somebody_is_whoever_remains(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    const struct identity_new_member made = { .account = town.harbour,
+                                              .person = people_add(&town.people, "Eve",
+                                                                   "eve@mill.example", 0),
+                                              .source = "invited",
+                                              .by = town.ben };
+    people_must(&town.people,
+                identity_member_add(people_session(&town.people), &made, NULL, &town.people.error));
+    hold_and_merge(&town, town.ben, town.dana);
+    g_assert_cmpint(number(&town, "SELECT brought_by FROM portico_membership"), ==, town.dana);
+    people_free(&town.people);
+}
+
 static void names_are_told_of_whoever_the_merged_one_became(gconstpointer kind)
 {
     struct town town;
@@ -533,6 +550,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("merge", a_membership_that_is_yet_to_begin_is_not_thrown_away);
     DATABASE_TEST("merge", a_membership_that_would_be_lost_before_it_begins_is_said);
     DATABASE_TEST("merge", who_reviewed_a_membership_is_whoever_remains);
+    DATABASE_TEST("merge", who_brought_somebody_is_whoever_remains);
     DATABASE_TEST("merge", names_are_told_of_whoever_the_merged_one_became);
     DATABASE_TEST("merge", the_id_elsewhere_leads_imports_to_whoever_remains);
     DATABASE_TEST("merge", a_directory_lets_nobody_in_as_whoever_the_merged_one_became);
