@@ -1,4 +1,4 @@
-/* Figures with their peers, in one run: node tests/bench/bench.mjs [P1 P2 P3 P4 P6 P7 P8 P9 P10 sign-in]
+/* Figures with their peers, in one run: node tests/bench/bench.mjs [P1 P2 P3 P4 P6 P7 P8 P9 P10 sign-in S12]
  *
  * Server on core 0, load generator on core 1, 64 keep-alive connections, rounds that alternate between the
  * servers; quoted are medians. "cost" is CPU seconds of all server processes per 100,000 requests.
@@ -16,6 +16,7 @@ import { startPortal } from '../lib/portal.mjs';
 import { writeCommunity } from './community.mjs';
 import { alternate, load, median, memory } from './measure.mjs';
 import { flushEachCommit, startFastify, startNginx, startTopic } from './peers.mjs';
+import { measureRevoked } from './revoked.mjs';
 
 const seconds = Number(process.env.PORTICO_BENCH_SECONDS ?? 3);
 const rounds = Number(process.env.PORTICO_BENCH_ROUNDS ?? 3);
@@ -336,6 +337,22 @@ const figures = {
         Object.entries(seen).map(([name, { quiet: alone, busy }]) => ({
             what: `p99 beside sign-ins to alone, ${name}`, value: median(busy.map((p99, round) => p99 / alone[round])), goal: 2, unit: ' x',
         })));
+    },
+    S12: async () => {
+        const directory = mkdtempSync(path.join(under, 'revoked-'));
+        writeCommunity(path.join(directory, 'community'));
+        try {
+            for (const database of ['sqlite', 'postgresql']) {
+                const results = await measureRevoked({ database, preset, under, rounds, directory: path.join(directory, 'community') });
+                const all = Object.values(results).flatMap(({ pages, stream }) => [...pages, ...stream]);
+                report('S12', `what was taken away is so on both workers (${database}, not pinned, ${rounds} times each)`, Object.entries(results).map(([name, { pages, stream }]) =>
+                    `${name.padEnd(38)} last answer as before ${fixed(median(pages)).padStart(5)} ms, at most ${fixed(Math.max(...pages))}`
+                        + (stream.length ? `; its stream ended after ${fixed(median(stream))} ms, at most ${fixed(Math.max(...stream))}` : '')),
+                [{ what: 'longest of all', value: Math.max(...all), goal: 1000, unit: ' ms' }]);
+            }
+        } finally {
+            rmSync(directory, { recursive: true, force: true });
+        }
     },
 };
 
