@@ -7,7 +7,7 @@
 #include <time.h>
 
 #define MICROSECONDS INT64_C(1000000)
-#define HALF_A_DAY (43200 * MICROSECONDS)
+#define IN_A_DAY (48600 * MICROSECONDS) /* before its end: 10:30 */
 
 static int64_t read_clock(clockid_t id)
 {
@@ -323,5 +323,5 @@ int64_t clock_in_first_day(int64_t from)
 
 int64_t clock_in_last_day(int64_t until)
 {
-    return until ? until - HALF_A_DAY : 0;
+    return until ? until - IN_A_DAY : 0;
 }

@@ -27,7 +27,8 @@ int64_t clock_parse_rfc3339(const char *text, size_t length);
 int64_t clock_parse_last_day(const char *text, size_t length);
 /* The other way round: "2027-03-31"; "" of 0, which is no end. */
 void clock_last_day(int64_t until, char ret_text[11]);
-/* The middle of that day, which is the same day in the zones of its readers; 0 of 0. */
+/* A moment of that day, which is the same day from Hawaii (UTC-10) to New Zealand (UTC+13); 0 of 0.
+ */
 int64_t clock_in_last_day(int64_t until);
 /* The same of first days: what is valid from 2027-01-01 on is so all that day, in UTC. Its first
  * moment; INT64_MIN: the text is no day. */

@@ -32,12 +32,9 @@ struct person {
 };
 
 /* Before the act: what cannot be written down is not done. */
-static int record(struct person *person, const char *kind)
+static struct identity_act act_of(const struct person *person, const char *kind)
 {
-    const struct identity_act act = { .kind = kind,
-                                      .person = person->id,
-                                      .origin = "command line" };
-    return identity_audit(person->session, &act, &person->error);
+    return (struct identity_act){ .kind = kind, .person = person->id, .origin = "command line" };
 }
 
 /* ---- export ---- */
@@ -62,7 +59,8 @@ static int export_person(struct person *person)
     int64_t rows = 0;
     if (!file)
         return PORTICO_EIO;
-    int code = record(person, "person.exported");
+    const struct identity_act act = act_of(person, "person.exported");
+    int code = identity_audit(person->session, &act, &person->error);
     if (code == 0)
         code = personal_book_export(person->book, &person->room.host, person->session, person->id,
                                     file, &rows, &person->error);
@@ -96,16 +94,13 @@ static void print_rows(const struct value *counts)
 
 static int erase_person(struct person *person)
 {
+    const struct identity_act act = act_of(person, "person.erased");
     const struct personal_slices slices = { SLICE, count_rows,
-                                            value_new(person->arena, PORTICO_OBJECT) };
+                                            value_new(person->arena, PORTICO_OBJECT), &act };
     int64_t request = 0;
     if (!slices.data)
         return error_set(&person->error, PORTICO_ENOMEM, "Memory ended.");
-    int code = personal_check_merged(person->session, person->id, &person->error);
-    if (code == 0)
-        code = record(person, "person.erased");
-    if (code == 0)
-        code = personal_book_erase(person->book, &person->room.host, person->session, person->id,
+    int code = personal_book_erase(person->book, &person->room.host, person->session, person->id,
                                    &slices, &request, &person->error);
     print_rows(slices.data);
     if (code == 0)

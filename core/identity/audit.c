@@ -350,7 +350,7 @@ int identity_audit_roles(struct store_session *session, const struct identity_ac
 struct question {
     GString *sql;
     char *end; /* behind the last kind asked for */
-    struct portico_argument arguments[8];
+    struct portico_argument arguments[12];
     size_t count;
 };
 
@@ -414,9 +414,12 @@ int identity_audit_list(struct store_session *session, const struct identity_aud
     if (filter->customers)
         only_customers(question.sql);
     if (filter->person) {
-        narrow(&question, "(l.person = ?", portico_arg_id(filter->person));
-        g_string_append(question.sql, " OR l.actor = ?)");
-        question.arguments[question.count++] = portico_arg_id(filter->person);
+        /* Also what they did, and what was done to them, as somebody who became them. */
+        static const char one[] = "IN (SELECT ? UNION ALL SELECT x.id FROM portico_person x "
+                                  "WHERE x.merged_into = ?)";
+        g_string_append_printf(question.sql, " AND (l.person %s OR l.actor %s)", one, one);
+        for (unsigned i = 0; i < 4; i++)
+            question.arguments[question.count++] = portico_arg_id(filter->person);
     }
     if (filter->kind)
         narrow_kind(&question, filter->kind);

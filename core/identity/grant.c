@@ -1,5 +1,6 @@
 #include "identity/grant.h"
 
+#include "identity/member.h"
 #include "identity/room.h"
 #include "store/twin.h"
 
@@ -95,9 +96,17 @@ static int hold(struct store_session *session, const struct identity_object *obj
     return code;
 }
 
-/* What a merge gave to who remains is taken from them. */
+static bool is_among(int64_t person, const int64_t *people, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (people[i] == person)
+            return true;
+    return false;
+}
+
+/* What a merge gave to who remains is taken from them, if they are none of `but`. */
 static int take(struct store_session *session, const struct identity_object *object, int64_t person,
-                struct portico_error *error)
+                const int64_t *but, size_t number, struct portico_error *error)
 {
     struct portico_error unsaid = PORTICO_ERROR_INIT;
     int64_t changed = 0, granted = 0, who = person;
@@ -108,6 +117,8 @@ static int take(struct store_session *session, const struct identity_object *obj
     const bool there = code == 0;
     if (code < 0 && code != PORTICO_ENOENT)
         return error_set(error, code, "%s", unsaid.message);
+    if (is_among(who, but, number))
+        return PORTICO_OK;
     code = store_host_execute(
         session, "DELETE FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
         PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
@@ -143,16 +154,8 @@ int identity_grant_take(struct store_session *session, const struct identity_obj
         code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = take(session, object, person, error);
+    code = take(session, object, person, NULL, 0, error);
     return identity_step_end(&step, code, error);
-}
-
-static bool is_among(int64_t person, const int64_t *people, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (people[i] == person)
-            return true;
-    return false;
 }
 
 static bool has(const struct value *rows, int64_t person)
@@ -181,16 +184,23 @@ static int name_now(struct store_session *session, const struct value *rows, int
     return code;
 }
 
+/* Of people of other companies the log of this one says nothing. */
 static int record(struct store_session *session, const struct identity_object *object,
                   const struct identity_act *base, const char *kind, int64_t person,
                   struct portico_error *error)
 {
     struct identity_act act = *base;
+    struct identity_member member;
+    int code = act.account ? identity_member_of(session, act.account, person, &member, error) : 0;
+    if (code == PORTICO_ENOENT)
+        act.account = 0;
+    else if (code < 0)
+        return code;
     char *name = g_strdup_printf("%s/%lld", object->relation, (long long)object->id);
     act.kind = kind;
     act.person = person;
     act.object = name;
-    int code = identity_audit(session, &act, error);
+    code = identity_audit(session, &act, error);
     g_free(name);
     return code;
 }
@@ -212,7 +222,7 @@ static int put(struct store_session *session, const struct identity_object *obje
         int64_t person = value_rows_at(rows, i)->integer;
         if (is_among(person, people, number))
             continue;
-        code = take(session, object, person, error);
+        code = take(session, object, person, people, number, error);
         if (code == 0)
             code = record(session, object, act, "grant.taken", person, error);
     }

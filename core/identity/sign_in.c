@@ -406,17 +406,15 @@ static int let_in(struct identity *identity, struct store_session *session,
 #define RECORDED_OF_NETWORK 20
 #define RECORDED 1000
 
-static int record_refused(struct identity *identity, struct store_session *session,
-                          const struct identity_sign_in *asked, const struct visitor *visitor,
-                          const char *why, struct portico_error *error)
+static int record_refused(struct identity *identity, struct store_session *session, int64_t person,
+                          const char *origin, const char *why, struct portico_error *error)
 {
     char network[IDENTITY_HASH_TEXT], all[IDENTITY_HASH_TEXT];
-    const struct identity_act act = { .kind = "session.refused",
-                                      .person = visitor->person,
-                                      .object = why,
-                                      .origin = asked->device.network };
-    identity_blind(identity, "refused",
-                   identity_network(asked->device.network, store_session_arena(session)), network);
+    const struct identity_act act = {
+        .kind = "session.refused", .person = person, .object = why, .origin = origin
+    };
+    identity_blind(identity, "refused", identity_network(origin, store_session_arena(session)),
+                   network);
     identity_blind(identity, "refused", "", all);
     int code = identity_spend(session, network, RECORDED_OF_NETWORK, NULL, error);
     if (code == 0)
@@ -424,18 +422,22 @@ static int record_refused(struct identity *identity, struct store_session *sessi
     return code < 0 ? code : identity_audit(session, &act, error);
 }
 
-/* The same statements whoever it was, told or not. A record that cannot be written changes nothing
- * of the refusal. */
+void identity_refused(struct identity *identity, struct store_session *session, int64_t person,
+                      const char *origin, const char *why)
+{
+    struct identity_step step;
+    if (identity_step_begin(&step, session, NULL) == 0)
+        identity_step_end(
+            &step, record_refused(identity, session, person, origin, why, NULL), NULL);
+}
+
+/* The same statements whoever it was, told or not. */
 static int refuse(struct identity *identity, struct store_session *session,
                   const struct identity_sign_in *asked, const struct visitor *visitor, int code,
                   struct portico_error *error)
 {
-    struct identity_step step;
-    if (identity_step_begin(&step, session, NULL) == 0)
-        identity_step_end(&step,
-                          record_refused(identity, session, asked, visitor,
-                                         code < 0 ? "module failed" : "password", NULL),
-                          NULL);
+    identity_refused(identity, session, visitor->person, asked->device.network,
+                     code < 0 ? "module failed" : "password");
     return code == 0 ? wrong(error) : code;
 }
 

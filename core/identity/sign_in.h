@@ -60,6 +60,11 @@ enum identity_outcome {
     IDENTITY_OUTCOMES,
 };
 uint64_t identity_sign_ins(const struct identity *identity, enum identity_outcome outcome);
+/* Writes down that somebody was not let in, `why` in a word or two; some of each network and of all
+ * in any hour, so that nobody fills the log. A record that cannot be written changes nothing of the
+ * refusal. */
+void identity_refused(struct identity *identity, struct store_session *session, int64_t person,
+                      const char *origin, const char *why);
 /* When they last signed in is now. */
 int identity_signed(struct store_session *session, int64_t person, struct portico_error *error);
 /* A second step that failed so is one more of them. */

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "identity/audit.h"
 #include "identity/merge.h"
 #include "module/call.h"
 
@@ -189,7 +190,8 @@ int personal_check_merged(struct store_session *session, int64_t id, struct port
 
 /* Begun with the person held, so that a merge that begins at the same moment sees it, or is seen.
  */
-static int begin_erasure(struct personal_erasure *erasure, struct portico_error *error)
+static int begin_erasure(struct personal_erasure *erasure, const struct identity_act *act,
+                         struct portico_error *error)
 {
     bool merging = false;
     int code = store_begin(erasure->session, error);
@@ -208,6 +210,8 @@ static int begin_erasure(struct personal_erasure *erasure, struct portico_error 
     if (code == 0)
         code = personal_request_open(erasure->session, "erase", erasure->person, &erasure->request,
                                      &erasure->report, error);
+    if (code == 0 && act)
+        code = identity_audit(erasure->session, act, error);
     if (code == 0)
         return store_commit(erasure->session, error);
     store_rollback(erasure->session);
@@ -293,7 +297,7 @@ int personal_book_erase(const struct personal_book *book, struct module_host *ho
                                         .data = slices->data };
     int64_t waiting = 0;
     GArray *ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    int code = begin_erasure(&erasure, error);
+    int code = begin_erasure(&erasure, slices->act, error);
     if (code == 0)
         code = everybody(&erasure, ids, error);
     if (code == 0)

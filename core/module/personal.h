@@ -36,6 +36,7 @@ struct personal_slices {
     unsigned most;
     void (*told)(const char *table, int64_t rows, void *data);
     void *data;
+    const struct identity_act *act; /* for the log, with the beginning; NULL: it stands there */
 };
 int personal_book_erase(const struct personal_book *book, struct module_host *host,
                         struct store_session *session, int64_t person,

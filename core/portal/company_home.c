@@ -236,6 +236,13 @@ static const char several[] =
     /* translated */
     "Several people of your company have this name: give an address or a handle.";
 
+/* An address, an id or one of elsewhere: nobody gets a name to be taken for it. */
+static bool is_no_name(const char *who)
+{
+    return strchr(who, '@') || g_str_has_prefix(who, "external:") ||
+           who[strspn(who, "0123456789 ")] == '\0';
+}
+
 int company_person(const struct company *company, const char *who, int64_t *ret_person,
                    struct portico_error *error)
 {
@@ -245,7 +252,7 @@ int company_person(const struct company *company, const char *who, int64_t *ret_
     if (code == 0)
         code = identity_member_of(company->session, company->account, person.id, &member, NULL);
     /* Somebody of another company may be called by it. */
-    if (code == PORTICO_ENOENT)
+    if (code == PORTICO_ENOENT && !is_no_name(who))
         code = identity_member_called(company->session, company->account, who, &person.id, NULL);
     if (code < 0)
         return error_set(error, PORTICO_EINVAL, "%s", code == PORTICO_ECONFLICT ? several : nobody);

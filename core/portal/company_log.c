@@ -40,13 +40,29 @@ static const char *guest_of(const struct company *company, const struct portico_
     return *invitation.name ? invitation.name : invitation.address;
 }
 
+/* Somebody of the company by all they are called; of others, who may stand in its log, only the
+ * handle that everybody sees: that an address or an id is theirs is not told. */
+static int read_who(const struct company *company, const char *who, int64_t *ret_person,
+                    struct portico_error *error)
+{
+    struct identity_person person;
+    struct identity_member member;
+    int code = identity_person_named(company->session, who, &person, error);
+    if (code < 0 || g_ascii_strcasecmp(person.handle, who + (*who == '@')) == 0) {
+        *ret_person = code == 0 ? person.id : 0;
+        return code;
+    }
+    code = identity_member_of(company->session, company->account, person.id, &member, error);
+    *ret_person = code == 0 ? person.id : 0;
+    return code;
+}
+
 /* What was asked for; who is nobody's name is -1, of whom there are no records. */
 static int read_filter(const struct company *company, struct identity_audit_filter *ret_filter,
                        struct portico_error *error)
 {
     const char *who = portico_query_param(company->request, "who");
     const char *kind = portico_query_param(company->request, "kind");
-    struct identity_person person = { .id = -1 };
     *ret_filter = (struct identity_audit_filter){
         .account = company->account,
         .customers = true,
@@ -55,8 +71,9 @@ static int read_filter(const struct company *company, struct identity_audit_filt
     };
     if (!who || !*who)
         return 0;
-    int code = identity_person_named(company->session, who, &person, error);
-    ret_filter->person = code == 0 ? person.id : -1;
+    int code = read_who(company, who, &ret_filter->person, error);
+    if (code < 0)
+        ret_filter->person = -1;
     return code == PORTICO_ENOENT || code == PORTICO_ECONFLICT ? 0 : code;
 }
 

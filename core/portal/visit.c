@@ -5,6 +5,7 @@
 #include "event/event.h"
 #include "identity/audit.h"
 #include "identity/second.h"
+#include "identity/sign_in.h"
 #include "portal/letters.h"
 
 #include <glib.h>
@@ -241,8 +242,10 @@ bool visit_kept_out(int code, const struct portico_error *error)
 static void record_refusal(struct portico_request *request, int64_t person, const char *why)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (visit_audit(request, "session.refused", 0, person, why, &error) < 0)
-        portico_log(request, PORTICO_LOG_ERROR, "%s", error.message);
+    struct store_session *session;
+    if (visit_session(request, &session, &error) == 0)
+        identity_refused(inside_host(request)->identity, session, person, inside_network(request),
+                         why);
 }
 
 static const char *silent(struct portico_request *request)

@@ -6,8 +6,9 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Counts up with what an image holds, so that none is read by who would read it wrongly. */
-#define IMAGE_FORMAT "portico schema image 1, SQLite " SQLITE_VERSION
+/* Of this program and no other: what is judged by an image is what this one would say of the schema.
+ */
+#define IMAGE_FORMAT "portico schema image 1, Portico " PORTICO_VERSION ", SQLite " SQLITE_VERSION
 #define IMAGE_TABLE "portico_schema_image"
 #define IMAGE_VARIANT sodium_base64_VARIANT_ORIGINAL
 
@@ -391,8 +392,9 @@ int twin_renew(struct store *store, struct portico_error *error)
         arena_free(arena);
         return 0;
     }
-    if (source)
-        code = read_image(store, arena, source, &image, error);
+    /* A shortcut: where it cannot be read, the migrations run. */
+    if (source && read_image(store, arena, source, &image, NULL) < 0)
+        image = NULL;
     if (code == 0) {
         pthread_mutex_lock(&twin->mutex);
         atomic_store(&twin->generation, rows ? rows->count : 0);

@@ -14,6 +14,8 @@ int write_fail(struct portico_error *error, int code, const char *sentence)
         return code;
     size_t length = strlen(sentence);
     length = length < sizeof error->message ? length : sizeof error->message - 1;
+    while (length && ((unsigned char)sentence[length] & 0xc0) == 0x80)
+        length--; /* in a character */
     error->code = code;
     memcpy(error->message, sentence, length);
     error->message[length] = '\0';

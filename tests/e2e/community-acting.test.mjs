@@ -139,7 +139,7 @@ for (const database of ['sqlite', 'postgresql'])
             client.stderr.on('data', (text) => (said += text));
             const ended = new Promise((resolve) => client.once('close', resolve));
             client.stdin.write(`SET statement_timeout = '60s'; BEGIN; UPDATE communities_topic SET views = views WHERE id = ${topic}; SELECT 'locked';\n`
-                + `DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') LOOP\n`
+                + `DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) LOOP\n`
                 + `PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;\n`
                 + `UPDATE communities_comment SET created = created WHERE id = ${comment}; COMMIT; SELECT 'through';\n`);
             client.stdin.end();

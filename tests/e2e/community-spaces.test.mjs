@@ -171,7 +171,7 @@ for (const database of ['sqlite', 'postgresql'])
                 stream.on('data', (text) => (said += text));
             const ended = new Promise((resolve) => client.once('close', resolve));
             client.stdin.end(`SET statement_timeout = '60s'; BEGIN; UPDATE communities_tag SET topics = topics WHERE name = 'planks'; SELECT 'locked';\n`
-                + `DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') LOOP\n`
+                + `DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) LOOP\n`
                 + `PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;\n`
                 + `UPDATE communities_space SET position = position WHERE id = ${pier}; COMMIT; SELECT 'through';\n`);
             await until(() => said.includes('locked') || client.exitCode !== null, { what: 'the tag to be locked' });

@@ -115,6 +115,11 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(await home(dana), /Nora Berg · nora1@example\.org Take away/);
             assert.equal(outcome(await dana.post(HOME, { act: 'unname', role: 'technical', person: ids[0] })), 'unnamed');
             assert.deepEqual(outcome(await name('Olga', 'technical')), outcome(missing), 'nobody of another company');
+            /* Nobody takes an address or an id for a name to be named in its owner's place. */
+            for (const guise of ['ines@example.org', '4711', 'external:crm-7']) {
+                await join(portal, harbour, await makePerson(portal, { handle: `guise${guise.length}`, name: guise }).then(() => `guise${guise.length}`));
+                assert.deepEqual(outcome(await name(guise, 'technical')), outcome(missing), guise);
+            }
             assert.equal((await name('lee', 'king')).status, 422);
             assert.equal(outcome(await staff({ act: 'contact', role: 'security', contact_who: 'dana' })), 'named');
             assert.equal(await cli('contact', 'Harbour', 'legal', 'dana'), 'dana is legal contact of Harbour.\n');

@@ -283,6 +283,7 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(second.stderr, /One of them was just merged, and rows are still going over/);
             const early = await portal.cli('person', 'erase', ids.mara);
             assert.equal(early.code, 1);
+            assert.equal(await ask(portal, `SELECT count(*) FROM portico_audit WHERE kind = 'person.erased' AND person = ${ids.mara}`), '0', 'what waits is no record of an erasure');
             assert.match(early.stderr, /are still going over\. Run the same command again once that job, merge-people, is over/);
             /* Who went keeps the handle for the one who remains, and is not erased alone. */
             const alone = await portal.cli('person', 'erase', ids.lena);

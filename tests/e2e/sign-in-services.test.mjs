@@ -241,6 +241,11 @@ for (const database of ['sqlite', 'postgresql']) {
             for (let i = 0; i < GUESSES; i++)
                 assert.equal((await second.submit('/login/second?next=/account', { code: 'aaaaa-aaaaa' })).status, 422);
             assert.match(textOf((await second.submit('/login/second?next=/account', { code: codes[0] })).text), /Too many tries/);
+            /* Refusing somebody again and again fills no log. */
+            const refusals = async () => (await log(portal, '--kind', 'session.refused')).match(/session\.refused/g).length;
+            for (let i = 0; i < 24; i++)
+                isShut(await home.submit('/login', { name: 'mara', password: PASSWORD }));
+            assert.equal(await refusals(), 20, 'of one network in an hour');
             await again({});
             assert.equal(to(await home.submit('/login', { name: 'mara', password: PASSWORD })), '/');
         });

@@ -173,6 +173,11 @@ static void a_last_day_ends_with_it(void)
     g_assert_cmpint(clock_parse_last_day("2028-02-29", 10), ==, after);
     clock_last_day(after, day);
     g_assert_cmpstr(day, ==, "2028-02-29");
+    /* Shown as a day, it is the same one in Hawaii and in New Zealand. */
+    const int64_t hour = INT64_C(3600000000), shown = clock_in_last_day(after);
+    for (int zone = -10; zone <= 13; zone++)
+        g_assert_cmpint((shown + zone * hour) / (24 * hour), ==, after / (24 * hour) - 1);
+    g_assert_cmpint(clock_in_last_day(0), ==, 0);
     clock_last_day(0, day);
     g_assert_cmpstr(day, ==, "");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)

@@ -213,6 +213,31 @@ static void lists_are_narrowed_and_customers_read_what_is_theirs(gconstpointer k
     people_free(&people);
 }
 
+static void whoever_became_somebody_is_found_with_them(gconstpointer kind)
+{
+    struct people people;
+    struct value *rows;
+    if (!people_new(&people, kind))
+        return;
+    struct store_session *session = people_session(&people);
+    const int64_t ben = people_add(&people, "Ben", "ben@mill.example", 0);
+    const int64_t dana = people_add(&people, "Dana", "dana@harbour.example", 0);
+    const struct identity_act by = { .kind = "role.given", .actor = ben, .person = 8 };
+    const struct identity_act about = { .kind = "role.taken", .actor = 7, .person = ben };
+    people_must(&people, identity_audit(session, &by, &people.error));
+    people_must(&people, identity_audit(session, &about, &people.error));
+    act(&people, "role.given", NULL);
+    const struct identity_audit_filter danas = { .person = dana };
+    for (uint32_t wanted = 0; wanted <= 2; wanted += 2) {
+        people_must(&people, identity_audit_list(session, &danas, 10, &rows, &people.error));
+        g_assert_cmpuint(rows->count, ==, wanted);
+        database_execute(&people.database,
+                         "UPDATE portico_person SET merged_into = ? WHERE id = ?",
+                         PORTICO_ARGS(portico_arg_id(dana), portico_arg_id(ben)));
+    }
+    people_free(&people);
+}
+
 /* The rest is as whole as it was, and says that something went. */
 static void old_records_go_from_the_front_and_the_rest_stays_sealed(gconstpointer kind)
 {
@@ -262,6 +287,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("audit", nothing_breaks_out_of_the_line_of_a_record);
     DATABASE_TEST("audit", a_record_stands_and_falls_with_its_act);
     DATABASE_TEST("audit", lists_are_narrowed_and_customers_read_what_is_theirs);
+    DATABASE_TEST("audit", whoever_became_somebody_is_found_with_them);
     DATABASE_TEST("audit", old_records_go_from_the_front_and_the_rest_stays_sealed);
     return g_test_run();
 }
