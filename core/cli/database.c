@@ -28,20 +28,13 @@ int cli_database_renew(struct cli_database *database)
     return database->session ? 0 : PORTICO_ENOMEM;
 }
 
-int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,
-                     struct portico_error *error)
+int cli_database_of(const struct config *config, struct cli_database *ret_database,
+                    struct portico_error *error)
 {
     struct cli_database database = { .connect_time = ret_database->connect_time };
-    int code = config_load(call->config, &database.config, error);
-    if (code == 0 && config_problem_count(database.config))
-        code = error_set(error, PORTICO_EINVAL, "%s has problems; `portico check` names them.",
-                         call->config);
-    if (code == 0 && cli_become_owner(call, database.config) != 0)
-        code = error_set(error, PORTICO_EPERM, "Its directory belongs to another user.");
+    int code = look_for_file(config, error);
     if (code == 0)
-        code = look_for_file(database.config, error);
-    if (code == 0)
-        code = server_settings_read(database.config, &database.settings, error);
+        code = server_settings_read(config, &database.settings, error);
     database.settings.store.connect_time = database.connect_time;
     if (code == 0)
         code = store_open(&database.settings.store, &database.store, error);
@@ -51,6 +44,25 @@ int cli_database_try(const struct cli_call *call, struct cli_database *ret_datab
         cli_database_close(&database);
     else
         *ret_database = database;
+    return code;
+}
+
+int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,
+                     struct portico_error *error)
+{
+    struct config *config = NULL;
+    int code = config_load(call->config, &config, error);
+    if (code == 0 && config_problem_count(config))
+        code = error_set(error, PORTICO_EINVAL, "%s has problems; `portico check` names them.",
+                         call->config);
+    if (code == 0 && cli_become_owner(call, config) != 0)
+        code = error_set(error, PORTICO_EPERM, "Its directory belongs to another user.");
+    if (code == 0)
+        code = cli_database_of(config, ret_database, error);
+    if (code < 0)
+        config_free(config);
+    else
+        ret_database->config = config;
     return code;
 }
 

@@ -22,6 +22,10 @@ int cli_database_open(const struct cli_call *call, struct cli_database *ret_data
 /* The same without a message: why not is in `error`. */
 int cli_database_try(const struct cli_call *call, struct cli_database *ret_database,
                      struct portico_error *error);
+/* The same by a config that is read already, which may have problems elsewhere and stays the
+ * caller's. ENOENT: there is no database yet. */
+int cli_database_of(const struct config *config, struct cli_database *ret_database,
+                    struct portico_error *error);
 /* Core's migrations, then those of the enabled modules: struct migrate_source, texts in `arena`. */
 GArray *cli_migration_sources(const struct config *config, struct arena *arena);
 /* A session of its own for the next statements, with fresh memory. 0 or PORTICO_ENOMEM. */

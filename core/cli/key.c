@@ -1,6 +1,7 @@
 /* `portico key`: the keys that modules' seals and signatures come from. */
 #include "base/clock.h"
 #include "cli/action.h"
+#include "cli/record.h"
 #include "config/keyring.h"
 
 #include <glib.h>
@@ -9,11 +10,12 @@
 
 struct key_action {
     struct cli_action action;
-    int (*run)(const struct cli_call *call, const char *path);
+    int (*run)(const struct cli_call *call, const struct config *config, const char *path);
 };
 
-static int list(const struct cli_call *call, const char *path)
+static int list(const struct cli_call *call, const struct config *config, const char *path)
 {
+    (void)config;
     struct portico_error error = PORTICO_ERROR_INIT;
     struct keyring *ring = NULL;
     if (keyring_open(path, NULL, &ring, &error) < 0)
@@ -34,39 +36,61 @@ static int list(const struct cli_call *call, const char *path)
     return CLI_OK;
 }
 
-static int rotate(const struct cli_call *call, const char *path)
+/* What changes the ring, and is written down. */
+struct turn {
+    const struct cli_call *call;
+    const char *path;
+    unsigned number; /* the key to retire */
+};
+
+static int rotate_now(void *data)
 {
+    const struct turn *turn = data;
     struct portico_error error = PORTICO_ERROR_INIT;
     struct keyring *ring = NULL;
     unsigned number = 0;
-    int code = keyring_open(path, NULL, &ring, &error); /* makes it on first use */
+    int code = keyring_open(turn->path, NULL, &ring, &error); /* makes it on first use */
     keyring_free(ring);
     if (code == 0)
-        code = keyring_rotate(path, &number, &error);
+        code = keyring_rotate(turn->path, &number, &error);
     if (code < 0)
-        return cli_fail(call, &error);
+        return cli_fail(turn->call, &error);
     printf("Key %u is in use, in a running portal within two seconds. What older keys sealed still "
            "opens until they are retired.\n",
            number);
     return CLI_OK;
 }
 
-static int retire(const struct cli_call *call, const char *path)
+static int rotate(const struct cli_call *call, const struct config *config, const char *path)
 {
+    struct turn turn = { .call = call, .path = path };
+    return cli_record(call, config, "key.made", NULL, rotate_now, &turn);
+}
+
+static int retire_now(void *data)
+{
+    const struct turn *turn = data;
     struct portico_error error = PORTICO_ERROR_INIT;
+    if (keyring_retire(turn->path, turn->number, &error) < 0)
+        return cli_fail(turn->call, &error);
+    printf("Key %u is gone: nothing it sealed can be opened any more, by a running portal within "
+           "two seconds.\n",
+           turn->number);
+    return CLI_OK;
+}
+
+static int retire(const struct cli_call *call, const struct config *config, const char *path)
+{
+    const char *word = call->arguments[1];
     char *end;
-    unsigned long number = strtoul(call->arguments[1], &end, 10);
+    unsigned long number = strtoul(word, &end, 10);
     if (*end || number < 1 || number > KEYRING_MAX) {
         fprintf(stderr, "portico key: `%s` is no number of a key. `portico key list` shows them.\n",
-                call->arguments[1]);
+                word);
         return CLI_USAGE;
     }
-    if (keyring_retire(path, (unsigned)number, &error) < 0)
-        return cli_fail(call, &error);
-    printf("Key %lu is gone: nothing it sealed can be opened any more, by a running portal within "
-           "two seconds.\n",
-           number);
-    return CLI_OK;
+    struct turn turn = { .call = call, .path = path, .number = (unsigned)number };
+    return cli_record(call, config, "key.retired", word, retire_now, &turn);
 }
 
 static const struct key_action actions[] = {
@@ -86,7 +110,7 @@ static int run(const struct cli_call *call)
         code = cli_become_owner(call, config);
     if (code == 0) {
         char *path = keyring_path(config);
-        code = action->run(call, path);
+        code = action->run(call, config, path);
         g_free(path);
     }
     config_free(config);

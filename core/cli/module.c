@@ -2,6 +2,7 @@
 #include "cli/module.h"
 
 #include "cli/modules.h"
+#include "cli/record.h"
 #include "config/manage.h"
 #include "config/paths.h"
 #include "module/loader.h"
@@ -160,6 +161,12 @@ static int take_up(const struct cli_call *call, struct config_turn *turn)
     return exit;
 }
 
+static int nothing(void *data)
+{
+    (void)data;
+    return CLI_OK;
+}
+
 static int switch_module(const struct cli_call *call, struct config *config, const char *section,
                          bool enabled)
 {
@@ -171,9 +178,13 @@ static int switch_module(const struct cli_call *call, struct config *config, con
     if (config_manage_begin(call->config, &turn, &standing, &error) < 0)
         return cli_fail(call, &error);
     const bool runs = portal_runs(config);
-    int exit = config_manage_change(turn, standing, &change, 1, &error) < 0 ? cli_fail(call, &error)
-               : runs                                                       ? take_up(call, turn)
-                                                                            : CLI_OK;
+    /* Before it is done: a portal that takes it up has its database for itself. */
+    int exit = cli_record(call, config, enabled ? "module.enabled" : "module.disabled", name,
+                          nothing, NULL);
+    if (exit == CLI_OK && config_manage_change(turn, standing, &change, 1, &error) < 0)
+        exit = cli_fail(call, &error);
+    else if (exit == CLI_OK && runs && (exit = take_up(call, turn)) != CLI_OK)
+        cli_record(call, config, "module.refused", name, nothing, NULL);
     config_turn_end(turn);
     config_free(standing);
     if (exit == CLI_OK && runs)

@@ -25,7 +25,7 @@ const struct tables_shown tables_people[TABLES_PEOPLE] = {
     { &interface_audience, &own_audience, PORTICO_AUDIENCES,
       END_OF(portico_audiences_api, granted) },
     { &interface_session, &own_session, PORTICO_SESSION, 0 },
-    { &interface_notice, &own_notice, PORTICO_NOTICES, 0 },
+    { &interface_notice, &own_notice, PORTICO_NOTICES, END_OF(portico_notice_api, withdraw_part) },
     { &interface_limit, &own_limit, PORTICO_LIMITS, 0 },
 };
 
@@ -501,6 +501,15 @@ static int notice_withdraw_part(struct portico_notices *notices, const char *sub
                : tables_no_memory(error);
 }
 
+static int notice_followed(struct portico_notices *notices, portico_id person, const char *prefix,
+                           const char *after, uint32_t most, struct portico_value **ret_rows,
+                           struct portico_error *error)
+{
+    return tables_grant("portico_followed")
+               ? interface_notice.followed(notices, person, prefix, after, most, ret_rows, error)
+               : tables_no_memory(error);
+}
+
 static int limit_take(struct portico_limits *limits, const char *name, uint32_t most,
                       uint32_t seconds, struct portico_error *error)
 {
@@ -571,5 +580,6 @@ void tables_people_replace(void)
     own_notice.seen = notice_seen;
     own_notice.withdraw = notice_withdraw;
     own_notice.withdraw_part = notice_withdraw_part;
+    own_notice.followed = notice_followed;
     own_limit.take = limit_take;
 }

@@ -427,8 +427,8 @@ void identity_refused(struct identity *identity, struct store_session *session, 
 {
     struct identity_step step;
     if (identity_step_begin(&step, session, NULL) == 0)
-        identity_step_end(
-            &step, record_refused(identity, session, person, origin, why, NULL), NULL);
+        identity_step_end(&step, record_refused(identity, session, person, origin, why, NULL),
+                          NULL);
 }
 
 /* The same statements whoever it was, told or not. */

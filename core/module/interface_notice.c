@@ -94,6 +94,21 @@ static int notice_api_followers(struct portico_notices *notices, const char *sub
                    : PORTICO_EIO;
 }
 
+static int notice_api_followed(struct portico_notices *notices, portico_id person,
+                               const char *prefix, const char *after, uint32_t most,
+                               struct portico_value **ret_rows, struct portico_error *error)
+{
+    struct scope *scope = notice_scope(notices);
+    struct store_session *session = scope_session(scope, error);
+    struct value *rows = NULL;
+    int code = session ? notice_followed(session, module_of(scope), person, prefix, after, most,
+                                         &rows, error)
+                       : PORTICO_EIO;
+    if (code == 0)
+        *ret_rows = value_public(rows);
+    return code;
+}
+
 static int notice_api_move(struct portico_notices *notices, const char *from, const char *into,
                            struct portico_error *error)
 {
@@ -135,7 +150,7 @@ static int notice_api_withdraw_part(struct portico_notices *notices, const char 
 }
 
 const struct portico_notice_api interface_notice = {
-    .table = { .size = sizeof(struct portico_notice_api), .major = 1, .minor = 0 },
+    .table = { .size = sizeof(struct portico_notice_api), .major = 1, .minor = 1 },
     .notify = notice_api_notify,
     .follow = notice_api_follow,
     .following = notice_api_following,
@@ -144,4 +159,5 @@ const struct portico_notice_api interface_notice = {
     .seen = notice_api_seen,
     .withdraw = notice_api_withdraw,
     .withdraw_part = notice_api_withdraw_part,
+    .followed = notice_api_followed,
 };

@@ -30,6 +30,11 @@ int notice_following(struct store_session *session, const char *module, int64_t 
                      const char *subject, int *ret_level, struct portico_error *error);
 int notice_followers(struct store_session *session, const char *module, const char *subject,
                      int64_t *ret_count, struct portico_error *error);
+/* Rows "subject changed place", as of portico_followed. */
+#define NOTICE_FOLLOWED_MOST 100
+int notice_followed(struct store_session *session, const char *module, int64_t person,
+                    const char *prefix, const char *after, unsigned most, struct value **ret_rows,
+                    struct portico_error *error);
 int notice_follow_move(struct store_session *session, const char *module, const char *from,
                        const char *into, struct portico_error *error);
 

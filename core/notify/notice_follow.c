@@ -80,6 +80,45 @@ int notice_followers(struct store_session *session, const char *module, const ch
     return code;
 }
 
+/* "1785571200000000/topic/123"; where nothing stands before it is the end of time. */
+static bool read_place(const char *after, int64_t *ret_changed, const char **ret_subject)
+{
+    long long changed = INT64_MAX;
+    const char *slash = after ? strchr(after, '/') : NULL;
+    if (after &&
+        (!slash || !text_to_int64((struct text){ after, (size_t)(slash - after) }, &changed)))
+        return false;
+    *ret_changed = changed;
+    *ret_subject = slash ? slash + 1 : "";
+    return !after || notice_check_subject(*ret_subject, NULL) == 0;
+}
+
+int notice_followed(struct store_session *session, const char *module, int64_t person,
+                    const char *prefix, const char *after, unsigned most, struct value **ret_rows,
+                    struct portico_error *error)
+{
+    int64_t changed;
+    const char *subject;
+    if (most < 1 || most > NOTICE_FOLLOWED_MOST)
+        return error_set(error, PORTICO_EINVAL,
+                         "A page of what somebody follows has 1 to %d subjects, not %u.",
+                         NOTICE_FOLLOWED_MOST, most);
+    if (!prefix || !read_place(after, &changed, &subject))
+        return error_set(error, PORTICO_EINVAL,
+                         "What somebody follows is listed by the beginning of its subjects, such "
+                         "as \"topic/\", and behind the place of one of the list.");
+    return store_host_query(
+        session,
+        "SELECT subject, changed AS \"changed:time\", "
+        "changed || '/' || subject AS place FROM portico_follow "
+        "WHERE person = ? AND module = ? AND level = 1 AND substr(subject, 1, length(?)) = ? "
+        "AND (changed, subject) < (?, ?) ORDER BY changed DESC, subject DESC LIMIT ?",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_text(module), portico_arg_text(prefix),
+                     portico_arg_text(prefix), portico_arg_time(changed), portico_arg_text(subject),
+                     portico_arg_integer(most)),
+        ret_rows, error);
+}
+
 /* An unread notice of the same kind about `into` stays the one; that about `from` is then read. */
 static int move_notices(struct store_session *session, const char *module, const char *from,
                         const char *into, struct portico_error *error)

@@ -6,7 +6,8 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Of this program and no other: what is judged by an image is what this one would say of the schema.
+/* Of this program and no other: what is judged by an image is what this one would say of the
+ * schema.
  */
 #define IMAGE_FORMAT "portico schema image 1, Portico " PORTICO_VERSION ", SQLite " SQLITE_VERSION
 #define IMAGE_TABLE "portico_schema_image"

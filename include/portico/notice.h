@@ -72,8 +72,8 @@ struct portico_notice {
 
 /** The notices of a call; see portico_notices(). Since 0.1. */
 struct portico_notices;
-/** `portico.notice` 1.0, remotable. Declare "portico.notice 1.0" in PORTICO_MODULE_USES. Since 0.1.
- */
+/** `portico.notice` 1.1, remotable. Declare "portico.notice 1.0" in PORTICO_MODULE_USES, or 1.1
+ * with portico_followed(). Since 0.1. */
 struct portico_notice_api {
     struct portico_table table; /**< size and version of this table */
     /** As portico_notify(). */
@@ -99,6 +99,10 @@ struct portico_notice_api {
     /** As portico_notice_withdraw_part(). */
     int (*withdraw_part)(struct portico_notices *notices, const char *subject, const char *part,
                          struct portico_error *error);
+    /** As portico_followed(). Since 1.1. */
+    int (*followed)(struct portico_notices *notices, portico_id person, const char *prefix,
+                    const char *after, uint32_t most, struct portico_value **ret_rows,
+                    struct portico_error *error);
 };
 /** Public head: its table. */
 struct portico_notices {
@@ -137,6 +141,23 @@ static inline int portico_following(struct portico_notices *notices, portico_id 
 {
     return notices ? notices->api->following(notices, person, subject, ret_level, error)
                    : portico_undeclared(error);
+}
+/**
+ * The subjects of this module that a person follows and whose names begin with `prefix` ("topic/"),
+ * those followed last first: a list of objects "subject" (text), "changed" (time) and "place"
+ * (text), at most `most` (1 to 100). `after` is the "place" of the one before the first wanted;
+ * NULL: from the beginning. What they may see of it is for the module to ask. EINVAL: a place that
+ * is none, or another number. ENOTSUP: the host is older. Since 0.1.
+ */
+static inline int portico_followed(struct portico_notices *notices, portico_id person,
+                                   const char *prefix, const char *after, uint32_t most,
+                                   struct portico_value **ret_rows, struct portico_error *error)
+{
+    if (!notices)
+        return portico_undeclared(error);
+    return PORTICO_HAS(notices->api, followed)
+               ? notices->api->followed(notices, person, prefix, after, most, ret_rows, error)
+               : PORTICO_ENOTSUP;
 }
 /** How many follow a subject. Since 0.1. */
 static inline int portico_followers(struct portico_notices *notices, const char *subject,

@@ -1,6 +1,6 @@
 /* Commands beside a running portal, and an import that a person stops. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, chownSync, createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -40,6 +40,22 @@ describe('module enable and disable beside a running portal', () => {
         assert.equal((await portal.get('/api/communities/v1/spaces')).status, 200);
         portal.writeConfig();
         assert.equal(readFileSync(portal.conf, 'utf8'), kept);
+    });
+
+    test('the audit log says what was switched, and what the portal did not take up', async () => {
+        const { stdout } = await portal.cli('audit', 'list', '--kind', 'module.', '--json');
+        const acts = stdout.trim().split('\n').map((line) => JSON.parse(line));
+        assert.deepEqual(acts.map(({ kind, object, origin }) => `${kind} ${object} ${origin}`),
+            ['module.refused', 'module.disabled', 'module.enabled'].map((kind) => `${kind} communities command line`));
+        /* What cannot be written down is not done. */
+        const chain = (sql) => execFileSync('sqlite3', ['-cmd', '.timeout 60000', path.join(portal.dir, 'data/portico.db'), sql]);
+        const before = managed();
+        chain('ALTER TABLE portico_audit_chain RENAME TO lost');
+        const refused = await portal.cli('module', 'disable', 'communities');
+        chain('ALTER TABLE lost RENAME TO portico_audit_chain');
+        assert.equal(refused.code, 1);
+        assert.match(refused.stderr, /cannot be written into the audit log, so nothing was done/);
+        assert.equal(managed(), before);
     });
 
     test("check --settings lists the module's own settings with their defaults", async () => {

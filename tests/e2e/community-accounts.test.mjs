@@ -29,7 +29,7 @@ const openSpace = (person, title, sharing, own_topics = false) => send(person, '
 const acting = (who, name) => until(async () => (await who.get('/api/portico/v1/account')).json.name === name, { within: MINUTE, what: `acting for ${name}` });
 
 describe('lists of all companies of a person', () => {
-    const ids = {};
+    const ids = {}, topics = {};
     let portal, dana, dirk, chief;
     const goTo = async (who, name) => {
         await who.post('/account/switch', { account: ids[name] });
@@ -52,8 +52,8 @@ describe('lists of all companies of a person', () => {
         await ask(dirk, 'contracts', 'Who pays for the quarry?', ['bills', 'quarry']);
         for (const name of ['Acme', 'Mill']) {
             await goTo(dana, name);
-            await ask(dana, `yard-of-${name.toLowerCase()}`, `Where is the key of ${name}?`, ['keys', name.toLowerCase()]);
-            await ask(dana, 'contracts', `When does ${name} pay?`, ['bills', name.toLowerCase()]);
+            topics[`key ${name}`] = await ask(dana, `yard-of-${name.toLowerCase()}`, `Where is the key of ${name}?`, ['keys', name.toLowerCase()]);
+            topics[`pay ${name}`] = await ask(dana, 'contracts', `When does ${name} pay?`, ['bills', name.toLowerCase()]);
         }
     });
     after(() => portal?.close());
@@ -62,7 +62,7 @@ describe('lists of all companies of a person', () => {
     const ALL = ['key Acme', 'key Mill', 'pay Acme', 'pay Mill'], MILL = ['key Mill', 'pay Mill'];
 
     test('show what any of them sees, where the address asks for it', async () => {
-        const lists = { '/communities': 1, '/communities/mine': 1, '/communities/people/dana': 1, '/communities/tags/keys': /key/, '/communities/tags/bills?sort=newest': /pay/,
+        const lists = { '/communities': 1, '/communities/mine': 1, '/communities/mine?show=followed': 1, '/communities/people/dana': 1, '/communities/tags/keys': /key/, '/communities/tags/bills?sort=newest': /pay/,
             '/communities/contracts?sort=unanswered': /pay/, '/communities/search?q=key': /key/, [`${api}/topics`]: 1, [`${api}/search?q=pay`]: /pay/, [`${api}/topics?tag=keys`]: /key/ };
         for (const [list, which] of Object.entries(lists)) {
             const all = `${list}${list.includes('?') ? '&' : '?'}accounts=all`;
@@ -71,6 +71,51 @@ describe('lists of all companies of a person', () => {
             assert.deepEqual(seen((await dana.get(all)).text), of(ALL), all);
             assert.deepEqual(seen((await dirk.get(all)).text).filter((title) => title !== 'quarry'), [], `${all} for somebody of one company`);
         }
+    });
+
+    test('`portico why` says of each row what its page does, and through what', async () => {
+        const why = async (...words) => {
+            const { code, stdout, stderr } = await portal.cli('why', '--json', ...words);
+            assert.equal(code, 0, stderr);
+            return JSON.parse(stdout);
+        };
+        for (const [name, topic] of Object.entries(topics)) {
+            const object = ['--object', `communities_topic/${topic}`];
+            for (const [person, handle, company] of [[dana, 'dana', 'Acme'], [dana, 'dana', 'Mill'], [dirk, 'dirk', 'Quarry'], [portal]]) {
+                if (person === dana)
+                    await goTo(dana, company);
+                const { status } = await person.get(`${api}/topics/${topic}`, { headers: { Accept: 'application/json' } });
+                const { yes, reasons } = await why(...object, ...(handle ? ['--person', handle, '--account', company] : []));
+                assert.equal(status, yes ? 200 : 404, `${name} for ${handle} in ${company}: ${JSON.stringify(reasons)}`);
+                assert.equal(yes, name.endsWith(company), `${name} for ${handle} in ${company}`);
+                assert.ok(reasons.length > 0);
+            }
+        }
+        const text = (await portal.cli('why', '--object', `communities_topic/${topics['key Acme']}`, '--person', 'dirk')).stdout;
+        assert.match(text, /^No\.\n/);
+        assert.match((await portal.cli('why', '--object', 'communities_topic/77')).stderr, /communities_topic has no row of that id/);
+    });
+
+    test('of what somebody follows show it page by page, those followed last first', async () => {
+        const followed = async (query = '') => (await dirk.get(`/communities/mine?show=followed${query}`)).text;
+        const titles = (text) => [...text.matchAll(/<a class="cover" href="[^"]*">([^<]*)<\/a>/g)].map(([, title]) => title);
+        assert.match(textOf(await followed()), /Questions you follow, those you followed last first/);
+        const asked = [];
+        for (let i = 0; i < 24; i++) {
+            asked.unshift(`What is the ${i}th price of gravel?`);
+            await ask(dirk, 'yard-of-quarry', asked[0], ['gravel']);
+        }
+        const first = await followed();
+        assert.deepEqual(titles(first), asked.slice(0, 20));
+        const next = /rel="next" href="\?show=followed&amp;(cursor=[^"]+)"/.exec(first)[1].replaceAll('&amp;', '&');
+        const second = await followed(`&${next}`);
+        assert.deepEqual(titles(second), [...asked.slice(20), 'Who pays for the quarry?']);
+        assert.doesNotMatch(second, /rel="next"/);
+        const open = /<a class="cover" href="([^"]*)">What is the 23th/.exec(first)[1];
+        assert.equal((await dirk.submit(open, { level: 'normal' }, 'follow')).status, 303);
+        assert.deepEqual(titles(await followed()), asked.slice(1, 21), 'what is followed no more is gone');
+        assert.equal((await dirk.get('/communities/mine?show=followed&cursor=soon')).status, 400);
+        assert.match(textOf((await chief.get('/communities/mine?show=followed')).text), /You follow nothing yet/);
     });
 
     test('count what they show', async () => {

@@ -62,6 +62,8 @@ test('keys are rotated and retired while the portal runs, in every process withi
     assert.equal((await portal.cli('key', 'retire', '1')).code, 1);
     assert.equal((await portal.cli('key', 'retire', 'one')).code, 2);
     assert.equal((await portal.cli('key', 'turn')).code, 2);
+    const acts = (await portal.cli('audit', 'list', '--kind', 'key.', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(acts.map(({ kind, object }) => `${kind} ${object ?? ''}`), ['key.retired 1', 'key.made '], 'and what failed stands nowhere');
     assert.equal(statSync(ring).mode & 0o777, 0o600);
     assert.doesNotMatch(readFileSync(ring, 'utf8'), /^1 .* [0-9a-f]{64}$/m);
 });

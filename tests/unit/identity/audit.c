@@ -231,8 +231,7 @@ static void whoever_became_somebody_is_found_with_them(gconstpointer kind)
     for (uint32_t wanted = 0; wanted <= 2; wanted += 2) {
         people_must(&people, identity_audit_list(session, &danas, 10, &rows, &people.error));
         g_assert_cmpuint(rows->count, ==, wanted);
-        database_execute(&people.database,
-                         "UPDATE portico_person SET merged_into = ? WHERE id = ?",
+        database_execute(&people.database, "UPDATE portico_person SET merged_into = ? WHERE id = ?",
                          PORTICO_ARGS(portico_arg_id(dana), portico_arg_id(ben)));
     }
     people_free(&people);

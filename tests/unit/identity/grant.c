@@ -44,9 +44,9 @@ static bool shop_new(struct shop *shop, gconstpointer kind)
 static int put(struct shop *shop, const struct identity_object *object, const int64_t *people,
                size_t count, int64_t giver)
 {
-    const struct identity_act act = {
-        .actor = giver, .account = shop->account, .origin = "portal"
-    };
+    const struct identity_act act = { .actor = giver,
+                                      .account = shop->account,
+                                      .origin = "portal" };
     return identity_grants_put(people_session(&shop->people), object, people, count, &act,
                                &shop->people.error);
 }

@@ -108,6 +108,7 @@ static const struct row rows[] = {
     ROW(PORTICO_NOTICES, portico_notice_api, seen, "Hte:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, withdraw, "Hte:i"),
     ROW(PORTICO_NOTICES, portico_notice_api, withdraw_part, "Htte:i"),
+    ROW(PORTICO_NOTICES, portico_notice_api, followed, "Hlttuve:i"),
     ROW(PORTICO_LIMITS, portico_limit_api, take, "Htuue:i"),
 };
 
@@ -417,6 +418,10 @@ static const struct step steps[] = {
       .expect = PORTICO_EINVAL },
     { PORTICO_NOTICES, "following", .given = { N(MARA), T("thing/7") } },
     { PORTICO_NOTICES, "followers", .given = { T("thing/7") } },
+    { PORTICO_NOTICES, "followed", .given = { N(MARA), T("thing/"), T(NULL), N(9) },
+      .loose = true },
+    { PORTICO_NOTICES, "followed", .given = { N(MARA), T("thing/"), T("soon"), N(9) },
+      .expect = PORTICO_EINVAL },
     { PORTICO_NOTICES, "move", .given = { T("thing/7"), T("thing/8") } },
     { PORTICO_NOTICES, "followers", .given = { T("thing/8") } },
     { PORTICO_NOTICES, "seen", .given = { T("thing/8") } },

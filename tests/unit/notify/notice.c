@@ -547,6 +547,54 @@ static void who_followed_a_merged_subject_follows_the_other(gconstpointer kind)
     town_free(&town);
 }
 
+static void what_somebody_follows_is_listed_page_by_page(gconstpointer kind)
+{
+    static const char *const others[] = { "space/1", "Topic/1", "top", "topi%/1" };
+    struct town town;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *rows;
+    char subject[20];
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = town.database.session;
+    for (int i = 1; i <= 5; i++) {
+        g_snprintf(subject, sizeof subject, "topic/%d", i);
+        database_must(notice_follow(session, "talk", town.mara, subject, 1, &error), &error);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        database_must(notice_follow(session, "talk", town.mara, others[i], 1, &error), &error);
+    database_must(notice_follow(session, "talk", town.mara, "topic/6", -1, &error), &error);
+    database_must(notice_follow(session, "talk", town.ben, "topic/7", 1, &error), &error);
+    database_must(notice_follow(session, "shop", town.mara, "topic/8", 1, &error), &error);
+    /* Two of them in the same moment. */
+    database_execute(&town.database,
+                     "UPDATE portico_follow SET changed = 7 WHERE subject IN "
+                     "('topic/3', 'topic/4')",
+                     PORTICO_NO_ARGS);
+    GString *seen = g_string_new(NULL);
+    const char *after = NULL;
+    do {
+        database_must(
+            notice_followed(session, "talk", town.mara, "topic/", after, 2, &rows, &error), &error);
+        for (uint32_t i = 0; i < rows->count; i++)
+            g_string_append_printf(seen, "%s ", shown(rows, i, "subject") + strlen("topic/"));
+        after = rows->count ? shown(rows, rows->count - 1, "place") : NULL;
+    } while (after);
+    g_assert_cmpstr(seen->str, ==, "5 2 1 4 3 ");
+    g_string_free(seen, TRUE);
+    const struct {
+        const char *prefix, *after;
+        unsigned most;
+    } wrong[] = { { NULL, NULL, 9 },       { "topic/", NULL, 0 },   { "topic/", NULL, 101 },
+                  { "topic/", "soon", 9 }, { "topic/", "7", 9 },    { "topic/", "7/", 9 },
+                  { "topic/", "/a", 9 },   { "topic/", "7/a b", 9 } };
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_cmpint(notice_followed(session, "talk", town.mara, wrong[i].prefix, wrong[i].after,
+                                        wrong[i].most, &rows, &error),
+                        ==, PORTICO_EINVAL);
+    town_free(&town);
+}
+
 static void what_is_no_notice_is_refused(gconstpointer kind)
 {
     struct town town;
@@ -598,6 +646,8 @@ int main(int argc, char **argv)
         void (*run)(gconstpointer kind);
     } tests[] = {
         { "followers are told, and who did it is not", followers_are_told_and_who_did_it_is_not },
+        { "what somebody follows is listed page by page",
+          what_somebody_follows_is_listed_page_by_page },
         { "nobody outside the audience is told", nobody_outside_the_audience_is_told },
         { "who lost the right is shown and mailed nothing",
           who_lost_the_right_is_shown_and_mailed_nothing },
