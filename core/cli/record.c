@@ -46,15 +46,13 @@ int cli_record(const struct cli_call *call, const struct config *config, const c
                const char *object, int (*act)(void *data), void *data)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    const struct identity_act record = {
-        .kind = kind, .object = object, .origin = "command line"
-    };
+    const struct identity_act record = { .kind = kind, .object = object, .origin = "command line" };
     struct cli_database database = { 0 };
     int code = cli_database_of(config, &database, &error);
     if (code == PORTICO_ENOENT)
         return act(data);
-    const int exit = code < 0 ? refuse(call, &error)
-                              : act_recorded(call, database.session, &record, act, data);
+    const int exit =
+        code < 0 ? refuse(call, &error) : act_recorded(call, database.session, &record, act, data);
     cli_database_close(&database);
     return exit;
 }
