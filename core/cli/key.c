@@ -36,51 +36,45 @@ static int list(const struct cli_call *call, const struct config *config, const 
     return CLI_OK;
 }
 
-/* What changes the ring, and is written down. */
-struct turn {
-    const struct cli_call *call;
-    const char *path;
-    unsigned number; /* the key to retire */
-};
-
-static int rotate_now(void *data)
+static int rotate(const struct cli_call *call, const struct config *config, const char *path)
 {
-    const struct turn *turn = data;
     struct portico_error error = PORTICO_ERROR_INIT;
     struct keyring *ring = NULL;
     unsigned number = 0;
-    int code = keyring_open(turn->path, NULL, &ring, &error); /* makes it on first use */
+    int code = keyring_open(path, NULL, &ring, &error); /* makes it on first use */
     keyring_free(ring);
-    if (code == 0)
-        code = keyring_rotate(turn->path, &number, &error);
     if (code < 0)
-        return cli_fail(turn->call, &error);
+        return cli_fail(call, &error);
+    int exit = cli_record(call, config, "key.made", NULL);
+    if (exit)
+        return exit;
+    if (keyring_rotate(path, &number, &error) < 0)
+        return cli_fail(call, &error);
     printf("Key %u is in use, in a running portal within two seconds. What older keys sealed still "
            "opens until they are retired.\n",
            number);
     return CLI_OK;
 }
 
-static int rotate(const struct cli_call *call, const struct config *config, const char *path)
+/* So that what cannot be done is not written down either; keyring_retire says why. */
+static bool can_retire(const char *path, unsigned number)
 {
-    struct turn turn = { .call = call, .path = path };
-    return cli_record(call, config, "key.made", NULL, rotate_now, &turn);
-}
-
-static int retire_now(void *data)
-{
-    const struct turn *turn = data;
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (keyring_retire(turn->path, turn->number, &error) < 0)
-        return cli_fail(turn->call, &error);
-    printf("Key %u is gone: nothing it sealed can be opened any more, by a running portal within "
-           "two seconds.\n",
-           turn->number);
-    return CLI_OK;
+    struct keyring_entry entries[KEYRING_MAX];
+    struct keyring *ring = NULL;
+    if (keyring_open(path, NULL, &ring, &error) < 0)
+        return false;
+    const size_t count = keyring_list(ring, entries, KEYRING_MAX);
+    keyring_free(ring);
+    for (size_t i = 0; i + 1 < count; i++)
+        if (entries[i].number == number)
+            return !entries[i].retired;
+    return false;
 }
 
 static int retire(const struct cli_call *call, const struct config *config, const char *path)
 {
+    struct portico_error error = PORTICO_ERROR_INIT;
     const char *word = call->arguments[1];
     char *end;
     unsigned long number = strtoul(word, &end, 10);
@@ -89,8 +83,16 @@ static int retire(const struct cli_call *call, const struct config *config, cons
                 word);
         return CLI_USAGE;
     }
-    struct turn turn = { .call = call, .path = path, .number = (unsigned)number };
-    return cli_record(call, config, "key.retired", word, retire_now, &turn);
+    int exit =
+        can_retire(path, (unsigned)number) ? cli_record(call, config, "key.retired", word) : CLI_OK;
+    if (exit)
+        return exit;
+    if (keyring_retire(path, (unsigned)number, &error) < 0)
+        return cli_fail(call, &error);
+    printf("Key %lu is gone: nothing it sealed can be opened any more, by a running portal within "
+           "two seconds.\n",
+           number);
+    return CLI_OK;
 }
 
 static const struct key_action actions[] = {

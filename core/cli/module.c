@@ -161,12 +161,6 @@ static int take_up(const struct cli_call *call, struct config_turn *turn)
     return exit;
 }
 
-static int nothing(void *data)
-{
-    (void)data;
-    return CLI_OK;
-}
-
 static int switch_module(const struct cli_call *call, struct config *config, const char *section,
                          bool enabled)
 {
@@ -179,12 +173,11 @@ static int switch_module(const struct cli_call *call, struct config *config, con
         return cli_fail(call, &error);
     const bool runs = portal_runs(config);
     /* Before it is done: a portal that takes it up has its database for itself. */
-    int exit = cli_record(call, config, enabled ? "module.enabled" : "module.disabled", name,
-                          nothing, NULL);
+    int exit = cli_record(call, config, enabled ? "module.enabled" : "module.disabled", name);
     if (exit == CLI_OK && config_manage_change(turn, standing, &change, 1, &error) < 0)
         exit = cli_fail(call, &error);
     else if (exit == CLI_OK && runs && (exit = take_up(call, turn)) != CLI_OK)
-        cli_record(call, config, "module.refused", name, nothing, NULL);
+        cli_record(call, config, "module.refused", name);
     config_turn_end(turn);
     config_free(standing);
     if (exit == CLI_OK && runs)

@@ -4,11 +4,10 @@
 
 #include "cli/cli.h"
 
-/* Runs `act`, whose exit code it gives back, and writes it down if that is 0: a record of this
- * kind, about `object` (may be NULL). Where it cannot be written down `act` does not run. Where the
- * portal has no database yet there is no log, and `act` runs. The log waits meanwhile: `act` is
- * brief, and asks no running portal for anything. */
+/* Writes down an act of this kind, about `object` (may be NULL), before it is done. 0, also where
+ * the portal has no database yet and so no log; else the exit code, after a message, and the act is
+ * not to be done. */
 int cli_record(const struct cli_call *call, const struct config *config, const char *kind,
-               const char *object, int (*act)(void *data), void *data);
+               const char *object);
 
 #endif

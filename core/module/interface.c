@@ -29,7 +29,7 @@ static const struct interface interfaces[] = {
     { PORTICO_FETCH, 1, 0, true, interface_fetch_open },
     { PORTICO_FILES, 1, 1, false, interface_file_open },
     { PORTICO_PEOPLE, 1, 1, true, interface_people_open },
-    { PORTICO_NOTICES, 1, 0, true, interface_notice_open },
+    { PORTICO_NOTICES, 1, 1, true, interface_notice_open },
     { PORTICO_LIMITS, 1, 0, true, interface_limit_open },
     { PORTICO_FORMS, 1, 1, false, interface_form_open },
     { PORTICO_ACCOUNTS, 1, 1, true, interface_account_open },
