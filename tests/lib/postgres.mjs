@@ -1,5 +1,6 @@
 /* One temporary PostgreSQL cluster for a whole run, and a fresh database for each portal. */
 import { spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -21,16 +22,34 @@ export function postgresBinaries() {
         .map((version) => `${base}/${version}/bin`)[0];
 }
 
-/** A loopback port nobody listens on at this moment. */
-export function freePort() {
-    return new Promise((resolve, reject) => {
-        const probe = net.createServer();
-        probe.once('error', reject);
-        probe.listen(0, '127.0.0.1', () => {
-            const { port } = probe.address();
-            probe.close(() => resolve(port));
-        });
+const isFree = (port) => new Promise((resolve) => {
+    const probe = net.createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+});
+
+/* Of all tests one has a port, until it ends: that it has the same one for UDP says so to the others. */
+const claim = (port) => new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => resolve(false));
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+        socket.unref();
+        resolve(true);
     });
+});
+
+/* Below the ports that the system gives to whoever asks for any, and to connections; where it gives nearly all, any. */
+const given = Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/)[0]);
+const FIRST = 10_240, LAST = given > 2 * FIRST ? given - 1 : 65_535;
+
+/** A loopback port nobody listens on, and no other test is given while this one runs: a portal may be started there again. */
+export async function freePort() {
+    for (let tries = 0; tries < 1000; tries++) {
+        const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
+        if (await claim(port) && await isFree(port))
+            return port;
+    }
+    throw new Error(`No port from ${FIRST} to ${LAST} is free.`);
 }
 
 /* PostgreSQL refuses to run as root: there its own user owns the cluster. */
@@ -95,7 +114,7 @@ export async function startPostgres() {
         if (server.exitCode !== null)
             throw new Error(`postgres ended:\n${log}`);
         return spawnSync('psql', [url, '-qAtc', 'SELECT 1'], { encoding: 'utf8' }).status === 0;
-    }, { within: 30_000, every: 100, what: 'PostgreSQL to answer' });
+    }, { within: 60_000, every: 100, what: 'PostgreSQL to answer' });
 
     return {
         url,
