@@ -41,7 +41,7 @@ function unitPrograms() {
         name: `unit ${name.slice('test_'.length)}`,
         command: [path.join(build, 'tests', name), '--tap'],
         cwd: build,
-        minutes: 5,
+        minutes: 10,
     }));
 }
 
@@ -103,7 +103,7 @@ function moduleTests() {
         return directory ? [{
             name: `module ${name}`,
             command: [path.join(build, 'bin/portico'), 'module', 'test', directory, '--tests', path.join(build, 'tests', file), ...words],
-            minutes: 10,
+            minutes: 20,
         }] : [];
     });
 }
@@ -114,7 +114,7 @@ function nodeFiles() {
     return rooms.flatMap((room) => entries(path.join(root, room), /\.test\.mjs$/).map((file) => ({
         name: `${path.basename(room)} ${file.slice(0, -'.test.mjs'.length)}`,
         command: [process.execPath, '--test-reporter=tap', path.join(root, room, file)],
-        minutes: 15,
+        minutes: 25,
     })));
 }
 

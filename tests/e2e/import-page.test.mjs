@@ -138,9 +138,9 @@ for (const database of ['sqlite', 'postgresql'])
             assert.deepEqual(words(await who.get(who === sally ? `${dry.where}0/report` : report)), words(await who.get('/admin/import/7777777777/report')), 'one of another is not there');
         }
         await leave(portal, membership);
-        await until(async () => (await sally.get(report)).status === 403, { within: 10_000, what: 'the end of what she may' });
+        await until(async () => (await sally.get(report)).status === 403, { within: 60_000, what: 'the end of what she may' });
         await join(portal, '1', 'sally', 'sales');
-        await until(async () => (await sally.get(report)).status === 200, { within: 10_000, what: 'what she may again' });
+        await until(async () => (await sally.get(report)).status === 200, { within: 60_000, what: 'what she may again' });
         await sally.post('/logout');
         const out = await sally.get(report);
         assert.equal(out.status, 303);

@@ -67,7 +67,7 @@ function takeChunks(body, done) {
 }
 
 /** A raw connection: write(bytes), response({ head }) → next response, closed() → rest, end(), destroy(). */
-export async function connect(port, { host = '127.0.0.1', within = 10_000 } = {}) {
+export async function connect(port, { host = '127.0.0.1', within = 30_000 } = {}) {
     const socket = net.connect({ port, host, allowHalfOpen: true });
     let bytes = Buffer.alloc(0);
     let ended = false;
@@ -126,7 +126,7 @@ export async function connect(port, { host = '127.0.0.1', within = 10_000 } = {}
  * responses (1xx are listed too), then, with `close`, waits for the peer to close. `methods` tells which
  * answers have no body ("HEAD").
  */
-export async function send(port, bytes, { count = 1, close = false, within = 10_000, methods = [] } = {}) {
+export async function send(port, bytes, { count = 1, close = false, within = 30_000, methods = [] } = {}) {
     const connection = await connect(port, { within });
     try {
         for (const part of Array.isArray(bytes) ? bytes : [bytes])

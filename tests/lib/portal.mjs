@@ -36,7 +36,7 @@ function environment(extra) {
 }
 
 /** Runs the program to its end: { code, signal, stdout, stderr }. */
-export function runProgram(args, { preset, env, input, within = 120_000, cwd } = {}) {
+export function runProgram(args, { preset, env, input, within = 300_000, cwd } = {}) {
     return new Promise((resolve, reject) => {
         const child = spawn(programPath(preset), args, { env: environment(env), cwd, stdio: ['pipe', 'pipe', 'pipe'] });
         const output = { stdout: '', stderr: '' };
@@ -86,7 +86,7 @@ function moduleSections(modules) {
  */
 export async function startPortal(options = {}) {
     const { modules = {}, settings = {}, config = '', database = 'sqlite', preset, env, prepare, start = true,
-        within = 60_000, under = os.tmpdir(), launcher = [] } = options;
+        within = 120_000, under = os.tmpdir(), launcher = [] } = options;
     const program = programPath(preset);
     if (!existsSync(program))
         throw new Error(`${program} is not there. Run ./dev build asan, or name another build in PORTICO_BUILD.`);
@@ -174,7 +174,7 @@ export async function startPortal(options = {}) {
 
     /* GET (or options.method): { status, headers, text, json }. Redirects are shown, not followed. */
     portal.get = async (target, request = {}) => {
-        const response = await fetch(new URL(target, url), { redirect: 'manual', signal: AbortSignal.timeout(30_000), ...request });
+        const response = await fetch(new URL(target, url), { redirect: 'manual', signal: AbortSignal.timeout(60_000), ...request });
         const body = Buffer.from(await response.arrayBuffer());
         const answer = { status: response.status, headers: response.headers, bytes: body, text: body.toString('utf8') };
         if (/\bjson\b/.test(response.headers.get('content-type') ?? '') && body.length)
@@ -183,7 +183,7 @@ export async function startPortal(options = {}) {
     };
 
     /* Ends it as an admin would, and fails if it did not end cleanly: { code, signal }. */
-    portal.stop = async ({ signal = 'SIGTERM', patience = 30_000 } = {}) => {
+    portal.stop = async ({ signal = 'SIGTERM', patience = 60_000 } = {}) => {
         if (!portal.child)
             return { code: 0, signal: null };
         if (portal.isRunning())

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PEER_DEADLINE (10 * G_USEC_PER_SEC)
+#define PEER_DEADLINE (60 * G_USEC_PER_SEC)
 
 struct peer {
     struct event_base *base;
