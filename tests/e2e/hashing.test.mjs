@@ -59,7 +59,7 @@ test('a process that hashes is started by nobody but a worker', async () => {
 describe('a portal that hashes passwords', () => {
     let portal;
     before(async () => {
-        portal = await startPortal({ settings: { sign_in: { guesses: 1000 } } });
+        portal = await startPortal({ settings: { sign_in: { guesses: 1000 }, server: { handler_time: '1min' } } });
         await makePerson(portal, { handle: 'lee', password: true });
     });
     after(() => portal?.close());

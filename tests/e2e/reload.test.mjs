@@ -45,7 +45,7 @@ test('an upload and a slow answer under way at a reload come to their end', asyn
     try {
         const upload = await connect(portal.port);
         await upload.write('POST /trial/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello');
-        const slow = portal.get('/trial/slow/1200');
+        const slow = portal.get('/trial/slow/4000');
         await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });
         assert.equal((await portal.cli('reload')).code, 0);
         await upload.write('world');

@@ -221,7 +221,7 @@ describe('when a handler misbehaves', () => {
             assert.ok(portal.lines().some(({ level, message }) => level === 'error' && /late.* is not called for/.test(message)));
             assert.equal((await portal.get('/trial/hello/you')).status, 200);
             await until(async () => (await portal.get('/trial/late/1')).status === 200,
-                { within: 20_000, every: 100, what: 'the route to be tried again and to be back' });
+                { within: 60_000, every: 100, what: 'the route to be tried again and to be back' });
         } finally {
             await portal.close();
         }
@@ -258,9 +258,9 @@ describe('when a handler misbehaves', () => {
     });
 
     test('a slow route does not take all handlers: others answer while it fills its share', async () => {
-        const portal = await startPortal({ modules: trial() });
+        const portal = await startPortal({ modules: trial(), settings: { server: { queue_time: '8s' } } });
         try {
-            const slow = Array.from({ length: 8 }, () => portal.get('/trial/slow/1500'));
+            const slow = Array.from({ length: 8 }, () => portal.get('/trial/slow/3000'));
             await until(async () => (await portal.get('/readyz')).status === 200, { what: '/readyz while the slow ones run' });
             const running = slow.map((answer) => answer.then(() => 'ended'));
             assert.equal(await Promise.race([...running, Promise.resolve('under way')]), 'under way');
@@ -345,9 +345,10 @@ describe('when a process ends', () => {
     test('workers whose supervisor was killed end by themselves and leave the port', async () => {
         const portal = await startPortal({ modules: trial(), settings: { server: { workers: 2 } } });
         try {
-            const workers = (await status(portal)).workers.map(({ pid }) => pid);
+            const { workers, jobs } = await status(portal);
+            assert.deepEqual([workers.length, jobs.length], [2, 1]);
             process.kill(portal.pid, 'SIGKILL');
-            await until(() => workers.every((pid) => !isAlive(pid)), { within: 30_000, what: 'both workers to end' });
+            await until(() => [...workers, ...jobs].every(({ pid }) => !isAlive(pid)), { within: 30_000, what: 'all of them to end' });
             await portal.start();
             assert.equal((await portal.get('/trial/hello/again')).status, 200);
         } finally {
@@ -358,7 +359,7 @@ describe('when a process ends', () => {
     test('stop lets a request under way finish, then everything is gone', async () => {
         const portal = await startPortal({ modules: trial() });
         try {
-            const slow = portal.get('/trial/slow/800');
+            const slow = portal.get('/trial/slow/4000');
             await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });
             const stopped = await portal.cli('stop');
             assert.equal(stopped.code, 0);
@@ -376,7 +377,7 @@ describe('when a process ends', () => {
         const journal = path.join(directory, 'journal');
         const portal = await startPortal({ modules: trial({ journal }), settings: { server: { jobs: 0 } } });
         try {
-            const slow = portal.get('/trial/slow/600');
+            const slow = portal.get('/trial/slow/4000');
             await until(async () => (await status(portal)).workers[0].in_flight > 0, { what: 'the slow request to run' });
             assert.equal((await portal.cli('stop')).code, 0);
             assert.equal((await slow).text, 'slow');
@@ -429,7 +430,7 @@ test('a poisoned database log is verified by one process, then the portal serves
         closeSync(mark);
         await until(() => portal.lines().some(({ message }) => /The database was verified/.test(message ?? '')), { within: 30_000, what: 'the recovery' });
         await until(async () => (await portal.get('/readyz')).status === 200, { within: 30_000, what: 'the portal to be ready again' });
-        assert.equal((await portal.get('/trial/notes?word=later', { method: 'POST' })).status, 201);
+        await until(async () => (await portal.get('/trial/notes?word=later', { method: 'POST' })).status === 201, { what: 'it to write again' });
         assert.deepEqual((await portal.get('/trial/notes?after=')).json.notes.map(({ word }) => word), ['before', 'later']);
     } finally {
         await portal.close();
