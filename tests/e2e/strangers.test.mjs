@@ -15,11 +15,14 @@ const outcomes = async (portal) => {
     return Object.fromEntries(['signed_in', 'wrong', 'limited'].map((name) => [name, samples.get(`portico_sign_ins_total{outcome="${name}"}`)]));
 };
 
-/* All of an answer that does not differ from one to the next anyway; `name` is what was typed. */
+/* All of an answer that does not differ from one to the next anyway; `name` is what was typed. How long one is to wait is
+ * held apart: a minute may end between two answers. */
+const WAIT = /Try again in (\d+) min/;
+const waitOf = (answer) => Number(WAIT.exec(answer.text)?.[1] ?? 0);
 function whole(answer, name) {
     const headers = [...answer.headers].filter(([key]) => !['date', 'x-request-id', 'set-cookie'].includes(key));
     const cookies = Object.entries(cookiesOf(answer)).map(([key, { value, attributes }]) => [key, value.length, attributes]);
-    const text = answer.text.replace(/name="portico_(?:key|token)" value="[^"]*"/g, '').replace(/data-challenge="[\w-]{75}"/, 'data-challenge').replaceAll(name, 'NAME');
+    const text = answer.text.replace(/name="portico_(?:key|token)" value="[^"]*"/g, '').replace(/data-challenge="[\w-]{75}"/, 'data-challenge').replaceAll(name, 'NAME').replace(WAIT, 'Try again in N min');
     return { status: answer.status, headers, cookies, text: text.replace(answer.headers.get('x-request-id'), 'ID') };
 }
 
@@ -39,13 +42,18 @@ describe('a stranger', () => {
     test('sees no difference in status, body or header between names that are known, closed, without password or nobody\'s', async () => {
         const cases = { known1: 'not the words of it', barred: PASSWORD, blank1: 'not the words of it', nobody: 'not the words of it' };
         for (let round = 1; round <= 6; round++) {
-            const seen = [];
-            for (const [name, password] of Object.entries(cases))
-                seen.push(whole(await visitor(portal).submit('/login', { name, password }), name));
+            const seen = [], waits = [];
+            for (const [name, password] of Object.entries(cases)) {
+                const answer = await visitor(portal).submit('/login', { name, password });
+                seen.push(whole(answer, name));
+                waits.push(waitOf(answer));
+            }
             assert.equal(seen[0].status, 422);
             assert.match(textOf(seen[0].text), round <= 4 ? /do not belong together/ : /Too many tries/, `round ${round}`);
             for (const other of seen.slice(1))
                 assert.deepEqual(other, seen[0], `round ${round}`);
+            assert.ok(waits.every((minutes, at) => waits[0] - minutes >= 0 && waits[0] - minutes <= (at ? 1 : 0)), `round ${round}: ${waits}`);
+            assert.equal(waits[0] > 0, round > 4, `round ${round}: ${waits}`);
         }
     });
 
