@@ -67,7 +67,7 @@ for (const database of ['sqlite', 'postgresql'])
             await dana.post(`/admin/people/${id}`, { act: 'enable' });
             assert.equal((await visitor(portal).submit('/login', { name: 'otto', password: PASSWORD })).status, 303);
             assert.equal((await events(portal, 'disabled')).length, 1);
-            assert.ok(portal.lines().some(({ message }) => message?.includes(`disabled, person ${id}`)));
+            await until(() => portal.lines().some(({ message }) => message?.includes(`disabled, person ${id}`)), { what: 'the log to say so' });
         });
 
         test('roles change at once, and nobody changes their own', async () => {

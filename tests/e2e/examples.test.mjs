@@ -385,7 +385,7 @@ test('33-auth refuses a sign-in in its words, fails closed, and notes who came a
             const admin = await visitor(portal).submit('/login', { name: 'ann', password: PASSWORD });
             assert.equal(admin.status, settings.shut ? 303 : 503);
             assert.match((await portal.cli('audit', 'list')).stdout, /session\.refused/);
-            assert.ok(portal.lines().some(({ message }) => /The handler guard of module door refused the event/.test(message)));
+            await until(() => portal.lines().some(({ message }) => /The handler guard of module door refused the event/.test(message)), { what: 'the log to say who refused' });
             assert.equal((await portal.get('/door')).json.came <= 1, true);
         }
     }

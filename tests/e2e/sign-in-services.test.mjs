@@ -83,7 +83,7 @@ for (const database of ['sqlite', 'postgresql']) {
                 assert.equal(browser.jar.get('portico'), undefined);
             }
             assert.match(await log(portal), /module failed/);
-            assert.ok(portal.lines().some(({ message }) => /did not return within/.test(message)));
+            await until(() => portal.lines().some(({ message }) => /did not return within/.test(message)), { what: 'the log to say so' });
             await makePerson(portal, { handle: 'ann', address: 'ann@example.com', password: true });
             assert.equal(to(await knock(visitor(portal), 'ann', PASSWORD)), '/');
         });
@@ -93,7 +93,7 @@ for (const database of ['sqlite', 'postgresql']) {
                 await knock(visitor(portal), `crash${i}`).catch(() => undefined);
                 await until(async () => (await portal.get('/healthz').catch(() => ({}))).status === 200, { within: 60_000, what: 'a new worker' });
             }
-            assert.ok(portal.lines().some(({ message }) => /gatekeeper method gatekeeper\.people\/verify/.test(message)));
+            await until(() => portal.lines().some(({ message }) => /gatekeeper method gatekeeper\.people\/verify/.test(message)), { what: 'the log to name it' });
             await until(async () => (await knock(visitor(portal), 'nora')).status === 503, { within: 60_000, what: 'the method to be taken out' });
             assert.equal(to(await knock(visitor(portal), 'ann', PASSWORD)), '/');
         });
@@ -129,7 +129,7 @@ for (const database of ['sqlite', 'postgresql']) {
             const done = await browser.submit(MORE, { word: 'sesame with a chair' });
             assert.equal(to(done), MORE);
             assert.equal(to(await browser.follow(done)), '/account');
-            assert.ok(portal.lines().some(({ message }) => /"chair" is not in \.session_values of module gatekeeper/.test(message)));
+            await until(() => portal.lines().some(({ message }) => /"chair" is not in \.session_values of module gatekeeper/.test(message)), { what: 'the log to say which' });
         });
 
         test('stands behind the password, says what is wrong, and lets nobody by', async () => {
