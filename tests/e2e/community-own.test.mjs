@@ -133,7 +133,7 @@ for (const database of ['sqlite', 'postgresql'])
         assert.match(refused.text, /People asked here what they alone were to read/);
         await send(who.mia, 'POST', '/topics', { space: 'pay', title: 'When does the balloon of July come?', body: 'All of us wait for it.', tags: ['bonus'] });
         await comesToSee(who.ada, { found: ['balloon'], topics: 1, tagged: 1, one: 404, two: 404 });
-        assert.equal((await sees(who.dana)).topics, 2);
+        await until(async () => (await sees(who.dana)).topics === 2, { within: MINUTE, what: 'her to see it beside her own' });
         assert.equal((await sees(who.bob)).topics, 0);
 
         /* What was each company's becomes each person's at once. */

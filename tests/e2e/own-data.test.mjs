@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { queryOf } from '../lib/authorization-world.mjs';
 import { png } from '../lib/images.mjs';
 import { letItGetLate, letterOf, makePerson, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
@@ -114,6 +115,9 @@ for (const database of ['sqlite', 'postgresql'])
             assert.doesNotMatch(page.text, /Mara|mara/);
             assert.equal((await portal.get(image)).status, 200);
 
+            /* The person goes before all of theirs, and the proof is written last. */
+            await until(async () => (await queryOf(portal, `SELECT count(*) FROM portico_personal_request WHERE person = ${id} AND kind = 'erase' AND finished IS NOT NULL`)).trim() === '1',
+                { within: 60_000, what: 'the request to be met' });
             const { stdout } = await portal.cli('person', 'export', id);
             const left = JSON.parse(stdout).modules.flatMap(({ tables }) => tables).filter(({ rows }) => rows.length);
             assert.deepEqual(left.map(({ table }) => table), ['portico_personal_request', 'portico_audit']);

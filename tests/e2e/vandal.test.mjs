@@ -204,9 +204,12 @@ describe('a module that writes over what its process shares', () => {
         for (let i = 0; i < 4; i++)
             await visit('scribble');
         await stands();
-        const metrics = await fetch(`${portal.url}/metrics`);
-        assert.equal(metrics.status, 200);
-        await metrics.text();
+        /* A process that it spoiled may end while it is asked. */
+        await until(async () => {
+            const metrics = await fetch(`${portal.url}/metrics`);
+            await metrics.text();
+            return metrics.status === 200;
+        }, { what: 'the figures' });
         assert.equal((await portal.cli('status')).code, 0);
         assert.equal((await portal.cli('reload')).code, 0);
         await stands();
