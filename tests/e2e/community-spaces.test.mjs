@@ -18,7 +18,7 @@ const words = (title) => `<community space="harbour" title="Harbour" description
 <answer id="2" to="1" author="mara" age="2d" score="2">By the crane.</answer>
 </community>\n`;
 
-/* Nobody writes spaces until so many wait to. */
+/* Nobody writes spaces until so many wait to: `over` tells whether they came before the first of them had waited too long. */
 async function hold(portal, waiting) {
     const client = spawn('psql', [portal.store.url, '-qAt', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let said = '';
@@ -29,7 +29,7 @@ async function hold(portal, waiting) {
         + `DO $$ BEGIN WHILE (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') < ${waiting} LOOP\n`
         + `PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$;\nCOMMIT; SELECT 'let go';\n`);
     await until(() => said.includes('held') || client.exitCode !== null, { what: 'the table to be held' });
-    return { over: async () => assert.equal(await ended, 0, `not all came to write: ${said}`) };
+    return { over: async () => await ended === 0 };
 }
 
 for (const database of ['sqlite', 'postgresql'])
@@ -189,9 +189,17 @@ for (const database of ['sqlite', 'postgresql'])
             const open = (title) => send(admin, 'POST', '/spaces', { title, kind: 'questions', writers: 'members', sharing: { level: 'staff' } });
             for (let there = (await slugs(admin)).length; there < 199; there++)
                 assert.equal((await open(`Berth ${there}`)).status, 201);
-            const held = database === 'postgresql' ? await hold(portal, 2) : { over: async () => {} };
-            const statuses = (await Promise.all(Array.from({ length: 4 }, (_, at) => open(`Last ${at}`)))).map(({ status }) => status);
-            await held.over();
+            let statuses;
+            const atOnce = async () => {
+                const held = database === 'postgresql' ? await hold(portal, 2) : { over: async () => true };
+                statuses = (await Promise.all(Array.from({ length: 4 }, (_, at) => open(`Last ${at}`)))).map(({ status }) => status);
+                return held.over();
+            };
+            /* On a machine so slow that they do not meet it is begun again. */
+            for (let rounds = 1; !await atOnce(); rounds++) {
+                assert.ok(rounds < 20, `They never met: ${statuses}`);
+                portal.store.query("DELETE FROM communities_space WHERE title LIKE 'Last %'");
+            }
             assert.deepEqual(statuses.sort(), [201, 422, 422, 422]);
             assert.equal((await slugs(admin)).length, 200);
         });
