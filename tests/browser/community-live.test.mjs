@@ -45,6 +45,8 @@ for (const world of WORLDS.filter(({ script }) => script)) {
         const first = await answer('thea', path, 'πρώτη');
         const page = await enter(t, stage, world, 'nikos', path);
         await page.locator('#answer textarea').fill('Γράφω ακόμη κάτι.');
+        /* What says that the draft is kept takes a place of its own. */
+        await page.locator('#answer .draft', { hasText: 'Draft kept' }).waitFor(WITHIN);
         await page.evaluate(() => scrollTo({ top: 120, behavior: 'instant' }));
         const before_ = await places(page);
 
