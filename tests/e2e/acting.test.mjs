@@ -68,26 +68,32 @@ test('other tabs and workers act in the new account within a second, and their f
         return new Set(answers.map(({ json }) => json.name));
     };
     await until(async () => (await names(dana, 8)).has('Harbour'), { within: 60_000, what: 'the membership to hold' });
-    await names(dana, 24);
-    const old = dana.jar.get('portico');
-    const form = (await dana.get('/account')).text;
-    await dana.post('/account/switch', { account: ids.Mill });
-    assert.deepEqual(await names(dana, 24), new Set(['Mill']), 'the new token is known to no worker that trusts the old account');
-    const tab = { get: (target) => portal.get(target, { headers: { Cookie: `portico=${old}` } }) };
-    /* What a worker read before the switch it trusts for half a second, also one that none of these requests reaches. */
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    assert.deepEqual(await names(tab, 24), new Set(['Mill']), 'every worker knows it under the old token');
-    const sent = await dana.submit({ status: 200, text: form }, { name: 'Dana the Second' }, '/account');
-    assert.notEqual(sent.status, 303);
-    /* With the cookie of before, as a tab that has not heard of the switch. */
-    const token = /name="portico_token" value="([^"]+)"/.exec(form)[1];
-    const fields = (value) => new URLSearchParams({ portico_token: value, name: 'Dana the Third' });
-    const late = (value) => portal.get('/account', { method: 'POST', headers: { Cookie: `portico=${old}` }, body: fields(value) });
-    assert.equal((await late(token)).status, 403, 'known for ten seconds more, but not to act by forms of the other account');
-    const shown = /name="portico_token" value="([^"]+)"/.exec((await tab.get('/account')).text)[1];
-    assert.notEqual(shown, token);
-    assert.notEqual((await late(shown)).status, 403, 'what is shown of the account now can be sent');
-    assert.doesNotMatch((await dana.get('/account')).text, /<h1>Dana the Second/);
+    /* Goes over: what a tab that has not heard of it meets in the ten seconds that the old token is known; false: they were over. */
+    const goOver = async (there) => {
+        await names(dana, 24);
+        const old = dana.jar.get('portico');
+        const form = (await dana.get('/account')).text, begun = Date.now();
+        await dana.post('/account/switch', { account: ids[there] });
+        assert.deepEqual(await names(dana, 24), new Set([there]), 'the new token is known to no worker that trusts the old account');
+        const tab = { get: (target) => portal.get(target, { headers: { Cookie: `portico=${old}` } }) };
+        /* What a worker read before the switch it trusts for half a second, also one that none of these requests reaches. */
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const known = await names(tab, 24);
+        const sent = await dana.submit({ status: 200, text: form }, { name: 'Dana the Second' }, '/account');
+        assert.notEqual(sent.status, 303);
+        const tokenIn = (text) => /name="portico_token" value="([^"]+)"/.exec(text)?.[1];
+        const fields = (value) => new URLSearchParams({ portico_token: value, name: 'Dana the Third' });
+        const late = (value) => portal.get('/account', { method: 'POST', headers: { Cookie: `portico=${old}` }, body: fields(value) });
+        const foreign = await late(tokenIn(form)), shown = tokenIn((await tab.get('/account')).text), own = await late(shown);
+        assert.doesNotMatch((await dana.get('/account')).text, /<h1>Dana the Second/);
+        return Date.now() - begun < 10_000 && { there, known, foreign, isOther: shown !== tokenIn(form), own };
+    };
+    const met = await goOver('Mill') || await goOver('Harbour') || await goOver('Mill');
+    assert.ok(met, 'of three times one was over within ten seconds');
+    assert.deepEqual(met.known, new Set([met.there]), 'every worker knows it under the old token');
+    assert.equal(met.foreign.status, 403, 'known for ten seconds more, but not to act by forms of the other account');
+    assert.ok(met.isOther);
+    assert.notEqual(met.own.status, 403, 'what is shown of the account now can be sent');
 });
 
 test('a page that is open can be sent after an admin changed its reader\'s rights', async (t) => {
