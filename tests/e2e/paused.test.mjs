@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 
 import { startChores } from '../lib/chores.mjs';
+import { processesOf as group } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
 /* State letters of a process's threads, as in proc(5); none if it is gone. */
@@ -15,17 +16,6 @@ function states(pid) {
     } catch {
         return [];
     }
-}
-
-/* Ids of the processes of a portal's group. */
-function group(portal) {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-        try {
-            return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[2] === String(portal.pid);
-        } catch {
-            return false;
-        }
-    });
 }
 
 async function pause(portal) {

@@ -1,6 +1,6 @@
 /* A real portal for a test: its own directory, port and database; the program that was built, unchanged. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -59,6 +59,17 @@ export function runProgram(args, { preset, env, input, within = 300_000, cwd } =
 /** Absolute path of the program under test. */
 export function programPath(preset) {
     return path.join(buildDirectory(preset), 'bin/portico');
+}
+
+/** Ids of all processes of a portal: of its supervisor, and of whatever that started. */
+export function processesOf({ pid }) {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((one) => {
+        try {
+            return readFileSync(`/proc/${one}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[2] === String(pid);
+        } catch {
+            return false; /* it is gone */
+        }
+    });
 }
 
 /* Key-file text from { name: { key: value } }; each module is enabled unless it says otherwise. */
