@@ -318,7 +318,8 @@ void clock_last_day(int64_t until, char ret_text[11])
 
 int64_t clock_in_first_day(int64_t from)
 {
-    return from ? from + HALF_A_DAY : 0;
+    const int64_t day = 86400 * MICROSECONDS;
+    return from ? from - from % day + day - IN_A_DAY : 0;
 }
 
 int64_t clock_in_last_day(int64_t until)
