@@ -1,9 +1,11 @@
 #include "module/facts.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "identity/fact.h"
 #include "module/form.h"
 #include "module/module.h"
+#include "page/format.h"
 
 #define TEXT_MAX 500 /* characters */
 
@@ -29,11 +31,11 @@ const struct portico_account_fact *facts_find(const struct module *module, const
 }
 
 /* As a form judges a field of this kind. */
-static int judge(const struct portico_account_fact *fact, const char *typed, struct arena *arena,
-                 struct form_reading *ret_reading)
+static int judge_as(uint32_t kind, const struct portico_account_fact *fact, const char *typed,
+                    struct arena *arena, struct form_reading *ret_reading)
 {
     struct form_choice *choices = NULL;
-    const struct portico_field field = { .type = types[fact->type].field,
+    const struct portico_field field = { .type = kind,
                                          .maximum_length =
                                              fact->type == PORTICO_FACT_TEXT ? TEXT_MAX : 0 };
     struct form_rules rules = { .field = &field };
@@ -41,6 +43,12 @@ static int judge(const struct portico_account_fact *fact, const char *typed, str
         return PORTICO_ENOMEM;
     rules.choices = choices;
     return form_read(arena, &rules, text_of(typed), ret_reading);
+}
+
+static int judge(const struct portico_account_fact *fact, const char *typed, struct arena *arena,
+                 struct form_reading *ret_reading)
+{
+    return judge_as(types[fact->type].field, fact, typed, arena, ret_reading);
 }
 
 int facts_check(const struct portico_account_fact *fact, const char *typed, struct arena *arena,
@@ -98,6 +106,44 @@ const char *facts_words(const struct facts_reader *reader, const char *module, c
     return page_translate(reader->host->pages, module, reader->arena, reader->locale, source, NULL);
 }
 
+/* In the arena; NULL: memory ended. */
+static const char *kept(const struct facts_reader *reader, struct buffer *out)
+{
+    const char *text =
+        out->failed ? NULL : arena_strndup(reader->arena, (const char *)out->data, out->length);
+    buffer_free(out);
+    return text;
+}
+
+/* A day is the same one in all zones. */
+static const char *day_text(const struct facts_reader *reader, const char *content)
+{
+    const struct page_reader words = { .locale = reader->locale, .timezone = "UTC" };
+    const int64_t day = clock_parse_first_day(content, strlen(content));
+    struct buffer out = { 0 };
+    if (day == INT64_MIN)
+        return content;
+    format_time(&out, &words, FORMAT_DATE, day);
+    return kept(reader, &out);
+}
+
+/* With all digits that it has behind the point: 99.999 is not 100. */
+static const char *number_text(const struct facts_reader *reader,
+                               const struct portico_account_fact *fact, const char *content)
+{
+    const struct value *value = facts_value(fact, content, reader->arena);
+    const char *point = strchr(content, '.');
+    struct buffer out = { 0 };
+    if (!value)
+        return content;
+    if (value->kind == PORTICO_INTEGER)
+        format_integer(&out, reader->locale, value->integer);
+    else
+        format_decimal(&out, reader->locale, value->real,
+                       point ? (unsigned)strspn(point + 1, "0123456789") : 0);
+    return kept(reader, &out);
+}
+
 const char *facts_text(const struct facts_reader *reader, const char *module,
                        const struct portico_account_fact *fact, const char *content)
 {
@@ -106,12 +152,28 @@ const char *facts_text(const struct facts_reader *reader, const char *module,
     if (fact->type == PORTICO_FACT_BOOLEAN)
         return strcmp(content, "true") == 0 ? facts_words(reader, "portico", /* translated */ "Yes")
                                             : facts_words(reader, "portico", /* translated */ "No");
+    if (fact->type == PORTICO_FACT_DATE)
+        return day_text(reader, content);
+    if (fact->type == PORTICO_FACT_NUMBER)
+        return number_text(reader, fact, content);
     if (fact->type == PORTICO_FACT_CHOICE)
         form_parse_choices(reader->arena, fact->choices, &choices, &count);
     for (unsigned i = 0; i < count; i++)
         if (strcmp(choices[i].value, content) == 0)
             return facts_words(reader, module, choices[i].title);
     return content;
+}
+
+/* A text that is an address of the web as a whole; NULL: it is none. */
+static const char *link_of(const struct portico_account_fact *fact, const char *content,
+                           struct arena *arena)
+{
+    struct form_reading reading = { 0 };
+    return fact->type == PORTICO_FACT_TEXT &&
+                   judge_as(PORTICO_FIELD_LINK, fact, content, arena, &reading) == 0 &&
+                   reading.value && !reading.sentence
+               ? content
+               : NULL;
 }
 
 static int add(const struct showing *showing, const struct module *module,
@@ -129,11 +191,14 @@ static int add(const struct showing *showing, const struct module *module,
         value_set_text(object, "key", fact->key) < 0 ||
         value_set_text(object, "title", facts_words(&showing->reader, module->id, fact->title)) <
             0 ||
-        value_set_text(object, "help", facts_words(&showing->reader, module->id, fact->help)) < 0 ||
+        value_set_text(object, "help",
+                       showing->staff ? facts_words(&showing->reader, module->id, fact->help)
+                                      : NULL) < 0 ||
         value_set_text(object, "type", types[fact->type].word) < 0 ||
         value_set(object, TEXT("value"), value) < 0 ||
         value_set_text(object, "text", facts_text(&showing->reader, module->id, fact, content)) <
             0 ||
+        value_set_text(object, "link", link_of(fact, content, arena)) < 0 ||
         value_set_boolean(object, "shown", fact->flags & PORTICO_FACT_SHOWN) < 0)
         return PORTICO_ENOMEM;
     return value_append(showing->list, object);

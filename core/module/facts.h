@@ -22,15 +22,17 @@ struct facts_reader {
 };
 /* A source text of the module, in the reader's language. */
 const char *facts_words(const struct facts_reader *reader, const char *module, const char *source);
-/* What is kept, for people: the words of a choice; a truth as yes or no; else as it is. */
+/* What is kept, for people: the words of a choice; a truth as yes or no; a number and a day as the
+ * reader writes them; else as it is. */
 const char *facts_text(const struct facts_reader *reader, const char *module,
                        const struct portico_account_fact *fact, const char *content);
 
 /* For the page of an account: those of its facts that are set and that modules declare, in the
  * order of modules and lists. A list of objects in the session's arena: "module", "key", "title"
- * and "help" (in the reader's language), "type" ("text", "number", "date", "boolean", "choice"),
- * "value" (by type), "text" (for readers: the title of a choice, yes or no, else the value) and
- * "shown" (the account sees it too). `staff` false: only what the account sees. */
+ * and, for the staff, "help" (in the reader's language), "type" ("text", "number", "date",
+ * "boolean", "choice"), "value" (by type), "text" (for readers, as of facts_text), "link" (of a
+ * text that is an address of the web; else null) and "shown" (the account sees it too). `staff`
+ * false: only what the account sees. */
 int facts_of_account(const struct module_host *host, struct store_session *session, int64_t account,
                      bool staff, const char *locale, struct value **ret_list,
                      struct portico_error *error);

@@ -98,12 +98,7 @@ static void *open_handle(enum format_what what, const char *locale, const char *
     UErrorCode status = U_ZERO_ERROR;
     UChar skeleton[24];
     switch (what) {
-    case WHAT_NUMBER: {
-        UNumberFormat *format = unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &status);
-        if (format)
-            unum_setAttribute(format, UNUM_MAX_FRACTION_DIGITS, 2);
-        return format;
-    }
+    case WHAT_NUMBER: return unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &status);
     case WHAT_COMPACT:
         u_uastrcpy(skeleton, "compact-short");
         return unumf_openForSkeletonAndLocale(skeleton, -1, locale, &status);
@@ -188,13 +183,19 @@ void format_integer(struct buffer *out, const char *locale, int64_t number)
 
 void format_real(struct buffer *out, const char *locale, double number)
 {
+    format_decimal(out, locale, number, 2);
+}
+
+void format_decimal(struct buffer *out, const char *locale, double number, unsigned digits)
+{
     UChar units[UNITS_MAX];
     UErrorCode status = U_ZERO_ERROR;
     UNumberFormat *format = cached_handle(WHAT_NUMBER, locale, "");
     if (!format) {
-        buffer_printf(out, "%.2f", number);
+        buffer_printf(out, "%.*f", (int)digits, number);
         return;
     }
+    unum_setAttribute(format, UNUM_MAX_FRACTION_DIGITS, (int32_t)digits);
     int32_t length = unum_formatDouble(format, number, units, UNITS_MAX, NULL, &status);
     append_units(out, units, length);
 }

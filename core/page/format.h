@@ -11,6 +11,8 @@ enum format_style { FORMAT_DATE, FORMAT_DATETIME };
 void format_integer(struct buffer *out, const char *locale, int64_t number);
 /* At most two digits behind the point, as many as needed. */
 void format_real(struct buffer *out, const char *locale, double number);
+/* The same with at most so many digits behind the point. */
+void format_decimal(struct buffer *out, const char *locale, double number, unsigned digits);
 /* "1.2k" */
 void format_compact(struct buffer *out, const char *locale, int64_t number);
 /* "18 Nov 2026", "18 Nov 2026, 14:05" in the reader's zone */

@@ -3,7 +3,6 @@
 #include "portal/admin_accounts.h"
 #include "base/error.h"
 #include "identity/person.h"
-#include "module/facts.h"
 #include "portal/again.h"
 #include "portal/company.h"
 #include "portal/delegation.h"
@@ -246,26 +245,6 @@ static int show_tree(struct portico_request *request, struct store_session *sess
     return PORTICO_OK;
 }
 
-static int show_facts(struct portico_request *request, struct store_session *session,
-                      int64_t account, struct portico_value *view, struct portico_error *error)
-{
-    struct value *facts;
-    int code = facts_of_account(inside_host(request), session, account, true,
-                                portico_locale(request), &facts, error);
-    if (code < 0)
-        return code;
-    struct portico_value *list = portico_set_list(view, "facts");
-    const size_t count = portico_count(value_public(facts));
-    for (size_t i = 0; i < count; i++) {
-        const struct portico_value *fact = value_public(value_at(facts, i));
-        struct portico_value *item = portico_append_object(list);
-        portico_set_text(item, "title", portico_get_text(fact, "title", ""));
-        portico_set_text(item, "text", portico_get_text(fact, "text", ""));
-    }
-    portico_set_boolean(view, "any_facts", count > 0);
-    return PORTICO_OK;
-}
-
 /* Why they did not get in. */
 static const char *entering_lacks(struct portico_request *request)
 {
@@ -312,7 +291,7 @@ static int reply_account(struct portico_request *request, int64_t id, const char
     if (code == 0)
         code = show_tree(request, session, &account, view, &error);
     if (code == 0)
-        code = show_facts(request, session, id, view, &error);
+        code = company_show_facts(request, session, id, true, view, &error);
     if (code == 0)
         code = admin_show_members(request, session, id, view, &error);
     if (code == 0)

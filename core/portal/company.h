@@ -49,6 +49,11 @@ int company_show_contacts(struct portico_request *request, struct store_session 
                           int64_t account, struct portico_value *view, struct portico_error *error);
 int company_show_domains(struct portico_request *request, struct store_session *session,
                          int64_t account, struct portico_value *view, struct portico_error *error);
+/* "facts" for the partial "account-facts", "any_facts": what modules know of the account; `staff`
+ * false: what it sees of that itself. */
+int company_show_facts(struct portico_request *request, struct store_session *session,
+                       int64_t account, bool staff, struct portico_value *view,
+                       struct portico_error *error);
 /* One of the company's own people, by name, address or handle; of anybody else nothing is told:
  * EINVAL. */
 int company_person(const struct company *company, const char *who, int64_t *ret_person,

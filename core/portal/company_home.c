@@ -169,12 +169,12 @@ static int show_admin(const struct company *company, struct portico_value *view,
 
 /* ---- the page ---- */
 
-static int show_facts(const struct company *company, struct portico_value *view,
-                      struct portico_error *error)
+int company_show_facts(struct portico_request *request, struct store_session *session,
+                       int64_t account, bool staff, struct portico_value *view,
+                       struct portico_error *error)
 {
-    struct portico_request *request = company->request;
     struct value *facts;
-    int code = facts_of_account(inside_host(request), company->session, company->account, false,
+    int code = facts_of_account(inside_host(request), session, account, staff,
                                 portico_locale(request), &facts, error);
     if (code < 0)
         return code;
@@ -203,7 +203,7 @@ static int show(const struct company *company, const char *refused)
     if (code == 0)
         code = company_show_contacts(request, company->session, company->account, view, &error);
     if (code == 0)
-        code = show_facts(company, view, &error);
+        code = company_show_facts(request, company->session, company->account, false, view, &error);
     if (code == 0 && admin)
         code = show_admin(company, view, &error);
     if (code < 0)

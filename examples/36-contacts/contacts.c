@@ -1,6 +1,8 @@
 /* Whom to ask: the people who look after a company, its own for technical matters, and who acts for
- * it. */
+ * it. And what is known of its support plan, which the host shows on the company's page. */
 #include <portico/portico.h>
+
+#include <string.h>
 
 static int read_people(struct portico_request *request, struct portico_value *view,
                        struct portico_error *error)
@@ -40,6 +42,18 @@ static int read_partners(struct portico_request *request, struct portico_value *
     return code;
 }
 
+/* ENOENT: nobody told it of this company. */
+static int read_plan(struct portico_request *request, struct portico_value *view,
+                     struct portico_error *error)
+{
+    struct portico_value *plan = NULL;
+    int code =
+        portico_fact(portico_accounts(request), portico_account(request), "plan", &plan, error);
+    portico_set_boolean(view, "plus",
+                        code == 0 && strcmp(portico_text_of(plan, NULL), "plus") == 0);
+    return code == PORTICO_ENOENT ? PORTICO_OK : code;
+}
+
 static int show(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -49,6 +63,8 @@ static int show(struct portico_request *request)
     int code = read_people(request, view, &error);
     if (code == 0)
         code = read_partners(request, view, &error);
+    if (code == 0)
+        code = read_plan(request, view, &error);
     return code < 0 ? code : portico_reply_view(request, "contacts", view);
 }
 
@@ -56,9 +72,56 @@ static const struct portico_route routes[] = {
     { .method = "GET", .pattern = "/contacts", .handler = show, .permission = PORTICO_SIGNED_IN },
 };
 
+/* What the module knows of companies. Credit is for the staff alone. */
+static const struct portico_account_fact facts[] = {
+    { .key = "plan",
+      .title = "Support plan",
+      .type = PORTICO_FACT_CHOICE,
+      .flags = PORTICO_FACT_SHOWN,
+      .choices = "basic=On working days\nplus=Around the clock" },
+    { .key = "plan_until",
+      .title = "Plan ends",
+      .type = PORTICO_FACT_DATE,
+      .flags = PORTICO_FACT_SHOWN },
+    { .key = "uptime",
+      .title = "Promised uptime in percent",
+      .type = PORTICO_FACT_NUMBER,
+      .flags = PORTICO_FACT_SHOWN },
+    { .key = "terms", .title = "Terms", .type = PORTICO_FACT_TEXT, .flags = PORTICO_FACT_SHOWN },
+    { .key = "credit",
+      .title = "Pays on invoice",
+      .type = PORTICO_FACT_BOOLEAN,
+      .help = "As accounting says it." },
+};
+
+/* `portico contacts know crm:0815 plan plus`: as the system says it that knows. */
+static int know(struct portico_context *context, const struct portico_command_call *call,
+                struct portico_error *error)
+{
+    struct portico_accounts *accounts = portico_accounts(context);
+    portico_id account = 0;
+    int code = portico_account_external(accounts, call->arguments[0], &account, error);
+    return code < 0 ? code
+                    : portico_set_fact(accounts, account, call->arguments[1],
+                                       call->argument_count > 2 ? call->arguments[2] : NULL, error);
+}
+
+static const struct portico_command commands[] = {
+    { .name = "know",
+      .summary = "Say what is known of a company",
+      .arguments = "EXTERNAL FACT [VALUE]",
+      .least = 2,
+      .most = 3,
+      .run = know,
+      .description = "EXTERNAL is what another system calls it, such as crm:0815. Without a value "
+                     "the fact is taken away." },
+};
+
 static const struct portico_module module = {
     PORTICO_MODULE_HEADER,
     .title = "Contacts",
     .routes = PORTICO_LIST(routes),
+    .account_facts = PORTICO_LIST(facts),
+    .commands = PORTICO_LIST(commands),
 };
 PORTICO_EXPORT_MODULE(module)

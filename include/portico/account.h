@@ -20,7 +20,8 @@
 
 /** What a fact holds. Since 0.1. */
 enum portico_fact_type {
-    PORTICO_FACT_TEXT = 1,    /**< one line of at most 500 characters */
+    PORTICO_FACT_TEXT = 1,    /**< one line of at most 500 characters; an http or https URL is shown
+                                 as a link */
     PORTICO_FACT_NUMBER = 2,  /**< INTEGER or REAL */
     PORTICO_FACT_DATE = 3,    /**< a day, as TEXT: "2026-11-22" */
     PORTICO_FACT_BOOLEAN = 4, /**< BOOLEAN */

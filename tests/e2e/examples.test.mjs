@@ -360,6 +360,53 @@ test('36-contacts names the account team, contacts and partners to those of the 
     }
 });
 
+for (const database of ['sqlite', 'postgresql'])
+    test(`36-contacts keeps facts that stand on the page of their company as its readers write them, and on no other's (${database})`, async (t) => {
+        const portal = await portalWith(t, 'contacts', { database });
+        const cli = async (...words) => {
+            const { code, stderr } = await portal.cli(...words);
+            assert.equal(code, 0, stderr);
+        };
+        const facts = (page) => [...page.text.matchAll(/<div><dt>(.*?)<\/dt><dd>(.*?)<\/dd><\/div>/g)].map(([, title, text]) => [textOf(title), textOf(text)]);
+        const about = (page) => (/About your company|Über Ihre Firma/.test(page.text) ? facts({ text: page.text.slice(page.text.search(/id="facts"/)) }) : undefined);
+        for (const handle of ['dana', 'olga'])
+            await signIn(portal, handle);
+        const ann = await signIn(portal, 'ann', 'admin');
+        for (const words of [['add', 'Acme', '--external', 'crm:1'], ['add', 'Mill', '--external', 'crm:2'], ['member', 'Acme', 'dana'], ['member', 'Mill', 'olga']])
+            await cli('account', ...words);
+        const [dana, olga] = [await signIn(portal, 'dana'), await signIn(portal, 'olga')];
+        assert.equal(about(await dana.get('/account/company')), undefined, 'nothing is known: nothing is said');
+        for (const [fact, value] of [['plan', 'plus'], ['plan_until', '2027-06-30'], ['uptime', '99.995'], ['terms', 'https://example.com/terms?of=1&lang=en'], ['credit', 'true']])
+            await cli('contacts', 'know', 'crm:1', fact, value);
+        const refused = await portal.cli('contacts', 'know', 'crm:1', 'plan', 'gold');
+        assert.equal(refused.code, 1);
+        assert.match(refused.stderr, /"gold" is no value of plan/);
+        const page = await dana.get('/account/company');
+        assert.deepEqual(about(page), [['Support plan', 'Around the clock'], ['Plan ends', '30 Jun 2027'], ['Promised uptime in percent', '99.995'],
+            ['Terms', 'https://example.com/terms?of=1&lang=en']]);
+        assert.match(page.text, /<a href="https:\/\/example\.com\/terms\?of=1&amp;lang=en" rel="noopener noreferrer">/);
+        await dana.post('/portico/language', { language: 'de', next: '/' });
+        assert.deepEqual(about(await dana.get('/account/company')).slice(0, 3), [['Supportplan', 'Rund um die Uhr'], ['Plan endet', '30. Juni 2027'], ['Zugesagte Verfügbarkeit in Prozent', '99,995']]);
+
+        /* The staff reads all of it; another company nothing. */
+        const [acme, mill] = (await portal.cli('account', 'list', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line).id);
+        const staff = facts(await ann.get(`/admin/accounts/${acme}`));
+        assert.deepEqual(staff.at(-1), ['Pays on invoice As accounting says it. Only the staff sees this.', 'Yes']);
+        assert.ok(staff.some(([title, text]) => title === 'Plan ends' && text === '30 Jun 2027'), JSON.stringify(staff));
+        const secret = /Support plan|Around the clock|99\.995|example\.com\/terms|call at any time/;
+        assert.match((await dana.get('/contacts')).text, /rufen Sie jederzeit an/);
+        for (const path of ['/account/company', '/contacts', '/'])
+            assert.doesNotMatch((await olga.get(path)).text, secret, path);
+        assert.doesNotMatch((await ann.get(`/admin/accounts/${mill}`)).text, secret);
+        assert.equal((await olga.get(`/admin/accounts/${acme}`)).status, 403);
+        assert.doesNotMatch((await dana.get('/account/company')).text, /Pays on invoice/);
+        await cli('contacts', 'know', 'crm:2', 'plan', 'basic');
+        assert.deepEqual(about(await olga.get('/account/company')), [['Support plan', 'On working days']]);
+        for (const fact of ['plan', 'plan_until', 'uptime', 'terms'])
+            await cli('contacts', 'know', 'crm:1', fact);
+        assert.equal(about(await dana.get('/account/company')), undefined, 'what only the staff sees makes no card');
+    });
+
 test('33-auth refuses a sign-in in its words, fails closed, and notes who came and went', async (t) => {
     for (const database of ['sqlite', 'postgresql']) {
         const open = await portalWith(t, 'door', { database });
