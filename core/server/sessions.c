@@ -347,6 +347,7 @@ static int look_as(struct reading *reading, struct store_session *session,
     viewer->rights += found->person.rights + found->person.shown;
     viewer->rows.looks = true;
     viewer->rows.in_place = true;
+    viewer->rows.person = 0; /* what was shown to them by name is not for who looks */
     viewer->acting = found->look.account;
     return PORTICO_OK;
 }

@@ -64,7 +64,8 @@ struct store_viewer {
     int64_t person;     /* sees what was granted to them by name; 0: nobody */
     bool every_account; /* sees rows of every audience above STORE_AUDIENCE_FIXED too */
     bool looks;         /* reads only: whatever would change something is refused */
-    bool in_place;      /* somebody else looks in the person's place: not at what is theirs alone */
+    bool in_place;      /* somebody else looks in the person's place: not at what is theirs alone,
+                         * nor at what was shown to them by name, so that `person` is 0 */
     bool all;           /* the host itself, in jobs and deliveries: no row is hidden */
 };
 extern const struct store_viewer store_viewer_everyone;

@@ -50,7 +50,8 @@ enum portico_route_flag {
     PORTICO_ROUTE_ALL_ACCOUNTS = 1u << 5,
     /**
      * For the person alone, such as their tokens or other secrets: closed to staff who look at the
-     * portal in their place (portico.people.view_as), who see all else that the person sees.
+     * portal in their place (portico.people.view_as), who see all else that the person sees, but
+     * for rows shown to them alone or by name.
      */
     PORTICO_ROUTE_PRIVATE = 1u << 6,
 };

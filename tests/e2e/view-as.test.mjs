@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { snapshotOf } from '../lib/authorization-world.mjs';
 import { png } from '../lib/images.mjs';
 import { isReady, listen } from '../lib/live.mjs';
+import { buildDirectory } from '../lib/paths.mjs';
 import { join, letItGetLate, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
@@ -49,7 +50,7 @@ for (const database of ['sqlite', 'postgresql'])
     describe(`seeing the portal as somebody else does (${database})`, () => {
         let portal, acme, ids, dana, mia, admin;
         before(async () => {
-            portal = await startPortal({ database, prepare, modules: { communities: { newcomer_posts: 0 } } });
+            portal = await startPortal({ database, prepare, modules: { communities: { newcomer_posts: 0 }, audience: { path: path.join(buildDirectory(), 'examples/audience') } } });
             acme = await makeAccount(portal, 'Acme');
             ids = {};
             for (const [handle, name] of Object.entries({ dana: 'Dana Reed', mia: 'Mia Holm', lee: 'Lee' }))
@@ -100,6 +101,32 @@ for (const database of ['sqlite', 'postgresql'])
             assert.doesNotMatch(textOf((await dana.get('/account/security')).text), /Who saw the portal as you/);
             await until(async () => /root of the staff sees the portal as you do/.test(textOf((await mia.get('/account/notices')).text)), { ...MINUTE, what: 'the notice' });
             assert.match(textOf((await admin.get('/admin/audit')).text), /root \(in the place of Mia Holm\)/);
+        });
+
+        test('what is shown to nobody else or to people by name stays closed, on pages and in the API', async () => {
+            const words = ({ status, text }) => [status, textOf(text).replaceAll(/"request":"\w+"|request: \w+|\d+/gi, '')];
+            const share = async (who, title, sharing) => {
+                const made = await who.get('/api/audience/v1/notes', {
+                    method: 'POST', body: JSON.stringify({ title, sharing }), headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRF-Token': who.tokenNow() },
+                });
+                assert.equal(made.status, 201, made.text);
+                return JSON.parse(made.text).id;
+            };
+            const own = await share(mia, 'Canary of mine', { level: 'me' });
+            const named = await share(dana, 'Canary for Mia', { level: 'people', people: ['mia'] });
+            const ours = await share(dana, 'Tides for all of us', { level: 'account' });
+            const note = (id) => `/api/audience/v1/notes/${id}`, form = `/audience/${own}`;
+            for (const target of [note(own), note(named), note(ours), form])
+                await until(async () => (await mia.get(target)).status === 200, { ...MINUTE, what: `Mia to see ${target}` });
+            assert.match((await mia.get('/audience')).text, /Canary of mine/);
+            assert.equal((await view(admin, 'mia')).status, 303);
+            for (const [hidden, missing] of [[note(own), note('4711')], [note(named), note('4711')], [form, '/audience/4711']])
+                assert.deepEqual(words(await admin.get(hidden)), words(await admin.get(missing)), 'as what is not there');
+            assert.equal((await admin.get(note(ours))).status, 200);
+            const list = (await admin.get('/audience')).text;
+            assert.match(list, /Tides for all of us/);
+            assert.doesNotMatch(list, /Canary/);
+            await stop(admin);
         });
 
         test('nothing is written while one looks, and what is the person\'s alone is closed', async () => {
