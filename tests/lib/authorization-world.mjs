@@ -30,7 +30,7 @@ const ROLES = {
 
 /* What no refused request may change is all but this: who was here when, what is queued and counted, keys of forms. Sessions
  * and mail come and go by themselves: none that is there may end, or go to another. */
-const VOLATILE = /^(portico_(session|api_token|job|schedule|event|limit|guess|token|link|mail|metric|form|sent|known|device|audit|count|account_use|rights|live|state|lease|process|migration)\w*|sqlite_\w+)$/;
+const VOLATILE = /^(portico_(session|look|api_token|job|schedule|event|limit|guess|token|link|mail|metric|form|sent|known|device|audit|count|account_use|rights|live|state|lease|process|migration)\w*|sqlite_\w+)$/;
 
 const KEPT = {
     portico_session: 'SELECT id, person, account FROM portico_session',
