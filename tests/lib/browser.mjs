@@ -35,8 +35,11 @@ export async function openPage(browser, url, { width = 1440, height = 900, schem
         if (message.type() === 'error')
             complaints.push(`console: ${message.text()}`);
     });
-    page.on('requestfailed', (request) => { /* a stream of news ends with its page */
-        if (!request.url().includes('/portico/live'))
+    page.on('requestfailed', (request) => {
+        /* A stream of news ends with its page, and so does a look for similar questions that is under way when one sends. */
+        const ends = request.url().includes('/portico/live')
+            || (request.url().includes('/similar?') && request.failure()?.errorText === 'net::ERR_ABORTED');
+        if (!ends)
             complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
     });
     page.on('response', (response) => {
