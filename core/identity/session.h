@@ -75,9 +75,10 @@ int identity_session_carried(struct store_session *session, int64_t id, int64_t 
  * hold. */
 struct identity_watched {
     int64_t session, account, rights, number, until;
-    int64_t as; /* in whose place they look; 0: their own */
-    bool token; /* it is an access token, and `session` its id */
-    bool over;  /* set: the session is, acts elsewhere, or its rights are not what they were */
+    int64_t as;      /* in whose place they look; 0: their own */
+    uint64_t stream; /* the caller's: what stays open */
+    bool token;      /* it is an access token, and `session` its id */
+    bool over;       /* set: the session is, acts elsewhere, or its rights are not what they were */
 };
 /* Looks at all of them, in few statements. */
 int identity_session_watch(struct identity *identity, struct store_session *session,

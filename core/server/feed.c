@@ -195,7 +195,7 @@ static int look_at_sessions(struct feed *feed, struct store_session *session,
     int code = identity_session_watch(feed->options.host->identity, session, watched, count, error);
     for (size_t i = 0; code == 0 && i < count; i++)
         if (watched[i].over)
-            batch->over[batch->over_count++] = watched[i].session;
+            batch->over[batch->over_count++] = watched[i].stream;
     return code;
 }
 

@@ -33,7 +33,7 @@ struct feed_batch {
     size_t event_count;
     struct feed_join *joins; /* they have joined with this */
     size_t join_count;
-    int64_t *over; /* sessions that are, or whose rights are not what they were */
+    uint64_t *over; /* streams whose session is, or whose rights are not what they were */
     size_t over_count;
     bool failed; /* the database does not answer: who may see what cannot be told */
 };

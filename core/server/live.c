@@ -180,8 +180,10 @@ static void end_sessions(struct live *live, const struct feed_batch *batch)
 {
     for (struct stream *stream = first(live); stream; stream = next(live)) {
         bool over = stream->person && batch->failed;
-        for (size_t i = 0; stream->person && i < batch->over_count; i++)
-            over |= batch->over[i] == stream->watched.session;
+        /* Not by session: another page of the same one may have begun since, with what holds now.
+         */
+        for (size_t i = 0; i < batch->over_count; i++)
+            over |= batch->over[i] == stream->number;
         if (over && !stream->ending)
             end(stream);
     }
@@ -324,6 +326,7 @@ static struct stream *stream_new(struct live *live, struct http_exchange *exchan
         .pushed = clock_steady(),
         .ending = live->draining,
     };
+    stream->watched.stream = stream->number;
     stream->rows.audiences = g_memdup2(viewer->rows.audiences, viewer->rows.audience_count *
                                                                    sizeof *viewer->rows.audiences);
     *(live->last ? &live->last->after : &live->first) = stream;

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { isReady, listen } from '../lib/live.mjs';
+import { isReady, listen, open } from '../lib/live.mjs';
 import { root } from '../lib/paths.mjs';
 import { join, leave, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
@@ -216,8 +216,7 @@ for (const database of ['sqlite', 'postgresql'])
         await until(() => told(streams.bob) > hisOwn, { within: MINUTE, what: 'the others to be told on' });
         assert.equal(told(streams.dana), last);
         assert.equal(streams.bob.ended, false);
-        const again = await listen(portal, `watch=topic/${topic}&since=0`, { Cookie: who.dana.cookie });
-        await isReady(again);
+        const again = await open(portal, `watch=topic/${topic}&since=0`, { Cookie: who.dana.cookie });
         assert.equal(told(again), 0);
         again.close();
 

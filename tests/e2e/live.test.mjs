@@ -163,6 +163,22 @@ test('a stream', async (t) => {
             stream.close();
     });
 
+    await t.test('goes on when what ends is another page of the same session, that began before its rights changed', async () => {
+        const person = await signIn(portal, 'ines');
+        for (const roles of ['moderator', '', 'moderator']) {
+            const before = await listen(portal, 'watch=desk/1', { Cookie: person.cookie });
+            await isReady(before);
+            await people(portal, 'roles', 'ines', roles);
+            await person.post('/desk/1/next'); // what is known of the session is read again after it
+            const after = await listen(portal, 'watch=desk/1', { Cookie: person.cookie });
+            await until(() => before.ended, { what: 'the page from before to be told to ask again' });
+            await isReady(after);
+            await callNext(portal);
+            await until(() => calls(after).length, { what: 'the other page to be told' });
+            after.close();
+        }
+    });
+
     await t.test('of a reader that takes nothing is cut, and holds up nobody', async () => {
         const socket = net.connect({ port: portal.port, host: '127.0.0.1' });
         socket.on('error', () => {});
