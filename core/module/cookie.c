@@ -1,5 +1,7 @@
 #include "module/cookie.h"
 
+#include "module/registry.h"
+
 #include <inttypes.h>
 #include <portico/base.h>
 
@@ -33,6 +35,15 @@ struct text cookie_find(const struct http_request *request, struct text name)
         all = (struct text){ all.data + length, all.length - length };
     }
     return (struct text){ 0 };
+}
+
+const char *cookie_session_token(const struct http_request *request, const struct viewer *viewer,
+                                 bool secure)
+{
+    if (viewer->renewed)
+        return viewer->renewed;
+    struct text value = cookie_find(request, cookie_name(secure, COOKIE_SESSION));
+    return value.data ? arena_strndup(request->arena, value.data, value.length) : NULL;
 }
 
 static bool is_value(struct text value)

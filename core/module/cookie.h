@@ -19,6 +19,12 @@ struct text cookie_name(bool secure, enum cookie cookie);
 /* Its value, borrowed from the request; NULL data: it was not sent. The first counts. */
 struct text cookie_find(const struct http_request *request, struct text name);
 
+/* The session's token: the one it got when it was read for this request, else the cookie's. In the
+ * request's memory; NULL: none came, or memory ended. */
+struct viewer;
+const char *cookie_session_token(const struct http_request *request, const struct viewer *viewer,
+                                 bool secure);
+
 enum cookie_life { COOKIE_REMOVED = -1, COOKIE_UNTIL_CLOSED = 0 }; /* or seconds */
 /* Adds Set-Cookie: HttpOnly, SameSite=Lax, Path=/, and Secure over https. `life` is an enum
  * cookie_life or how many seconds the browser keeps it. EINVAL: the value holds more than RFC 6265

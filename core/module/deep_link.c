@@ -84,12 +84,8 @@ static int go_over(const struct following *following, int64_t account)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct http_exchange *exchange = following->exchange;
     struct arena *arena = exchange->request.arena;
-    struct text cookie =
-        cookie_find(&exchange->request, cookie_name(following->host->secure, COOKIE_SESSION));
-    const char *renewed = following->viewer->renewed;
-    const char *token = renewed       ? renewed
-                        : cookie.data ? arena_strndup(arena, cookie.data, cookie.length)
-                                      : NULL;
+    const char *token =
+        cookie_session_token(&exchange->request, following->viewer, following->host->secure);
     const char *address =
         arena_strndup(arena, exchange->request.target.data, exchange->request.target.length);
     const struct identity_switch wanted = { .session = following->viewer->session,
@@ -97,7 +93,7 @@ static int go_over(const struct following *following, int64_t account)
                                             .account = account,
                                             .from = following->viewer->account,
                                             .token = token,
-                                            .renewed = renewed != NULL };
+                                            .renewed = following->viewer->renewed != NULL };
     char given[IDENTITY_TOKEN_SIZE] = "";
     if (!token || !address || !respond_is_local(address))
         return PORTICO_EINVAL;

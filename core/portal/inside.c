@@ -60,8 +60,8 @@ const char *inside_cookie(struct portico_request *request, enum cookie cookie)
 
 const char *inside_session_token(struct portico_request *request)
 {
-    const char *renewed = inside_viewer(request)->renewed;
-    return renewed ? renewed : inside_cookie(request, COOKIE_SESSION);
+    const struct call *call = call_of(request);
+    return cookie_session_token(&call->exchange->request, call->viewer, call->host->secure);
 }
 
 int inside_set_cookie(struct portico_request *request, enum cookie cookie, const char *value,

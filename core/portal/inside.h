@@ -29,8 +29,7 @@ struct module_host *inside_context_host(struct portico_context *context);
 
 /* A cookie of the portal's, borrowed; NULL: not sent. */
 const char *inside_cookie(struct portico_request *request, enum cookie cookie);
-/* The session's own: the cookie's, or the one made when the session was read for this request;
- * NULL: none came. */
+/* As cookie_session_token. */
 const char *inside_session_token(struct portico_request *request);
 /* Sets one with the reply to come, also with a redirect; not with an error. `life` as in
  * cookie_set; COOKIE_REMOVED takes it away. */
