@@ -32,6 +32,23 @@ static int show(struct portico_request *request)
     return portico_reply_json(request, view);
 }
 
+#define PAGE 20
+
+/* GET /talk: the topics the reader follows, those followed last first. */
+static int followed(struct portico_request *request)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *view = portico_object(request), *topics;
+    int code = portico_followed(portico_notices(request), portico_person(request), "topic/",
+                                portico_query_param(request, "after"), PAGE, &topics, &error);
+    if (code == PORTICO_EINVAL)
+        return portico_reply_problem(request, 400, NULL, "There is no such place", error.message);
+    if (code < 0)
+        return code;
+    portico_set(view, "topics", topics);
+    return portico_reply_json(request, view);
+}
+
 /* Who is named by "@handle" in the text is told so, whether they follow or not. */
 static int tell_mentioned(struct portico_request *request, const char *body, portico_id *ret_person,
                           struct portico_error *error)
@@ -113,6 +130,7 @@ static int answer(struct portico_request *request)
 }
 
 static const struct portico_route routes[] = {
+    { .method = "GET", .pattern = "/talk", .handler = followed, .permission = PORTICO_SIGNED_IN },
     { .method = "GET", .pattern = "/talk/{topic}", .handler = show, .permission = PORTICO_PUBLIC },
     { .method = "POST",
       .pattern = "/talk/{topic}",

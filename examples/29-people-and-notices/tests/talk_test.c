@@ -1,5 +1,7 @@
 #include <portico/test.h>
 
+#include <stdio.h>
+
 static void follow_by_answering(struct portico_bench *bench, portico_id person)
 {
     portico_test_as(bench, person, NULL);
@@ -62,6 +64,26 @@ static void looking_at_a_topic_reads_its_notices(struct portico_bench *bench)
     PORTICO_CHECK(bench, notice && !portico_get_boolean(notice, "unread", 1));
 }
 
+static void what_somebody_follows_is_listed(struct portico_bench *bench)
+{
+    const portico_id mara = portico_test_person(bench, "mara", NULL);
+    portico_test_as(bench, portico_test_person(bench, "benjamin", NULL), NULL);
+    portico_test_post(bench, "/talk/coffee", "body=I+drink+that.");
+    follow_by_answering(bench, mara);
+    portico_test_post(bench, "/talk/water", "body=And+that.");
+    portico_test_get(bench, "/talk");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "topics.0.subject"), "topic/water");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "topics.1.subject"), "topic/tea");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "topics.2.subject"), NULL);
+    char next[200];
+    snprintf(next, sizeof next, "/talk?after=%s", portico_test_json_text(bench, "topics.0.place"));
+    portico_test_get(bench, next);
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "topics.0.subject"), "topic/tea");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "topics.1.subject"), NULL);
+    portico_test_get(bench, "/talk?after=the+beginning");
+    PORTICO_CHECK_STATUS(bench, 400);
+}
+
 static void strangers_do_not_answer(struct portico_bench *bench)
 {
     portico_test_post(bench, "/talk/tea", "body=Hello");
@@ -88,6 +110,7 @@ static const struct portico_test tests[] = {
       .run = who_answered_is_told_of_the_next_answer },
     { .name = "Who is mentioned is told once", .run = who_is_mentioned_is_told_once },
     { .name = "Looking at a topic reads its notices", .run = looking_at_a_topic_reads_its_notices },
+    { .name = "What somebody follows is listed", .run = what_somebody_follows_is_listed },
     { .name = "Strangers do not answer", .run = strangers_do_not_answer },
     { .name = "People who are counted but not given are refused",
       .run = people_who_are_counted_but_not_given_are_refused },
