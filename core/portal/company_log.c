@@ -30,12 +30,13 @@ static const char *reason_of(const struct portico_value *row)
 }
 
 /* The log itself names no address: whom an invitation went to is told as long as it is kept. */
-static const char *guest_of(const struct company *company, const struct portico_value *row)
+static const char *guest_of(struct store_session *session, int64_t account,
+                            const struct portico_value *row)
 {
     struct identity_invitation invitation;
     const int64_t id = visit_number(portico_get_text(row, "object", ""));
     if (!g_str_has_prefix(portico_get_text(row, "kind", ""), "invitation.") || !id ||
-        identity_invitation_of(company->session, company->account, id, &invitation, NULL) < 0)
+        identity_invitation_of(session, account, id, &invitation, NULL) < 0)
         return NULL;
     return *invitation.name ? invitation.name : invitation.address;
 }
@@ -97,7 +98,7 @@ int company_log_page(struct portico_request *request)
         struct portico_value *item = portico_append_object(list);
         audit_show(request, row, item);
         portico_set_text(item, "why", reason_of(row));
-        portico_set_text(item, "guest", guest_of(&company, row));
+        portico_set_text(item, "guest", guest_of(company.session, company.account, row));
     }
     audit_show_kinds(request, filter.kind, true, view);
     portico_set_text(view, "who", portico_query_param(request, "who"));
@@ -115,6 +116,25 @@ int company_log_page(struct portico_request *request)
 
 /* ---- the file ---- */
 
+struct exporting {
+    struct portico_request *request;
+    struct identity_audit_filter filter; /* `before` is where the next batch begins */
+    FILE *file;
+    GHashTable *words; /* of kinds, in the reader's language; borrowed */
+};
+
+static const char *words_of(const struct exporting *exporting, const char *kind)
+{
+    const struct identity_act_kind *known = identity_act_kind(kind);
+    const char *words = known ? g_hash_table_lookup(exporting->words, known->words) : kind;
+    if (!words) {
+        words = portico_translate(exporting->request, known->words, NULL);
+        g_hash_table_insert(exporting->words, (gpointer)(uintptr_t)known->words,
+                            (gpointer)(uintptr_t)words);
+    }
+    return words;
+}
+
 static void write_name(struct buffer *out, const struct portico_value *row, const char *id,
                        const char *name)
 {
@@ -122,21 +142,21 @@ static void write_name(struct buffer *out, const struct portico_value *row, cons
     csv_write(out, portico_get_text(row, name, anybody ? "(erased)" : ""));
 }
 
-static void write_record(struct portico_request *request, struct buffer *out,
-                         const struct portico_value *row)
+static void write_record(const struct exporting *exporting, struct store_session *session,
+                         const struct portico_value *row, struct buffer *out)
 {
     const char *kind = portico_get_text(row, "kind", "");
-    const struct identity_act_kind *known = identity_act_kind(kind);
+    const char *why = reason_of(row), *guest = guest_of(session, exporting->filter.account, row);
     char time[40];
     clock_rfc3339(portico_get_integer(row, "time", 0), time, sizeof time);
     csv_write(out, time);
     csv_write(out, kind);
-    csv_write(out, known ? portico_translate(request, known->words, NULL) : kind);
+    csv_write(out, words_of(exporting, kind));
     write_name(out, row, "actor", "actor_name");
     write_name(out, row, "person", "person_name");
     write_name(out, row, "other", "other_name");
-    const char *why = reason_of(row);
     csv_write(out, why ? why : "");
+    csv_write(out, guest ? guest : "");
     csv_write_end(out);
 }
 
@@ -150,60 +170,60 @@ static int put(FILE *file, struct buffer *out, struct portico_error *error)
                : error_set(error, PORTICO_EIO, "An export cannot be written: %s.", strerror(errno));
 }
 
-/* One batch, in a scope of its own; `ret_before` is where the next begins, 0: that was all. */
-static int write_batch(struct portico_request *request, struct store_session *session,
-                       const struct identity_audit_filter *filter, FILE *file, int64_t *ret_before,
+/* One batch, in a scope of its own; `before` is 0 after the last. */
+static int write_batch(struct exporting *exporting, struct store_session *session,
                        struct portico_error *error)
 {
+    struct identity_audit_filter *filter = &exporting->filter;
     struct buffer out = { 0 };
     struct value *rows;
     int code = identity_audit_list(session, filter, RECORDS_A_BATCH, &rows, error);
     if (code < 0)
         return code;
     for (uint32_t i = 0; i < rows->count; i++)
-        write_record(request, &out, value_public(value_at(rows, i)));
-    *ret_before =
+        write_record(exporting, session, value_public(value_at(rows, i)), &out);
+    filter->before =
         rows->count == RECORDS_A_BATCH
             ? portico_get_integer(value_public(value_at(rows, rows->count - 1)), "number", 0)
             : 0;
-    return put(file, &out, error);
+    return put(exporting->file, &out, error);
 }
 
-static int write_all(struct portico_request *request, struct identity_audit_filter *filter,
-                     FILE *file, struct portico_error *error)
+static int write_all(struct exporting *exporting, struct portico_error *error)
 {
-    static const char *const head[] = { "time", "kind", "what", "who", "about", "company", "why" };
+    static const char *const head[] = { "time",  "kind",    "what", "who",
+                                        "about", "company", "why",  "guest" };
     struct buffer out = { 0 };
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
         csv_write(&out, head[i]);
     csv_write_end(&out);
-    int code = put(file, &out, error);
-    filter->before = 0;
+    int code = put(exporting->file, &out, error);
+    exporting->filter.before = 0;
     do {
-        struct portico_context *scope = code == 0 ? portico_scope(request) : NULL;
+        struct portico_context *scope = code == 0 ? portico_scope(exporting->request) : NULL;
         struct store_session *session = scope ? inside_context_session(scope, error) : NULL;
         if (code == 0)
-            code = session ? write_batch(request, session, filter, file, &filter->before, error)
-                           : PORTICO_EIO;
+            code = session ? write_batch(exporting, session, error) : PORTICO_EIO;
         portico_end_scope(scope);
-    } while (code == 0 && filter->before);
+    } while (code == 0 && exporting->filter.before);
     return code;
 }
 
 int company_log_export(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
+    struct exporting exporting = { .request = request };
     struct company company;
-    struct identity_audit_filter filter;
-    FILE *file = NULL;
     int code = company_open(request, &company, &error);
     if (code == 0)
-        code = read_filter(&company, &filter, &error);
+        code = read_filter(&company, &exporting.filter, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    file = tmpfile();
-    code = file ? write_all(request, &filter, file, &error)
-                : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
+    exporting.words = g_hash_table_new(NULL, NULL);
+    exporting.file = tmpfile();
+    code = exporting.file
+               ? write_all(&exporting, &error)
+               : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
     if (code == 0)
         code = company_begin(&company, &error);
     if (code == 0)
@@ -212,9 +232,10 @@ int company_log_export(struct portico_request *request)
     if (code == 0) {
         portico_set_header(request, "Content-Disposition", "attachment; filename=\"log.csv\"");
         portico_set_header(request, "Cache-Control", "private, no-store");
-        code = inside_reply_stream(request, "text/csv; charset=utf-8", file, &error);
+        code = inside_reply_stream(request, "text/csv; charset=utf-8", exporting.file, &error);
     }
-    if (file)
-        fclose(file);
+    if (exporting.file)
+        fclose(exporting.file);
+    g_hash_table_destroy(exporting.words);
     return code < 0 ? visit_failed(request, code, &error) : code;
 }
