@@ -4,11 +4,11 @@
  * target (its kept corpus, then a few seconds of libFuzzer) or a *.test.mjs. NAMEs are parts of the names this prints; without any, all run. The last
  * line is "N passed, N failed"; the exit code is 0 only if something ran and nothing failed. */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { buildDirectory, root } from './lib/paths.mjs';
+import { buildDirectory, quickRoom, root } from './lib/paths.mjs';
 import { postgresBinaries, startPostgres } from './lib/postgres.mjs';
 import { readTap } from './lib/tap.mjs';
 
@@ -26,7 +26,11 @@ for (let arguments_ = process.argv.slice(2); arguments_.length;) {
 
 const build = buildDirectory();
 const fuzzBuild = path.join(root, 'build/fuzz');
-const scratch = mkdtempSync(path.join(os.tmpdir(), 'portico-run-'));
+if (options.full)
+    process.env.PORTICO_TEST_FULL = '1';
+/* What tests leave behind goes with it; the database server, which is another user, passes through. */
+const scratch = process.env.TMPDIR = mkdtempSync(path.join(quickRoom(), 'portico-run-'));
+chmodSync(scratch, 0o711);
 const patience = options.full ? 12 : 1;
 const fuzzSeconds = options.full ? 60 : 5;
 
@@ -241,8 +245,6 @@ const wanted = spread([...unitPrograms(), ...moduleTests(), ...fuzzTargets(), ..
     .filter((item) => !options.only || item.name.startsWith(`${options.only} `))
     .filter((item) => options.names.length === 0 || options.names.some((name) => item.name.includes(name)
         || item.command.some((word) => word.startsWith(root) && path.relative(root, word).includes(name))));
-if (options.full)
-    process.env.PORTICO_TEST_FULL = '1';
 if (wanted.length && postgresBinaries() && !process.env.PORTICO_TEST_POSTGRES)
     postgres = await startPostgres();
 const env = environment(postgres);

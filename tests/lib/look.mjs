@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { accessibilityFindings, openPage, screenshot, sidewaysScroll } from './browser.mjs';
 
 const full = Boolean(process.env.PORTICO_TEST_FULL);
+const takesPictures = Boolean(process.env.PORTICO_SCREENSHOTS);
 export const WIDTHS = full ? [320, 390, 768, 1024, 1280, 1440] : [320, 768, 1280];
 
 /* In the page: what is wrong with its boxes. Everything is in sight, since the window is as high as the page. */
@@ -147,40 +148,58 @@ async function everyWidth(page, widths, findings) {
  * narrow and dark, from page to page: they share one stylesheet. */
 const LOOKS = [[1280, 'light'], [390, 'dark']];
 const CONTRASTS = [[1280, 'dark', ['color-contrast']], [390, 'light', ['color-contrast']]];
-const looksOf = (index) => (full ? [...LOOKS, ...CONTRASTS] : process.env.PORTICO_SCREENSHOTS ? LOOKS : [LOOKS[index % LOOKS.length]]);
+const looksOf = (index) => (full ? [...LOOKS, ...CONTRASTS] : takesPictures ? LOOKS : [LOOKS[index % LOOKS.length]]);
+
+const pictureName = (item, look) => `${item.name.replace(/\W+/g, '-')}-${look}`;
+
+async function inEveryLook(page, item, looks, findings) {
+    for (const [width, scheme, rules] of looks) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+        await page.emulateMedia({ colorScheme: scheme });
+        findings.push(...(await accessibilityFindings(page, { rules, every: true })).map((line) => `${width} px, ${scheme}: ${line}`));
+        if (takesPictures)
+            await screenshot(page, pictureName(item, `${width}-${scheme}`), { full: true });
+    }
+}
+
+/* One visit of a page: its findings by `look`, which gets the page and the list to put them in. */
+async function visit(stage, item, options, look) {
+    const { page, complaints } = await arrive(stage, item, options);
+    const findings = [];
+    await look(page, findings);
+    await page.context().close();
+    assert.deepEqual([...findings, ...complaints()], []);
+}
 
 /**
- * Two tests a page: widths and themes (all of them in the full tier); the pseudo-language. `stage` has { browser, portal }, and `said`, a
- * pattern of what people wrote there, once the tests run; a portal in development speaks the pseudo-language. A page is
- * { name, path, as, status, prepare }: `path` and `as` (cookies) may be functions; `status` is given where it is not 200;
- * `prepare(page)` brings it into the state to be looked at. PORTICO_SCREENSHOTS=1 leaves pictures in build/screenshots.
+ * Tests of how pages look. In the full tier two of each page: at every width and in both themes; in the pseudo-language. The
+ * short run looks once, in the pseudo-language, whose longer words leave less room than those of any other. `stage` has
+ * { browser, portal }, and `said`, a pattern of what people wrote there, once the tests run; a portal in development speaks
+ * the pseudo-language. A page is { name, path, as, status, prepare }: `path` and `as` (cookies) may be functions; `status` is
+ * given where it is not 200; `prepare(page)` brings it into the state to be looked at. PORTICO_SCREENSHOTS=1 leaves pictures
+ * in build/screenshots.
  */
 export function lookAt(stage, pages) {
+    const pseudo = { locale: 'en-XA' };
     for (const [index, item] of pages.entries()) {
-        test(`${item.name} holds at every width and is legible`, async () => {
-            const { page, complaints } = await arrive(stage, item);
-            const findings = [];
-            for (const [width, scheme, rules] of looksOf(index)) {
-                await page.setViewportSize({ width, height: 900 });
-                await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
-                await page.emulateMedia({ colorScheme: scheme });
-                findings.push(...(await accessibilityFindings(page, { rules, every: true })).map((line) => `${width} px, ${scheme}: ${line}`));
-                if (process.env.PORTICO_SCREENSHOTS)
-                    await screenshot(page, `${item.name.replace(/\W+/g, '-')}-${width}-${scheme}`, { full: true });
-            }
+        if (!full && !takesPictures) {
+            test(`${item.name} holds at every width, is legible, and has room for longer words`, () => visit(stage, item, pseudo, async (page, findings) => {
+                await inEveryLook(page, item, looksOf(index), findings);
+                findings.push(...await untranslated(page, stage.said ?? '^$'));
+                await everyWidth(page, WIDTHS, findings);
+            }));
+            continue;
+        }
+        test(`${item.name} holds at every width and is legible`, () => visit(stage, item, {}, async (page, findings) => {
+            await inEveryLook(page, item, looksOf(index), findings);
             await everyWidth(page, WIDTHS, findings);
-            await page.context().close();
-            assert.deepEqual([...findings, ...complaints()], []);
-        });
-
-        test(`${item.name} speaks the reader's language and has room for longer words`, async () => {
-            const { page, complaints } = await arrive(stage, item, { locale: 'en-XA' });
-            const findings = await untranslated(page, stage.said ?? '^$');
+        }));
+        test(`${item.name} speaks the reader's language and has room for longer words`, () => visit(stage, item, pseudo, async (page, findings) => {
+            findings.push(...await untranslated(page, stage.said ?? '^$'));
             await everyWidth(page, [390, 1280], findings);
-            if (process.env.PORTICO_SCREENSHOTS)
-                await screenshot(page, `${item.name.replace(/\W+/g, '-')}-pseudo`, { full: true });
-            await page.context().close();
-            assert.deepEqual([...findings, ...complaints()], []);
-        });
+            if (takesPictures)
+                await screenshot(page, pictureName(item, 'pseudo'), { full: true });
+        }));
     }
 }

@@ -1,11 +1,11 @@
 /* One temporary PostgreSQL cluster for a whole run, and a fresh database for each portal. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 
+import { quickRoom } from './paths.mjs';
 import { until } from './wait.mjs';
 
 let number = 0;
@@ -59,21 +59,12 @@ function asServerUser(command, args) {
     return ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', command, ...args]];
 }
 
-/* Each database is hundreds of files, made and removed again within seconds: in memory where there is much of it. */
-function clusterRoom() {
-    const memory = '/dev/shm';
-    if (process.env.PORTICO_TEST_FULL === '1' || !existsSync(memory))
-        return os.tmpdir();
-    const { bavail, bsize } = statfsSync(memory);
-    return bavail * bsize > 4 * 2 ** 30 ? memory : os.tmpdir();
-}
-
 /** Starts a cluster: { url, close() }. The URL is that of its superuser in database "postgres". */
 export async function startPostgres() {
     const binaries = postgresBinaries();
     if (!binaries)
         throw new Error('There is no PostgreSQL server here. Run ./dev test, which installs it.');
-    const directory = mkdtempSync(path.join(clusterRoom(), 'portico-postgres-'));
+    const directory = mkdtempSync(path.join(quickRoom(), 'portico-postgres-'));
     chmodSync(directory, 0o700);
     if (process.getuid() === 0) {
         const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8')
