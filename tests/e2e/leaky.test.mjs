@@ -75,7 +75,7 @@ describe('a module that forgets who may see its rows', () => {
     }
 
     before(async () => {
-        world = await startWorld({ modules: { leaky: { path: path.join(buildDirectory(), 'tests/modules/leaky') } } });
+        world = await startWorld({ standings: false, modules: { leaky: { path: path.join(buildDirectory(), 'tests/modules/leaky') } } });
         chief = world.actor('an admin of the portal');
         world.actors = world.actors.filter(({ name }) => /^(somebody (not|without)|a member of|an admin of the portal)/.test(name));
         const row = { sees: (actor, side) => actor.side === side || world.seesRows(actor) };

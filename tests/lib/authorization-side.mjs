@@ -1,6 +1,7 @@
 /* What the people of one company make in the portal of the authorization matrix: by pages and API, as they do. All that is
  * theirs alone holds a canary: a word that begins with “kanarie” and the side's letter. */
 import { ask, lettersTo, settled } from './authorization.mjs';
+import { OFFER } from './authorization-standings.mjs';
 import { png } from './images.mjs';
 import { join, leave, makePerson, PASSWORD, signIn } from './people.mjs';
 import { until } from './wait.mjs';
@@ -55,18 +56,24 @@ async function makePeople(world, side, values, canary) {
 
     expect(await member.visitor.post('/account/access', { path: '/account/company/people', words: canary('Wish') }), 303);
     [, values.asking] = /\/account\/access\/requests\/(\d+)/.exec((await admin.visitor.get('/account/access/requests')).text);
-    await until(async () => /1 unread notice/.test((await admin.visitor.get('/account')).text), { ...SOON, what: 'the notice of the wish' });
+    await settled(world);
 
     expect(await admin.visitor.post('/account/company/teams', { name: canary('Team') }), 303);
     [, values.team] = /\/account\/company\/teams\/(\d+)/.exec((await admin.visitor.get('/account/company/teams')).text);
     values.teamNamed = values.team;
+    expect(await admin.visitor.post(`/account/company/teams/${values.team}`, { act: 'in', who: member.visitor.handle }), 303);
+
+    const page = '/account/company/delegations';
+    expect(await admin.visitor.post(page, { partner: world.partners[side].name, reason: canary('Reason'), ...OFFER }), 303);
+    [, values.delegation] = new RegExp(`${world.partners[side].name}.*?name="end" value="(\\d+)"`, 's').exec((await admin.visitor.get(page)).text);
+    values.delegationRow = values.delegation;
 }
 
 async function makeNotes(world, side, values, canary) {
     const [member, admin] = membersOf(world, side);
     const levels = {
         note: { level: 'account' }, noteOfRole: { level: 'role', role: 'account-admin' }, noteNamed: { level: 'people', people: [admin.visitor.handle] },
-        noteOwn: { level: 'me' }, noteBelow: { level: 'below' },
+        noteOwn: { level: 'me' }, noteBelow: { level: 'below' }, noteTeam: { level: 'team', account: values.account, team: values.team },
     };
     for (const [kind, sharing] of Object.entries(levels))
         values[kind] = (await send(world, member, 'POST', '/api/audience/v1/notes', { title: canary(kind), sharing })).id;
@@ -111,6 +118,10 @@ async function makeCommunity(world, side, values, canary) {
     });
     [values.ownTopic, values.ownSlug] = [own.id, own.slug];
     values.ownPost = (await send(world, chief, 'POST', `${api}/topics/${own.id}/answers`, { body: `The ${canary('Reply')} is on its way to you.` })).id;
+
+    /* More than a page holds. */
+    for (const number of ['first', 'second', 'third', 'fourth'])
+        await send(world, member, 'POST', `${api}/topics`, { space: 'desk', title: `${canary(number)} is due when exactly?`, body: `The ${canary(`${number}Bill`)} says nothing of it.` });
 
     const alone = await send(world, member, 'POST', `${api}/topics`, {
         space: 'pay', title: `${canary('Bonus')} is missing since when?`, body: `The ${canary('Pay')} of this month is not right.`,

@@ -5,10 +5,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { send } from './authorization-side.mjs';
+import { makeStandings, makeTree, OFFER } from './authorization-standings.mjs';
 import { png } from './images.mjs';
 import { buildDirectory } from './paths.mjs';
-import { join, makeAccount, makePerson, signIn, visitor } from './people.mjs';
+import { join, makeAccount, makePerson, PASSWORD, signIn, visitor } from './people.mjs';
 import { startPortal } from './portal.mjs';
+import { people } from './signed.mjs';
 import { startSmtp } from './smtp.mjs';
 
 const execute = promisify(execFile);
@@ -28,10 +30,11 @@ const ROLES = {
 
 /* What no refused request may change is all but this: who was here when, what is queued and counted, keys of forms. Sessions
  * and mail come and go by themselves: none that is there may end, or go to another. */
-const VOLATILE = /^(portico_(session|job|schedule|event|limit|guess|token|link|mail|metric|form|sent|known|device|audit|count|account_use|rights|live|state|lease|process|migration)\w*|sqlite_\w+)$/;
+const VOLATILE = /^(portico_(session|look|api_token|job|schedule|event|limit|guess|token|link|mail|metric|form|sent|known|device|audit|count|account_use|rights|live|state|lease|process|migration)\w*|sqlite_\w+)$/;
 
 const KEPT = {
     portico_session: 'SELECT id, person, account FROM portico_session',
+    portico_api_token: 'SELECT id, person, account, scopes, expires FROM portico_api_token',
     portico_job: "SELECT id, kind, person, account FROM portico_job WHERE name LIKE '%mail%' AND state > 1",
 };
 
@@ -60,14 +63,15 @@ const CONTENT = (word) => `<?xml version="1.0" encoding="UTF-8"?>
 </community>`;
 
 /**
- * Starts it. `modules` beside the portal's and `audience`; `full`: more wrong ids. See authorization.mjs for what it gives.
+ * Starts it. `modules` beside the portal's and `audience`; `full`: more wrong ids; `standings`: those of
+ * authorization-standings.mjs as well. See authorization.mjs for what it gives.
  */
-export async function startWorld({ database = 'sqlite', full = false, modules = {} } = {}) {
+export async function startWorld({ database = 'sqlite', full = false, modules = {}, standings = true } = {}) {
     const smtp = await startSmtp();
     const portal = await startPortal({
         database,
         modules: {
-            communities: { newcomer_posts: 0, questions_an_hour: 1000, answers_an_hour: 1000, comments_an_hour: 1000, votes_an_hour: 10000, flags_an_hour: 1000 },
+            communities: { page_size: 5, newcomer_posts: 0, questions_an_hour: 1000, answers_an_hour: 1000, comments_an_hour: 1000, votes_an_hour: 10000, flags_an_hour: 1000 },
             audience: { path: path.join(buildDirectory(), 'examples/audience') }, ...modules,
         },
         settings: {
@@ -85,7 +89,7 @@ export async function startWorld({ database = 'sqlite', full = false, modules = 
         },
     });
     const world = {
-        portal, smtp, full, number: 0, requests: 0, findings: [], covered: new Set(),
+        portal, smtp, full, withStandings: standings, number: 0, requests: 0, findings: [], covered: new Set(),
         reads: () => true, accounts: {}, people: {}, unlisted: ['/metrics', '/portico/live', '/logout'], mails: 0, toldUntil: new Map(),
         snapshot: () => snapshotOf(portal), query: (sql) => queryOf(portal, sql),
         /* They take the world away from all that come after. */
@@ -109,7 +113,25 @@ export async function startWorld({ database = 'sqlite', full = false, modules = 
     let last = Promise.resolve();
     world.inTurn = (work) => (last = last.catch(() => {}).then(work));
     world.again = (actor) => world.inTurn(() => signIn(portal, actor.visitor.handle));
+    world.anew = (actor) => anew(world, actor);
     return world;
+}
+
+/* A session that nobody used yet: of some that are made at once, since the helper takes its time to begin. */
+async function anew(world, actor) {
+    const { handle } = actor.visitor;
+    actor.spare ??= [];
+    if (!actor.spare.length)
+        await world.inTurn(async () => {
+            if (!actor.spare.length)
+                for (const secret of (await people(world.portal, 'starts', handle, '10')).split('\n')) {
+                    const spare = { ...visitor(world.portal, { portico: secret }), handle };
+                    /* It notes where they act when it is used first. */
+                    await spare.get('/api/portico/v1/account');
+                    actor.spare.push(spare);
+                }
+        });
+    return actor.spare.shift();
 }
 
 async function makeActors(world) {
@@ -138,6 +160,10 @@ async function makeActors(world) {
     add('an admin of the portal', undefined, await signIn(portal, 'chief', 'admin'));
     world.actor = (name) => world.actors.find((actor) => actor.name === name);
     const api = '/api/communities/v1', chief = world.actor('an admin of the portal');
+    if (world.withStandings) {
+        await makeTree(world);
+        await makeStandings(world);
+    }
     const open = await send(world, world.actor('somebody without a company'), 'POST', `${api}/topics`, { space: 'harbour', title: 'Which quay is the next one?', body: 'Words enough to be a question of somebody.', tags: ['quay-tag'] });
     world.open = { openTopic: open.id, openPost: open.post };
     /* Where everybody asks, and each company reads its own. */
@@ -157,35 +183,46 @@ export async function readRoutes(world) {
         throw new Error(stderr);
     const lines = stdout.trim().split('\n').map((line) => JSON.parse(line));
     world.routes = lines.filter(({ route }) => route);
-    const permissions = Object.fromEntries(lines.filter(({ route, permission }) => !route && permission).map(({ permission, roles }) => [permission, roles]));
+    const permissions = world.permissions = Object.fromEntries(lines.filter(({ route, permission }) => !route && permission).map(({ permission, roles }) => [permission, roles]));
     /* Whoever looks after companies reads their names and people; whoever sees all accounts, all their rows. */
     const holds = (actor, name) => actor.roles.includes('admin') || (permissions[name] ?? []).some((role) => actor.roles.includes(role));
-    world.looksAfter = (actor) => ['portico.accounts', 'portico.admin', 'portico.accounts.see', 'portico.accounts.enter'].some((name) => holds(actor, name));
+    world.looksAfter = (actor) => ['portico.accounts', 'portico.admin', 'portico.accounts.see'].some((name) => holds(actor, name));
     world.mayNameAny = (actor) => holds(actor, 'portico.accounts.see');
     world.seesRows = (actor) => 'portico.accounts.see' in permissions && world.mayNameAny(actor);
-    world.reads = (actor, side) => actor.side === side || world.looksAfter(actor);
+    world.reads = (actor, side, word) => (actor.reads ? actor.reads(side, word) : actor.side === side || world.looksAfter(actor));
 }
+
+/* The kinds of audiences of a side whose rows somebody sees: those of its members, but where they came in another way. */
+const holdsOf = (actor, side) => (actor.holds ? actor.holds[side] ?? []
+    : actor.side !== side ? [] : ['account', 'below', ...(actor.roles.includes('account-admin') ? ['role'] : []), ...(actor.name === `a member of ${side}` ? ['team'] : [])]);
 
 /* Who sees an object of a side. */
 function kindsOf(world) {
-    const isMember = (actor, side) => actor.name === `a member of ${side}`, isAdmin = (actor, side) => actor.name === `an admin of ${side}`;
+    const isMember = (actor, side) => (actor.as ?? actor.name) === `a member of ${side}`, isAdmin = (actor, side) => actor.name === `an admin of ${side}`;
+    /* Whoever acts there and looks after its people. */
+    const looksAfter = (actor, side) => actor.side === side && actor.roles.includes('account-admin');
     const ofAccount = { sees: (actor, side) => actor.side === side };
-    const row = { sees: (actor, side) => actor.side === side || world.seesRows(actor) };
-    const ofAdmin = { sees: isAdmin }, own = { sees: isMember }, shared = { sees: () => true };
+    const shown = (audience) => ({ sees: (actor, side) => holdsOf(actor, side).includes(audience) || world.seesRows(actor) });
+    const row = shown('account');
+    const ofAdmin = { sees: looksAfter }, own = { sees: isMember }, shared = { sees: () => true };
     const all = (names, kind) => Object.fromEntries(names.split(' ').map((name) => [name, kind]));
     return {
-        account: ofAccount, teamNamed: row, accountNamed: { sees: (actor, side) => actor.side === side || world.mayNameAny(actor) },
-        asking: { sees: (actor, side) => isAdmin(actor, side) || world.looksAfter(actor) },
+        account: ofAccount, teamNamed: row, accountNamed: { sees: (actor, side) => actor.side === side || actor.knows?.includes(side) || world.mayNameAny(actor) },
+        asking: { sees: (actor, side) => looksAfter(actor, side) || world.looksAfter(actor) },
+        delegation: { sees: (actor, side) => looksAfter(actor, side) || actor.partnerOf === side },
+        delegationRow: { sees: (actor) => world.looksAfter(actor) },
         ...all('membership invitation team colleague colleaguePerson', ofAdmin),
-        ...all('note noteBelow topic slug question post comment ownTopic ownSlug ownPost space spaceId tag shown shownName', row),
+        ...all('note topic slug question post comment ownTopic ownSlug ownPost space spaceId tag shown shownName', row),
+        noteBelow: shown('below'),
+        /* Whoever shares a note sees it, also where its audience does not show it to them. */
+        ...Object.fromEntries(Object.entries({ noteOfRole: 'role', noteTeam: 'team' }).map(([kind, audience]) => [kind, { sees: (actor, side) => isMember(actor, side) || shown(audience).sees(actor, side) }])),
+        noteNamed: { sees: (actor, side) => isMember(actor, side) || isAdmin(actor, side) },
+        noteOwn: own,
         ...all('aloneTopic alonePost', { sees: (actor, side) => isMember(actor, side) || world.seesRows(actor) }),
         ...all('leftTopic leftQuestion leftPost leftComment leftOwn leftNote', row),
         /* Whoever sent a file has its bytes, and goes on seeing it. */
         ...all('leftShown leftShownName', { sees: (actor, side) => row.sees(actor, side) || (side === 'A' && actor.name === 'somebody who has left A') }),
-        /* Whoever shares a note sees it, also where its audience does not show it to them. */
-        noteOfRole: { sees: (actor, side) => isMember(actor, side) || isAdmin(actor, side) || world.seesRows(actor) },
-        noteNamed: { sees: (actor, side) => isMember(actor, side) || isAdmin(actor, side) },
-        ...all('noteOwn file fileName address session key', own),
+        ...all('file fileName address session key', own),
         ...all('handle from role module mail token person accountRow member openTopic openPost', shared),
     };
 }
@@ -199,10 +236,11 @@ function searchesOf() {
         ...['solo', 'bob', 'bea', 'chief'].map((handle) => `/communities/people/${handle}`)];
     return {
         ...Object.fromEntries(some.map((path) => [path, [{}]])),
-        '/search': q, '/communities/search': q, '/api/communities/v1/search': q, '/api/communities/v1/similar': q,
+        '/search': q, '/communities/search': q, '/api/communities/v1/search': [...q, { q: 'the', limit: 1 }], '/api/communities/v1/similar': q,
         '/portico/people': [...q, ...q.map((one) => ({ ...one, for: 'sharing' }))],
         '/account/company/people': [...q, { show: 'waiting' }], '/account/company/people.csv': q, '/account/switch': q,
-        '/account/company/log': [{ account: '2' }, { who: 'cora' }, { kind: 'role.given' }], '/account/company/log.csv': [{ account: '2' }, { who: 'cora' }], '/api/communities/v1/topics': [{ space: 'harbour' }, { space: 'desk' }, { space: 'pay' }, { tag: 'harbour-tag' }],
+        '/account/company/log': [{ account: '2' }, { who: 'cora' }, { kind: 'role.given' }], '/account/company/log.csv': [{ account: '2' }, { who: 'cora' }], '/api/communities/v1/topics': [{ space: 'harbour' }, { space: 'desk' }, { space: 'pay' }, { tag: 'harbour-tag' }, { limit: 2 }],
+        '/api/communities/v1/spaces': [{ limit: 1 }], '/api/communities/v1/tags': [{ limit: 1 }],
     };
 }
 
@@ -221,8 +259,9 @@ function recipesOf() {
     communitiesRecipes(add);
     portalRecipes(add);
     adminRecipes(add);
-    const notes = ['note', 'noteOfRole', 'noteNamed', 'noteOwn', 'noteBelow', 'leftNote'];
-    add('GET', '/api/audience/v1/notes/{id}', notes.map((kind) => ({ ids: { id: kind } })));
+    const notes = ['note', 'noteOfRole', 'noteTeam', 'noteNamed', 'noteOwn', 'noteBelow', 'leftNote'];
+    /* It says in words whom a note is for, which is not told of a company that one only looks into. */
+    add('GET', '/api/audience/v1/notes/{id}', notes.map((kind) => ({ ids: { id: kind }, hidden: ['one of the staff who looks into A'] })));
     add('GET', '/audience/{id}', notes.map((kind) => ({ ids: { id: kind } })));
     add('POST', '/audience/{id}', notes.map((kind) => ({ ids: { id: kind }, body: { portico_form: 'note', title: '' }, own: [422, 403],
         valid: { body: { portico_form: 'note', title: 'Another title', sharing: 'account' }, undone: kind === 'leftNote' ? 'Who wrote it has left.' : undefined },
@@ -270,24 +309,31 @@ function portalRecipes(add) {
     add('POST', '/account/company/teams/{id}', ['in', 'out', 'rename', 'remove'].map((act) => ({
         ids: { id: 'team' }, body: { in: { act, who: '{colleague}' }, out: { act, person: '{colleaguePerson}' } }[act] ?? { act, name: 'Other' }, others: act === 'in' ? undefined : [], unreached: act === 'in' ? undefined : 'The first of them shows it.',
     })));
-    add('POST', '/account/company/delegations', { body: {}, own: [400, 422] });
-    add('POST', '/account/leave', { alone: true, body: {}, own: [400, 404, 409] });
+    add('POST', '/account/company/delegations', [
+        { body: {}, own: [400, 422], valid: { body: { partner: 'Westwind', reason: 'They do it.', ...OFFER } } },
+        { body: { end: '{delegation}' }, others: [], valid: { after: 15 } },
+        { body: { accept: '{delegation}' }, others: [], valid: { by: 'an admin of the partner that A asks', after: 14 } },
+    ].map((recipe, at) => (at ? { ...recipe, unreached: 'The first of them shows it, and what is right.' } : recipe)));
+    add('GET', '/account/company/delegations', [{}, { query: { of: '{delegation}' } }]);
+    add('POST', '/account/leave', { alone: true, body: {}, own: [400, 404, 409], valid: { alone: false, by: 'one of the staff who looks into A', after: 30 } });
     add('POST', '/account/tokens/new', { body: { name: '' }, own: [200, 422], valid: { body: { make: '1', name: 'A key', last_day: soon() } } });
-    add('POST', '/account/tokens/revoke', { body: { id: '{key}' }, others: [], unreached: 'The API does the same.' });
-    add('POST', '/api/portico/v1/tokens', { json: { name: '' }, own: [422], valid: { json: { name: 'A key', last_day: soon() } } });
-    add('DELETE', '/api/portico/v1/tokens/{id}', { ids: { id: 'key' } });
+    add('POST', '/account/tokens/revoke', { body: { id: '{key}' }, others: [], unreached: 'The API does the same.', valid: { after: 16 } });
+    add('GET', '/api/portico/v1/tokens', { sessionsAlone: true });
+    add('POST', '/api/portico/v1/tokens', { sessionsAlone: true, json: { name: '' }, own: [422], valid: { json: { name: 'A key', last_day: soon() } } });
+    add('DELETE', '/api/portico/v1/tokens/{id}', { sessionsAlone: true, ids: { id: 'key' } });
     add('POST', '/account/switch', { alone: true, body: { account: '{account}' } });
-    add('PUT', '/api/portico/v1/account', { alone: true, json: { id: '{account}' } });
+    add('PUT', '/api/portico/v1/account', { sessionsAlone: true, alone: true, json: { id: '{account}' } });
     add('POST', '/account/addresses', ['remove', 'main', 'ask'].map((act) => ({ body: { id: '{address}', act }, others: act === 'ask' ? undefined : [], unreached: act === 'ask' ? undefined : 'The first of them shows it.' })));
-    add('POST', '/account/sessions', { body: { id: '{session}' }, others: [], unreached: 'It would end the session that others ask for; account.test.mjs shows it.' });
+    add('POST', '/account/sessions', { body: { id: '{session}' }, others: [], unreached: 'It would end the session that others ask for.', valid: { after: 40 } });
     add('POST', '/account/notices/read', { body: { until: '1' } });
     add('POST', '/account/notices/mute', { body: { module: 'communities', subject: 'topic/{ownTopic}' } });
     add('POST', '/account/notices/settings', { body: {} });
-    add('POST', '/account/access', { body: { path: '/nowhere-at-all' }, own: [404] });
+    add('POST', '/account/access', { body: { path: '/nowhere-at-all' }, own: [404], valid: { body: { path: '/account/company/people', words: 'Please.' } } });
     add('GET', '/account/access', { query: { path: '/account/company/people' }, gates: true });
     add('GET', '/account/access/requests/{id}', { ids: { id: 'asking' } });
     add('POST', '/account/access/requests/{id}', ['nothing', 'give', 'refuse'].map((act) => ({
         ids: { id: 'asking' }, body: { act, role: 'account-admin' }, own: [400], others: act === 'nothing' ? undefined : [], unreached: act === 'nothing' ? undefined : 'The first of them shows it.',
+        valid: act === 'refuse' ? { after: 17 } : { undone: 'One of them is enough: it is answered then.' },
     })));
     add('GET', '/portico/files/{id}/{name}', ['file', 'shown', 'leftShown'].map((kind) => ({ ids: { id: kind, name: `${kind}Name` } })));
     add('GET', '/portico/live', ['note', 'membership', 'topic', 'aloneTopic'].map((kind) => ({ stream: true, query: { watch: `${kind === 'aloneTopic' ? 'topic' : kind}/{id}` }, ids: { id: kind } })));
@@ -295,31 +341,33 @@ function portalRecipes(add) {
     add('POST', '/portico/markdown', { body: { text: 'words' } });
     add('POST', '/portico/language', { body: { language: 'en', next: '/' } });
     add('GET', '/assets/{name...}', { ids: { name: 'token' }, unreached: 'Names of assets hold a hash; they are the same for all.' });
-    add('POST', '/account', { body: {}, own: [422] });
-    add('POST', '/account/again', { body: {}, own: [422] });
-    add('POST', '/account/again/passkey', { body: { client_data: 'x' }, own: [303], gates: true });
-    add('POST', '/account/security', { body: {}, own: [422] });
-    add('POST', '/account/security/app', { body: {}, own: [422] });
-    add('POST', '/account/security/codes', { body: {}, own: [404, 409, 422] });
-    add('POST', '/account/security/passkey', { body: { client_data: 'x' }, own: [422, 400] });
-    add('POST', '/account/security/passkey/remove', { body: { id: '{token}' }, own: [404] });
-    add('POST', '/account/security/remove', { body: {}, own: [404, 409, 422] });
-    add('POST', '/account/data', { body: {}, own: [422] });
+    add('POST', '/account', { body: {}, own: [422], valid: { body: { portico_form: 'profile', name: 'Another name', handle: 'solo', language: 'en', timezone: 'Europe/Berlin' }, by: 'somebody without a company' } });
+    add('POST', '/account/again', { body: {}, own: [422], valid: { body: { portico_form: 'again', current: PASSWORD } } });
+    const device = 'It takes an authenticator; passkeys.test.mjs has one.', app = 'It takes an app that counts; second-factor.test.mjs has one.';
+    add('POST', '/account/again/passkey', { body: { client_data: 'x' }, own: [303], gates: true, valid: { undone: device } });
+    add('POST', '/account/security', { body: {}, own: [422], valid: { body: { portico_form: 'new_password', current: PASSWORD, password: 'eight louder lorries' }, after: 50 } });
+    add('POST', '/account/security/app', { body: {}, own: [422], valid: { undone: app } });
+    add('POST', '/account/security/codes', { body: {}, own: [404, 409, 422], valid: { undone: app } });
+    add('POST', '/account/security/passkey', { body: { client_data: 'x' }, own: [422, 400], valid: { undone: device } });
+    add('POST', '/account/security/passkey/remove', { body: { id: '{token}' }, own: [404], valid: { undone: device } });
+    add('POST', '/account/security/remove', { body: {}, own: [404, 409, 422], valid: { undone: app } });
+    add('POST', '/account/data', { body: {}, own: [422], valid: { body: { portico_form: 'erase', current: PASSWORD }, by: 'a member of B', after: 60 } });
     add('POST', '/account/data/file', { body: {} });
-    add('POST', '/login', { body: { name: 'nobody-of-this-name', password: 'x' }, own: [422] });
+    add('POST', '/login', { body: { name: 'nobody-of-this-name', password: 'x' }, own: [422], valid: { body: { portico_form: 'sign_in', name: 'ada', password: PASSWORD }, by: 'somebody not signed in', after: 20 } });
     for (const pattern of ['/login/enrol', '/login/second', '/login/passkey', '/login/second/passkey', '/login/more'])
         add('POST', pattern, { body: {}, own: [303, 400, 422], gates: true, unreached: 'It needs the password first; second-factor.test.mjs goes there.' });
     for (const pattern of ['/login/enrol', '/login/second', '/login/step', '/login/more'])
         add('GET', pattern, { gates: true, unreached: 'It needs the password first; second-factor.test.mjs goes there.' });
     add('POST', '/logout', { alone: true, body: {}, gates: true });
-    add('POST', '/account/forgot', { body: { address: 'nobody-there@example.com' } });
-    add('POST', '/account/join', { body: { address: 'not an address' }, own: [422] });
+    add('POST', '/account/forgot', { body: { address: 'nobody-there@example.com' }, own: [422], valid: { body: { portico_form: 'forgot', name: 'nobody-there@example.com' } } });
+    add('POST', '/account/join', { body: { address: 'not an address' }, own: [422], valid: { body: { portico_form: 'join', address: 'a-stranger@example.com', name: 'A Stranger' } } });
 }
 
 function adminRecipes(add) {
     add('GET', '/admin/people/{id}', { ids: { id: 'person' } });
     add('GET', '/admin/look/{id}', { ids: { id: 'person' } });
     const worldly = 'It takes the world away from what comes after; the tests of that page do it.';
+    const generation = 'It starts the portal anew; admin.test.mjs does it.';
     const acts = (names, fields = {}) => names.map((act) => ({ body: { act, ...fields }, undone: worldly }));
     add('POST', '/admin/people/{id}', {
         ids: { id: 'person' }, body: { act: 'enable' }, valid: acts(['roles', 'disable', 'sessions', 'link', 'second'], { admin: '1' }),
@@ -331,17 +379,19 @@ function adminRecipes(add) {
         valid: { query: { with: '{with}', into: '{id}' }, alone: true, body: { portico_form: 'merge', reason: 'Here twice.' }, fromAction: 'seen', after: 20 },
     });
     add('GET', '/admin/people/{id}/data', { ids: { id: 'person' } });
-    add('POST', '/admin/people/{id}/data', { ids: { id: 'person' }, body: {}, own: [422] });
+    add('POST', '/admin/people/{id}/data', { ids: { id: 'person' }, body: {}, own: [422], valid: { undone: worldly } });
     add('POST', '/admin/people/{id}/data/file', { ids: { id: 'person' }, body: {} });
-    add('POST', '/admin/people/invite', { body: { address: 'not an address' }, own: [422] });
+    add('POST', '/admin/people/invite', { body: { address: 'not an address' }, own: [422], valid: { body: { portico_form: 'invite', address: 'a-guest@example.com', name: 'A Guest', role: 'member', language: 'en' } } });
     add('GET', '/admin/accounts/{id}', { ids: { id: 'accountRow' } });
-    add('POST', '/admin/accounts/{id}', {
+    add('POST', '/admin/accounts/{id}', [{
         ids: { id: 'accountRow' }, body: { act: 'open' },
         valid: acts(['suspend', 'close']).concat({ body: { act: 'add', who: '{handle}' }, undone: worldly }, { body: { act: 'know', external: 'crm:1' }, undone: worldly }, { body: { act: 'name', new_name: 'Renamed Ltd' }, undone: worldly }),
-    });
+    }, {
+        ids: { id: 'accountRow', delegation: 'delegationRow' }, body: { act: 'undelegate', end: '{delegation}' }, others: [], unreached: 'The first of them shows it.', valid: { after: 14.5 },
+    }]);
     add('POST', '/admin/accounts/{id}/enter', { ids: { id: 'accountRow' }, alone: true, body: {}, own: [422], valid: { body: { reason: 'They asked for it.' } } });
     add('POST', '/admin/accounts/new', { body: {}, own: [422], valid: { body: { name: 'A new one Ltd', kind: 'customer' } } });
-    add('POST', '/admin/import', { body: { portico_form: 'import' }, own: [422] });
+    add('POST', '/admin/import', { body: { portico_form: 'import' }, own: [422], valid: { body: { portico_form: 'import' }, files: { companies: ['external,name\ncrm:4711,Quarry Ltd\n', 'companies.csv'] } } });
     const sent = { ids: { id: 'token' }, unreached: 'An import is its sender\'s alone; import-page.test.mjs shows it.' };
     add('GET', '/admin/import/{id}', sent);
     add('GET', '/admin/import/{id}/report', sent);
@@ -350,11 +400,11 @@ function adminRecipes(add) {
     add('POST', '/admin/accounts/{id}/people/{person}', { ids: { id: 'accountRow', person: 'member' }, body: { act: 'save', title: 'Buyer' }, valid: acts(['leave']) });
     add('GET', '/admin/roles/{key}', { ids: { key: 'role' } });
     add('POST', '/admin/roles/{key}', { ids: { key: 'role' }, body: { act: 'reset', permission: 'communities.vote' } });
-    add('POST', '/admin/roles', { body: {}, own: [422] });
+    add('POST', '/admin/roles', { body: {}, own: [422], valid: { body: { new_key: 'testers', new_title: 'Testers', place: 'owner' } } });
     add('GET', '/admin/modules/{id}', { ids: { id: 'module' } });
-    add('POST', '/admin/modules/{id}', { ids: { id: 'module' }, body: { portico_act: 'off' }, own: [422] });
-    add('POST', '/admin/modules', { body: { version: 'x' }, own: [409, 422, 404, 400] });
-    add('POST', '/admin/settings', { body: { portico_section: 'none' }, own: [404, 422, 400] });
+    add('POST', '/admin/modules/{id}', { ids: { id: 'module' }, body: { portico_act: 'off' }, own: [422], valid: { undone: generation } });
+    add('POST', '/admin/modules', { body: { version: 'x' }, own: [409, 422, 404, 400], valid: { undone: generation } });
+    add('POST', '/admin/settings', { body: { portico_section: 'none' }, own: [404, 422, 400], valid: { undone: generation } });
     add('POST', '/admin/audit', { body: {} });
     add('POST', '/admin/audit/export', { body: {} });
     add('GET', '/admin/mail/{id}', { ids: { id: 'mail' }, unreached: 'All mail has left; mail.test.mjs has some that did not.' });

@@ -2,20 +2,26 @@
  *
  * A world says who there is and what they made:
  * - portal; routes: lines of `portico exposure --json`;
- * - actors: [{ name, side, roles, visitor }]; `side` 'A' or 'B' is whose account they act in, or undefined;
+ * - actors: [{ name, side, roles, visitor }]; `side` 'A' or 'B' is whose account they act in, or undefined; `may(route,
+ *   recipe)` is false where the way they came in keeps them from what their roles reach, and undefined where that says nothing
+ *   of it; `rare`: asked the shorter way, and at every third route, but with world.full; `ready()` is called before they are asked where something may
+ *   have changed; a visitor with `bearer` is a token of the API;
  * - kinds: { name: { sees(actor, side) } }, the sorts of objects; `values`: { A, B, missing }, each { kind: value }; a kind
  *   whose values are the same on both sides is everybody's, and only missing and malformed ones are asked for;
  * - recipes: { 'METHOD PATTERN': recipe or list of them }; a route with ids or a body needs one. A recipe has `query`,
  *   `body` (a form) or `json`, in which "{note}" stands for an id as "{id}" does in the path; `ids`: { id: 'note' } says of
  *   which kind it is, where it is not called so itself; `alone`: a new session for each request; `others`: their actors only;
+ *   `asks`: the permission that the handler asks itself, where its route asks less; `sessionsAlone`: no token of the API does;
  *   `own`: statuses that show that it was reached, where none below 400 does; `tells`: foreign ids may leave traces that no
- *   answer shows (a sentence why); `unreached`: nobody gets further (a sentence why);
+ *   answer shows (a sentence why); `hidden`: who sees the object, but not here; `unreached`: nobody gets further (a sentence
+ *   why);
  *   `valid`: one or a list of what it sends where all is right, each { body, json, ids, headers … } instead of the recipe's
  *   own. Of others' objects it must change nothing; of one's own it must work (runValid): `undone` says why not, where it
- *   does not; `after`: a number, the higher ones last; `fromPage`: a field that is then taken from the page with the form;
- *   `fromAction`: a part of the query that is then taken from where its form goes;
+ *   does not; `by`: who does it, where that is one alone; `after`: a number, the higher ones last; `fromPage`: a field that is
+ *   then taken from the page with the form; `fromAction`: a part of the query that is then taken from where its form goes;
  * - `reads(actor, side)`: who may read the canaries of a side anywhere: words that begin with “kanarie” and its letter;
  * - smtp: where its mail goes; toldUntil: a Map of those who left their side, to how many mails had gone out then;
+ * - everybody: whoever is asked the shorter way is so at every route;
  * - query(sql): what its database answers, a line a row; snapshot(): { table: lines } of all that a refused request may not change; of tables behind “kept ” no line may go.
  * What it finds are sentences, each with the call as a line for a shell. */
 import { cookiesOf, letterOf, tokenOf } from './people.mjs';
@@ -31,6 +37,9 @@ const NEW_EACH_TIME = /(name="portico_(?:key|token)" value=|data-challenge=|name
 
 /* A feed without entries is as new as its answer. */
 const EMPTY_FEED = /<updated>[^<]*<\/updated>(\s*<\/feed>)/;
+
+/* Where somebody is signed in, by when they were last there. */
+const DEVICES = /(?:<li>(?:(?!<li>).)*? · 127\.0\.0\.1<(?:(?!<li>).)*?<\/li>\s*)+/gs;
 
 export const MALFORMED = ['x', '99999999999999999999', '0', '-1', '1%27', '%F0%9F%A6%81'];
 
@@ -86,11 +95,13 @@ const secretOf = ({ jar }) => jar.get('portico');
 /** Asks as an actor: the answer. `values` are what the ids of route and recipe are. */
 export async function ask(world, actor, { method, route }, recipe, values) {
     const { portal } = world;
-    const visitor = recipe.alone && actor.visitor.handle ? await world.again(actor) : actor.visitor;
+    const visitor = recipe.alone && actor.visitor.handle ? await world.anew(actor) : actor.visitor;
     let target = route.replace(IDS, (whole, name) => encodeURIComponent(values[name] ?? whole).replaceAll('%25', '%'));
     if (recipe.query)
         target += `?${new URLSearchParams(fillIn(recipe.query, values))}`;
     const headers = { Accept: route.startsWith('/api/') ? 'application/json' : 'text/html', ...recipe.headers };
+    if (visitor.bearer)
+        headers.Authorization = `Bearer ${visitor.bearer}`;
     if (visitor.jar.size)
         headers.Cookie = [...visitor.jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const request = { method, headers };
@@ -158,7 +169,7 @@ const CANARY = /kanarie([ab])[a-z0-9]+/gi;
 export function canariesIn(text, reads, sent = '') {
     const said = sent.toLowerCase(), found = new Map();
     for (const [word, letter] of text.matchAll(CANARY))
-        if (!reads(letter.toUpperCase()) && !said.includes(word.toLowerCase()))
+        if (!reads(letter.toUpperCase(), word) && !said.includes(word.toLowerCase()))
             found.set(word, letter.toUpperCase());
     return found;
 }
@@ -174,7 +185,7 @@ export function curlOf(portal, target, { method = 'GET', headers = {}, body }) {
 
 function checkCanaries(world, actor, target, request, answer, sent) {
     const all = `${answer.text}\n${[...answer.headers].map(([name, value]) => `${name}: ${value}`).join('\n')}`;
-    for (const [word, side] of canariesIn(all, (one) => world.reads(actor, one), decoded(target) + sent))
+    for (const [word, side] of canariesIn(all, (one, word) => world.reads(actor, one, word), decoded(target) + sent))
         world.findings.push(`${actor.call ? `call ${actor.call}: ` : ''}${request.method} ${target} shows ${actor.name} “${word}”, which belongs to account ${side}:\n  ${curlOf(world.portal, target, request)}`);
     for (const [, letter] of world.seen && actor.side ? all.matchAll(CANARY) : [])
         world.seen[letter.toUpperCase()]++;
@@ -205,8 +216,22 @@ export const settled = (world) => until(async () => (await world.query(`SELECT c
 
 const isGate = (answer) => answer.status === 401 || answer.status === 403 || (answer.status === 303 && /^\/(login|account\/again)\b/.test(answer.headers.get('location') ?? ''));
 
-/** Whether the roles of an actor reach a route by what `portico exposure` says. */
-export const reaches = (actor, { roles }) => roles.some((role) => actor.roles.includes(role));
+/** Whether an actor reaches a route: by what `portico exposure` says of their roles, and by how they came in. */
+export function reaches(world, actor, route, recipe = {}) {
+    const roles = recipe.asks ? world.permissions[recipe.asks] : route.roles;
+    return roles.some((role) => actor.roles.includes(role)) && (actor.may ? actor.may(route, recipe) : true);
+}
+
+/* What is wrong with whom it lets in; undefined: nothing. */
+function gateFault(world, actor, route, recipe, answer) {
+    const reached = reaches(world, actor, route, recipe);
+    if (reached === undefined || isGate(answer) !== reached || (recipe.gates && reached))
+        return undefined;
+    return `answers ${actor.name} with ${answer.status}${recipe.isValid ? ', asked rightly' : ''}, but by their roles and how they came in they ${reached ? 'reach it' : 'do not reach it'}.`;
+}
+
+/* Who looks only, or is nobody any more, has no other session to try it with. */
+const isAsked = (actor, recipe) => !(recipe.alone && actor.rare && !actor.visitor.handle && !actor.visitor.bearer);
 
 /* The kinds of the ids in a route and recipe: [{ name, kind }]; throws where one is unknown. */
 function slotsOf(world, route, recipe) {
@@ -262,20 +287,31 @@ function placeOf(world, route, recipe, { name, kind }) {
     return recipe.isValid ? `${where || ` (by ${name})`}, asked rightly` : where;
 }
 
+const isShort = (world, actor) => Boolean(actor.rare) && !world.full;
+
+/* A third of those who are asked the shorter way, others from route to route, and whom a recipe names. With world.everybody all. */
+function isDue(world, actor, route, recipe) {
+    if (!isShort(world, actor) || world.everybody || recipe.others?.includes(actor.name))
+        return true;
+    const rare = world.actors.filter((one) => one.rare);
+    return (rare.indexOf(actor) + world.routes.indexOf(route)) % 3 === 0;
+}
+
 async function checkSlot(world, actor, route, recipe, slots, slot) {
     const { name, kind } = slot, where = placeOf(world, route, recipe, slot);
     const at = (value) => askWith(world, actor, route, recipe, slots, { [name]: value });
     const missing = await at(world.values.missing[kind]);
-    const reached = reaches(actor, route);
-    if (isGate(missing.answer) === reached && !(recipe.gates && reached))
-        find(world, route, `answers ${actor.name} with ${missing.answer.status}, but \`portico exposure\` says that they ${reached ? 'reach it' : 'do not reach it'}.`);
+    const reached = reaches(world, actor, route, recipe);
+    const fault = gateFault(world, actor, route, recipe, missing.answer);
+    if (fault)
+        find(world, route, fault);
     const seen = seesOf(world, actor, kind);
     for (const side of SIDES.filter((one) => !seen.includes(one) || (!reached && !isShared(world, kind)))) {
         const told = await toldBy(world, actor, route, recipe, slots, { [name]: world.values[side][kind] }, { [name]: world.values.missing[kind] }, missing);
         if (told)
             find(world, route, `tells ${actor.name} of what account ${side} has${where}: ${told} for what is not there.`);
     }
-    if (recipe.isValid)
+    if (recipe.isValid || isShort(world, actor))
         return;
     for (const value of world.full ? MALFORMED : MALFORMED.slice(0, reached ? 2 : 1)) {
         const { answer } = await at(value);
@@ -301,26 +337,37 @@ async function checkTogether(world, actor, route, recipe, slots) {
 
 /* Whoever does not reach a route does not get there with what is right either. */
 async function checkGate(world, actor, route, recipe, slots) {
-    if (!recipe.isValid || recipe.gates || reaches(actor, route))
+    if (recipe.gates || reaches(world, actor, route, recipe) !== false)
         return;
-    const answer = await ask(world, actor, route, recipe, nearest(world, actor, slots));
-    if (!isGate(answer))
-        find(world, route, `answers ${actor.name} with ${answer.status}, asked rightly, but \`portico exposure\` says that they do not reach it.`);
+    const fault = gateFault(world, actor, route, recipe, await ask(world, actor, route, recipe, nearest(world, actor, slots)));
+    if (fault)
+        find(world, route, fault);
+}
+
+/* All that is asked of one actor: the shorter way of one of them, the rightest, and of who is turned away at the gate no more
+ * than that. */
+async function checkActor(world, actor, route, ways) {
+    const short = isShort(world, actor);
+    for (const { way, slots } of (short ? ways.slice(-1) : ways).filter((one) => isAsked(actor, one.way))) {
+        if (!short || reaches(world, actor, route, way) !== false || way.gates)
+            for (const slot of slots)
+                await checkSlot(world, actor, route, way, slots, slot);
+        if (!short)
+            await checkTogether(world, actor, route, way, slots);
+        if (way.isValid || short)
+            await checkGate(world, actor, route, way, slots);
+    }
 }
 
 /* Refused requests, all actors at once; nothing may have changed after them. */
 async function checkRefused(world, route, recipe) {
     const ways = waysOf(recipe).map((way) => ({ way, slots: slotsOf(world, route, way) }));
     const unsafe = UNSAFE.test(route.method) && !recipe.tells && ways.some(({ way, slots }) => way.isValid || slots.some(({ kind }) => !isShared(world, kind)));
+    const actors = world.actors.filter((actor) => isDue(world, actor, route, recipe));
+    for (const actor of actors)
+        await actor.ready?.();
     const before = unsafe ? await world.snapshot() : undefined;
-    await Promise.all(world.actors.map(async (actor) => {
-        for (const { way, slots } of ways) {
-            for (const slot of slots)
-                await checkSlot(world, actor, route, way, slots, slot);
-            await checkTogether(world, actor, route, way, slots);
-            await checkGate(world, actor, route, way, slots);
-        }
-    }));
+    await Promise.all(actors.map((actor) => checkActor(world, actor, route, ways)));
     if (!unsafe)
         return;
     const after = await world.snapshot();
@@ -338,16 +385,21 @@ function changeOf(before, after) {
 async function checkOwn(world, route, recipe, slots) {
     let reached = Boolean(recipe.unreached);
     const seen = [];
-    for (const actor of world.actors) {
+    for (const actor of world.actors.filter((one) => isAsked(one, recipe) && isDue(world, one, route, recipe))) {
         if (slots.length && !slots.every(({ kind }) => seesOf(world, actor, kind).length))
             continue;
         if (recipe.others && !recipe.others.includes(actor.name))
             continue;
+        if (UNSAFE.test(route.method))
+            await actor.ready?.();
         const answer = await ask(world, actor, route, recipe, nearest(world, actor, slots));
         if (answer.status >= 500)
             world.findings.push(`${keyOf(route)} answers ${actor.name} with ${answer.status}.`);
-        if (!slots.length && isGate(answer) === reaches(actor, route) && !recipe.gates)
-            world.findings.push(`${keyOf(route)} answers ${actor.name} with ${answer.status}, but \`portico exposure\` says that they ${reaches(actor, route) ? 'reach it' : 'do not reach it'}.`);
+        const fault = slots.length || recipe.gates ? undefined : gateFault(world, actor, route, recipe, answer);
+        if (fault)
+            find(world, route, fault);
+        if (route.method === 'GET' && answer.status === 404 && slots.some(({ kind }) => !isShared(world, kind)) && !recipe.unreached && !recipe.hidden?.includes(actor.name) && reaches(world, actor, route, recipe))
+            find(world, route, `does not show ${actor.name} what they see: ${JSON.stringify(nearest(world, actor, slots))}`);
         reached ||= (answer.status < 400 && !isGate(answer)) || (recipe.own ?? []).includes(answer.status);
         seen.push(`${actor.name} ${answer.status}`);
     }
@@ -388,46 +440,91 @@ async function withField(world, actor, route, recipe, values) {
     return { ...recipe, body: { ...recipe.body, [recipe.fromPage]: value ?? '' } };
 }
 
+/* Somebody's form that says what is missing in the address it leads to is none that was taken. */
+const isTaken = (answer) => answer.status < 400 && !isGate(answer) && !/[?&](lacking|passkey)=/.test(answer.headers.get('location') ?? '');
+
 /* Whether somebody who sees all it names gets it done; who walks from one company to the other is not asked. */
 async function isDone(world, route, recipe) {
     const slots = slotsOf(world, route, recipe), said = [];
     for (const actor of world.actors.filter(({ both, membership }) => !both && !membership)) {
-        if (!reaches(actor, route) || !slots.every(({ kind }) => seesOf(world, actor, kind).length))
+        if (recipe.by ? recipe.by !== actor.name : !isAsked(actor, recipe))
+            continue;
+        if (reaches(world, actor, route, recipe) === false || !slots.every(({ kind }) => seesOf(world, actor, kind).length))
             continue;
         const values = nearest(world, actor, slots);
         const answer = await ask(world, actor, route, await withField(world, actor, route, recipe, values), values);
         if (answer.status >= 500)
             find(world, route, `answers ${actor.name} with ${answer.status}, asked rightly.`);
-        if ((answer.status < 400 && !isGate(answer)) || recipe.own.includes(answer.status))
+        if (isTaken(answer) || (recipe.own ?? []).includes(answer.status))
             return undefined;
         said.push(`${actor.name} ${answer.status}`);
     }
     return said.join(', ') || 'nobody sees all that it names';
 }
 
-/** What the recipes call right works for people's own, else that it was refused for others' proves nothing. It uses the world
- * up: what comes after it finds things taken away. How many were done. */
+/* What is sent to a route that writes and is to be done: what the recipes call right; and where one calls nothing so, what it
+ * asks with anyway. */
+const writesOf = (recipe) => {
+    const right = waysOf(recipe).filter(({ isValid }) => isValid);
+    return right.length ? right : [{ ...recipe, own: [], isPlain: true }];
+};
+
+/** Each route that writes is done by somebody, with what is right, else that it was refused for others' proves nothing. It uses
+ * the world up: what comes after it finds things taken away. How many were done. */
 export async function runValid(world, only = () => true) {
-    const all = world.routes.filter((route) => only(route)).flatMap((route) => [world.recipes[keyOf(route)] ?? []].flat()
-        .flatMap((recipe) => waysOf(recipe).filter(({ isValid, undone }) => isValid && !undone).map((way) => ({ route, way }))));
+    const done = new Set(), said = new Map();
+    const all = world.routes.filter((route) => only(route) && UNSAFE.test(route.method)).flatMap((route) => [world.recipes[keyOf(route)] ?? []].flat()
+        .flatMap((recipe) => writesOf(recipe).filter(({ undone, isPlain, unreached }) => !undone && !(isPlain && unreached)).map((way) => ({ route, way }))));
     for (const { route, way } of all.sort((one, other) => (one.way.after ?? 0) - (other.way.after ?? 0))) {
-        const said = await isDone(world, route, way);
-        if (said)
-            find(world, route, `does for nobody what its recipe calls right (${said}): ${JSON.stringify(way.json ?? way.body)}`);
+        const told = await isDone(world, route, way);
+        if (!told)
+            done.add(keyOf(route));
+        else if (way.isPlain)
+            said.set(keyOf(route), told);
+        else
+            find(world, route, `does for nobody what its recipe calls right (${told}): ${JSON.stringify(way.json ?? way.body)}`);
     }
-    return all.length;
+    for (const route of world.routes.filter((one) => only(one) && UNSAFE.test(one.method) && !done.has(keyOf(one)))) {
+        const recipes = [world.recipes[keyOf(route)] ?? []].flat();
+        if (!recipes.every((recipe) => recipe.unreached || writesOf(recipe).every(({ undone }) => undone)))
+            find(world, route, `is done by nobody (${said.get(keyOf(route)) ?? 'it is not tried'}): say in its recipe what is right, or why nobody gets further here.`);
+    }
+    return done.size;
 }
 
-/** What the lists of an actor say now: every route that reads without an id, and the queries of `searches`. */
+/* Where a page of a list says that it goes on: a path. */
+function nextOf({ json, text }, target) {
+    const link = [...text.matchAll(/<(?:a|link)\b[^>]*>/g)].map(([tag]) => tag).find((tag) => /[?;](cursor|page|after|before|from)=\w/.test(tag) && !/rel="prev"/.test(tag));
+    const href = /href="([^"]*)"/.exec(link ?? '')?.[1].replaceAll('&amp;', '&');
+    const [path, query] = target.split('?');
+    if (href)
+        return new URL(href, `http://portal${path}`);
+    return typeof json?.next === 'string' && json.next ? new URL(`?${new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(query)), [path.endsWith('/accounts') ? 'after' : 'cursor']: json.next })}`, `http://portal${path}`) : undefined;
+}
+
+/* One list, page by page. */
+async function listOf(world, actor, route, query, lists) {
+    let at = { route, query };
+    for (let page = 0; at && page < (world.full ? 20 : 3); page++) {
+        const said = await ask(world, actor, at.route, { query: at.query }, {}), answer = masked(said);
+        /* A session may get a new secret in between, for a reason of its own. */
+        const cookies = answer.cookies.filter(([name]) => name !== 'portico');
+        lists[`${keyOf(route)}?${new URLSearchParams(query)}${page ? ` page ${page + 1}` : ''}`] = { ...answer, cookies, text: answer.text.replace(/<time\b.*?<\/time>/gs, '<time>').replace(EMPTY_FEED, '<updated>now</updated>$1').replace(DEVICES, '<devices>') };
+        const next = said.status === 200 ? nextOf(said, said.asked.target) : undefined;
+        at = next && { route: { method: 'GET', route: next.pathname }, query: Object.fromEntries(next.searchParams) };
+        if (page)
+            (world.laterPages ??= []).push(`${actor.name}: ${keyOf(route)}`);
+    }
+}
+
+/** What the lists of an actor say now: every route that reads without an id, and the queries of `searches`; their later pages
+ * as well. */
 export async function listsOf(world, actor) {
     const lists = {}, named = Object.keys(world.searches).filter((path) => !world.routes.some(({ route }) => route === path));
     const plain = world.routes.filter(({ method, route }) => method === 'GET' && !route.includes('{') && !world.unlisted.includes(route));
     for (const route of [...plain, ...named.map((path) => ({ method: 'GET', route: path }))])
         for (const query of [...(named.includes(route.route) ? [] : [{}]), ...(world.searches[route.route] ?? [])]) {
-            const answer = masked(await ask(world, actor, route, { query }, {}));
-            /* A session may get a new secret in between, for a reason of its own. */
-            const cookies = answer.cookies.filter(([name]) => name !== 'portico');
-            lists[`${keyOf(route)}?${new URLSearchParams(query)}`] = { ...answer, cookies, text: answer.text.replace(/<time\b.*?<\/time>/gs, '<time>').replace(EMPTY_FEED, '<updated>now</updated>$1') };
+            await listOf(world, actor, route, query, lists);
         }
     return lists;
 }

@@ -136,20 +136,21 @@ function writtenCall(random, world, writes, number) {
     const side = random.pick(['A', 'B']), write = random.pick(writes);
     const [method, pattern] = write.route.split(' ');
     const word = `Kanarie${side}${number.toString(36)}x${random.below(1e6).toString(36)}`;
-    const mention = random.pick(world.actors.map(({ visitor }) => visitor.handle).filter(Boolean).map((handle) => `@${handle}`));
+    const mention = random.pick(world.actors.filter(({ rare }) => !rare).map(({ visitor }) => visitor.handle).filter(Boolean).map((handle) => `@${handle}`));
     const actor = world.actor(`${write.by === 'admin' ? 'an admin' : 'a member'} of ${side}`);
     return { number, actor, route: { method, route: pattern }, recipe: write.recipe(word, mention), values: world.values[side], word };
 }
 
 /** All calls that a seed makes: lists, one an actor, of calls in their order. */
 function planOf(world, { seed, calls, writes, walkers, every }) {
-    const random = randomOf(seed), lanes = new Map(world.actors.map((actor) => [actor, []]));
+    const walking = world.actors.filter(({ rare }) => !rare);
+    const random = randomOf(seed), lanes = new Map(walking.map((actor) => [actor, []]));
     for (let number = 1; number <= calls; number++) {
         const dice = random.next();
-        const call = dice < 0.12 ? writtenCall(random, world, writes, number) : randomCall(random, world, random.pick(world.actors), number);
+        const call = dice < 0.12 ? writtenCall(random, world, writes, number) : randomCall(random, world, random.pick(walking), number);
         lanes.get(call.actor).push(call);
         if (number % every === 0 && walkers)
-            for (const [actor, change] of [[walkers.mover, 'move'], [walkers.both, 'switch'], [world.actor('a moderator'), 'roles'], [random.pick(world.actors), 'again']])
+            for (const [actor, change] of [[walkers.mover, 'move'], [walkers.both, 'switch'], [world.actor('a moderator'), 'roles'], [random.pick(walking), 'again']])
                 lanes.get(actor).push({ actor, change });
     }
     return lanes;
@@ -210,7 +211,7 @@ async function lookAgain(world, actor, call, answer) {
 /* Open pages of people that watch what is of the other company. */
 async function openStreams(world, subjects) {
     const watching = [];
-    for (const actor of world.actors.filter(({ both, name }) => !both && name !== 'somebody who moves'))
+    for (const actor of world.actors.filter(({ both, name, rare, visitor }) => !both && name !== 'somebody who moves' && (!rare || visitor.handle)))
         for (const side of ['A', 'B'].filter((one) => !world.reads(actor, one) && !world.seesRows(actor))) {
             const cookie = [...actor.visitor.jar].map(([name, value]) => `${name}=${value}`).join('; ');
             const query = subjects(world.values[side]).map((subject) => `watch=${encodeURIComponent(subject)}`).join('&');

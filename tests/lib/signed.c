@@ -1,7 +1,7 @@
 /* Signs people in without the sign-in page: signed CONFIG COMMAND HANDLE [WORDS]
  *
  * start HANDLE [ROLES]: makes the person if there is none, prints a session's token
- * crowd NAME COUNT: the same for NAME0, NAME1 …, a token a line
+ * crowd NAME COUNT: the same for NAME0, NAME1 …, a token a line; starts HANDLE COUNT: all of one
  * make HANDLE NAME [ADDRESS]: prints the id; the address counts
  * end TOKEN, disable HANDLE, roles HANDLE ADDED TAKEN, password HANDLE [WORDS]: as the portal's
  * pages do
@@ -9,7 +9,8 @@
  * account NAME [PARENT]: prints the id; member ACCOUNT HANDLE [ROLES]: by id, prints the
  * membership's; leave MEMBERSHIP; term MEMBERSHIP FROM UNTIL: it holds from so many milliseconds
  * from now on until so many, "" without that end; domain ACCOUNT DOMAIN [join]: who is there asks
- * to join, or does
+ * to join, or does; stale HANDLE: their proofs are old; lapse ACCOUNT PARTNER: what the one lent
+ * the other ends in a moment
  */
 #include "identity/domain.h"
 #include "identity/member.h"
@@ -73,6 +74,16 @@ static int crowd(struct tool *tool)
         snprintf(handle, sizeof handle, "%.20s%u", name, i);
         code = start(tool);
     }
+    return code;
+}
+
+static int starts(struct tool *tool)
+{
+    unsigned count = (unsigned)strtoul(tool->words[1], NULL, 10);
+    int code = 0;
+    tool->words[1] = "";
+    for (unsigned i = 0; code == 0 && i < count; i++)
+        code = start(tool);
     return code;
 }
 
@@ -189,6 +200,24 @@ static int stale(struct tool *tool)
                                          PORTICO_ARGS(portico_arg_id(person)), NULL, &tool->error);
 }
 
+/* What the one lent the other ends in a moment, by itself, as if its last day were over then. */
+static int lapse(struct tool *tool)
+{
+    const int64_t account = strtoll(tool->words[0], NULL, 10),
+                  partner = strtoll(tool->words[1], NULL, 10);
+    int code = store_begin(tool->session, &tool->error);
+    if (code == 0)
+        code = store_host_execute(
+            tool->session,
+            "UPDATE portico_delegation SET valid_until = ? WHERE account = ? AND partner = ?",
+            PORTICO_ARGS(portico_arg_time(clock_now() + 1500000), portico_arg_id(account),
+                         portico_arg_id(partner)),
+            NULL, &tool->error);
+    if (code == 0)
+        code = identity_rights_move(tool->session, &tool->error);
+    return code == 0 ? store_commit(tool->session, &tool->error) : code;
+}
+
 static int domain(struct tool *tool)
 {
     const int64_t account = strtoll(tool->words[0], NULL, 10);
@@ -210,7 +239,8 @@ static int run(struct tool *tool, const char *command)
         { "end", end },           { "disable", disable }, { "roles", roles },
         { "password", password }, { "locale", locale },   { "account", account },
         { "member", member },     { "leave", leave },     { "domain", domain },
-        { "stale", stale },       { "term", term },
+        { "stale", stale },       { "term", term },       { "starts", starts },
+        { "lapse", lapse },
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, command) == 0)
