@@ -5,6 +5,7 @@
 #include "server/builtin.h"
 
 #include <glib.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -119,14 +120,20 @@ static void add_permissions(struct exposure *exposure)
                                         all[i].name, who_may(exposure, all[i].name)));
 }
 
-/* Rows of a table by what kind of audience sees them; without one, its owner's code judges. */
+/* Rows of a table by what kind of audience sees them; without one, its owner's code judges. Then
+ * those that members of another account see too: shared wider than one account, or with the
+ * accounts below it where there are any. */
 static int add_rows(struct exposure *exposure, const char *table)
 {
     struct value *rows;
+    int64_t others = 0;
     const char *sql = arena_printf(
         exposure->arena,
         UNFILTERED "SELECT coalesce(a.kind, CASE WHEN p.id IS NULL THEN 'by-name' ELSE 'person' "
-                   "END) AS kind, count(*) AS count FROM %s t "
+                   "END) AS kind, count(*) AS count, "
+                   "sum(CASE WHEN a.kind IN ('everyone', 'signed-in') OR a.kind = 'below' AND "
+                   "EXISTS (SELECT 1 FROM portico_account c WHERE c.parent = a.account) "
+                   "THEN 1 ELSE 0 END) AS others FROM %s t "
                    "LEFT JOIN portico_audience a ON a.id = t.audience "
                    "LEFT JOIN portico_audience_person p ON p.id = t.audience "
                    "GROUP BY coalesce(a.kind, CASE WHEN p.id IS NULL THEN 'by-name' ELSE 'person' "
@@ -143,7 +150,12 @@ static int add_rows(struct exposure *exposure, const char *table)
         const struct value_cell *cells = value_rows_at(rows, i);
         add_line(exposure, arena_printf(exposure->arena, "rows %s %s" REACHED_BY "%lld", table,
                                         cells[0].text, (long long)cells[1].integer));
+        others += cells[2].integer;
     }
+    if (others)
+        add_line(exposure,
+                 arena_printf(exposure->arena, "rows %s another-account" REACHED_BY "%" PRId64,
+                              table, others));
     return 0;
 }
 
@@ -345,7 +357,8 @@ const struct cli_command cli_exposure = {
         "so that what is kept in a file can be held against what is now.\n\n"
         "“everyone” are all who ask, “member” all who are signed in, also those who belong to no "
         "company; whoever holds a role in a company reaches its routes while they act there, and "
-        "of rows those of that company. A wider role stands for those within it.\n\n"
+        "of rows those of that company. A wider role stands for those within it. “another-account” "
+        "counts the rows of a table that members of another company see too.\n\n"
         "With --diff it prints what was added (+) and removed (-), and exits with 1 if somebody "
         "reaches more than before: lines marked (more).",
     CLI_OPTIONS(options),

@@ -131,6 +131,8 @@ const struct cli_command cli_key = {
         "within two seconds, without a reload, and older keys still open what they sealed.\n\n"
         "`retire` forgets a key for good: what it sealed never opens again, and links it signed "
         "are refused. The key in use cannot be retired. Keep a copy of the key ring with each copy "
-        "of the database.",
+        "of the database.\n\n"
+        "Both are written into the audit log first, as key.made and key.retired; where that is "
+        "impossible, nothing is done.",
     .run = run,
 };

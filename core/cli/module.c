@@ -305,7 +305,9 @@ const struct cli_command cli_module = {
         "`enable` and `disable` write `enabled` into managed.conf in the data directory and ask a "
         "running portal to reload. If the portal refuses, it serves on as before, the reason is "
         "printed and managed.conf is set back. A module that the config itself switches on or off "
-        "is locked: change it there.",
+        "is locked: change it there. Each is written into the audit log first, as module.enabled, "
+        "module.disabled or, what the portal refused, module.refused; where that is impossible, "
+        "nothing is done.",
     CLI_OPTIONS(options),
     .run = run,
 };

@@ -105,6 +105,7 @@ describe('portico exposure', () => {
         assert.equal(grown.code, 1);
         assert.ok(grown.lines.includes('+ rows communities_topic everyone: 1  (more)'), grown.lines.join('\n'));
         assert.ok(grown.lines.includes('- rows communities_topic: none'));
+        assert.ok(grown.lines.includes('+ rows communities_topic another-account: 1  (more)'), grown.lines.join('\n'));
         const fewer = written('fewer', (await exposure()).lines.map((line) => line.replace(/^(rows \S+ everyone): \d+$/, '$1: 12345')));
         assert.deepEqual(await exposure('--diff', fewer), { code: 0, lines: [] });
     });
