@@ -250,14 +250,42 @@ static int say_audience(struct chain *chain, int64_t audience, bool sees)
     return code;
 }
 
-static bool is_among(const struct chain *chain, int64_t audience)
+/* As the store sees them when they ask: by the same rule. */
+static struct store_viewer viewer_of(const struct chain *chain)
 {
-    if (!chain->person.id)
-        return audience == IDENTITY_AUDIENCE_EVERYONE;
-    for (size_t i = 0; i < chain->standing.audience_count; i++)
-        if (chain->standing.audiences[i] == audience)
-            return true;
-    return false;
+    return chain->person.id
+               ? (struct store_viewer){ .audiences = chain->standing.audiences,
+                                        .audience_count = chain->standing.audience_count,
+                                        .every_account = chain->standing.every_account }
+               : store_viewer_everyone;
+}
+
+/* The roles of the owner's that let them see what is all companies'. */
+static void say_every_account(struct chain *chain)
+{
+    const struct identity_permission *permission = find_permission(chain, IDENTITY_SEE_PERMISSION);
+    const uint64_t holders = (permission ? permission->roles : 0) | IDENTITY_ADMIN;
+    uint64_t through = 0;
+    for (size_t i = 0; i < identity_roles_count(chain->roles); i++)
+        if (identity_roles_at(chain->roles, i)->owner)
+            through |= identity_roles_at(chain->roles, i)->bit & holders & chain->standing.roles;
+    struct value *arguments = say(chain, true,
+                                  /* translated */
+                                  "{person} looks after all companies: {through} has the "
+                                  "permission {permission}.");
+    set_text(arguments, "permission", IDENTITY_SEE_PERMISSION);
+    set_text(arguments, "through", titles(chain, through));
+}
+
+/* Beside each other: whether it is shown to them, and whether only as who looks after all. */
+static bool sees_audience(const struct chain *chain, int64_t audience, bool *ret_every)
+{
+    struct store_viewer viewer = viewer_of(chain);
+    const bool able = !chain->person.id || chain->person.state == IDENTITY_ACTIVE;
+    const bool sees = able && store_viewer_sees(&viewer, audience);
+    viewer.every_account = false;
+    *ret_every = sees && !store_viewer_sees(&viewer, audience);
+    return sees;
 }
 
 static int is_granted(struct chain *chain, const struct identity_object *object, bool *ret_granted)
@@ -277,9 +305,11 @@ static int is_granted(struct chain *chain, const struct identity_object *object,
 static int answer_row(struct chain *chain, const struct identity_question *question, bool *ret_yes)
 {
     const bool able = !chain->person.id || chain->person.state == IDENTITY_ACTIVE;
-    const bool sees = able && is_among(chain, question->audience);
-    bool named = false;
-    int code = say_audience(chain, question->audience, sees);
+    bool named = false, every;
+    const bool sees = sees_audience(chain, question->audience, &every);
+    int code = say_audience(chain, question->audience, sees && !every);
+    if (code == 0 && every)
+        say_every_account(chain);
     if (code == 0 && question->granted && chain->person.id)
         code = is_granted(chain, &question->object, &named);
     if (code == 0 && question->granted)

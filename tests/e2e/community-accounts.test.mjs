@@ -35,6 +35,11 @@ describe('lists of all companies of a person', () => {
         await who.post('/account/switch', { account: ids[name] });
         await acting(who, name);
     };
+    const why = async (...words) => {
+        const { code, stdout, stderr } = await portal.cli('why', '--json', ...words);
+        assert.equal(code, 0, stderr);
+        return JSON.parse(stdout);
+    };
     before(async () => {
         portal = await startPortal({ modules });
         for (const name of ['Acme', 'Mill', 'Quarry'])
@@ -74,11 +79,6 @@ describe('lists of all companies of a person', () => {
     });
 
     test('`portico why` says of each row what its page does, and through what', async () => {
-        const why = async (...words) => {
-            const { code, stdout, stderr } = await portal.cli('why', '--json', ...words);
-            assert.equal(code, 0, stderr);
-            return JSON.parse(stdout);
-        };
         for (const [name, topic] of Object.entries(topics)) {
             const object = ['--object', `communities_topic/${topic}`];
             for (const [person, handle, company] of [[dana, 'dana', 'Acme'], [dana, 'dana', 'Mill'], [dirk, 'dirk', 'Quarry'], [portal]]) {
@@ -94,6 +94,47 @@ describe('lists of all companies of a person', () => {
         const text = (await portal.cli('why', '--object', `communities_topic/${topics['key Acme']}`, '--person', 'dirk')).stdout;
         assert.match(text, /^No\.\n/);
         assert.match((await portal.cli('why', '--object', 'communities_topic/77')).stderr, /communities_topic has no row of that id/);
+    });
+
+    test('of staff who look after all companies and of a partner\'s people it says what the page does, too', async () => {
+        const said = async (...words) => {
+            const { code, stderr } = await portal.cli(...words);
+            assert.equal(code, 0, stderr);
+        };
+        const day = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
+        ids.Northwind = await makeAccount(portal, 'Northwind');
+        await said('account', 'kind', 'Northwind', 'partner');
+        for (const [handle, account, roles] of [['lee', 1, ''], ['pat', ids.Northwind, 'account-admin']]) {
+            await makePerson(portal, { handle, address: `${handle}@example.com` });
+            await join(portal, account, handle, roles);
+        }
+        const [lee, pat] = [await signIn(portal, 'lee'), await signIn(portal, 'pat')];
+        const agree = async (person, handle, company) => {
+            for (const [name, topic] of Object.entries(topics)) {
+                const answer = await why('--object', `communities_topic/${topic}`, '--person', handle, '--account', company);
+                const { status } = await person.get(`${api}/topics/${topic}`, { headers: { Accept: 'application/json' } });
+                assert.equal(status, answer.yes ? 200 : 404, `${name} for ${handle} in ${company}: ${JSON.stringify(answer.reasons)}`);
+                answers[name] = answer;
+            }
+        };
+        let answers = {};
+        const seesAll = (name) => answers[name].reasons.some(({ good, text }) => good && /^lee looks after all companies: Desk has the permission portico\.accounts\.see\.$/.test(text));
+        await agree(lee, 'lee', '1');
+        assert.ok(Object.keys(topics).every((name) => !answers[name].yes && !seesAll(name)), 'before');
+        await said('role', 'add', 'desk', 'Desk', '--place', 'owner');
+        await said('role', 'allow', 'desk', 'portico.accounts.see');
+        await said('role', 'give', 'desk', 'lee');
+        await until(async () => (await lee.get(`${api}/topics/${topics['key Acme']}`, { headers: { Accept: 'application/json' } })).status === 200, { within: MINUTE, what: 'the role to hold' });
+        await agree(lee, 'lee', '1');
+        assert.ok(Object.keys(topics).every((name) => answers[name].yes && seesAll(name)), JSON.stringify(answers));
+
+        await said('account', 'delegate', 'Acme', 'Northwind', 'account-member', '--until', day, '--reason', 'Keys.', '--accepted');
+        await until(async () => (await pat.post('/account/switch', { account: ids.Acme })).status === 303, { within: MINUTE, what: 'the way in' });
+        await acting(pat, 'Acme');
+        await agree(pat, 'pat', 'Acme');
+        for (const [name, { yes }] of Object.entries(answers))
+            assert.equal(yes, name.endsWith('Acme'), name);
+        assert.ok(answers['key Acme'].reasons.some(({ good, text }) => good && text === 'Acme lets Northwind act for it, and pat may do so for Northwind.'));
     });
 
     test('of what somebody follows show it page by page, those followed last first', async () => {

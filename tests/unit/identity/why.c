@@ -13,6 +13,7 @@ struct firm {
 
 static const struct identity_permission declared[] = {
     { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
+    { "portico.accounts.see", IDENTITY_ADMIN },
     { "talk.moderate", IDENTITY_MODERATOR },
     { "talk.read", IDENTITY_EVERYONE },
 };
@@ -188,6 +189,51 @@ static void a_row_is_seen_through_its_audience(gconstpointer kind)
     people_free(&firm.people);
 }
 
+/* Of the owner's people who see every company's rows, by a role of the owner's own. */
+static void who_looks_after_all_companies_sees_each_ones_rows(gconstpointer kind)
+{
+    struct firm firm;
+    int64_t rows = 0;
+    if (!firm_new(&firm, kind))
+        return;
+    struct store_session *session = people_session(&firm.people);
+    struct portico_error *error = &firm.people.error;
+    const struct identity_audience members = { IDENTITY_FOR_ACCOUNT, firm.harbour, NULL, 0 };
+    people_must(&firm.people, identity_audience_of(session, &members, &rows, error));
+    const struct identity_new_role desk = { .key = "desk", .title = "Desk", .owner = true };
+    people_must(&firm.people, identity_role_make(session, &desk, error));
+    join(&firm,
+         &(struct identity_new_member){
+             .account = IDENTITY_OWNER, .person = firm.ben, .source = "invited", .roles = "desk" });
+    const struct identity_question question = { .person = firm.ben, .audience = rows };
+    struct identity_why why = ask(&firm, question);
+    g_assert_true(!why.yes && says(&why, false, "It is shown to the members"));
+    g_assert_false(says(&why, true, "{person} looks after all companies"));
+    people_must(&firm.people,
+                identity_role_rule(session, "desk", "portico.accounts.see", true, error));
+    why = ask(&firm, question);
+    g_assert_true(why.yes && says(&why, false, "It is shown to the members"));
+    g_assert_true(says(&why, true, "{person} looks after all companies"));
+    g_assert_cmpstr(named(&why, "{person} looks after", "through"), ==, "Desk");
+    /* Not what is for some people by name: of the fixed audiences nobody looks after. */
+    why = ask(&firm, (struct identity_question){ .person = firm.ben,
+                                                 .audience = IDENTITY_AUDIENCE_NOBODY });
+    g_assert_false(why.yes || says(&why, true, "{person} looks after all companies"));
+    /* A company's own role opens no other company. */
+    people_must(&firm.people,
+                identity_role_rule(session, "account-admin", "portico.accounts.see", true, error));
+    const struct identity_new_account mill = { .name = "Mill" };
+    int64_t other = 0, theirs = 0;
+    people_must(&firm.people, identity_account_make(session, &mill, &other, error));
+    const struct identity_audience millers = { IDENTITY_FOR_ACCOUNT, other, NULL, 0 };
+    people_must(&firm.people, identity_audience_of(session, &millers, &theirs, error));
+    why = ask(&firm, (struct identity_question){ .person = firm.dana, .audience = theirs });
+    g_assert_false(why.yes || says(&why, true, "{person} looks after all companies"));
+    why = ask(&firm, (struct identity_question){ .person = firm.dana, .audience = rows });
+    g_assert_true(why.yes && says(&why, true, "It is shown to the members"));
+    people_free(&firm.people);
+}
+
 /* The chain never says otherwise than what decides: for all of them, everywhere. */
 static void the_answer_is_that_of_the_standing(gconstpointer kind)
 {
@@ -222,6 +268,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("why", a_denial_names_who_could_help);
     DATABASE_TEST("why", each_way_not_to_belong_is_told);
     DATABASE_TEST("why", a_row_is_seen_through_its_audience);
+    DATABASE_TEST("why", who_looks_after_all_companies_sees_each_ones_rows);
     DATABASE_TEST("why", the_answer_is_that_of_the_standing);
     return g_test_run();
 }
