@@ -327,8 +327,9 @@ static int record(struct store_session *session, const struct identity_invitatio
 
 /* In the open transaction; whoever else tries at the same time finds it used. */
 static int use(struct identity *identity, struct store_session *session, const char *token,
-               int64_t person, const char *origin, struct identity_invitation *invitation,
-               const char **ret_reason, struct portico_error *error)
+               int64_t person, const char *origin, const struct identity_joining *joining,
+               struct identity_invitation *invitation, const char **ret_reason,
+               struct portico_error *error)
 {
     int64_t open = 0, changed = 0;
     int code = identity_invitation_look(session, token, invitation, ret_reason, error);
@@ -349,14 +350,17 @@ static int use(struct identity *identity, struct store_session *session, const c
         return identity_no_memory(error);
     if (code == 0)
         code = check_inviter(identity, session, invitation, person, roles, ret_reason, error);
-    if (code == 0)
-        code = make_member(session, invitation, person, roles, error);
-    return code < 0 ? code : record(session, invitation, person, code ? roles : "", origin, error);
+    const int made = code == 0 ? make_member(session, invitation, person, roles, error) : code;
+    code = made < 0 ? made : record(session, invitation, person, made ? roles : "", origin, error);
+    return code == 0 && made && joining
+               ? joining->joined(joining->data, person, invitation->account, error)
+               : code;
 }
 
 static int accept_in(struct identity *identity, struct store_session *session, const char *token,
-                     int64_t person, const char *origin, struct identity_invitation *invitation,
-                     const char **ret_reason, struct portico_error *error)
+                     int64_t person, const char *origin, const struct identity_joining *joining,
+                     struct identity_invitation *invitation, const char **ret_reason,
+                     struct portico_error *error)
 {
     int64_t whose = 0;
     int code = identity_invitation_look(session, token, invitation, ret_reason, error);
@@ -366,11 +370,13 @@ static int accept_in(struct identity *identity, struct store_session *session, c
         code =
             error_set(error, PORTICO_EPERM, "The invitation went to an address that is not yours.");
     return code < 0 ? code
-                    : use(identity, session, token, person, origin, invitation, ret_reason, error);
+                    : use(identity, session, token, person, origin, joining, invitation, ret_reason,
+                          error);
 }
 
 int identity_invitation_accept(struct identity *identity, struct store_session *session,
                                const char *token, int64_t person, const char *origin,
+                               const struct identity_joining *joining,
                                struct identity_invitation *ret_invitation, const char **ret_reason,
                                struct portico_error *error)
 {
@@ -380,7 +386,8 @@ int identity_invitation_accept(struct identity *identity, struct store_session *
     if (code < 0)
         return code;
     code = identity_step_end(
-        &step, accept_in(identity, session, token, person, origin, &found, ret_reason, error),
+        &step,
+        accept_in(identity, session, token, person, origin, joining, &found, ret_reason, error),
         error);
     if (code == 0)
         *ret_invitation = found;
@@ -406,8 +413,8 @@ static int join_in(struct identity *identity, struct store_session *session, con
     if (code == 0)
         code = identity_password_put(session, person, hash, 0, error);
     if (code == 0)
-        code =
-            use(identity, session, token, person, newcomer->origin, invitation, ret_reason, error);
+        code = use(identity, session, token, person, newcomer->origin, newcomer->joining,
+                   invitation, ret_reason, error);
     if (code == 0)
         *ret_person = person;
     return code;

@@ -4,6 +4,7 @@
 #define IDENTITY_INVITATION_H
 
 #include "identity/account.h"
+#include "identity/link.h"
 
 /* Where the portal's page for them lies: its URL, this, and the token. */
 #define IDENTITY_INVITATION_PATH "/account/invitation/"
@@ -59,10 +60,12 @@ int identity_invitation_whose(struct store_session *session,
                               const struct identity_invitation *invitation, int64_t *ret_person,
                               struct portico_error *error);
 /* Somebody signed in accepts it: once, with those of its roles that there are still, none where
- * they belong to the account already. EPERM: the address is not verified as theirs. ENOENT as
- * above, also where the inviter may give them no more. */
+ * they belong to the account already. `joining` (NULL: nobody) is told where they did not. EPERM:
+ * the address is not verified as theirs. ENOENT as above, also where the inviter may give them no
+ * more. */
 int identity_invitation_accept(struct identity *identity, struct store_session *session,
                                const char *token, int64_t person, const char *origin,
+                               const struct identity_joining *joining,
                                struct identity_invitation *ret_invitation, const char **ret_reason,
                                struct portico_error *error);
 /* Somebody new accepts it: a person of that name and password, whose address is confirmed by the
@@ -71,7 +74,8 @@ int identity_invitation_accept(struct identity *identity, struct store_session *
  * `ret_reason` says why. */
 struct identity_newcomer {
     const char *name, *password, *locale, *timezone;
-    const char *origin; /* for the audit log */
+    const char *origin;                     /* for the audit log */
+    const struct identity_joining *joining; /* told in the transaction; NULL: nobody */
 };
 int identity_invitation_join(struct identity *identity, struct store_session *session,
                              const char *token, const struct identity_newcomer *newcomer,

@@ -73,8 +73,8 @@ int identity_forgot(struct identity *identity, struct store_session *session, co
 int identity_letter_for_address(struct store_session *session, int64_t person, const char *address,
                                 struct identity_letter *ret_letter, struct portico_error *error);
 
-/* Told, in the transaction, of the company whose domain the confirmed address lies in: they belong
- * to it now, or ask to. A negative result undoes all of it. */
+/* Told, in the transaction, of the company whose domain the confirmed address lies in, or that
+ * invited them: they belong to it now, or ask to. A negative result undoes all of it. */
 struct identity_joining {
     int (*joined)(void *data, int64_t person, int64_t account, struct portico_error *error);
     void *data;

@@ -285,9 +285,15 @@ int identity_member_change(struct store_session *session, int64_t membership,
 static int approve_one(struct store_session *session, const struct identity_member *member,
                        const void *data, struct portico_error *error)
 {
+    int64_t changed = 0;
     (void)data;
-    return store_host_execute(session, "UPDATE portico_membership SET state = 1 WHERE id = ?",
-                              PORTICO_ARGS(portico_arg_id(member->id)), NULL, error);
+    int code = store_host_execute(
+        session, "UPDATE portico_membership SET state = 1 WHERE id = ? AND state <> 1",
+        PORTICO_ARGS(portico_arg_id(member->id)), &changed, error);
+    return code == 0 && changed == 0
+               ? error_set(error, PORTICO_ECONFLICT,
+                           /* translated */ "They belong to it already: somebody else approved it.")
+               : code;
 }
 
 int identity_member_approve(struct store_session *session, int64_t membership,

@@ -19,7 +19,8 @@ const char *admin_refusal(struct portico_request *request, int code,
     const bool said = code == PORTICO_EINVAL || code == PORTICO_EEXIST ||
                       code == PORTICO_ECONFLICT || code == PORTICO_EPERM ||
                       code == PORTICO_ELIMIT || code == PORTICO_ENOENT;
-    return said ? portico_translate(request, error->message, NULL) : NULL;
+    const char *words = visit_event_words(request, code, error);
+    return words ? words : said ? portico_translate(request, error->message, NULL) : NULL;
 }
 
 const char *admin_account_name(struct portico_request *request, int64_t id, const char *name)

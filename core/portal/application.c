@@ -88,8 +88,10 @@ int portal_tell_joined(void *data, int64_t person, int64_t account, struct porti
                                    applied ? "portal.portico.membership.applied"
                                            : "portal.portico.membership.added",
                                    account, person, NULL, error);
-        if (code == 0 && applied)
-            code = tell_admins(request, &whose, row, error);
+        if (code == 0)
+            code = applied ? tell_admins(request, &whose, row, error)
+                           : portal_application_over(request->context,
+                                                     portico_get_integer(row, "id", 0), error);
     }
     return code;
 }

@@ -16,6 +16,7 @@ struct one {
     const char *keys; /* of their roles */
     struct term term; /* as it was sent, and what is wrong with it */
     const char *title_wrong;
+    const char *refused; /* why nothing was changed */
 };
 
 static const char *keys_of(struct portico_request *request, const struct value *rows)
@@ -97,7 +98,9 @@ static int reply_page(const struct one *one, bool again)
         portico_set_status(request, 422);
     company_show_roles(&one->company, view, one->keys);
     portico_set_text(view, "saved", company_said(request, outcomes, G_N_ELEMENTS(outcomes)));
-    portico_set_text(view, "refused", company_said(request, refusals, G_N_ELEMENTS(refusals)));
+    portico_set_text(view, "refused",
+                     one->refused ? one->refused
+                                  : company_said(request, refusals, G_N_ELEMENTS(refusals)));
     portico_set_id(view, "id", one->member.id);
     portico_set_text(view, "name", one->person.name);
     portico_set_text(view, "handle", one->person.handle);
@@ -277,7 +280,9 @@ int company_person_change(struct portico_request *request)
     if (code == 0)
         code = acts[i].run(&one, &path, &error);
     code = company_end(&one.company, code, &error);
-    if (one.title_wrong || one.term.from_wrong || one.term.until_wrong)
+    if (there)
+        one.refused = visit_event_words(request, code, &error);
+    if (one.refused || one.title_wrong || one.term.from_wrong || one.term.until_wrong)
         return reply_page(&one, true);
     if (code == PORTICO_EPERM && there)
         return portico_reply_redirect(request, 303,

@@ -57,12 +57,6 @@ static int show(const struct accepting *accepting, struct portico_form *form)
     return portico_reply_view(request, "invitation", view);
 }
 
-static int told(const struct accepting *accepting, int64_t person, struct portico_error *error)
-{
-    return portal_tell_account(accepting->request->context, "portal.portico.membership.added",
-                               accepting->invitation.account, person, NULL, error);
-}
-
 /* ---- somebody who has a sign-in ---- */
 
 static int go_over(const struct accepting *accepting, struct portico_error *error)
@@ -86,19 +80,20 @@ static int accept_own(struct accepting *accepting)
     struct portico_request *request = accepting->request;
     const char *reason = NULL;
     const int64_t person = inside_viewer(request)->person;
+    const struct identity_joining joining = { portal_tell_joined, request };
     int code = portico_begin(portico_db(request), &error);
     if (code == 0)
         code = identity_invitation_accept(inside_host(request)->identity, accepting->session,
                                           accepting->token, person, inside_network(request),
-                                          &accepting->invitation, &reason, &error);
-    if (code == 0)
-        code = told(accepting, person, &error);
+                                          &joining, &accepting->invitation, &reason, &error);
     if (code == 0)
         code = go_over(accepting, &error);
     if (code == 0)
         code = portico_commit(portico_db(request), &error);
     else
         portico_rollback(portico_db(request));
+    if (visit_event_refused(code, &error))
+        return visit_not_joined(request, code, &error);
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code == PORTICO_EPERM)
@@ -140,13 +135,17 @@ static int join(struct accepting *accepting, struct portico_form *form)
     struct portico_request *request = accepting->request;
     const char *field = NULL, *reason = NULL, *path = "/";
     int64_t person = 0;
+    const struct identity_joining joining = { portal_tell_joined, request };
     const struct identity_newcomer newcomer = { .name = portico_form_text(form, "name"),
                                                 .password = portico_form_text(form, "password"),
                                                 .locale = portico_locale(request),
-                                                .origin = inside_network(request) };
+                                                .origin = inside_network(request),
+                                                .joining = &joining };
     int code = identity_invitation_join(inside_host(request)->identity, accepting->session,
                                         accepting->token, &newcomer, &person,
                                         &accepting->invitation, &field, &reason, &error);
+    if (visit_event_refused(code, &error))
+        return visit_not_joined(request, code, &error);
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code == PORTICO_EEXIST)
@@ -160,8 +159,6 @@ static int join(struct accepting *accepting, struct portico_form *form)
                 : portico_translate(request, reason ? reason : error.message, NULL));
         return show(accepting, form);
     }
-    if (code == 0)
-        code = told(accepting, person, &error);
     if (code == 0)
         code = visit_begin(request, person, false, "/", &path, &error);
     return code < 0 ? visit_failed(request, code, &error)

@@ -2,7 +2,6 @@
  * does not use it: programs that read mail open links before people do. */
 #include "identity/link.h"
 #include "base/error.h"
-#include "event/event.h"
 #include "identity/password.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
@@ -79,23 +78,6 @@ static int tell_joined(void *data, int64_t person, int64_t account, struct porti
     return code;
 }
 
-/* A module refused that they join, or failed over it: nothing was done, and the link is as good as
- * before. */
-static int not_joined(struct portico_request *request, int code, const struct portico_error *error)
-{
-    const char *said = strstr(error->message, EVENT_REFUSED);
-    const bool meant = code == PORTICO_EPERM && said;
-    portico_log(request, PORTICO_LOG_WARNING, "%s", error->message);
-    return portico_reply_problem(
-        request, meant ? 403 : 503, NULL,
-        portico_translate(request, /* translated */ "You did not join", NULL),
-        meant ? said + strlen(EVENT_REFUSED)
-              : portico_translate(request, /* translated */
-                                  "A part of the portal that is asked about it does not answer. "
-                                  "Nothing was changed: open the link again soon.",
-                                  NULL));
-}
-
 static int set_password(struct portico_request *request, struct portico_form *form,
                         const struct identity_link *link, const char *token)
 {
@@ -111,8 +93,9 @@ static int set_password(struct portico_request *request, struct portico_form *fo
         code = identity_link_password(inside_host(request)->identity, session, token,
                                       portico_form_text(form, "password"), &joining, &person,
                                       &reason, &error);
+    /* Nothing was done, and the link is as good as before. */
     if (telling.failed)
-        return not_joined(request, code, &error);
+        return visit_not_joined(request, code, &error);
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code == PORTICO_EINVAL) {

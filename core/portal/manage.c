@@ -305,13 +305,14 @@ int manage_member_approve(const struct manage *manage, int64_t membership,
 {
     struct identity_member member;
     int code = look(manage, membership, &member, true, error);
+    if (code == 0 && member.state != IDENTITY_APPLIED)
+        return PORTICO_OK;
     if (code == 0)
         code = identity_member_approve(manage->session, membership, error);
     if (code == 0)
         code = portal_application_over(manage->context, membership, error);
     if (code == 0)
-        code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
-                    "approved", error);
+        code = tell_member(manage, "portal.portico.membership.added", &member, "approved", error);
     return code < 0 ? code
                     : manage_record(manage, "membership.approved", member.account, member.person,
                                     NULL, error);

@@ -46,6 +46,7 @@ int manage_member_change(const struct manage *manage, int64_t membership,
 /* Whether that change would be let through: EPERM, EINVAL. Changes nothing. */
 int manage_member_may(const struct manage *manage, int64_t membership,
                       const struct identity_member_change *change, struct portico_error *error);
+/* Of who belongs to it already: nothing. ECONFLICT: somebody else did it at the same moment. */
 int manage_member_approve(const struct manage *manage, int64_t membership,
                           struct portico_error *error);
 int manage_member_roles(const struct manage *manage, int64_t membership, const char *given,

@@ -25,8 +25,9 @@ int portal_tell_roles(struct portico_context *context, int64_t person, uint64_t 
 /* An event about an account, or (`person`) a membership of it; `change` may be NULL. */
 int portal_tell_account(struct portico_context *context, const char *type, int64_t account,
                         int64_t person, const char *change, struct portico_error *error);
-/* Somebody who confirms an address comes into a company by its domain, or asks to: the event, and a
- * notice for its admins if they are to approve. In the open transaction; `data` is the request. */
+/* Somebody comes into a company by an invitation or an address in its domain, or asks to: the
+ * event, and a notice for its admins if they are to approve. In the open transaction; `data` is the
+ * request. */
 int portal_tell_joined(void *data, int64_t person, int64_t account, struct portico_error *error);
 /* Whoever asked to join was answered: its notices are taken back. In the open transaction. */
 int portal_application_over(struct portico_context *context, int64_t membership,

@@ -294,6 +294,34 @@ int visit_failed(struct portico_request *request, int code, const struct portico
     return code;
 }
 
+bool visit_event_refused(int code, const struct portico_error *error)
+{
+    return code < 0 && strstr(error->message, EVENT_REFUSED);
+}
+
+const char *visit_event_words(struct portico_request *request, int code,
+                              const struct portico_error *error)
+{
+    if (!visit_event_refused(code, error))
+        return NULL;
+    portico_log(request, PORTICO_LOG_WARNING, "%s", error->message);
+    return code == PORTICO_EPERM
+               ? strstr(error->message, EVENT_REFUSED) + strlen(EVENT_REFUSED)
+               : portico_translate(request, /* translated */
+                                   "A part of the portal that is asked about it does not answer. "
+                                   "Nothing was changed: try again soon.",
+                                   NULL);
+}
+
+int visit_not_joined(struct portico_request *request, int code, const struct portico_error *error)
+{
+    const char *words = visit_event_words(request, code, error);
+    return words ? portico_reply_problem(
+                       request, code == PORTICO_EPERM ? 403 : 503, NULL,
+                       portico_translate(request, /* translated */ "You did not join", NULL), words)
+                 : visit_failed(request, code, error);
+}
+
 int visit_audit(struct portico_request *request, const char *kind, int64_t actor, int64_t person,
                 const char *object, struct portico_error *error)
 {

@@ -30,6 +30,14 @@ int visit_began(void *data, int64_t person, struct portico_error *error);
 bool visit_vetoed(const struct portico_error *error);
 /* It refused, in its own words, and did not fail. */
 bool visit_kept_out(int code, const struct portico_error *error);
+/* A module refused an event of the transaction, or failed over it. */
+bool visit_event_refused(int code, const struct portico_error *error);
+/* Then what whoever is told no reads: its own words, where it refused. Logged. NULL: it is
+ * something else. */
+const char *visit_event_words(struct portico_request *request, int code,
+                              const struct portico_error *error);
+/* The same as an answer to whoever would have joined a company. */
+int visit_not_joined(struct portico_request *request, int code, const struct portico_error *error);
 /* What only this browser has, for a step that no other may take. */
 const char *visit_browser(struct portico_request *request);
 /* The second step, once its cookie is set; `step` as in struct identity_signed_in. */

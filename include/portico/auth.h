@@ -37,12 +37,26 @@
  */
 #define PORTICO_SESSION_ENDED "portal.portico.session.ended"
 
-/** Somebody belongs to an account, changed there, or belongs to it no more: `data.account`,
- * `data.person`, and `data.change` where something changed. Since 0.1. */
+/**
+ * Somebody belongs to an account from now on: taken in by an admin, by staff or an import, by an
+ * invitation they accepted, by an address in one of its domains, by an approval, or merged with
+ * somebody who did. `data.account` and `data.person` are ids; `data.change` is absent, the keys of
+ * the roles they were given with it, "approved" where they had asked to join, or "merged". Who asks
+ * and waits does not belong to it yet: that is "portal.portico.membership.applied", then this event
+ * or "portal.portico.membership.declined".
+ *
+ * A handler in the transaction that returns PORTICO_EPERM with a sentence for people in `error`
+ * refuses: nothing is changed, and whoever did it – the newcomer, the admin who approves – reads
+ * the sentence. Any other negative result changes nothing either. Since 0.1.
+ */
 #define PORTICO_MEMBERSHIP_ADDED "portal.portico.membership.added"
-/** As PORTICO_MEMBERSHIP_ADDED. Since 0.1. */
+/** Somebody belongs to an account as something else: other roles (`data.change` is "roles"),
+ * another title, reach or days ("membership"), or somebody was merged into them ("merged").
+ * `data.account`, `data.person` as of PORTICO_MEMBERSHIP_ADDED. Since 0.1. */
 #define PORTICO_MEMBERSHIP_CHANGED "portal.portico.membership.changed"
-/** As PORTICO_MEMBERSHIP_ADDED. Since 0.1. */
+/** Somebody belongs to an account no more: `data.account`, `data.person`, and `data.change`
+ * "merged" where they became somebody else. A membership whose last day passes is not told. Since
+ * 0.1. */
 #define PORTICO_MEMBERSHIP_REMOVED "portal.portico.membership.removed"
 
 /**

@@ -64,7 +64,8 @@ static int accept(struct firm *firm, int64_t person, const char *token, const ch
     struct identity_invitation accepted;
     *ret_reason = "";
     return identity_invitation_accept(firm->people.identity, people_session(&firm->people), token,
-                                      person, "portal", &accepted, ret_reason, error_of(firm));
+                                      person, "portal", NULL, &accepted, ret_reason,
+                                      error_of(firm));
 }
 
 /* "account-admin" or "", NULL of who belongs to it not. */

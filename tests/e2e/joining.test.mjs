@@ -1,0 +1,98 @@
+/* A module that has a say in who belongs to a company is asked whichever way somebody comes in. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { buildDirectory } from '../lib/paths.mjs';
+import { join, letterOf, makeAccount, makePerson, ownDomain, signIn, textOf, visitor } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { startSmtp } from '../lib/smtp.mjs';
+import { until } from '../lib/wait.mjs';
+
+const modules = (settings = {}) => ({ gatekeeper: { path: path.join(buildDirectory(), 'tests/modules/gatekeeper'), ...settings } });
+const to = (answer) => answer.headers.get('location');
+const log = async (portal, ...words) => (await portal.cli('audit', 'list', ...words)).stdout;
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`a module that says who joins a company (${database})`, () => {
+        const NOBODY = 'The mill takes nobody in today.';
+        const joining = (words) => portal.writeConfig(modules(words ? { joining: words } : {}), CONFIG());
+        const CONFIG = () => `[sign_in]\nsign_up = domain\n[mail]\nserver = smtp://127.0.0.1:${smtp.port}\nfrom = portal@example.com\n`;
+        const again = async (words) => {
+            await portal.stop();
+            joining(words);
+            await portal.start();
+        };
+        const letterTo = async (address) => (await until(() => smtp.messages.map((message) => letterOf(portal, message))
+            .find(({ to }) => [to].flat().some((one) => one.includes(address))), { within: 60_000, what: `a letter to ${address}` })).link;
+        const events = async () => (await portal.cli('event', 'list', '--json')).stdout.trim().split('\n')
+            .map((line) => JSON.parse(line)).filter(({ type }) => type.startsWith('portal.portico.membership.'));
+        let portal, smtp, mill, olga, ada;
+        before(async () => {
+            smtp = await startSmtp();
+            portal = await startPortal({ database, modules: modules(), config: CONFIG() });
+            mill = await makeAccount(portal, 'Mill');
+            await ownDomain(portal, mill, 'mill.example');
+            await makePerson(portal, { handle: 'olga', address: 'olga@example.com' });
+            await join(portal, mill, 'olga', 'account-admin');
+            await makePerson(portal, { handle: 'ada', address: 'ada@example.com', roles: 'admin' });
+        });
+        after(async () => {
+            await portal?.close();
+            await smtp?.close();
+        });
+
+        test('is asked when an application is approved, on each page where it is; refused, nothing changes', async () => {
+            const ida = visitor(portal);
+            await ida.submit('/account/join', { name: 'Ida', address: 'ida@mill.example' }, 'join');
+            assert.equal((await ida.submit(await letterTo('ida@mill.example'), { password: 'three blue kettles' }, 'password')).status, 303);
+            assert.deepEqual((await events()).map(({ type }) => type.split('.').pop()), ['applied']);
+            await again(NOBODY);
+            [olga, ada] = [await signIn(portal, 'olga'), await signIn(portal, 'ada')];
+            const waiting = await olga.get('/account/company/people?show=waiting');
+            const own = /\/account\/company\/people\/\d+/.exec(waiting.text)[0];
+            const account = await ada.get(`/admin/accounts/${mill}`);
+            const staffs = [...account.text.matchAll(/\/admin\/accounts\/\d+\/people\/\d+/g)].map(([path]) => path);
+            const idas = (await Promise.all(staffs.map((path) => ada.get(path)))).findIndex(({ text }) => /Waits for approval/.test(text));
+            for (const [who, path, fields] of [[olga, own, { act: 'approve' }], [olga, own, { act: 'approve', home: '1' }], [ada, staffs[idas], { act: 'save', title: '' }]]) {
+                const refused = await who.post(path, fields);
+                assert.equal(refused.status, 422, `${path}: ${textOf(refused.text)}`);
+                assert.match(textOf(refused.text), /The mill takes nobody in today\./);
+                assert.doesNotMatch(textOf(refused.text), /handler|gatekeeper/, 'its words alone');
+                assert.match(textOf(refused.text), /Asks to join|Waits for approval/);
+            }
+            assert.notEqual((await portal.cli('account', 'member', mill, 'ida@mill.example')).code, 0);
+            assert.doesNotMatch(await log(portal), /membership\.approved/);
+            await again('fail');
+            const failing = await olga.post(own, { act: 'approve' });
+            assert.equal(failing.status, 422);
+            assert.match(textOf(failing.text), /does not answer\. Nothing was changed/);
+            await again();
+            for (let i = 0; i < 2; i++)
+                assert.equal(to(await olga.post(own, { act: 'approve' })), `${own}?saved=approved`);
+            assert.deepEqual((await events()).map(({ type, data }) => [type.split('.').pop(), data.change]), [['applied', undefined], ['added', 'approved']], 'once');
+            assert.equal((await log(portal)).match(/membership\.approved/g).length, 1);
+        });
+
+        test('is asked when an invitation is accepted, by somebody new and by somebody who is there', async () => {
+            await makePerson(portal, { handle: 'ron', address: 'ron@example.com' });
+            const ron = await signIn(portal, 'ron');
+            for (const address of ['new@example.com', 'ron@example.com'])
+                assert.equal((await olga.submit('/account/company/invite', { people: address, language: 'en', role: 'none', outside: '1' }, 'company_invite')).status, 303);
+            const links = [await letterTo('new@example.com'), await letterTo('ron@example.com')];
+            const accept = [() => visitor(portal).submit(links[0], { name: 'Nell', password: 'three blue kettles' }, 'accept'),
+                () => ron.post(links[1], { act: 'accept' })];
+            await again(NOBODY);
+            for (const turn of accept) {
+                const refused = await turn();
+                assert.equal(refused.status, 403, textOf(refused.text));
+                assert.match(textOf(refused.text), /You did not join The mill takes nobody in today\./);
+            }
+            assert.doesNotMatch((await portal.cli('user', 'list')).stdout, /Nell/, 'nobody is made');
+            assert.doesNotMatch(await log(portal), /invitation\.accepted/);
+            await again();
+            for (const turn of accept)
+                assert.equal((await turn()).status, 303, 'the link is as good as before');
+            assert.deepEqual((await events()).map(({ type }) => type.split('.').pop()), ['applied', 'added', 'added', 'added']);
+        });
+    });
