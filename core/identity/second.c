@@ -121,6 +121,7 @@ int identity_second_needed(struct identity *identity, struct store_session *sess
                            const char **ret_role, struct portico_error *error)
 {
     struct value *rows;
+    const int64_t now = clock_now();
     *ret_role = NULL;
     if (!*identity->second_for)
         return PORTICO_OK;
@@ -128,8 +129,10 @@ int identity_second_needed(struct identity *identity, struct store_session *sess
         session,
         "SELECT r.role, m.account FROM portico_membership m LEFT JOIN portico_membership_role r "
         "ON r.membership = m.id WHERE m.person = ? AND m.state = 1 "
-        "AND (m.valid_until IS NULL OR m.valid_until > ?) ORDER BY m.account, r.role",
-        PORTICO_ARGS(portico_arg_id(person), portico_arg_time(clock_now())), &rows, error);
+        "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?) "
+        "ORDER BY m.account, r.role",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now), portico_arg_time(now)), &rows,
+        error);
     if (code == 0)
         *ret_role = needed_of(identity->second_for, rows);
     return code;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "identity/again.h"
+#include "identity/member.h"
 
 #include <pthread.h>
 
@@ -384,6 +385,49 @@ static void a_role_can_need_it(gconstpointer kind)
     people_free(&admin.people);
 }
 
+/* Before its first day and after its last a membership gives nothing, and asks for nothing. */
+static void a_role_needs_it_from_the_first_day_to_the_last(gconstpointer kind)
+{
+    struct people people;
+    struct identity_signed_in in;
+    struct identity_rules rules = people_rules();
+    struct owner dana = { 0 };
+    if (!people_new(&people, kind))
+        return;
+    rules.second_for = "account-admin";
+    people_rule(&people, &rules);
+    dana.id = people_add(&people, "Mara Lindqvist", "mara@example.com", 0);
+    people_password(&people, dana.id, GOOD);
+    dana.people = people;
+    const struct identity_new_account harbour = { .name = "Harbour" };
+    struct identity_new_member made = { .person = dana.id,
+                                        .source = "invited",
+                                        .roles = "account-admin",
+                                        .from = NOON + DAY,
+                                        .until = NOON + 2 * DAY };
+    int64_t membership = 0;
+    people_must(&dana.people, identity_account_make(session_of(&dana), &harbour, &made.account,
+                                                    &dana.people.error));
+    people_must(&dana.people,
+                identity_member_add(session_of(&dana), &made, &membership, &dana.people.error));
+    const struct {
+        int64_t time;
+        unsigned step;
+    } days[] = {
+        { NOON, 0 },
+        { NOON + DAY - 1, 0 },
+        { NOON + DAY, IDENTITY_HALF_ENROL },
+        { NOON + 2 * DAY - 1, IDENTITY_HALF_ENROL },
+        { NOON + 2 * DAY, 0 },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(days); i++) {
+        clock_stop(days[i].time);
+        people_must(&dana.people, sign_in(&dana, NULL, &in));
+        g_assert_cmpuint(in.step, ==, days[i].step);
+    }
+    people_free(&dana.people);
+}
+
 static void secrets_are_sealed_for_one_person(gconstpointer kind)
 {
     struct owner owner;
@@ -589,6 +633,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("second", a_trusted_device_is_not_asked_until_its_time_is_over);
     DATABASE_TEST("second", codes_are_guessed_as_often_as_passwords);
     DATABASE_TEST("second", a_role_can_need_it);
+    DATABASE_TEST("second", a_role_needs_it_from_the_first_day_to_the_last);
     DATABASE_TEST("second", secrets_are_sealed_for_one_person);
     DATABASE_TEST("second", a_code_proves_again_who_sits_there);
     return g_test_run();
