@@ -116,21 +116,35 @@ int identity_session_settle(struct store_session *session, int64_t id, int64_t p
 
 /* ---- lists ---- */
 
+/* The person, and twice the time; then what is asked of `c` and BY_LAST_USE. */
+#define ACCOUNTS_OF                                                                                \
+    "SELECT c.id AS \"id:id\", c.name, coalesce(t.name, '') AS through FROM "                      \
+    "(SELECT a.id, a.name, a.name_key, w.person, min(w.through) AS through " IDENTITY_ACTS_IN      \
+        IDENTITY_ACTS_IN_NOW "GROUP BY a.id, a.name, a.name_key, w.person) c "                     \
+    "LEFT JOIN portico_account t ON t.id = c.through "                                             \
+    "LEFT JOIN portico_account_use u ON u.person = c.person AND u.account = c.id "
+#define BY_LAST_USE "ORDER BY coalesce(u.used, 0) DESC, c.name_key, c.id LIMIT ?"
+
 int identity_accounts_lately(struct store_session *session, int64_t person, unsigned limit,
                              struct value **ret_rows, struct portico_error *error)
 {
     const int64_t now = clock_now();
-    return store_host_query(
-        session,
-        "SELECT c.id AS \"id:id\", c.name, coalesce(t.name, '') AS through FROM "
-        "(SELECT a.id, a.name, a.name_key, w.person, min(w.through) AS through " IDENTITY_ACTS_IN
-            IDENTITY_ACTS_IN_NOW "GROUP BY a.id, a.name, a.name_key, w.person) c "
-        "LEFT JOIN portico_account t ON t.id = c.through "
-        "LEFT JOIN portico_account_use u ON u.person = c.person AND u.account = c.id "
-        "ORDER BY coalesce(u.used, 0) DESC, c.name_key, c.id LIMIT ?",
-        PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now), portico_arg_time(now),
-                     portico_arg_integer(MIN(limit, LIST_MAX))),
-        ret_rows, error);
+    return store_host_query(session, ACCOUNTS_OF BY_LAST_USE,
+                            PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now),
+                                         portico_arg_time(now),
+                                         portico_arg_integer(MIN(limit, LIST_MAX))),
+                            ret_rows, error);
+}
+
+int identity_accounts_own(struct store_session *session, int64_t person, int64_t without,
+                          unsigned limit, struct value **ret_rows, struct portico_error *error)
+{
+    const int64_t now = clock_now();
+    return store_host_query(session, ACCOUNTS_OF "WHERE c.through = 0 AND c.id <> ? " BY_LAST_USE,
+                            PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now),
+                                         portico_arg_time(now), portico_arg_integer(without),
+                                         portico_arg_integer(MIN(limit, LIST_MAX))),
+                            ret_rows, error);
 }
 
 int identity_accounts_search(struct store_session *session, int64_t person, const char *part,

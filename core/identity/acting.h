@@ -34,6 +34,10 @@ int identity_session_settle(struct store_session *session, int64_t id, int64_t p
  * the name of the partner it lets act for it, "" where they belong to it. */
 int identity_accounts_lately(struct store_session *session, int64_t person, unsigned limit,
                              struct value **ret_rows, struct portico_error *error);
+/* The same of those they belong to, without that one (0: none): where nobody has to have chosen to
+ * act for others. */
+int identity_accounts_own(struct store_session *session, int64_t person, int64_t without,
+                          unsigned limit, struct value **ret_rows, struct portico_error *error);
 /* Rows "id name kind name_key through" by name behind `after` (NULL: from the first), where the
  * name has `part` ("": all) in it. */
 struct identity_place;

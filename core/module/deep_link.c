@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#define TRIES 5u /* accounts, those used last first */
+#define TRIES 5u /* accounts they belong to, those used last first */
 
 struct following {
     struct module_host *host;
@@ -112,25 +112,18 @@ static int go_over(const struct following *following, int64_t account)
     return PORTICO_OK;
 }
 
-/* The first of the accounts that sees it; 0: none does. */
+/* The first of the accounts that sees it; 0: none does. For a partner nobody acts but who chose to.
+ */
 static int64_t find(const struct following *following)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct value *rows;
-    unsigned tried = 0;
-    if (identity_accounts_lately(following->session, following->viewer->person, TRIES + 1, &rows,
-                                 &error) < 0)
+    if (identity_accounts_own(following->session, following->viewer->person,
+                              following->viewer->account, TRIES, &rows, &error) < 0)
         return 0;
-    for (uint32_t i = 0; i < rows->count && tried < TRIES; i++) {
-        int64_t account = value_rows_at(rows, i)->integer;
-        /* For a partner nobody acts but who chose to. */
-        bool lent = *value_rows_at(rows, i)[2].text != '\0';
-        if (account == following->viewer->account || lent)
-            continue;
-        tried++;
-        if (sees_it(following, account))
-            return account;
-    }
+    for (uint32_t i = 0; i < rows->count; i++)
+        if (sees_it(following, value_rows_at(rows, i)->integer))
+            return value_rows_at(rows, i)->integer;
     return 0;
 }
 

@@ -176,3 +176,38 @@ test('somebody with many accounts finds one by any part of its name', async (t) 
     assert.match(textOf((await dana.get('/account/switch?q=nowhere')).text), /No company of yours is called so/);
     assert.match((await dana.get('/')).text, /All your companies/);
 });
+
+/* Pat, who looks after Northwind and Mill, acts for six companies that let Northwind do so, and used these later than Mill. */
+for (const database of ['sqlite', 'postgresql'])
+    test(`a link leads into a company of one's own however many one acts for (${database})`, async (t) => {
+        const portal = await startPortal({ database });
+        t.after(() => portal.close());
+        const PEOPLE = '/account/company/people';
+        const day = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
+        const northwind = await makeAccount(portal, 'Northwind'), mill = await makeAccount(portal, 'Mill');
+        assert.equal((await portal.cli('account', 'kind', 'Northwind', 'partner')).code, 0);
+        const pat = await signIn(portal, 'pat');
+        await join(portal, northwind, 'pat', 'account-admin');
+        await join(portal, mill, 'pat', 'account-admin');
+        await signIn(portal, 'olga');
+        const olga = await join(portal, mill, 'olga');
+        const lent = [], theirs = [];
+        for (let i = 1; i <= 6; i++) {
+            lent.push(await makeAccount(portal, `Pier ${i}`));
+            const { code, stderr } = await portal.cli('account', 'delegate', `Pier ${i}`, 'Northwind', 'account-admin', '--until', day, '--reason', 'People.', '--accepted');
+            assert.equal(code, 0, stderr);
+            theirs.push(await join(portal, lent.at(-1), 'olga'));
+        }
+        const goOver = (account) => until(async () => (await pat.post('/account/switch', { account })).status === 303, { within: 60_000, what: `acting for ${account}` });
+        const status = async (membership) => (await pat.get(`${PEOPLE}/${membership}`)).status;
+        await goOver(mill);
+        for (const [i, account] of lent.entries()) {
+            await goOver(account);
+            assert.equal(await status(theirs[i]), 200, 'whoever chose to act there sees the page');
+        }
+        await goOver(northwind);
+        assert.equal(await status(theirs[5]), 404, 'and for another nobody acts without having chosen to');
+        const led = await pat.get(`${PEOPLE}/${olga}`);
+        assert.deepEqual([led.status, led.headers.get('location')], [303, `${PEOPLE}/${olga}`]);
+        assert.match(textOf((await pat.follow(led)).text), /You act for Mill now\./);
+    });

@@ -292,6 +292,12 @@ static void lists_name_the_account_and_for_whom_one_acts_there(gconstpointer kin
     g_assert_cmpstr(people_cell(rows, 1, 4)->text, ==, "Agent");
     people_must(&town->people, identity_accounts_lately(session, port.pat, 9, &rows, error));
     g_assert_cmpuint(rows->count, ==, 3);
+    people_must(&town->people, identity_accounts_own(session, port.pat, 0, 9, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_assert_cmpstr(people_cell(rows, 0, 1)->text, ==, "Agent");
+    people_must(&town->people,
+                identity_accounts_own(session, port.pat, port.agent, 9, &rows, error));
+    g_assert_cmpuint(rows->count, ==, 0);
     join(town, port.pat, town->mill, NULL);
     people_must(&town->people,
                 identity_accounts_search(session, port.pat, "mill", NULL, 9, &rows, error));
