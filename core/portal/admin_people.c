@@ -164,7 +164,7 @@ int invite_page(struct portico_request *request)
     const char *role = portico_form(request, "role");
     int answer;
     if (role && identity_role_named(role, strlen(role)) & IDENTITY_STORED &&
-        !again_or_ask(request, "/admin/people/invite", &answer))
+        !again_or_keep(request, form, "/admin/people/invite", &answer))
         return answer;
     return portico_form_valid(form) ? invite(request, form, view)
                                     : portico_form_reply(form, "invite", view);

@@ -76,6 +76,18 @@ int again_or_ask(struct portico_request *request, const char *path, int *ret_ans
     return 0;
 }
 
+int again_or_keep(struct portico_request *request, struct portico_form *form, const char *path,
+                  int *ret_answer)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    if (again_or_ask(request, path, ret_answer))
+        return 1;
+    int code = *ret_answer < 0 ? *ret_answer : inside_keep_draft(form, &error);
+    if (code < 0)
+        *ret_answer = visit_failed(request, code, &error);
+    return 0;
+}
+
 int again_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;

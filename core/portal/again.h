@@ -18,5 +18,9 @@ int again_passes(struct portico_request *request, struct portico_form *form,
 /* For what is one button: 1: it may be done; 0: `ret_answer` is the code to return, which leads to
  * the page that asks and from there back to `path`. */
 int again_or_ask(struct portico_request *request, const char *path, int *ret_answer);
+/* As again_or_ask for a form that was filled in, of PORTICO_FORM_DRAFT: back at `path` it stands as
+ * it was typed, but for files. */
+int again_or_keep(struct portico_request *request, struct portico_form *form, const char *path,
+                  int *ret_answer);
 
 #endif

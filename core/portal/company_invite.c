@@ -5,6 +5,7 @@
 #include "identity/invitation.h"
 #include "identity/person.h"
 #include "identity/sign_in.h"
+#include "portal/again.h"
 #include "portal/company.h"
 #include "portal/letters.h"
 #include "portal/pages.h"
@@ -332,17 +333,29 @@ static int try_all(struct inviting *inviting, struct portico_error *error)
     return 1;
 }
 
+static bool gives_roles(const struct inviting *inviting)
+{
+    for (size_t i = 0; i < inviting->count; i++)
+        if (*inviting->guests[i].roles)
+            return true;
+    return false;
+}
+
 static int send_all(struct inviting *inviting)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = inviting->company.request;
     unsigned sent = 0;
+    int answer;
     if (identity_rules(inviting->company.manage.identity)->closed)
         return refuse(inviting, /* translated */ "This portal takes in nobody new right now: ask "
                                                  "whoever runs it.");
     int code = try_all(inviting, &error);
     if (code != 1)
         return code;
+    if (gives_roles(inviting) &&
+        !again_or_keep(request, inviting->form, "/account/company/invite", &answer))
+        return answer;
     code = portico_form_begin(inviting->form, &error);
     if (code == 0)
         code = company_hold(&inviting->company, &error);
@@ -377,7 +390,10 @@ int company_invite_page(struct portico_request *request)
             identity_domains(inviting.company.session, inviting.company.account, &domains, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    inviting.form = portico_form_open(request, "company_invite", NULL);
+    /* What is kept of it belongs to the company it was typed for. */
+    inviting.form = portico_form_open(
+        request, "company_invite",
+        portico_printf(request, "account/%lld", (long long)inviting.company.account));
     inviting.domains = domains->count;
     inviting.guests = arena_zalloc(inside_arena(request), MOST * sizeof *inviting.guests);
     for (size_t i = 0; (tag = page_language_at(host->pages, i)); i++) {
@@ -475,6 +491,16 @@ static int withdraw(const struct company *company, const struct identity_invitat
                                 error);
 }
 
+/* Where it can be sent again from: of one that was withdrawn that is the list. */
+static const char *page_of(struct portico_request *request,
+                           const struct identity_invitation *invitation)
+{
+    return invitation->state == IDENTITY_INVITED
+               ? portico_printf(request, "/account/company/invitations/%lld",
+                                (long long)invitation->id)
+               : portico_printf(request, PEOPLE "?removed=%lld", (long long)invitation->id);
+}
+
 int company_invitation_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -482,15 +508,21 @@ int company_invitation_change(struct portico_request *request)
     struct identity_invitation invitation;
     const char *act = portico_form(request, "act");
     const bool resends = act && strcmp(act, "again") == 0;
+    int answer;
     if (!resends && (!act || strcmp(act, "withdraw") != 0))
         return PORTICO_EINVAL;
     int code = company_open(request, &company, &error);
+    const int64_t id = visit_number(portico_param(request, "id"));
+    if (code == 0)
+        code = identity_invitation_of(company.session, company.account, id, &invitation, &error);
+    if (code == 0 && resends && *invitation.roles &&
+        !again_or_ask(request, page_of(request, &invitation), &answer))
+        return answer;
     if (code == 0)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = identity_invitation_of(company.session, company.account,
-                                  visit_number(portico_param(request, "id")), &invitation, &error);
+    code = identity_invitation_of(company.session, company.account, id, &invitation, &error);
     if (code == 0)
         code = resends ? again(&company, &invitation, &error)
                        : withdraw(&company, &invitation, &error);

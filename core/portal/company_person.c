@@ -3,6 +3,7 @@
 #include "identity/invitation.h"
 #include "identity/person.h"
 #include "identity/roster.h"
+#include "portal/again.h"
 #include "portal/company.h"
 #include "portal/pages.h"
 #include "portal/term.h"
@@ -139,7 +140,8 @@ static int act_approve(struct one *one, const char **ret_path, struct portico_er
     return manage_member_approve(&one->company.manage, one->member.id, error);
 }
 
-static int act_roles(struct one *one, const char **ret_path, struct portico_error *error)
+/* What the boxes of the form give and take. */
+static void read_roles(const struct one *one, const char **ret_given, const char **ret_taken)
 {
     const struct company *company = &one->company;
     const char *sent = company_roles_sent(company), *given = "", *taken = "";
@@ -153,6 +155,15 @@ static int act_roles(struct one *one, const char **ret_path, struct portico_erro
         if (had && !wanted && portico_get_boolean(role, "may", 0))
             taken = portico_printf(company->request, "%s %s", taken, key);
     }
+    *ret_given = given;
+    *ret_taken = taken;
+}
+
+static int act_roles(struct one *one, const char **ret_path, struct portico_error *error)
+{
+    const struct company *company = &one->company;
+    const char *given, *taken;
+    read_roles(one, &given, &taken);
     *ret_path = portico_printf(company->request, "/account/company/people/%lld?saved=roles",
                                (long long)one->member.id);
     return manage_member_roles(&company->manage, one->member.id, given, taken, error);
@@ -260,6 +271,16 @@ static const struct {
     { "remove", act_remove },   { "decline", act_decline },
 };
 
+/* Whether they may do more after it, here or below. */
+static bool gives_more(const struct one *one, const char *act)
+{
+    const char *given = "", *taken;
+    if (strcmp(act, "roles") == 0)
+        read_roles(one, &given, &taken);
+    return *given || (strcmp(act, "membership") == 0 && !one->member.below &&
+                      portico_form(one->company.request, "below"));
+}
+
 int company_person_change(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -270,12 +291,21 @@ int company_person_change(struct portico_request *request)
         i++;
     if (i == G_N_ELEMENTS(acts))
         return PORTICO_EINVAL;
+    const int64_t id = visit_number(portico_param(request, "id"));
+    int answer;
     int code = company_open(request, &one.company, &error);
+    if (code == 0)
+        code = look(&one, id, &error);
+    if (code == 0 && gives_more(&one, name) &&
+        !again_or_ask(request,
+                      portico_printf(request, "/account/company/people/%lld", (long long)id),
+                      &answer))
+        return answer;
     if (code == 0)
         code = company_begin(&one.company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = look(&one, visit_number(portico_param(request, "id")), &error);
+    code = look(&one, id, &error);
     const bool there = code == 0;
     if (code == 0)
         code = acts[i].run(&one, &path, &error);

@@ -71,6 +71,12 @@ int inside_set_cookie(struct portico_request *request, enum cookie cookie, const
     return cookie_set(&call->exchange->response, call->host->secure, cookie, text_of(value), life);
 }
 
+int inside_keep_draft(struct portico_form *form, struct portico_error *error)
+{
+    struct form *own = (struct form *)form;
+    return form_keeps_draft(own) ? form_draft_save(own, error) : PORTICO_OK;
+}
+
 int inside_reply_stream(struct portico_request *request, const char *media_type, FILE *file,
                         struct portico_error *error)
 {

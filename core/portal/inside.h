@@ -36,6 +36,9 @@ const char *inside_session_token(struct portico_request *request);
 int inside_set_cookie(struct portico_request *request, enum cookie cookie, const char *value,
                       int64_t life);
 
+/* Keeps what was typed into a form of PORTICO_FORM_DRAFT until who sits there comes back to it. */
+int inside_keep_draft(struct portico_form *form, struct portico_error *error);
+
 /* A reply function: the bytes of an open file, from its first one; nothing of them is held in
  * memory. The file is closed by the caller. */
 int inside_reply_stream(struct portico_request *request, const char *media_type, FILE *file,

@@ -87,7 +87,7 @@ for (const [width, script] of [[1280, true], [390, false]])
 
         await dana.open(PEOPLE);
         await dana.page.click('.lead a:has-text("Invite")');
-        await dana.page.fill('#company_invite-people', address);
+        await dana.page.fill('textarea[name="people"]', address);
         await dana.page.click('main .do button');
         await dana.shows('1 invitation is on its way.');
         const { link } = await letterTo(address);
@@ -199,7 +199,7 @@ lookAt(stage, [
     { name: 'one of a company', path: () => at.person, as: as('boss') },
     { name: 'one who asks to join', path: () => at.applicant, as: as('boss') },
     { name: 'inviting into a company', path: '/account/company/invite', as: as('boss'), prepare: unfold },
-    { name: 'inviting with mistakes', path: '/account/company/invite', as: as('boss'), status: 422, prepare: async (page) => { await page.fill('#company_invite-people', 'ένας\nδύο'); await page.click('main .form .btn.main'); await page.waitForSelector('.sign.bad'); } },
+    { name: 'inviting with mistakes', path: '/account/company/invite', as: as('boss'), status: 422, prepare: async (page) => { await page.fill('textarea[name="people"]', 'ένας\nδύο'); await page.click('main .form .btn.main'); await page.waitForSelector('.sign.bad'); } },
     { name: 'an invitation of a company', path: () => at.invitation, as: as('boss') },
     { name: 'the access review', path: '/account/company/review', as: as('boss') },
     { name: 'a review that takes somebody out', path: '/account/company/review', as: as('boss'), prepare: async (page) => { await page.locator('main .check input').first().check(); await page.click('main .choices button'); await page.waitForSelector('main .btn.bad'); } },
@@ -236,11 +236,11 @@ for (const [width, script] of [[1280, true], [390, false]])
         await otto.shows('Nobody asks to join');
         /* 3 he invites two from a table and mistypes one; nothing is sent, 4 he mends it */
         await page.click('.lead a:has-text("Invite")');
-        await page.fill('#company_invite-people', `address,name,roles,title\nkai@${domain},Kai Brun,account-admin,Buyer\nlea-${domain},Lea Moor,,`);
+        await page.fill('textarea[name="people"]', `address,name,roles,title\nkai@${domain},Kai Brun,account-admin,Buyer\nlea-${domain},Lea Moor,,`);
         await page.click('main .form .do button');
         await otto.shows(`Line 3: lea-${domain}`);
-        assert.match(await page.inputValue('#company_invite-people'), /Kai Brun/);
-        await page.fill('#company_invite-people', `address,name,roles,title\nkai@${domain},Kai Brun,account-admin,Buyer\nlea@${domain},Lea Moor,,`);
+        assert.match(await page.inputValue('textarea[name="people"]'), /Kai Brun/);
+        await page.fill('textarea[name="people"]', `address,name,roles,title\nkai@${domain},Kai Brun,account-admin,Buyer\nlea@${domain},Lea Moor,,`);
         await page.click('main .form .do button');
         await otto.shows('2 invitations are on their way.');
         /* 5 one is sent again, 6 the other withdrawn and 7 asked back after all */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { letItGetLate, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { letItGetLate, makePerson, PASSWORD, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -230,4 +230,41 @@ test('what is grave is asked for again of who signed in long ago, and is not don
     assert.deepEqual((await portal.rows('account', 'list')).map(({ name, state, members }) => [name, state, members]), [['Acme Group', 'open', 1]]);
     assert.deepEqual((await portal.rows('role', 'list')).map(({ role }) => role).filter((role) => /buyer|seller/.test(role)), ['buyer']);
     assert.equal((await portal.rows('account', 'members', 'Acme Group'))[0].roles, '');
+});
+
+test('at a company, who gives a role or invites with one proves again that it is them, and what was typed is still there', async (t) => {
+    const portal = await portalWith(t), people = '/account/company/people', invite = '/account/company/invite';
+    await portal.account('add', 'Acme');
+    for (const [handle, ...roles] of [['dana', '+account-admin'], ['ben']]) {
+        await makePerson(portal, { handle, address: `${handle}@acme.example`, password: true });
+        await portal.account('member', 'Acme', handle, ...roles);
+    }
+    const dana = await signIn(portal, 'dana');
+    const [, ben] = /people\/(\d+)"[^>]*>ben</.exec((await dana.get(people)).text) ?? /people\/(\d+)/.exec((await dana.get(`${people}?q=ben`)).text);
+    const page = `${people}/${ben}`, asks = (path) => `303 /account/again?next=${path}`;
+    const rolesOfBen = async () => (await portal.rows('account', 'members', 'Acme')).find(({ handle }) => handle === 'ben').roles;
+    assert.match(led(await dana.submit(invite, { people: 'lee@acme.example', role: 'account-admin' }, 'company_invite')), /^303 .*invited=1/, 'who just signed in is not asked');
+    const waiting = (await dana.get(`${people}?show=waiting`)).text;
+    const [, lee] = /invitations\/(\d+)/.exec(waiting);
+
+    await letItGetLate(portal, 'dana');
+    assert.equal(led(await dana.post(page, { act: 'roles', 'role-account-admin': '1' })), asks(page));
+    assert.equal(led(await dana.post(page, { act: 'membership', title: '', below: '1' })), asks(page), 'reaching further is more');
+    assert.equal(led(await dana.post(`/account/company/invitations/${lee}`, { act: 'again' })), asks(`/account/company/invitations/${lee}`));
+    assert.equal(await rolesOfBen(), '');
+    assert.equal(led(await dana.post(page, { act: 'membership', title: 'Buyer' })), `303 ${page}?saved=membership`, 'a title gives nothing');
+    assert.match(led(await dana.submit(invite, { people: 'eva@acme.example', role: 'none' }, 'company_invite')), /^303 .*invited=1/, 'nor does an invitation without a role');
+
+    const typed = 'kim@acme.example\npat@acme.example';
+    for (const sent of [{ people: typed, role: 'account-admin' }, { people: 'kim@acme.example,,account-admin', role: 'none' }])
+        assert.equal(led(await dana.submit(invite, sent, 'company_invite')), asks(invite));
+    await dana.submit(invite, { people: typed, role: 'account-admin' }, 'company_invite');
+    assert.doesNotMatch((await dana.get(`${people}?show=waiting`)).text, /kim@acme/);
+    assert.equal(led(await dana.submit(`/account/again?next=${invite}`, { current: PASSWORD }, 'again')), `303 ${invite}`);
+    const back = await dana.get(invite);
+    assert.match(back.text, /kim@acme\.example\npat@acme\.example/);
+    assert.match(led(await dana.submit(back, {}, 'company_invite')), /^303 .*invited=2/, 'it goes out as it was typed');
+    assert.doesNotMatch((await dana.get(invite)).text, /kim@acme/, 'and is kept no longer');
+    assert.equal(led(await dana.post(page, { act: 'roles', 'role-account-admin': '1' })), `303 ${page}?saved=roles`);
+    assert.equal(await rolesOfBen(), 'account-admin');
 });
