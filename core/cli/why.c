@@ -56,11 +56,16 @@ static void print_answer(const struct asked *asked, const struct identity_why *w
         printf("  %s %s\n", why->reasons[i].good ? "+" : "-",
                page_translate(asked->room.pages, "portico", asked->arena, "en",
                               why->reasons[i].words, why->reasons[i].arguments));
-    if (!why->givers || why->givers->count == 0)
+    if (why->giver_count == 0)
         return;
     printf("Who could give it:");
-    for (uint32_t i = 0; i < why->givers->count; i++)
-        printf("%s %s", i ? "," : "", cli_shown(asked->arena, &value_rows_at(why->givers, i)[2]));
+    for (size_t i = 0; i < why->giver_count; i++) {
+        const char *name = why->givers[i].name;
+        printf("%s %s", i ? "," : "",
+               cli_shown(asked->arena, &(struct value_cell){ .kind = PORTICO_TEXT,
+                                                             .text = name,
+                                                             .length = (uint32_t)strlen(name) }));
+    }
     printf("\n");
 }
 
@@ -72,8 +77,8 @@ static void print_json(const struct asked *asked, const struct identity_why *why
         return;
     reasons_show(asked->room.pages, asked->arena, "en", why, shown);
     struct portico_value *list = portico_set_list(shown, "givers");
-    for (uint32_t i = 0; why->givers && i < why->givers->count; i++)
-        portico_append_text(list, value_rows_at(why->givers, i)[1].text);
+    for (size_t i = 0; i < why->giver_count; i++)
+        portico_append_text(list, why->givers[i].handle);
     cli_print_json(answer);
 }
 

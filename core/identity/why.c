@@ -340,24 +340,12 @@ static bool account_admins_could(const struct chain *chain,
 
 static int find_givers(struct chain *chain, const char *permission, struct identity_why *why)
 {
-    const int64_t now = clock_now();
-    why->in_account = chain->account.id && chain->account.id != IDENTITY_OWNER &&
-                      account_admins_could(chain, find_permission(chain, permission));
-    return store_host_query(
-        chain->session,
-        "SELECT DISTINCT p.id AS \"id:id\", p.handle, p.name, m.account AS \"account:id\" "
-        "FROM portico_membership m JOIN portico_membership_role r ON r.membership = m.id "
-        "JOIN portico_person p ON p.id = m.person "
-        "WHERE p.state = 1 AND p.id <> ? AND m.state = 1 "
-        "AND (m.valid_from IS NULL OR m.valid_from <= ?) "
-        "AND (m.valid_until IS NULL OR m.valid_until > ?) "
-        "AND ((m.account = 1 AND r.role = 'admin') "
-        "OR (m.account = ? AND r.role = 'account-admin')) "
-        "ORDER BY m.account DESC, p.name, p.id LIMIT ?",
-        PORTICO_ARGS(portico_arg_id(chain->person.id), portico_arg_time(now), portico_arg_time(now),
-                     portico_arg_id(why->in_account ? chain->account.id : 0),
-                     portico_arg_integer(IDENTITY_GIVERS_MAX)),
-        &why->givers, chain->error);
+    const bool inside = chain->account.id && chain->account.id != IDENTITY_OWNER;
+    int code = identity_givers(chain->identity, chain->session, chain->account.id, chain->person.id,
+                               permission, why->givers, &why->giver_count, chain->error);
+    why->in_account = inside && (account_admins_could(chain, find_permission(chain, permission)) ||
+                                 (why->giver_count && why->givers[0].account == chain->account.id));
+    return code;
 }
 
 static int answer(struct chain *chain, const struct identity_question *question,

@@ -3,6 +3,7 @@
 #ifndef IDENTITY_WHY_H
 #define IDENTITY_WHY_H
 
+#include "identity/giver.h"
 #include "identity/grant.h"
 #include "identity/standing.h"
 
@@ -27,12 +28,11 @@ struct identity_why {
     bool yes;
     const struct identity_reason *reasons;
     size_t count;
-    /* Who could give what is lacking: rows "id handle name account" (where they look after roles),
-     * those of the account first; or NULL. */
-    struct value *givers;
-    bool in_account; /* a role of the account holds it, which its admins may give */
+    /* Who could give what is lacking: those of the account first. */
+    struct identity_giver givers[IDENTITY_GIVERS_MAX];
+    size_t giver_count;
+    bool in_account; /* a role of the account holds it, which those who look after it may give */
 };
-#define IDENTITY_GIVERS_MAX 5
 
 /* In the session's arena. ENOENT: no such person or account. */
 int identity_why(struct identity *identity, struct store_session *session,

@@ -85,21 +85,20 @@ static int find_lack(struct portico_request *request, struct lack *ret_lack,
 
 /* ---- the page ---- */
 
-/* The admins of the account; those of the portal only where it has none, and by name to the staff
- * only. */
+/* Those who look after the account; those of the portal only where it has none, and by name to the
+ * staff only. */
 static void show_givers(const struct lack *lack, struct portico_value *view)
 {
     struct portico_request *request = lack->request;
     struct portico_value *list = portico_set_list(view, "givers");
-    for (uint32_t i = 0; lack->why.givers && i < lack->why.givers->count; i++) {
-        const struct portico_value *row = value_public(value_at(lack->why.givers, i));
-        if (portico_get_integer(row, "account", 0) != lack->account)
+    for (size_t i = 0; i < lack->why.giver_count; i++) {
+        const struct identity_giver *giver = &lack->why.givers[i];
+        if (giver->account != lack->account)
             continue;
         struct portico_value *item = portico_append_object(list);
-        const char *name = portico_get_text(row, "name", "");
-        portico_set_text(item, "name", name);
-        portico_set_text(item, "initials", identity_initials(name, inside_arena(request)));
-        portico_set_text(item, "handle", portico_get_text(row, "handle", ""));
+        portico_set_text(item, "name", giver->name);
+        portico_set_text(item, "initials", identity_initials(giver->name, inside_arena(request)));
+        portico_set_text(item, "handle", giver->handle);
     }
     portico_set_boolean(view, "any_givers", portico_count(list) > 0);
 }
@@ -197,15 +196,12 @@ static int tell_givers(const struct lack *lack, int64_t asking, const char *word
     struct portico_request *request = lack->request;
     portico_id people[IDENTITY_GIVERS_MAX];
     size_t count = 0;
-    bool own = false; /* the account has admins who may */
-    for (uint32_t i = 0; lack->why.givers && i < lack->why.givers->count; i++)
-        own |= portico_get_integer(value_public(value_at(lack->why.givers, i)), "account", 0) ==
-               lack->account;
-    for (uint32_t i = 0; lack->why.givers && i < lack->why.givers->count; i++) {
-        const struct portico_value *row = value_public(value_at(lack->why.givers, i));
-        if (!own || portico_get_integer(row, "account", 0) == lack->account)
-            people[count++] = portico_get_integer(row, "id", 0);
-    }
+    bool own = false; /* the account has people who may */
+    for (size_t i = 0; i < lack->why.giver_count; i++)
+        own |= lack->why.givers[i].account == lack->account;
+    for (size_t i = 0; i < lack->why.giver_count; i++)
+        if (!own || lack->why.givers[i].account == lack->account)
+            people[count++] = lack->why.givers[i].id;
     struct portico_value *arguments = portico_object(request);
     portico_set_text(arguments, "account",
                      lack->account > IDENTITY_OWNER

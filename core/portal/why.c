@@ -86,11 +86,10 @@ static void show_answer(struct asked *asked, const struct identity_why *why,
                                               asked->question.permission)
                          : NULL);
     struct portico_value *list = portico_set_list(view, "givers");
-    for (uint32_t i = 0; why->givers && i < why->givers->count; i++) {
-        const struct portico_value *row = value_public(value_at(why->givers, i));
+    for (size_t i = 0; i < why->giver_count; i++) {
         struct portico_value *item = portico_append_object(list);
-        portico_set_id(item, "id", portico_get_integer(row, "id", 0));
-        portico_set_text(item, "name", portico_get_text(row, "name", ""));
+        portico_set_id(item, "id", why->givers[i].id);
+        portico_set_text(item, "name", why->givers[i].name);
     }
     portico_set_boolean(view, "any_givers", portico_count(list) > 0);
 }

@@ -85,6 +85,34 @@ for (const database of ['sqlite', 'postgresql'])
         assert.match(log, /Role given/);
     });
 
+test('who looks after a company\'s people by a role of the owner\'s making is named, asked and gives', async (t) => {
+    const { portal, ben, mia } = await town(t, {});
+    const said = async (...words) => {
+        const { code, stderr } = await portal.cli(...words);
+        assert.equal(code, 0, stderr);
+    };
+    const pier = await makeAccount(portal, 'Pier');
+    await said('role', 'add', 'people-manager', 'People manager');
+    await said('role', 'allow', 'people-manager', 'portico.company');
+    const pia = await signIn(portal, 'pia'), lou = await signIn(portal, 'lou');
+    await join(portal, pier, 'pia', 'people-manager');
+    await join(portal, pier, 'lou');
+    await until(async () => (await pia.get(PEOPLE)).status === 200, { within: 60_000, what: 'pia to look after people' });
+    await until(async () => /Pier/.test((await lou.get('/account/switch')).text), { within: 60_000, what: 'lou to belong' });
+    const page = textOf((await lou.get(PEOPLE)).text);
+    assert.match(page, /for Pier: Look after the company's people/);
+    assert.match(page, /pia .*Ask them/i);
+    assert.equal((await lou.post('/account/access', { path: PEOPLE, words: 'The harvest begins.' })).status, 303);
+    await noticed(pia, /lou.* asks you for a role in Pier/i);
+    const [, request] = /href="(\/account\/access\/requests\/\d+)"/.exec((await pia.get('/account/access/requests')).text);
+    assert.match(textOf((await pia.get(request)).text), /A role that holds it People manager/);
+    assert.equal((await mia.get(request)).status, 404);
+    assert.equal((await pia.post(request, { act: 'give', role: 'people-manager' })).headers.get('location'), '/account/access/requests?given=1');
+    await until(async () => (await lou.get(PEOPLE)).status === 200, { within: 60_000, what: 'the role to hold' });
+    /* Of another company's nobody is named. */
+    assert.doesNotMatch((await ben.get(PEOPLE)).text, /pia/i);
+});
+
 test('what is refused is said, and whoever is asked too much is left alone', async (t) => {
     const { ben, ada, portal } = await town(t, {});
     assert.equal((await ben.post('/account/access', { path: PEOPLE })).status, 303);
