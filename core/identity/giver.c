@@ -75,9 +75,9 @@ static int find(struct search *search, int64_t account, const char *looks_after)
             continue;
         code = may_give(search, cells[0].integer);
         if (code > 0)
-            search->givers[search->count++] = (struct identity_giver){
-                cells[0].integer, identity_text(&cells[1]), identity_text(&cells[2]), account
-            };
+            search->givers[search->count++] =
+                (struct identity_giver){ cells[0].integer, identity_text(&cells[1]),
+                                         identity_text(&cells[2]), account };
     }
     return MIN(code, 0);
 }
