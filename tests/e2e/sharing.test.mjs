@@ -1,0 +1,95 @@
+/* The field "Who may see it?" of 32-audience: each level that it offers, by form and API, to whom it then shows the note. What
+ * is for all who are signed in, which that one does not offer, partner-portal.test.mjs shares. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { buildDirectory } from '../lib/paths.mjs';
+import { join, makeAccount, makePerson, signIn } from '../lib/people.mjs';
+import { startPortal } from '../lib/portal.mjs';
+import { until } from '../lib/wait.mjs';
+
+const api = '/api/audience/v1/notes';
+/* Who sees what dana shares, beside herself. */
+const SEEN_BY = {
+    me: [], people: ['dora'], role: ['dora'], team: ['dan'], account: ['dora', 'dan'], below: ['dora', 'dan', 'nora'],
+    everyone: ['dora', 'dan', 'nora', 'dirk', 'mara'],
+};
+
+for (const database of ['sqlite', 'postgresql'])
+    describe(`sharing at each level (${database})`, () => {
+        const who = {};
+        let portal, acme, offered;
+        /* Of radio buttons, or of a list where there are many. */
+        const choices = (text) => {
+            const [, list = ''] = /<select\b[^>]*\bname="sharing"[^>]*>(.*?)<\/select>/s.exec(text) ?? [];
+            return [...text.matchAll(/<input\b[^>]*\bname="sharing"[^>]*>/g), ...list.matchAll(/<option\b[^>]*>/g)].map(([tag]) => /value="([^"]*)"/.exec(tag)[1]).filter(Boolean);
+        };
+        const written = async (reader, title) => new RegExp(`>${title}<`).test((await who[reader].get('/audience')).text);
+        const asJson = (body) => ({ method: 'POST', headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRF-Token': who.dana.tokenNow() }, body: JSON.stringify(body) });
+
+        before(async () => {
+            portal = await startPortal({ database, modules: { audience: { path: path.join(buildDirectory(), 'examples/audience') } } });
+            acme = await makeAccount(portal, 'Acme');
+            const companies = { dana: [acme, ''], dora: [acme, 'account-admin'], dan: [acme, ''], nora: [await makeAccount(portal, 'Acme North', { below: acme }), ''], dirk: [await makeAccount(portal, 'Mill'), ''], mara: ['1', ''] };
+            for (const [handle, [account, roles]] of Object.entries(companies)) {
+                await makePerson(portal, { handle, address: `${handle}@example.com` });
+                await join(portal, account, handle, roles);
+                who[handle] = await signIn(portal, handle);
+            }
+            const teams = '/account/company/teams';
+            assert.equal((await who.dora.post(teams, { name: 'The crew' })).status, 303);
+            const [, team] = /\/account\/company\/teams\/(\d+)/.exec((await who.dora.get(teams)).text);
+            for (const handle of ['dana', 'dan'])
+                assert.equal((await who.dora.post(`${teams}/${team}`, { act: 'in', who: handle })).status, 303);
+            offered = choices((await who.dana.get('/audience/new')).text);
+        });
+        after(() => portal?.close());
+
+        test('the form offers each level once; staff share among themselves', async () => {
+            const levels = (values) => values.map((value) => value.split(':')[0]).sort();
+            assert.deepEqual(levels(offered), Object.keys(SEEN_BY).sort());
+            assert.ok(levels(choices((await who.mara.get('/audience/new')).text)).includes('staff'));
+            assert.equal((await who.mara.post('/audience/new', { title: 'Of the staff', sharing: 'staff' })).status, 303);
+            await until(() => written('mara', 'Of the staff'), { within: 60_000, what: 'staff to see it' });
+            for (const reader of ['dana', 'dora', 'dirk'])
+                assert.equal(await written(reader, 'Of the staff'), false, reader);
+            const refused = await who.dana.post('/audience/new', { title: 'For the staff', sharing: 'staff' });
+            assert.equal(refused.status, 422);
+        });
+
+        for (const [level, readers] of Object.entries(SEEN_BY))
+            test(`by form and API: ${level}`, async () => {
+                const value = offered.find((one) => one.split(':')[0] === level), more = level === 'people' ? { sharing_people: 'dora' } : {};
+                assert.equal((await who.dana.post('/audience/new', { title: `formed ${level}`, sharing: value, ...more })).status, 303);
+                const [, one, other] = value.split(':');
+                const sharing = { level, ...{ role: { role: one, account: other }, team: { team: one }, account: { account: one }, below: { account: one }, people: { people: ['dora'] } }[level] };
+                const made = await who.dana.get(api, asJson({ title: `sent ${level}`, sharing }));
+                assert.equal(made.status, 201, made.text);
+                /* An audience that is new is theirs within a second. */
+                for (const reader of ['dana', ...readers])
+                    for (const way of ['formed', 'sent'])
+                        await until(() => written(reader, `${way} ${level}`), { within: 60_000, what: `${reader} to see it, ${way}` });
+                for (const reader of Object.keys(who).filter((one) => one !== 'dana' && !readers.includes(one)))
+                    for (const way of ['formed', 'sent'])
+                        assert.equal(await written(reader, `${way} ${level}`), false, `${way}: ${reader}`);
+                for (const reader of ['dora', 'nora', 'dirk', 'mara']) {
+                    const read = await who[reader].get(`${api}/${made.json.id}`, { headers: { Accept: 'application/json' } });
+                    assert.equal(read.status, readers.includes(reader) ? 200 : 404, reader);
+                }
+            });
+
+        test('another company, its team, and who is of another company are refused as what there is none of', async () => {
+            const foreign = (await who.dirk.get('/audience/new')).text.match(/value="account:(\d+)"/)[1];
+            const refused = async (sharing) => {
+                const answer = await who.dana.get(api, asJson({ title: 'Of others', sharing }));
+                return `${answer.status} ${answer.text.replace(/"request":"\w+"/, '').replaceAll(foreign, 'ID').replaceAll('4711', 'ID').replaceAll('dirk', 'WHO').replaceAll('adam', 'WHO')}`;
+            };
+            for (const [one, other] of [[{ level: 'account', account: foreign }, { level: 'account', account: '4711' }], [{ level: 'below', account: foreign }, { level: 'below', account: '4711' }],
+                [{ level: 'role', role: 'account-admin', account: foreign }, { level: 'role', role: 'account-admin', account: '4711' }], [{ level: 'people', people: ['dirk'] }, { level: 'people', people: ['adam'] }]]) {
+                const said = await refused(one);
+                assert.match(said, /^(403|404|422) /, JSON.stringify(one));
+                assert.equal(said, await refused(other), JSON.stringify(one));
+            }
+        });
+    });
