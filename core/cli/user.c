@@ -34,6 +34,7 @@ struct user {
 struct told {
     const struct cli_call *call;
     const struct user_action *action;
+    const struct manage *manage;
     struct portico_context *context;
     struct store_session *session;
     struct portico_error *error;
@@ -170,6 +171,18 @@ static int invite(struct user *user, int64_t person, const char *address)
     return code;
 }
 
+/* Who is made as one of the staff belongs to the owner's account. */
+static int record_staff(struct store_session *session, int64_t person, uint64_t roles,
+                        struct portico_error *error)
+{
+    const struct identity_act act = { .kind = "membership.made",
+                                      .person = person,
+                                      .account = IDENTITY_OWNER,
+                                      .origin = AUDIT_ORIGIN };
+    int code = identity_audit(session, &act, error);
+    return code < 0 ? code : identity_audit_roles(session, &act, 0, roles, error);
+}
+
 static const char no_address[] = "--mail ADDRESS is missing: people sign in with it.";
 
 static int add(struct user *user)
@@ -196,6 +209,8 @@ static int add(struct user *user)
         code = identity_person_make(user->database.session, &made, &id, &user->error);
     if (code == 0)
         code = record(user->database.session, "person.made", id, &user->error);
+    if (code == 0 && made.roles)
+        code = record_staff(user->database.session, id, made.roles, &user->error);
     if (code == 0)
         code = identity_person_look(user->database.session, id, &person, &user->error);
     if (code == 0)
@@ -283,7 +298,6 @@ static int sessions(struct user *user)
 static int role(struct told *told)
 {
     struct identity_person *person = &told->person;
-    const uint64_t before = person->roles;
     uint64_t added = 0, taken = 0;
     char words[32];
     for (size_t i = 2; i < told->call->argument_count; i++) {
@@ -296,14 +310,9 @@ static int role(struct told *told)
                              word);
         *(*word == '+' ? &added : &taken) |= one;
     }
-    int code = identity_person_roles(told->session, person->id, added, taken, told->error);
+    int code = manage_staff_roles(told->manage, person->id, added, taken, told->error);
     if (code == 0)
         code = identity_person_look(told->session, person->id, person, told->error);
-    if (code == 0)
-        code = portal_tell_roles(told->context, person->id, person->roles, told->error);
-    const struct identity_act act = { .person = person->id, .origin = AUDIT_ORIGIN };
-    if (code == 0)
-        code = identity_audit_roles(told->session, &act, before, person->roles, told->error);
     if (code < 0)
         return code;
     identity_roles_write(person->roles, words);
@@ -391,6 +400,7 @@ static int check_words(struct user *user, const struct user_action *action)
 static int look_and_tell(struct cli_manage *at, void *data, struct portico_error *error)
 {
     struct told *told = data;
+    told->manage = &at->manage;
     told->context = at->manage.context;
     told->session = at->manage.session;
     told->said = at->said;

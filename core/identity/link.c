@@ -264,8 +264,17 @@ static int admin_in(struct store_session *session, const char *token,
         code = identity_person_make(session, &made, ret_person, error);
     if (code == 0)
         code = identity_password_put(session, *ret_person, hash, 0, error);
-    const struct identity_act act = { .person = *ret_person, .origin = ORIGIN };
-    return code < 0 ? code : identity_audit_roles(session, &act, 0, IDENTITY_ADMIN, error);
+    const struct identity_act act = { .kind = "membership.made",
+                                      .person = *ret_person,
+                                      .account = IDENTITY_OWNER,
+                                      .origin = ORIGIN };
+    if (code == 0)
+        code = identity_audit(session, &act, error);
+    if (code == 0)
+        code = identity_audit_roles(session, &act, 0, IDENTITY_ADMIN, error);
+    return code == 0 && admin->joining
+               ? admin->joining->joined(admin->joining->data, *ret_person, IDENTITY_OWNER, error)
+               : code;
 }
 
 /* Says which field is wrong before anything is hashed. */

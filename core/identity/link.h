@@ -95,6 +95,7 @@ int identity_link_address(struct store_session *session, const char *token,
  * an admin by now. */
 struct identity_first_admin {
     const char *name, *address, *password, *locale, *timezone;
+    const struct identity_joining *joining; /* of the owner's account; NULL: nobody is told */
 };
 int identity_link_admin(struct identity *identity, struct store_session *session, const char *token,
                         const struct identity_first_admin *admin, int64_t *ret_person,

@@ -244,7 +244,7 @@ static int insert_named(struct store_session *session, const struct identity_new
 
 /* The person's membership in the owner's account, made if there is none: its id. */
 static int owners_member(struct store_session *session, int64_t person, int64_t *ret_membership,
-                         struct portico_error *error)
+                         int *came, struct portico_error *error)
 {
     struct identity_member member;
     const struct identity_new_member made = { .account = IDENTITY_OWNER,
@@ -253,12 +253,13 @@ static int owners_member(struct store_session *session, int64_t person, int64_t 
     int code = identity_member_of(session, IDENTITY_OWNER, person, &member, NULL);
     if (code == 0)
         *ret_membership = member.id;
+    *came += code == PORTICO_ENOENT;
     return code == PORTICO_ENOENT ? identity_member_add(session, &made, ret_membership, error)
                                   : code;
 }
 
 /* Who was one of the staff for their roles alone is none without them. */
-static int leave_without_roles(struct store_session *session, int64_t membership,
+static int leave_without_roles(struct store_session *session, int64_t membership, int *came,
                                struct portico_error *error)
 {
     struct identity_member member;
@@ -268,12 +269,13 @@ static int leave_without_roles(struct store_session *session, int64_t membership
         code = identity_roles_of_member(session, membership, &rows, error);
     if (code < 0 || rows->count || strcmp(member.source, ROLES_SOURCE) != 0)
         return code;
+    *came -= 1;
     return identity_member_remove(session, membership, error);
 }
 
-/* In the open transaction. */
+/* In the open transaction; `came` as of identity_person_staff. */
 static int put_roles(struct store_session *session, int64_t person, uint64_t added, uint64_t taken,
-                     struct portico_error *error)
+                     int *came, struct portico_error *error)
 {
     int64_t membership = 0;
     char given[32], gone[32];
@@ -281,10 +283,10 @@ static int put_roles(struct store_session *session, int64_t person, uint64_t add
     identity_roles_write(taken, gone);
     int code = identity_lock(session, "identity admins", error);
     if (code == 0)
-        code = owners_member(session, person, &membership, error);
+        code = owners_member(session, person, &membership, came, error);
     if (code == 0)
         code = identity_member_roles(session, membership, given, gone, error);
-    return code == 0 ? leave_without_roles(session, membership, error) : code;
+    return code == 0 ? leave_without_roles(session, membership, came, error) : code;
 }
 
 static int make_in(struct store_session *session, const struct identity_new_person *made,
@@ -292,7 +294,7 @@ static int make_in(struct store_session *session, const struct identity_new_pers
 {
     int64_t other = 0, address = 0;
     bool taken;
-    int code = PORTICO_OK;
+    int came = 0, code = PORTICO_OK;
     if (made->external) {
         code = identity_lock(session, made->external, error);
         if (code == 0 && identity_person_external(session, made->external, &other, NULL) == 0)
@@ -302,7 +304,7 @@ static int make_in(struct store_session *session, const struct identity_new_pers
     if (code == 0)
         code = insert_named(session, made, id, name, name_key, error);
     if (code == 0 && made->roles & IDENTITY_STORED)
-        code = put_roles(session, id, made->roles, 0, error);
+        code = put_roles(session, id, made->roles, 0, &came, error);
     if (code == 0 && made->address)
         code = made->verified
                    ? identity_address_count(session, id, made->address, error)
@@ -374,15 +376,25 @@ int identity_keep_admin(struct store_session *session, struct portico_error *err
 int identity_person_roles(struct store_session *session, int64_t person, uint64_t added,
                           uint64_t taken, struct portico_error *error)
 {
+    return identity_person_staff(session, person, added, taken, &(int){ 0 }, error);
+}
+
+int identity_person_staff(struct store_session *session, int64_t person, uint64_t added,
+                          uint64_t taken, int *ret_came, struct portico_error *error)
+{
     struct identity_step step;
+    int came = 0;
     if ((added | taken) & ~(uint64_t)IDENTITY_STORED)
         return error_set(error, PORTICO_EINVAL,
                          "Only the roles moderator and admin are given and taken.");
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    return identity_step_end(&step, put_roles(session, person, added & ~taken, taken, error),
+    code = identity_step_end(&step, put_roles(session, person, added & ~taken, taken, &came, error),
                              error);
+    if (code == 0)
+        *ret_came = came;
+    return code;
 }
 
 static int change_state(struct store_session *session, int64_t person, enum identity_state state,

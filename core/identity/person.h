@@ -93,6 +93,9 @@ int identity_person_change(struct store_session *session, int64_t person,
 /* Stored roles added and taken. ECONFLICT: the last active admin would be gone. */
 int identity_person_roles(struct store_session *session, int64_t person, uint64_t added,
                           uint64_t taken, struct portico_error *error);
+/* The same, and whether they came into the owner's account by it (1), left it (-1), or neither. */
+int identity_person_staff(struct store_session *session, int64_t person, uint64_t added,
+                          uint64_t taken, int *ret_came, struct portico_error *error);
 /* Active or disabled. Disabling ends all sessions. ECONFLICT: the last active admin. ENOENT: there
  * is none, or they were merged into somebody. */
 int identity_person_state(struct store_session *session, int64_t person, enum identity_state state,

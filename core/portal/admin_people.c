@@ -80,15 +80,16 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
     const struct identity_new_person made = { .name = portico_form_text(form, "name"),
                                               .address = portico_form_text(form, "address"),
                                               .locale = letter.locale,
-                                              .roles = identity_role_named(role, strlen(role)) &
-                                                       IDENTITY_STORED,
                                               .state = IDENTITY_WAITING };
+    const uint64_t roles = identity_role_named(role, strlen(role)) & IDENTITY_STORED;
     const struct viewer *viewer = inside_viewer(request);
-    struct identity_act given = { .actor = viewer->person, .origin = inside_network(request) };
-    int code = identity_address_check(made.address, inside_arena(request), &address, &key, error);
+    struct manage manage;
+    int code = manage_of(request, &manage, error);
+    if (code == 0)
+        code = identity_address_check(made.address, inside_arena(request), &address, &key, error);
     if (code == 0)
         code = identity_person_make(session, &made, ret_person, error);
-    if (code == 0 && made.roles)
+    if (code == 0 && roles)
         code = identity_giving(inside_host(request)->identity, session, viewer->person,
                                IDENTITY_OWNER, *ret_person, role, error);
     if (code == 0)
@@ -103,8 +104,7 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
     if (code == 0)
         code = visit_audit(request, "person.invited", viewer->person, *ret_person,
                            *role ? role : NULL, error);
-    given.person = *ret_person;
-    return code < 0 ? code : identity_audit_roles(session, &given, 0, made.roles, error);
+    return code < 0 || !roles ? code : manage_staff_roles(&manage, *ret_person, roles, 0, error);
 }
 
 static int invite(struct portico_request *request, struct portico_form *form,
@@ -132,9 +132,11 @@ static int invite(struct portico_request *request, struct portico_form *form,
     code = portico_form_begin(form, &error);
     if (code == 0)
         code = make_invited(request, form, session, &person, &error);
-    if (code == PORTICO_EPERM) {
+    if (code == PORTICO_EPERM || visit_event_refused(code, &error)) {
+        const char *words = visit_event_words(request, code, &error);
         portico_rollback(portico_db(request));
-        portico_form_reject(form, "role", portico_translate(request, error.message, NULL));
+        portico_form_reject(form, "role",
+                            words ? words : portico_translate(request, error.message, NULL));
         return portico_form_reply(form, "invite", view);
     }
     if (code == PORTICO_EINVAL) {
@@ -333,22 +335,15 @@ static int act_roles(struct act *act, struct portico_error *error)
 {
     uint64_t wanted = (portico_form(act->request, "moderator") ? IDENTITY_MODERATOR : 0) |
                       (portico_form(act->request, "admin") ? IDENTITY_ADMIN : 0);
-    struct identity_person before;
+    struct manage manage;
     act->saved = "roles";
-    int code = identity_person_look(act->session, act->person, &before, error);
+    int code = manage_of(act->request, &manage, error);
     if (code == 0)
-        code = identity_giving(inside_host(act->request)->identity, act->session,
-                               inside_viewer(act->request)->person, IDENTITY_OWNER, act->person,
-                               "moderator admin", error);
-    if (code == 0)
-        code = identity_person_roles(act->session, act->person, wanted, IDENTITY_STORED & ~wanted,
-                                     error);
-    if (code == 0)
-        code = portal_tell_roles(act->request->context, act->person, wanted, error);
-    const struct identity_act done = { .actor = inside_viewer(act->request)->person,
-                                       .person = act->person,
-                                       .origin = inside_network(act->request) };
-    return code < 0 ? code : identity_audit_roles(act->session, &done, before.roles, wanted, error);
+        code = identity_giving(manage.identity, manage.session, manage.actor, IDENTITY_OWNER,
+                               act->person, "moderator admin", error);
+    return code < 0
+               ? code
+               : manage_staff_roles(&manage, act->person, wanted, IDENTITY_STORED & ~wanted, error);
 }
 
 static int act_disable(struct act *act, struct portico_error *error)
@@ -503,6 +498,11 @@ int person_change(struct portico_request *request)
         code = portico_commit(portico_db(request), &error);
     else
         portico_rollback(portico_db(request));
+    const char *refused = visit_event_words(request, code, &error);
+    if (refused)
+        return portico_reply_problem(
+            request, code == PORTICO_EPERM ? 403 : 503, NULL,
+            portico_translate(request, /* translated */ "Nothing was changed", NULL), refused);
     if (code == PORTICO_ECONFLICT)
         act.saved = "last";
     else if (code == PORTICO_EPERM)

@@ -162,14 +162,18 @@ static int make_admin(struct portico_request *request, struct portico_form *form
     struct store_session *session;
     const char *field = NULL, *reason = NULL;
     int64_t person = 0;
+    const struct identity_joining joining = { portal_tell_joined, request };
     const struct identity_first_admin admin = { .name = portico_form_text(form, "name"),
                                                 .address = portico_form_text(form, "address"),
                                                 .password = portico_form_text(form, "password"),
-                                                .locale = portico_locale(request) };
+                                                .locale = portico_locale(request),
+                                                .joining = &joining };
     int code = visit_session(request, &session, &error);
     if (code == 0)
         code = identity_link_admin(inside_host(request)->identity, session, token, &admin, &person,
                                    &field, &reason, &error);
+    if (visit_event_refused(code, &error))
+        return visit_not_joined(request, code, &error);
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code == PORTICO_ECONFLICT)

@@ -55,6 +55,12 @@ int manage_member_roles(const struct manage *manage, int64_t membership, const c
 int manage_member_remove(const struct manage *manage, int64_t membership,
                          struct portico_error *error);
 
+/* manage_staff.c: the roles moderator and admin, as bits. Who had none comes into the owner's
+ * account by them, and leaves it without, unless they belong to it otherwise. The caller asks
+ * identity_giving. */
+int manage_staff_roles(const struct manage *manage, int64_t person, uint64_t added, uint64_t taken,
+                       struct portico_error *error);
+
 /* What the audit log keeps of an act; `person` 0 and `object` NULL: none. */
 int manage_record(const struct manage *manage, const char *kind, int64_t account, int64_t person,
                   const char *object, struct portico_error *error);

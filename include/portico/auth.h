@@ -40,10 +40,11 @@
 /**
  * Somebody belongs to an account from now on: taken in by an admin, by staff or an import, by an
  * invitation they accepted, by an address in one of its domains, by an approval, or merged with
- * somebody who did. `data.account` and `data.person` are ids; `data.change` is absent, the keys of
- * the roles they were given with it, "approved" where they had asked to join, or "merged". Who asks
- * and waits does not belong to it yet: that is "portal.portico.membership.applied", then this event
- * or "portal.portico.membership.declined".
+ * somebody who did; the owner's account (1) also by the role moderator or admin. What `portico user
+ * add --role` makes is not told: no module runs then. `data.account` and `data.person` are ids;
+ * `data.change` is absent, the keys of the roles they were given with it, "approved" where they had
+ * asked to join, or "merged". Who asks and waits does not belong to it yet: that is
+ * "portal.portico.membership.applied", then this event or "portal.portico.membership.declined".
  *
  * A handler in the transaction that returns PORTICO_EPERM with a sentence for people in `error`
  * refuses: nothing is changed, and whoever did it – the newcomer, the admin who approves – reads

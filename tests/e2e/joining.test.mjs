@@ -95,4 +95,31 @@ for (const database of ['sqlite', 'postgresql'])
                 assert.equal((await turn()).status, 303, 'the link is as good as before');
             assert.deepEqual((await events()).map(({ type }) => type.split('.').pop()), ['applied', 'added', 'added', 'added']);
         });
+
+        test('is asked when a role makes somebody one of the staff, and told when they are none any more', async () => {
+            const sam = await makePerson(portal, { handle: 'sam', address: 'sam@example.com' });
+            const earlier = (await events()).length;
+            const page = `/admin/people/${sam}`;
+            const invite = (address) => ada.submit('/admin/people/invite', { name: 'Vera', address, role: 'moderator', language: 'en' }, 'invite');
+            const about = async (who) => (await log(portal, '--json', '--who', who)).trim().split('\n').filter(Boolean).map((line) => JSON.parse(line))
+                .map(({ kind, object }) => `${kind} ${object ?? ''}`.trim());
+            await again(NOBODY);
+            const refused = await ada.post(page, { act: 'roles', moderator: '1' });
+            assert.equal(refused.status, 403, textOf(refused.text));
+            assert.match(textOf(refused.text), /Nothing was changed The mill takes nobody in today\./);
+            assert.notEqual((await portal.cli('user', 'role', 'sam', '+moderator')).code, 0);
+            const invited = await invite('vera@example.com');
+            assert.equal(invited.status, 422);
+            assert.match(textOf(invited.text), /The mill takes nobody in today\./);
+            assert.deepEqual(await about('sam'), []);
+            assert.doesNotMatch((await portal.cli('user', 'list')).stdout, /Vera/);
+            await again();
+            assert.match(to(await ada.post(page, { act: 'roles', moderator: '1' })), /saved=roles/);
+            for (const words of [['+admin'], ['-admin', '-moderator']])
+                assert.equal((await portal.cli('user', 'role', 'sam', ...words)).code, 0);
+            assert.equal((await invite('vera@example.com')).status, 303);
+            const told = (await events()).slice(earlier).map(({ type, data }) => [type.split('.').pop(), data.account, data.person === `${sam}`, data.change]);
+            assert.deepEqual(told, [['added', '1', true, 'moderator'], ['changed', '1', true, 'roles'], ['removed', '1', true, undefined], ['added', '1', false, 'moderator']]);
+            assert.deepEqual((await about('sam')).toReversed(), ['membership.made', 'role.given moderator', 'role.given admin', 'membership.removed', 'role.taken moderator', 'role.taken admin']);
+        });
     });

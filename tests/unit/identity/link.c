@@ -281,9 +281,9 @@ static void the_first_admin_is_made_by_a_link_and_no_second(gconstpointer kind)
         struct identity_first_admin admin;
         const char *field;
     } wrong[] = {
-        { { "", "ann@example.com", GOOD, NULL, NULL }, "name" },
-        { { "Ann", "ann", GOOD, NULL, NULL }, "address" },
-        { { "Ann", "ann@example.com", "short", NULL, NULL }, "password" },
+        { { "", "ann@example.com", GOOD, NULL, NULL, NULL }, "name" },
+        { { "Ann", "ann", GOOD, NULL, NULL, NULL }, "address" },
+        { { "Ann", "ann@example.com", "short", NULL, NULL, NULL }, "password" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_assert_cmpint(identity_link_admin(people.identity, session, token, &wrong[i].admin,
@@ -291,7 +291,7 @@ static void the_first_admin_is_made_by_a_link_and_no_second(gconstpointer kind)
                         ==, PORTICO_EINVAL);
         g_assert_cmpstr(field, ==, wrong[i].field);
     }
-    const struct identity_first_admin ann = { "Ann", "ann@example.com", GOOD, "en", "UTC" };
+    const struct identity_first_admin ann = { "Ann", "ann@example.com", GOOD, "en", "UTC", NULL };
     people_must(&people, identity_link_admin(people.identity, session, token, &ann, &person, &field,
                                              &reason, &people.error));
     g_assert_null(field);
@@ -300,7 +300,7 @@ static void the_first_admin_is_made_by_a_link_and_no_second(gconstpointer kind)
     g_assert_cmpstr(found.address, ==, "ann@example.com");
     people_must(&people,
                 identity_link_make(session, IDENTITY_LINK_ADMIN, 0, NULL, other, &people.error));
-    const struct identity_first_admin bea = { "Bea", "bea@example.com", GOOD, NULL, NULL };
+    const struct identity_first_admin bea = { "Bea", "bea@example.com", GOOD, NULL, NULL, NULL };
     g_assert_cmpint(identity_link_admin(people.identity, session, other, &bea, &person, &field,
                                         &reason, &people.error),
                     ==, PORTICO_ECONFLICT);
