@@ -90,6 +90,10 @@ static void take_keys(const struct identity_roles *roles, uint64_t mask, bool ow
     "JOIN portico_membership m ON m.account = d.above AND (d.distance = 0 OR m.below) "            \
     "JOIN portico_account o ON o.id = m.account JOIN portico_account a ON a.id = d.account "       \
     "WHERE d.account = ? AND d.account <> 1 AND o.state = 1 AND a.state = 1 AND " NOW WITH_ROLE
+/* The account, and the time twice. */
+#define BELONGS                                                                                    \
+    "SELECT m.person FROM portico_membership m WHERE m.account = ? AND m.state = 1 "               \
+    "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?)"
 #define OF_OWNER "SELECT m.person FROM portico_membership m WHERE m.account = 1 AND " NOW WITH_ROLE
 
 static void push_keys(GArray *arguments, int64_t now, const struct keys *keys)
@@ -103,29 +107,72 @@ static void push_keys(GArray *arguments, int64_t now, const struct keys *keys)
     }
 }
 
-static int list(struct store_session *session, int64_t account, const struct keys *own,
-                const struct keys *owner, unsigned limit, struct value **ret_rows,
-                struct portico_error *error)
+/* Whoever holds one of `own` in the account or above it, or one of `owner`; NULL: not so. `there`:
+ * of them those who belong to the account itself. */
+struct who {
+    const struct keys *own, *owner;
+    bool there;
+};
+
+static const char *where(const struct who *who)
+{
+    if (who->there)
+        return "(p.id IN (" OF_ACCOUNT ") OR p.id IN (" OF_OWNER ")) AND p.id IN (" BELONGS ")";
+    return !who->owner ? "p.id IN (" OF_ACCOUNT ")"
+           : !who->own ? "p.id IN (" OF_OWNER ")"
+                       : "(p.id IN (" OF_ACCOUNT ") OR p.id IN (" OF_OWNER "))";
+}
+
+static int list(struct store_session *session, int64_t account, const struct who *who,
+                unsigned limit, struct value **ret_rows, struct portico_error *error)
 {
     GArray *arguments = g_array_new(FALSE, FALSE, sizeof(struct portico_argument));
     int64_t now = clock_now();
-    const struct portico_argument where = portico_arg_integer(account);
+    const struct portico_argument at = portico_arg_integer(account);
+    const struct portico_argument belongs[] = { at, portico_arg_time(now), portico_arg_time(now) };
     const struct portico_argument most = portico_arg_integer(MIN(limit, LIST_MAX));
-    g_array_append_val(arguments, where);
-    push_keys(arguments, now, own);
-    push_keys(arguments, now, owner);
-    g_array_append_val(arguments, where);
+    if (who->own) {
+        g_array_append_val(arguments, at);
+        push_keys(arguments, now, who->own);
+    }
+    if (who->owner)
+        push_keys(arguments, now, who->owner);
+    if (who->there)
+        g_array_append_vals(arguments, belongs, G_N_ELEMENTS(belongs));
+    g_array_append_val(arguments, at);
     g_array_append_val(arguments, most);
-    int code = identity_people_rows(
-        session,
-        IDENTITY_PEOPLE "WHERE p.state = 1 AND (p.id IN (" OF_ACCOUNT ") OR p.id IN (" OF_OWNER
-                        ")) ORDER BY (SELECT count(*) FROM portico_membership m "
-                        "WHERE m.person = p.id AND m.account = ? AND m.account <> 1 "
-                        "AND m.state = 1) DESC, " IDENTITY_IS_MODERATOR
-                        "DESC, p.name_key, p.id LIMIT ?",
-        (const struct portico_argument *)(void *)arguments->data, arguments->len, ret_rows, error);
+    const char *sql =
+        arena_printf(store_session_arena(session),
+                     IDENTITY_PEOPLE "WHERE p.state = 1 AND %s "
+                                     "ORDER BY (SELECT count(*) FROM portico_membership m "
+                                     "WHERE m.person = p.id AND m.account = ? AND m.account <> 1 "
+                                     "AND m.state = 1) DESC, " IDENTITY_IS_MODERATOR
+                                     "DESC, p.name_key, p.id LIMIT ?",
+                     where(who));
+    int code = sql ? identity_people_rows(session, sql,
+                                          (const struct portico_argument *)(void *)arguments->data,
+                                          arguments->len, ret_rows, error)
+                   : identity_no_memory(error);
     g_array_free(arguments, TRUE);
     return code;
+}
+
+/* The roles that hold the permission; `ret_all`: everybody who is signed in does. */
+static int holders(const struct identity_roles *roles, const char *permission, struct keys *ret_own,
+                   struct keys *ret_owner, bool *ret_all, struct portico_error *error)
+{
+    size_t count, at = 0;
+    const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
+    while (at < count && strcmp(permissions[at].name, permission) != 0)
+        at++;
+    if (at == count)
+        return error_set(error, PORTICO_EINVAL,
+                         "No module of this portal has the permission \"%.80s\".", permission);
+    const uint64_t mask = permissions[at].roles | IDENTITY_ADMIN;
+    take_keys(roles, mask, false, ret_own);
+    take_keys(roles, mask, true, ret_owner);
+    *ret_all = mask & (IDENTITY_EVERYONE | IDENTITY_MEMBER);
+    return PORTICO_OK;
 }
 
 int identity_people_holding(struct identity *identity, struct store_session *session,
@@ -134,23 +181,42 @@ int identity_people_holding(struct identity *identity, struct store_session *ses
 {
     struct identity_roles *roles;
     struct keys own, owner;
-    size_t count, at = 0;
+    bool all;
     int code = identity_roles_take(identity, session, -1, &roles, error);
     if (code < 0)
         return code;
-    const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
-    while (at < count && strcmp(permissions[at].name, permission) != 0)
-        at++;
-    if (at == count)
-        code = error_set(error, PORTICO_EINVAL,
-                         "No module of this portal has the permission \"%.80s\".", permission);
-    uint64_t mask = code == 0 ? permissions[at].roles | IDENTITY_ADMIN : 0;
-    take_keys(roles, mask, false, &own);
-    take_keys(roles, mask, true, &owner);
-    if (code == 0 && mask & (IDENTITY_EVERYONE | IDENTITY_MEMBER))
-        limit = 0;
+    code = holders(roles, permission, &own, &owner, &all, error);
+    const struct who who = { &own, &owner, false };
     if (code == 0)
-        code = list(session, account, &own, &owner, limit, ret_rows, error);
+        code = list(session, account, &who, all ? 0 : limit, ret_rows, error);
     identity_roles_drop(roles);
+    return code;
+}
+
+int identity_people_looking_after(struct identity *identity, struct store_session *session,
+                                  int64_t account, unsigned limit, struct value **ret_rows,
+                                  bool *ret_staff, struct portico_error *error)
+{
+    struct identity_roles *roles;
+    struct keys own, owner, none, staff;
+    struct value *rows = NULL;
+    bool all;
+    int code = identity_roles_take(identity, session, -1, &roles, error);
+    if (code < 0)
+        return code;
+    code = holders(roles, "portico.company", &own, &owner, &all, error);
+    if (code == 0)
+        code = holders(roles, "portico.accounts", &none, &staff, &all, error);
+    const struct who turns[] = { { &own, &owner, true },
+                                 { &own, NULL, false },
+                                 { NULL, &staff, false } };
+    size_t turn = 0;
+    for (; code == 0 && turn < G_N_ELEMENTS(turns) && !(rows && rows->count); turn++)
+        code = list(session, account, &turns[turn], limit, &rows, error);
+    identity_roles_drop(roles);
+    if (code == 0) {
+        *ret_rows = rows;
+        *ret_staff = turn == G_N_ELEMENTS(turns);
+    }
     return code;
 }

@@ -15,5 +15,11 @@ int identity_person_may(struct identity *identity, struct store_session *session
 int identity_people_holding(struct identity *identity, struct store_session *session,
                             int64_t account, const char *permission, unsigned limit,
                             struct value **ret_rows, struct portico_error *error);
+/* Active people who look after an account's people, rows as above: its own with portico.company; if
+ * there is none, those who hold it there from an account above; if there is none either, the staff
+ * with portico.accounts, and `ret_staff` says so. */
+int identity_people_looking_after(struct identity *identity, struct store_session *session,
+                                  int64_t account, unsigned limit, struct value **ret_rows,
+                                  bool *ret_staff, struct portico_error *error);
 
 #endif

@@ -11,41 +11,31 @@ static const char *subject_of(struct portico_context *context, int64_t membershi
     return portico_printf(context, "application/%lld", (long long)membership);
 }
 
-/* Those of its own people, at most ADMINS_TOLD. */
-static int admins_of(struct portico_context *context, int64_t account, portico_id *people,
-                     size_t *ret_count, struct portico_error *error)
-{
-    struct identity_member member;
-    struct value *rows;
-    struct store_session *session = inside_context_session(context, error);
-    if (!session)
-        return error->code < 0 ? error->code : PORTICO_EIO;
-    int code = identity_people_holding(inside_context_host(context)->identity, session, account,
-                                       COMPANY_PERMISSION, ADMINS_TOLD, &rows, error);
-    size_t count = 0;
-    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
-        const int64_t person = value_rows_at(rows, i)->integer;
-        if (identity_member_of(session, account, person, &member, NULL) == 0)
-            people[count++] = person;
-    }
-    *ret_count = count;
-    return code;
-}
-
 int company_tell_admins(struct portico_context *context, int64_t account,
-                        const struct portico_notice *notice, struct portico_error *error)
+                        const struct portico_notice *notice, const char *staff_url,
+                        struct portico_error *error)
 {
     portico_id people[ADMINS_TOLD];
     struct portico_notice told = *notice;
-    size_t count = 0;
-    int code = admins_of(context, account, people, &count, error);
-    if (code < 0 || count == 0)
+    struct value *rows;
+    bool staff;
+    struct store_session *session = inside_context_session(context, error);
+    if (!session)
+        return error->code < 0 ? error->code : PORTICO_EIO;
+    int code = identity_people_looking_after(inside_context_host(context)->identity, session,
+                                             account, ADMINS_TOLD, &rows, &staff, error);
+    if (code < 0 || rows->count == 0 || (staff && !staff_url))
         return code;
+    for (uint32_t i = 0; i < rows->count; i++)
+        people[i] = value_rows_at(rows, i)->integer;
     told.size = sizeof told;
     told.flags = PORTICO_NOTICE_ONLY_NAMED | PORTICO_NOTICE_MENTION;
     told.people = people;
-    told.people_count = count;
-    told.reason = /* translated */ "because you look after your company's people";
+    told.people_count = rows->count;
+    told.url = staff ? staff_url : notice->url;
+    told.reason =
+        staff ? /* translated */ "because you look after companies, and nobody else this one"
+              : /* translated */ "because you look after your company's people";
     return portico_notify(portico_notices(context), &told, error);
 }
 
@@ -64,7 +54,10 @@ static int tell_admins(struct portico_request *request, const struct identity_pe
         .text = person->address,
         .url = portico_printf(request, "/account/company/people/%lld", (long long)membership),
     };
-    return company_tell_admins(request->context, portico_get_integer(row, "account", 0), &notice,
+    const int64_t account = portico_get_integer(row, "account", 0);
+    return company_tell_admins(request->context, account, &notice,
+                               portico_printf(request, "/admin/accounts/%lld/people/%lld",
+                                              (long long)account, (long long)person->id),
                                error);
 }
 

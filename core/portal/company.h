@@ -62,10 +62,12 @@ int company_person(const struct company *company, const char *who, int64_t *ret_
  * them back with what they had. 0 in `ret_invitation`: they have no address. */
 int company_take_out(const struct company *company, int64_t membership, int64_t *ret_invitation,
                      struct portico_error *error);
-/* application.c: a notice to those of a company's own people who look after it; of `notice`, who is
- * told and why is filled in. */
+/* application.c: a notice to those who look after a company: its own, else those above, else staff,
+ * who find it at `staff_url` (NULL: they are not told). Of `notice`, who is told and why is filled
+ * in. */
 int company_tell_admins(struct portico_context *context, int64_t account,
-                        const struct portico_notice *notice, struct portico_error *error);
+                        const struct portico_notice *notice, const char *staff_url,
+                        struct portico_error *error);
 /* "role" is among the keys. */
 bool company_has(const char *keys, const char *role);
 /* The sentence that stands for a word of the address in `outcomes`; NULL: none. */

@@ -53,7 +53,7 @@ static int tell_company(struct portico_request *request, const struct identity_l
         .text = looking->reason,
         .url = "/account/company/log",
     };
-    return company_tell_admins(request->context, id, &notice, error);
+    return company_tell_admins(request->context, id, &notice, NULL, error);
 }
 
 static int tell_person(struct portico_request *request, const struct identity_looking *looking,

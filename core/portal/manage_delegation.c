@@ -60,7 +60,9 @@ static int tell(const struct manage *manage, const struct step *step, struct por
         .text = step->text,
         .url = step->url,
     };
-    return company_tell_admins(manage->context, step->told, &notice, error);
+    return company_tell_admins(
+        manage->context, step->told, &notice,
+        portico_printf(manage->context, "/admin/accounts/%lld", (long long)step->told), error);
 }
 
 static int done(const struct manage *manage, int code, const struct step *step,

@@ -96,6 +96,30 @@ for (const database of ['sqlite', 'postgresql'])
             assert.deepEqual((await events()).map(({ type }) => type.split('.').pop()), ['applied', 'added', 'added', 'added']);
         });
 
+        test('or nobody, but somebody reads of the application: who looks after it from above, else staff', async () => {
+            const [holding, alone] = [await makeAccount(portal, 'Holding'), await makeAccount(portal, 'Alone')];
+            const below = await makeAccount(portal, 'Plant', { below: holding });
+            for (const [handle, ...words] of [['hana', '--all-below'], ['igor']]) {
+                await makePerson(portal, { handle, address: `${handle}@example.com` });
+                const { code, stderr } = await portal.cli('account', 'member', holding, handle, '+account-admin', ...words);
+                assert.equal(code, 0, stderr);
+            }
+            const told = async (handle) => textOf((await (await signIn(portal, handle)).get('/account/notices')).text);
+            for (const [account, domain, who] of [[below, 'plant.example', 'Pia'], [alone, 'alone.example', 'Lou']]) {
+                await ownDomain(portal, account, domain);
+                const address = `${who.toLowerCase()}@${domain}`;
+                await visitor(portal).submit('/account/join', { name: who, address }, 'join');
+                assert.equal((await visitor(portal).submit(await letterTo(address), { password: 'three blue kettles' }, 'password')).status, 303);
+            }
+            await until(async () => /Pia asks to join Plant/.test(await told('hana')), { within: 60_000, what: 'the one above to be told' });
+            await until(async () => /Lou asks to join Alone/.test(await told('ada')), { within: 60_000, what: 'staff to be told' });
+            assert.doesNotMatch(await told('ada'), /Pia asks/, 'not where somebody else looks after it');
+            assert.doesNotMatch(await told('igor'), /asks to join/, 'who looks after the one above alone');
+            assert.doesNotMatch(await told('hana'), /Lou asks/);
+            const notices = (await (await signIn(portal, 'ada')).get('/account/notices')).text;
+            assert.match(notices, new RegExp(`/admin/accounts/${alone}/people/|/account/notices/`));
+        });
+
         test('is asked when a role makes somebody one of the staff, and told when they are none any more', async () => {
             const sam = await makePerson(portal, { handle: 'sam', address: 'sam@example.com' });
             const earlier = (await events()).length;
