@@ -1,6 +1,7 @@
 #include "identity/why.h"
 
 #include "identity/audience.h"
+#include "identity/delegation.h"
 #include "identity/member.h"
 #include "identity/person.h"
 #include "identity/room.h"
@@ -111,6 +112,62 @@ static bool lies_below(const struct value *above, int64_t account)
     return false;
 }
 
+/* What the account lent to companies of theirs. The person, the time twice, the account, the
+ * person. */
+enum { LENT_TO, LENT_KIND, LENT_STATE, LENT_OF_STATE, LENT_ACCEPTED, LENT_UNTIL, LENT_MAY };
+#define MEMBERS_THERE                                                                              \
+    "EXISTS (SELECT 1 FROM portico_account_above d "                                               \
+    "JOIN portico_membership m ON m.account = d.above AND (d.distance = 0 OR m.below) "            \
+    "JOIN portico_account o ON o.id = m.account "                                                  \
+    "WHERE d.account = g.partner AND m.person = ? AND m.state = 1 "
+#define LENT                                                                                       \
+    "SELECT q.name, q.kind, q.state, a.state, g.accepted, g.valid_until, "                         \
+    "CASE WHEN " MEMBERS_THERE "AND o.state = 1 AND coalesce(m.valid_from, 0) <= ? "               \
+    "AND (m.valid_until IS NULL OR m.valid_until > ?) AND " IDENTITY_MAY_ACT ") "                  \
+    "THEN 1 ELSE 0 END FROM portico_delegation g JOIN portico_account q ON q.id = g.partner "      \
+    "JOIN portico_account a ON a.id = g.account "                                                  \
+    "WHERE g.account = ? AND " MEMBERS_THERE ") ORDER BY g.id"
+
+/* Why a delegation lets them not in; NULL: it does. */
+static const char *words_of_lent(const struct value_cell *cells, int64_t now)
+{
+    if (cells[LENT_ACCEPTED].kind == PORTICO_NULL)
+        return /* translated */ "{account} asked {partner} to act for it, and nobody there "
+                                "accepted yet.";
+    if (cells[LENT_UNTIL].integer <= now)
+        return /* translated */ "{account} let {partner} act for it until {time}.";
+    if (cells[LENT_OF_STATE].integer != IDENTITY_OPEN)
+        return /* translated */ "{account} lets {partner} act for it, but is suspended or closed.";
+    if (cells[LENT_STATE].integer != IDENTITY_OPEN || strcmp(cells[LENT_KIND].text, "partner") != 0)
+        return /* translated */ "{account} lets {partner} act for it, but {partner} is "
+                                "suspended, closed or no partner any more.";
+    if (!cells[LENT_MAY].integer)
+        return /* translated */ "{account} lets {partner} act for it, and {person} does not have "
+                                "the permission {permission} at {partner}.";
+    return NULL;
+}
+
+/* A delegation that was ended or withdrawn leaves nothing but its record in the log. */
+static int say_lent(struct chain *chain)
+{
+    struct value *rows;
+    const int64_t now = clock_now();
+    int code = store_host_query(
+        chain->session, LENT,
+        PORTICO_ARGS(portico_arg_id(chain->person.id), portico_arg_time(now), portico_arg_time(now),
+                     portico_arg_integer(chain->account.id), portico_arg_id(chain->person.id)),
+        &rows, chain->error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        const char *words = words_of_lent(cells, now);
+        struct value *arguments = words ? say(chain, false, words) : NULL;
+        set_text(arguments, "partner", cells[LENT_TO].text);
+        set_text(arguments, "permission", IDENTITY_ACT_PERMISSION);
+        set_time(arguments, chain->arena, cells[LENT_UNTIL].integer);
+    }
+    return code;
+}
+
 /* The memberships that count there, and those of the account itself that do not. */
 static int say_memberships(struct chain *chain)
 {
@@ -143,7 +200,7 @@ static int say_memberships(struct chain *chain)
                      "{account} lets {partner} act for it, and {person} may do so for "
                      "{partner}."),
                  "partner", chain->standing.through_name);
-    return 0;
+    return say_lent(chain);
 }
 
 /* ---- what they may ---- */

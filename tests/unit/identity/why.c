@@ -2,6 +2,7 @@
  * what decided. */
 #include "identity/why.h"
 #include "identity/audience.h"
+#include "identity/delegation.h"
 #include "identity/member.h"
 #include "people.h"
 
@@ -254,6 +255,75 @@ static void each_way_not_to_belong_is_told(gconstpointer kind)
     people_free(&firm.people);
 }
 
+/* Agent, of which Ben is a plain member and Pat an admin, and what Harbour lends to it. */
+static void each_way_not_to_act_for_another_is_told(gconstpointer kind)
+{
+    struct firm firm;
+    if (!firm_new(&firm, kind))
+        return;
+    struct store_session *session = people_session(&firm.people);
+    struct portico_error *error = &firm.people.error;
+    const struct identity_new_account partner = { .name = "Agent", .kind = "partner" };
+    const int64_t pat = people_add(&firm.people, "Pat", "pat@agent.example", 0);
+    int64_t agent = 0, id = 0;
+    people_must(&firm.people, identity_account_make(session, &partner, &agent, error));
+    join(&firm, &(struct identity_new_member){
+                    .account = agent, .person = firm.ben, .source = "invited" });
+    join(&firm,
+         &(struct identity_new_member){
+             .account = agent, .person = pat, .source = "invited", .roles = "account-admin" });
+    const struct identity_new_delegation lent = { .account = firm.harbour,
+                                                  .partner = agent,
+                                                  .roles = "account-admin",
+                                                  .reason = "They run the billing.",
+                                                  .until = NOON + DAY };
+    const struct identity_question pats = { .person = pat,
+                                            .account = firm.harbour,
+                                            .permission = "bills.pay" };
+    struct identity_question bens = pats;
+    bens.person = firm.ben;
+    people_must(&firm.people, identity_delegation_give(session, &lent, &id, error));
+    struct identity_why why = ask(&firm, pats);
+    g_assert_true(!why.yes && says(&why, false, "{account} asked {partner}"));
+    g_assert_cmpstr(named(&why, "{account} asked", "partner"), ==, "Agent");
+    people_must(&firm.people, identity_delegation_accept(session, id, error));
+    why = ask(&firm, pats);
+    g_assert_true(why.yes &&
+                  says(&why, true, "{account} lets {partner} act for it, and {person} "));
+    g_assert_false(says(&why, false, "{account} lets {partner}"));
+    why = ask(&firm, bens);
+    g_assert_true(!why.yes &&
+                  says(&why, false, "{account} lets {partner} act for it, and {person} does not"));
+    g_assert_cmpstr(named(&why, "{account} lets", "permission"), ==, "portico.account.act");
+    const struct {
+        int64_t account;
+        const char *words;
+    } cases[] = {
+        { firm.harbour, "{account} lets {partner} act for it, but is" },
+        { agent, "{account} lets {partner} act for it, but {partner}" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        people_must(&firm.people,
+                    identity_account_state(session, cases[i].account, IDENTITY_SUSPENDED, error));
+        why = ask(&firm, pats);
+        g_assert_true(!why.yes && says(&why, false, cases[i].words));
+        people_must(&firm.people,
+                    identity_account_state(session, cases[i].account, IDENTITY_OPEN, error));
+    }
+    people_must(&firm.people, identity_account_kind(session, agent, "customer", error));
+    why = ask(&firm, pats);
+    g_assert_true(!why.yes && says(&why, false, cases[1].words));
+    people_must(&firm.people, identity_account_kind(session, agent, "partner", error));
+    clock_stop(NOON + DAY);
+    why = ask(&firm, pats);
+    g_assert_true(!why.yes && says(&why, false, "{account} let {partner} act for it until"));
+    g_assert_cmpstr(named(&why, "{account} let {partner}", "time"), ==, "2027-01-16T08:00:00Z");
+    people_must(&firm.people, identity_delegation_end(session, id, NULL, error));
+    why = ask(&firm, pats);
+    g_assert_false(why.yes || says(&why, false, "{account} "));
+    people_free(&firm.people);
+}
+
 static void a_row_is_seen_through_its_audience(gconstpointer kind)
 {
     struct firm firm;
@@ -359,6 +429,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("why", a_denial_names_who_could_help);
     DATABASE_TEST("why", who_could_help_is_who_may_give_it);
     DATABASE_TEST("why", each_way_not_to_belong_is_told);
+    DATABASE_TEST("why", each_way_not_to_act_for_another_is_told);
     DATABASE_TEST("why", a_row_is_seen_through_its_audience);
     DATABASE_TEST("why", who_looks_after_all_companies_sees_each_ones_rows);
     DATABASE_TEST("why", the_answer_is_that_of_the_standing);
