@@ -71,6 +71,10 @@ describe('passkeys in a browser', () => {
         await page.click('button[aria-label="Remove the passkey Blue laptop"]');
         await page.waitForSelector('.note.good');
         assert.doesNotMatch(await page.textContent('main ul'), /Blue laptop/);
+        const { stdout } = await portal.cli('audit', 'list', '--json', '--kind', 'passkey.');
+        const records = stdout.trim().split('\n').map((line) => JSON.parse(line)).reverse();
+        assert.deepEqual(records.map(({ kind, actor_name, person_name }) => [kind, actor_name, person_name]),
+            ['passkey.added', 'passkey.removed'].map((kind) => [kind, 'Mara Lindqvist', 'Mara Lindqvist']));
         await close();
     });
 

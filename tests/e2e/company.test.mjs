@@ -355,6 +355,7 @@ for (const database of ['sqlite', 'postgresql'])
             assert.doesNotMatch(textOf(page.text), LAST, 'others were not looked at yet');
             const log = async () => textOf((await boss.get('/account/company/log')).text);
             assert.match(await log(), /Access reviewed in part quay0/);
+            assert.match((await portal.cli('audit', 'list', '--kind', 'access.confirmed')).stdout, /quay0/);
             assert.doesNotMatch(await log(), /Access reviewed quay0/);
             /* Who begins with the last page did not look at the others. */
             const skipped = await boss.submit(await boss.get(second.headers.get('location').replace(/&since=\d+/, '')), {}, REVIEW);

@@ -259,6 +259,10 @@ static void old_records_go_from_the_front_and_the_rest_stays_sealed(gconstpointe
     people_must(&people, identity_audit_chain(session, &chain, &people.error));
     g_assert_cmpint(chain.gone, ==, 3);
     g_assert_cmpint(chain.last, ==, 6);
+    const struct identity_audit_filter pruned = { .kind = "audit.pruned" };
+    struct value *rows;
+    people_must(&people, identity_audit_list(session, &pruned, 10, &rows, &people.error));
+    g_assert_cmpuint(rows->count, ==, 2);
     change(&people, "DELETE FROM portico_audit WHERE number = 4");
     g_assert_cmpint(identity_audit_walk(session, 0, count, &records, &people.error), ==,
                     PORTICO_EIO);
