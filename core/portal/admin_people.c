@@ -72,7 +72,7 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
                         struct store_session *session, int64_t *ret_person,
                         struct portico_error *error)
 {
-    const char *address, *key;
+    const char *address = NULL, *key;
     const char *role = portico_form_text(form, "role");
     struct identity_letter letter = { .kind = IDENTITY_LETTER_LINK,
                                       .purpose = IDENTITY_LINK_INVITE,
