@@ -345,20 +345,20 @@ int account_session(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const struct viewer *viewer = inside_viewer(request);
-    const int64_t id = visit_chosen(portico_form(request, "id"));
+    const char *one = portico_form(request, "id");
     struct store_session *session;
     int code = visit_session(request, &session, &error);
     if (code == 0)
         code = portico_begin(portico_db(request), &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = id ? identity_session_end_one(session, viewer->person, id, &error)
-              : identity_session_end_all(session, viewer->person, viewer->session, NULL, &error);
+    code = one ? identity_session_end_one(session, viewer->person, visit_number(one), &error)
+               : identity_session_end_all(session, viewer->person, viewer->session, NULL, &error);
     if (code == 0)
         code = visit_audit(request, "sessions.ended", viewer->person, viewer->person, NULL, &error);
     if (code == 0)
         code = visit_tell(request, "portal.portico.session.ended", viewer->person,
-                          id ? "one" : "all others", &error);
+                          one ? "one" : "all others", &error);
     if (code == 0)
         code = portico_commit(portico_db(request), &error);
     else
@@ -366,5 +366,5 @@ int account_session(struct portico_request *request)
     if (code < 0 && code != PORTICO_ENOENT)
         return visit_failed(request, code, &error);
     return portico_reply_redirect(request, 303,
-                                  id ? "/account?saved=ended" : "/account?saved=all-ended");
+                                  one ? "/account?saved=ended" : "/account?saved=all-ended");
 }

@@ -149,7 +149,7 @@ for (const database of ['sqlite', 'postgresql'])
         test('with who did it, to whom and where', async (t) => {
             const people = new Map(), companies = Object.fromEntries(Object.entries(at.accounts).map(([name, id]) => [id, name === 'Shell' ? 'Husk' : name]));
             const learn = async () => {
-                for (const { id, handle, name } of JSON.parse((await at.portal.cli('user', 'list', '--json')).stdout.replace(/^(?!\[)/, '[').replace(/\}\s*\{/g, '},{').replace(/([^\]])\s*$/, '$1]')))
+                for (const { id, handle, name } of (await at.portal.cli('user', 'list', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line)))
                     people.set(id, at.ids[handle] ? handle : name);
             };
             const worded = ({ kind, actor, person, account, other, object }, withObject) =>

@@ -116,8 +116,17 @@ for (const database of ['sqlite', 'postgresql'])
             assert.doesNotMatch(await told('ada'), /Pia asks/, 'not where somebody else looks after it');
             assert.doesNotMatch(await told('igor'), /asks to join/, 'who looks after the one above alone');
             assert.doesNotMatch(await told('hana'), /Lou asks/);
-            const notices = (await (await signIn(portal, 'ada')).get('/account/notices')).text;
-            assert.match(notices, new RegExp(`/admin/accounts/${alone}/people/|/account/notices/`));
+            /* The notice leads to where it is answered, for who acts elsewhere, too. */
+            for (const [handle, who, page] of [['ada', 'Lou', `/admin/accounts/${alone}/people/`], ['hana', 'Pia', '/account/company/people/']]) {
+                const reader = await signIn(portal, handle);
+                const [, link] = new RegExp(`<a href="([^"]+)">${who} asks to join`).exec((await reader.get('/account/notices')).text);
+                assert.ok(link.startsWith(page), link);
+                let answer = await reader.get(link);
+                if (answer.status === 303)
+                    answer = await reader.follow(answer);
+                assert.equal(answer.status, 200, `${link}: ${textOf(answer.text)}`);
+                assert.match(textOf(answer.text), new RegExp(`${who}.*(Approve|Waits for approval)`));
+            }
         });
 
         test('is asked when a role makes somebody one of the staff, and told when they are none any more', async () => {

@@ -321,8 +321,8 @@ function portalRecipes(add) {
     add('GET', '/api/portico/v1/tokens', { sessionsAlone: true });
     add('POST', '/api/portico/v1/tokens', { sessionsAlone: true, json: { name: '' }, own: [422], valid: { json: { name: 'A key', last_day: soon() } } });
     add('DELETE', '/api/portico/v1/tokens/{id}', { sessionsAlone: true, ids: { id: 'key' } });
-    add('POST', '/account/switch', { alone: true, body: { account: '{account}' } });
-    add('PUT', '/api/portico/v1/account', { sessionsAlone: true, alone: true, json: { id: '{account}' } });
+    add('POST', '/account/switch', { alone: true, body: { account: '{account}' }, zero: 'It stands for no company.' });
+    add('PUT', '/api/portico/v1/account', { sessionsAlone: true, alone: true, json: { id: '{account}' }, zero: 'It stands for no company.' });
     add('POST', '/account/addresses', ['remove', 'main', 'ask'].map((act) => ({ body: { id: '{address}', act }, others: act === 'ask' ? undefined : [], unreached: act === 'ask' ? undefined : 'The first of them shows it.' })));
     add('POST', '/account/sessions', { body: { id: '{session}' }, others: [], unreached: 'It would end the session that others ask for.', valid: { after: 40 } });
     add('POST', '/account/notices/read', { body: { until: '1' } });

@@ -14,7 +14,7 @@
  *   `asks`: the permission that the handler asks itself, where its route asks less; `sessionsAlone`: no token of the API does;
  *   `own`: statuses that show that it was reached, where none below 400 does; `tells`: foreign ids may leave traces that no
  *   answer shows (a sentence why); `hidden`: who sees the object, but not here; `unreached`: nobody gets further (a sentence
- *   why);
+ *   why); `zero`: the id “0” stands for none (a sentence why);
  *   `valid`: one or a list of what it sends where all is right, each { body, json, ids, headers … } instead of the recipe's
  *   own. Of others' objects it must change nothing; of one's own it must work (runValid): `undone` says why not, where it
  *   does not; `by`: who does it, where that is one alone; `after`: a number, the higher ones last; `fromPage`: a field that is
@@ -40,6 +40,9 @@ const EMPTY_FEED = /<updated>[^<]*<\/updated>(\s*<\/feed>)/;
 
 /* Where somebody is signed in, by when they were last there. */
 const DEVICES = /(?:<li>(?:(?!<li>).)*? · 127\.0\.0\.1<(?:(?!<li>).)*?<\/li>\s*)+/gs;
+
+/* Tokens are used by asking with them. */
+const TOKEN_USED = /· (?:never used|used <time>)/g;
 
 export const MALFORMED = ['x', '99999999999999999999', '0', '-1', '1%27', '%F0%9F%A6%81'];
 
@@ -313,7 +316,7 @@ async function checkSlot(world, actor, route, recipe, slots, slot) {
     }
     if (recipe.isValid || isShort(world, actor))
         return;
-    for (const value of world.full ? MALFORMED : MALFORMED.slice(0, reached ? 2 : 1)) {
+    for (const value of (world.full ? MALFORMED : MALFORMED.slice(0, reached ? 2 : 1)).filter((one) => one !== '0' || !recipe.zero)) {
         const { answer } = await at(value);
         const expected = [400, 404, 422, missing.answer.status].includes(answer.status);
         if (!expected)
@@ -509,7 +512,7 @@ async function listOf(world, actor, route, query, lists) {
         const said = await ask(world, actor, at.route, { query: at.query }, {}), answer = masked(said);
         /* A session may get a new secret in between, for a reason of its own. */
         const cookies = answer.cookies.filter(([name]) => name !== 'portico');
-        lists[`${keyOf(route)}?${new URLSearchParams(query)}${page ? ` page ${page + 1}` : ''}`] = { ...answer, cookies, text: answer.text.replace(/<time\b.*?<\/time>/gs, '<time>').replace(EMPTY_FEED, '<updated>now</updated>$1').replace(DEVICES, '<devices>') };
+        lists[`${keyOf(route)}?${new URLSearchParams(query)}${page ? ` page ${page + 1}` : ''}`] = { ...answer, cookies, text: answer.text.replace(/<time\b.*?<\/time>/gs, '<time>').replace(TOKEN_USED, '· used').replace(EMPTY_FEED, '<updated>now</updated>$1').replace(DEVICES, '<devices>') };
         const next = said.status === 200 ? nextOf(said, said.asked.target) : undefined;
         at = next && { route: { method: 'GET', route: next.pathname }, query: Object.fromEntries(next.searchParams) };
         if (page)
