@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define LIST_MAX 200
-
 /* ---- giving ---- */
 
 static int check_words(const struct identity_new_delegation *made, struct portico_error *error)
@@ -196,7 +194,8 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
     int code = store_host_query(
         session,
         "SELECT g.id, g.account, g.partner, a.name, b.name, g.reason, coalesce(p.name, ''), "
-        "g.valid_until, g.created, g.giver, g.accepted, g.commanded FROM portico_delegation g "
+        "g.valid_until, g.created, g.giver, g.accepted, g.commanded, g.reviewed "
+        "FROM portico_delegation g "
         "JOIN portico_account a ON a.id = g.account JOIN portico_account b ON b.id = g.partner "
         "LEFT JOIN portico_person p ON p.id = g.giver WHERE g.id = ?",
         PORTICO_ARGS(portico_arg_integer(delegation)), &rows, error);
@@ -216,7 +215,8 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
                                          .created = cells[8].integer,
                                          .giver = identity_integer(&cells[9]),
                                          .accepted = identity_integer(&cells[10]),
-                                         .commanded = cells[11].integer != 0 };
+                                         .commanded = cells[11].integer != 0,
+                                         .reviewed = identity_integer(&cells[12]) };
     code = read_roles(session, delegation, &found.roles, error);
     if (code == 0)
         *ret_delegation = found;
@@ -232,7 +232,8 @@ int identity_delegations(struct store_session *session, int64_t account, bool gi
                 "WHERE g.account = ? ORDER BY o.name_key, g.id LIMIT ?"
               : "SELECT g.id FROM portico_delegation g JOIN portico_account o ON o.id = g.account "
                 "WHERE g.partner = ? ORDER BY o.name_key, g.id LIMIT ?",
-        PORTICO_ARGS(portico_arg_id(account), portico_arg_integer(LIST_MAX)), ret_rows, error);
+        PORTICO_ARGS(portico_arg_id(account), portico_arg_integer(IDENTITY_DELEGATIONS_MAX)),
+        ret_rows, error);
 }
 
 /* ---- accepting ---- */

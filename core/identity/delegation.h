@@ -11,6 +11,7 @@
 #include "identity/account.h"
 
 #define IDENTITY_ACT_PERMISSION "portico.account.act"
+#define IDENTITY_DELEGATIONS_MAX 200u                                /* rows of a list */
 #define IDENTITY_REASON_MAX 300                                      /* bytes */
 #define IDENTITY_DELEGATION_LONGEST (2 * 366 * INT64_C(86400000000)) /* µs from now on */
 
@@ -35,6 +36,7 @@ struct identity_delegation {
     const char *roles;                                             /* keys separated by blanks */
     int64_t giver;                                                 /* 0: a command, or erased */
     int64_t until, created, accepted;                              /* accepted: 0: it is offered */
+    int64_t reviewed; /* by an admin of the account, in an access review; 0: not yet */
     bool commanded;
 };
 /* From now on it holds. EINVAL: it is over, nothing of its roles is left, or one of the companies

@@ -330,6 +330,10 @@ static int remove_one(struct store_session *session, const struct identity_membe
         store_host_execute(session, "DELETE FROM portico_membership_role WHERE membership = ?",
                            PORTICO_ARGS(portico_arg_id(member->id)), NULL, error);
     if (code == 0)
+        code = store_host_execute(session,
+                                  "DELETE FROM portico_membership_review WHERE membership = ?",
+                                  PORTICO_ARGS(portico_arg_id(member->id)), NULL, error);
+    if (code == 0)
         code = store_host_execute(
             session,
             "DELETE FROM portico_team_member WHERE person = ? "

@@ -278,6 +278,10 @@ static int remove_membership(struct store_session *session, int64_t membership,
         store_host_execute(session, "DELETE FROM portico_membership_role WHERE membership = ?",
                            PORTICO_ARGS(portico_arg_id(membership)), NULL, error);
     if (code == 0)
+        code = store_host_execute(session,
+                                  "DELETE FROM portico_membership_review WHERE membership = ?",
+                                  PORTICO_ARGS(portico_arg_id(membership)), NULL, error);
+    if (code == 0)
         code = store_host_execute(session, "DELETE FROM portico_membership WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(membership)), NULL, error);
     return code;

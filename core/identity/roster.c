@@ -3,31 +3,51 @@
 #include "identity/room.h"
 
 #define LIST_MAX 1000u
-/* Both in the order of an index, so that a page reads a page of each. */
+/* Each in the order of an index, so that a page reads a page of each. */
 #define MEMBERS                                                                                    \
     "SELECT m.id, m.person, CASE m.state WHEN 0 THEN 'applied' ELSE 'member' END AS kind, "        \
     "p.name, m.name_key, (SELECT a.address FROM portico_address a WHERE a.person = p.id "          \
     "AND a.verified IS NOT NULL ORDER BY a.main DESC, a.id LIMIT 1) AS address, m.title, "         \
     "p.state, m.below, m.valid_from, m.valid_until, p.last_sign_in, CAST(NULL AS BIGINT) AS "      \
     "expires, "                                                                                    \
-    "'' AS roles, m.reviewed, m.reviewer FROM portico_membership m "                               \
+    "'' AS roles, m.reviewed, m.reviewer, '' AS company, (SELECT u.used FROM portico_account_use " \
+    "u WHERE u.person = m.person AND u.account = m.account) AS last_here "                         \
+    "FROM portico_membership m "                                                                   \
     "JOIN portico_person p ON p.id = m.person WHERE m.account = ? AND p.state <> 0 "               \
     "AND (m.name_key, m.id) > (?, ?) AND (m.name_key LIKE ? ESCAPE '!' OR "                        \
     "(SELECT a.address_key FROM portico_address a WHERE a.person = p.id AND a.verified IS NOT "    \
     "NULL ORDER BY a.main DESC, a.id LIMIT 1) LIKE ? ESCAPE '!') "                                 \
-    "AND (? = '' OR (? = 'member' AND m.state = 1) OR (? IN ('applied', 'waiting') "               \
-    "AND m.state = 0)) ORDER BY m.name_key, m.id LIMIT ?"
+    "AND (? = '' OR (? IN ('member', 'reviewed') AND m.state = 1) OR (? IN ('applied', "           \
+    "'waiting') AND m.state = 0)) ORDER BY m.name_key, m.id LIMIT ?"
 #define INVITED                                                                                    \
     "SELECT i.id, CAST(NULL AS BIGINT) AS person, 'invited' AS kind, "                             \
     "CASE i.name WHEN '' THEN i.address ELSE i.name END AS name, "                                 \
     "i.name_key, i.address, i.title, 1 AS state, FALSE AS below, "                                 \
     "CAST(NULL AS BIGINT) AS valid_from, CAST(NULL AS BIGINT) AS valid_until, "                    \
     "CAST(NULL AS BIGINT) AS last_sign_in, i.expires, i.roles, CAST(NULL AS BIGINT) AS reviewed, " \
-    "CAST(NULL AS BIGINT) AS reviewer FROM portico_invitation i WHERE i.account = ? AND i.state "  \
+    "CAST(NULL AS BIGINT) AS reviewer, '' AS company, CAST(NULL AS BIGINT) AS last_here "          \
+    "FROM portico_invitation i WHERE i.account = ? AND i.state "                                   \
     "= 1 "                                                                                         \
     "AND (i.name_key, i.id) > (?, ?) AND (i.name_key LIKE ? ESCAPE '!' "                           \
     "OR i.address_key LIKE ? ESCAPE '!') AND ? IN ('', 'invited', 'waiting') "                     \
     "ORDER BY i.name_key, i.id LIMIT ?"
+/* Memberships `m` of accounts `o` above one that reach into it, now or later, as IDENTITY_ACTS_IN
+ * lets them act there. The account, and the time. */
+#define ABOVE_OF                                                                                   \
+    "FROM portico_account_above d JOIN portico_account o ON o.id = d.above AND o.state = 1 "       \
+    "JOIN portico_membership m ON m.account = d.above AND m.below AND m.state = 1 "                \
+    "JOIN portico_person p ON p.id = m.person AND p.state = 1 "                                    \
+    "LEFT JOIN portico_membership_review v ON v.membership = m.id AND v.account = d.account "      \
+    "WHERE d.account = ? AND d.distance > 0 AND (m.valid_until IS NULL OR m.valid_until > ?) "
+#define ABOVE                                                                                      \
+    "SELECT m.id, m.person, 'above' AS kind, p.name, m.name_key, CAST(NULL AS TEXT) AS address, "  \
+    "'' AS title, p.state, m.below, m.valid_from, m.valid_until, "                                 \
+    "CAST(NULL AS BIGINT) AS last_sign_in, CAST(NULL AS BIGINT) AS expires, '' AS roles, "         \
+    "v.reviewed, CAST(NULL AS BIGINT) AS reviewer, o.name AS company, "                            \
+    "(SELECT u.used FROM portico_account_use u WHERE u.person = m.person "                         \
+    "AND u.account = d.account) AS last_here " ABOVE_OF                                            \
+    "AND (m.name_key, m.id) > (?, ?) AND m.name_key LIKE ? ESCAPE '!' "                            \
+    "AND ? IN ('', 'reviewed') ORDER BY m.name_key, m.id LIMIT ?"
 
 int identity_roster(struct store_session *session, const struct identity_roster *wanted,
                     unsigned limit, struct value **ret_rows, struct portico_error *error)
@@ -42,17 +62,20 @@ int identity_roster(struct store_session *session, const struct identity_roster 
     const struct portico_argument part = portico_arg_text(pattern);
     const struct portico_argument kind = portico_arg_text(wanted->kind);
     const struct portico_argument most = portico_arg_integer(MIN(limit, LIST_MAX));
+    const struct portico_argument now = portico_arg_time(clock_now());
     return store_host_query(
         session,
         "SELECT c.id AS \"id:id\", c.person AS \"person:id\", c.kind, c.name, c.name_key, "
         "c.address, c.title, c.state, c.below AS \"below:boolean\", "
         "c.valid_from AS \"from:time\", c.valid_until AS \"until:time\", "
         "c.last_sign_in AS \"last_sign_in:time\", c.expires AS \"expires:time\", c.roles, "
-        "c.reviewed AS \"reviewed:time\", c.reviewer AS \"reviewer:id\" "
-        "FROM (SELECT * FROM (" MEMBERS ") e UNION ALL SELECT * FROM (" INVITED ") f) c "
+        "c.reviewed AS \"reviewed:time\", c.reviewer AS \"reviewer:id\", c.company, "
+        "c.last_here AS \"last_here:time\" "
+        "FROM (SELECT * FROM (" MEMBERS ") e UNION ALL SELECT * FROM (" INVITED
+        ") f UNION ALL SELECT * FROM (" ABOVE ") g) c "
         "ORDER BY c.name_key, c.id LIMIT ?",
         PORTICO_ARGS(account, behind, id, part, part, kind, kind, kind, most, account, behind, id,
-                     part, part, kind, most, most),
+                     part, part, kind, most, account, now, behind, id, part, kind, most, most),
         ret_rows, error);
 }
 
@@ -71,29 +94,42 @@ int identity_roster_roles(struct store_session *session, const int64_t *membersh
                             ids, IDENTITY_ROSTER_PAGE, ret_rows, error);
 }
 
+/* Delegations that hold. The account, and the time. */
+#define LENT                                                                                       \
+    "FROM portico_delegation g WHERE g.account = ? AND g.accepted IS NOT NULL "                    \
+    "AND g.valid_until > ? "
+
 int identity_roster_counts(struct store_session *session, int64_t account, struct value **ret_rows,
                            struct portico_error *error)
 {
+    const struct portico_argument whose = portico_arg_integer(account);
+    const struct portico_argument now = portico_arg_time(clock_now());
     return store_host_query(
         session,
         "SELECT CASE m.state WHEN 0 THEN 'applied' ELSE 'member' END AS kind, count(*) AS count "
         "FROM portico_membership m JOIN portico_person p ON p.id = m.person "
         "WHERE m.account = ? AND p.state <> 0 GROUP BY m.state "
         "UNION ALL SELECT 'invited', count(*) FROM portico_invitation "
-        "WHERE account = ? AND state = 1",
-        PORTICO_ARGS(portico_arg_integer(account), portico_arg_integer(account)), ret_rows, error);
+        "WHERE account = ? AND state = 1 "
+        "UNION ALL SELECT 'above', count(*) " ABOVE_OF "UNION ALL SELECT 'partner', count(*) " LENT,
+        PORTICO_ARGS(whose, whose, whose, now, whose, now), ret_rows, error);
 }
 
 int identity_roster_due(struct store_session *session, int64_t account, int64_t *ret_due,
                         struct portico_error *error)
 {
     struct value *rows;
+    const struct portico_argument whose = portico_arg_integer(account);
+    const struct portico_argument now = portico_arg_time(clock_now());
     int code = store_host_query(
         session,
-        "SELECT min(coalesce(m.reviewed, m.created)) FROM portico_membership m "
+        "SELECT min(c.looked) FROM (SELECT min(coalesce(m.reviewed, m.created)) AS looked "
+        "FROM portico_membership m "
         "JOIN portico_person p ON p.id = m.person WHERE m.account = ? AND m.state = 1 "
-        "AND p.state = 1 AND (m.valid_until IS NULL OR m.valid_until > ?)",
-        PORTICO_ARGS(portico_arg_integer(account), portico_arg_time(clock_now())), &rows, error);
+        "AND p.state = 1 AND (m.valid_until IS NULL OR m.valid_until > ?) "
+        "UNION ALL SELECT min(coalesce(v.reviewed, m.created)) " ABOVE_OF
+        "UNION ALL SELECT min(coalesce(g.reviewed, g.accepted)) " LENT ") c",
+        PORTICO_ARGS(whose, now, whose, now, whose, now), &rows, error);
     const int64_t first = code == 0 ? identity_integer(value_rows_at(rows, 0)) : 0;
     if (code == 0)
         *ret_due = first ? first + IDENTITY_REVIEW_EVERY : 0;
@@ -104,12 +140,18 @@ int identity_roster_unreviewed(struct store_session *session, int64_t account, i
                                int64_t *ret_count, struct portico_error *error)
 {
     struct value *rows;
+    const struct portico_argument whose = portico_arg_integer(account);
+    const struct portico_argument now = portico_arg_time(clock_now());
+    const struct portico_argument then = portico_arg_time(since);
     int code = store_host_query(
         session,
-        "SELECT count(*) FROM portico_membership m JOIN portico_person p ON p.id = m.person "
+        "SELECT count(*) FROM (SELECT m.id "
+        "FROM portico_membership m JOIN portico_person p ON p.id = m.person "
         "WHERE m.account = ? AND m.state = 1 AND p.state <> 0 "
-        "AND coalesce(m.reviewed, m.created) < ?",
-        PORTICO_ARGS(portico_arg_integer(account), portico_arg_time(since)), &rows, error);
+        "AND coalesce(m.reviewed, m.created) < ? UNION ALL SELECT m.id " ABOVE_OF
+        "AND coalesce(v.reviewed, m.created) < ? UNION ALL SELECT g.id " LENT
+        "AND coalesce(g.reviewed, g.accepted) < ?) c",
+        PORTICO_ARGS(whose, then, whose, now, then, whose, now, then), &rows, error);
     if (code == 0)
         *ret_count = value_rows_at(rows, 0)->integer;
     return code;
@@ -123,6 +165,25 @@ int identity_member_reviewed(struct store_session *session, int64_t membership, 
         PORTICO_ARGS(portico_arg_time(clock_now()), portico_arg_id(reviewer),
                      portico_arg_id(membership)),
         NULL, error);
+}
+
+int identity_above_reviewed(struct store_session *session, int64_t membership, int64_t account,
+                            struct portico_error *error)
+{
+    struct value *rows;
+    const struct portico_argument now = portico_arg_time(clock_now());
+    int code = store_host_query(
+        session, "SELECT m.id " ABOVE_OF "AND m.id = ?",
+        PORTICO_ARGS(portico_arg_id(account), now, portico_arg_id(membership)), &rows, error);
+    if (code == 0 && rows->count == 0)
+        code = error_set(error, PORTICO_ENOENT, "That membership does not reach below any more.");
+    if (code < 0)
+        return code;
+    return store_host_execute(
+        session,
+        "INSERT INTO portico_membership_review (membership, account, reviewed) VALUES (?, ?, ?) "
+        "ON CONFLICT (membership, account) DO UPDATE SET reviewed = excluded.reviewed",
+        PORTICO_ARGS(portico_arg_id(membership), portico_arg_id(account), now), NULL, error);
 }
 
 int identity_account_hold(struct store_session *session, int64_t account,

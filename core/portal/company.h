@@ -38,7 +38,12 @@ struct identity_roster;
 int company_list(const struct company *company, const struct identity_roster *wanted,
                  struct portico_value *list, const struct portico_value **ret_last,
                  struct portico_error *error);
-/* Members "members" and "waiting_count". */
+/* company_partners.c: "partners": the delegations of the company that hold, as delegation_show()
+ * has them, with what the partial "delegation-people" shows of who acts by each now, "reviewed",
+ * and "may": whether one may end it. "any_partners". */
+int company_show_partners(const struct company *company, struct portico_value *view,
+                          struct portico_error *error);
+/* Members "members", "waiting_count", "above_count" and "partner_count". */
 int company_show_counts(const struct company *company, struct portico_value *view,
                         struct portico_error *error);
 /* company_home.c, for the staff's page as well. "team", "any_team": who looks after the account;

@@ -44,7 +44,7 @@ static const char *say(struct portico_request *request, const char *source)
 
 /* ---- reading what was written ---- */
 
-enum { ADDRESS, NAME, ROLES, TITLE, COLUMNS };
+enum { ADDRESS, NAME, ROLES, TITLE, STATE, COLUMNS };
 
 static int column_of(const char *word)
 {
@@ -55,7 +55,7 @@ static int column_of(const char *word)
                   { "e-mail", ADDRESS },  { "adresse", ADDRESS }, { "name", NAME },
                   { "roles", ROLES },     { "role", ROLES },      { "rollen", ROLES },
                   { "rolle", ROLES },     { "title", TITLE },     { "titel", TITLE },
-                  { "funktion", TITLE } };
+                  { "funktion", TITLE },  { "state", STATE } };
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (g_ascii_strcasecmp(word, words[i].word) == 0)
             return words[i].column;
@@ -65,7 +65,7 @@ static int column_of(const char *word)
 /* Where the columns are, if the record names them. */
 static bool read_head(const struct csv_record *record, int ret_places[COLUMNS])
 {
-    int places[COLUMNS] = { -1, -1, -1, -1 };
+    int places[COLUMNS] = { -1, -1, -1, -1, -1 };
     for (size_t i = 0; i < record->count; i++) {
         char *word = g_strstrip(g_strdup(record->fields[i]));
         int column = column_of(word);
@@ -108,6 +108,14 @@ static bool all_addresses(const struct csv_record *record)
     return true;
 }
 
+/* People of other companies in the export of a company's people: none to invite. */
+static bool is_of_others(struct inviting *inviting, const struct csv_record *record,
+                         const int places[COLUMNS])
+{
+    const char *state = field(inviting, record, places[STATE]);
+    return strcmp(state, "above") == 0 || strcmp(state, "partner") == 0;
+}
+
 /* ELIMIT: there are more than MOST. */
 static int read_record(struct inviting *inviting, const struct csv_record *record,
                        const int places[COLUMNS])
@@ -119,6 +127,8 @@ static int read_record(struct inviting *inviting, const struct csv_record *recor
                 return PORTICO_ELIMIT;
         return 0;
     }
+    if (is_of_others(inviting, record, places))
+        return 0;
     struct guest *guest = add(inviting, record->line, field(inviting, record, places[ADDRESS]));
     if (!guest)
         return PORTICO_ELIMIT;
@@ -131,7 +141,7 @@ static int read_record(struct inviting *inviting, const struct csv_record *recor
 static int read_guests(struct inviting *inviting, const char *text, size_t length)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    int places[COLUMNS] = { ADDRESS, NAME, ROLES, TITLE };
+    int places[COLUMNS] = { ADDRESS, NAME, ROLES, TITLE, -1 };
     struct csv csv;
     struct csv_record record;
     int code, got;

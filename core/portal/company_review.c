@@ -2,9 +2,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "identity/audit.h"
+#include "identity/delegate.h"
 #include "identity/person.h"
 #include "identity/roster.h"
 #include "portal/company.h"
+#include "portal/delegation.h"
 #include "portal/pages.h"
 
 #include <glib.h>
@@ -53,6 +55,26 @@ static int show_last(const struct company *company, struct portico_value *view,
     return PORTICO_OK;
 }
 
+static const char *ids_of(struct portico_request *request, const struct portico_value *list)
+{
+    const char *ids = "";
+    for (size_t i = 0; i < portico_count(list); i++)
+        ids = portico_printf(request, "%s %lld", ids,
+                             (long long)portico_get_integer(portico_at(list, i), "id", 0));
+    return ids;
+}
+
+/* Partners stand on the first page, before the people. */
+static int show_partners(const struct company *company, bool first, struct portico_value *view,
+                         struct portico_error *error)
+{
+    int code = first ? company_show_partners(company, view, error) : PORTICO_OK;
+    portico_set_text(view, "lent",
+                     first ? ids_of(company->request, portico_get(view, "partners")) : "");
+    portico_set_boolean(view, "beside", first);
+    return code;
+}
+
 static int show(const struct company *company)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -60,24 +82,22 @@ static int show(const struct company *company)
     const struct identity_roster wanted = {
         .account = company->account,
         .part = "",
-        .kind = "member",
+        .kind = "reviewed",
         .behind = portico_query_param(request, "behind"),
         .id = visit_number(portico_query_param(request, "after")),
     };
     const int64_t since = since_of(portico_query_param(request, "since"));
     const struct portico_value *last = NULL;
-    const char *ids = "";
     struct portico_value *view = company_view(company);
     struct portico_value *list = portico_set_list(view, "people");
     int code = company_list(company, &wanted, list, &last, &error);
     if (code == 0)
+        code = show_partners(company, !wanted.behind, view, &error);
+    if (code == 0)
         code = show_last(company, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    for (size_t i = 0; i < portico_count(list); i++)
-        ids = portico_printf(request, "%s %lld", ids,
-                             (long long)portico_get_integer(portico_at(list, i), "id", 0));
-    portico_set_text(view, "ids", ids);
+    portico_set_text(view, "ids", ids_of(request, list));
     portico_set_text(view, "next", last ? place(request, last, since) : NULL);
     portico_set_text(view, "since", portico_printf(request, "%lld", (long long)since));
     portico_set_boolean(view, "done", portico_query_param(request, "done") != NULL);
@@ -86,85 +106,156 @@ static int show(const struct company *company)
     return portico_reply_view(request, "company-review", view);
 }
 
-/* Of those that the page showed. Who is shown again for the question stands in `asked`. */
+/* Of those that the page showed. Who is shown again for the question stands in `asked` and
+ * `ending`. */
 struct reviewing {
     const struct company *company;
     unsigned seen, settled;
-    struct portico_value *asked;
+    struct portico_value *asked, *ending;
 };
 
-typedef int review_one(struct reviewing *reviewing, const struct identity_member *member,
-                       bool ticked, struct portico_error *error);
+typedef int review_one(struct reviewing *reviewing, int64_t id, bool ticked,
+                       struct portico_error *error);
 
-static int review_each(struct reviewing *reviewing, const char *ids, review_one *one,
-                       struct portico_error *error)
+static bool is_ticked(const struct reviewing *reviewing, const char *box, int64_t id)
 {
-    const struct company *company = reviewing->company;
-    struct identity_member member;
+    struct portico_request *request = reviewing->company->request;
+    return portico_form(request, portico_printf(request, "%s-%lld", box, (long long)id)) != NULL;
+}
+
+static int review_each(struct reviewing *reviewing, const char *ids, const char *box, unsigned most,
+                       review_one *one, struct portico_error *error)
+{
     int code = 0;
     char *end;
-    for (const char *at = ids; code == 0 && reviewing->seen < IDENTITY_ROSTER_PAGE;
-         at = end, reviewing->seen++) {
+    reviewing->seen = 0;
+    for (const char *at = ids; code == 0 && reviewing->seen < most; at = end, reviewing->seen++) {
         const int64_t id = strtoll(at, &end, 10);
         if (end == at)
             break;
-        code = identity_member_look(company->session, id, &member, error);
-        /* Taken out by another admin meanwhile: nothing is left to say. */
-        if (code == PORTICO_ENOENT || (code == 0 && member.account != company->account))
-            code = 0;
-        else if (code == 0)
-            code = one(reviewing, &member,
-                       portico_form(company->request, portico_printf(company->request, "out-%lld",
-                                                                     (long long)id)) != NULL,
-                       error);
+        code = one(reviewing, id, is_ticked(reviewing, box, id), error);
     }
     return code;
 }
 
-static int ask_of(struct reviewing *reviewing, const struct identity_member *member, bool ticked,
-                  struct portico_error *error)
+/* Of what is gone meanwhile by another's hand, nothing is left to say. */
+static int unless_gone(int code)
 {
+    return code == PORTICO_ENOENT ? PORTICO_OK : code;
+}
+
+static int ask_of(struct reviewing *reviewing, int64_t id, bool ticked, struct portico_error *error)
+{
+    struct identity_member member = { .account = 0 };
     struct identity_person person;
-    if (!ticked)
-        return PORTICO_OK;
-    int code = identity_person_look(reviewing->company->session, member->person, &person, error);
+    int code = ticked ? identity_member_look(reviewing->company->session, id, &member, error) : 0;
+    if (code < 0 || member.account != reviewing->company->account)
+        return unless_gone(code);
+    code = identity_person_look(reviewing->company->session, member.person, &person, error);
     if (code < 0)
-        return code == PORTICO_ENOENT ? PORTICO_OK : code;
+        return unless_gone(code);
     struct portico_value *item = portico_append_object(reviewing->asked);
-    portico_set_id(item, "id", member->id);
+    portico_set_id(item, "id", member.id);
     portico_set_text(item, "name", person.name);
     portico_set_text(item, "initials",
                      identity_initials(person.name, inside_arena(reviewing->company->request)));
-    portico_set_text(item, "title", member->title);
+    portico_set_text(item, "title", member.title);
     return PORTICO_OK;
 }
 
-static int settle(struct reviewing *reviewing, const struct identity_member *member, bool ticked,
-                  struct portico_error *error)
+/* Of somebody above it is only noted that they were looked at: their own company decides. */
+static int settle(struct reviewing *reviewing, int64_t id, bool ticked, struct portico_error *error)
 {
     const struct company *company = reviewing->company;
+    struct identity_member member;
     int64_t invitation;
+    int code = identity_member_look(company->session, id, &member, error);
+    const bool above = code == 0 && member.account != company->account;
+    if (above)
+        code = identity_above_reviewed(company->session, id, company->account, error);
+    if (code < 0)
+        return unless_gone(code);
     reviewing->settled++;
-    return ticked ? company_take_out(company, member->id, &invitation, error)
-                  : identity_member_reviewed(company->session, member->id, company->manage.actor,
-                                             error);
+    if (above)
+        return PORTICO_OK;
+    return ticked ? company_take_out(company, id, &invitation, error)
+                  : identity_member_reviewed(company->session, id, company->manage.actor, error);
+}
+
+/* ENOENT: the company did not give it, or it is over. */
+static int look_lent(const struct company *company, int64_t id,
+                     struct identity_delegation *ret_found, struct portico_error *error)
+{
+    int code = identity_delegation_look(company->session, id, ret_found, error);
+    if (code == 0 && (ret_found->account != company->account || !ret_found->accepted ||
+                      ret_found->until <= portico_now(company->request)))
+        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    return code;
+}
+
+static int ask_of_lent(struct reviewing *reviewing, int64_t id, bool ticked,
+                       struct portico_error *error)
+{
+    struct identity_delegation found;
+    int code = look_lent(reviewing->company, id, &found, error);
+    if (code < 0 || !ticked)
+        return unless_gone(code);
+    struct portico_value *item = portico_append_object(reviewing->ending);
+    portico_set_id(item, "id", id);
+    portico_set_text(item, "partner", found.partner_name);
+    portico_set_text(item, "reason", found.reason);
+    return PORTICO_OK;
+}
+
+static int settle_lent(struct reviewing *reviewing, int64_t id, bool ticked,
+                       struct portico_error *error)
+{
+    const struct company *company = reviewing->company;
+    struct identity_delegation found;
+    const char *said;
+    int code = look_lent(company, id, &found, error);
+    if (code == 0)
+        code = ticked ? delegation_end(company, id, &said, error)
+                      : identity_delegation_reviewed(company->session, id, error);
+    reviewing->settled += code == 0;
+    return unless_gone(code);
+}
+
+/* What a page of the review sent: ids of people and of delegations. */
+struct sent {
+    const char *ids, *lent;
+};
+
+static int review_both(struct reviewing *reviewing, const struct sent *sent, review_one *one,
+                       review_one *one_lent, struct portico_error *error)
+{
+    int code = review_each(reviewing, sent->lent, "end", IDENTITY_DELEGATIONS_MAX, one_lent, error);
+    return code < 0 ? code
+                    : review_each(reviewing, sent->ids, "out", IDENTITY_ROSTER_PAGE, one, error);
 }
 
 /* 0: nobody is to go, or they were asked. */
-static int ask(const struct company *company, const char *ids, int *ret_answer,
+static int ask(const struct company *company, const struct sent *sent, int *ret_answer,
                struct portico_error *error)
 {
     struct portico_request *request = company->request;
     struct portico_value *view = company_view(company);
-    struct reviewing reviewing = { .company = company, .asked = portico_set_list(view, "asked") };
+    struct reviewing reviewing = { .company = company,
+                                   .asked = portico_set_list(view, "asked"),
+                                   .ending = portico_set_list(view, "ending") };
     if (portico_form(request, "sure"))
         return 0;
-    int code = review_each(&reviewing, ids, ask_of, error);
-    if (code < 0 || portico_count(reviewing.asked) == 0)
+    int code = review_both(&reviewing, sent, ask_of, ask_of_lent, error);
+    const bool asked = portico_count(reviewing.asked) > 0;
+    const bool ending = portico_count(reviewing.ending) > 0;
+    if (code < 0 || (!asked && !ending))
         return code;
     const char *next = portico_form(request, "next"), *since = portico_form(request, "since");
     portico_set_boolean(view, "asks", true);
-    portico_set_text(view, "ids", ids);
+    portico_set_boolean(view, "any_asked", asked);
+    portico_set_boolean(view, "any_ending", ending);
+    portico_set_text(view, "ids", sent->ids);
+    portico_set_text(view, "lent", sent->lent);
     portico_set_text(view, "since", since ? since : "");
     portico_set_text(view, "next", next ? next : "");
     *ret_answer = portico_reply_view(request, "company-review", view);
@@ -172,12 +263,12 @@ static int ask(const struct company *company, const char *ids, int *ret_answer,
 }
 
 /* It is a review once nobody is left whom it did not look at, and part of one until then. */
-static int review_all(const struct company *company, const char *ids, int64_t *ret_left,
+static int review_all(const struct company *company, const struct sent *sent, int64_t *ret_left,
                       struct portico_error *error)
 {
     struct reviewing reviewing = { .company = company };
     const int64_t since = since_of(portico_form(company->request, "since"));
-    int code = review_each(&reviewing, ids, settle, error);
+    int code = review_both(&reviewing, sent, settle, settle_lent, error);
     if (code == 0)
         code =
             identity_roster_unreviewed(company->session, company->account, since, ret_left, error);
@@ -191,21 +282,22 @@ int company_review_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
-    const char *ids = portico_form(request, "ids");
+    const char *ids = portico_form(request, "ids"), *lent = portico_form(request, "lent");
+    const struct sent sent = { ids, lent ? lent : "" };
     int64_t left = 0;
     int answer = 0;
     int code = company_open(request, &company, &error);
     if (code == 0 && !ids)
         return show(&company);
     if (code == 0)
-        code = ask(&company, ids, &answer, &error);
+        code = ask(&company, &sent, &answer, &error);
     if (code > 0)
         return answer;
     if (code == 0)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = company_end(&company, review_all(&company, ids, &left, &error), &error);
+    code = company_end(&company, review_all(&company, &sent, &left, &error), &error);
     if (code == PORTICO_EPERM)
         return portico_reply_redirect(request, 303, REVIEW "?lacking=1");
     const char *next = portico_form(request, "next");

@@ -28,6 +28,21 @@ static const char *titles_of(struct portico_request *request, const struct ident
     return titles;
 }
 
+void delegation_show_one(struct portico_request *request, const struct identity_roles *roles,
+                         const struct identity_delegation *of, bool given,
+                         struct portico_value *item)
+{
+    portico_set_id(item, "id", of->id);
+    portico_set_id(item, "company_id", given ? of->partner : of->account);
+    portico_set_text(item, "company", given ? of->partner_name : of->account_name);
+    portico_set_time(item, "until", clock_in_last_day(of->until));
+    portico_set_boolean(item, "over", of->until <= portico_now(request));
+    portico_set_boolean(item, "offered", !of->accepted);
+    portico_set_text(item, "reason", of->reason);
+    portico_set_text(item, "giver", of->giver_name);
+    portico_set_text(item, "roles", titles_of(request, roles, of->roles));
+}
+
 /* Those that are only offered stand in `offers`. */
 static int show_list(struct portico_request *request, struct store_session *session,
                      int64_t account, bool given, const struct identity_roles *roles,
@@ -41,16 +56,8 @@ static int show_list(struct portico_request *request, struct store_session *sess
         code = identity_delegation_look(session, value_rows_at(rows, i)->integer, &found, error);
         if (code < 0)
             return code;
-        struct portico_value *item = portico_append_object(found.accepted ? list : offers);
-        portico_set_id(item, "id", found.id);
-        portico_set_id(item, "company_id", given ? found.partner : found.account);
-        portico_set_text(item, "company", given ? found.partner_name : found.account_name);
-        portico_set_time(item, "until", clock_in_last_day(found.until));
-        portico_set_boolean(item, "over", found.until <= portico_now(request));
-        portico_set_boolean(item, "offered", !found.accepted);
-        portico_set_text(item, "reason", found.reason);
-        portico_set_text(item, "giver", found.giver_name);
-        portico_set_text(item, "roles", titles_of(request, roles, found.roles));
+        delegation_show_one(request, roles, &found, given,
+                            portico_append_object(found.accepted ? list : offers));
     }
     return code;
 }
@@ -91,35 +98,46 @@ void delegation_show_typed(struct portico_request *request, struct portico_value
 
 /* Who acts for a partner gives back what that one was lent, and nobody else's; nor do they accept
  * or decline in the name of the company. */
-static int check_lent(const struct company *company, const struct identity_delegation *found,
-                      struct portico_error *error)
+bool delegation_ends(const struct company *company, const struct identity_delegation *of)
 {
     const int64_t through = company->manage.through;
-    if (!through || (found->account == company->account && found->partner == through))
-        return PORTICO_OK;
+    return !through || (of->account == company->account && of->partner == through);
+}
+
+/* ENOENT, EPERM. */
+static int check_one(const struct company *company, int64_t id, struct portico_error *error)
+{
+    struct identity_delegation found;
+    int code = identity_delegation_look(company->session, id, &found, error);
+    if (code == 0 && found.account != company->account && found.partner != company->account)
+        return error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    if (code < 0 || delegation_ends(company, &found))
+        return code;
     return error_set(error, PORTICO_EPERM,
                      /* translated */
                      "You act here for another company: only people of this one accept, decline "
                      "and end what is between it and others.");
 }
 
-/* `ret_said`: the outcome to show. */
-static int answer_one(const struct company *company, int64_t id, bool accepts,
-                      const char **ret_said, struct portico_error *error)
+int delegation_end(const struct company *company, int64_t id, const char **ret_said,
+                   struct portico_error *error)
 {
-    struct identity_delegation found;
-    int code = identity_delegation_look(company->session, id, &found, error);
-    if (code == 0 && found.account != company->account && found.partner != company->account)
-        code = error_set(error, PORTICO_ENOENT, "There is no such delegation any more.");
+    const char *kind;
+    int code = check_one(company, id, error);
     if (code == 0)
-        code = check_lent(company, &found, error);
-    if (code < 0)
-        return code;
-    const char *kind = "delegation.accepted";
-    code = accepts ? manage_delegation_accept(&company->manage, company->account, id, error)
-                   : manage_delegation_end(&company->manage, company->account, id, &kind, error);
-    *ret_said = kind + strlen("delegation.");
+        code = manage_delegation_end(&company->manage, company->account, id, &kind, error);
+    if (code == 0)
+        *ret_said = kind + strlen("delegation.");
     return code;
+}
+
+static int accept_one(const struct company *company, int64_t id, const char **ret_said,
+                      struct portico_error *error)
+{
+    int code = check_one(company, id, error);
+    *ret_said = "accepted";
+    return code < 0 ? code
+                    : manage_delegation_accept(&company->manage, company->account, id, error);
 }
 
 /* ---- giving one ---- */
@@ -221,7 +239,7 @@ int company_delegations_change(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
     const char *end = portico_form(request, "end"), *accept = portico_form(request, "accept");
-    const char *said = "given", *one = end ? end : accept;
+    const char *said = "given";
     int answer;
     int code = company_open(request, &company, &error);
     /* Who ends one is not asked again: that takes away, and may be urgent. */
@@ -231,9 +249,10 @@ int company_delegations_change(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = one ? answer_one(&company, visit_number(one), !end, &said, &error)
-               : delegation_give(request, &company.manage, company.account,
-                                 company_roles_sent(&company), &error);
+    code = end      ? delegation_end(&company, visit_number(end), &said, &error)
+           : accept ? accept_one(&company, visit_number(accept), &said, &error)
+                    : delegation_give(request, &company.manage, company.account,
+                                      company_roles_sent(&company), &error);
     code = company_end(&company, code, &error);
     if (code == 0)
         return portico_reply_redirect(request, 303,

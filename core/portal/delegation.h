@@ -9,6 +9,18 @@
  * and "any_given", "any_received", "any_asked". */
 int delegation_show(struct portico_request *request, struct store_session *session, int64_t account,
                     struct portico_value *view, struct portico_error *error);
+/* One as these lists have it; `given`: as who gave it reads it. */
+struct identity_roles;
+void delegation_show_one(struct portico_request *request, const struct identity_roles *roles,
+                         const struct identity_delegation *of, bool given,
+                         struct portico_value *item);
+/* Ended by an admin of one of its companies, on whichever page; `ret_said`: what it was, such as
+ * "ended". In the open transaction. ENOENT; EPERM: who acts for a partner ends that one's alone. */
+struct company;
+int delegation_end(const struct company *company, int64_t id, const char **ret_said,
+                   struct portico_error *error);
+/* Whether they may. */
+bool delegation_ends(const struct company *company, const struct identity_delegation *of);
 /* What was typed, so that it stands there again: "partner", "until", "reason", "as_member". */
 void delegation_show_typed(struct portico_request *request, struct portico_value *view, bool again);
 /* Gives one as the form says, with these roles (keys) beside that of a member. In the open

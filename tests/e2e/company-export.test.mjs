@@ -27,7 +27,7 @@ test('a list of more than ten thousand goes out whole, each line once and in ord
     assert.match(headers.get('content-disposition'), /people\.csv/);
     const lines = text.trimEnd().split('\r\n');
     assert.equal(lines.length, MANY + 2);
-    assert.equal(lines[0], 'address,name,roles,title,state,from,until,last_sign_in,reviewed');
+    assert.equal(lines[0], 'address,name,roles,title,state,from,until,last_sign_in,reviewed,company,last_here');
     assert.match(lines[1], /^dana@example\.com,Dana,account-admin,,member,,/);
     assert.deepEqual(lines.slice(2).filter((line, i) => !line.startsWith(`p${i + 1}@example.com,Person ${String(i + 1).padStart(6, '0')},,,invited,`)), []);
 });
