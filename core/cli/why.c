@@ -41,7 +41,7 @@ static int read_route(struct asked *asked, const char *written)
     int code = reasons_route(asked->room.registry, written, &route, &asked->error);
     if (code < 0)
         return code;
-    asked->question.permission = route->route.permission;
+    reasons_of_route(route, &asked->question);
     printf("%s needs %s.\n", route->label,
            route->route.permission ? route->route.permission : "nothing");
     return 0;

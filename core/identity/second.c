@@ -92,15 +92,22 @@ static bool is_named(const char *words, const char *role)
     return false;
 }
 
-bool identity_second_for(const struct identity *identity, const struct identity_roles *roles,
-                         uint64_t bits)
+uint64_t identity_second_roles(const struct identity *identity, const struct identity_roles *roles,
+                               uint64_t bits)
 {
+    uint64_t asking = 0;
     for (size_t i = 0; i < identity_roles_count(roles); i++) {
         const struct identity_role *role = identity_roles_at(roles, i);
         if (role->bit & bits && is_named(identity->second_for, role->key))
-            return true;
+            asking |= role->bit;
     }
-    return false;
+    return asking;
+}
+
+bool identity_second_for(const struct identity *identity, const struct identity_roles *roles,
+                         uint64_t bits)
+{
+    return identity_second_roles(identity, roles, bits) != 0;
 }
 
 static const char *needed_of(const char *words, const struct value *rows)

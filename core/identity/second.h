@@ -30,7 +30,9 @@ int identity_second_look(struct store_session *session, int64_t person,
 int identity_second_needed(struct identity *identity, struct store_session *session, int64_t person,
                            const char **ret_role, struct portico_error *error);
 
-/* Whether the rules ask it of one of these roles (bits). */
+/* Those of these roles (bits) of which the rules ask it, and whether there is one. */
+uint64_t identity_second_roles(const struct identity *identity, const struct identity_roles *roles,
+                               uint64_t bits);
 bool identity_second_for(const struct identity *identity, const struct identity_roles *roles,
                          uint64_t bits);
 

@@ -254,7 +254,8 @@ int identity_session_list(struct identity *identity, struct store_session *sessi
         "SELECT id AS \"id:id\", created AS \"created:time\", last_seen AS \"last_seen:time\", "
         "expires AS \"expires:time\", agent, network, remembered AS \"remembered:boolean\", "
         "carried, "
-        "CASE WHEN id = ? THEN 1 ELSE 0 END AS \"current:boolean\" FROM portico_session "
+        "CASE WHEN id = ? THEN 1 ELSE 0 END AS \"current:boolean\", "
+        "CASE WHEN proved IS NULL THEN 0 ELSE 1 END AS \"proved:boolean\" FROM portico_session "
         "WHERE person = ? AND expires > ? AND ((remembered AND created > ?) "
         "OR (NOT remembered AND created > ? AND last_seen > ?)) ORDER BY last_seen DESC, id DESC",
         PORTICO_ARGS(portico_arg_integer(current), portico_arg_id(person), portico_arg_time(now),

@@ -5,6 +5,7 @@
 #include "identity/member.h"
 #include "identity/person.h"
 #include "identity/room.h"
+#include "identity/second.h"
 
 #include <portico/module.h>
 
@@ -378,6 +379,69 @@ static int answer_row(struct chain *chain, const struct identity_question *quest
     return code;
 }
 
+/* ---- the second step ---- */
+
+/* Titles of their roles that ask for one, as identity_step_due() finds them; NULL: none does. */
+static int find_asking(struct chain *chain, const char **ret_titles)
+{
+    const char *key = NULL;
+    uint64_t asking = identity_second_roles(chain->identity, chain->roles, chain->standing.roles);
+    int code = asking ? PORTICO_OK
+                      : identity_second_needed(chain->identity, chain->session, chain->person.id,
+                                               &key, chain->error);
+    const struct identity_role *role = key ? identity_roles_find(chain->roles, key) : NULL;
+    if (role)
+        asking = role->bit;
+    *ret_titles = asking || key ? titles(chain, asking) : NULL;
+    return code;
+}
+
+/* Whether somebody is signed in, and nowhere with the second step done. */
+static int is_signed_in_without(struct chain *chain, bool *ret_without)
+{
+    struct value *rows;
+    int code = identity_session_list(chain->identity, chain->session, chain->person.id, 0, &rows,
+                                     chain->error);
+    if (code < 0)
+        return code;
+    *ret_without = rows->count > 0;
+    for (uint32_t i = 0; i < rows->count; i++)
+        if (portico_get_boolean(value_public(value_at(rows, i)), "proved", 0))
+            *ret_without = false;
+    return PORTICO_OK;
+}
+
+/* Whatever else they may: before the step is done, every page leads to it. */
+static int say_second(struct chain *chain, bool *ret_stopped)
+{
+    const char *asking = NULL;
+    struct identity_second second;
+    bool without = false;
+    *ret_stopped = false;
+    if (!chain->person.id || chain->person.state != IDENTITY_ACTIVE)
+        return PORTICO_OK;
+    int code = find_asking(chain, &asking);
+    if (code < 0 || !asking)
+        return code;
+    code = identity_second_look(chain->session, chain->person.id, &second, chain->error);
+    if (code == 0)
+        code = is_signed_in_without(chain, &without);
+    if (code < 0)
+        return code;
+    if (*asking)
+        set_text(say(chain, true, /* translated */ "A second factor is asked for by {roles}."),
+                 "roles", asking);
+    else
+        say(chain, true, /* translated */ "A second factor is asked for by a role of theirs.");
+    *ret_stopped = !second.any || without;
+    say(chain, !*ret_stopped,
+        !second.any ? /* translated */ "{person} has none, and sets one up before anything opens."
+        : without   ? /* translated */ "{person} has one and showed it in no open session: each "
+                                       "asks for it before anything opens."
+                    : /* translated */ "{person} has one, and shows it in each session.");
+    return PORTICO_OK;
+}
+
 /* ---- who could help ---- */
 
 /* Admins of the account who may give a role that holds it. */
@@ -408,17 +472,22 @@ static int find_givers(struct chain *chain, const char *permission, struct ident
 static int answer(struct chain *chain, const struct identity_question *question,
                   struct identity_why *why)
 {
+    bool stopped = false;
     int code = read_subjects(chain, question);
     if (code < 0)
         return code;
     say_person(chain);
     code = say_memberships(chain);
-    if (code < 0)
-        return code;
-    if (!question->permission)
-        return answer_row(chain, question, &why->yes);
-    why->yes = answer_permission(chain, question->permission);
-    return why->yes || !chain->person.id ? 0 : find_givers(chain, question->permission, why);
+    if (code == 0 && !question->permission)
+        code = answer_row(chain, question, &why->yes);
+    else if (code == 0)
+        why->yes = answer_permission(chain, question->permission);
+    if (code == 0 && question->permission && !why->yes && chain->person.id)
+        code = find_givers(chain, question->permission, why);
+    if (code == 0 && !question->before_step)
+        code = say_second(chain, &stopped);
+    why->yes = why->yes && !stopped;
+    return code;
 }
 
 /* What was said, in the session's arena. */

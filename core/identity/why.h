@@ -14,6 +14,7 @@ struct identity_question {
     struct identity_object object; /* `relation` as in a statement: a module's table */
     int64_t audience;              /* the row's */
     bool granted;                  /* and whether it is shown to people by name */
+    bool before_step; /* of a page that opens before a second factor was shown, such as /login */
     bool outside; /* who reads it is none of the staff: the owner's roles are not named, nor who is
                    * a member there */
 };

@@ -317,6 +317,15 @@ void respond_sign_in(struct module_host *host, struct http_exchange *exchange)
     lead_to(exchange, path_with_next(host->sign_in, request->arena, request->target));
 }
 
+bool respond_opens_before_step(struct text path)
+{
+    static const char *const places[] = { "/login", "/logout", "/portico/language" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (text_equals(path, text_of(places[i])))
+            return true;
+    return text_starts(path, TEXT("/login/"));
+}
+
 static bool wants_stream(const struct http_request *request)
 {
     struct text accept = http_request_field_joined(request, TEXT("accept"));

@@ -27,6 +27,8 @@ void respond_sign_in(struct module_host *host, struct http_exchange *exchange);
 /* Whoever asks has a second step to do before anything else: a browser is sent to it, and from
  * there to what it read; others get 403. */
 void respond_step(struct module_host *host, struct http_exchange *exchange);
+/* Whether a page opens before that step is done: signing in and out, and the language. */
+bool respond_opens_before_step(struct text path);
 /* Replaces whatever stands in the response by an error page or problem document. `words` may be
  * NULL. */
 void respond_error(struct module_host *host, struct http_exchange *exchange,

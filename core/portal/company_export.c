@@ -102,8 +102,8 @@ static int export_page(struct exporting *exporting, struct store_session *sessio
 static int write_head(struct exporting *exporting, struct portico_error *error)
 {
     /* The first four are those an invitation takes. */
-    static const char *const head[] = { "address",  "name",    "roles", "title",
-                                        "state",    "from",    "until", "last_sign_in",
+    static const char *const head[] = { "address",  "name",    "roles",    "title",
+                                        "state",    "from",    "until",    "last_sign_in",
                                         "reviewed", "company", "last_here" };
     struct buffer out = { 0 };
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
@@ -187,8 +187,8 @@ static int export_partners(const struct company *company, struct exporting *expo
     struct value *rows;
     int code = identity_delegations(company->session, company->account, true, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
-        code = export_one_partner(company->request, exporting, value_rows_at(rows, i)->integer,
-                                  error);
+        code =
+            export_one_partner(company->request, exporting, value_rows_at(rows, i)->integer, error);
     return code;
 }
 

@@ -18,8 +18,8 @@ static int show_people(const struct company *company, int64_t delegation,
     int64_t count = 0;
     int code = identity_delegates(company->session, &wanted, SHOWN, &rows, error);
     if (code == 0)
-        code = identity_delegates_count(company->session, company->account, delegation, &count,
-                                        error);
+        code =
+            identity_delegates_count(company->session, company->account, delegation, &count, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         const struct portico_value *row = value_public(value_at(rows, i));
         const int64_t here = portico_get_integer(row, "last_here", 0);

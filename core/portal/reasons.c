@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "module/descriptor.h"
+#include "module/respond.h"
 #include "portal/inside.h"
 
 #include <ctype.h>
@@ -27,6 +28,12 @@ int reasons_route(const struct registry *registry, const char *written,
                          written);
     *ret_route = match.route;
     return 0;
+}
+
+void reasons_of_route(const struct module_route *route, struct identity_question *question)
+{
+    question->permission = route->route.permission;
+    question->before_step = respond_opens_before_step(text_of(route->route.pattern));
 }
 
 static bool is_table(const char *name, size_t length)

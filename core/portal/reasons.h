@@ -11,6 +11,8 @@
 /* "GET /admin/audit", or the path alone. ENOENT: nothing answers it. */
 int reasons_route(const struct registry *registry, const char *written,
                   const struct module_route **ret_route, struct portico_error *error);
+/* What that route asks for, into the question. */
+void reasons_of_route(const struct module_route *route, struct identity_question *question);
 /* "communities_topic/123", into the question. The session is the host's own: no row is hidden from
  * it. EINVAL: it is no such table; ENOENT: it has no such row. */
 int reasons_row(struct store_session *session, const char *written,

@@ -34,7 +34,7 @@ static int read_what(struct asked *asked, const char *what, struct portico_error
         return reasons_row(asked->session, what, &asked->question, error);
     int code = reasons_route(inside_host(asked->request)->registry, what, &route, error);
     if (code == 0)
-        asked->question.permission = route->route.permission;
+        reasons_of_route(route, &asked->question);
     return code;
 }
 

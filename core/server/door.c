@@ -28,22 +28,14 @@ void door_refuse(struct module_host *host, struct http_exchange *exchange, unsig
     http_exchange_finish(exchange);
 }
 
-static bool is_open_before_step(const struct http_files *files, struct text path)
-{
-    static const char *const places[] = { "/login", "/logout", "/portico/language" };
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (text_equals(path, text_of(places[i])))
-            return true;
-    return text_starts(path, TEXT("/login/")) || http_files_have(files, path);
-}
-
 bool door_asks_step(struct module_host *host, const struct http_files *files,
                     struct http_exchange *exchange)
 {
     if (!exchange->viewer || !exchange->viewer->step)
         return false;
     exchange->viewer = NULL;
-    if (is_open_before_step(files, exchange->request.path))
+    if (respond_opens_before_step(exchange->request.path) ||
+        http_files_have(files, exchange->request.path))
         return false;
     exchange->route = STEP_LABEL;
     respond_step(host, exchange);

@@ -105,6 +105,29 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match((await browser.follow(asked)).headers.get('location'), /^\/login\/(step|enrol)\?/);
         });
 
+        test('`why` says what the door does, and why', async () => {
+            const { handle, browser } = await signedIn();
+            const harbour = await makeAccount(portal, `Harbour ${number}`);
+            await join(portal, harbour, handle, 'account-admin');
+            const why = async (path) => {
+                const { stdout, stderr, code } = await portal.cli('why', '--json', '--person', handle, '--account', harbour, '--route', path);
+                assert.equal(code, 0, stderr);
+                return JSON.parse(stdout.trim().split('\n').at(-1));
+            };
+            const words = ({ reasons }) => reasons.map(({ good, text }) => `${good ? '+' : '-'} ${text}`).join('\n');
+            await browser.post('/account/switch', { account: harbour, next: '/account' });
+            await isStopped(browser);
+            for (const path of ['/account', '/account/company', '/account/notices', '/login']) {
+                const opens = (await browser.get(path)).headers.get('location')?.startsWith('/login/step') !== true;
+                assert.equal((await why(path)).yes, opens, path);
+            }
+            assert.match(words(await why('/account/company')), new RegExp(`\\+ A second factor is asked for by Account admin\\.\n- ${handle} has none, and sets one up before anything opens\\.`));
+            assert.deepEqual((await why('/account/company')).givers, []);
+            const other = await signIn(portal, 'root', 'admin');
+            const page = await other.get(`/admin/why?person=${handle}&account=${harbour}&what=/account/company`);
+            assert.match(textOf(page.text), / No .*A second factor is asked for by Account admin\. \S+ has none, and sets one up/);
+        });
+
         test('one may sign out instead', async () => {
             const { handle, browser } = await signedIn();
             await people(portal, 'roles', handle, 'moderator', '');

@@ -95,10 +95,10 @@ static bool world_new(struct world *world, gconstpointer kind, guint32 seed)
             if (a != p && by_chance(world, 0.4))
                 lend(world, accounts[a], accounts[p]);
     for (int i = 0; i < 2; i++)
-        people_must(people, identity_person_state(
-                                people_session(people),
-                                world->people[g_rand_int_range(world->chance, 0, PEOPLE)],
-                                IDENTITY_DISABLED, &people->error));
+        people_must(people,
+                    identity_person_state(people_session(people),
+                                          world->people[g_rand_int_range(world->chance, 0, PEOPLE)],
+                                          IDENTITY_DISABLED, &people->error));
     people_must(people, identity_account_state(people_session(people),
                                                accounts[g_rand_int_range(world->chance, 0, 8)],
                                                IDENTITY_SUSPENDED, &people->error));

@@ -422,6 +422,63 @@ static void the_answer_is_that_of_the_standing(gconstpointer kind)
     people_free(&firm.people);
 }
 
+static void session_of(struct firm *firm, int64_t person, bool proved)
+{
+    struct people *people = &firm->people;
+    struct identity_device device = { .agent = "Browser", .network = "192.0.2.1" };
+    char token[IDENTITY_TOKEN_SIZE];
+    people_must(people, identity_session_start(people->identity, people_session(people), person,
+                                               &device, false, token, &people->error));
+    if (proved)
+        people_must(people, identity_session_proved(people_session(people), token, &people->error));
+}
+
+static void a_second_factor_that_is_missing_is_a_reason(gconstpointer kind)
+{
+    static const char asked[] = "A second factor is asked for";
+    struct firm firm;
+    struct identity_rules rules = people_rules();
+    if (!firm_new(&firm, kind))
+        return;
+    const struct identity_question pays = { .person = firm.dana, .permission = "bills.pay" };
+    struct identity_question lacks = pays, door = pays;
+    lacks.permission = "portico.admin";
+    door.before_step = true;
+    struct identity_why why = ask(&firm, pays);
+    g_assert_true(why.yes && !says(&why, true, asked));
+    rules.second_for = "account-admin";
+    people_rule(&firm.people, &rules);
+    identity_declare(firm.people.identity, declared, G_N_ELEMENTS(declared));
+    why = ask(&firm, pays);
+    g_assert_false(why.yes);
+    g_assert_cmpuint(why.giver_count, ==, 0); /* it is theirs: nobody gives it */
+    g_assert_cmpstr(named(&why, asked, "roles"), ==, "Account admin");
+    g_assert_true(says(&why, false, "{person} has none, and sets one up"));
+    g_assert_true(ask(&firm, door).yes);
+    why = ask(&firm, lacks);
+    g_assert_true(!why.yes && why.giver_count == 1);
+    why = ask(&firm, (struct identity_question){ .person = firm.dana,
+                                                 .audience = IDENTITY_AUDIENCE_MEMBERS });
+    g_assert_false(why.yes);
+    why = ask(&firm, (struct identity_question){ .person = firm.ben, .permission = "talk.read" });
+    g_assert_true(why.yes && !says(&why, true, asked));
+    /* A factor of the app, as second.c keeps it. */
+    people_must(&firm.people,
+                store_host_execute(people_session(&firm.people),
+                                   "INSERT INTO portico_app (person, secret, step, confirmed) "
+                                   "VALUES (?, 'sealed', 0, ?)",
+                                   PORTICO_ARGS(portico_arg_id(firm.dana), portico_arg_time(NOON)),
+                                   NULL, &firm.people.error));
+    why = ask(&firm, pays);
+    g_assert_true(why.yes && says(&why, true, "{person} has one, and shows it in each session."));
+    session_of(&firm, firm.dana, false);
+    why = ask(&firm, pays);
+    g_assert_true(!why.yes && says(&why, false, "{person} has one and showed it in no open"));
+    session_of(&firm, firm.dana, true);
+    g_assert_true(ask(&firm, pays).yes);
+    people_free(&firm.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -433,5 +490,6 @@ int main(int argc, char **argv)
     DATABASE_TEST("why", a_row_is_seen_through_its_audience);
     DATABASE_TEST("why", who_looks_after_all_companies_sees_each_ones_rows);
     DATABASE_TEST("why", the_answer_is_that_of_the_standing);
+    DATABASE_TEST("why", a_second_factor_that_is_missing_is_a_reason);
     return g_test_run();
 }
