@@ -65,6 +65,7 @@ struct bench {
     const char *locale;
     int64_t acting, acting_in; /* as a person, in an account; 0: a viewer of the test's making */
     int64_t session;           /* of whoever asks, where it carries something; else 0 */
+    bool by_token;             /* they come by an access token */
     struct call *call;         /* of the test's own context; NULL: not asked for yet */
     struct bench_answer answer;
     unsigned requests;

@@ -2,23 +2,11 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "harness/matrix_town.h"
 #include "harness/surroundings.h"
 
 #include <glib.h>
 #include <inttypes.h>
-
-#define SIDES 2
-
-/* Who asks, and on which side: 0 and 1 are the accounts, others belong to neither. */
-struct asker {
-    const char *name;
-    int side;
-    bool foreign;       /* to what accounts have, wherever they do not belong */
-    const char *roles;  /* in the account */
-    const char *stored; /* in the owner's */
-    bool staff;
-    portico_id person;
-};
 
 struct matrix {
     struct bench *bench;
@@ -26,16 +14,15 @@ struct matrix {
     struct arena *arena;
     const struct portico_route *routes;
     uint32_t route_count;
-    portico_id accounts[SIDES];
+    struct matrix_town town;
     const char *canaries[SIDES];
     const char *values[SIDES]; /* what the parameters take: "id=1 space=2" */
     const char *missing;       /* the same of what there is none of */
-    struct asker askers[6];
+    const char *states[SIDES]; /* as of state_of(); NULL: it is to be read */
     unsigned requests, failures;
     bool may_miss; /* that nobody reaches a route that writes is no failure */
     bool narrow;   /* rows are for some of the account: its plain member is none of them */
 };
-#define ASKERS (sizeof((struct matrix *)0)->askers / sizeof(struct asker))
 
 /* An answer as it is held against another: without what differs each time. */
 struct answer {
@@ -152,6 +139,12 @@ static const char *missing_values(struct matrix *matrix)
     return missing;
 }
 
+static bool is_foreign(const struct matrix *matrix, const struct asker *asker, int side)
+{
+    const bool made_it = asker == matrix_author(&matrix->town, side);
+    return asker->foreign && (asker->side != side || (matrix->narrow && !made_it));
+}
+
 /* ---- asking ---- */
 
 static const char *replace_all(struct arena *arena, const char *text, const char *what,
@@ -205,19 +198,18 @@ static const char *fields_of(struct matrix *matrix, const char *request)
 static struct answer ask(struct matrix *matrix, const struct asker *asker, const char *method,
                          const char *target, const char *body, const char *media_type)
 {
+    /* What others write changes nothing of a side: that is what is to be seen. */
+    for (int side = 0; side < SIDES && strcmp(method, "GET") != 0; side++)
+        if (!is_foreign(matrix, asker, side))
+            matrix->states[side] = NULL;
     struct bench *bench = matrix->bench;
-    const struct portico_test_viewer nobody = { .size = sizeof nobody };
     const struct portico_test_request request = { .size = sizeof request,
                                                   .method = method,
                                                   .target = target,
                                                   .media_type = media_type,
                                                   .body = body,
                                                   .body_length = body ? strlen(body) : 0 };
-    if (asker->person)
-        town_act(&bench->public, asker->person,
-                 asker->side < SIDES ? matrix->accounts[asker->side] : 0);
-    else
-        bench_api.as(&bench->public, &nobody);
+    matrix_act(bench, &matrix->town, asker);
     matrix->requests++;
     struct answer answer = { .status = bench_send(&bench->public, &request) };
     answer.body = without_tokens(matrix->arena, bench_api.body(&bench->public, NULL));
@@ -279,10 +271,10 @@ static const char *where_they_differ(struct matrix *matrix, const char *one, con
 static const char *make_row(struct matrix *matrix, int side)
 {
     struct bench *bench = matrix->bench;
-    const struct asker *author = &matrix->askers[side == 0 ? 2 : 3];
-    town_act(&bench->public, author->person, matrix->accounts[side]);
+    matrix_act(bench, &matrix->town, matrix_author(&matrix->town, side));
+    matrix->states[0] = matrix->states[1] = NULL;
     const char *values =
-        matrix->make(&bench->public, matrix->accounts[side], matrix->canaries[side]);
+        matrix->make(&bench->public, matrix->town.accounts[side], matrix->canaries[side]);
     if (!values)
         fail(matrix, "The matrix has no row to ask for: its function made none.");
     return values ? arena_strdup(matrix->arena, values) : NULL;
@@ -291,7 +283,7 @@ static const char *make_row(struct matrix *matrix, int side)
 /* What the author of a row sees of it, all routes together. */
 static const char *state_of(struct matrix *matrix, int side)
 {
-    const struct asker *author = &matrix->askers[side == 0 ? 2 : 3];
+    const struct asker *author = matrix_author(&matrix->town, side);
     GString *all = g_string_new(NULL);
     struct text name;
     for (uint32_t i = 0; i < matrix->route_count; i++) {
@@ -307,12 +299,20 @@ static const char *state_of(struct matrix *matrix, int side)
     }
     const char *kept = arena_strdup(matrix->arena, all->str);
     g_string_free(all, TRUE);
-    return kept ? kept : "";
+    matrix->states[side] = kept ? kept : "";
+    return matrix->states[side];
 }
 
-static bool is_foreign(const struct matrix *matrix, const struct asker *asker, int side)
+/* The same as it was read last, where nobody has changed it since who may. */
+static const char *state_before(struct matrix *matrix, int side)
 {
-    return asker->foreign && (asker->side != side || (matrix->narrow && !asker->roles));
+    return matrix->states[side] ? matrix->states[side] : state_of(matrix, side);
+}
+
+/* A token opens the API alone. */
+static bool is_asked(const struct asker *asker, const struct portico_route *route)
+{
+    return !asker->by_token || g_str_has_prefix(route->pattern, "/api/");
 }
 
 /* Whose the row is, in a sentence about the asker. */
@@ -386,7 +386,7 @@ static void check_foreign(struct matrix *matrix, const struct asker *asker,
     struct text name;
     const char *target = fill(matrix, route->pattern, values, NULL, &name);
     const char *what = arena_printf(matrix->arena, "%s %s", route->method, route->pattern);
-    const char *before = reads(route) ? NULL : state_of(matrix, side);
+    const char *before = reads(route) ? NULL : state_before(matrix, side);
     struct answer answer = ask_route(matrix, asker, route, target, near_values(matrix, asker));
     struct answer own = answer_without(matrix, &answer, target, matrix->values[side]);
     struct answer other = answer_without(matrix, missing, missing_target, matrix->missing);
@@ -471,8 +471,10 @@ static void check_own(struct matrix *matrix, const struct portico_route *route)
     struct text name;
     unsigned reached = 0;
     for (size_t i = 0; i < ASKERS && !reached; i++) {
-        const struct asker *asker = &matrix->askers[i];
+        const struct asker *asker = &matrix->town.askers[i];
         int side = asker->side < SIDES ? asker->side : 0;
+        if (!is_asked(asker, route))
+            continue;
         const char *values = reads(route) ? matrix->values[side] : make_row(matrix, side);
         const char *kept = matrix->values[side];
         if (!values)
@@ -539,7 +541,7 @@ static void check_naming(struct matrix *matrix, const struct asker *asker,
     for (int side = 0; side < SIDES; side++) {
         if (!is_foreign(matrix, asker, side))
             continue;
-        const char *before = reads(route) ? NULL : state_of(matrix, side);
+        const char *before = reads(route) ? NULL : state_before(matrix, side);
         struct answer answer =
             ask_naming(matrix, asker, route, name, value_in(matrix, matrix->values[side], whole));
         check_canary(matrix, asker, what, answer.body, side);
@@ -556,7 +558,7 @@ static void check_naming(struct matrix *matrix, const struct asker *asker,
 static bool tells_own(struct matrix *matrix, const struct portico_route *route, struct text whole,
                       const char *name)
 {
-    const struct asker *author = &matrix->askers[2];
+    const struct asker *author = matrix_author(&matrix->town, 0);
     struct answer own =
         ask_naming(matrix, author, route, name, value_in(matrix, matrix->values[0], whole));
     struct answer missing =
@@ -580,7 +582,8 @@ static void check_named(struct matrix *matrix, struct text whole, bool query)
              !matrix_takes(matrix->arena, matrix->bench->module->descriptor, route, field)))
             continue;
         for (size_t a = 0; a < ASKERS; a++)
-            check_naming(matrix, &matrix->askers[a], route, whole, name);
+            if (is_asked(&matrix->town.askers[a], route))
+                check_naming(matrix, &matrix->town.askers[a], route, whole, name);
         told = told || tells_own(matrix, route, whole, name);
     }
     if (!told)
@@ -617,7 +620,8 @@ static void check_row_routes(struct matrix *matrix)
             continue;
         }
         for (size_t a = 0; a < ASKERS; a++)
-            check_asker(matrix, &matrix->askers[a], route);
+            if (is_asked(&matrix->town.askers[a], route))
+                check_asker(matrix, &matrix->town.askers[a], route);
         check_own(matrix, route);
     }
 }
@@ -631,7 +635,8 @@ static GPtrArray *look_around(struct matrix *matrix, const struct asker *asker, 
     const char *search = arena_printf(matrix->arena, "/search?q=%s", word);
     for (uint32_t i = 0; i <= matrix->route_count; i++) {
         const struct portico_route *route = i < matrix->route_count ? &matrix->routes[i] : NULL;
-        if (route && (!reads(route) || has_parameters(route)))
+        if (route ? !reads(route) || has_parameters(route) || !is_asked(asker, route)
+                  : asker->by_token)
             continue;
         const char *asked =
             arena_printf(matrix->arena, "%s?q=%s", route ? route->pattern : "", word);
@@ -669,44 +674,14 @@ static void make_side(struct matrix *matrix, int side)
 {
     GPtrArray *before[ASKERS] = { NULL };
     for (size_t i = 0; i < ASKERS; i++)
-        if (is_foreign(matrix, &matrix->askers[i], side))
-            before[i] = look_around(matrix, &matrix->askers[i], "matrixnowhere");
+        if (is_foreign(matrix, &matrix->town.askers[i], side))
+            before[i] = look_around(matrix, &matrix->town.askers[i], "matrixnowhere");
     matrix->values[side] = make_row(matrix, side);
     for (size_t i = 0; i < ASKERS; i++) {
         if (before[i] && matrix->values[side])
-            check_around(matrix, &matrix->askers[i], side, before[i]);
+            check_around(matrix, &matrix->town.askers[i], side, before[i]);
         if (before[i])
             g_ptr_array_free(before[i], TRUE);
-    }
-}
-
-/* ---- the town ---- */
-
-static void settle(struct matrix *matrix)
-{
-    static const char *const names[] = { "Matrix One", "Matrix Two" };
-    struct portico_bench *bench = &matrix->bench->public;
-    for (int side = 0; side < SIDES; side++) {
-        const struct portico_test_account account = { .size = sizeof account, .name = names[side] };
-        matrix->accounts[side] = town_make_account(bench, &account);
-    }
-    for (size_t i = 0; i < ASKERS; i++) {
-        struct asker *asker = &matrix->askers[i];
-        const struct portico_test_person person = {
-            .size = sizeof person,
-            .handle = arena_printf(matrix->arena, "matrix-%zu", i),
-            .name = arena_printf(matrix->arena, "Matrix %c", (int)('A' + i)),
-            .roles = asker->stored,
-        };
-        asker->person = i == 0 ? 0 : bench_api.make_person(bench, &person);
-        struct portico_test_member member = { .size = sizeof member,
-                                              .account = PORTICO_ACCOUNT_OWNER,
-                                              .person = asker->person,
-                                              .roles = asker->roles };
-        if (asker->side < SIDES)
-            member.account = matrix->accounts[asker->side];
-        if (asker->side < SIDES || asker->staff)
-            town_make_member(bench, &member);
     }
 }
 
@@ -724,27 +699,13 @@ int matrix_run(struct portico_bench *public,
         .routes = module->routes.items,
         .route_count = module->routes.count,
         .canaries = { "matrixalder", "matrixbirch" },
-        .askers = { { .name = "somebody not signed in", .side = SIDES, .foreign = true },
-                    { .name = "a member of the account", .side = 0, .foreign = true },
-                    { .name = "an admin of the account",
-                      .side = 0,
-                      .foreign = true,
-                      .roles = "account-admin" },
-                    { .name = "an admin of another account",
-                      .side = 1,
-                      .foreign = true,
-                      .roles = "account-admin" },
-                    { .name = "one of the staff",
-                      .side = SIDES,
-                      .foreign = !(flags & PORTICO_MATRIX_STAFF),
-                      .staff = true },
-                    { .name = "an admin of the portal", .side = SIDES, .stored = "admin" } },
     };
     matrix.may_miss = (flags & PORTICO_MATRIX_UNREACHED) != 0;
     matrix.narrow = (flags & PORTICO_MATRIX_NARROW) != 0;
     if (bench->mode != HARNESS_PLAIN)
         return 0;
-    settle(&matrix);
+    if (matrix_settle(bench, (flags & PORTICO_MATRIX_STAFF) != 0, &matrix.town) < 0)
+        return 1;
     for (int side = 0; side < SIDES; side++)
         make_side(&matrix, side);
     if (matrix.values[0] && matrix.values[1]) {

@@ -134,34 +134,20 @@ int town_make_role(struct portico_bench *public, const struct portico_test_role 
 
 /* ---- acting ---- */
 
-static const void *kept(struct arena *arena, const void *bytes, size_t length)
-{
-    void *own = arena_alloc(arena, length + 1);
-    return own && length ? memcpy(own, bytes, length) : own;
-}
-
 /* As the server makes one of a session, in the bench's memory. */
 static struct viewer *viewer_of(struct bench *bench, const struct identity_person *person,
                                 const struct identity_standing *standing)
 {
-    struct arena *arena = bench->arena;
-    struct viewer *viewer = arena_zalloc(arena, sizeof *viewer);
-    if (!viewer)
-        return NULL;
-    viewer->person = person->id;
-    viewer->session = bench->session;
-    viewer->rights = person->rights + person->shown;
-    viewer->name = arena_strdup(arena, person->name);
-    viewer->initials = arena_strdup(arena, person->initials);
-    viewer->handle = arena_strdup(arena, person->handle);
-    viewer->locale = *person->locale ? arena_strdup(arena, person->locale) : NULL;
-    registry_stand(bench->room.registry, standing, viewer);
-    viewer->account_name = arena_strdup(arena, standing->name);
-    viewer->rows.audiences =
-        kept(arena, standing->audiences, standing->audience_count * sizeof *standing->audiences);
-    viewer->held = kept(arena, standing->held,
-                        IDENTITY_HELD_WORDS(viewer->permission_count) * sizeof *standing->held);
-    return viewer->held && viewer->rows.audiences ? viewer : NULL;
+    struct viewer viewer = { .person = person->id,
+                             .session = bench->session,
+                             .by_token = bench->by_token,
+                             .rights = person->rights + person->shown,
+                             .name = person->name,
+                             .initials = person->initials,
+                             .handle = person->handle,
+                             .locale = *person->locale ? person->locale : NULL };
+    registry_stand(bench->room.registry, standing, &viewer);
+    return viewer_copy(bench->arena, &viewer);
 }
 
 int town_stand(struct bench *bench)
@@ -200,6 +186,7 @@ int town_act(struct portico_bench *public, portico_id person, portico_id account
     bench->acting = person;
     bench->acting_in = account;
     bench->session = 0;
+    bench->by_token = false;
     bench->locale = NULL;
     int code = town_stand(bench);
     if (code < 0)

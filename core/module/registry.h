@@ -120,6 +120,9 @@ extern const struct viewer viewer_host;
 /* True for PORTICO_PUBLIC, for PORTICO_SIGNED_IN with a person, and for what `may` grants. The
  * server asks it with the route's permission before every call. */
 bool viewer_may(const struct viewer *viewer, const char *permission);
+/* One in the arena's memory, with all that it borrows but what is the registry's. NULL: memory
+ * ended. */
+struct viewer *viewer_copy(struct arena *arena, const struct viewer *viewer);
 /* Whether they only look, into an account or in somebody's place, or did until just now. */
 bool viewer_looks(const struct viewer *viewer);
 /* Tells which permissions there are: borrowed from the registry. */

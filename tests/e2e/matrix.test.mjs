@@ -20,6 +20,11 @@ describe('the matrix fails for a module', () => {
     const found = [
         ['that shows what others have', /GET \/forgetful\/shown\/\{id\} shows an admin of another account what another account wrote/],
         ['that shows it to the staff too', /GET \/forgetful\/shown\/\{id\} shows one of the staff what another account wrote/],
+        ['that shows it to whoever is above the company', /GET \/forgetful\/shown\/\{id\} shows an admin of the account above it what another account wrote/],
+        ['that shows what others have to whoever acts from above', /GET \/forgetful\/shown\/\{id\} shows somebody above it who acts in it what another account wrote/],
+        ['that shows what others have to a partner who acts for one', /GET \/forgetful\/shown\/\{id\} shows a partner who acts for it what another account wrote/],
+        ['that shows it to a partner who does no more', /GET \/forgetful\/shown\/\{id\} shows a partner who acted for it what another account wrote/],
+        ['that tells it an access token', /POST \/api\/forgetful\/v1\/links \(by parent in its body\) tells an access token of another account that there is a row of another account/],
         ['that says what it does not show', /GET \/forgetful\/told\/\{id\} tells a member of the account that there is a row of another account: 403, but 404 for a missing one/],
         ['that says so in a field of its header', /GET \/forgetful\/headed\/\{id\} tells an admin of another account by its header that there is a row of another account/],
         ['that looks at the first of two ids alone', /GET \/forgetful\/paired\/\{id\}\/\{second\} tells an admin of another account that there is a row of another account: 200, but 404 for a missing one/],
@@ -38,6 +43,8 @@ describe('the matrix fails for a module', () => {
         test(name, () => assert.match(plain, sentence));
     test('that shows to all of a company what is for some of it', () => {
         assert.match(narrow, /GET \/forgetful\/sound\/\{id\} shows a member of the account what others in it wrote/);
+        assert.match(narrow, /GET \/forgetful\/sound\/\{id\} shows somebody above it who acts in it what others in it wrote/);
+        assert.match(narrow, /GET \/forgetful\/sound\/\{id\} shows a partner who acts for it what others in it wrote/);
         assert.match(narrow, /GET \/forgetful\/counted tells a member of the account/);
     });
     test('and says so by its exit', () => {

@@ -44,7 +44,7 @@ export function authorizationMatrix(database) {
         test('every route answers for a foreign object as for a missing one, changes none, and reaches whom exposure says', async (t) => {
             await shareValues(world);
             await runMatrix(world);
-            t.diagnostic(`${world.requests} requests`);
+            t.diagnostic(`${world.covered.size} of ${world.routes.length} routes, asked in ${world.actors.length} ways to come in: ${world.requests} requests, ${world.findings.length} findings`);
             assert.deepEqual(found(world), []);
             assert.deepEqual(world.routes.map(keyOf).filter((key) => !world.covered.has(key)), [], 'every route is covered');
         });

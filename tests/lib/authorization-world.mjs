@@ -89,7 +89,7 @@ export async function startWorld({ database = 'sqlite', full = false, modules = 
         },
     });
     const world = {
-        portal, smtp, full, withStandings: standings, number: 0, requests: 0, findings: [], covered: new Set(),
+        portal, smtp, full, withStandings: standings, number: 0, requests: 0, written: 0, findings: [], covered: new Set(),
         reads: () => true, accounts: {}, people: {}, unlisted: ['/metrics', '/portico/live', '/logout'], mails: 0, toldUntil: new Map(),
         snapshot: () => snapshotOf(portal), query: (sql) => queryOf(portal, sql),
         /* They take the world away from all that come after. */

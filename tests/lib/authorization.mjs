@@ -4,8 +4,9 @@
  * - portal; routes: lines of `portico exposure --json`;
  * - actors: [{ name, side, roles, visitor }]; `side` 'A' or 'B' is whose account they act in, or undefined; `may(route,
  *   recipe)` is false where the way they came in keeps them from what their roles reach, and undefined where that says nothing
- *   of it; `rare`: asked the shorter way, and at every third route, but with world.full; `ready()` is called before they are asked where something may
- *   have changed; a visitor with `bearer` is a token of the API;
+ *   of it; `rare`: asked the shorter way, and at every third route, but with world.full; `ready()` is called before they are
+ *   asked, since something may have changed;
+ *   a visitor with `bearer` is a token of the API;
  * - kinds: { name: { sees(actor, side) } }, the sorts of objects; `values`: { A, B, missing }, each { kind: value }; a kind
  *   whose values are the same on both sides is everybody's, and only missing and malformed ones are asked for;
  * - recipes: { 'METHOD PATTERN': recipe or list of them }; a route with ids or a body needs one. A recipe has `query`,
@@ -131,6 +132,8 @@ export async function ask(world, actor, { method, route }, recipe, values) {
     }
     world.requests++;
     const answer = recipe.stream ? await beginning(portal, target, request) : await portal.get(target, request);
+    if (UNSAFE.test(method) && answer.status < 400)
+        world.written++;
     /* A session gets a new secret when its rights change, with whatever answer comes next. */
     const renewed = cookiesOf(answer).portico?.value;
     if (renewed && secretOf(visitor))
@@ -393,8 +396,7 @@ async function checkOwn(world, route, recipe, slots) {
             continue;
         if (recipe.others && !recipe.others.includes(actor.name))
             continue;
-        if (UNSAFE.test(route.method))
-            await actor.ready?.();
+        await actor.ready?.();
         const answer = await ask(world, actor, route, recipe, nearest(world, actor, slots));
         if (answer.status >= 500)
             world.findings.push(`${keyOf(route)} answers ${actor.name} with ${answer.status}.`);
