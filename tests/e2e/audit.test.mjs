@@ -1,20 +1,11 @@
 /* The audit log: what admins and the command line do is in it, sealed; what cannot be written down is not done. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { makePerson, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
-
-function change(portal, sql) {
-    const [program, words] = portal.database === 'postgresql'
-        ? ['psql', [portal.store.url, '-qAtc', sql]]
-        : ['sqlite3', ['-cmd', '.timeout 20000', path.join(portal.dir, 'data/portico.db'), sql]];
-    const { status, stderr } = spawnSync(program, words, { encoding: 'utf8' });
-    assert.equal(status, 0, `${sql}: ${stderr}`);
-}
+import { query } from '../lib/tables.mjs';
 
 /* What anybody can do with the export alone. */
 function check(text) {
@@ -109,15 +100,15 @@ for (const database of ['sqlite', 'postgresql'])
 
         test('an act that cannot be written down is refused, and a changed record is named', async () => {
             const ben = await idOf('Ben');
-            change(portal, 'ALTER TABLE portico_audit RENAME TO kept_away');
+            query(portal, 'ALTER TABLE portico_audit RENAME TO kept_away');
             assert.ok((await dana.post(`/admin/people/${ben}`, { act: 'roles', admin: 'on' })).status >= 500);
             assert.notEqual((await portal.cli('user', 'disable', 'ben')).code, 0);
             assert.ok((await dana.submit('/admin/settings', { contact: 'other@example.com' }, 'settings')).status >= 500);
-            change(portal, 'ALTER TABLE kept_away RENAME TO portico_audit');
+            query(portal, 'ALTER TABLE kept_away RENAME TO portico_audit');
             const { stdout } = await portal.cli('user', 'list', 'ben');
             assert.match(stdout, /Ben Ott\s+-\s+member\s+active/);
             assert.ok(!(await dana.get('/admin/settings')).text.includes('other@example.com'));
-            change(portal, "UPDATE portico_audit SET object = 'admin' WHERE number = 3");
+            query(portal, "UPDATE portico_audit SET object = 'admin' WHERE number = 3");
             const { code, stderr } = await portal.cli('audit', 'verify');
             assert.equal(code, 1);
             assert.match(stderr, /Record 3 of the audit log is not the one that was sealed/);

@@ -1,7 +1,6 @@
 /* What the portal keeps for a while goes by itself: each kind is still there just before its time and gone after it, on
  * both databases. Instead of the clock the rows are moved. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -10,10 +9,10 @@ import { png } from '../lib/images.mjs';
 import { buildDirectory } from '../lib/paths.mjs';
 import { makePerson, signIn, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { query, runJob } from '../lib/tables.mjs';
 import { until } from '../lib/wait.mjs';
 
 const HOUR = 3_600_000_000, DAY = 24 * HOUR; /* µs, as times are kept */
-const DONE = 2; /* a job's state from which on it runs no more */
 
 /* Rows of `table` that are a little younger than `age` stay, a little older they go. */
 const kinds = [
@@ -29,27 +28,11 @@ const kinds = [
     { table: 'portico_session', job: 'prune-people', column: 'last_seen', age: HOUR / 2 },
 ];
 
-function query(portal, sql) {
-    const [program, words] = portal.database === 'postgresql'
-        ? ['psql', [portal.store.url, '-qAtc', sql]]
-        : ['sqlite3', ['-cmd', '.timeout 20000', path.join(portal.dir, 'data/portico.db'), sql]];
-    const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
-    assert.equal(status, 0, `${sql}: ${stderr}`);
-    return stdout.trim();
-}
-
 const count = (portal, table) => Number(query(portal, `SELECT count(*) FROM ${table}`));
 
 /* The bytes of kept files. */
 const blobs = (portal) => readdirSync(path.join(portal.dir, 'data/files'), { recursive: true })
     .filter((name) => name !== 'lock').map((name) => path.join(portal.dir, 'data/files', name)).filter((name) => statSync(name).isFile());
-
-async function run(portal, job) {
-    const { code, stdout, stderr } = await portal.cli('job', 'run', 'core', job);
-    assert.equal(code, 0, stderr);
-    const id = /\d+/.exec(stdout)[0];
-    await until(() => Number(query(portal, `SELECT state FROM portico_job WHERE id = ${id}`)) >= DONE, { within: 60_000, every: 20, what: `${job} to be done` });
-}
 
 /* One of each kind, made as people make them. */
 async function fill(portal) {
@@ -91,26 +74,26 @@ for (const database of ['sqlite', 'postgresql'])
                 const moved = (minutes) => `UPDATE ${table} SET ${column} = ${Date.now() * 1000 - age + minutes * 60_000_000}`;
                 assert.ok(before > 0, 'there is something to remove');
                 query(portal, moved(10));
-                await run(portal, job);
+                await runJob(portal, job);
                 assert.equal(count(portal, table), before, 'not yet');
                 query(portal, moved(-10));
-                await run(portal, job);
+                await runJob(portal, job);
                 assert.equal(count(portal, table), 0);
             });
         await t.test('guesses by prune-people', async () => {
-            await run(portal, 'prune-people');
+            await runJob(portal, 'prune-people');
             assert.ok(count(portal, 'portico_guess') > 0, 'not yet');
             query(portal, 'UPDATE portico_guess SET span = span - 14');
-            await run(portal, 'prune-people');
+            await runJob(portal, 'prune-people');
             assert.equal(count(portal, 'portico_guess'), 0);
         });
         await t.test('the bytes of a file that nothing names, a day after they came', async () => {
-            await run(portal, 'prune-files');
+            await runJob(portal, 'prune-files');
             assert.equal(blobs(portal).length, 1, 'not yet');
             const old = Date.now() / 1000 - 25 * 3600;
             for (const name of blobs(portal))
                 utimesSync(name, old, old);
-            await run(portal, 'prune-files');
+            await runJob(portal, 'prune-files');
             assert.deepEqual(blobs(portal), []);
         });
     });
