@@ -1,4 +1,4 @@
-/* Partners who act for an account: offered, accepted, ended. The act, its event, its records and
+/* Partners who act for an account: offered, accepted, ended. The act, its events, its records and
  * the notices of the other company's admins are in one transaction. */
 #include "base/clock.h"
 #include "base/error.h"
@@ -28,13 +28,19 @@ static int record(const struct manage *manage, const struct step *step, struct p
                                 .other = step->partner,
                                 .object = step->object,
                                 .origin = manage->from };
-    int code = portal_tell_account(manage->context, "portal.portico.account.changed", step->account,
-                                   0, "delegation", error);
-    if (code == 0)
-        code = identity_audit(manage->session, &act, error);
+    int code = identity_audit(manage->session, &act, error);
     act.account = step->partner;
     act.other = step->account;
     return code < 0 ? code : identity_audit(manage->session, &act, error);
+}
+
+static int emit(const struct manage *manage, const struct step *step, struct portico_error *error)
+{
+    static const char type[] = "portal.portico.account.changed";
+    int code = portal_tell_account(manage->context, type, step->account, 0, "delegation", error);
+    return code < 0
+               ? code
+               : portal_tell_account(manage->context, type, step->partner, 0, "delegation", error);
 }
 
 static const char *subject_of(const struct manage *manage, int64_t delegation)
@@ -68,6 +74,8 @@ static int tell(const struct manage *manage, const struct step *step, struct por
 static int done(const struct manage *manage, int code, const struct step *step,
                 struct portico_error *error)
 {
+    if (code == 0)
+        code = emit(manage, step, error);
     if (code == 0)
         code = record(manage, step, error);
     return code < 0 ? code : tell(manage, step, error);
