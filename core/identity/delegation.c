@@ -194,8 +194,8 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
     int code = store_host_query(
         session,
         "SELECT g.id, g.account, g.partner, a.name, b.name, g.reason, coalesce(p.name, ''), "
-        "g.valid_until, g.created, g.giver, g.accepted, g.commanded, g.reviewed "
-        "FROM portico_delegation g "
+        "g.valid_until, g.created, g.giver, g.accepted, g.commanded, g.reviewed, "
+        "coalesce(g.told = g.valid_until, FALSE) FROM portico_delegation g "
         "JOIN portico_account a ON a.id = g.account JOIN portico_account b ON b.id = g.partner "
         "LEFT JOIN portico_person p ON p.id = g.giver WHERE g.id = ?",
         PORTICO_ARGS(portico_arg_integer(delegation)), &rows, error);
@@ -216,7 +216,8 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
                                          .giver = identity_integer(&cells[9]),
                                          .accepted = identity_integer(&cells[10]),
                                          .commanded = cells[11].integer != 0,
-                                         .reviewed = identity_integer(&cells[12]) };
+                                         .reviewed = identity_integer(&cells[12]),
+                                         .told = cells[13].integer != 0 };
     code = read_roles(session, delegation, &found.roles, error);
     if (code == 0)
         *ret_delegation = found;

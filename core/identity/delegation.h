@@ -38,6 +38,7 @@ struct identity_delegation {
     int64_t until, created, accepted;                              /* accepted: 0: it is offered */
     int64_t reviewed; /* by an admin of the account, in an access review; 0: not yet */
     bool commanded;
+    bool told; /* that it is over by its day */
 };
 /* From now on it holds. EINVAL: it is over, nothing of its roles is left, or one of the companies
  * is none that it could be given to or by now. ENOENT: there is no offer of that id. */

@@ -150,6 +150,13 @@ static int check_both(struct store_session *session, const struct identity_new_m
     return code;
 }
 
+/* Whether it is one by its days at this moment. */
+static bool holds(int64_t from, int64_t until)
+{
+    const int64_t now = clock_now();
+    return from <= now && (!until || until > now);
+}
+
 static int add_in(struct store_session *session, const struct identity_new_member *made, int64_t id,
                   const char *title, struct portico_error *error)
 {
@@ -160,8 +167,8 @@ static int add_in(struct store_session *session, const struct identity_new_membe
         code = store_host_execute(
             session,
             "INSERT INTO portico_membership (id, account, person, title, state, below, source, "
-            "valid_from, valid_until, created, brought_by, name_key) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "valid_from, valid_until, created, brought_by, held, name_key) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
             "(SELECT p.name_key FROM portico_person p WHERE p.id = ?)) "
             "ON CONFLICT (person, account) DO NOTHING",
             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(made->account),
@@ -171,6 +178,7 @@ static int add_in(struct store_session *session, const struct identity_new_membe
                          identity_time(made->from), identity_time(made->until),
                          portico_arg_time(clock_now()),
                          made->by ? portico_arg_id(made->by) : portico_arg_text(NULL),
+                         portico_arg_boolean(holds(made->from, made->until)),
                          portico_arg_id(made->person)),
             &changed, error);
     if (code == 0 && changed == 0)
@@ -266,13 +274,15 @@ static int change_one(struct store_session *session, const struct identity_membe
         code = identity_member_days(member->account, from, until, error);
     if (code < 0)
         return code;
+    /* One that is put off holds from its new first day on, and that is told then. */
     return store_host_execute(
         session,
-        "UPDATE portico_membership SET title = ?, below = ?, valid_from = ?, valid_until = ? "
-        "WHERE id = ?",
+        "UPDATE portico_membership SET title = ?, below = ?, valid_from = ?, valid_until = ?, "
+        "held = held AND ? WHERE id = ?",
         PORTICO_ARGS(portico_arg_text(title),
                      portico_arg_boolean(wanted->below ? *wanted->below : member->below),
-                     identity_time(from), identity_time(until), portico_arg_id(member->id)),
+                     identity_time(from), identity_time(until),
+                     portico_arg_boolean(from <= clock_now()), portico_arg_id(member->id)),
         NULL, error);
 }
 
@@ -288,8 +298,10 @@ static int approve_one(struct store_session *session, const struct identity_memb
     int64_t changed = 0;
     (void)data;
     int code = store_host_execute(
-        session, "UPDATE portico_membership SET state = 1 WHERE id = ? AND state <> 1",
-        PORTICO_ARGS(portico_arg_id(member->id)), &changed, error);
+        session, "UPDATE portico_membership SET state = 1, held = ? WHERE id = ? AND state <> 1",
+        PORTICO_ARGS(portico_arg_boolean(holds(member->from, member->until)),
+                     portico_arg_id(member->id)),
+        &changed, error);
     return code == 0 && changed == 0
                ? error_set(error, PORTICO_ECONFLICT,
                            /* translated */ "They belong to it already: somebody else approved it.")

@@ -97,6 +97,7 @@ struct call {
     struct call_job *job;
     struct store_session *lent; /* of an event's handler in the transaction: the emitter's */
     unsigned handlers;          /* such handlers around this call */
+    bool settled;               /* what it emits came about anyhow: none of these is asked */
     const char *trace;          /* traceparent, once known */
     unsigned retry_after;       /* seconds, once a limit was reached; 0: none was */
     const char *limit_words;    /* what the reader is told then */

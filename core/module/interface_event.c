@@ -71,6 +71,14 @@ static int carried(struct arena *arena, const char *type, const struct portico_v
     return code;
 }
 
+/* A day that came cannot be refused. */
+static int ask_nobody(const struct event_listener *listener, struct store_session *session,
+                      const struct event_record *event, void *data, struct portico_error *error)
+{
+    (void)listener, (void)session, (void)event, (void)data, (void)error;
+    return PORTICO_OK;
+}
+
 static int event_api_emit(struct portico_events *events, const struct portico_emission *emission,
                           portico_id *ret_id, struct portico_error *error)
 {
@@ -93,7 +101,7 @@ static int event_api_emit(struct portico_events *events, const struct portico_em
     if (!session)
         return code < 0 ? code : PORTICO_EIO;
     struct event_emitter emitter = {
-        .run = call_event_in_transaction,
+        .run = call->settled ? ask_nobody : call_event_in_transaction,
         .data = call,
         .depth = call->handlers,
     };

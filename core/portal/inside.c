@@ -50,6 +50,11 @@ struct module_host *inside_context_host(struct portico_context *context)
     return scope_of(context)->call->host;
 }
 
+void inside_settle(struct portico_context *context)
+{
+    scope_of(context)->call->settled = true;
+}
+
 const char *inside_cookie(struct portico_request *request, enum cookie cookie)
 {
     const struct call *call = call_of(request);

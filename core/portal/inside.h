@@ -26,6 +26,9 @@ struct store_session *inside_context_session(struct portico_context *context,
                                              struct portico_error *error);
 const char *inside_context_address(struct portico_context *context, const char *path);
 struct module_host *inside_context_host(struct portico_context *context);
+/* From here on no handler in the transaction is asked about what this call emits: it came about
+ * whatever they say. Those after the commit hear of it. */
+void inside_settle(struct portico_context *context);
 
 /* A cookie of the portal's, borrowed; NULL: not sent. */
 const char *inside_cookie(struct portico_request *request, enum cookie cookie);

@@ -284,6 +284,13 @@ int manage_member_may(const struct manage *manage, int64_t membership,
     return may_change(manage, membership, change, &member, error);
 }
 
+/* Whether it writes another day. */
+static bool moves(const struct identity_member *member, const struct identity_member_change *change)
+{
+    return (change->from >= 0 && change->from != member->from) ||
+           (change->until >= 0 && change->until != member->until);
+}
+
 int manage_member_change(const struct manage *manage, int64_t membership,
                          const struct identity_member_change *change, struct portico_error *error)
 {
@@ -295,9 +302,11 @@ int manage_member_change(const struct manage *manage, int64_t membership,
         code = tell(manage, "portal.portico.membership.changed", member.account, member.person,
                     "membership", error);
     const char *said = code == 0 ? reaches(manage, &member, change) : "";
-    return code < 0 ? code
-                    : manage_record(manage, "membership.changed", member.account, member.person,
-                                    *said ? said : NULL, error);
+    if (code == 0)
+        code = manage_record(manage, "membership.changed", member.account, member.person,
+                             *said ? said : NULL, error);
+    return code < 0 || !moves(&member, change) ? code
+                                               : manage_member_days(manage, membership, error);
 }
 
 int manage_member_approve(const struct manage *manage, int64_t membership,

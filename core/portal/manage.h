@@ -105,6 +105,18 @@ int manage_delegation_accept(const struct manage *manage, int64_t partner, int64
 int manage_delegation_end(const struct manage *manage, int64_t account, int64_t delegation,
                           const char **ret_kind, struct portico_error *error);
 
+/* The days that come; day.h says when. In a transaction of their own, or in that of the act that
+ * wrote the day: what was told already, and is not so, is left. manage_days.c: a membership begins
+ * or ended; the person is told. */
+int manage_member_days(const struct manage *manage, int64_t membership,
+                       struct portico_error *error);
+/* It ran out: the admins of both companies are told; */
+int manage_delegation_over(const struct manage *manage, int64_t delegation,
+                           struct portico_error *error);
+/* it will soon: those of the company that may give it anew. */
+int manage_delegation_near(const struct manage *manage, int64_t delegation,
+                           struct portico_error *error);
+
 /* Rules are held to identity_ruling: EPERM. */
 enum manage_rule { MANAGE_ALLOW, MANAGE_DENY, MANAGE_RESET };
 int manage_role_add(const struct manage *manage, const struct identity_new_role *made,

@@ -1,8 +1,9 @@
-/* Partners who act for an account: offered, accepted, ended. The act, its events, its records and
- * the notices of the other company's admins are in one transaction. */
+/* Partners who act for an account: offered, accepted, ended, and run out. The act, its events, its
+ * records and the notices of the other company's admins are in one transaction. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "identity/audit.h"
+#include "identity/day.h"
 #include "identity/person.h"
 #include "identity/sign_in.h"
 #include "portal/company.h"
@@ -14,7 +15,8 @@ struct step {
     int64_t account, partner, delegation;
     const char *account_name, *partner_name;
     const char *object;
-    int64_t told; /* that company's admins */
+    int64_t told, also; /* those companies' admins; 0: none */
+    char day[11];       /* the last one */
     const char *title, *text, *url;
 };
 
@@ -48,27 +50,36 @@ static const char *subject_of(const struct manage *manage, int64_t delegation)
     return portico_printf(manage->context, "delegation/%lld", (long long)delegation);
 }
 
-/* What was said of it before is over with the next step. */
-static int tell(const struct manage *manage, const struct step *step, struct portico_error *error)
+static int tell_admins(const struct manage *manage, const struct step *step, int64_t told,
+                       struct portico_error *error)
 {
-    const char *subject = subject_of(manage, step->delegation);
-    int code = portico_notice_withdraw(portico_notices(manage->context), subject, error);
-    if (code < 0)
-        return code;
     struct portico_value *arguments = portico_object(manage->context);
     portico_set_text(arguments, "company", step->account_name);
     portico_set_text(arguments, "partner", step->partner_name);
+    portico_set_text(arguments, "day", step->day);
     const struct portico_notice notice = {
         .kind = "delegation",
-        .subject = subject,
+        .subject = subject_of(manage, step->delegation),
         .title = step->title,
         .arguments = arguments,
         .text = step->text,
         .url = step->url,
     };
     return company_tell_admins(
-        manage->context, step->told, &notice,
-        portico_printf(manage->context, "/admin/accounts/%lld", (long long)step->told), error);
+        manage->context, told, &notice,
+        portico_printf(manage->context, "/admin/accounts/%lld", (long long)told), error);
+}
+
+/* What was said of it before is over with the next step. */
+static int tell(const struct manage *manage, const struct step *step, struct portico_error *error)
+{
+    int code = portico_notice_withdraw(portico_notices(manage->context),
+                                       subject_of(manage, step->delegation), error);
+    if (code == 0 && step->told)
+        code = tell_admins(manage, step, step->told, error);
+    if (code == 0 && step->also)
+        code = tell_admins(manage, step, step->also, error);
+    return code;
 }
 
 static int done(const struct manage *manage, int code, const struct step *step,
@@ -83,14 +94,21 @@ static int done(const struct manage *manage, int code, const struct step *step,
 
 static struct step step_of(const struct identity_delegation *of)
 {
-    return (struct step){ .account = of->account,
-                          .partner = of->partner,
-                          .delegation = of->id,
-                          .account_name = of->account_name,
-                          .partner_name = of->partner_name,
-                          .object = of->roles,
-                          .text = of->reason,
-                          .url = "/account/company/log" };
+    struct step step = { .account = of->account,
+                         .partner = of->partner,
+                         .delegation = of->id,
+                         .account_name = of->account_name,
+                         .partner_name = of->partner_name,
+                         .object = of->roles,
+                         .text = of->reason,
+                         .url = "/account/company/log" };
+    clock_last_day(of->until, step.day);
+    return step;
+}
+
+static const char *with_day(const struct manage *manage, const struct step *step)
+{
+    return portico_printf(manage->context, "%s, until %s", step->object, step->day);
 }
 
 /* Opens in the name of whichever company of its reader it concerns. */
@@ -107,8 +125,8 @@ static const char *page_of(const struct manage *manage, int64_t delegation)
 #define OFFERS 20u
 #define OFFERS_TO_ONE 10u
 
-static int take(const struct manage *manage, const struct identity_new_delegation *made,
-                struct portico_error *error)
+static int count_offer(const struct manage *manage, const struct identity_new_delegation *made,
+                       struct portico_error *error)
 {
     const char *account = portico_printf(manage->context, "%lld", (long long)made->account);
     const char *both =
@@ -130,7 +148,6 @@ static int take(const struct manage *manage, const struct identity_new_delegatio
 int manage_delegation_give(const struct manage *manage, const struct identity_new_delegation *made,
                            struct portico_error *error)
 {
-    char day[11];
     int64_t id = 0;
     struct identity_delegation given;
     int code = identity_delegating(manage->identity, manage->session, manage->actor, made->account,
@@ -138,15 +155,14 @@ int manage_delegation_give(const struct manage *manage, const struct identity_ne
     if (code == 0)
         code = identity_delegation_give(manage->session, made, &id, error);
     if (code == 0)
-        code = take(manage, made, error);
+        code = count_offer(manage, made, error);
     if (code == 0)
         code = identity_delegation_look(manage->session, id, &given, error);
     if (code < 0)
         return code;
-    clock_last_day(made->until, day);
     struct step step = step_of(&given);
     step.kind = made->accepted ? "delegation.given" : "delegation.offered";
-    step.object = portico_printf(manage->context, "%s, until %s", given.roles, day);
+    step.object = with_day(manage, &step);
     step.told = made->partner;
     step.title = made->accepted ? /* translated */ "{partner} acts for {company} from now on"
                                 : /* translated */ "{company} asks {partner} to act for them";
@@ -221,5 +237,51 @@ int manage_delegation_end(const struct manage *manage, int64_t account, int64_t 
                           : /* translated */ "{partner} does not want to act for {company}";
     if (ret_kind)
         *ret_kind = step.kind;
+    /* Both companies know that it is over: its row alone was left. */
+    return found.told ? record(manage, &step, error) : done(manage, 0, &step, error);
+}
+
+/* ---- the days that come ---- */
+
+static int take(const struct manage *manage, enum identity_day day, int64_t delegation,
+                struct identity_delegation *ret_found, struct portico_error *error)
+{
+    const int taken = identity_day_take(manage->session, day, delegation, error);
+    if (taken <= 0)
+        return taken;
+    int code = identity_delegation_look(manage->session, delegation, ret_found, error);
+    return code < 0 ? code : taken;
+}
+
+int manage_delegation_over(const struct manage *manage, int64_t delegation,
+                           struct portico_error *error)
+{
+    struct identity_delegation found;
+    const int taken = take(manage, IDENTITY_DAY_OVER, delegation, &found, error);
+    if (taken <= 0)
+        return taken;
+    struct step step = step_of(&found);
+    step.object = with_day(manage, &step);
+    step.told = found.account;
+    step.also = found.partner;
+    step.kind = found.accepted ? "delegation.expired" : "delegation.lapsed";
+    step.title = found.accepted ? /* translated */ "{partner} acts for {company} no more: the last "
+                                                   "day is over"
+                                : /* translated */ "{company} asks {partner} no more to act for "
+                                                   "them: the last day is over";
     return done(manage, 0, &step, error);
+}
+
+int manage_delegation_near(const struct manage *manage, int64_t delegation,
+                           struct portico_error *error)
+{
+    struct identity_delegation found;
+    const int taken = take(manage, IDENTITY_DAY_NEAR, delegation, &found, error);
+    if (taken <= 0)
+        return taken;
+    struct step step = step_of(&found);
+    step.told = found.account;
+    step.title = /* translated */ "{partner} acts for {company} only until {day}";
+    step.url = page_of(manage, delegation);
+    return tell(manage, &step, error);
 }

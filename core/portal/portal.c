@@ -664,6 +664,7 @@ static const struct portico_notice_kind notices[] = {
     { .name = "delegation",
       .title = "Partners are to act for my company, or it for others",
       .mail = 1 },
+    { .name = "membership", .title = "My time in a company begins or ends", .mail = 1 },
     { .name = "viewed-as", .title = "Staff saw the portal as I see it", .mail = 1 },
     { .name = "merged", .title = "Another sign-in of mine became one with mine", .mail = 1 },
     { .name = "access-asked", .title = "Somebody asks me for a role", .mail = 1 },

@@ -16,6 +16,7 @@
 #include "module/form.h"
 #include "module/notices.h"
 #include "module/personal.h"
+#include "portal/days.h"
 #include "search/search.h"
 #include "server/mail.h"
 
@@ -23,9 +24,10 @@
 
 #define KEPT_JOBS (7 * 24 * 3600 * INT64_C(1000000))   /* µs after their end; job.h promises it */
 #define KEPT_RUNS (400 * 24 * 3600 * INT64_C(1000000)) /* of scenarios, µs after their end */
-#define COUNTS 5000 /* added up in one transaction: they are small, and nobody waits for them */
-#define PAGES 250   /* of the search index merged in one transaction: about a megabyte */
-#define ROWS 500    /* removed in one transaction: other writers get their turn in between */
+#define COUNTS 5000  /* added up in one transaction: they are small, and nobody waits for them */
+#define PAGES 250    /* of the search index merged in one transaction: about a megabyte */
+#define DAYS_ASKED 3 /* tries after which a module that fails is not asked about a day */
+#define ROWS 500     /* removed in one transaction: other writers get their turn in between */
 
 /* One try of the job that puts one person in place of another. */
 struct merge_run {
@@ -80,7 +82,7 @@ static int keep_audit(const struct host_call *call, struct portico_error *error)
     return code;
 }
 
-static bool file_removal_must_stop(void *data)
+static bool asked_to_stop(void *data)
 {
     return must_stop(data);
 }
@@ -104,9 +106,8 @@ static int prune_files(const struct host_call *call, struct portico_error *error
     int code = prune(call, clock_now() - KEPT_LOOSE_TIME, kept_prune, error);
     if (code == 0)
         code = sweep_files(call, error);
-    int removed =
-        blob_remove_unused(directory, call->session, KEPT_LOOSE_TIME, file_removal_must_stop,
-                           (void *)(uintptr_t)call, code < 0 ? NULL : error);
+    int removed = blob_remove_unused(directory, call->session, KEPT_LOOSE_TIME, asked_to_stop,
+                                     (void *)(uintptr_t)call, code < 0 ? NULL : error);
     return code < 0 ? code : removed < 0 ? removed : PORTICO_OK;
 }
 
@@ -123,6 +124,16 @@ static int prune_people(const struct host_call *call, struct portico_error *erro
 static int close_looks(const struct host_call *call, struct portico_error *error)
 {
     return prune(call, clock_now(), identity_looks_close, error);
+}
+
+static int tell_days(const struct host_call *call, struct portico_error *error)
+{
+    const struct days_run run = { .host = call->host,
+                                  .session = call->session,
+                                  .insist = call->claim->attempt >= DAYS_ASKED,
+                                  .must_stop = asked_to_stop,
+                                  .data = (void *)(uintptr_t)call };
+    return days_tell(&run, error);
 }
 
 static int sweep_grants(const struct host_call *call, struct portico_error *error)
@@ -199,11 +210,6 @@ static int prune_notices(const struct host_call *call, struct portico_error *err
     return prune(call, clock_now(), prune_notices_by_time, error);
 }
 
-static bool retention_must_stop(void *data)
-{
-    return must_stop(data);
-}
-
 static int open_book(const struct host_call *call, struct personal_book **ret_book,
                      struct portico_error *error)
 {
@@ -218,7 +224,7 @@ static int retain_personal_data(const struct host_call *call, struct portico_err
     int code = open_book(call, &book, error);
     if (code == 0)
         code = personal_book_retain(book, call->session, clock_now(), ROWS, false, NULL,
-                                    retention_must_stop, (void *)(uintptr_t)call, error);
+                                    asked_to_stop, (void *)(uintptr_t)call, error);
     personal_book_close(book);
     return code;
 }
@@ -417,6 +423,8 @@ const struct host_job host_jobs[] = {
     { .name = "prune-people", .schedule = "12 * * * *", .concurrency = 1, .run = prune_people },
     { .name = "prune-events", .schedule = "27 * * * *", .concurrency = 1, .run = prune_events },
     { .name = "close-looks", .schedule = "*/5 * * * *", .concurrency = 1, .run = close_looks },
+    /* Days begin at midnight, UTC; what could not be told then is soon tried again. */
+    { .name = DAYS_JOB, .schedule = "*/5 * * * *", .concurrency = 1, .run = tell_days },
     { .name = "sweep-grants", .schedule = "22 * * * *", .concurrency = 1, .run = sweep_grants },
     { .name = "fold-counts", .schedule = "*/5 * * * *", .concurrency = 1, .run = fold_counts },
     { .name = "tidy-search",

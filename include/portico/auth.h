@@ -43,21 +43,25 @@
  * somebody who did; the owner's account (1) also by the role moderator or admin. What `portico user
  * add --role` makes is not told: no module runs then. `data.account` and `data.person` are ids;
  * `data.change` is absent, the keys of the roles they were given with it, "approved" where they had
- * asked to join, or "merged". Who asks and waits does not belong to it yet: that is
+ * asked to join, "merged", or "began": the first day of a membership came, or one that had ended
+ * was made longer. One that is made with a first day to come is told when it is made and again with
+ * "began". Who asks and waits does not belong to it yet: that is
  * "portal.portico.membership.applied", then this event or "portal.portico.membership.declined".
  *
  * A handler in the transaction that returns PORTICO_EPERM with a sentence for people in `error`
  * refuses: nothing is changed, and whoever did it – the newcomer, the admin who approves – reads
- * the sentence. Any other negative result changes nothing either. Since 0.1.
+ * the sentence. Any other negative result changes nothing either. A day that comes is not refused:
+ * it is told without the handlers in the transaction then, to those after the commit. Since 0.1.
  */
 #define PORTICO_MEMBERSHIP_ADDED "portal.portico.membership.added"
 /** Somebody belongs to an account as something else: other roles (`data.change` is "roles"),
- * another title, reach or days ("membership"), or somebody was merged into them ("merged").
+ * another title, reach or days ("membership"; with a first day put off they belong to it no more
+ * until then), or somebody was merged into them ("merged").
  * `data.account`, `data.person` as of PORTICO_MEMBERSHIP_ADDED. Since 0.1. */
 #define PORTICO_MEMBERSHIP_CHANGED "portal.portico.membership.changed"
 /** Somebody belongs to an account no more: `data.account`, `data.person`, and `data.change`
- * "merged" where they became somebody else. A membership whose last day passes is not told. Since
- * 0.1. */
+ * "merged" where they became somebody else, or "ended" where the last day of their membership is
+ * over; its row is left then, and told again without a change once it is taken away. Since 0.1. */
 #define PORTICO_MEMBERSHIP_REMOVED "portal.portico.membership.removed"
 
 /**

@@ -9,6 +9,7 @@ import { ask, settled } from './authorization.mjs';
 import { expect, send } from './authorization-side.mjs';
 import { signIn, signInCrowd, visitor } from './people.mjs';
 import { people } from './signed.mjs';
+import { runJob } from './tables.mjs';
 import { until } from './wait.mjs';
 
 const SOON = { within: 60_000 };
@@ -231,6 +232,8 @@ export async function endStandings(world) {
         /* What they were told of while they could read it is theirs. */
         world.toldUntil.set(actor, world.smtp.messages.length);
     }
+    /* What ran out is told now, and not in the middle of what follows. */
+    await runJob(portal, 'tell-days');
     await settled(world);
     await addLookers(world);
     await makeTokens(world);

@@ -1,4 +1,5 @@
-/* A verifier and two steps that do whatever the typed name, or their setting, says. */
+/* A verifier and two steps that do whatever the typed name, or their setting, says; and who says
+ * in the log who joined and left. */
 #include <portico/portico.h>
 
 #include <stdio.h>
@@ -119,7 +120,22 @@ static int shut(struct portico_context *context, const struct portico_event *eve
     return refuse_by(context, "door", error);
 }
 
+/* What it hears after the commit, in the log. */
+static int hear(struct portico_context *context, const struct portico_event *event,
+                struct portico_error *error)
+{
+    (void)error;
+    portico_log(context, PORTICO_LOG_INFO, "Heard %s of %s in %s: %s", event->type,
+                portico_get_text(event->data, "person", "nobody"),
+                portico_get_text(event->data, "account", "none"),
+                portico_get_text(event->data, "change", "-"));
+    return PORTICO_OK;
+}
+
 static const struct portico_event_handler event_handlers[] = {
+    { .name = "hear",
+      .types = "portal.portico.membership.* portal.portico.account.changed",
+      .handle = hear },
     { .name = "refuse",
       .types = PORTICO_MEMBERSHIP_ADDED,
       .phase = PORTICO_IN_TRANSACTION,
