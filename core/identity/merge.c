@@ -95,7 +95,8 @@ static int unite(struct store_session *session, const struct identity_member *fr
     else
         united.lost = beyond(arena, theirs, own);
     const struct identity_member *ends = united.takes_over ? into : from;
-    united.ends_applied = ends->id && ends->state == IDENTITY_APPLIED;
+    united.from_asked = from->id && from->state == IDENTITY_APPLIED;
+    united.into_asked = into->id && into->state == IDENTITY_APPLIED;
     /* Roles of a membership that is not in force do not come back with the other. */
     if (united.takes_over)
         united.lost = beyond(arena, own, theirs);

@@ -20,7 +20,8 @@ struct identity_union {
     bool takes_over;         /* the vanishing person's counts from now on */
     bool adds;               /* it lasts as long: what hangs on it goes over */
     bool below;              /* it counts in the accounts below as well, and did not before */
-    bool ends_applied;       /* the one that goes was only asked for */
+    bool from_asked;         /* the vanishing person's was only asked for: no membership */
+    bool into_asked;         /* likewise the remaining person's */
     bool loses_later;        /* the one that goes is yet to begin, and gave more: not to be done */
     const char *had;         /* roles of the one who remains, keys with blanks between */
     const char *gained;      /* those that are added */

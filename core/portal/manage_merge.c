@@ -273,6 +273,46 @@ static int notify(const struct manage *manage, const struct identity_person *gon
     return portico_notify(portico_notices(manage->context), &notice, error);
 }
 
+/* What happens to one of them in one account: the event, and the record. */
+struct change {
+    const char *event, *record;
+    int64_t person;
+};
+enum { CHANGES_MAX = 3 };
+
+/* Who only asked to join was no member: that is declined and asked for, not removed and added. */
+static size_t changes_of(const struct manage_merge *merge, const struct identity_union *united,
+                         struct change changes[CHANGES_MAX])
+{
+    static const struct change removed = { "portal.portico.membership.removed",
+                                           "membership.removed", 0 },
+                               declined = { "portal.portico.membership.declined",
+                                            "membership.declined", 0 },
+                               applied = { "portal.portico.membership.applied",
+                                           "membership.applied", 0 },
+                               changed = { "portal.portico.membership.changed",
+                                           "membership.changed", 0 },
+                               added = { "portal.portico.membership.added", "membership.made", 0 };
+    const bool was_member = united->into && !united->into_asked;
+    const bool more = united->takes_over || *united->gained || united->below;
+    size_t count = 0;
+    if (!united->from)
+        return 0;
+    changes[count] = united->from_asked ? declined : removed;
+    changes[count++].person = merge->from;
+    if (united->takes_over && united->from_asked) {
+        changes[count] = removed; /* it was over already */
+        changes[count].person = merge->into;
+        count += was_member;
+        changes[count] = applied;
+        changes[count++].person = merge->into;
+    } else if (more) {
+        changes[count] = was_member ? changed : added;
+        changes[count++].person = merge->into;
+    }
+    return count;
+}
+
 /* Modules that keep names, or copies of who belongs where. */
 static int emit(const struct manage *manage, const struct manage_merge *merge,
                 const struct identity_union *unions, size_t count, struct portico_error *error)
@@ -288,18 +328,15 @@ static int emit(const struct manage *manage, const struct manage_merge *merge,
     };
     int code = portico_emit(portico_events(manage->context), &emission, NULL, error);
     for (size_t i = 0; code == 0 && i < count; i++) {
-        if (!unions[i].from)
-            continue;
-        code = portal_tell_account(manage->context, "portal.portico.membership.removed",
-                                   unions[i].account, merge->from, "merged", error);
-        if (code == 0 && unions[i].ends_applied)
-            code = portal_application_over(
-                manage->context, unions[i].takes_over ? unions[i].into : unions[i].from, error);
-        if (code == 0 && (unions[i].takes_over || *unions[i].gained || unions[i].below))
-            code = portal_tell_account(manage->context,
-                                       unions[i].into ? "portal.portico.membership.changed"
-                                                      : "portal.portico.membership.added",
-                                       unions[i].account, merge->into, "merged", error);
+        struct change changes[CHANGES_MAX];
+        const size_t steps = changes_of(merge, &unions[i], changes);
+        for (size_t s = 0; code == 0 && s < steps; s++)
+            code = portal_tell_account(manage->context, changes[s].event, unions[i].account,
+                                       changes[s].person, "merged", error);
+        const int64_t ends = unions[i].takes_over ? unions[i].into : unions[i].from;
+        const bool asked = unions[i].takes_over ? unions[i].into_asked : unions[i].from_asked;
+        if (code == 0 && steps && asked)
+            code = portal_application_over(manage->context, ends, error);
     }
     return code < 0 ? code
                     : portal_tell(manage->context, "portal.portico.person.changed", merge->into,
@@ -312,20 +349,19 @@ static int record_union(const struct manage *manage, const struct manage_merge *
                         const struct identity_union *united, struct portico_error *error)
 {
     const int64_t account = united->account;
-    const bool changed = *united->gained || *united->lost || united->below;
+    struct change changes[CHANGES_MAX];
+    const size_t steps = changes_of(merge, united, changes);
     const int64_t loser = united->takes_over ? merge->into : merge->from;
     int code = 0;
     if (united->from)
         code = manage_record(manage, "person.merged", account, merge->from, merge->reason, error);
     if (code == 0 && united->into)
         code = manage_record(manage, "person.merged", account, merge->into, merge->reason, error);
-    if (code < 0 || !united->from)
-        return code;
-    code = manage_record(manage, "membership.removed", account, merge->from, "merged", error);
-    if (code == 0 && (united->takes_over || changed))
-        code =
-            manage_record(manage, united->into ? "membership.changed" : "membership.made", account,
-                          merge->into, united->below ? "merged, below on" : "merged", error);
+    for (size_t s = 0; code == 0 && s < steps; s++)
+        code = manage_record(manage, changes[s].record, account, changes[s].person,
+                             united->below && changes[s].person == merge->into ? "merged, below on"
+                                                                               : "merged",
+                             error);
     if (code == 0)
         code =
             manage_record_roles(manage, "role.given", united->gained, account, merge->into, error);

@@ -312,7 +312,7 @@ for (const database of ['sqlite', 'postgresql'])
             const told = (await portal.cli('event', 'list', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line).type.replace('portal.portico.', ''));
             assert.deepEqual(['membership.applied', 'membership.declined'].map((type) => told.filter((each) => each === type).length), [2, 1]);
             assert.doesNotMatch(textOf((await olga.get('/account/notices')).text), /asks to join Mill/, 'answered is over');
-            assert.doesNotMatch((await portal.cli('person', 'list', '--json')).stdout, /Stranger/, 'nothing is left of who may not come in');
+            assert.doesNotMatch((await portal.cli('user', 'list', '--json')).stdout, /Stranger/, 'nothing is left of who may not come in');
             const log = textOf((await olga.get('/account/company/log')).text);
             assert.match(log, /Member declined olga · about Joe/);
             assert.doesNotMatch(log, /Member removed olga · about Joe/);
