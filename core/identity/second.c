@@ -145,73 +145,103 @@ int identity_second_needed(struct identity *identity, struct store_session *sess
     return code;
 }
 
-/* What changed is known to all devices and half-made sign-ins of the person: they are asked anew.
- */
+/* What changed is known to all devices and half-made sign-ins of the person: they are asked anew,
+ * and no secret that was shown before counts any more. */
 int identity_second_changed(struct store_session *session, int64_t person,
                             struct portico_error *error)
 {
-    int code =
-        store_host_execute(session, "UPDATE portico_device SET trusted = NULL WHERE person = ?",
-                           PORTICO_ARGS(portico_arg_id(person)), NULL, error);
+    static const char *const begun[] = {
+        "UPDATE portico_device SET trusted = NULL WHERE person = ?",
+        "UPDATE portico_session SET offer = NULL, offer_made = NULL WHERE person = ? "
+        "AND offer IS NOT NULL",
+        "UPDATE portico_half SET offer = NULL, offer_made = NULL WHERE person = ? "
+        "AND offer IS NOT NULL",
+    };
+    int code = PORTICO_OK;
+    for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(begun); i++)
+        code = store_host_execute(session, begun[i], PORTICO_ARGS(portico_arg_id(person)), NULL,
+                                  error);
     return code < 0 ? code : identity_raise(session, person, error);
 }
 
 /* ---- the app ---- */
 
-enum { SECRET, STEP, NEXT, NEXT_MADE, APP_CELLS };
+/* What waits stands with whoever opened it, so that nobody confirms a secret that somebody else who
+ * knows the password was shown before. */
+static const struct {
+    const char *look, *put;
+} places[] = {
+    { "SELECT offer, offer_made FROM portico_session WHERE id = ? AND person = ?",
+      "UPDATE portico_session SET offer = ?, offer_made = ? WHERE id = ? AND person = ?" },
+    { "SELECT offer, offer_made FROM portico_half WHERE id = ? AND person = ?",
+      "UPDATE portico_half SET offer = ?, offer_made = ? WHERE id = ? AND person = ?" },
+};
 
-/* A row of it, or NULL cells. */
-static int read_app(struct store_session *session, int64_t person,
-                    const struct value_cell **ret_cells, struct portico_error *error)
+/* The sealed secret that waits there, or NULL. ENOENT: the sign-in or session is over. */
+static int look_offer(struct store_session *session, const struct identity_enrolling *enrolling,
+                      const char **ret_sealed, struct portico_error *error)
 {
     struct value *rows;
     int code = store_host_query(
-        session, "SELECT secret, step, next, next_made FROM portico_app WHERE person = ?",
-        PORTICO_ARGS(portico_arg_id(person)), &rows, error);
-    *ret_cells = code == 0 && rows->count ? value_rows_at(rows, 0) : NULL;
-    return code;
+        session, places[enrolling->half].look,
+        PORTICO_ARGS(portico_arg_id(enrolling->id), portico_arg_id(enrolling->person)), &rows,
+        error);
+    if (code < 0)
+        return code;
+    if (rows->count == 0)
+        return error_set(error, PORTICO_ENOENT, "This sign-in is over: begin again.");
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    const bool waits =
+        identity_text(&cells[0]) && clock_now() - identity_integer(&cells[1]) < OFFER_TIME;
+    *ret_sealed = waits ? cells[0].text : NULL;
+    return PORTICO_OK;
 }
 
-static bool waits(const struct value_cell *cells, int64_t now)
-{
-    return cells && cells[NEXT].kind == PORTICO_TEXT &&
-           now - identity_integer(&cells[NEXT_MADE]) < OFFER_TIME;
-}
-
-static int offer_in(struct identity *identity, struct store_session *session, int64_t person,
+static int offer_in(struct identity *identity, struct store_session *session,
+                    const struct identity_enrolling *enrolling,
                     unsigned char secret[TOTP_SECRET_SIZE], struct portico_error *error)
 {
     char text[SEAL_TEXT];
-    const struct value_cell *cells;
-    int64_t now = clock_now();
+    const char *sealed;
+    const int64_t person = enrolling->person;
     int code = identity_person_hold(session, person, error);
     if (code == 0)
-        code = read_app(session, person, &cells, error);
+        code = look_offer(session, enrolling, &sealed, error);
     if (code < 0)
         return code;
-    if (waits(cells, now))
-        return unseal(identity, person, cells[NEXT].text, secret, error);
+    if (sealed)
+        return unseal(identity, person, sealed, secret, error);
     randombytes_buf(secret, TOTP_SECRET_SIZE);
     seal(identity, person, secret, text);
-    return store_host_execute(
-        session,
-        "INSERT INTO portico_app (person, step, next, next_made) VALUES (?, 0, ?, ?) "
-        "ON CONFLICT (person) DO UPDATE SET next = excluded.next, next_made = excluded.next_made",
-        PORTICO_ARGS(portico_arg_id(person), portico_arg_text(text), portico_arg_time(now)), NULL,
-        error);
+    return store_host_execute(session, places[enrolling->half].put,
+                              PORTICO_ARGS(portico_arg_text(text), portico_arg_time(clock_now()),
+                                           portico_arg_id(enrolling->id), portico_arg_id(person)),
+                              NULL, error);
 }
 
-int identity_app_offer(struct identity *identity, struct store_session *session, int64_t person,
-                       char ret_secret[TOTP_TEXT_SIZE], struct portico_error *error)
+int identity_app_offer(struct identity *identity, struct store_session *session,
+                       const struct identity_enrolling *enrolling, char ret_secret[TOTP_TEXT_SIZE],
+                       struct portico_error *error)
 {
     unsigned char secret[TOTP_SECRET_SIZE];
     struct identity_step step;
     int code = identity_step_begin(&step, session, error);
     if (code == 0)
-        code = identity_step_end(&step, offer_in(identity, session, person, secret, error), error);
+        code =
+            identity_step_end(&step, offer_in(identity, session, enrolling, secret, error), error);
     if (code == 0)
         totp_text(secret, ret_secret);
     sodium_memzero(secret, sizeof secret);
+    return code;
+}
+
+int identity_app_offered(struct store_session *session, const struct identity_enrolling *enrolling,
+                         const char **ret_sealed, struct portico_error *error)
+{
+    int code = look_offer(session, enrolling, ret_sealed, error);
+    if (code == 0 && !*ret_sealed)
+        code = error_set(error, PORTICO_ENOENT,
+                         /* translated */ "This took longer than an hour: begin again.");
     return code;
 }
 
@@ -236,24 +266,18 @@ static bool digits_of(const char *code, char ret_digits[TOTP_DIGITS + 1])
 }
 
 static int confirm_in(struct identity *identity, struct store_session *session, int64_t person,
-                      const char *code, struct identity_recovery *recovery,
+                      const char *sealed, const char *code, struct identity_recovery *recovery,
                       struct portico_error *error)
 {
     unsigned char secret[TOTP_SECRET_SIZE];
     char digits[TOTP_DIGITS + 1];
-    const struct value_cell *cells;
     struct identity_second before = { 0 };
     int64_t now = clock_now(), step = -1;
     int result = identity_person_hold(session, person, error);
     if (result == 0)
         result = identity_second_look(session, person, &before, error);
     if (result == 0)
-        result = read_app(session, person, &cells, error);
-    if (result == 0 && !waits(cells, now))
-        return error_set(error, PORTICO_ENOENT,
-                         /* translated */ "This took longer than an hour: begin again.");
-    if (result == 0)
-        result = unseal(identity, person, cells[NEXT].text, secret, error);
+        result = unseal(identity, person, sealed, secret, error);
     if (result == 0 && digits_of(code, digits))
         step = totp_find(secret, digits, totp_step(now), 0);
     sodium_memzero(secret, sizeof secret);
@@ -262,9 +286,11 @@ static int confirm_in(struct identity *identity, struct store_session *session, 
     if (result == 0)
         result = store_host_execute(
             session,
-            "UPDATE portico_app SET secret = next, step = ?, confirmed = ?, next = NULL, "
-            "next_made = NULL WHERE person = ?",
-            PORTICO_ARGS(portico_arg_integer(step), portico_arg_time(now), portico_arg_id(person)),
+            "INSERT INTO portico_app (person, secret, step, confirmed) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, step = excluded.step, "
+            "confirmed = excluded.confirmed",
+            PORTICO_ARGS(portico_arg_id(person), portico_arg_text(sealed),
+                         portico_arg_integer(step), portico_arg_time(now)),
             NULL, error);
     if (result == 0)
         result = identity_second_changed(session, person, error);
@@ -274,15 +300,15 @@ static int confirm_in(struct identity *identity, struct store_session *session, 
 }
 
 int identity_app_confirm(struct identity *identity, struct store_session *session, int64_t person,
-                         const char *code, struct identity_recovery *ret_recovery,
-                         struct portico_error *error)
+                         const char *sealed, const char *code,
+                         struct identity_recovery *ret_recovery, struct portico_error *error)
 {
     struct identity_step step;
     struct identity_recovery recovery = { 0 };
     int result = identity_step_begin(&step, session, error);
     if (result == 0)
         result = identity_step_end(
-            &step, confirm_in(identity, session, person, code, &recovery, error), error);
+            &step, confirm_in(identity, session, person, sealed, code, &recovery, error), error);
     if (result == 0)
         *ret_recovery = recovery;
     sodium_memzero(&recovery, sizeof recovery);
@@ -435,16 +461,19 @@ static int use_app(struct identity *identity, struct store_session *session, int
                    const char *digits, struct portico_error *error)
 {
     unsigned char secret[TOTP_SECRET_SIZE];
-    const struct value_cell *cells;
+    struct value *rows;
     int64_t used = 0;
-    int code = read_app(session, person, &cells, error);
+    int code = store_host_query(
+        session, "SELECT secret, step FROM portico_app WHERE person = ? AND secret IS NOT NULL",
+        PORTICO_ARGS(portico_arg_id(person)), &rows, error);
     if (code < 0)
         return code;
-    if (!cells || cells[SECRET].kind != PORTICO_TEXT)
+    if (rows->count == 0)
         return wrong(error);
-    code = unseal(identity, person, cells[SECRET].text, secret, error);
+    const struct value_cell *cells = value_rows_at(rows, 0);
+    code = unseal(identity, person, cells[0].text, secret, error);
     int64_t step =
-        code == 0 ? totp_find(secret, digits, totp_step(clock_now()), cells[STEP].integer) : -1;
+        code == 0 ? totp_find(secret, digits, totp_step(clock_now()), cells[1].integer) : -1;
     sodium_memzero(secret, sizeof secret);
     if (code < 0 || step < 0)
         return code < 0 ? code : wrong(error);

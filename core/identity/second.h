@@ -36,15 +36,26 @@ uint64_t identity_second_roles(const struct identity *identity, const struct ide
 bool identity_second_for(const struct identity *identity, const struct identity_roles *roles,
                          uint64_t bits);
 
-/* A secret in base32 that waits to be confirmed, for an hour: the same one until then. */
-int identity_app_offer(struct identity *identity, struct store_session *session, int64_t person,
-                       char ret_secret[TOTP_TEXT_SIZE], struct portico_error *error);
-/* The app shows its codes: it counts from now on, in place of one before, and new recovery codes do
- * if there were none. In the open transaction or one of its own. EPERM: it is not the code;
- * ENOENT: nothing waits. `ret_recovery`: the first code is "" where the codes so far stay. */
+/* Who sets up an app, and where: in a session, or half-way into one. */
+struct identity_enrolling {
+    int64_t person, id; /* of the session, or of the half */
+    bool half;
+};
+/* A secret in base32 that waits there to be confirmed, for an hour: the same one until then, and
+ * another for whoever else knows the password. ENOENT: the session or sign-in is over. */
+int identity_app_offer(struct identity *identity, struct store_session *session,
+                       const struct identity_enrolling *enrolling, char ret_secret[TOTP_TEXT_SIZE],
+                       struct portico_error *error);
+/* In the open transaction, before the half-made sign-in ends: what waits there, sealed, in the
+ * session's arena. ENOENT: nothing does. */
+int identity_app_offered(struct store_session *session, const struct identity_enrolling *enrolling,
+                         const char **ret_sealed, struct portico_error *error);
+/* The app shows the codes of what was offered: it counts from now on, in place of one before, and
+ * new recovery codes do if there were none. In the open transaction or one of its own. EPERM: it is
+ * not the code. `ret_recovery`: the first code is "" where the codes so far stay. */
 int identity_app_confirm(struct identity *identity, struct store_session *session, int64_t person,
-                         const char *code, struct identity_recovery *ret_recovery,
-                         struct portico_error *error);
+                         const char *sealed, const char *code,
+                         struct identity_recovery *ret_recovery, struct portico_error *error);
 /* ECONFLICT: a role of theirs needs a second factor. */
 int identity_app_remove(struct identity *identity, struct store_session *session, int64_t person,
                         struct portico_error *error);

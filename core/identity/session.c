@@ -284,7 +284,7 @@ int identity_session_end_all(struct store_session *session, int64_t person, int6
     static const char *const begun[] = {
         "UPDATE portico_device SET trusted = NULL WHERE person = ?",
         "DELETE FROM portico_half WHERE person = ?",
-        "UPDATE portico_app SET next = NULL, next_made = NULL WHERE person = ?",
+        "UPDATE portico_session SET offer = NULL, offer_made = NULL WHERE person = ?",
     };
     int64_t changed = 0;
     int code = store_host_execute(

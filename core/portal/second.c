@@ -232,19 +232,30 @@ int second_passkey(struct portico_request *request)
 
 /* ---- setting one up first ---- */
 
+static struct identity_enrolling enrolling_of(const struct step *step)
+{
+    return (struct identity_enrolling){ .person = step->half.person,
+                                        .id = step->half.id,
+                                        .half = true };
+}
+
 static int enrol_in(const struct step *step, struct portico_form *form,
                     struct identity_recovery *recovery, struct identity_signed_in *ret_in,
                     struct portico_error *error)
 {
     struct portico_request *request = step->request;
     struct identity *identity = inside_host(request)->identity;
+    const struct identity_enrolling enrolling = enrolling_of(step);
+    const char *sealed;
     int code = portico_begin(portico_db(request), error);
     if (code < 0)
         return code;
+    code = identity_app_offered(step->session, &enrolling, &sealed, error);
     /* The step ends first: what is set up raises the rights it began under. */
-    code = step_finish(step, false, ret_in, error);
     if (code == 0)
-        code = identity_app_confirm(identity, step->session, step->half.person,
+        code = step_finish(step, false, ret_in, error);
+    if (code == 0)
+        code = identity_app_confirm(identity, step->session, step->half.person, sealed,
                                     portico_form_text(form, "code"), recovery, error);
     if (code == 0 && ret_in->step)
         code = identity_half_renew(step->session, ret_in->token, error);
@@ -264,7 +275,10 @@ static int show_enrol(const struct step *step, struct portico_form *form)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = step->request;
     struct portico_value *view = visit_view(request);
-    int code = second_show_offer(request, step->session, step->half.person, view, &error);
+    const struct identity_enrolling enrolling = enrolling_of(step);
+    int code = second_show_offer(request, step->session, &enrolling, view, &error);
+    if (code == PORTICO_ENOENT)
+        return step_over(request, step->next);
     if (code < 0)
         return visit_failed(request, code, &error);
     show_whether_signed_in(step, view);

@@ -41,15 +41,16 @@ static const char *in_fours(struct portico_request *request, const char *key)
 }
 
 int second_show_offer(struct portico_request *request, struct store_session *session,
-                      int64_t person, struct portico_value *view, struct portico_error *error)
+                      const struct identity_enrolling *enrolling, struct portico_value *view,
+                      struct portico_error *error)
 {
     struct module_host *host = inside_host(request);
     struct identity_person whose;
     char key[TOTP_TEXT_SIZE];
     unsigned side = 0;
-    int code = identity_person_look(session, person, &whose, error);
+    int code = identity_person_look(session, enrolling->person, &whose, error);
     if (code == 0)
-        code = identity_app_offer(host->identity, session, person, key, error);
+        code = identity_app_offer(host->identity, session, enrolling, key, error);
     if (code < 0)
         return code;
     const char *address =
@@ -280,12 +281,19 @@ int security_page(struct portico_request *request)
 
 /* ---- the app ---- */
 
+static struct identity_enrolling enrolling_of(struct portico_request *request)
+{
+    const struct viewer *viewer = inside_viewer(request);
+    return (struct identity_enrolling){ .person = viewer->person, .id = viewer->session };
+}
+
 static int show_app(struct portico_request *request, struct store_session *session,
                     struct portico_form *form)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *view = visit_view(request);
-    int code = second_show_offer(request, session, inside_viewer(request)->person, view, &error);
+    const struct identity_enrolling enrolling = enrolling_of(request);
+    int code = second_show_offer(request, session, &enrolling, view, &error);
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_form_reply(form, "security-app", view);
 }
@@ -301,7 +309,11 @@ struct change {
 static int confirm(struct change *change, int64_t person, struct portico_error *error)
 {
     struct portico_request *request = change->request;
-    int code = identity_app_confirm(inside_host(request)->identity, change->session, person,
+    const struct identity_enrolling enrolling = enrolling_of(request);
+    const char *sealed;
+    int code = identity_app_offered(change->session, &enrolling, &sealed, error);
+    if (code == 0)
+        code = identity_app_confirm(inside_host(request)->identity, change->session, person, sealed,
                                     change->code, &change->recovery, error);
     return code < 0
                ? code

@@ -185,6 +185,41 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(textOf((await browser.follow(removed)).text), /set up another one first/);
         });
 
+        test('a secret is shown to whoever opened it alone, and nobody else confirms with it', async () => {
+            const handle = `mona${number++}`;
+            await makePerson(portal, { handle, address: `${handle}@example.com`, password: true, roles: 'moderator' });
+            const atTheOffer = async () => {
+                const browser = visitor(portal);
+                await browser.submit('/login', { name: handle, password: PASSWORD });
+                return { browser, page: await browser.get('/login/enrol') };
+            };
+            const thief = await atTheOffer(), owner = await atTheOffer();
+            assert.notEqual(keyOf(thief.page), keyOf(owner.page), 'who knows the password knows another secret');
+            const wrong = await owner.browser.submit(owner.page, { code: codeOf(keyOf(thief.page)) }, 'enrol');
+            assert.equal(wrong.status, 422, 'what others were shown confirms nothing');
+            assert.equal(keyOf(wrong), keyOf(owner.page));
+            assert.equal((await owner.browser.submit(wrong, { code: codeOf(keyOf(owner.page)) }, 'enrol')).status, 200);
+            assert.equal((await owner.browser.get('/account')).status, 200);
+            const late = await thief.browser.submit(thief.page, { code: codeOf(keyOf(thief.page)) }, 'enrol');
+            assert.match(late.headers.get('location') ?? '', /^\/login\?/, 'and is over once the owner has a factor');
+            const again = visitor(portal);
+            const asked = await again.submit('/login', { name: handle, password: PASSWORD });
+            assert.match(asked.headers.get('location'), /^\/login\/second/);
+            assert.equal((await again.submit('/login/second', { code: codeOf(keyOf(thief.page), 1) })).status, 422);
+            assert.equal((await again.submit('/login/second', { code: codeOf(keyOf(owner.page), 1) })).status, 303);
+        });
+
+        test('two sessions of one person are offered two secrets, and one that was set up ends the other', async () => {
+            const handle = `nils${number++}`;
+            await makePerson(portal, { handle, address: `${handle}@example.com`, password: true });
+            const [one, two] = [await signIn(portal, handle), await signIn(portal, handle)];
+            const pages = [await one.get('/account/security/app'), await two.get('/account/security/app')];
+            assert.notEqual(keyOf(pages[0]), keyOf(pages[1]));
+            assert.equal(keyOf(await one.get('/account/security/app')), keyOf(pages[0]), 'the picture stays the same');
+            assert.equal((await one.submit(pages[0], { code: codeOf(keyOf(pages[0])) }, 'form-app')).status, 200);
+            assert.notEqual(keyOf(await two.get('/account/security/app')), keyOf(pages[1]));
+        });
+
         test('what is grave asks again after ten minutes, once for all of it', async () => {
             const one = await atTheDoor();
             const { browser, handle, key } = one;

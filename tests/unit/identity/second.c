@@ -44,19 +44,48 @@ static const char *code_at(const struct owner *owner, int64_t time)
     return code;
 }
 
+/* A session of theirs, where an app is set up. */
+static struct identity_enrolling enrolling_of(struct owner *owner)
+{
+    struct people *people = &owner->people;
+    struct identity_session live;
+    char token[IDENTITY_TOKEN_SIZE];
+    people_must(people, identity_session_start(people->identity, session_of(owner), owner->id, NULL,
+                                               false, token, &people->error));
+    people_must(people, identity_session_find(people->identity, session_of(owner), token, &live,
+                                              &people->error));
+    return (struct identity_enrolling){ .person = owner->id, .id = live.id };
+}
+
+static void offer(struct owner *owner, const struct identity_enrolling *enrolling,
+                  char ret_text[TOTP_TEXT_SIZE])
+{
+    struct people *people = &owner->people;
+    people_must(people, identity_app_offer(people->identity, session_of(owner), enrolling, ret_text,
+                                           &people->error));
+}
+
+static int confirm(struct owner *owner, const struct identity_enrolling *enrolling,
+                   const char *code)
+{
+    struct people *people = &owner->people;
+    struct store_session *session = session_of(owner);
+    const char *sealed;
+    int result = identity_app_offered(session, enrolling, &sealed, &people->error);
+    return result < 0 ? result
+                      : identity_app_confirm(people->identity, session, owner->id, sealed, code,
+                                             &owner->recovery, &people->error);
+}
+
 static void set_up(struct owner *owner)
 {
     char text[TOTP_TEXT_SIZE], again[TOTP_TEXT_SIZE];
-    struct people *people = &owner->people;
-    people_must(people, identity_app_offer(people->identity, session_of(owner), owner->id, text,
-                                           &people->error));
-    people_must(people, identity_app_offer(people->identity, session_of(owner), owner->id, again,
-                                           &people->error));
+    const struct identity_enrolling enrolling = enrolling_of(owner);
+    offer(owner, &enrolling, text);
+    offer(owner, &enrolling, again);
     g_assert_cmpstr(text, ==, again);
     secret_of(text, owner->secret);
-    people_must(people, identity_app_confirm(people->identity, session_of(owner), owner->id,
-                                             code_at(owner, clock_now()), &owner->recovery,
-                                             &people->error));
+    people_must(&owner->people, confirm(owner, &enrolling, code_at(owner, clock_now())));
 }
 
 static bool owner_new(struct owner *owner, gconstpointer kind, const struct identity_rules *rules)
