@@ -61,6 +61,7 @@ static const struct identity_act_kind kinds[] = {
     { "membership.removed", /* translated */ "Member removed", true },
     { "module.disabled", /* translated */ "Module switched off", false },
     { "module.enabled", /* translated */ "Module switched on", false },
+    { "mail.read", /* translated */ "Letter with a link to sign in read by staff", false },
     { "module.refused", /* translated */ "Module not taken up by the portal, left as it was",
       false },
     { "passkey.added", /* translated */ "Passkey added", false },

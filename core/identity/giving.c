@@ -221,6 +221,40 @@ int identity_over(struct identity *identity, struct store_session *session, int6
     return code;
 }
 
+/* Whoever takes an invitation up gets its roles. */
+static int over_invitations(struct identity *identity, struct store_session *session, int64_t actor,
+                            const char *key, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(
+        session,
+        "SELECT account, roles FROM portico_invitation WHERE address_key = ? AND state = 1",
+        PORTICO_ARGS(portico_arg_text(key)), &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        code = identity_inviting(identity, session, actor, cells[0].integer, 0,
+                                 identity_text(&cells[1]), error);
+    }
+    return code;
+}
+
+int identity_over_letter(struct identity *identity, struct store_session *session, int64_t actor,
+                         int64_t person, const char *to, struct portico_error *error)
+{
+    struct value *rows;
+    const char *key = "";
+    int code = person ? identity_over(identity, session, actor, person, error) : PORTICO_OK;
+    if (code < 0 || !to)
+        return code;
+    if (identity_address_check(to, store_session_arena(session), NULL, &key, NULL) < 0)
+        return PORTICO_OK;
+    code = store_host_query(session, "SELECT person FROM portico_address WHERE address_key = ?",
+                            PORTICO_ARGS(portico_arg_text(key)), &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        code = identity_over(identity, session, actor, value_rows_at(rows, i)->integer, error);
+    return code < 0 ? code : over_invitations(identity, session, actor, key, error);
+}
+
 int identity_may_view(struct identity *identity, struct store_session *session, int64_t actor,
                       struct portico_error *error)
 {

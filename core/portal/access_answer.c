@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "identity/account.h"
 #include "identity/audit.h"
+#include "identity/giving.h"
 #include "identity/person.h"
 #include "identity/roster.h"
 #include "portal/access.h"
@@ -276,6 +277,9 @@ static int answer(struct portico_request *request, const struct manage *manage, 
     int code = find_asking(request, manage->session, &asking, error);
     if (code == 0)
         code = identity_account_hold(manage->session, asking.account, error);
+    if (code == 0)
+        code = identity_giving(manage->identity, manage->session, manage->actor, asking.account,
+                               asking.person, "", error);
     if (code == 0)
         code = identity_asking_answer(manage->session, asking.id, manage->actor, role, error);
     if (code == 0 && role)

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "identity/audit.h"
+#include "identity/giving.h"
 #include "identity/invitation.h"
 #include "identity/person.h"
 #include "identity/roster.h"
@@ -92,6 +93,12 @@ int company_begin(const struct company *company, struct portico_error *error)
     if (code < 0)
         portico_rollback(portico_db(company->request));
     return code;
+}
+
+int company_own(const struct company *company, struct portico_error *error)
+{
+    return identity_giving(company->manage.identity, company->session, company->manage.actor,
+                           company->account, 0, "", error);
 }
 
 int company_end(const struct company *company, int code, struct portico_error *error)

@@ -23,6 +23,10 @@ int company_open(struct portico_request *request, struct company *ret_company,
 int company_begin(const struct company *company, struct portico_error *error);
 /* The same in a transaction that is open already. */
 int company_hold(const struct company *company, struct portico_error *error);
+/* Whether who asks belongs to it themselves, or looks after accounts as staff: a partner's people
+ * change nothing of who belongs to a company, in which group and as what. In the transaction.
+ * EPERM. */
+int company_own(const struct company *company, struct portico_error *error);
 /* Commits, or rolls back where `code` is negative. */
 int company_end(const struct company *company, int code, struct portico_error *error);
 

@@ -284,8 +284,11 @@ int company_change(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = company_end(&company, name_contact(&company, names, &error), &error);
-    if (code == PORTICO_EINVAL || code == PORTICO_ELIMIT)
+    code = company_own(&company, &error);
+    if (code == 0)
+        code = name_contact(&company, names, &error);
+    code = company_end(&company, code, &error);
+    if (code == PORTICO_EINVAL || code == PORTICO_ELIMIT || code == PORTICO_EPERM)
         return show(&company, portico_translate(request, error.message, NULL));
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_reply_redirect(request, 303,

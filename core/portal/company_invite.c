@@ -532,13 +532,20 @@ int company_invitation_change(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = identity_invitation_of(company.session, company.account, id, &invitation, &error);
+    code = company_own(&company, &error);
+    if (code == 0)
+        code = identity_invitation_of(company.session, company.account, id, &invitation, &error);
     if (code == 0)
         code = resends ? again(&company, &invitation, &error)
                        : withdraw(&company, &invitation, &error);
     code = company_end(&company, code, &error);
     if (code == PORTICO_ELIMIT)
         return portico_reply_redirect(request, 303, PEOPLE "?saved=often&show=waiting");
+    if (code == PORTICO_EPERM)
+        return portico_reply_problem(
+            request, 403, NULL,
+            portico_translate(request, /* translated */ "You may not do this", NULL),
+            portico_translate(request, error.message, NULL));
     if (code < 0)
         return visit_failed(request, code, &error);
     return portico_reply_redirect(

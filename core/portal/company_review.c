@@ -297,7 +297,10 @@ int company_review_page(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = company_end(&company, review_all(&company, &sent, &left, &error), &error);
+    code = company_own(&company, &error);
+    if (code == 0)
+        code = review_all(&company, &sent, &left, &error);
+    code = company_end(&company, code, &error);
     if (code == PORTICO_EPERM)
         return portico_reply_redirect(request, 303, REVIEW "?lacking=1");
     const char *next = portico_form(request, "next");

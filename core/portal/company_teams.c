@@ -80,8 +80,10 @@ int company_team_make(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code =
-        manage_team_make(&company.manage, company.account, typed(request, "name"), &team, &error);
+    code = company_own(&company, &error);
+    if (code == 0)
+        code = manage_team_make(&company.manage, company.account, typed(request, "name"), &team,
+                                &error);
     code = company_end(&company, code, &error);
     const char *refused = refusal(request, code, &error);
     if (refused)
@@ -220,7 +222,10 @@ int company_team_change(struct portico_request *request)
         code = company_begin(&company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
-    code = company_end(&company, acts[i].run(&company, team, &error), &error);
+    code = company_own(&company, &error);
+    if (code == 0)
+        code = acts[i].run(&company, team, &error);
+    code = company_end(&company, code, &error);
     const char *refused = refusal(request, code, &error);
     if (refused)
         return show_one(&company, team, name, refused);

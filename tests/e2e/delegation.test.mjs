@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { join, letItGetLate, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { formsOf, join, letItGetLate, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -198,6 +198,26 @@ for (const database of ['sqlite', 'postgresql'])
             const ended = await pat.post(PAGE, { end: other });
             assert.equal(ended.status, 422);
             assert.match(textOf(ended.text), words);
+            const id = (path, text) => new RegExp(`${path}/(\\d+)`).exec(text)[1];
+            assert.equal((await dana.post('/account/company/teams', { name: 'Board' })).status, 303);
+            const team = `/account/company/teams/${id('/account/company/teams', (await dana.get('/account/company/teams')).text)}`;
+            assert.equal((await dana.submit('/account/company/invite', { people: 'guest@example.com', language: 'en', role: 'none' }, 'company_invite')).status, 303);
+            const guest = `/account/company/invitations/${id('/account/company/invitations', (await dana.get(`${PEOPLE}?show=waiting`)).text)}`;
+            const before = (await dana.get(LOG)).text;
+            for (const [path, fields, status = 200] of [
+                ['/account/company/teams', { name: 'Crew' }],
+                [team, { act: 'remove' }],
+                ['/account/company', { act: 'name', role: 'security', who: 'dana' }],
+                [guest, { act: 'withdraw' }, 403],
+            ]) {
+                const answer = await pat.post(path, fields);
+                assert.equal(answer.status, status === 200 ? 422 : status, `${path} ${JSON.stringify(fields)}: ${textOf(answer.text)}`);
+                assert.match(textOf(answer.text), words, path);
+            }
+            const { fields } = formsOf((await pat.get('/account/company/review')).text).find(({ method }) => method === 'post');
+            assert.equal((await pat.post('/account/company/review', fields)).headers.get('location'), '/account/company/review?lacking=1');
+            const list = (text) => /<ul class="rows.*?<\/ul>/s.exec(text)[0].match(/<b>.*?<\/b>/gs).map(textOf);
+            assert.deepEqual(list((await dana.get(LOG)).text), list(before), 'nothing of it was done');
             await said('account', 'undelegate', 'Acme', 'Ferry');
             assert.equal((await end(pat)).status, 303, 'what they were lent they give back');
         });
