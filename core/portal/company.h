@@ -42,6 +42,10 @@ struct identity_roster;
 int company_list(const struct company *company, const struct identity_roster *wanted,
                  struct portico_value *list, const struct portico_value **ret_last,
                  struct portico_error *error);
+/* company_export.c: a page that was led to once its reader proved who they are says "file", the
+ * path of what they asked for, and the browser goes on to it. */
+void company_show_file(struct portico_request *request, struct portico_value *view,
+                       const char *path);
 /* company_partners.c: "partners": the delegations of the company that hold, as delegation_show()
  * has them, with what the partial "delegation-people" shows of who acts by each now, "reviewed",
  * and "may": whether one may end it. "any_partners". */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "identity/delegate.h"
 #include "identity/roster.h"
+#include "portal/again.h"
 #include "portal/company.h"
 #include "portal/delegation.h"
 #include "portal/pages.h"
@@ -97,6 +98,15 @@ static int export_page(struct exporting *exporting, struct store_session *sessio
         exporting->wanted.id = portico_get_integer(last, "id", 0);
     }
     return put(exporting, &out, error);
+}
+
+void company_show_file(struct portico_request *request, struct portico_value *view,
+                       const char *path)
+{
+    const bool wanted = portico_query_param(request, "file") != NULL;
+    portico_set_text(view, "file", wanted ? path : NULL);
+    if (wanted)
+        portico_set_header(request, "Refresh", portico_printf(request, "0;url=%s", path));
 }
 
 static int write_head(struct exporting *exporting, struct portico_error *error)
@@ -208,9 +218,11 @@ int company_people_export(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
     struct exporting exporting = { .wanted = { .part = "", .kind = "" } };
-    int code = company_open(request, &company, &error);
+    int answer, code = company_open(request, &company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
+    if (!again_or_ask(request, "/account/company/people?file=1", &answer))
+        return answer;
     exporting.wanted.account = company.account;
     exporting.file = tmpfile();
     code = exporting.file

@@ -5,6 +5,7 @@
 #include "identity/audit.h"
 #include "identity/invitation.h"
 #include "identity/person.h"
+#include "portal/again.h"
 #include "portal/audit.h"
 #include "portal/company.h"
 #include "portal/pages.h"
@@ -13,6 +14,8 @@
 #include <glib.h>
 #include <stdio.h>
 
+#define PAGE "/account/company/log"
+#define FILE_PATH PAGE ".csv"
 #define RECORDS_A_PAGE 50
 #define RECORDS_A_BATCH 500 /* of the file */
 
@@ -78,6 +81,22 @@ static int read_filter(const struct company *company, struct identity_audit_filt
     return code == PORTICO_ENOENT || code == PORTICO_ECONFLICT ? 0 : code;
 }
 
+static const char *escaped(struct portico_request *request, const char *name)
+{
+    const char *value = portico_query_param(request, name);
+    char *text = g_uri_escape_string(value ? value : "", NULL, TRUE);
+    const char *kept = arena_strdup(inside_arena(request), text);
+    g_free(text);
+    return kept ? kept : "";
+}
+
+/* The page or the file, narrowed as this one is. */
+static const char *narrowed(struct portico_request *request, const char *path, const char *more)
+{
+    return portico_printf(request, "%s?kind=%s&who=%s%s", path, escaped(request, "kind"),
+                          escaped(request, "who"), more);
+}
+
 int company_log_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -103,6 +122,7 @@ int company_log_page(struct portico_request *request)
     audit_show_kinds(request, filter.kind, true, view);
     portico_set_text(view, "who", portico_query_param(request, "who"));
     portico_set_text(view, "kind", filter.kind);
+    company_show_file(request, view, narrowed(request, FILE_PATH, ""));
     portico_set_boolean(view, "narrowed", filter.person || filter.kind);
     portico_set_boolean(view, "any", rows->count > 0);
     portico_set_boolean(view, "behind", filter.before > 0);
@@ -214,11 +234,13 @@ int company_log_export(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct exporting exporting = { .request = request };
     struct company company;
-    int code = company_open(request, &company, &error);
+    int answer, code = company_open(request, &company, &error);
     if (code == 0)
         code = read_filter(&company, &exporting.filter, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
+    if (!again_or_ask(request, narrowed(request, PAGE, "&file=1"), &answer))
+        return answer;
     exporting.words = g_hash_table_new(NULL, NULL);
     exporting.file = tmpfile();
     code = exporting.file

@@ -190,6 +190,7 @@ int company_people_page(struct portico_request *request)
     portico_set_boolean(view, "searched", part && *part);
     portico_set_text(view, "query", part);
     portico_set_boolean(view, "behind", wanted.behind != NULL);
+    company_show_file(request, view, HOME "/people.csv");
     portico_set_integer(view, "invited_count", visit_number(invited));
     portico_set_boolean(view, "sent", visit_number(invited) > 0);
     portico_set_text(view, "next",

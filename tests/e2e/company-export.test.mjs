@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { join, makeAccount, makePerson, signIn } from '../lib/people.mjs';
+import { join, letItGetLate, makeAccount, makePerson, PASSWORD, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 
 const execute = promisify(execFile);
@@ -99,4 +99,40 @@ test('what happened at a company is narrowed on its page and goes out whole, its
     const narrowed = (await dana.get('/account/company/log.csv?who=ben')).text.trimEnd().split('\r\n');
     assert.equal(narrowed.length, 1 + bens.length);
     assert.match(await of('?kind=audit.exported'), /Audit log exported/);
+});
+
+test('ten minutes after they proved who they are, an admin proves it again, and the file comes by itself', async (t) => {
+    const portal = await startPortal();
+    t.after(() => portal.close());
+    const account = await makeAccount(portal, 'Harbour');
+    await makePerson(portal, { handle: 'dana', name: 'Dana', address: 'dana@example.com', password: true });
+    await join(portal, account, 'dana', 'account-admin');
+    const dana = await signIn(portal, 'dana');
+    const exports = async () => (await portal.cli('audit', 'list')).stdout.match(/(people|audit)\.exported/g)?.length ?? 0;
+    for (const [file, page, next] of [
+        ['/account/company/people.csv', '/account/company/people?file=1', '/account/company/people?file=1'],
+        ['/account/company/log.csv?who=d%26na&kind=role.given', '/account/company/log?kind=role.given&who=d%26na&file=1', '/account/company/log?kind=role.given%26who=d%2526na%26file=1'],
+    ]) {
+        const before = await exports();
+        await letItGetLate(portal, 'dana');
+        const asked = await dana.get(file);
+        assert.equal(asked.status, 303, file);
+        assert.equal(decodeURIComponent(asked.headers.get('location')), decodeURIComponent(`/account/again?next=${next}`));
+        assert.equal(await exports(), before, 'nothing was handed out');
+        const wrong = await dana.submit(asked.headers.get('location'), { current: 'not it' }, 'again');
+        assert.equal(wrong.status, 422);
+        const proved = await dana.submit(asked.headers.get('location'), { current: PASSWORD }, 'again');
+        assert.equal(proved.headers.get('location'), page);
+        const shown = await dana.follow(proved);
+        assert.match(textOf(shown.text), /The file is on its way\. Load it here if it does not come\./);
+        const refresh = /^0;url=(.+)$/.exec(shown.headers.get('refresh'))[1];
+        const [path, query = ''] = file.split('?');
+        assert.equal(refresh.split('?')[0], path);
+        assert.deepEqual(Object.fromEntries(new URLSearchParams(refresh.split('?')[1] ?? '')), Object.fromEntries(new URLSearchParams(query)));
+        const handed = await dana.get(refresh);
+        assert.equal(handed.status, 200);
+        assert.match(handed.headers.get('content-disposition'), /attachment/);
+        assert.equal(await exports(), before + 1);
+        assert.equal((await dana.get(page.replace(/[?&]file=1/, ''))).headers.get('refresh'), null);
+    }
 });
