@@ -301,10 +301,14 @@ int identity_account_rename(struct store_session *session, int64_t account, cons
 /* Everything below the account, itself included, leaves what was above it and comes below what is
  * above the new parent. */
 static int move_in(struct store_session *session, int64_t account, int64_t parent,
-                   struct portico_error *error)
+                   int64_t *ret_former, struct portico_error *error)
 {
     int64_t changed = 0;
+    struct identity_account before = { 0 };
     int code = identity_lock(session, "identity accounts", error);
+    if (code == 0)
+        code = identity_account_look(session, account, &before, error);
+    *ret_former = before.parent;
     if (code == 0 && parent)
         code = check_parent(session, account, parent, error);
     if (code == 0)
@@ -334,15 +338,19 @@ static int move_in(struct store_session *session, int64_t account, int64_t paren
 }
 
 int identity_account_move(struct store_session *session, int64_t account, int64_t parent,
-                          struct portico_error *error)
+                          int64_t *ret_former, struct portico_error *error)
 {
     struct identity_step step;
+    int64_t former = 0;
     int code = refuse_owner(account, error);
     if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    return identity_step_end(&step, move_in(session, account, parent, error), error);
+    code = identity_step_end(&step, move_in(session, account, parent, &former, error), error);
+    if (code == 0 && ret_former)
+        *ret_former = former;
+    return code;
 }
 
 static int change_state(struct store_session *session, int64_t account,

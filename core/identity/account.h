@@ -75,10 +75,10 @@ int identity_account_externals(struct store_session *session, int64_t account,
 /* Another name. EPERM: the owner's, which is the portal's. */
 int identity_account_rename(struct store_session *session, int64_t account, const char *name,
                             struct portico_error *error);
-/* Below another parent, or none (0), with all that is below it. EINVAL: below itself, too deep, or
- * the owner's. */
+/* Below another parent, or none (0), with all that is below it. `ret_former` may be NULL: what it
+ * was below until now; 0: none. EINVAL: below itself, too deep, or the owner's. */
 int identity_account_move(struct store_session *session, int64_t account, int64_t parent,
-                          struct portico_error *error);
+                          int64_t *ret_former, struct portico_error *error);
 int identity_account_kind(struct store_session *session, int64_t account, const char *kind,
                           struct portico_error *error);
 int identity_account_state(struct store_session *session, int64_t account,

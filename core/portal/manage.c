@@ -5,6 +5,7 @@
 #include "identity/audit.h"
 #include "identity/invitation.h"
 #include "identity/person.h"
+#include "identity/roster.h"
 #include "portal/inside.h"
 #include "portal/portal.h"
 
@@ -70,11 +71,31 @@ int manage_account_add(const struct manage *manage, const struct identity_new_ac
     return code;
 }
 
+/* As it is before a change, and held, so that the record of the change says what it was. */
+static int look_before(const struct manage *manage, int64_t account,
+                       struct identity_account *ret_before, struct portico_error *error)
+{
+    int code = identity_account_hold(manage->session, account, error);
+    return code < 0 ? code : identity_account_look(manage->session, account, ret_before, error);
+}
+
+/* "Harbour: now Harbour Works" */
+static const char *turned(const struct manage *manage, const char *before, const char *now)
+{
+    return portico_printf(manage->context, "%s: now %s", before, now);
+}
+
 int manage_account_rename(const struct manage *manage, int64_t account, const char *name,
                           struct portico_error *error)
 {
-    int code = identity_account_rename(manage->session, account, name, error);
-    return changed(manage, code, account, "name", "account.renamed", NULL, error);
+    struct identity_account before = { .name = "" }, now = { .name = "" };
+    int code = look_before(manage, account, &before, error);
+    if (code == 0)
+        code = identity_account_rename(manage->session, account, name, error);
+    if (code == 0)
+        code = identity_account_look(manage->session, account, &now, error);
+    return changed(manage, code, account, "name", "account.renamed",
+                   turned(manage, before.name, now.name), error);
 }
 
 /* Nobody acts for others but a partner: what it was lent ends, and does not come back with the
@@ -96,18 +117,28 @@ static int end_received(const struct manage *manage, int64_t account, struct por
 int manage_account_kind(const struct manage *manage, int64_t account, const char *kind,
                         struct portico_error *error)
 {
-    int code = identity_account_kind(manage->session, account, kind, error);
+    struct identity_account before = { .kind = "" };
+    int code = look_before(manage, account, &before, error);
+    if (code == 0)
+        code = identity_account_kind(manage->session, account, kind, error);
     if (code == 0 && strcmp(kind, "partner") != 0)
         code = end_received(manage, account, error);
-    return changed(manage, code, account, "kind", "account.changed", kind, error);
+    return changed(manage, code, account, "kind", "account.changed",
+                   turned(manage, before.kind, kind), error);
+}
+
+static const char *below(const struct manage *manage, int64_t parent)
+{
+    return parent ? portico_printf(manage->context, "below %lld", (long long)parent) : "below none";
 }
 
 int manage_account_move(const struct manage *manage, int64_t account, int64_t parent,
                         struct portico_error *error)
 {
-    int code = identity_account_move(manage->session, account, parent, error);
-    const char *above = parent ? portico_printf(manage->context, "%lld", (long long)parent) : NULL;
-    return changed(manage, code, account, "place", "account.moved", above, error);
+    int64_t former = 0;
+    int code = identity_account_move(manage->session, account, parent, &former, error);
+    return changed(manage, code, account, "place", "account.moved",
+                   turned(manage, below(manage, former), below(manage, parent)), error);
 }
 
 int manage_account_state(const struct manage *manage, int64_t account,
@@ -119,22 +150,30 @@ int manage_account_state(const struct manage *manage, int64_t account,
     static const char *const kinds[] = { [IDENTITY_OPEN] = "account.opened",
                                          [IDENTITY_SUSPENDED] = "account.suspended",
                                          [IDENTITY_CLOSED] = "account.closed" };
-    int code = identity_account_state(manage->session, account, state, error);
-    return changed(manage, code, account, words[state], kinds[state], NULL, error);
+    static const char *const were[] = { [IDENTITY_OPEN] = "was open",
+                                        [IDENTITY_SUSPENDED] = "was suspended",
+                                        [IDENTITY_CLOSED] = "was closed" };
+    struct identity_account before = { .state = IDENTITY_OPEN };
+    int code = look_before(manage, account, &before, error);
+    if (code == 0)
+        code = identity_account_state(manage->session, account, state, error);
+    return changed(manage, code, account, words[state], kinds[state], were[before.state], error);
 }
 
 int manage_account_know(const struct manage *manage, int64_t account, const char *external,
                         struct portico_error *error)
 {
     int code = identity_account_known_as(manage->session, account, external, error);
-    return changed(manage, code, account, "external", "account.changed", external, error);
+    return changed(manage, code, account, "external", "account.changed",
+                   portico_printf(manage->context, "%s: on", external), error);
 }
 
 int manage_account_forget(const struct manage *manage, int64_t account, const char *external,
                           struct portico_error *error)
 {
     int code = identity_account_forget(manage->session, account, external, error);
-    return changed(manage, code, account, "external", "account.changed", external, error);
+    return changed(manage, code, account, "external", "account.changed",
+                   portico_printf(manage->context, "%s: off", external), error);
 }
 
 /* ---- who belongs to them ---- */

@@ -1,6 +1,7 @@
 /* What is done with an account's contacts, domains and teams: as manage.c. */
 #include "identity/contact.h"
 #include "identity/domain.h"
+#include "identity/roster.h"
 #include "identity/team.h"
 #include "portal/manage.h"
 #include "portal/photo.h"
@@ -22,12 +23,34 @@ static int done(const struct manage *manage, int code, int64_t account, int64_t 
 
 /* ---- contacts ---- */
 
+/* What they are in the account team; NULL: they are not in it. */
+static int find_in_team(const struct manage *manage, int64_t account, int64_t person,
+                        const char **ret_role, struct portico_error *error)
+{
+    struct value *rows;
+    int code = identity_account_hold(manage->session, account, error);
+    if (code == 0)
+        code = identity_account_team(manage->session, account, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        if (portico_get_integer(row, "person", 0) == person)
+            *ret_role = portico_get_text(row, "role", "");
+    }
+    return code;
+}
+
 int manage_account_team_put(const struct manage *manage, int64_t account, int64_t person,
                             const char *role, const char *phone, struct portico_error *error)
 {
-    int code = identity_account_team_put(manage->session, account, person, role, phone, error);
+    const char *before = NULL;
+    int code = find_in_team(manage, account, person, &before, error);
+    if (code == 0)
+        code = identity_account_team_put(manage->session, account, person, role, phone, error);
+    const bool other = before && strcmp(before, role) != 0;
     return done(manage, code, account, person, "team", "contact.changed",
-                portico_printf(manage->context, "account team: %s", role), error);
+                other ? portico_printf(manage->context, "account team: %s: now %s", before, role)
+                      : portico_printf(manage->context, "account team: %s", role),
+                error);
 }
 
 int manage_account_team_take(const struct manage *manage, int64_t account, int64_t person,

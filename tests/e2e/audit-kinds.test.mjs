@@ -40,11 +40,17 @@ const acts = (at) => {
     const team = async () => /\/account\/company\/teams\/\d+/.exec((await who.dana.get(`${company}/teams`)).text)[0];
     const addresses = async (act) => new RegExp(`name="id" value="(\\d+)"><button[^>]*value="${act}"`).exec((await who.mara.get('/account')).text)[1];
     return [
-        ['an account is renamed', () => cli('account', 'rename', 'Shell', 'Husk'), ['account.renamed - - Husk']],
-        ['it is moved', () => cli('account', 'move', 'Husk', 'Acme'), ['account.moved - - Husk']],
-        ['it is suspended', () => cli('account', 'suspend', 'Husk'), ['account.suspended - - Husk']],
-        ['it is opened again', () => cli('account', 'open', 'Husk'), ['account.opened - - Husk']],
-        ['it is closed', () => cli('account', 'close', 'Husk'), ['account.closed - - Husk']],
+        ['an account is renamed', () => cli('account', 'rename', 'Shell', 'Husk'), ['account.renamed - - Husk: Shell: now Husk']],
+        ['it is moved', () => cli('account', 'move', 'Husk', 'Acme'), [`account.moved - - Husk: below none: now below ${at.accounts.Acme}`]],
+        ['it is moved out', () => cli('account', 'move', 'Husk'), [`account.moved - - Husk: below ${at.accounts.Acme}: now below none`]],
+        ['it is of another kind', () => cli('account', 'kind', 'Husk', 'partner'), ['account.changed - - Husk: customer: now partner']],
+        ['it is known elsewhere', () => cli('account', 'know', 'Husk', 'crm:1'), ['account.changed - - Husk: crm:1: on']],
+        ['it is so no more', () => cli('account', 'forget', 'Husk', 'crm:1'), ['account.changed - - Husk: crm:1: off']],
+        ['somebody looks after it', () => cli('account', 'team', 'Husk', 'chief', 'Advisor'), ['contact.changed - chief Husk: account team: Advisor']],
+        ['as something else', () => cli('account', 'team', 'Husk', 'chief', 'Manager'), ['contact.changed - chief Husk: account team: Advisor: now Manager']],
+        ['it is suspended', () => cli('account', 'suspend', 'Husk'), ['account.suspended - - Husk: was open']],
+        ['it is opened again', () => cli('account', 'open', 'Husk'), ['account.opened - - Husk: was suspended']],
+        ['it is closed', () => cli('account', 'close', 'Husk'), ['account.closed - - Husk: was open']],
         ['a role is made', () => cli('role', 'add', 'buyer', 'Buyer'), ['role.made - - -: buyer']],
         ['it is described', async () => done(await who.chief.post('/admin/roles/buyer', { act: 'describe', new_title: 'Buyers' })), ['role.described chief - -: buyer']],
         ['it is ruled', () => cli('role', 'allow', 'buyer', 'portico.company'), ['role.ruled - - -: buyer may portico.company']],

@@ -425,15 +425,18 @@ static void an_account_moves_with_all_below_it(gconstpointer kind)
     int64_t below_mill = audience(&town, IDENTITY_FOR_BELOW, town.mill, NULL, 0);
     join(&town, town.ben, berth, NULL);
     g_assert_true(sees(&town, town.ben, 0, below_harbour));
-    people_must(&town.people, identity_account_move(session, town.quay, town.mill, error));
+    int64_t former = 0;
+    people_must(&town.people, identity_account_move(session, town.quay, town.mill, &former, error));
+    g_assert_cmpint(former, ==, town.harbour);
     g_assert_false(sees(&town, town.ben, 0, below_harbour));
     g_assert_true(sees(&town, town.ben, 0, below_mill));
-    g_assert_cmpint(identity_account_move(session, town.mill, berth, error), ==, PORTICO_EINVAL);
-    g_assert_cmpint(identity_account_move(session, town.mill, town.mill, error), ==,
+    g_assert_cmpint(identity_account_move(session, town.mill, berth, NULL, error), ==,
                     PORTICO_EINVAL);
-    g_assert_cmpint(identity_account_move(session, IDENTITY_OWNER, town.mill, error), ==,
+    g_assert_cmpint(identity_account_move(session, town.mill, town.mill, NULL, error), ==,
+                    PORTICO_EINVAL);
+    g_assert_cmpint(identity_account_move(session, IDENTITY_OWNER, town.mill, NULL, error), ==,
                     PORTICO_EPERM);
-    people_must(&town.people, identity_account_move(session, town.quay, 0, error));
+    people_must(&town.people, identity_account_move(session, town.quay, 0, NULL, error));
     g_assert_false(sees(&town, town.ben, 0, below_mill));
     people_free(&town.people);
 }
