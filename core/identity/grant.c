@@ -1,5 +1,6 @@
 #include "identity/grant.h"
 
+#include "identity/audience.h"
 #include "identity/member.h"
 #include "identity/room.h"
 #include "store/twin.h"
@@ -58,21 +59,21 @@ static int hold_active(struct store_session *session, int64_t person, int64_t *r
 
 /* The row first, which holds off whoever deletes it or shares it too. */
 static int give(struct store_session *session, const struct identity_object *object, int64_t person,
-                int64_t giver, struct portico_error *error)
+                int64_t giver, int64_t audience, struct portico_error *error)
 {
     int64_t changed = 0, granted = 0;
     int code = mark(session, object, true, error);
     if (code == 0)
         code = hold_active(session, person, &person, error);
     if (code == 0)
-        code =
-            store_host_execute(session,
-                               "INSERT INTO portico_grant (relation, object, person, giver, given) "
-                               "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                               PORTICO_ARGS(portico_arg_text(object->relation),
-                                            portico_arg_id(object->id), portico_arg_id(person),
-                                            portico_arg_id(giver), portico_arg_time(clock_now())),
-                               &changed, error);
+        code = store_host_execute(
+            session,
+            "INSERT INTO portico_grant (relation, object, person, giver, given, place) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
+                         portico_arg_id(person), portico_arg_id(giver),
+                         portico_arg_time(clock_now()), portico_arg_id(audience)),
+            &changed, error);
     if (code < 0 || changed == 0)
         return code;
     code = count(session, object, &granted, error);
@@ -141,7 +142,7 @@ int identity_grant_give(struct store_session *session, const struct identity_obj
         code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = give(session, object, person, giver, error);
+    code = give(session, object, person, giver, IDENTITY_AUDIENCE_EVERYONE, error);
     return identity_step_end(&step, code, error);
 }
 
@@ -205,6 +206,25 @@ static int record(struct store_session *session, const struct identity_object *o
     return code;
 }
 
+/* A colleague sees it while they act in the company it is shared in; anybody else wherever they
+ * are.
+ */
+static int find_audience(struct store_session *session, int64_t account, int64_t person,
+                         int64_t *ret_audience, struct portico_error *error)
+{
+    struct identity_member member;
+    *ret_audience = IDENTITY_AUDIENCE_EVERYONE;
+    int code =
+        account ? identity_member_of(session, account, person, &member, error) : PORTICO_ENOENT;
+    if (code == PORTICO_ENOENT)
+        return PORTICO_OK;
+    const struct identity_audience all = { .kind = IDENTITY_FOR_ACCOUNT, .account = account };
+    *ret_audience = IDENTITY_AUDIENCE_STAFF;
+    return code < 0 || account == IDENTITY_OWNER
+               ? code
+               : identity_audience_of(session, &all, ret_audience, error);
+}
+
 /* Who has it keeps it, also who is not active any more. */
 static int put(struct store_session *session, const struct identity_object *object, int64_t *people,
                size_t number, const struct identity_act *act, struct portico_error *error)
@@ -229,7 +249,10 @@ static int put(struct store_session *session, const struct identity_object *obje
     for (size_t i = 0; code == 0 && i < number; i++) {
         if (has(rows, people[i]) || is_among(people[i], people, i))
             continue;
-        code = give(session, object, people[i], act->actor, error);
+        int64_t audience;
+        code = find_audience(session, act->account, people[i], &audience, error);
+        if (code == 0)
+            code = give(session, object, people[i], act->actor, audience, error);
         if (code == 0)
             code = record(session, object, act, "grant.given", people[i], error);
     }
@@ -287,8 +310,8 @@ static int move(struct store_session *session, int64_t from, int64_t to,
     int64_t given = 0, taken = 0;
     int code = store_host_execute(
         session,
-        "INSERT INTO portico_grant (relation, object, person, giver, given) "
-        "SELECT relation, object, ?, giver, given FROM portico_grant WHERE person = ? "
+        "INSERT INTO portico_grant (relation, object, person, giver, given, place) "
+        "SELECT relation, object, ?, giver, given, place FROM portico_grant WHERE person = ? "
         "ON CONFLICT DO NOTHING",
         PORTICO_ARGS(portico_arg_id(to), portico_arg_id(from)), &given, error);
     if (code == 0)

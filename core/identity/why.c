@@ -346,36 +346,42 @@ static bool sees_audience(const struct chain *chain, int64_t audience, bool *ret
     return sees;
 }
 
-static int is_granted(struct chain *chain, const struct identity_object *object, bool *ret_granted)
+/* By name, and `ret_here`: while they act as they do now. */
+static int is_granted(struct chain *chain, const struct identity_object *object, bool *ret_granted,
+                      bool *ret_here)
 {
+    const struct store_viewer viewer = viewer_of(chain);
     struct value *rows;
     int code = store_host_query(
         chain->session,
-        "SELECT count(*) FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
+        "SELECT place FROM portico_grant WHERE relation = ? AND object = ? AND person = ?",
         PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id),
                      portico_arg_id(chain->person.id)),
         &rows, chain->error);
-    if (code == 0)
-        *ret_granted = value_rows_at(rows, 0)->integer > 0;
+    *ret_granted = code == 0 && rows->count > 0;
+    *ret_here = *ret_granted && store_viewer_sees(&viewer, value_rows_at(rows, 0)->integer);
     return code;
 }
 
 static int answer_row(struct chain *chain, const struct identity_question *question, bool *ret_yes)
 {
     const bool able = !chain->person.id || chain->person.state == IDENTITY_ACTIVE;
-    bool named = false, every;
+    bool named = false, here = false, every;
     const bool sees = sees_audience(chain, question->audience, &every);
     int code = say_audience(chain, question->audience, sees && !every);
     if (code == 0 && every)
         say_every_account(chain);
     if (code == 0 && question->granted && chain->person.id)
-        code = is_granted(chain, &question->object, &named);
+        code = is_granted(chain, &question->object, &named, &here);
     if (code == 0 && question->granted)
-        say(chain, named,
-            named
-                ? /* translated */ "It was shown to {person} by name."
-                : /* translated */ "It is shown to some people by name, {person} not among them.");
-    *ret_yes = sees || (able && named);
+        say(chain, here,
+            here ? /* translated */ "It was shown to {person} by name."
+            : named
+                ? /* translated */ "It was shown to {person} by name, for a company in which they "
+                                   "do not act here."
+                : /* translated */
+                "It is shown to some people by name, {person} not among them.");
+    *ret_yes = sees || (able && here);
     return code;
 }
 

@@ -153,8 +153,9 @@ void page_text_granted(struct page *page, GString *sql)
 {
     const char *table = page->query->table;
     char *relation = g_ascii_strdown(table, -1);
-    char *granted =
-        g_strdup_printf("portico_g.person = {viewer} AND portico_g.relation = '%s'", relation);
+    char *granted = g_strdup_printf("portico_g.person = {viewer} AND portico_g.relation = '%s' AND "
+                                    "portico_g.place IN ({audiences})",
+                                    relation);
     g_string_append_printf(sql, "(SELECT %s.* FROM ", table);
     if (page->session->store->kind == STORE_POSTGRES)
         g_string_append_printf(sql,

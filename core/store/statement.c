@@ -217,7 +217,9 @@ static void append_grants(struct expansion *e, struct text table, struct text qu
     g_string_append(e->out, "SELECT g.object FROM portico_grant g WHERE g.person = ");
     append_person(e);
     char *relation = g_ascii_strdown(table.data, (gssize)table.length);
-    g_string_append_printf(e->out, " AND g.relation = '%s'%s", relation, postgres ? ")))" : "))");
+    g_string_append_printf(e->out, " AND g.relation = '%s' AND g.place IN (", relation);
+    append_set(e, ",", "NULL");
+    g_string_append(e->out, postgres ? "))))" : ")))");
     g_free(relation);
 }
 

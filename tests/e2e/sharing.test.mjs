@@ -79,6 +79,41 @@ for (const database of ['sqlite', 'postgresql'])
                 }
             });
 
+        test('a note shown by name is read while one acts in its company, and no more once one has left it', async () => {
+            const mill = (await who.dirk.get('/audience/new')).text.match(/value="account:(\d+)"/)[1];
+            await makePerson(portal, { handle: 'bob', address: 'bob@example.com' });
+            for (const account of [acme, mill])
+                await join(portal, account, 'bob');
+            who.bob = await signIn(portal, 'bob');
+            const goes = async (account) => assert.equal((await who.bob.post('/account/switch', { account })).status, 303);
+            const made = await until(async () => {
+                const answer = await who.dana.get(api, asJson({ title: 'Named', sharing: { level: 'people', people: ['bob'] } }));
+                return answer.status === 201 && answer;
+            }, { within: 60_000, what: 'bob to be found' });
+            const read = async () => (await who.bob.get(`${api}/${made.json.id}`, { headers: { Accept: 'application/json' } })).status;
+            const reads = (status, what) => until(async () => await read() === status, { within: 60_000, what });
+            await goes(acme);
+            await reads(200, 'bob to read it');
+            await goes(mill);
+            await reads(404, 'it to stay in its company');
+            const said = async (...words) => {
+                const { code, stderr } = await portal.cli(...words);
+                assert.equal(code, 0, stderr);
+            };
+            await goes(acme);
+            await reads(200, 'bob to read it again');
+            await said('account', 'suspend', 'Acme');
+            await reads(404, 'it to be closed with its company');
+            await said('account', 'open', 'Acme');
+            await goes(acme);
+            await reads(200, 'it to be open with its company');
+            const why = await portal.cli('why', '--person', 'bob', '--account', 'Mill', '--object', `audience_note/${made.json.id}`);
+            assert.match(why.stdout, /It was shown to bob by name, for a company in which they do not act here\./);
+            await said('account', 'leave', 'Acme', 'bob');
+            await reads(404, 'it to end with the membership');
+            assert.equal(await written('bob', 'Named'), false);
+        });
+
         test('another company, its team, and who is of another company are refused as what there is none of', async () => {
             const foreign = (await who.dirk.get('/audience/new')).text.match(/value="account:(\d+)"/)[1];
             const refused = async (sharing) => {

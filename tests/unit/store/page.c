@@ -269,8 +269,8 @@ static void fill_accounts(struct database *database, unsigned topics)
     char *text = g_strdup_printf(
         "ALTER TABLE topic ADD COLUMN granted {boolean};\n"
         "CREATE TABLE portico_grant (relation {text}, object {id}, person {id}, "
-        "PRIMARY KEY (relation, object, person));\n"
-        "CREATE INDEX portico_grant_person ON portico_grant (person, relation, object);\n"
+        "place {id} NOT NULL DEFAULT 1, PRIMARY KEY (relation, object, person));\n"
+        "CREATE INDEX portico_grant_person ON portico_grant (person, relation, object, place);\n"
         "INSERT INTO topic (id, space, audience, activity, author, title, granted)\n"
         "SELECT n, CASE WHEN n %% 2 = 0 THEN 1 ELSE 2 END, "
         "CASE WHEN n %% 10 = 0 THEN n %% 4 + 1 ELSE 16 + n %% 40 END, n * 7919 %% 1000, 1, 'T', "
@@ -337,8 +337,8 @@ static void grants_and_all_accounts_come_in_order_and_once(gconstpointer kind)
                                              .every_account = round & 2 };
         lead_through(&database, &viewer);
     }
-    const struct store_viewer nobody = { .person = 8 };
-    lead_through(&database, &nobody);
+    const struct store_viewer named = { .audiences = few, .audience_count = 1, .person = 8 };
+    lead_through(&database, &named);
     lead_through(&database, &store_viewer_host);
     database_free(&database);
 }

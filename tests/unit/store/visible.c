@@ -396,7 +396,8 @@ static void viewers_of_one_size_have_one_text(void)
     g_assert_cmpstr(text, ==,
                     "UPDATE Topic t SET score = ?1 WHERE (t.audience IN (?3) OR (t.granted AND "
                     "t.id IN (SELECT g.object FROM portico_grant g WHERE g.person = ?4 AND "
-                    "g.relation = 'topic'))) AND ( t.id = ?2 AND t.id IN (SELECT topic FROM "
+                    "g.relation = 'topic' AND g.place IN (?3)))) AND ( t.id = ?2 AND t.id IN "
+                    "(SELECT topic FROM "
                     "(SELECT * FROM post WHERE (audience IN (?3))) AS post))");
     g_free(text);
 }
@@ -431,7 +432,8 @@ static void what_was_granted_by_name_is_there_too(gconstpointer kind)
             &database, "core", "0002-granted.before.sql",
             "ALTER TABLE topic ADD COLUMN granted {boolean};\nUPDATE topic SET granted = TRUE "
             "WHERE id IN (1, 2);\nCREATE TABLE portico_grant (relation {text}, object {id}, "
-            "person {id});\nINSERT INTO portico_grant (relation, object, person) VALUES "
+            "person {id}, place {id} DEFAULT 1);\n"
+            "INSERT INTO portico_grant (relation, object, person) VALUES "
             "('topic', 1, 7), ('topic', 2, 7), ('topic', 4, 7), ('other', 2, 8);\n",
             MIGRATE_BEFORE, &error),
         &error);
@@ -475,8 +477,8 @@ static void what_was_prepared_before_the_schema_changed_is_checked_again(gconstp
     database_must(database_try_migrate(
                       &database, "core", "0002-grants.before.sql",
                       "CREATE TABLE portico_grant (\n    relation {text},\n    object {id},\n"
-                      "    person {id}\n);\nINSERT INTO portico_grant VALUES ('shop_note', 2, "
-                      "7);\n",
+                      "    person {id},\n    place {id}\n);\n"
+                      "INSERT INTO portico_grant VALUES ('shop_note', 2, 7, 1);\n",
                       MIGRATE_BEFORE, &error),
                   &error);
     database_must(database_try_migrate(&database, "shop", "0001-tables.before.sql",
