@@ -232,6 +232,9 @@ int identity_address_main(struct store_session *session, int64_t person, int64_t
             session, "UPDATE portico_address SET main = ? WHERE person = ? AND id <> ?",
             PORTICO_ARGS(portico_arg_boolean(0), portico_arg_id(person), portico_arg_id(id)), NULL,
             error);
+    /* What resets the password went to the one before. */
+    if (code == 0)
+        code = identity_links_end(session, person, "", error);
     return identity_step_end(&step, code, error);
 }
 
@@ -246,7 +249,7 @@ int identity_address_remove(struct store_session *session, int64_t person, int64
     code = identity_person_hold(session, person, error);
     if (code == 0)
         code = store_host_query(
-            session, "SELECT main FROM portico_address WHERE id = ? AND person = ?",
+            session, "SELECT main, address FROM portico_address WHERE id = ? AND person = ?",
             PORTICO_ARGS(portico_arg_id(id), portico_arg_id(person)), &rows, error);
     if (code == 0 && rows->count == 0)
         code = error_set(error, PORTICO_ENOENT, "There is no such address.");
@@ -254,6 +257,8 @@ int identity_address_remove(struct store_session *session, int64_t person, int64
         code = error_set(
             error, PORTICO_ECONFLICT,
             /* translated */ "The main address stays: make another one the main one first.");
+    if (code == 0)
+        code = identity_links_end(session, person, value_rows_at(rows, 0)[1].text, error);
     if (code == 0)
         code = store_host_execute(session, "DELETE FROM portico_address WHERE id = ?",
                                   PORTICO_ARGS(portico_arg_id(id)), NULL, error);

@@ -282,9 +282,9 @@ int identity_viewing(struct identity *identity, struct store_session *session, i
     return code < 0 ? code : identity_over(identity, session, actor, person, error);
 }
 
-int identity_inviting(struct identity *identity, struct store_session *session, int64_t inviter,
-                      int64_t account, int64_t person, const char *keys,
-                      struct portico_error *error)
+static int inviting(struct identity *identity, struct store_session *session, int64_t inviter,
+                    int64_t account, int64_t person, const char *keys, const char *permission,
+                    struct portico_error *error)
 {
     struct identity_roles *roles;
     uint64_t mask;
@@ -293,10 +293,25 @@ int identity_inviting(struct identity *identity, struct store_session *session, 
         code = stand(identity, session, inviter, account, &mask, &roles, error);
     if (code < 0)
         return code;
-    if (!identity_roles_hold(roles, mask, "portico.company"))
-        code = error_set(error, PORTICO_EPERM, "One may look after the company's people no more.");
+    if (!identity_roles_hold(roles, mask, permission))
+        code = error_set(error, PORTICO_EPERM, "One may look after these people no more.");
     identity_roles_drop(roles);
     return code;
+}
+
+int identity_inviting(struct identity *identity, struct store_session *session, int64_t inviter,
+                      int64_t account, int64_t person, const char *keys,
+                      struct portico_error *error)
+{
+    return inviting(identity, session, inviter, account, person, keys, "portico.company", error);
+}
+
+int identity_inviting_staff(struct identity *identity, struct store_session *session,
+                            int64_t inviter, int64_t person, const char *keys,
+                            struct portico_error *error)
+{
+    return inviting(identity, session, inviter, IDENTITY_OWNER, person, keys, "portico.admin",
+                    error);
 }
 
 int identity_giving_below(struct identity *identity, struct store_session *session, int64_t giver,

@@ -17,6 +17,11 @@ int identity_giving(struct identity *identity, struct store_session *session, in
 int identity_inviting(struct identity *identity, struct store_session *session, int64_t inviter,
                       int64_t account, int64_t person, const char *roles,
                       struct portico_error *error);
+/* The same of one of the staff who invites into the portal: they administer it (portico.admin)
+ * still. */
+int identity_inviting_staff(struct identity *identity, struct store_session *session,
+                            int64_t inviter, int64_t person, const char *roles,
+                            struct portico_error *error);
 /* Whether `giver` may make that role hold the permission, or not hold it. EPERM; EINVAL: no module
  * declares the permission. */
 int identity_ruling(struct identity *identity, struct store_session *session, int64_t giver,

@@ -192,13 +192,19 @@ int identity_invitation_end(struct store_session *session, int64_t id,
 int identity_invitations_end(struct store_session *session, int64_t inviter, int64_t account,
                              struct portico_error *error)
 {
-    return store_host_execute(
+    int code = store_host_execute(
         session,
         "UPDATE portico_invitation SET state = 3 WHERE inviter = ? AND state = 1 AND (? = 0 "
         "OR account IN (SELECT b.account FROM portico_account_above b WHERE b.above = ?))",
         PORTICO_ARGS(portico_arg_id(inviter), portico_arg_integer(account),
                      portico_arg_integer(account)),
         NULL, error);
+    /* Those into the portal itself, which only the owner's people send. */
+    if (code == 0 && (!account || account == IDENTITY_OWNER))
+        code = store_host_execute(session,
+                                  "DELETE FROM portico_link WHERE inviter = ? AND used IS NULL",
+                                  PORTICO_ARGS(portico_arg_id(inviter)), NULL, error);
+    return code;
 }
 
 /* ---- accepting ---- */

@@ -1,15 +1,22 @@
 #include "identity/audit.h"
 #include "identity/domain.h"
+#include "identity/giving.h"
 #include "identity/room.h"
 
 #define ORIGIN "link" /* of records: what follows names the network */
 
-enum { UNKNOWN, USED, EXPIRED };
+enum { UNKNOWN, USED, EXPIRED, MOVED, WITHDRAWN, CLOSED, OUTSIDE };
 static const char *const reasons[] = {
     [UNKNOWN] =
         /* translated */ "This link leads nowhere: copy it whole, or ask for a new one.",
     [USED] = /* translated */ "This link was used already.",
     [EXPIRED] = /* translated */ "This link is too old: ask for a new one.",
+    [MOVED] = /* translated */ "This link went to an address that is not used here any more.",
+    [WITHDRAWN] =
+        /* translated */ "Whoever invited you may do so no more: ask for a new invitation.",
+    [CLOSED] = /* translated */ "This portal takes in nobody new right now: ask whoever runs it.",
+    [OUTSIDE] = /* translated */ "Nobody signs up here with this address any more: ask for an "
+                                 "invitation.",
 };
 
 static const int64_t times[] = {
@@ -22,9 +29,9 @@ int64_t identity_link_time(enum identity_purpose purpose)
     return times[purpose];
 }
 
-int identity_link_make(struct store_session *session, enum identity_purpose purpose, int64_t person,
-                       const char *address, char ret_token[IDENTITY_TOKEN_SIZE],
-                       struct portico_error *error)
+static int make(struct store_session *session, enum identity_purpose purpose, int64_t person,
+                const char *address, int64_t inviter, char ret_token[IDENTITY_TOKEN_SIZE],
+                struct portico_error *error)
 {
     char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT];
     struct identity_step step;
@@ -43,15 +50,58 @@ int identity_link_make(struct store_session *session, enum identity_purpose purp
     if (code == 0)
         code = store_host_execute(
             session,
-            "INSERT INTO portico_link (id, purpose, token_hash, person, address, created, expires) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO portico_link (id, purpose, token_hash, person, address, inviter, created, "
+            "expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             PORTICO_ARGS(portico_arg_id(id_new()), portico_arg_integer(purpose),
                          portico_arg_text(hash), portico_arg_id(person), portico_arg_text(address),
-                         portico_arg_time(now), portico_arg_time(now + times[purpose])),
+                         portico_arg_id(inviter), portico_arg_time(now),
+                         portico_arg_time(now + times[purpose])),
             NULL, error);
     code = identity_step_end(&step, code, error);
     if (code == 0)
         memcpy(ret_token, token, sizeof token);
+    return code;
+}
+
+int identity_link_make(struct store_session *session, enum identity_purpose purpose, int64_t person,
+                       const char *address, char ret_token[IDENTITY_TOKEN_SIZE],
+                       struct portico_error *error)
+{
+    return make(session, purpose, person, address, 0, ret_token, error);
+}
+
+int identity_link_invite(struct store_session *session, int64_t person, const char *address,
+                         int64_t inviter, char ret_token[IDENTITY_TOKEN_SIZE],
+                         struct portico_error *error)
+{
+    return make(session, IDENTITY_LINK_INVITE, person, address, inviter, ret_token, error);
+}
+
+/* One text for all that is written of one address. */
+static const char *key_of(struct store_session *session, const char *address)
+{
+    const char *key = "";
+    identity_address_check(address, store_session_arena(session), NULL, &key, NULL);
+    return key;
+}
+
+int identity_links_end(struct store_session *session, int64_t person, const char *address,
+                       struct portico_error *error)
+{
+    const char *key = address ? key_of(session, address) : NULL;
+    struct value *rows;
+    int code = store_host_query(
+        session, "SELECT id, purpose, address FROM portico_link WHERE person = ? AND used IS NULL",
+        PORTICO_ARGS(portico_arg_id(person)), &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        const char *sent = identity_text(&cells[2]);
+        if (key && cells[1].integer != IDENTITY_LINK_RESET &&
+            !(sent && strcmp(key_of(session, sent), key) == 0))
+            continue;
+        code = store_host_execute(session, "DELETE FROM portico_link WHERE id = ?",
+                                  PORTICO_ARGS(portico_arg_id(cells[0].integer)), NULL, error);
+    }
     return code;
 }
 
@@ -62,7 +112,7 @@ static int over(int which, const char **ret_reason, struct portico_error *error)
     return error_set(error, PORTICO_ENOENT, "%s", reasons[which]);
 }
 
-enum { ID, PURPOSE, PERSON, ADDRESS, CREATED, EXPIRES, USED_AT };
+enum { ID, PURPOSE, PERSON, ADDRESS, INVITER, CREATED, EXPIRES, USED_AT };
 
 int identity_link_look(struct store_session *session, const char *token,
                        struct identity_link *ret_link, const char **ret_reason,
@@ -72,10 +122,11 @@ int identity_link_look(struct store_session *session, const char *token,
     struct value *rows;
     if (!identity_token_hash(token, hash))
         return over(UNKNOWN, ret_reason, error);
-    int code = store_host_query(session,
-                                "SELECT id, purpose, person, address, created, expires, used "
-                                "FROM portico_link WHERE token_hash = ?",
-                                PORTICO_ARGS(portico_arg_text(hash)), &rows, error);
+    int code =
+        store_host_query(session,
+                         "SELECT id, purpose, person, address, inviter, created, expires, used "
+                         "FROM portico_link WHERE token_hash = ?",
+                         PORTICO_ARGS(portico_arg_text(hash)), &rows, error);
     if (code < 0)
         return code;
     if (rows->count == 0)
@@ -90,6 +141,7 @@ int identity_link_look(struct store_session *session, const char *token,
         .purpose = (enum identity_purpose)cells[PURPOSE].integer,
         .person = identity_integer(&cells[PERSON]),
         .address = identity_text(&cells[ADDRESS]),
+        .inviter = identity_integer(&cells[INVITER]),
         .created = cells[CREATED].integer,
         .expires = cells[EXPIRES].integer,
     };
@@ -128,6 +180,95 @@ int identity_link_use(struct store_session *session, const char *token,
                              error);
 }
 
+/* ---- whether it is good still ---- */
+
+/* The address it went to stands at its person as it did then. */
+static int check_address(struct store_session *session, const struct identity_link *link,
+                         const char **ret_reason, struct portico_error *error)
+{
+    struct value *rows;
+    if (!link->address)
+        return PORTICO_OK;
+    int code = store_host_query(
+        session, "SELECT verified FROM portico_address WHERE person = ? AND address_key = ?",
+        PORTICO_ARGS(portico_arg_id(link->person),
+                     portico_arg_text(key_of(session, link->address))),
+        &rows, error);
+    if (code < 0)
+        return code;
+    const bool stands = rows->count && (link->purpose != IDENTITY_LINK_RESET ||
+                                        identity_integer(&value_rows_at(rows, 0)[0]) != 0);
+    return stands ? PORTICO_OK : over(MOVED, ret_reason, error);
+}
+
+/* Who comes in anew does so by the rules of now. Who is here goes on. */
+static int check_rules(struct identity *identity, struct store_session *session,
+                       const struct identity_link *link, const char **ret_reason,
+                       struct portico_error *error)
+{
+    const struct identity_rules *rules = &identity->rules;
+    int64_t company = 0;
+    if (link->purpose == IDENTITY_LINK_INVITE)
+        return rules->closed ? over(CLOSED, ret_reason, error) : PORTICO_OK;
+    if (link->purpose != IDENTITY_LINK_SIGN_UP)
+        return PORTICO_OK;
+    if (!rules->sign_up)
+        return over(rules->closed ? CLOSED : OUTSIDE, ret_reason, error);
+    if (!rules->by_domain)
+        return PORTICO_OK;
+    int code =
+        identity_domain_of(session, link->address ? link->address : "", &company, NULL, error);
+    return code == 0 && !company ? over(OUTSIDE, ret_reason, error) : code;
+}
+
+/* Whoever of the staff invited them may give what the person has by now. */
+static int check_inviter(struct identity *identity, struct store_session *session,
+                         const struct identity_link *link, const struct identity_person *whose,
+                         const char **ret_reason, struct portico_error *error)
+{
+    struct identity_person inviter;
+    char roles[32];
+    if (!link->inviter)
+        return PORTICO_OK;
+    int code = identity_person_look(session, link->inviter, &inviter, error);
+    if (code == PORTICO_ENOENT || (code == 0 && inviter.state != IDENTITY_ACTIVE))
+        return over(WITHDRAWN, ret_reason, error);
+    identity_roles_write(whose->roles, roles);
+    if (code == 0)
+        code = identity_inviting_staff(identity, session, inviter.id, whose->id, roles, error);
+    return code == PORTICO_EPERM ? over(WITHDRAWN, ret_reason, error) : code;
+}
+
+int identity_link_good(struct identity *identity, struct store_session *session,
+                       const struct identity_link *link, const char **ret_reason,
+                       struct portico_error *error)
+{
+    struct identity_person whose;
+    if (!link->person)
+        return PORTICO_OK;
+    int code = identity_person_look(session, link->person, &whose, error);
+    if (code == 0)
+        code = check_address(session, link, ret_reason, error);
+    if (code == 0 && whose.state == IDENTITY_WAITING)
+        code = check_rules(identity, session, link, ret_reason, error);
+    if (code == 0 && whose.state == IDENTITY_WAITING)
+        code = check_inviter(identity, session, link, &whose, ret_reason, error);
+    return code;
+}
+
+/* The link, its person held from here to the commit, and both as good as they have to be. */
+static int take_in(struct identity *identity, struct store_session *session, const char *token,
+                   enum identity_purpose purpose, struct identity_link *link,
+                   const char **ret_reason, struct portico_error *error)
+{
+    int code = identity_link_look(session, token, link, ret_reason, error);
+    if (code == 0)
+        code = identity_person_hold(session, link->person, error);
+    if (code == 0)
+        code = use_in(session, token, purpose, link, ret_reason, error);
+    return code < 0 ? code : identity_link_good(identity, session, link, ret_reason, error);
+}
+
 /* Whoever signed up with an address in a company's domain belongs to it, or asks to. */
 static int join_by_domain(struct store_session *session, const struct identity_link *link,
                           const struct identity_joining *joining, struct portico_error *error)
@@ -144,14 +285,13 @@ static int join_by_domain(struct store_session *session, const struct identity_l
 }
 
 /* What a password set by a link does, all at once. */
-static int open_up(struct store_session *session, const char *token, enum identity_purpose purpose,
-                   const char *hash, const struct identity_joining *joining,
-                   struct identity_link *link, const char **ret_reason, struct portico_error *error)
+static int open_up(struct identity *identity, struct store_session *session, const char *token,
+                   enum identity_purpose purpose, const char *hash,
+                   const struct identity_joining *joining, struct identity_link *link,
+                   const char **ret_reason, struct portico_error *error)
 {
     struct identity_person whose;
-    int code = use_in(session, token, purpose, link, ret_reason, error);
-    if (code == 0)
-        code = identity_person_hold(session, link->person, error);
+    int code = take_in(identity, session, token, purpose, link, ret_reason, error);
     if (code == 0)
         code = identity_person_look(session, link->person, &whose, error);
     if (code == 0 && whose.state == IDENTITY_DISABLED)
@@ -170,6 +310,8 @@ static int open_up(struct store_session *session, const char *token, enum identi
                                   PORTICO_ARGS(portico_arg_id(link->person)), NULL, error);
     if (code == 0 && purpose == IDENTITY_LINK_SIGN_UP && link->address)
         code = join_by_domain(session, link, joining, error);
+    if (code == 0 && whose.password_changed && joining && joining->set)
+        code = joining->set(joining->data, link->person, error);
     return code;
 }
 
@@ -201,37 +343,45 @@ int identity_link_password(struct identity *identity, struct store_session *sess
     if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code == 0)
-        code = identity_step_end(
-            &step, open_up(session, token, link.purpose, hash, joining, &link, ret_reason, error),
-            error);
+        code = identity_step_end(&step,
+                                 open_up(identity, session, token, link.purpose, hash, joining,
+                                         &link, ret_reason, error),
+                                 error);
     if (code == 0)
         *ret_person = link.person;
     identity_forget(hash, sizeof hash);
     return code;
 }
 
-static int address_in(struct store_session *session, const char *token, struct identity_link *link,
-                      const char **ret_reason, struct portico_error *error)
+static int address_in(struct identity *identity, struct store_session *session, const char *token,
+                      int64_t person, struct identity_link *link, const char **ret_reason,
+                      struct portico_error *error)
 {
-    int code = use_in(session, token, IDENTITY_LINK_ADDRESS, link, ret_reason, error);
+    struct identity_person whose;
+    int code = take_in(identity, session, token, IDENTITY_LINK_ADDRESS, link, ret_reason, error);
+    if (code == 0)
+        code = identity_person_look(session, link->person, &whose, error);
+    if (code == 0 && (link->person != person || whose.state != IDENTITY_ACTIVE))
+        code = error_set(error, PORTICO_EPERM, "An address is confirmed by whose it is to be.");
     if (code == 0)
         code = identity_address_count(session, link->person, link->address, error);
     const struct identity_act act = {
-        .kind = "address.confirmed", .actor = link->person, .person = link->person, .origin = ORIGIN
+        .kind = "address.confirmed", .actor = person, .person = link->person, .origin = ORIGIN
     };
     return code < 0 ? code : identity_audit(session, &act, error);
 }
 
-int identity_link_address(struct store_session *session, const char *token,
-                          struct identity_link *ret_link, const char **ret_reason,
-                          struct portico_error *error)
+int identity_link_address(struct identity *identity, struct store_session *session,
+                          const char *token, int64_t person, struct identity_link *ret_link,
+                          const char **ret_reason, struct portico_error *error)
 {
     struct identity_step step;
     struct identity_link link;
     int code = identity_step_begin(&step, session, error);
     if (code < 0)
         return code;
-    code = identity_step_end(&step, address_in(session, token, &link, ret_reason, error), error);
+    code = identity_step_end(
+        &step, address_in(identity, session, token, person, &link, ret_reason, error), error);
     if (code == 0)
         *ret_link = link;
     return code;

@@ -24,6 +24,7 @@ struct identity_link {
     enum identity_purpose purpose;
     int64_t person;      /* 0: nobody's */
     const char *address; /* it was sent there; NULL: nowhere */
+    int64_t inviter;     /* of the staff; 0: it is no invitation, or the operator's */
     int64_t created, expires;
 };
 
@@ -33,10 +34,24 @@ int64_t identity_link_time(enum identity_purpose purpose);
 int identity_link_make(struct store_session *session, enum identity_purpose purpose, int64_t person,
                        const char *address, char ret_token[IDENTITY_TOKEN_SIZE],
                        struct portico_error *error);
+/* An invitation by one of the staff, good as long as they may give what the person has by now. */
+int identity_link_invite(struct store_session *session, int64_t person, const char *address,
+                         int64_t inviter, char ret_token[IDENTITY_TOKEN_SIZE],
+                         struct portico_error *error);
+/* In the open transaction, the person held: what was mailed to that address of theirs opens nothing
+ * any more, and no link resets their password. "": none resets it, and that is all; NULL: nothing
+ * that was mailed to them opens anything. */
+int identity_links_end(struct store_session *session, int64_t person, const char *address,
+                       struct portico_error *error);
 /* Looks without using it, whatever its purpose. ENOENT; `ret_reason` (may be NULL) is then an
  * English source text of the host's catalogue: used, expired, or no link at all. */
 int identity_link_look(struct store_session *session, const char *token,
                        struct identity_link *ret_link, const char **ret_reason,
+                       struct portico_error *error);
+/* Whether it may be used as things stand now: its address still stands at its person, and where
+ * they would come in anew, the rules let them, and so may whoever invited them. ENOENT as above. */
+int identity_link_good(struct identity *identity, struct store_session *session,
+                       const struct identity_link *link, const char **ret_reason,
                        struct portico_error *error);
 /* Uses it: once, whoever else tries at the same time. In the open transaction of what it allows. */
 int identity_link_use(struct store_session *session, const char *token,
@@ -78,19 +93,22 @@ int identity_letter_for_address(struct store_session *session, int64_t person, c
 struct identity_joining {
     int (*joined)(void *data, int64_t person, int64_t account, struct portico_error *error);
     void *data;
+    /* Likewise of a password that a link set anew; NULL: nobody is told. */
+    int (*set)(void *data, int64_t person, struct portico_error *error);
 };
 /* SIGN_UP, INVITE, RESET: uses the link, confirms its address, sets the password, makes the person
- * active, ends their sessions. ENOENT: the link is over; EINVAL: the password is not good enough
- * (the link stays); EEXIST: the address became somebody else's meanwhile; EPERM: disabled.
- * `joining` may be NULL. */
+ * active, ends their sessions. ENOENT: the link is over, or not good any more; EINVAL: the password
+ * is not good enough (the link stays); EEXIST: the address became somebody else's meanwhile; EPERM:
+ * disabled. `joining` may be NULL. */
 int identity_link_password(struct identity *identity, struct store_session *session,
                            const char *token, const char *password,
                            const struct identity_joining *joining, int64_t *ret_person,
                            const char **ret_reason, struct portico_error *error);
-/* ADDRESS: uses the link, the address counts. */
-int identity_link_address(struct store_session *session, const char *token,
-                          struct identity_link *ret_link, const char **ret_reason,
-                          struct portico_error *error);
+/* ADDRESS: uses the link, the address counts. `person` is who sits there. EPERM: the link is
+ * another person's, or they may not sign in. */
+int identity_link_address(struct identity *identity, struct store_session *session,
+                          const char *token, int64_t person, struct identity_link *ret_link,
+                          const char **ret_reason, struct portico_error *error);
 /* ADMIN: uses the link, makes the person with the role, its address verified. ECONFLICT: there is
  * an admin by now. */
 struct identity_first_admin {

@@ -388,6 +388,7 @@ static int move_addresses(struct store_session *session, int64_t from, int64_t i
 /* Into, from. */
 static const char *const given[] = {
     "UPDATE portico_invitation SET inviter = ? WHERE inviter = ?",
+    "UPDATE portico_link SET inviter = ? WHERE inviter = ?",
     "UPDATE portico_delegation SET giver = ? WHERE giver = ?",
     "UPDATE portico_membership SET reviewer = ? WHERE reviewer = ?",
     "UPDATE portico_membership SET brought_by = ? WHERE brought_by = ?",

@@ -104,20 +104,31 @@ int identity_password_put(struct store_session *session, int64_t person, const c
 }
 
 static int put_and_record(struct store_session *session, int64_t person, const char *hash,
-                          int64_t keep, const struct identity_act *act, struct portico_error *error)
+                          int64_t keep, const struct identity_act *act,
+                          const struct identity_opening *set, struct portico_error *error)
 {
     int code = identity_password_put(session, person, hash, keep, error);
-    if (code < 0 || !act)
-        return code;
-    struct identity_act done = *act;
-    done.kind = "password.changed";
-    done.person = person;
-    return identity_audit(session, &done, error);
+    if (code == 0 && act) {
+        struct identity_act done = *act;
+        done.kind = "password.changed";
+        done.person = person;
+        code = identity_audit(session, &done, error);
+    }
+    return code < 0 || !set ? code : identity_tell_opening(set, person, error);
 }
 
 int identity_password_set(struct identity *identity, struct store_session *session, int64_t person,
                           const char *password, int64_t keep, const struct identity_act *act,
                           const char **ret_reason, struct portico_error *error)
+{
+    return identity_password_set_by(identity, session, person, password, keep, act, NULL,
+                                    ret_reason, error);
+}
+
+int identity_password_set_by(struct identity *identity, struct store_session *session,
+                             int64_t person, const char *password, int64_t keep,
+                             const struct identity_act *act, const struct identity_opening *set,
+                             const char **ret_reason, struct portico_error *error)
 {
     struct identity_person whose;
     struct identity_step step;
@@ -135,8 +146,8 @@ int identity_password_set(struct identity *identity, struct store_session *sessi
     if (code == 0)
         code = identity_step_begin(&step, session, error);
     if (code == 0)
-        code = identity_step_end(&step, put_and_record(session, person, hash, keep, act, error),
-                                 error);
+        code = identity_step_end(
+            &step, put_and_record(session, person, hash, keep, act, set, error), error);
     sodium_memzero(hash, sizeof hash);
     return code;
 }

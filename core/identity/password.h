@@ -34,5 +34,11 @@ struct identity_act;
 int identity_password_set(struct identity *identity, struct store_session *session, int64_t person,
                           const char *password, int64_t keep, const struct identity_act *act,
                           const char **ret_reason, struct portico_error *error);
+/* The same. `set` is told in the transaction, and may refuse it. */
+struct identity_opening;
+int identity_password_set_by(struct identity *identity, struct store_session *session,
+                             int64_t person, const char *password, int64_t keep,
+                             const struct identity_act *act, const struct identity_opening *set,
+                             const char **ret_reason, struct portico_error *error);
 
 #endif

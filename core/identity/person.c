@@ -415,6 +415,8 @@ static int change_state(struct store_session *session, int64_t person, enum iden
         code = nobody(error);
     if (code == 0 && state == IDENTITY_DISABLED)
         code = identity_invitations_end(session, person, 0, error);
+    if (code == 0 && state == IDENTITY_DISABLED)
+        code = identity_links_end(session, person, NULL, error);
     if (code == 0 && state == IDENTITY_DISABLED) {
         code = identity_session_end_all(session, person, 0, NULL, error);
         /* Switched on again, they have none that somebody else may have made. */

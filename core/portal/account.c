@@ -286,22 +286,53 @@ static bool is_act(const char *act, const char *name)
     return act && strcmp(act, name) == 0;
 }
 
-static int change_address(const struct account *account, int64_t id,
-                          int (*change)(struct store_session *session, int64_t person, int64_t id,
-                                        struct portico_error *error),
-                          const char *kind, struct portico_error *error)
+/* What is done to an address, told by mail and written down. */
+struct address_act {
+    const char *name, *kind;
+    int (*run)(struct store_session *session, int64_t person, int64_t id,
+               struct portico_error *error);
+    enum letters_news news;
+    const char *saved;
+};
+static const struct address_act address_acts[] = {
+    { "main", "address.main", identity_address_main, LETTERS_ADDRESS_MAIN, "main" },
+    { "remove", "address.removed", identity_address_remove, LETTERS_ADDRESS_GONE, "removed" },
+};
+
+/* One that never counted is of no interest to anybody else. */
+static int change_address(const struct account *account, int64_t id, const struct address_act *act,
+                          struct portico_error *error)
 {
-    struct portico_db *db = portico_db(account->request);
+    struct portico_request *request = account->request;
     const int64_t person = account->person.id;
-    int code = portico_begin(db, error);
+    struct letters_before before;
+    int code = portico_begin(portico_db(request), error);
     if (code < 0)
         return code;
-    code = change(account->session, person, id, error);
+    code = letters_before(request, person, &before, error);
+    const char *address = code == 0 ? letters_address(&before, id) : NULL;
     if (code == 0)
-        code = visit_audit(account->request, kind, person, person, NULL, error);
+        code = act->run(account->session, person, id, error);
+    if (code == 0 && address)
+        code = letters_tell_before(request, &before, act->news, address, error);
     if (code == 0)
-        return portico_commit(db, error);
-    portico_rollback(db);
+        code = visit_audit(request, act->kind, person, person, NULL, error);
+    if (code == 0)
+        return portico_commit(portico_db(request), error);
+    portico_rollback(portico_db(request));
+    return code;
+}
+
+/* Another mail to confirm it. */
+static int ask_again(const struct account *account, int64_t id, struct portico_error *error)
+{
+    struct value *rows;
+    int code = identity_addresses(account->session, account->person.id, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct portico_value *row = value_public(value_at(rows, i));
+        if (portico_get_integer(row, "id", 0) == id)
+            return write_for_address(account, portico_get_text(row, "address", ""), error);
+    }
     return code;
 }
 
@@ -310,34 +341,25 @@ int account_address(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct account account = { .request = request };
-    const char *act = portico_form(request, "act"), *saved = "asked";
+    const char *name = portico_form(request, "act");
     const int64_t id = visit_number(portico_form(request, "id"));
-    struct value *rows;
+    const struct address_act *act = NULL;
     int answer;
-    if (!is_act(act, "ask") && !again_or_ask(request, "/account", &answer))
+    if (!is_act(name, "ask") && !again_or_ask(request, "/account", &answer))
         return answer;
+    for (size_t i = 0; i < sizeof address_acts / sizeof *address_acts; i++)
+        if (is_act(name, address_acts[i].name))
+            act = &address_acts[i];
+    if (!act && !is_act(name, "ask"))
+        return PORTICO_EINVAL;
     int code = open_forms(&account);
     if (code < 0)
         return code;
-    if (is_act(act, "main")) {
-        code = change_address(&account, id, identity_address_main, "address.main", &error);
-        saved = "main";
-    } else if (is_act(act, "remove")) {
-        code = change_address(&account, id, identity_address_remove, "address.removed", &error);
-        saved = "removed";
-    } else if (is_act(act, "ask")) {
-        code = identity_addresses(account.session, account.person.id, &rows, &error);
-        for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
-            const struct portico_value *row = value_public(value_at(rows, i));
-            if (portico_get_integer(row, "id", 0) == id)
-                code = write_for_address(&account, portico_get_text(row, "address", ""), &error);
-        }
-    } else {
-        return PORTICO_EINVAL;
-    }
+    code = act ? change_address(&account, id, act, &error) : ask_again(&account, id, &error);
     return code < 0 ? visit_failed(request, code, &error)
-                    : portico_reply_redirect(request, 303,
-                                             portico_printf(request, "/account?saved=%s", saved));
+                    : portico_reply_redirect(
+                          request, 303,
+                          portico_printf(request, "/account?saved=%s", act ? act->saved : "asked"));
 }
 
 /* Ends one session, "id", or all others. */

@@ -68,6 +68,11 @@ static void note(struct portico_request *request, const char *what, int64_t pers
 
 /* ---- inviting ---- */
 
+static bool takes_nobody(struct portico_request *request)
+{
+    return identity_rules(inside_host(request)->identity)->closed;
+}
+
 static int make_invited(struct portico_request *request, struct portico_form *form,
                         struct store_session *session, int64_t *ret_person,
                         struct portico_error *error)
@@ -93,8 +98,8 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
         code = identity_giving(inside_host(request)->identity, session, viewer->person,
                                IDENTITY_OWNER, *ret_person, role, error);
     if (code == 0)
-        code =
-            identity_link_make(session, letter.purpose, *ret_person, address, letter.token, error);
+        code = identity_link_invite(session, *ret_person, address, viewer->person, letter.token,
+                                    error);
     letter.person = code == 0 ? *ret_person : 0;
     letter.address = address;
     if (code == 0)
@@ -165,6 +170,12 @@ int invite_page(struct portico_request *request)
     portico_form_set_text(form, "language", config_text(host->config, "portal", "language"));
     const char *role = portico_form(request, "role");
     int answer;
+    const bool closed = takes_nobody(request);
+    portico_set_boolean(view, "closed", closed);
+    if (closed) {
+        portico_set_status(request, portico_form_sent(form) ? 403 : 200);
+        return portico_form_reply(form, "invite", view);
+    }
     if (role && identity_role_named(role, strlen(role)) & IDENTITY_STORED &&
         !again_or_keep(request, form, "/admin/people/invite", &answer))
         return answer;
@@ -217,6 +228,9 @@ static const struct {
     { "invited", /* translated */ "Another invitation is on its way." },
     { "last", /* translated */ "This is the last admin: make somebody else one first." },
     { "nowhere", /* translated */ "There is no confirmed address to write to." },
+    { "closed",
+      /* translated */ "This portal takes in nobody new right now, invited or not: nothing was "
+                       "sent." },
     { "more", /* translated */ "They may do more than you: ask an admin." },
     { "own", /* translated */ "Nobody changes what they may themselves: ask another admin." },
     { "merged",
@@ -232,7 +246,7 @@ static void show_outcome(struct portico_request *request, struct portico_value *
             words = portico_translate(request, outcomes[i].words, NULL);
     const bool refused = words && (strcmp(saved, "last") == 0 || strcmp(saved, "nowhere") == 0 ||
                                    strcmp(saved, "more") == 0 || strcmp(saved, "own") == 0 ||
-                                   strcmp(saved, "leaving") == 0);
+                                   strcmp(saved, "leaving") == 0 || strcmp(saved, "closed") == 0);
     portico_set_text(view, "saved", refused ? NULL : words);
     portico_set_text(view, "refused", refused ? words : NULL);
 }
@@ -386,7 +400,11 @@ static int send_link(struct act *act, enum identity_purpose purpose, const char 
                                       .person = act->person,
                                       .address = address,
                                       .locale = locale };
-    int code = identity_link_make(act->session, purpose, act->person, address, letter.token, error);
+    const int64_t inviter = inside_viewer(act->request)->person;
+    int code =
+        purpose == IDENTITY_LINK_INVITE
+            ? identity_link_invite(act->session, act->person, address, inviter, letter.token, error)
+            : identity_link_make(act->session, purpose, act->person, address, letter.token, error);
     return code < 0 ? code
                     : letters_send(act->request, &letter, inside_viewer(act->request)->name, error);
 }
@@ -404,6 +422,10 @@ static int act_link(struct act *act, struct portico_error *error)
         return code;
     const bool waiting = person.state == IDENTITY_WAITING;
     act->saved = waiting ? "invited" : "reset";
+    if (waiting && takes_nobody(act->request)) {
+        act->saved = "closed";
+        return 0;
+    }
     address = person.address;
     if (waiting && addresses->count)
         address = portico_get_text(value_public(value_at(addresses, 0)), "address", NULL);

@@ -80,7 +80,7 @@ static int accept_own(struct accepting *accepting)
     struct portico_request *request = accepting->request;
     const char *reason = NULL;
     const int64_t person = inside_viewer(request)->person;
-    const struct identity_joining joining = { portal_tell_joined, request };
+    const struct identity_joining joining = { .joined = portal_tell_joined, .data = request };
     int code = portico_begin(portico_db(request), &error);
     if (code == 0)
         code = identity_invitation_accept(inside_host(request)->identity, accepting->session,
@@ -135,7 +135,7 @@ static int join(struct accepting *accepting, struct portico_form *form)
     struct portico_request *request = accepting->request;
     const char *field = NULL, *reason = NULL, *path = "/";
     int64_t person = 0;
-    const struct identity_joining joining = { portal_tell_joined, request };
+    const struct identity_joining joining = { .joined = portal_tell_joined, .data = request };
     const struct identity_newcomer newcomer = { .name = portico_form_text(form, "name"),
                                                 .password = portico_form_text(form, "password"),
                                                 .locale = portico_locale(request),

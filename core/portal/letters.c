@@ -1,7 +1,9 @@
 #include "portal/letters.h"
 
 #include "base/error.h"
+#include "identity/passkey.h"
 #include "identity/person.h"
+#include "identity/second.h"
 #include "module/notices.h"
 #include "page/content.h"
 #include "portal/inside.h"
@@ -9,6 +11,7 @@
 /* The words of a letter; each may name {portal} and {actor}. */
 struct words {
     const char *subject, *text, *button, *life, *otherwise;
+    const char *page; /* of news, where the button leads; NULL: how they sign in */
 };
 
 static const char ignored[] =
@@ -47,7 +50,7 @@ static const struct words letters[] = {
         "{actor} wants to use this address at {portal}. Open the link to confirm that it is "
         "theirs.",
         .button = /* translated */ "Confirm this address",
-        .life = /* translated */ "The link works once, within a day.",
+        .life = /* translated */ "The link works once, within a day, where {actor} is signed in.",
         .otherwise = ignored,
     },
 };
@@ -77,6 +80,11 @@ static const struct words known_already = {
 static const char not_you[] =
     /* translated */ "If that was not you, change your password now and look through the page.";
 static const char look[] = /* translated */ "Look at how you sign in";
+static const char not_you_anywhere[] =
+    /* translated */ "If that was not you, set a new password now and look through your addresses. "
+                     "If you cannot sign in any more, ask those who run {portal} for help at once.";
+static const char look_addresses[] = /* translated */ "Look at your addresses";
+#define ADDRESSES_PAGE "/account"
 
 static const struct words told[] = {
     [LETTERS_RECOVERY_USED] = {
@@ -145,6 +153,54 @@ static const struct words told[] = {
         .life = "",
         .otherwise = /* translated */
         "If you did not ask for that, ask the admin.",
+    },
+    [LETTERS_ADDRESS_NEW] = {
+        .subject = /* translated */ "A mail address was added at {portal}",
+        .text = /* translated */
+        "{address} was confirmed as one of your addresses at {portal}: whoever reads mail there can "
+        "sign in with it.",
+        .button = look_addresses,
+        .life = "",
+        .otherwise = not_you_anywhere,
+        .page = ADDRESSES_PAGE,
+    },
+    [LETTERS_ADDRESS_MAIN] = {
+        .subject = /* translated */ "Your mail from {portal} goes elsewhere now",
+        .text = /* translated */
+        "{address} is your main address at {portal} from now on: mail and links that set a new "
+        "password go there.",
+        .button = look_addresses,
+        .life = "",
+        .otherwise = not_you_anywhere,
+        .page = ADDRESSES_PAGE,
+    },
+    [LETTERS_ADDRESS_GONE] = {
+        .subject = /* translated */ "A mail address was removed at {portal}",
+        .text = /* translated */ "{address} no longer counts as one of your addresses at {portal}.",
+        .button = look_addresses,
+        .life = "",
+        .otherwise = not_you_anywhere,
+        .page = ADDRESSES_PAGE,
+    },
+    [LETTERS_PASSWORD_SET] = {
+        .subject = /* translated */ "Your password at {portal} was changed",
+        .text = /* translated */
+        "Somebody, most likely you, changed your password at {portal}. You are signed out "
+        "everywhere else.",
+        .button = look,
+        .life = "",
+        .otherwise = not_you_anywhere,
+    },
+    [LETTERS_PASSWORD_RESET] = {
+        .subject = /* translated */ "Your password at {portal} was set anew",
+        .text = /* translated */
+        "Somebody, most likely you, set a new password at {portal} by a link that was mailed to "
+        "you. All sessions before are ended, and access tokens open nothing.",
+        .button = look,
+        .life = /* translated */
+        "This stays as it was and is asked for when you sign in: {factors}. Take away what is not "
+        "yours; if that keeps you out, those who run {portal} take it away.",
+        .otherwise = not_you_anywhere,
     },
 };
 
@@ -255,18 +311,95 @@ int letters_send(struct portico_request *request, const struct identity_letter *
                            nobody ? NULL : letter->address, letter->person, error);
 }
 
+static const char *page_of(struct portico_request *request, const struct words *words)
+{
+    return portico_printf(request, "%s%s", inside_host(request)->canonical_url,
+                          words->page ? words->page : "/account/security");
+}
+
 int letters_tell(struct portico_request *request, int64_t person, enum letters_news news,
                  struct portico_error *error)
 {
-    const char *link =
-        portico_printf(request, "%s/account/security", inside_host(request)->canonical_url);
+    const struct words *words = &told[news];
     struct store_session *session = inside_session(request, error);
     struct identity_person whose;
     struct writing writing;
     int code = session ? identity_person_look(session, person, &whose, error) : PORTICO_EIO;
     if (code == 0)
         code = begin_writing(request, whose.locale, NULL, &writing, error);
-    return code < 0 ? code : send(&writing, &told[news], link, whose.address, person, error);
+    return code < 0 ? code
+                    : send(&writing, words, page_of(request, words), whose.address, person, error);
+}
+
+/* ---- to addresses that counted before ---- */
+
+int letters_before(struct portico_request *request, int64_t person,
+                   struct letters_before *ret_before, struct portico_error *error)
+{
+    struct store_session *session = inside_session(request, error);
+    *ret_before = (struct letters_before){ .person = person };
+    return session ? identity_addresses(session, person, &ret_before->addresses, error)
+                   : PORTICO_EIO;
+}
+
+/* One that counted; NULL: it never did. */
+static const char *counted(const struct letters_before *before, uint32_t i)
+{
+    const struct portico_value *row = value_public(value_at(before->addresses, i));
+    return portico_get_integer(row, "verified", 0) ? portico_get_text(row, "address", NULL) : NULL;
+}
+
+const char *letters_address(const struct letters_before *before, int64_t id)
+{
+    for (uint32_t i = 0; i < before->addresses->count; i++)
+        if (portico_get_integer(value_public(value_at(before->addresses, i)), "id", 0) == id)
+            return counted(before, i);
+    return NULL;
+}
+
+/* What opens somebody's sign-in beside the password, "" for nothing; NULL when memory ended. */
+static const char *factors_of(const struct writing *writing, struct store_session *session,
+                              int64_t person, struct portico_error *error)
+{
+    struct identity_second second;
+    struct value *rows;
+    int code = identity_second_look(session, person, &second, error);
+    if (code == 0)
+        code = identity_passkeys(session, person, &rows, error);
+    if (code < 0)
+        return NULL;
+    const char *list = second.app ? say(writing, /* translated */ "the authenticator app") : "";
+    for (uint32_t i = 0; list && i < rows->count; i++)
+        list = portico_printf(writing->request, "%s%s%s \"%s\"", list, *list ? ", " : "",
+                              say(writing, /* translated */ "the passkey"),
+                              portico_get_text(value_public(value_at(rows, i)), "name", ""));
+    return list;
+}
+
+int letters_tell_before(struct portico_request *request, const struct letters_before *before,
+                        enum letters_news news, const char *address, struct portico_error *error)
+{
+    struct store_session *session = inside_session(request, error);
+    struct words words = told[news];
+    struct identity_person whose;
+    struct writing writing;
+    int code = session ? identity_person_look(session, before->person, &whose, error) : PORTICO_EIO;
+    if (code == 0)
+        code = begin_writing(request, whose.locale, NULL, &writing, error);
+    if (code < 0)
+        return code;
+    const char *factors = factors_of(&writing, session, before->person, error);
+    if (!factors || value_set_text(writing.arguments, "address", address ? address : "") < 0 ||
+        value_set_text(writing.arguments, "factors", factors) < 0)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while a mail was written.");
+    if (!*factors)
+        words.life = "";
+    for (uint32_t i = 0; code == 0 && i < before->addresses->count; i++) {
+        const char *to = counted(before, i);
+        if (to)
+            code = send(&writing, &words, page_of(request, &words), to, before->person, error);
+    }
+    return code;
 }
 
 int letters_invite(struct portico_request *request, const struct letters_invitation *invitation,

@@ -21,10 +21,29 @@ enum letters_news {
     LETTERS_PASSKEY_GONE,
     LETTERS_TOKEN_MADE,
     LETTERS_SECOND_GONE, /* an admin took all of it away */
+    LETTERS_ADDRESS_NEW,
+    LETTERS_ADDRESS_MAIN,
+    LETTERS_ADDRESS_GONE,
+    LETTERS_PASSWORD_SET,
+    LETTERS_PASSWORD_RESET, /* by a link; says what else opens their sign-in */
 };
 /* Queues it to their main address in the open transaction; without one nobody is told. */
 int letters_tell(struct portico_request *request, int64_t person, enum letters_news news,
                  struct portico_error *error);
+/* Somebody and the addresses that counted as theirs before something changed: whoever took over the
+ * sign-in does not keep its owner from hearing of it. */
+struct letters_before {
+    int64_t person;
+    struct value *addresses; /* as identity_addresses has them */
+};
+/* In the open transaction, before the change. */
+int letters_before(struct portico_request *request, int64_t person,
+                   struct letters_before *ret_before, struct portico_error *error);
+/* The one with that id; NULL: none that counted. */
+const char *letters_address(const struct letters_before *before, int64_t id);
+/* After it: queues the news to all of them. `address` is what it is about, or NULL. */
+int letters_tell_before(struct portico_request *request, const struct letters_before *before,
+                        enum letters_news news, const char *address, struct portico_error *error);
 /* An invitation into a company. */
 struct letters_invitation {
     const char *address, *locale;

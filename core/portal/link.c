@@ -3,6 +3,7 @@
 #include "identity/link.h"
 #include "base/error.h"
 #include "identity/password.h"
+#include "portal/letters.h"
 #include "portal/pages.h"
 #include "portal/visit.h"
 
@@ -25,6 +26,19 @@ static const struct {
                               .submit = /* translated */ "Set the password" },
     [IDENTITY_LINK_ADDRESS] = { 0 },
 };
+
+/* The link, if it is one and may be used as things stand. */
+static int look(struct portico_request *request, const char *token,
+                struct store_session **ret_session, struct identity_link *ret_link,
+                const char **ret_reason, struct portico_error *error)
+{
+    int code = visit_session(request, ret_session, error);
+    if (code == 0)
+        code = identity_link_look(*ret_session, token, ret_link, ret_reason, error);
+    return code < 0 ? code
+                    : identity_link_good(inside_host(request)->identity, *ret_session, ret_link,
+                                         ret_reason, error);
+}
 
 /* The link is over: why, and what to do. */
 static int over(struct portico_request *request, const char *reason)
@@ -78,6 +92,18 @@ static int tell_joined(void *data, int64_t person, int64_t account, struct porti
     return code;
 }
 
+/* Whoever the password is of reads that it was set by a link, and what opens their sign-in still.
+ */
+static int tell_set(void *data, int64_t person, struct portico_error *error)
+{
+    struct telling *telling = data;
+    struct letters_before before;
+    int code = letters_before(telling->request, person, &before, error);
+    return code < 0 ? code
+                    : letters_tell_before(telling->request, &before, LETTERS_PASSWORD_RESET, NULL,
+                                          error);
+}
+
 static int set_password(struct portico_request *request, struct portico_form *form,
                         const struct identity_link *link, const char *token)
 {
@@ -86,7 +112,7 @@ static int set_password(struct portico_request *request, struct portico_form *fo
     const char *reason = NULL;
     const struct identity_profile profile = { .name = portico_form_text(form, "name") };
     struct telling telling = { .request = request };
-    const struct identity_joining joining = { tell_joined, &telling };
+    const struct identity_joining joining = { tell_joined, &telling, tell_set };
     int64_t person = 0;
     int code = visit_session(request, &session, &error);
     if (code == 0)
@@ -162,7 +188,7 @@ static int make_admin(struct portico_request *request, struct portico_form *form
     struct store_session *session;
     const char *field = NULL, *reason = NULL;
     int64_t person = 0;
-    const struct identity_joining joining = { portal_tell_joined, request };
+    const struct identity_joining joining = { .joined = portal_tell_joined, .data = request };
     const struct identity_first_admin admin = { .name = portico_form_text(form, "name"),
                                                 .address = portico_form_text(form, "address"),
                                                 .password = portico_form_text(form, "password"),
@@ -210,9 +236,7 @@ int link_page(struct portico_request *request)
     const char *token = portico_param(request, "token"), *reason = NULL;
     struct identity_link link = { 0 };
     struct store_session *session;
-    int code = visit_session(request, &session, &error);
-    if (code == 0)
-        code = identity_link_look(session, token, &link, &reason, &error);
+    int code = look(request, token, &session, &link, &reason, &error);
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code < 0)
@@ -228,30 +252,69 @@ int link_page(struct portico_request *request)
 
 /* ---- one more address ---- */
 
+/* Only whose sign-in it is to belong to confirms it: others are told what to do, and whoever is not
+ * signed in goes on from there. */
+static int not_theirs(struct portico_request *request, const struct identity_link *link,
+                      const char *token)
+{
+    const bool nobody = inside_viewer(request)->person == 0;
+    struct portico_value *view = visit_view(request);
+    portico_set_text(view, "address", nobody ? link->address : NULL);
+    portico_set_text(view, "sign_in",
+                     nobody ? visit_path(request, "/login",
+                                         portico_printf(request, "/account/confirm/%s", token))
+                            : NULL);
+    portico_set_header(request, "Cache-Control", "private, no-store");
+    portico_set_status(request, nobody ? 200 : 403);
+    return portico_reply_view(request, "confirm-whose", view);
+}
+
+/* Those who had addresses before are told of the new one. */
+static int confirm_in(struct portico_request *request, struct store_session *session,
+                      const char *token, struct identity_link *link, const char **ret_reason,
+                      struct portico_error *error)
+{
+    const int64_t person = inside_viewer(request)->person;
+    struct letters_before before;
+    int code = portico_begin(portico_db(request), error);
+    if (code < 0)
+        return code;
+    code = letters_before(request, person, &before, error);
+    if (code == 0)
+        code = identity_link_address(inside_host(request)->identity, session, token, person, link,
+                                     ret_reason, error);
+    if (code == 0)
+        code = letters_tell_before(request, &before, LETTERS_ADDRESS_NEW, link->address, error);
+    if (code == 0)
+        return portico_commit(portico_db(request), error);
+    portico_rollback(portico_db(request));
+    return code;
+}
+
 int confirm_page(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     const char *token = portico_param(request, "token"), *reason = NULL;
+    const struct viewer *viewer = inside_viewer(request);
     struct identity_link link = { 0 };
     struct store_session *session;
     struct portico_form *form = portico_form_open(request, "confirm", NULL);
-    int code = visit_session(request, &session, &error);
-    if (code == 0)
-        code = identity_link_look(session, token, &link, &reason, &error);
+    int code = look(request, token, &session, &link, &reason, &error);
     if (code == 0 && link.purpose != IDENTITY_LINK_ADDRESS)
         return portico_reply_redirect(request, 303,
                                       portico_printf(request, "/account/link/%s", token));
+    if (code == 0 && (viewer->person != link.person || viewer->asker))
+        return not_theirs(request, &link, token);
     if (code == 0 && !portico_form_valid(form))
         return show(request, form, "confirm", &link);
     if (code == 0)
-        code = identity_link_address(session, token, &link, &reason, &error);
+        code = confirm_in(request, session, token, &link, &reason, &error);
     if (code == PORTICO_ENOENT)
         return over(request, reason ? reason : error.message);
     if (code == PORTICO_EEXIST)
         return over(request, /* translated */ "This address belongs to another sign-in by now.");
-    if (code < 0)
-        return visit_failed(request, code, &error);
-    const bool mine = inside_viewer(request)->person == link.person;
-    return portico_form_done(form, mine ? "/account?saved=address" : "/login?confirmed=1", NULL,
-                             &error);
+    if (code == PORTICO_EPERM)
+        return not_theirs(request, &link, token);
+    return code < 0 ? visit_failed(request, code, &error)
+                    : portico_form_done(form, "/account?saved=address", NULL, &error);
 }

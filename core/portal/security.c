@@ -243,6 +243,16 @@ static int open_page(struct security *security)
     return code < 0 ? visit_failed(request, code, &error) : 0;
 }
 
+/* Whoever the password is of reads that it was changed. */
+static int tell_set(void *data, int64_t person, struct portico_error *error)
+{
+    struct portico_request *request = data;
+    struct letters_before before;
+    int code = letters_before(request, person, &before, error);
+    return code < 0 ? code
+                    : letters_tell_before(request, &before, LETTERS_PASSWORD_SET, NULL, error);
+}
+
 static int save_password(const struct security *security)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -251,13 +261,15 @@ static int save_password(const struct security *security)
     const char *reason = NULL;
     const struct identity_act act = { .actor = security->person.id,
                                       .origin = inside_network(request) };
+    const struct identity_opening set = { tell_set, request };
     int code = again_passes(request, form, &error);
     if (code == 0)
         return show(security, true);
     if (code > 0)
-        code = identity_password_set(inside_host(request)->identity, security->session,
+        code =
+            identity_password_set_by(inside_host(request)->identity, security->session,
                                      security->person.id, portico_form_text(form, "password"),
-                                     inside_viewer(request)->session, &act, &reason, &error);
+                                     inside_viewer(request)->session, &act, &set, &reason, &error);
     if (code == PORTICO_EINVAL) {
         portico_form_reject(form, "password", say(request, reason ? reason : error.message));
         return show(security, true);

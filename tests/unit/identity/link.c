@@ -262,7 +262,198 @@ static void a_disabled_person_gets_no_way_in(gconstpointer kind)
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_NONE);
     g_assert_cmpint(identity_link_password(people.identity, session, token, GOOD, NULL, &person,
                                            NULL, &people.error),
+                    ==, PORTICO_ENOENT);
+    /* Neither does one that is made later, or one from before once they are enabled. */
+    people_must(&people, identity_link_make(session, IDENTITY_LINK_INVITE, mara, "mara@example.com",
+                                            token, &people.error));
+    g_assert_cmpint(identity_link_password(people.identity, session, token, GOOD, NULL, &person,
+                                           NULL, &people.error),
                     ==, PORTICO_EPERM);
+    people_free(&people);
+}
+
+static void reset_fails(struct people *people, const char *token, int code)
+{
+    int64_t person;
+    g_assert_cmpint(identity_link_password(people->identity, people_session(people), token, BETTER,
+                                           NULL, &person, NULL, &people->error),
+                    ==, code);
+}
+
+static void forgot(struct people *people, struct identity_letter *letter)
+{
+    people_must(people, identity_forgot(people->identity, people_session(people), "mara",
+                                        "192.0.2.1", letter, &people->error));
+    g_assert_cmpint(letter->kind, ==, IDENTITY_LETTER_LINK);
+}
+
+static int confirm(struct people *people, const char *token, int64_t person)
+{
+    struct identity_link link;
+    return identity_link_address(people->identity, people_session(people), token, person, &link,
+                                 NULL, &people->error);
+}
+
+static void write_to(struct people *people, int64_t person, const char *address,
+                     struct identity_letter *letter)
+{
+    people_must(people, identity_letter_for_address(people_session(people), person, address, letter,
+                                                    &people->error));
+}
+
+static int64_t address_id(struct people *people, const char *address)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "SELECT id FROM portico_address WHERE address = '%s'", address);
+    return database_integer(&people->database, sql);
+}
+
+static void a_link_ends_with_its_address_its_main_and_its_person(gconstpointer kind)
+{
+    struct people people;
+    struct identity_letter reset, added, other;
+    if (!people_new(&people, kind))
+        return;
+    struct store_session *session = people_session(&people);
+    people_add(&people, "Ann", NULL, IDENTITY_ADMIN);
+    int64_t mara = people_add(&people, "Mara", "old@example.com", 0);
+    people_password(&people, mara, GOOD);
+    write_to(&people, mara, "new@example.com", &added);
+    people_must(&people, confirm(&people, added.token, mara));
+
+    /* Another is the main one. */
+    forgot(&people, &reset);
+    write_to(&people, mara, "third@example.com", &other);
+    people_must(&people, identity_address_main(
+                             session, mara, address_id(&people, "new@example.com"), &people.error));
+    reset_fails(&people, reset.token, PORTICO_ENOENT);
+    people_must(&people, confirm(&people, other.token, mara));
+
+    /* It is removed; what went to others stays. */
+    forgot(&people, &reset);
+    write_to(&people, mara, "Fourth@example.com", &added);
+    write_to(&people, mara, "fifth@example.com", &other);
+    people_must(&people,
+                identity_address_remove(session, mara, address_id(&people, "Fourth@example.com"),
+                                        &people.error));
+    reset_fails(&people, reset.token, PORTICO_ENOENT);
+    g_assert_cmpint(confirm(&people, added.token, mara), ==, PORTICO_ENOENT);
+    people_must(&people, confirm(&people, other.token, mara));
+
+    /* It is gone some other way, or counts no more. */
+    forgot(&people, &reset);
+    database_execute(&people.database,
+                     "UPDATE portico_address SET verified = NULL "
+                     "WHERE address = 'new@example.com'",
+                     NULL, 0);
+    reset_fails(&people, reset.token, PORTICO_ENOENT);
+    database_execute(&people.database,
+                     "UPDATE portico_address SET verified = 1 "
+                     "WHERE address = 'new@example.com'",
+                     NULL, 0);
+
+    /* The person was disabled meanwhile. */
+    people_must(&people, identity_person_state(session, mara, IDENTITY_DISABLED, &people.error));
+    people_must(&people, identity_person_state(session, mara, IDENTITY_ACTIVE, &people.error));
+    reset_fails(&people, reset.token, PORTICO_ENOENT);
+    people_free(&people);
+}
+
+static void an_address_is_confirmed_by_whose_it_is_to_be(gconstpointer kind)
+{
+    struct people people;
+    struct identity_letter letter;
+    if (!people_new(&people, kind))
+        return;
+    int64_t mara = people_add(&people, "Mara", "mara@example.com", 0);
+    int64_t ben = people_add(&people, "Ben", "ben@example.com", 0);
+    write_to(&people, mara, "new@example.com", &letter);
+    g_assert_cmpint(confirm(&people, letter.token, 0), ==, PORTICO_EPERM);
+    g_assert_cmpint(confirm(&people, letter.token, ben), ==, PORTICO_EPERM);
+    people_must(&people, confirm(&people, letter.token, mara));
+    g_assert_cmpint(database_integer(&people.database,
+                                     "SELECT count(*) FROM portico_audit WHERE kind = "
+                                     "'address.confirmed' AND actor = person"),
+                    ==, 1);
+    people_free(&people);
+}
+
+static void who_comes_in_anew_does_so_by_the_rules_of_now(gconstpointer kind)
+{
+    struct people people;
+    struct identity_letter letter;
+    struct identity_person whose;
+    char invited[IDENTITY_TOKEN_SIZE], made[IDENTITY_TOKEN_SIZE];
+    int64_t person;
+    if (!people_new(&people, kind))
+        return;
+    struct store_session *session = people_session(&people);
+    struct identity_rules rules = people_rules();
+    const struct identity_sign_up asked = { "Late", "late@harbour.example", "", "", "192.0.2.1" };
+    const struct identity_new_person inv = { .name = "Inv",
+                                             .address = "inv@example.com",
+                                             .state = IDENTITY_WAITING };
+    people_must(&people,
+                identity_sign_up(people.identity, session, &asked, &letter, NULL, &people.error));
+    people_must(&people, identity_person_make(session, &inv, &person, &people.error));
+    people_must(&people, identity_link_invite(session, person, "inv@example.com", 0, invited,
+                                              &people.error));
+    /* Somebody whom the operator made is here already. */
+    int64_t mara = people_add(&people, "Mara", "mara@example.com", 0);
+    people_must(&people,
+                identity_link_invite(session, mara, "mara@example.com", 0, made, &people.error));
+    rules.by_domain = true;
+    people_rule(&people, &rules);
+    reset_fails(&people, letter.token, PORTICO_ENOENT);
+    rules.by_domain = rules.sign_up = false;
+    people_rule(&people, &rules);
+    reset_fails(&people, letter.token, PORTICO_ENOENT);
+    rules.closed = true;
+    people_rule(&people, &rules);
+    reset_fails(&people, letter.token, PORTICO_ENOENT);
+    reset_fails(&people, invited, PORTICO_ENOENT);
+    reset_fails(&people, made, 0);
+    rules = people_rules();
+    people_rule(&people, &rules);
+    reset_fails(&people, letter.token, 0);
+    reset_fails(&people, invited, 0);
+    whose = people_look(&people, person);
+    g_assert_cmpint(whose.state, ==, IDENTITY_ACTIVE);
+    people_free(&people);
+}
+
+static void an_invitation_of_the_staff_ends_with_what_its_inviter_may(gconstpointer kind)
+{
+    static const struct identity_permission admins[] = { { "portico.admin", IDENTITY_ADMIN } };
+    struct people people;
+    char links[3][IDENTITY_TOKEN_SIZE];
+    int64_t guests[3];
+    if (!people_new(&people, kind))
+        return;
+    identity_declare(people.identity, admins, 1);
+    struct store_session *session = people_session(&people);
+    people_add(&people, "Ann", NULL, IDENTITY_ADMIN);
+    int64_t rogue = people_add(&people, "Rogue", "rogue@example.com", IDENTITY_ADMIN);
+    for (size_t i = 0; i < 3; i++) {
+        const struct identity_new_person guest = { .name = "Guest",
+                                                   .address = i == 0   ? "a@example.com"
+                                                              : i == 1 ? "b@example.com"
+                                                                       : "c@example.com",
+                                                   .roles = i == 1 ? 0 : IDENTITY_ADMIN,
+                                                   .state = IDENTITY_WAITING };
+        people_must(&people, identity_person_make(session, &guest, &guests[i], &people.error));
+        people_must(&people, identity_link_invite(session, guests[i], guest.address,
+                                                  i == 2 ? 0 : rogue, links[i], &people.error));
+    }
+    people_must(&people, identity_person_roles(session, rogue, 0, IDENTITY_ADMIN, &people.error));
+    reset_fails(&people, links[0], PORTICO_ENOENT);
+    reset_fails(&people, links[1], PORTICO_ENOENT);
+    people_must(&people, identity_person_roles(session, rogue, IDENTITY_ADMIN, 0, &people.error));
+    reset_fails(&people, links[1], 0);
+    people_must(&people, identity_person_state(session, rogue, IDENTITY_DISABLED, &people.error));
+    people_must(&people, identity_person_state(session, rogue, IDENTITY_ACTIVE, &people.error));
+    reset_fails(&people, links[0], PORTICO_ENOENT);
+    reset_fails(&people, links[2], 0);
     people_free(&people);
 }
 
@@ -321,6 +512,10 @@ int main(int argc, char **argv)
     DATABASE_TEST("link", signing_up_is_refused_where_it_is_closed_or_too_much);
     DATABASE_TEST("link", a_forgotten_password_is_set_anew_by_who_reads_the_mail);
     DATABASE_TEST("link", a_disabled_person_gets_no_way_in);
+    DATABASE_TEST("link", a_link_ends_with_its_address_its_main_and_its_person);
+    DATABASE_TEST("link", an_address_is_confirmed_by_whose_it_is_to_be);
+    DATABASE_TEST("link", who_comes_in_anew_does_so_by_the_rules_of_now);
+    DATABASE_TEST("link", an_invitation_of_the_staff_ends_with_what_its_inviter_may);
     DATABASE_TEST("link", the_first_admin_is_made_by_a_link_and_no_second);
     return g_test_run();
 }

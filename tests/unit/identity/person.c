@@ -122,10 +122,11 @@ static void an_address_counts_once_it_is_confirmed_and_for_one_person(gconstpoin
                                                      &people.error));
     people_must(&people, identity_letter_for_address(session, ben, "new@example.com", &letters[1],
                                                      &people.error));
-    people_must(&people,
-                identity_link_address(session, letters[1].token, &link, NULL, &people.error));
+    people_must(&people, identity_link_address(people.identity, session, letters[1].token, ben,
+                                               &link, NULL, &people.error));
     g_assert_cmpint(link.person, ==, ben);
-    g_assert_cmpint(identity_link_address(session, letters[0].token, &link, NULL, &people.error),
+    g_assert_cmpint(identity_link_address(people.identity, session, letters[0].token, mara, &link,
+                                          NULL, &people.error),
                     ==, PORTICO_EEXIST);
     people_must(&people, identity_person_named(session, "new@example.com", &found, &people.error));
     g_assert_cmpint(found.id, ==, ben);
