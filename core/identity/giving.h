@@ -26,6 +26,10 @@ int identity_inviting_staff(struct identity *identity, struct store_session *ses
  * declares the permission. */
 int identity_ruling(struct identity *identity, struct store_session *session, int64_t giver,
                     const char *role, const char *permission, struct portico_error *error);
+/* Whether the role may hold the permission at all: what is about all companies is held in the
+ * owner's. EINVAL. */
+int identity_fitting(struct identity *identity, struct store_session *session, const char *role,
+                     const char *permission, struct portico_error *error);
 /* Whether `remover` may remove that role: they hold what it contains, and nobody gave it to them.
  * EPERM. */
 int identity_removing(struct identity *identity, struct store_session *session, int64_t remover,

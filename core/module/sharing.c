@@ -194,7 +194,8 @@ int sharing_may(struct scope *scope, const struct sharing *sharing, struct porti
         return is_theirs(viewer, sharing) && sharing->account == viewer->account;
     if (!is_of_account(sharing->level))
         return sharing->level == PORTICO_LEVEL_EVERYONE || viewer->person != 0;
-    if (!viewer->person)
+    /* A token acts in its own account alone. */
+    if (!viewer->person || (viewer->by_token && sharing->account != viewer->account))
         return 0;
     struct store_session *session = scope_session(scope, error);
     return session ? identity_acts_as_member(session, viewer->person, sharing->account, error)

@@ -434,7 +434,8 @@ static const struct {
     { "undelegate", "ended", act_undelegate, false, NULL },
 };
 
-/* Adding somebody is as grave as the roles that are ticked. */
+/* Adding somebody is as grave as the roles that are ticked; to the owner's company, it makes them
+ * one of the staff. */
 static int is_grave(const struct admin_act *act, size_t i, bool *ret_grave,
                     struct portico_error *error)
 {
@@ -442,7 +443,8 @@ static int is_grave(const struct admin_act *act, size_t i, bool *ret_grave,
     int code = acts[i].run == act_add ? admin_read_roles(act->request, act->manage.session,
                                                          act->account, &roles, error)
                                       : 0;
-    *ret_grave = acts[i].grave || roles[1];
+    *ret_grave =
+        acts[i].grave || roles[1] || (acts[i].run == act_add && act->account == IDENTITY_OWNER);
     return code;
 }
 

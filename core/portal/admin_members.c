@@ -289,7 +289,7 @@ static int save(struct portico_request *request, const struct manage *manage,
     return code;
 }
 
-/* Whether roles are ticked that they do not have. */
+/* Whether roles are ticked that they do not have, or what they have is to reach below. */
 static int gives_roles(struct portico_request *request, const struct manage *manage,
                        int64_t account, int64_t person, bool *ret_gives,
                        struct portico_error *error)
@@ -302,7 +302,8 @@ static int gives_roles(struct portico_request *request, const struct manage *man
     if (code == 0)
         code = admin_read_roles(request, manage->session, account, &wanted, error);
     if (code == 0)
-        *ret_gives = left(request, wanted, before)[1] != '\0';
+        *ret_gives = left(request, wanted, before)[1] != '\0' ||
+                     (portico_form(request, "below") && !member.below);
     return code;
 }
 

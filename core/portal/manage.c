@@ -448,6 +448,8 @@ int manage_role_rule(const struct manage *manage, const char *key, const char *p
     static const char *const words[] = { "may", "may not", "reset" };
     int code =
         identity_ruling(manage->identity, manage->session, manage->actor, key, permission, error);
+    if (code == 0 && rule == MANAGE_ALLOW)
+        code = identity_fitting(manage->identity, manage->session, key, permission, error);
     if (code == 0 && rule == MANAGE_RESET)
         code = identity_role_reset(manage->session, key, permission, error);
     else if (code == 0)

@@ -37,6 +37,9 @@ static int list_accounts(struct portico_request *request, struct portico_value *
         return code;
     for (uint32_t i = 0; i < rows->count && i < ACCOUNTS_A_PAGE; i++) {
         const struct portico_value *row = value_public(value_at(rows, i));
+        if (inside_viewer(request)->by_token &&
+            portico_get_integer(row, "id", 0) != inside_viewer(request)->account)
+            continue;
         struct portico_value *item = portico_append_object(list);
         const int64_t id = portico_get_integer(row, "id", 0);
         portico_set_id(item, "id", id);

@@ -69,6 +69,7 @@ for (const database of ['sqlite', 'postgresql'])
             const token = await makeToken(browser);
             const json = { 'Content-Type': 'application/json' };
             assert.equal((await use(token, '/api/portico/v1/tokens')).status, 403);
+            assert.deepEqual(JSON.parse((await use(token, '/api/portico/v1/accounts')).text).items.map(({ active }) => active), [true], 'and knows no other');
             assert.equal((await use(token, '/api/portico/v1/tokens', { method: 'POST', headers: json, body: '{"name":"more","last_day":"2099-01-01"}' })).status, 403);
             assert.equal((await use(token, '/api/portico/v1/account', { method: 'PUT', headers: json, body: JSON.stringify({ id: two }) })).status, 403);
             const own = JSON.parse((await browser.get('/api/portico/v1/tokens', { headers: { Accept: 'application/json' } })).text).items;

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { hold, join, letterOf, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { hold, join, letItGetLate, letterOf, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -55,6 +55,20 @@ for (const database of ['sqlite', 'postgresql'])
         after(async () => {
             await portal?.close();
             await smtp?.close();
+        });
+
+        test('whoever makes somebody one of the staff, or lets them reach below, proves again that it is them', async () => {
+            const zoe = await signIn(portal, 'zoe', 'admin');
+            await makePerson(portal, { handle: 'fido', address: 'fido@example.com' });
+            await join(portal, harbour, 'fido');
+            const [, fido] = /\/people\/(\d+)/.exec((await ann.get(`/admin/accounts/${harbour}`)).text.split(/(?=<li)/).find((row) => row.includes('fido')));
+            await letItGetLate(portal, 'zoe');
+            const place = async (target, fields) => (await zoe.post(target, fields)).headers.get('location');
+            assert.equal(await place('/admin/accounts/1', { act: 'add', who: 'fido' }), '/account/again?next=/admin/accounts/1');
+            const page = `/admin/accounts/${harbour}/people/${fido}`;
+            assert.equal(await place(page, { act: 'save', title: '', below: '1' }), `/account/again?next=${page}`);
+            assert.equal(await place(page, { act: 'save', title: 'Mate' }), `/admin/accounts/${harbour}?saved=member`);
+            assert.deepEqual(await names(await signIn(portal, 'fido')), ['Harbour']);
         });
 
         test('a command says the first day and the last, and refuses days that lie the wrong way round', async () => {

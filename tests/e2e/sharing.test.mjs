@@ -109,6 +109,12 @@ for (const database of ['sqlite', 'postgresql'])
             await reads(200, 'it to be open with its company');
             const why = await portal.cli('why', '--person', 'bob', '--account', 'Mill', '--object', `audience_note/${made.json.id}`);
             assert.match(why.stdout, /It was shown to bob by name, for a company in which they do not act here\./);
+            await goes(mill);
+            const page = '/account/tokens/new', token = /<code class="key">(ptk_[\w-]{43})<\/code>/.exec((await who.bob.submit(page, { name: 'Ledger', last_day: new Date(Date.now() + 86_400_000 * 7).toISOString().slice(0, 10), make: '1' }, page)).text)[1];
+            const byToken = (target, body) => portal.get(target, { ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}), headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Content-Type': 'application/json' } });
+            assert.equal((await byToken(`${api}/${made.json.id}`)).status, 404, 'a token reads in its own company alone');
+            assert.equal((await byToken(api, { title: 'Elsewhere', sharing: { level: 'account', account: acme } })).status, 422, 'and writes there alone');
+            assert.equal((await byToken(api, { title: 'Here', sharing: { level: 'account', account: mill } })).status, 201);
             await said('account', 'leave', 'Acme', 'bob');
             await reads(404, 'it to end with the membership');
             assert.equal(await written('bob', 'Named'), false);

@@ -315,6 +315,8 @@ function portalRecipes(add) {
         { body: { accept: '{delegation}' }, others: [], valid: { by: 'an admin of the partner that A asks', after: 14 } },
     ].map((recipe, at) => (at ? { ...recipe, unreached: 'The first of them shows it, and what is right.' } : recipe)));
     add('GET', '/account/company/delegations', [{}, { query: { of: '{delegation}' } }]);
+    for (const file of ['people', 'log'])
+        add('GET', `/account/company/${file}.csv`, { alone: true });
     add('POST', '/account/leave', { alone: true, body: {}, own: [400, 404, 409], valid: { alone: false, by: 'one of the staff who looks into A', after: 30 } });
     add('POST', '/account/tokens/new', { body: { name: '' }, own: [200, 422], valid: { body: { make: '1', name: 'A key', last_day: soon() } } });
     add('POST', '/account/tokens/revoke', { body: { id: '{key}' }, others: [], unreached: 'The API does the same.', valid: { after: 16 } });
