@@ -15,8 +15,8 @@ static const char *const reasons[] = {
     [WITHDRAWN] =
         /* translated */ "Whoever invited you may do so no more: ask for a new invitation.",
     [CLOSED] = /* translated */ "This portal takes in nobody new right now: ask whoever runs it.",
-    [OUTSIDE] = /* translated */ "Nobody signs up here with this address any more: ask for an "
-                                 "invitation.",
+    [OUTSIDE] =
+        /* translated */ "Nobody signs up with this address any more: ask for an invitation.",
 };
 
 static const int64_t times[] = {

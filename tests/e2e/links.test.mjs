@@ -163,7 +163,7 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await reset(late)).status, 303, 'the link is as good as before');
             assert.equal((await reset(invited)).status, 303);
             await cli('account', 'domain', `${mill}`, 'mill.example', '--remove');
-            await isOver(later, /Nobody signs up here with this address any more/);
+            await isOver(later, /Nobody signs up with this address any more/);
         });
 
         test('an invitation of the staff ends with what its inviter may', async () => {
