@@ -254,6 +254,50 @@ int identity_over(struct identity *identity, struct store_session *session, int6
     return code;
 }
 
+/* What somebody is to companies opens to who looks after companies and holds what they hold there;
+ * so does who comes new (0, or nobody active yet), and may join one by their address. */
+static int over_companies(struct identity *identity, struct store_session *session, int64_t actor,
+                          int64_t person, struct portico_error *error)
+{
+    struct identity_roles *roles;
+    struct value *rows;
+    uint64_t mask, theirs = 0;
+    if (actor == IDENTITY_OPERATOR || actor == person)
+        return PORTICO_OK;
+    int code = store_host_query(
+        session,
+        "SELECT r.role FROM portico_person p "
+        "LEFT JOIN portico_membership m ON m.person = p.id AND m.account <> ? AND m.state = 1 "
+        "LEFT JOIN portico_membership_role r ON r.membership = m.id "
+        "WHERE p.id = ? AND (m.id IS NOT NULL OR p.state <> ?)",
+        PORTICO_ARGS(portico_arg_id(IDENTITY_OWNER), portico_arg_integer(person),
+                     portico_arg_integer(IDENTITY_ACTIVE)),
+        &rows, error);
+    if (code < 0 || (person && rows->count == 0))
+        return code;
+    code = stand(identity, session, actor, IDENTITY_OWNER, &mask, &roles, error);
+    if (code < 0)
+        return code;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const char *key = identity_text(&value_rows_at(rows, i)[0]);
+        const struct identity_role *role = key ? identity_roles_find(roles, key) : NULL;
+        theirs |= role ? role->bit : 0;
+    }
+    if (!identity_roles_hold(roles, mask & owners(roles), "portico.accounts") ||
+        !holds_all(roles, mask & owners(roles), theirs))
+        code = error_set(error, PORTICO_EPERM,
+                         /* translated */ "They may do more than you: ask an admin.");
+    identity_roles_drop(roles);
+    return code;
+}
+
+static int over_person(struct identity *identity, struct store_session *session, int64_t actor,
+                       int64_t person, struct portico_error *error)
+{
+    int code = person ? identity_over(identity, session, actor, person, error) : PORTICO_OK;
+    return code < 0 ? code : over_companies(identity, session, actor, person, error);
+}
+
 /* Whoever takes an invitation up gets its roles. */
 static int over_invitations(struct identity *identity, struct store_session *session, int64_t actor,
                             const char *key, struct portico_error *error)
@@ -276,7 +320,7 @@ int identity_over_letter(struct identity *identity, struct store_session *sessio
 {
     struct value *rows;
     const char *key = "";
-    int code = person ? identity_over(identity, session, actor, person, error) : PORTICO_OK;
+    int code = person ? over_person(identity, session, actor, person, error) : PORTICO_OK;
     if (code < 0 || !to)
         return code;
     if (identity_address_check(to, store_session_arena(session), NULL, &key, NULL) < 0)
@@ -284,7 +328,9 @@ int identity_over_letter(struct identity *identity, struct store_session *sessio
     code = store_host_query(session, "SELECT person FROM portico_address WHERE address_key = ?",
                             PORTICO_ARGS(portico_arg_text(key)), &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
-        code = identity_over(identity, session, actor, value_rows_at(rows, i)->integer, error);
+        code = over_person(identity, session, actor, value_rows_at(rows, i)->integer, error);
+    if (code == 0 && !person && rows->count == 0)
+        code = over_person(identity, session, actor, 0, error);
     return code < 0 ? code : over_invitations(identity, session, actor, key, error);
 }
 

@@ -39,9 +39,8 @@ int identity_removing(struct identity *identity, struct store_session *session, 
 int identity_over(struct identity *identity, struct store_session *session, int64_t actor,
                   int64_t person, struct portico_error *error);
 /* Whether `actor` may read a letter to that person (0: nobody's) at an address (NULL: theirs),
- * whose links let in: as identity_over of whoever it is for, and of what an invitation to it gives.
- * EPERM.
- */
+ * whose links let in: as identity_over of whoever it is for, as who looks after companies where
+ * they belong to one or are nobody yet, and of what an invitation to it gives. EPERM. */
 int identity_over_letter(struct identity *identity, struct store_session *session, int64_t actor,
                          int64_t person, const char *to, struct portico_error *error);
 /* Whether `actor` may look at the portal in that person's place: they are of the owner's people and

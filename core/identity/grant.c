@@ -1,6 +1,7 @@
 #include "identity/grant.h"
 
 #include "identity/audience.h"
+#include "identity/known.h"
 #include "identity/member.h"
 #include "identity/room.h"
 #include "store/twin.h"
@@ -206,23 +207,28 @@ static int record(struct store_session *session, const struct identity_object *o
     return code;
 }
 
-/* A colleague sees it while they act in the company it is shared in; anybody else wherever they
- * are.
- */
+/* Whoever can act in the account where it is shown sees it while they do: its members by what is
+ * theirs, others, such as a partner's people, by what is their own there. Staff see it as long as
+ * they are staff, anybody else wherever they are. */
 static int find_audience(struct store_session *session, int64_t account, int64_t person,
                          int64_t *ret_audience, struct portico_error *error)
 {
-    struct identity_member member;
-    *ret_audience = IDENTITY_AUDIENCE_EVERYONE;
-    int code =
-        account ? identity_member_of(session, account, person, &member, error) : PORTICO_ENOENT;
-    if (code == PORTICO_ENOENT)
-        return PORTICO_OK;
     const struct identity_audience all = { .kind = IDENTITY_FOR_ACCOUNT, .account = account };
-    *ret_audience = IDENTITY_AUDIENCE_STAFF;
-    return code < 0 || account == IDENTITY_OWNER
-               ? code
-               : identity_audience_of(session, &all, ret_audience, error);
+    *ret_audience = IDENTITY_AUDIENCE_EVERYONE;
+    if (account && account != IDENTITY_OWNER) {
+        int acts = identity_acts_as_member(session, person, account, error);
+        if (acts != 0)
+            return acts < 0 ? acts : identity_audience_of(session, &all, ret_audience, error);
+        acts = identity_acts_in(session, person, account, error);
+        if (acts != 0)
+            return acts < 0
+                       ? acts
+                       : identity_audience_of_person(session, person, account, ret_audience, error);
+    }
+    int staff = account ? identity_acts_in(session, person, IDENTITY_OWNER, error) : 0;
+    if (staff > 0)
+        *ret_audience = IDENTITY_AUDIENCE_STAFF;
+    return MIN(staff, 0);
 }
 
 /* Who has it keeps it, also who is not active any more. */

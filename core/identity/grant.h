@@ -33,10 +33,10 @@ int identity_grant_give(struct store_session *session, const struct identity_obj
 /* Nothing to take is no error. */
 int identity_grant_take(struct store_session *session, const struct identity_object *object,
                         int64_t person, struct portico_error *error);
-/* These people and nobody else: `count` may be 0. A member of the account where `act` says this
- * happened sees it while they act there, anybody else wherever they are. Who has it keeps it, and
- * from whom, also where they are not active any more. `act` says by whom and where, all but kind,
- * person and object: each change is recorded. */
+/* These people and nobody else: `count` may be 0. Who can act in the account where `act` says
+ * this happened sees it while they act there, staff while they are staff, others wherever they are.
+ * Who has it keeps it, and from whom, also where they are not active any more. `act` says by whom
+ * and where, all but kind, person and object: each change is recorded. */
 int identity_grants_put(struct store_session *session, const struct identity_object *object,
                         const int64_t *people, size_t count, const struct identity_act *act,
                         struct portico_error *error);

@@ -14,6 +14,28 @@ static const char *name_of(struct portico_request *request, const char *name)
     return name && *name ? name : config_text(inside_host(request)->config, "portal", "name");
 }
 
+/* A token acts in its own account, and knows no other. */
+static int list_own(struct portico_request *request, struct portico_value *list,
+                    struct portico_error *error)
+{
+    const struct viewer *viewer = inside_viewer(request);
+    struct identity_account account;
+    struct store_session *session;
+    int code = visit_session(request, &session, error);
+    if (code == 0 && viewer->account)
+        code = identity_account_look(session, viewer->account, &account, error);
+    if (code < 0 || !viewer->account)
+        return code;
+    struct portico_value *item = portico_append_object(list);
+    portico_set_id(item, "id", account.id);
+    portico_set_text(item, "name", name_of(request, account.name));
+    portico_set_text(item, "kind", account.kind);
+    if (viewer->through_name && *viewer->through_name)
+        portico_set_text(item, "through", viewer->through_name);
+    portico_set_boolean(item, "active", 1);
+    return PORTICO_OK;
+}
+
 /* Fills a view with the page of accounts that the query asks for, and what follows it. */
 static int list_accounts(struct portico_request *request, struct portico_value *list,
                          const char **ret_next, struct portico_error *error)
@@ -37,9 +59,6 @@ static int list_accounts(struct portico_request *request, struct portico_value *
         return code;
     for (uint32_t i = 0; i < rows->count && i < ACCOUNTS_A_PAGE; i++) {
         const struct portico_value *row = value_public(value_at(rows, i));
-        if (inside_viewer(request)->by_token &&
-            portico_get_integer(row, "id", 0) != inside_viewer(request)->account)
-            continue;
         struct portico_value *item = portico_append_object(list);
         const int64_t id = portico_get_integer(row, "id", 0);
         portico_set_id(item, "id", id);
@@ -125,7 +144,8 @@ int accounts_api(struct portico_request *request)
     struct portico_value *answer = portico_object(request);
     struct portico_value *items = portico_set_list(answer, "items");
     const char *next = NULL;
-    int code = list_accounts(request, items, &next, &error);
+    int code = inside_viewer(request)->by_token ? list_own(request, items, &error)
+                                                : list_accounts(request, items, &next, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     if (next)

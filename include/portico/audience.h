@@ -159,11 +159,11 @@ static inline int portico_audience_describe(struct portico_audiences *audiences,
  * by name; `count` 0: to nobody. The table has the columns `id`, `audience` and `granted`; the last
  * is the host's to keep. At most 200 people: ELIMIT. ENOENT: no such row or active person. EPERM:
  * no table of this module. EINVAL: no such columns. In the open transaction or one of its own.
- * Who has it keeps it, active or not. A member of the account that the viewer acts in sees it while
- * they act there, and no more once they left it or it is closed; anybody else, and whoever is named
- * where nobody acts, wherever they are. Whoever was merged stands for the one who remains; EBUSY:
- * they were being merged at that moment, so ask again. What a row that is deleted was granted shows
- * nobody anything, and goes within the hour. Since 0.1.
+ * Who has it keeps it, active or not. Who can act in the account that the viewer acts in sees it
+ * while they act there, and no more once they cannot; staff while they are staff; anybody else, and
+ * whoever is named where nobody acts, wherever they are. Whoever was merged stands for the one who
+ * remains; EBUSY: they were being merged at that moment, so ask again. What a row that is deleted
+ * was granted shows nobody anything, and goes within the hour. Since 0.1.
  */
 static inline int portico_grant(struct portico_audiences *audiences, const char *table,
                                 portico_id row, const portico_id *people, size_t count,

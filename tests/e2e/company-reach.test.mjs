@@ -86,8 +86,8 @@ for (const database of ['sqlite', 'postgresql'])
             const shown = await dana.get(REVIEW);
             assert.match(textOf(shown.text), /Northwind Account member .* Pat · .* End .*Uma Belongs to Holding/);
             assert.doesNotMatch(shown.text, /(uma|pat)@/);
-            const [, out] = /Uma.*?(name="out-\d+")?<\/li>/s.exec(shown.text);
-            assert.equal(out, undefined, 'whoever is above is not to be taken out here');
+            const out = shown.text.split(/(?=<li)/).find((row) => row.includes('Uma')).includes('name="out-');
+            assert.equal(out, false, 'whoever is above is not to be taken out here');
             const skipped = await dana.submit(shown, { lent: '' }, REVIEW);
             assert.equal(skipped.headers.get('location'), `${REVIEW}?part=1`, 'the delegation was not looked at');
             const done = await dana.submit(await dana.get(REVIEW), {}, REVIEW);

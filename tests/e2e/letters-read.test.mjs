@@ -24,7 +24,7 @@ for (const database of ['sqlite', 'postgresql'])
             }, { what: 'the letter to wait' });
         };
         before(async () => {
-            portal = await startPortal({ database });
+            portal = await startPortal({ database, settings: { sign_in: { sign_up: 'open' } } });
             await command('role', 'add', 'desk', 'Help desk', '--place', 'owner');
             await command('role', 'allow', 'desk', 'portico.admin');
             for (const [handle, roles] of [['helper', undefined], ['boss', 'admin'], ['mara', undefined], ['lee', undefined]])
@@ -57,6 +57,27 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match((await helper.get(letter)).text, LINK);
             const [record] = (await kinds()).slice(-1);
             assert.equal(record.object, 'Set a new password for Test portal');
+        });
+
+        test('the link of who acts for a company, and of nobody yet, is for who looks after companies', async () => {
+            const mill = await makeAccount(portal, 'Mill');
+            for (const [handle, roles] of [['moe', 'account-admin'], ['ned', '']]) {
+                await makePerson(portal, { handle, address: `${handle}@example.com`, password: true });
+                await join(portal, mill, handle, roles);
+            }
+            for (const handle of ['moe', 'ned']) {
+                const letter = await letterFor(handle);
+                assert.doesNotMatch((await helper.get(letter)).text, LINK, handle);
+                assert.match((await admin.get(letter)).text, LINK, handle);
+            }
+            const before = await newest(admin);
+            assert.equal((await visitor(portal).submit('/account/join', { name: 'Newcomer', address: 'new@example.com' })).status, 303);
+            const letter = await until(async () => {
+                const now = await newest(admin);
+                return now === before ? undefined : now;
+            }, { what: 'the letter to wait' });
+            assert.doesNotMatch((await helper.get(letter)).text, LINK);
+            assert.match((await admin.get(letter)).text, LINK);
         });
 
         test('an invitation is read by who may give what it gives', async () => {

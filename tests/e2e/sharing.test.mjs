@@ -120,6 +120,34 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(await written('bob', 'Named'), false);
         });
 
+        test('so it is with whoever acts there for a partner, and what they share with themselves', async () => {
+            const partner = await makeAccount(portal, 'Northwind');
+            const said = async (...words) => {
+                const { code, stderr } = await portal.cli(...words);
+                assert.equal(code, 0, stderr);
+            };
+            await said('account', 'kind', 'Northwind', 'partner');
+            for (const handle of ['pat', 'pia']) {
+                await makePerson(portal, { handle, address: `${handle}@example.com` });
+                await join(portal, partner, handle, 'account-admin');
+                who[handle] = await signIn(portal, handle);
+            }
+            const day = new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10);
+            await said('account', 'delegate', 'Acme', 'Northwind', 'account-admin', '--until', day, '--reason', 'People.', '--accepted');
+            for (const handle of ['pat', 'pia'])
+                await until(async () => (await who[handle].post('/account/switch', { account: acme })).status === 303, { within: 60_000, what: 'the way in' });
+            const made = await until(async () => {
+                const answer = await who.pat.get(api, { ...asJson({ title: 'Lent', sharing: { level: 'people', people: ['pia'] } }), headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRF-Token': who.pat.tokenNow() } });
+                return answer.status === 201 && answer;
+            }, { within: 60_000, what: 'it to be written' });
+            const reads = (handle, status, what) => until(async () => (await who[handle].get(`${api}/${made.json.id}`, { headers: { Accept: 'application/json' } })).status === status, { within: 60_000, what: `${handle} ${what}` });
+            for (const handle of ['pat', 'pia'])
+                await reads(handle, 200, 'to read it');
+            await said('account', 'undelegate', 'Acme', 'Northwind');
+            for (const handle of ['pat', 'pia'])
+                await reads(handle, 404, 'to read it no more');
+        });
+
         test('another company, its team, and who is of another company are refused as what there is none of', async () => {
             const foreign = (await who.dirk.get('/audience/new')).text.match(/value="account:(\d+)"/)[1];
             const refused = async (sharing) => {
