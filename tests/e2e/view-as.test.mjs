@@ -10,6 +10,7 @@ import { isReady, listen } from '../lib/live.mjs';
 import { buildDirectory } from '../lib/paths.mjs';
 import { join, letItGetLate, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { query } from '../lib/tables.mjs';
 import { until } from '../lib/wait.mjs';
 
 const LOG = '/account/company/log', MINUTE = { within: 60_000 }, WHY = 'She misses a topic.';
@@ -207,8 +208,12 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(mightier, /They may do more than you/);
             assert.doesNotMatch(mightier, /Companies/, 'nor where those belong in whose place they may not look');
             assert.equal((await vera.get('/admin/look/4711')).status, 404);
-            /* A customer's role opens nothing, whatever a rule says of it. */
-            await role('allow', 'account-admin', 'portico.people.view_as');
+            /* A customer's role is not let hold it, and opens nothing whatever a rule from before says of it. */
+            const refused = await portal.cli('role', 'allow', 'account-admin', 'portico.people.view_as');
+            assert.equal(refused.code, 1);
+            assert.match(refused.stderr, /This is about all companies: only a role of the owner's company may/);
+            query(portal, "INSERT INTO portico_role_rule (role, permission, allowed) VALUES ('account-admin', 'portico.people.view_as', TRUE)");
+            query(portal, 'UPDATE portico_rights SET number = number + 1');
             await until(async () => (await dana.get('/admin/look')).status === 403 && !(await dana.get('/account')).text.includes('/admin/look'), { ...MINUTE, what: 'the rule' });
             assert.equal((await dana.get(`/admin/look/${ids.mia}`)).status, 403);
             await role('reset', 'account-admin', 'portico.people.view_as');
