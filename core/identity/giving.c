@@ -225,12 +225,24 @@ int identity_removing(struct identity *identity, struct store_session *session, 
     return code;
 }
 
+/* Of rows that begin with a role's key, or nothing. */
+static uint64_t bits_of(const struct identity_roles *roles, const struct value *rows)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const char *key = identity_text(&value_rows_at(rows, i)[0]);
+        const struct identity_role *role = key ? identity_roles_find(roles, key) : NULL;
+        bits |= role ? role->bit : 0;
+    }
+    return bits;
+}
+
 int identity_over(struct identity *identity, struct store_session *session, int64_t actor,
                   int64_t person, struct portico_error *error)
 {
     struct identity_roles *roles;
     struct value *rows;
-    uint64_t mask, theirs = 0;
+    uint64_t mask;
     if (actor == IDENTITY_OPERATOR || actor == person)
         return PORTICO_OK;
     int code = store_host_query(
@@ -243,11 +255,7 @@ int identity_over(struct identity *identity, struct store_session *session, int6
         code = stand(identity, session, actor, IDENTITY_OWNER, &mask, &roles, error);
     if (code < 0)
         return code;
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const struct identity_role *role = identity_roles_find(roles, value_rows_at(rows, i)->text);
-        theirs |= role ? role->bit : 0;
-    }
-    if (!holds_all(roles, mask, theirs))
+    if (!holds_all(roles, mask, bits_of(roles, rows)))
         code = error_set(error, PORTICO_EPERM,
                          /* translated */ "They may do more than you: ask an admin.");
     identity_roles_drop(roles);
@@ -261,7 +269,7 @@ static int over_companies(struct identity *identity, struct store_session *sessi
 {
     struct identity_roles *roles;
     struct value *rows;
-    uint64_t mask, theirs = 0;
+    uint64_t mask;
     if (actor == IDENTITY_OPERATOR || actor == person)
         return PORTICO_OK;
     int code = store_host_query(
@@ -278,13 +286,9 @@ static int over_companies(struct identity *identity, struct store_session *sessi
     code = stand(identity, session, actor, IDENTITY_OWNER, &mask, &roles, error);
     if (code < 0)
         return code;
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const char *key = identity_text(&value_rows_at(rows, i)[0]);
-        const struct identity_role *role = key ? identity_roles_find(roles, key) : NULL;
-        theirs |= role ? role->bit : 0;
-    }
-    if (!identity_roles_hold(roles, mask & owners(roles), "portico.accounts") ||
-        !holds_all(roles, mask & owners(roles), theirs))
+    mask &= owners(roles);
+    if (!identity_roles_hold(roles, mask, "portico.accounts") ||
+        !holds_all(roles, mask, bits_of(roles, rows)))
         code = error_set(error, PORTICO_EPERM,
                          /* translated */ "They may do more than you: ask an admin.");
     identity_roles_drop(roles);

@@ -5,8 +5,7 @@
  * - actors: [{ name, side, roles, visitor }]; `side` 'A' or 'B' is whose account they act in, or undefined; `may(route,
  *   recipe)` is false where the way they came in keeps them from what their roles reach, and undefined where that says nothing
  *   of it; `rare`: asked the shorter way, and at every third route, but with world.full; `ready()` is called before they are
- *   asked, since something may have changed;
- *   a visitor with `bearer` is a token of the API;
+ *   asked, since something may have changed; a visitor with `bearer` is a token of the API;
  * - kinds: { name: { sees(actor, side) } }, the sorts of objects; `values`: { A, B, missing }, each { kind: value }; a kind
  *   whose values are the same on both sides is everybody's, and only missing and malformed ones are asked for;
  * - recipes: { 'METHOD PATTERN': recipe or list of them }; a route with ids or a body needs one. A recipe has `query`,
