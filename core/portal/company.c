@@ -109,6 +109,21 @@ int company_end(const struct company *company, int code, struct portico_error *e
     return code;
 }
 
+int company_send(const struct company *company, const char *kind, const char *name, FILE *file,
+                 struct portico_error *error)
+{
+    struct portico_request *request = company->request;
+    int code = company_begin(company, error);
+    if (code == 0)
+        code = company_end(company, company_record(company, kind, 0, NULL, error), error);
+    if (code < 0)
+        return code;
+    portico_set_header(request, "Content-Disposition",
+                       portico_printf(request, "attachment; filename=\"%s\"", name));
+    portico_set_header(request, "Cache-Control", "private, no-store");
+    return inside_reply_stream(request, "text/csv; charset=utf-8", file, error);
+}
+
 /* ---- what is shown ---- */
 
 struct portico_value *company_view(const struct company *company)

@@ -29,6 +29,10 @@ int company_hold(const struct company *company, struct portico_error *error);
 int company_own(const struct company *company, struct portico_error *error);
 /* Commits, or rolls back where `code` is negative. */
 int company_end(const struct company *company, int code, struct portico_error *error);
+/* Sends a file of the company's as an attachment, which is written down first: `kind` says what
+ * went out. */
+int company_send(const struct company *company, const char *kind, const char *name, FILE *file,
+                 struct portico_error *error);
 
 /* A view with "company", its name, and "can_mail". */
 struct portico_value *company_view(const struct company *company);

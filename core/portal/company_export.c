@@ -230,15 +230,7 @@ int company_people_export(struct portico_request *request)
                : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
     g_free(exporting.behind);
     if (code == 0)
-        code = company_begin(&company, &error);
-    if (code == 0)
-        code = company_end(&company, company_record(&company, "people.exported", 0, NULL, &error),
-                           &error);
-    if (code == 0) {
-        portico_set_header(request, "Content-Disposition", "attachment; filename=\"people.csv\"");
-        portico_set_header(request, "Cache-Control", "private, no-store");
-        code = inside_reply_stream(request, "text/csv; charset=utf-8", exporting.file, &error);
-    }
+        code = company_send(&company, "people.exported", "people.csv", exporting.file, &error);
     if (exporting.file)
         fclose(exporting.file);
     return code < 0 ? visit_failed(request, code, &error) : code;

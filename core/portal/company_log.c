@@ -247,15 +247,7 @@ int company_log_export(struct portico_request *request)
                ? write_all(&exporting, &error)
                : error_set(&error, PORTICO_EIO, "An export cannot be begun: %s.", strerror(errno));
     if (code == 0)
-        code = company_begin(&company, &error);
-    if (code == 0)
-        code = company_end(&company, company_record(&company, "audit.exported", 0, NULL, &error),
-                           &error);
-    if (code == 0) {
-        portico_set_header(request, "Content-Disposition", "attachment; filename=\"log.csv\"");
-        portico_set_header(request, "Cache-Control", "private, no-store");
-        code = inside_reply_stream(request, "text/csv; charset=utf-8", exporting.file, &error);
-    }
+        code = company_send(&company, "audit.exported", "log.csv", exporting.file, &error);
     if (exporting.file)
         fclose(exporting.file);
     g_hash_table_destroy(exporting.words);
