@@ -164,9 +164,21 @@ int csv_next(struct csv *csv, struct csv_record *ret_record, struct portico_erro
     return 1;
 }
 
+/* Where tables take the rest of a field for something to reckon: OWASP, "CSV Injection". In some
+ * languages they do so of the wide signs too. */
+static bool is_formula(const char *text)
+{
+    static const char *const signs[] = { "=",  "+",  "-",  "@",  "\t", "\r",
+                                         "\n", "＝", "＋", "－", "＠" };
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strncmp(text, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
 void csv_write(struct buffer *buffer, const char *text)
 {
-    const bool formula = *text && strchr("=+-@\t\r", *text);
+    const bool formula = is_formula(text);
     const bool fresh = buffer->length == 0 || buffer->data[buffer->length - 1] == '\n';
     if (!fresh)
         buffer_append_char(buffer, ',');

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/alone.h"
+#include "cli/demo_drafts.h"
 #include "cli/modules.h"
 #include "cli/terminal.h"
 #include "config/paths.h"
@@ -13,6 +14,7 @@
 #include "identity/person.h"
 #include "identity/role.h"
 #include "identity/team.h"
+#include "notify/notice.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@ struct demo {
     struct store_session *session;
     struct identity *identity;
     const struct portico_value *people, *accounts, *allowed, *delegations;
+    bool made; /* somebody is new: they have chosen nothing yet */
     struct portico_error error;
 };
 
@@ -248,6 +251,7 @@ static int make_person(struct demo *demo, const struct portico_value *row)
                             : PORTICO_ENOMEM;
     if (code == PORTICO_ENOENT) {
         code = identity_person_make(demo->session, &made, &id, &demo->error);
+        demo->made = true;
         if (code == 0 && portico_get_text(row, "sign_in", NULL))
             code = identity_password_set(demo->identity, demo->session, id, DEMO_PASSWORD, 0, NULL,
                                          NULL, &demo->error);
@@ -345,9 +349,48 @@ static int fill_module(struct demo *demo, struct module *module)
     return code;
 }
 
+/* Nobody reads mail at .example: they are told in the portal alone. */
+static int leave_mail_off(struct demo *demo, const struct portico_module *descriptor,
+                          int64_t person)
+{
+    const struct notice_choice choice = { .on_page = true, .by_mail = false };
+    int code = 0;
+    for (uint32_t i = 0; code == 0 && i < descriptor->notices.count; i++) {
+        const struct portico_notice_kind *kind = cli_list_at(&descriptor->notices, i);
+        code =
+            notice_choose(demo->session, person, descriptor->id, kind->name, &choice, &demo->error);
+    }
+    return code;
+}
+
+static int leave_mails_off(struct demo *demo, const struct portico_value *row)
+{
+    int64_t id = 0;
+    int code = identity_person_external(
+        demo->session, external_of(demo, portico_get_text(row, "key", "")), &id, &demo->error);
+    for (size_t i = 0; code == 0 && i < registry_module_count(demo->room.registry); i++)
+        code =
+            leave_mail_off(demo, module_descriptor(registry_module_at(demo->room.registry, i)), id);
+    return code;
+}
+
+/* Once the people are there. */
+static int fill_drafts(struct demo *demo)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < registry_module_count(demo->room.registry); i++)
+        code = demo_drafts(demo->session, registry_module_at(demo->room.registry, i), demo->arena,
+                           &demo->error);
+    return code;
+}
+
 static int fill(struct demo *demo)
 {
     int code = make_people(demo);
+    for (size_t i = 0; code == 0 && demo->made && i < portico_count(demo->people); i++)
+        code = leave_mails_off(demo, portico_at(demo->people, i));
+    if (code == 0)
+        code = fill_drafts(demo);
     /* Modules write with sessions of their own. */
     store_session_end(demo->session);
     demo->session = NULL;
@@ -399,7 +442,9 @@ const struct cli_command cli_demo = {
     .description =
         "Makes an invented company, its customers and a partner, and their people, and lets every "
         "enabled module "
-        "that brings a `demo` directory and an importer of that name add its content. Dates count "
+        "that brings a `demo` directory and an importer of that name add its content; drafts stand "
+        "in "
+        "`demo/drafts.json`. Dates count "
         "back from now, so the portal looks lived in. At the end it prints who can sign in.\n\n"
         "Run again, it changes nothing. It is for a portal of your own machine: everybody can "
         "read the password.",

@@ -182,3 +182,14 @@ int upload_check(struct arena *arena, struct text name, const void *data, size_t
     *ret_upload = upload;
     return PORTICO_OK;
 }
+
+char *upload_alternative(char *name)
+{
+    char *dot = strrchr(name, '.');
+    if (dot)
+        *dot = '\0';
+    for (char *c = name; *c; c++)
+        if (strchr("[]\\<>`*_!\"&", *c))
+            *c = ' ';
+    return name;
+}

@@ -19,6 +19,9 @@ struct upload {
  * arguments; ENOMEM without. `ret_upload` has the media type also when it is not taken. */
 int upload_check(struct arena *arena, struct text name, const void *data, size_t length,
                  const char *accept, struct upload *ret_upload, const char **ret_reason);
+/* What stands for an image that is not seen: its name without the ending, and without what means
+ * something in Markdown. Changes `name`, and returns it. */
+char *upload_alternative(char *name);
 /* A name without its path and what could mislead: never empty but for an empty name. */
 const char *upload_name(struct arena *arena, struct text name);
 

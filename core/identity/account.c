@@ -171,12 +171,16 @@ static int insert(struct store_session *session, const struct identity_new_accou
             PORTICO_ARGS(portico_arg_id(id), portico_arg_integer(made->parent), portico_arg_id(id),
                          portico_arg_id(id)),
             NULL, error);
-    /* Nobody is in it yet: whoever shows something to its members finds the audience there, and
-     * makes none at which everybody's rights would be read anew. */
+    /* Nobody is in it yet: whoever shows or tells something to its members, or those who look after
+     * it, finds the audience there, and makes none at which everybody's rights would be read anew.
+     */
     if (code == 0)
-        code = store_host_execute(
-            session, "INSERT INTO portico_audience (id, kind, account) VALUES (?, 'account', ?)",
-            PORTICO_ARGS(portico_arg_id(id_new()), portico_arg_id(id)), NULL, error);
+        code = store_host_execute(session,
+                                  "INSERT INTO portico_audience (id, kind, account) "
+                                  "VALUES (?, 'account', ?), (?, 'keepers', ?)",
+                                  PORTICO_ARGS(portico_arg_id(id_new()), portico_arg_id(id),
+                                               portico_arg_id(id_new()), portico_arg_id(id)),
+                                  NULL, error);
     return code;
 }
 

@@ -2,6 +2,7 @@
 #include "identity/room.h"
 
 #include "base/text.h"
+#include "identity/idna.h"
 
 #define ADDRESSES 5 /* of one person, waiting ones included */
 
@@ -40,21 +41,43 @@ static bool is_address(const char *text)
            words(at + 1, strlen(at + 1), is_host, true) && strchr(at, '.') != NULL;
 }
 
+/* Every spelling of one mailbox has one; the domain's as the DNS has it. NULL: it is none. */
+static const char *key_of(const char *address, struct arena *arena)
+{
+    const char *at = strrchr(address, '@');
+    const char *local = arena_strndup(arena, address, (size_t)(at - address)), *folded;
+    char domain[IDENTITY_IDNA_SIZE];
+    if (!local || identity_fold(local, arena, &folded, NULL) < 0 ||
+        identity_idna(at + 1, domain) < 0)
+        return NULL;
+    return arena_printf(arena, "%s@%s", folded, domain);
+}
+
 int identity_address_check(const char *written, struct arena *arena, const char **ret_address,
                            const char **ret_key, struct portico_error *error)
 {
     struct text trimmed = text_trim(text_of(written));
-    const char *address = arena_strndup(arena, trimmed.data, trimmed.length), *key = NULL;
+    const char *address = arena_strndup(arena, trimmed.data, trimmed.length), *key;
     if (!address)
         return identity_no_memory(error);
-    if (trimmed.length > IDENTITY_ADDRESS_MAX || !is_address(address) ||
-        identity_fold(address, arena, &key, error) < 0 || !is_address(key))
+    key = trimmed.length <= IDENTITY_ADDRESS_MAX && is_address(address) ? key_of(address, arena)
+                                                                        : NULL;
+    if (!key || !is_address(key))
         return error_set(error, PORTICO_EINVAL,
                          /* translated */ "Write a whole mail address, such as name@example.com.");
     if (ret_address)
         *ret_address = address;
     *ret_key = key;
     return PORTICO_OK;
+}
+
+bool identity_address_is(struct store_session *session, const char *written, const char *address)
+{
+    struct arena *arena = store_session_arena(session);
+    const char *one, *other;
+    return address && identity_address_check(written, arena, NULL, &one, NULL) == 0 &&
+           identity_address_check(address, arena, NULL, &other, NULL) == 0 &&
+           strcmp(one, other) == 0;
 }
 
 int identity_addresses(struct store_session *session, int64_t person, struct value **ret_rows,

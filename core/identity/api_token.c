@@ -95,6 +95,53 @@ static int check_scopes(struct identity *identity, struct store_session *session
     return code;
 }
 
+/* ---- what it stands on ---- */
+
+/* A token is good as long as the membership, and the delegation where one is needed, by which its
+ * person acted in the account when it was made: what they are given there anew makes tokens anew.
+ */
+struct ground {
+    int64_t membership, delegation;
+};
+
+/* Ways into the account that are open now: twice the time, between the person and the account. */
+#define GROUND IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW "AND w.account = ? "
+
+/* EPERM: there is none. */
+static int find_ground(struct store_session *session, int64_t person, int64_t account,
+                       struct ground *ret_ground, struct portico_error *error)
+{
+    const int64_t now = clock_now();
+    struct value *rows;
+    int code = store_host_query(session,
+                                "SELECT w.membership, w.delegation " GROUND
+                                "ORDER BY w.delegation, w.below, w.membership LIMIT 1",
+                                PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now),
+                                             portico_arg_time(now), portico_arg_id(account)),
+                                &rows, error);
+    if (code == 0 && rows->count == 0)
+        return error_set(error, PORTICO_EPERM, "The person does not act in this account.");
+    if (code == 0)
+        *ret_ground =
+            (struct ground){ value_rows_at(rows, 0)[0].integer, value_rows_at(rows, 0)[1].integer };
+    return code;
+}
+
+/* 1: it holds still. */
+static int holds_still(struct store_session *session, int64_t person, int64_t account,
+                       const struct ground *ground, struct portico_error *error)
+{
+    const int64_t now = clock_now();
+    struct value *rows;
+    int code = store_host_query(
+        session, "SELECT 1 " GROUND "AND w.membership = ? AND w.delegation = ? LIMIT 1",
+        PORTICO_ARGS(portico_arg_id(person), portico_arg_time(now), portico_arg_time(now),
+                     portico_arg_id(account), portico_arg_id(ground->membership),
+                     portico_arg_integer(ground->delegation)),
+        &rows, error);
+    return code < 0 ? code : rows->count > 0;
+}
+
 /* ---- making one ---- */
 
 static int check_words(const struct identity *identity, const struct identity_new_api_token *made,
@@ -131,6 +178,7 @@ int identity_api_token_make(struct identity *identity, struct store_session *ses
 {
     char token[IDENTITY_TOKEN_SIZE], hash[IDENTITY_HASH_TEXT];
     const char *scopes = NULL;
+    struct ground ground = { 0 };
     int64_t count = 0, id = id_new();
     int code = check_words(identity, made, error);
     if (code == 0)
@@ -142,18 +190,22 @@ int identity_api_token_make(struct identity *identity, struct store_session *ses
                          IDENTITY_API_TOKENS_MAX);
     if (code == 0)
         code = check_scopes(identity, session, made, &scopes, error);
+    if (code == 0 && made->account)
+        code = find_ground(session, made->person, made->account, &ground, error);
     if (code < 0)
         return code;
     identity_token_new(token, hash);
     code = store_host_execute(
         session,
         "INSERT INTO portico_api_token (id, person, account, name, token_hash, scopes, proved, "
-        "created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "created, expires, membership, delegation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         PORTICO_ARGS(portico_arg_id(id), portico_arg_id(made->person),
                      made->account ? portico_arg_id(made->account) : portico_arg_text(NULL),
                      portico_arg_text(made->name), portico_arg_text(hash), portico_arg_text(scopes),
                      portico_arg_boolean(made->proved), portico_arg_time(clock_now()),
-                     identity_time(made->expires)),
+                     identity_time(made->expires),
+                     made->account ? portico_arg_id(ground.membership) : portico_arg_text(NULL),
+                     portico_arg_integer(ground.delegation)),
         NULL, error);
     if (code == 0) {
         memcpy(ret_token, IDENTITY_API_TOKEN_PREFIX, PREFIX_LENGTH);
@@ -166,7 +218,18 @@ int identity_api_token_make(struct identity *identity, struct store_session *ses
 
 /* ---- using one ---- */
 
-enum { TID, TACCOUNT, TSCOPES, TPROVED, TCREATED, TEXPIRES, TUSED, TCELLS };
+enum {
+    TID,
+    TACCOUNT,
+    TSCOPES,
+    TPROVED,
+    TCREATED,
+    TEXPIRES,
+    TUSED,
+    TMEMBERSHIP,
+    TDELEGATION,
+    TCELLS
+};
 
 /* The rules of today hold, also for tokens made under others; 0: it has no end. */
 static int64_t end_of(const struct identity *identity, int64_t created, int64_t expires)
@@ -214,7 +277,7 @@ static int find(struct identity *identity, struct store_session *session, const 
         return over(error);
     int code = store_host_query(session,
                                 "SELECT t.id, t.account, t.scopes, t.proved, t.created, t.expires, "
-                                "t.used, " IDENTITY_PERSON_COLUMNS
+                                "t.used, t.membership, t.delegation, " IDENTITY_PERSON_COLUMNS
                                 "FROM portico_api_token t JOIN portico_person p ON p.id = t.person "
                                 "WHERE t.token_hash = ? AND p.state = 1",
                                 PORTICO_ARGS(portico_arg_text(hash)), &rows, error);
@@ -245,6 +308,12 @@ static int stand(struct identity *identity, struct store_session *session,
     /* One made by who belonged nowhere does not come along into what they join. */
     if (code == 0 && used->standing.account != account)
         code = over(error);
+    if (code == 0 && account) {
+        const struct ground ground = { identity_integer(&cells[TMEMBERSHIP]),
+                                       cells[TDELEGATION].integer };
+        const int stands = holds_still(session, used->person.id, account, &ground, error);
+        code = stands == 0 ? over(error) : MIN(stands, 0);
+    }
     if (code == 0)
         code = identity_step_due(identity, session, &live, &used->standing, &used->step, error);
     if (code == 0)
@@ -289,24 +358,36 @@ int identity_api_token_use(struct identity *identity, struct store_session *sess
 
 /* ---- looking after them ---- */
 
+/* INT64_MAX, now, the oldest that may be; now, now. WHOSE is compared with who acts somewhere:
+ * SQLite looks one person up, and reads all there are for one that differs from row to row. */
+#define TOKENS(WHOSE)                                                                              \
+    "SELECT t.id AS \"id:id\", t.name, t.account AS \"account:id\", a.name AS account_name, "      \
+    "t.scopes, t.created AS \"created:time\", t.expires AS \"expires:time\", "                     \
+    "t.used AS \"used:time\", p.id AS \"person:id\", p.handle, "                                   \
+    "CASE WHEN coalesce(t.expires, ?) <= ? OR t.created <= ? "                                     \
+    "OR (t.account IS NOT NULL AND NOT EXISTS (SELECT 1 " IDENTITY_ACTS_IN                         \
+    "WHERE w.person = " WHOSE " AND w.account = t.account AND w.membership = t.membership "        \
+    "AND w.delegation = t.delegation AND a.state = 1 AND coalesce(w.valid_from, 0) <= ? "          \
+    "AND (w.valid_until IS NULL OR w.valid_until > ?))) "                                          \
+    "THEN 1 ELSE 0 END AS \"over:boolean\" "                                                       \
+    "FROM portico_api_token t JOIN portico_person p ON p.id = t.person "                           \
+    "LEFT JOIN portico_account a ON a.id = t.account "
+#define TOKENS_ORDER "ORDER BY t.created DESC, t.id DESC LIMIT 1000"
+
 int identity_api_tokens(struct identity *identity, struct store_session *session, int64_t person,
                         struct value **ret_rows, struct portico_error *error)
 {
-    const int64_t now = clock_now(), most = identity->rules.tokens;
-    return store_host_query(
-        session,
-        "SELECT t.id AS \"id:id\", t.name, t.account AS \"account:id\", a.name AS account_name, "
-        "t.scopes, t.created AS \"created:time\", t.expires AS \"expires:time\", "
-        "t.used AS \"used:time\", p.id AS \"person:id\", p.handle, "
-        "CASE WHEN coalesce(t.expires, ?) <= ? OR t.created <= ? THEN 1 ELSE 0 END "
-        "AS \"over:boolean\" "
-        "FROM portico_api_token t JOIN portico_person p ON p.id = t.person "
-        "LEFT JOIN portico_account a ON a.id = t.account "
-        "WHERE (? = 0 OR t.person = ?) ORDER BY t.created DESC, t.id DESC LIMIT 1000",
-        PORTICO_ARGS(portico_arg_time(INT64_MAX), portico_arg_time(now),
-                     portico_arg_time(most ? now - most - DAY : 0), portico_arg_integer(person),
-                     portico_arg_integer(person)),
-        ret_rows, error);
+    const struct portico_argument now = portico_arg_time(clock_now()),
+                                  ever = portico_arg_time(INT64_MAX),
+                                  who = portico_arg_integer(person);
+    const int64_t most = identity->rules.tokens;
+    const struct portico_argument oldest = portico_arg_time(most ? clock_now() - most - DAY : 0);
+    return person == 0
+               ? store_host_query(session, TOKENS("t.person") TOKENS_ORDER,
+                                  PORTICO_ARGS(ever, now, oldest, now, now), ret_rows, error)
+               : store_host_query(session, TOKENS("?") "WHERE t.person = ? " TOKENS_ORDER,
+                                  PORTICO_ARGS(ever, now, oldest, who, now, now, who), ret_rows,
+                                  error);
 }
 
 int identity_api_token_revoke(struct store_session *session, int64_t person, int64_t id,

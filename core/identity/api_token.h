@@ -1,5 +1,6 @@
 /* Access tokens of the API: a secret that acts in its person's name, in one account, cut to what
- * was chosen. What its person may is looked up at each use; it never may more. */
+ * was chosen. What its person may is looked up at each use; it never may more. It ends with the
+ * membership or delegation by which they acted there when it was made. */
 #ifndef IDENTITY_API_TOKEN_H
 #define IDENTITY_API_TOKEN_H
 
@@ -40,7 +41,8 @@ int identity_api_token_use(struct identity *identity, struct store_session *sess
                            const char *token, const char *network,
                            struct identity_api_token *ret_used, struct portico_error *error);
 /* Rows "id name account account_name scopes created expires used person handle over", newest first;
- * of everybody for person 0. "over": its last day is over, or the rules of today say so. */
+ * of everybody for person 0. "over": its last day is over, the rules of today say so, or its person
+ * acts in the account no more by what they did so when it was made. */
 int identity_api_tokens(struct identity *identity, struct store_session *session, int64_t person,
                         struct value **ret_rows, struct portico_error *error);
 /* In the open transaction. ENOENT: not that person's, or IDENTITY_ANYBODY's; whose it was is

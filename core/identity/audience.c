@@ -5,10 +5,9 @@
 #include <inttypes.h>
 
 static const char *const kinds[] = {
-    [IDENTITY_FOR_ACCOUNT] = "account",
-    [IDENTITY_FOR_BELOW] = "below",
-    [IDENTITY_FOR_ROLE] = "role",
-    [IDENTITY_FOR_TEAM] = "team",
+    [IDENTITY_FOR_ACCOUNT] = "account", [IDENTITY_FOR_BELOW] = "below",
+    [IDENTITY_FOR_ROLE] = "role",       [IDENTITY_FOR_TEAM] = "team",
+    [IDENTITY_FOR_KEEPERS] = "keepers",
 };
 
 static int find(struct store_session *session, const struct identity_audience *audience,

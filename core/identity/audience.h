@@ -13,6 +13,10 @@ enum identity_audience_kind {
     IDENTITY_FOR_BELOW,   /* its members and those of all accounts below it */
     IDENTITY_FOR_ROLE,    /* its members with a role */
     IDENTITY_FOR_TEAM,    /* a team of it */
+    /* Whoever looks after its people: its own, or those above it, with portico.company there; of
+     * the owner's account the staff with portico.accounts. Partners who act there are not among
+     * them. */
+    IDENTITY_FOR_KEEPERS,
 };
 
 struct identity_audience {

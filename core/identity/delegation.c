@@ -115,6 +115,20 @@ static int make_room(struct store_session *session, const struct identity_new_de
                : code;
 }
 
+/* Lists and reviews show as many, so that nobody acts somewhere whom nobody there sees. */
+static int check_number(struct store_session *session, int64_t account, struct portico_error *error)
+{
+    struct value *rows;
+    int code =
+        store_host_query(session, "SELECT count(*) FROM portico_delegation WHERE account = ?",
+                         PORTICO_ARGS(portico_arg_id(account)), &rows, error);
+    if (code == 0 && value_rows_at(rows, 0)->integer >= IDENTITY_DELEGATIONS_MAX)
+        code = error_set(error, PORTICO_ELIMIT,
+                         /* translated */
+                         "At most 200 companies act for one, or are asked to: end one first.");
+    return code;
+}
+
 static int give(struct store_session *session, const struct identity_new_delegation *made,
                 int64_t id, struct portico_error *error)
 {
@@ -123,6 +137,8 @@ static int give(struct store_session *session, const struct identity_new_delegat
     int code = check_accounts(session, made->account, made->partner, error);
     if (code == 0)
         code = make_room(session, made, error);
+    if (code == 0)
+        code = check_number(session, made->account, error);
     if (code == 0)
         code = store_host_execute(
             session,

@@ -105,51 +105,23 @@ static int no_permission(const struct identity_roles *roles, const char *name,
                      name, near ? ": did you mean \"" : "", near ? near : "", near ? "\"" : "");
 }
 
-/* What is about all companies, and nobody's who acts for one of them. */
-static bool is_owners(const char *permission)
-{
-    static const char *const all[] = {
-        "portico.admin",          "portico.accounts",       "portico.accounts.see",
-        "portico.accounts.enter", "portico.people.view_as", "portico.people.merge",
-        "portico.audit",          "portico.roles",
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
-        if (strcmp(permission, all[i]) == 0)
-            return true;
-    return false;
-}
-
-int identity_fitting(struct identity *identity, struct store_session *session, const char *role,
-                     const char *permission, struct portico_error *error)
-{
-    struct identity_roles *roles;
-    uint64_t mask;
-    int code = is_owners(permission) ? stand(identity, session, IDENTITY_OPERATOR, IDENTITY_OWNER,
-                                             &mask, &roles, error)
-                                     : 1;
-    if (code != 0)
-        return MIN(code, 0);
-    const struct identity_role *found = identity_roles_find(roles, role);
-    if (found && !found->owner)
-        code = error_set(error, PORTICO_EINVAL,
-                         /* translated */
-                         "This is about all companies: only a role of the owner's company may.");
-    identity_roles_drop(roles);
-    return code;
-}
-
-static int check_ruling(const struct identity_roles *roles, uint64_t mask, const char *key,
-                        const char *name, bool operator, struct portico_error * error)
+static int check_ruling(const struct identity_roles *roles, uint64_t mask,
+                        const struct identity_ruling *ruling, bool operator,
+                        struct portico_error * error)
 {
     size_t count;
     const struct identity_permission *found = NULL;
     const struct identity_permission *permissions = identity_roles_permissions(roles, &count);
-    const struct identity_role *role = identity_roles_find(roles, key);
+    const struct identity_role *role = identity_roles_find(roles, ruling->role);
     for (size_t i = 0; i < count && !found; i++)
-        if (strcmp(permissions[i].name, name) == 0)
+        if (strcmp(permissions[i].name, ruling->permission) == 0)
             found = &permissions[i];
     if (!found)
-        return no_permission(roles, name, error);
+        return no_permission(roles, ruling->permission, error);
+    if (ruling->allow && role && !identity_roles_fit(role, found))
+        return error_set(error, PORTICO_EINVAL,
+                         /* translated */
+                         "This is about all companies: only a role of the owner's company may.");
     if (operator|| !role || mask & IDENTITY_ADMIN)
         return PORTICO_OK;
     if (role->bit & mask)
@@ -166,14 +138,14 @@ static int check_ruling(const struct identity_roles *roles, uint64_t mask, const
 }
 
 int identity_ruling(struct identity *identity, struct store_session *session, int64_t giver,
-                    const char *role, const char *permission, struct portico_error *error)
+                    const struct identity_ruling *ruling, struct portico_error *error)
 {
     struct identity_roles *roles;
     uint64_t mask;
     int code = stand(identity, session, giver, IDENTITY_OWNER, &mask, &roles, error);
     if (code < 0)
         return code;
-    code = check_ruling(roles, mask, role, permission, giver == IDENTITY_OPERATOR, error);
+    code = check_ruling(roles, mask, ruling, giver == IDENTITY_OPERATOR, error);
     identity_roles_drop(roles);
     return code;
 }

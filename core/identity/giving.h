@@ -22,14 +22,15 @@ int identity_inviting(struct identity *identity, struct store_session *session, 
 int identity_inviting_staff(struct identity *identity, struct store_session *session,
                             int64_t inviter, int64_t person, const char *roles,
                             struct portico_error *error);
-/* Whether `giver` may make that role hold the permission, or not hold it. EPERM; EINVAL: no module
- * declares the permission. */
+/* That a role holds a permission from now on, or does not. */
+struct identity_ruling {
+    const char *role, *permission;
+    bool allow;
+};
+/* Whether `giver` may rule so. EPERM; EINVAL: no module declares the permission, or it is the
+ * owner's roles' and this is none. */
 int identity_ruling(struct identity *identity, struct store_session *session, int64_t giver,
-                    const char *role, const char *permission, struct portico_error *error);
-/* Whether the role may hold the permission at all: what is about all companies is held in the
- * owner's. EINVAL. */
-int identity_fitting(struct identity *identity, struct store_session *session, const char *role,
-                     const char *permission, struct portico_error *error);
+                    const struct identity_ruling *ruling, struct portico_error *error);
 /* Whether `remover` may remove that role: they hold what it contains, and nobody gave it to them.
  * EPERM. */
 int identity_removing(struct identity *identity, struct store_session *session, int64_t remover,

@@ -30,7 +30,8 @@ static int count(struct store_session *session, const struct identity_object *ob
 {
     struct value *rows;
     int code = store_host_query(
-        session, "SELECT count(*) FROM portico_grant WHERE relation = ? AND object = ?",
+        session,
+        "SELECT count(DISTINCT person) FROM portico_grant WHERE relation = ? AND object = ?",
         PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), &rows, error);
     if (code == 0)
         *ret_count = value_rows_at(rows, 0)->integer;
@@ -231,6 +232,19 @@ static int find_audience(struct store_session *session, int64_t account, int64_t
     return MIN(staff, 0);
 }
 
+/* Whoever was shown it elsewhere is shown it here too; nothing that is bound to a place is let
+ * loose because somebody of another company saves the list as it is. */
+static bool has_here(const struct value *rows, int64_t person, int64_t audience)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        if (cells[0].integer == person &&
+            (audience == IDENTITY_AUDIENCE_EVERYONE || cells[1].integer == audience))
+            return true;
+    }
+    return false;
+}
+
 /* Who has it keeps it, also who is not active any more. */
 static int put(struct store_session *session, const struct identity_object *object, int64_t *people,
                size_t number, const struct identity_act *act, struct portico_error *error)
@@ -239,28 +253,35 @@ static int put(struct store_session *session, const struct identity_object *obje
     int code = hold(session, object, error);
     if (code == 0)
         code = store_host_query(
-            session, "SELECT person FROM portico_grant WHERE relation = ? AND object = ?",
+            session,
+            "SELECT person, place FROM portico_grant WHERE relation = ? AND object = ? "
+            "ORDER BY person, place",
             PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), &rows,
             error);
     if (code == 0)
         code = name_now(session, rows, people, number, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         int64_t person = value_rows_at(rows, i)->integer;
-        if (is_among(person, people, number))
+        bool again = i > 0 && value_rows_at(rows, i - 1)->integer == person;
+        if (again || is_among(person, people, number))
             continue;
         code = take(session, object, person, people, number, error);
         if (code == 0)
             code = record(session, object, act, "grant.taken", person, error);
     }
     for (size_t i = 0; code == 0 && i < number; i++) {
-        if (has(rows, people[i]) || is_among(people[i], people, i))
+        if (is_among(people[i], people, i))
             continue;
         int64_t audience;
         code = find_audience(session, act->account, people[i], &audience, error);
+        if (code == 0 && has_here(rows, people[i], audience))
+            continue;
         if (code == 0)
             code = give(session, object, people[i], act->actor, audience, error);
         if (code == 0)
             code = record(session, object, act, "grant.given", people[i], error);
+        else if (code == PORTICO_ENOENT && has(rows, people[i]))
+            code = PORTICO_OK;
     }
     return code;
 }
@@ -292,22 +313,12 @@ int identity_grants(struct store_session *session, const struct identity_object 
         return code;
     return store_host_query(
         session,
-        "SELECT g.person AS \"person:id\", p.handle, p.name, g.giver AS \"giver:id\", "
-        "g.given AS \"given:time\" FROM portico_grant g JOIN portico_person p ON p.id = g.person "
-        "WHERE g.relation = ? AND g.object = ? ORDER BY p.name_key, p.id",
+        "SELECT g.person AS \"person:id\", p.handle, p.name, min(g.giver) AS \"giver:id\", "
+        "min(g.given) AS \"given:time\" FROM portico_grant g "
+        "JOIN portico_person p ON p.id = g.person WHERE g.relation = ? AND g.object = ? "
+        "GROUP BY g.person, p.handle, p.name, p.name_key, p.id ORDER BY p.name_key, p.id",
         PORTICO_ARGS(portico_arg_text(object->relation), portico_arg_id(object->id)), ret_rows,
         error);
-}
-
-int identity_grants_of(struct store_session *session, int64_t person, unsigned limit,
-                       struct value **ret_rows, struct portico_error *error)
-{
-    return store_host_query(session,
-                            "SELECT relation, object AS \"object:id\", giver AS \"giver:id\", "
-                            "given AS \"given:time\" FROM portico_grant WHERE person = ? "
-                            "ORDER BY given DESC, relation, object LIMIT ?",
-                            PORTICO_ARGS(portico_arg_id(person), portico_arg_integer(limit)),
-                            ret_rows, error);
 }
 
 static int move(struct store_session *session, int64_t from, int64_t to,

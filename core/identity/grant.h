@@ -43,10 +43,6 @@ int identity_grants_put(struct store_session *session, const struct identity_obj
 /* To whom the row is granted: rows "person:id handle name giver:id given:time", by name. */
 int identity_grants(struct store_session *session, const struct identity_object *object,
                     struct value **ret_rows, struct portico_error *error);
-/* What one person was granted, of all modules: rows "relation object:id giver:id given:time", the
- * newest first, at most `limit`. */
-int identity_grants_of(struct store_session *session, int64_t person, unsigned limit,
-                       struct value **ret_rows, struct portico_error *error);
 /* What rows that are gone were granted goes too, and givers who were erased are forgotten. */
 int identity_grants_sweep(struct store_session *session, struct portico_error *error);
 /* All that `from` was granted is granted to `to` instead. */

@@ -37,6 +37,7 @@ void identity_roles_write(uint64_t roles, char ret_words[32]);
 struct identity_permission {
     const char *name;
     uint64_t roles; /* bits */
+    bool owner;     /* of the owner's roles alone */
 };
 /* Whether somebody with these roles may. `permissions` is sorted by name; one that is not declared
  * is the admins' alone, who may everything. PORTICO_PUBLIC and PORTICO_SIGNED_IN are known. */

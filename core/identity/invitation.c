@@ -60,7 +60,8 @@ static int64_t end_of(const struct identity *identity)
     return clock_now() + (identity->rules.invitation ? identity->rules.invitation : TIME);
 }
 
-/* Whoever confirmed the address belongs to the account. */
+/* Whoever goes by the address belongs to the account. Of another one that they confirmed nothing is
+ * told: it is invited as anybody's, and its person stays what they are. */
 static int check_stranger(struct store_session *session, int64_t account, const char *key,
                           struct portico_error *error)
 {
@@ -68,7 +69,9 @@ static int check_stranger(struct store_session *session, int64_t account, const 
     int code = store_host_query(
         session,
         "SELECT m.state FROM portico_address a JOIN portico_membership m ON m.person = a.person "
-        "WHERE a.address_key = ? AND a.verified IS NOT NULL AND m.account = ? AND m.state = 1 "
+        "WHERE a.address_key = ? AND a.verified IS NOT NULL AND a.id = (SELECT b.id "
+        "FROM portico_address b WHERE b.person = a.person AND b.verified IS NOT NULL "
+        "ORDER BY b.main DESC, b.id LIMIT 1) AND m.account = ? AND m.state = 1 "
         "AND (m.valid_until IS NULL OR m.valid_until > ?)",
         PORTICO_ARGS(portico_arg_text(key), portico_arg_integer(account),
                      portico_arg_time(clock_now())),
@@ -426,6 +429,18 @@ static int join_in(struct identity *identity, struct store_session *session, con
     return code;
 }
 
+/* What they were invited by is theirs to keep. */
+static int newcomer_name(const struct identity *identity, struct store_session *session,
+                         const struct identity_newcomer *newcomer,
+                         const struct identity_invitation *invitation, const char **ret_name,
+                         struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    return invitation->name && strcmp(newcomer->name, invitation->name) == 0
+               ? identity_name_check(newcomer->name, arena, ret_name, error)
+               : identity_name_chosen(identity, newcomer->name, arena, ret_name, error);
+}
+
 int identity_invitation_join(struct identity *identity, struct store_session *session,
                              const char *token, const struct identity_newcomer *newcomer,
                              int64_t *ret_person, struct identity_invitation *ret_invitation,
@@ -444,7 +459,7 @@ int identity_invitation_join(struct identity *identity, struct store_session *se
         return over(nobody_new, ret_reason, error);
     if (code < 0)
         return code;
-    code = identity_name_check(newcomer->name, store_session_arena(session), &name, error);
+    code = newcomer_name(identity, session, newcomer, &found, &name, error);
     field = code < 0 ? "name" : NULL;
     if (code == 0) {
         const struct identity_password_context context = { identity->portal, name, NULL,

@@ -31,7 +31,7 @@ struct identity_new_invitation {
     const char *name, *title, *roles, *locale; /* NULL: none */
 };
 /* Somebody is invited, or once more, with what is said now. EINVAL: no address, name or title;
- * EEXIST: whose address it is belongs to the account. The roles are the caller's to check. */
+ * EEXIST: whose main address it is belongs to the account. The roles are the caller's to check. */
 int identity_invite(struct identity *identity, struct store_session *session,
                     const struct identity_new_invitation *made, int64_t *ret_id,
                     char ret_token[IDENTITY_TOKEN_SIZE], struct portico_error *error);

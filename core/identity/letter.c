@@ -3,7 +3,14 @@
 #include "identity/domain.h"
 #include "identity/room.h"
 
-#define LETTERS 5 /* to one name in any hour */
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Mails in any hour: */
+#define LETTERS 5       /* to one address or handle, of strangers; and of each who is signed in */
+#define ALL_LETTERS 50  /* to one address, of all companies; and so many again of all people */
+#define OWN_LETTERS 20  /* that one person has sent to confirm addresses */
+#define INVITATIONS 300 /* of one person, and of one account */
 
 static int letter(struct store_session *session, enum identity_letter_kind kind,
                   enum identity_purpose purpose, const struct identity_person *whose,
@@ -34,17 +41,70 @@ static int no_letter(struct store_session *session, enum identity_purpose purpos
     return code;
 }
 
+/* Those of strangers and of people signed in are two: nobody outside keeps a company from inviting
+ * somebody, or them from setting a new password. */
+static const char *key_of(const char *name, struct arena *arena)
+{
+    const char *key = "";
+    if (identity_address_check(name, arena, NULL, &key, NULL) < 0)
+        identity_fold(name, arena, &key, NULL);
+    return key;
+}
+
 static int limit(struct identity *identity, struct store_session *session, const char *name,
-                 const char *network, struct portico_error *error)
+                 const char *network, int64_t *ret_wait, struct portico_error *error)
+{
+    int code = identity_guess_take(identity, session, "letter network", network ? network : "",
+                                   identity->rules.guesses, ret_wait, error);
+    return code < 0 ? code
+                    : identity_guess_take(identity, session, "letter",
+                                          key_of(name, store_session_arena(session)), LETTERS,
+                                          ret_wait, error);
+}
+
+static int take_of(struct identity *identity, struct store_session *session, const char *kind,
+                   int64_t whose, unsigned most, int64_t *ret_wait, struct portico_error *error)
+{
+    char key[24];
+    snprintf(key, sizeof key, "%" PRId64, whose);
+    return identity_guess_take(identity, session, kind, key, most, ret_wait, error);
+}
+
+/* Each company counts for itself, and each person for addresses of their own, so that no refusal
+ * tells who else wrote there and nobody uses up what others have. What all of them send is so much
+ * more that no single one gets there, and confirming takes nothing of what invites. */
+static int take_address(struct identity *identity, struct store_session *session,
+                        const struct identity_writer *writer, const char *address,
+                        int64_t *ret_wait, struct portico_error *error)
 {
     struct arena *arena = store_session_arena(session);
-    const char *key = "";
-    identity_fold(name, arena, &key, NULL);
-    int code = identity_guess_take(identity, session, "letter network", network ? network : "",
-                                   identity->rules.guesses, NULL, error);
+    const bool invites = writer->account != 0;
+    const char *key = key_of(address, arena);
+    const char *theirs =
+        arena_printf(arena, "%" PRId64 " %s", invites ? writer->account : writer->person, key);
+    if (!theirs)
+        return identity_no_memory(error);
+    int code = identity_guess_take(identity, session, invites ? "invite to" : "letter to", theirs,
+                                   LETTERS, ret_wait, error);
+    return code < 0
+               ? code
+               : identity_guess_take(identity, session, invites ? "all invite to" : "all letter to",
+                                     key, ALL_LETTERS, ret_wait, error);
+}
+
+int identity_letter_take(struct identity *identity, struct store_session *session,
+                         const struct identity_writer *writer, const char *address,
+                         int64_t *ret_wait, struct portico_error *error)
+{
+    int code = writer->account ? take_of(identity, session, "invite", writer->account, INVITATIONS,
+                                         ret_wait, error)
+                               : 0;
     if (code == 0)
-        code = identity_guess_take(identity, session, "letter", key, LETTERS, NULL, error);
-    return code;
+        code = writer->account ? take_of(identity, session, "invite by", writer->person,
+                                         INVITATIONS, ret_wait, error)
+                               : take_of(identity, session, "letter by", writer->person,
+                                         OWN_LETTERS, ret_wait, error);
+    return code < 0 ? code : take_address(identity, session, writer, address, ret_wait, error);
 }
 
 /* Somebody has the address already: they hear of it, and get a way back in. */
@@ -95,7 +155,7 @@ static int sign_up_outside(struct store_session *session, const struct identity_
 
 int identity_sign_up(struct identity *identity, struct store_session *session,
                      const struct identity_sign_up *asked, struct identity_letter *ret_letter,
-                     const char **ret_field, struct portico_error *error)
+                     const char **ret_field, int64_t *ret_wait, struct portico_error *error)
 {
     struct arena *arena = store_session_arena(session);
     const char *name, *address, *key, *field = NULL;
@@ -105,7 +165,7 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
         return error_set(
             error, PORTICO_EPERM,
             /* translated */ "Nobody signs up here by themselves: ask for an invitation.");
-    int code = identity_name_check(asked->name, arena, &name, error);
+    int code = identity_name_chosen(identity, asked->name, arena, &name, error);
     field = code < 0 ? "name" : NULL;
     if (code == 0) {
         code = identity_address_check(asked->address, arena, &address, &key, error);
@@ -114,7 +174,7 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
     if (ret_field)
         *ret_field = field;
     if (code == 0)
-        code = limit(identity, session, key, asked->network, error);
+        code = limit(identity, session, key, asked->network, ret_wait, error);
     if (code == 0)
         code = identity_find(session, key, &owner, error);
     if (code == 0)
@@ -136,12 +196,12 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
 }
 
 int identity_forgot(struct identity *identity, struct store_session *session, const char *name,
-                    const char *network, struct identity_letter *ret_letter,
+                    const char *network, struct identity_letter *ret_letter, int64_t *ret_wait,
                     struct portico_error *error)
 {
     struct identity_person whose = { .state = IDENTITY_WAITING };
     int64_t person = 0;
-    int code = limit(identity, session, name, network, error);
+    int code = limit(identity, session, name, network, ret_wait, error);
     if (code == 0)
         code = identity_find(session, name, &person, error);
     if (code == 0 && person)

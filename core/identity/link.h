@@ -73,17 +73,29 @@ struct identity_letter {
     char token[IDENTITY_TOKEN_SIZE];
 };
 /* EPERM: signing up is closed; EINVAL: no name or no address, `ret_field` is "name" or "address";
- * ELIMIT: too many sign-ups from this network in an hour. */
+ * ELIMIT: too many sign-ups from this network, or letters to this address, in an hour; `ret_wait`
+ * (may be NULL) is then after how many µs one may be tried. */
 struct identity_sign_up {
     const char *name, *address, *locale, *timezone, *network;
 };
 int identity_sign_up(struct identity *identity, struct store_session *session,
                      const struct identity_sign_up *asked, struct identity_letter *ret_letter,
-                     const char **ret_field, struct portico_error *error);
+                     const char **ret_field, int64_t *ret_wait, struct portico_error *error);
 /* A forgotten password, by address or handle. ELIMIT: too often for this name or network. */
 int identity_forgot(struct identity *identity, struct store_session *session, const char *name,
-                    const char *network, struct identity_letter *ret_letter,
+                    const char *network, struct identity_letter *ret_letter, int64_t *ret_wait,
                     struct portico_error *error);
+/* Before somebody signed in has mail sent to an address of their choice: one of their budget, of
+ * their account's where it is an invitation into it, of what the account, or without one the
+ * person, sends to that address in an hour, and of what all of their kind do. ELIMIT; `ret_wait` as
+ * above. */
+struct identity_writer {
+    int64_t person;
+    int64_t account; /* of the invitation; 0: they confirm an address of theirs */
+};
+int identity_letter_take(struct identity *identity, struct store_session *session,
+                         const struct identity_writer *writer, const char *address,
+                         int64_t *ret_wait, struct portico_error *error);
 /* One more address of somebody signed in. */
 int identity_letter_for_address(struct store_session *session, int64_t person, const char *address,
                                 struct identity_letter *ret_letter, struct portico_error *error);

@@ -136,6 +136,23 @@ static UChar *romanize(const char *name, int32_t *ret_length)
     return text;
 }
 
+int identity_latin(const char *text, struct arena *arena, const char **ret_latin)
+{
+    int32_t length = 0, bytes = 0;
+    UErrorCode status = U_ZERO_ERROR;
+    UChar *latin = romanize(text, &length);
+    char *out = latin ? g_malloc((gsize)length * 3 + 1) : NULL;
+    if (out)
+        u_strToUTF8(out, length * 3 + 1, &bytes, latin, length, &status);
+    char *kept = out && U_SUCCESS(status) ? arena_strndup(arena, out, (size_t)bytes) : NULL;
+    g_free(out);
+    g_free(latin);
+    if (!kept)
+        return PORTICO_ENOMEM;
+    *ret_latin = kept;
+    return PORTICO_OK;
+}
+
 int identity_handle_make(const char *name, struct arena *arena, const char **ret_handle,
                          struct portico_error *error)
 {

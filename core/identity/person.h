@@ -103,10 +103,25 @@ int identity_person_state(struct store_session *session, int64_t person, enum id
 /* Whether an active admin exists. */
 int identity_has_admin(struct store_session *session, bool *ret_has, struct portico_error *error);
 
+/* Both are one mailbox; `address` NULL: none is. */
+bool identity_address_is(struct store_session *session, const char *written, const char *address);
+/* Keys of addresses, invitations and domains from before there was one form of each get it; how
+ * many stay, because another row is the same mailbox or domain already. For the hourly job. */
+int identity_addresses_settle(struct store_session *session, int64_t *ret_clashes,
+                              struct portico_error *error);
+
 /* A name as it is kept: blanks trimmed and joined, NFC; EINVAL for empty, too long, control
  * characters, or what reads as markup of other scripts' direction. */
 int identity_name_check(const char *name, struct arena *arena, const char **ret_name,
                         struct portico_error *error);
+/* The same of what is newly written by people who are not the portal's own: a team, a company, and
+ * so on. EINVAL also for one with an address of the web or of mail in it. */
+int identity_name_plain(const char *name, struct arena *arena, const char **ret_name,
+                        struct portico_error *error);
+/* And of a person: EINVAL also for one that reads as those who run the portal ("Support", its own
+ * name), however it is spelled. */
+int identity_name_chosen(const struct identity *identity, const char *name, struct arena *arena,
+                         const char **ret_name, struct portico_error *error);
 int identity_handle_check(const char *handle, struct portico_error *error);
 /* "Måra Lindqvist" makes "mara.lindqvist"; always 3 to 40 of [a-z0-9.-], in the arena. */
 int identity_handle_make(const char *name, struct arena *arena, const char **ret_handle,

@@ -33,6 +33,12 @@ struct identity_roles {
     GStringChunk *texts;
 };
 
+bool identity_roles_fit(const struct identity_role *role,
+                        const struct identity_permission *permission)
+{
+    return role->owner || !permission->owner;
+}
+
 /* ---- the snapshot ---- */
 
 static const struct identity_role *find_built_in(const char *key)
@@ -78,7 +84,8 @@ static struct identity_permission *permission_named(const struct identity_roles 
     return NULL;
 }
 
-/* Rules of roles and permissions that are not there any more say nothing. */
+/* Rules of roles and permissions that are not there any more say nothing, nor what one may that is
+ * the owner's roles' alone. */
 static int load_rules(struct identity_roles *roles, struct store_session *session,
                       struct portico_error *error)
 {
@@ -92,7 +99,7 @@ static int load_rules(struct identity_roles *roles, struct store_session *sessio
         const struct identity_role *role = identity_roles_find(roles, cells[0].text);
         struct identity_permission *permission = permission_named(roles, cells[1].text);
         if (role && permission && cells[2].integer)
-            permission->roles |= role->bit;
+            permission->roles |= identity_roles_fit(role, permission) ? role->bit : 0;
         else if (role && permission)
             permission->roles &= ~role->bit;
     }
@@ -284,6 +291,28 @@ static int check_texts(struct store_session *session, const char **title, const 
     return code;
 }
 
+/* Whoever holds a new role of that key would be shown, or invited to, what was another's. */
+static int check_unused(struct store_session *session, const char *key, struct portico_error *error)
+{
+    const char *named = arena_printf(store_session_arena(session), "%% %s %%", key);
+    struct value *rows;
+    int code =
+        named
+            ? store_host_query(
+                  session,
+                  "SELECT (SELECT count(*) FROM portico_audience WHERE kind = 'role' AND role = ?) "
+                  "+ (SELECT count(*) FROM portico_invitation WHERE state = 1 AND "
+                  "' ' || roles || ' ' LIKE ?)",
+                  PORTICO_ARGS(portico_arg_text(key), portico_arg_text(named)), &rows, error)
+            : identity_no_memory(error);
+    if (code < 0 || value_rows_at(rows, 0)->integer == 0)
+        return code;
+    return error_set(error, PORTICO_EEXIST,
+                     /* translated */
+                     "There was a role with this key before, and what was shown to it would be "
+                     "shown to the new one: take another key.");
+}
+
 static int make_in(struct store_session *session, const struct identity_new_role *made,
                    const char *title, struct portico_error *error)
 {
@@ -310,6 +339,8 @@ static int make_in(struct store_session *session, const struct identity_new_role
             &changed, error);
     if (code == 0 && changed == 0)
         code = error_set(error, PORTICO_EEXIST, "There is a role \"%s\" already.", made->key);
+    if (code == 0)
+        code = check_unused(session, made->key, error);
     return code == 0 ? identity_rights_move(session, error) : code;
 }
 

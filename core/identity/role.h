@@ -34,6 +34,9 @@ const struct identity_role *identity_roles_find(const struct identity_roles *rol
 /* The declared permissions with the roles that hold them now, sorted by name. */
 const struct identity_permission *identity_roles_permissions(const struct identity_roles *roles,
                                                              size_t *ret_count);
+/* Whether that role may hold it: what is the owner's is no other's. */
+bool identity_roles_fit(const struct identity_role *role,
+                        const struct identity_permission *permission);
 /* What these roles (bits) hold of them, as bits in their order: words of 64. */
 void identity_roles_held(const struct identity_roles *roles, uint64_t mask, uint64_t *ret_held);
 #define IDENTITY_HELD_WORDS(count) (((count) + 63) / 64)

@@ -67,6 +67,9 @@ int identity_compose(const char *text, struct arena *arena, const char **ret_tex
 /* NFKC; free with g_free after wiping. NULL: it is not UTF-8. */
 char *identity_normal(const char *text, size_t *ret_characters);
 
+/* Small Latin letters without marks, as a handle is made of; in the arena. ENOMEM. */
+int identity_latin(const char *text, struct arena *arena, const char **ret_latin);
+
 /* Everything that begins so, folded, lies from the one text to before the other: the first with
  * U+10FFFF behind it. In the arena. */
 int identity_beginning(struct store_session *session, const char *beginning, const char **ret_from,

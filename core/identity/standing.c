@@ -188,6 +188,16 @@ static int choose(struct reading *reading, const struct identity_roles *roles, i
 
 /* ---- what they see ---- */
 
+/* A membership that looks after the account of the audience, as its roles hold there. */
+#define KEPT_BY                                                                                    \
+    "y.permission = CASE WHEN u.account = 1 THEN 'portico.accounts' ELSE 'portico.company' END "
+#define KEEPS                                                                                      \
+    "(EXISTS (SELECT 1 FROM portico_membership_role x LEFT JOIN portico_role_rule y "              \
+    "ON y.role = x.role AND " KEPT_BY "WHERE x.membership = w.membership "                         \
+    "AND (x.role = 'admin' OR coalesce(y.allowed, x.role = 'account-admin'))) "                    \
+    "OR EXISTS (SELECT 1 FROM portico_role_rule y WHERE " KEPT_BY "AND y.allowed AND y.role IN "   \
+    "('member', CASE WHEN u.account = 1 THEN 'staff' ELSE 'account-member' END)))"
+
 /* Audiences of a person: those of each account they belong to, be it through one above, and what
  * all above it show to those below; who acts there for a partner, nothing of those above, who were
  * not asked. Beside each 0, or 1 where it is for them alone. */
@@ -199,6 +209,7 @@ static int choose(struct reading *reading, const struct identity_roles *roles, i
     "AND (u.kind = 'account' "                                                                     \
     "OR (u.kind = 'role' AND EXISTS (SELECT 1 FROM portico_membership_role r "                     \
     "WHERE r.membership = w.membership AND r.role = u.role)) "                                     \
+    "OR (u.kind = 'keepers' AND " KEEPS ") "                                                       \
     "OR (u.kind = 'team' AND EXISTS (SELECT 1 FROM portico_team_member t "                         \
     "WHERE t.team = u.team AND t.person = w.person)))))) "                                         \
     "OR (w.delegation <> 0 AND EXISTS (SELECT 1 FROM portico_delegation_role r "                   \

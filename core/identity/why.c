@@ -359,7 +359,9 @@ static int is_granted(struct chain *chain, const struct identity_object *object,
                      portico_arg_id(chain->person.id)),
         &rows, chain->error);
     *ret_granted = code == 0 && rows->count > 0;
-    *ret_here = *ret_granted && store_viewer_sees(&viewer, value_rows_at(rows, 0)->integer);
+    *ret_here = false;
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        *ret_here |= store_viewer_sees(&viewer, value_rows_at(rows, i)->integer);
     return code;
 }
 

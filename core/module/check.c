@@ -179,6 +179,28 @@ static void check_routes(const struct portico_module *module, struct descriptor_
     route_tree_free(tree);
 }
 
+static void check_holders(const struct portico_permission *permission,
+                          struct descriptor_report *report)
+{
+    const uint64_t owners = IDENTITY_ADMIN | IDENTITY_MODERATOR | IDENTITY_STAFF;
+    struct portico_error error = PORTICO_ERROR_INIT;
+    uint64_t roles = 0;
+    if (permission->roles && identity_roles_read(permission->roles, &roles, &error) < 0)
+        descriptor_say(report, "The .roles of permission \"%.80s\": %s", permission->name,
+                       error.message);
+    if (permission->flags & ~(uint32_t)PORTICO_PERMISSION_OWNER)
+        descriptor_say(report,
+                       "The .flags of permission \"%.80s\" have bits that this portal does not "
+                       "know: use enum portico_permission_flag.",
+                       permission->name);
+    if (permission->flags & PORTICO_PERMISSION_OWNER && roles & ~owners)
+        descriptor_say(report,
+                       "The permission \"%.80s\" is for the owner's roles alone, and \"%.80s\" "
+                       "names others: leave \"staff moderator admin\" of them, or take "
+                       "PORTICO_PERMISSION_OWNER away.",
+                       permission->name, permission->roles);
+}
+
 static void check_permissions(const struct portico_module *module, struct descriptor_report *report)
 {
     const struct portico_permission *permissions = module->permissions.items;
@@ -193,10 +215,7 @@ static void check_permissions(const struct portico_module *module, struct descri
             if (strcmp(permissions[other].name, name) == 0)
                 descriptor_say(report, "The permission \"%.80s\" is given twice: remove one.",
                                name);
-        struct portico_error error = PORTICO_ERROR_INIT;
-        uint64_t roles;
-        if (permissions[i].roles && identity_roles_read(permissions[i].roles, &roles, &error) < 0)
-            descriptor_say(report, "The .roles of permission \"%.80s\": %s", name, error.message);
+        check_holders(&permissions[i], report);
     }
 }
 

@@ -42,6 +42,7 @@ static const struct field permission_fields[] = {
     FIELD(portico_permission, title, FIELD_TEXT, REQUIRED),
     FIELD(portico_permission, description, FIELD_TEXT, OPTIONAL),
     FIELD(portico_permission, roles, FIELD_TEXT, OPTIONAL),
+    FIELD(portico_permission, flags, FIELD_NUMBER, OPTIONAL),
 };
 static const struct field setting_fields[] = {
     FIELD(portico_setting, key, FIELD_TEXT, REQUIRED),

@@ -145,6 +145,8 @@ static int read_field(struct form *form, struct form_field *field)
     if (field->field->type == PORTICO_FIELD_FILE && !kept)
         return read_upload(form, &rules, &field->reading);
     const char *typed = typed_text(form, field);
+    if (typed && form_takes_image(form, field->field))
+        return form_read_image(form, field, &rules, typed);
     return typed ? form_read(arena, &rules, text_of(typed), &field->reading) : PORTICO_ENOMEM;
 }
 

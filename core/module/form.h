@@ -1,8 +1,8 @@
 /* Forms of modules: what was typed becomes checked values, what was sent is sent once.
  *
- * form_value.c and form_file.c judge one value and know no request, form_sharing.c knows who asks;
- * form.c holds the fields of one form in one request; form_view.c makes what templates show,
- * form_schema.c the JSON schema, form_sent.c and form_draft.c keep what came in. */
+ * form_value.c and form_file.c judge one value and know no request, form_sharing.c and form_image.c
+ * know who asks; form.c holds the fields of one form in one request; form_view.c makes what
+ * templates show, form_schema.c the JSON schema, form_sent.c and form_draft.c keep what came in. */
 #ifndef MODULE_FORM_H
 #define MODULE_FORM_H
 
@@ -19,6 +19,12 @@
 #define FORM_KEY "portico_key"
 #define FORM_TOKEN "portico_token"
 #define FORM_DRAFT "portico_draft" /* "save" and "discard" by button, "keep" by script */
+#define FORM_PREVIEW "preview"     /* of FORM_DRAFT: shown as it will read, and not kept */
+
+#define FORM_TOO_DEEP                                                                              \
+    /* translated */                                                                               \
+    "Lists and quotations stand too deep inside each other, or the text is too long. Make it "     \
+    "flatter, or split it in two."
 
 #define FORM_LINE_MAX 200
 #define FORM_LINES_MAX 60000
@@ -79,6 +85,8 @@ struct form_field {
     bool judged;
     struct form_reading reading;
     struct form_sharing *sharing; /* of a SHARING, once judged */
+    struct form_image *image;     /* that came with a MARKDOWN and stands in its reading, or NULL */
+    bool imageless;               /* it could not be kept: as if none had come */
     const char *error;            /* the reader's sentence; NULL: none */
 };
 
@@ -171,10 +179,37 @@ int form_set_shared(struct form *form, struct form_field *field, int64_t audienc
                     const struct value *people);
 #define FORM_PEOPLE "_people" /* behind the name: the page's field of their handles */
 
+/* form_image.c: images that come with fields of type MARKDOWN, one with each, from who is signed
+ * in. The reading has the image's Markdown behind what was typed; the file is kept by
+ * form_keep_images(), once, or the field is refused. */
+bool form_takes_image(const struct form *form, const struct portico_field *field);
+const char *form_image_name(const struct form *form, const struct form_field *field);
+int form_read_image(struct form *form, struct form_field *field, const struct form_rules *rules,
+                    const char *typed);
+void form_keep_images(struct form *form);
+/* Of a field with an image: what was typed without it, and its bytes. */
+const char *form_image_typed(const struct form_field *field);
+struct text form_image_content(const struct form_field *field);
+#define FORM_IMAGE "_image" /* behind the name: the page's field of it */
+#define FORM_IMAGES "image" /* the portal's limit of images, also of those a script sends */
+#define FORM_IMAGES_AN_HOUR 100
+#define FORM_IMAGES_MANY                                                                           \
+    /* translated */                                                                               \
+    "You sent many images that stand in no text yet. Send what you are writing, or try again "     \
+    "tomorrow."
+
 bool form_keeps_draft(const struct form *form); /* it has drafts, and somebody whose they are */
 void form_draft_load(struct form *form);
 int form_draft_save(struct form *form, struct portico_error *error);
 int form_draft_drop(struct form *form, struct portico_error *error);
+/* One without a request, of a form without a subject; one that is there already stays. */
+struct form_draft {
+    int64_t person, updated;
+    const char *module, *form;
+    const struct value *content; /* texts by the names of fields */
+};
+int form_draft_make(struct store_session *session, const struct form_draft *draft,
+                    struct portico_error *error);
 
 /* Removes at most `most` rows each of what was sent and of drafts that nobody came back to, older
  * than the µs promised; returns how many. */

@@ -77,6 +77,7 @@ static bool is_offered(const struct form_field *field, const char *text)
 static void show_as_sent(struct form *form, struct form_field *field)
 {
     uint32_t type = field->field->type;
+    field->imageless = true;
     const char *text = form_field_reading(form, field)->text;
     bool named = is_named(form->call, field->field);
     field->left_out =
@@ -86,7 +87,10 @@ static void show_as_sent(struct form *form, struct form_field *field)
                      !is_offered(field, sharing ? form_sharing_token(field) : text);
     if (named && type == PORTICO_FIELD_PASSWORD && *text)
         field->error = form_words(form, /* translated */ "Enter it once more.", NULL);
-    if (type == PORTICO_FIELD_FILE && request_upload(form->call, field->field->name))
+    const char *sent = type == PORTICO_FIELD_FILE       ? field->field->name
+                       : type == PORTICO_FIELD_MARKDOWN ? form_image_name(form, field)
+                                                        : NULL;
+    if (sent && request_upload(form->call, sent))
         field->error = form_words(form, /* translated */ "Choose the file once more.", NULL);
 }
 

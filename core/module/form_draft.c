@@ -7,6 +7,9 @@
 #include "base/log.h"
 
 #define DRAFTS "{unfiltered the host's own drafts} "
+#define INSERT                                                                                     \
+    DRAFTS "INSERT INTO portico_draft (person, module, form, subject, content, updated) "          \
+           "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (person, module, form, subject) DO "
 #define KEY "person = ? AND module = ? AND form = ? AND subject = ?"
 #define KEY_ARGUMENTS(form)                                                                        \
     portico_arg_id((form)->call->viewer->person), portico_arg_text((form)->module->id),            \
@@ -84,16 +87,30 @@ int form_draft_save(struct form *form, struct portico_error *error)
             ? error_set(error, PORTICO_ENOMEM, "Memory ended while a draft was kept.")
             : store_host_execute(
                   session,
-                  DRAFTS "INSERT INTO portico_draft "
-                         "(person, module, form, subject, content, updated) "
-                         "VALUES (?, ?, ?, ?, ?, ?) "
-                         "ON CONFLICT (person, module, form, subject) DO UPDATE "
-                         "SET content = excluded.content, updated = excluded.updated",
+                  INSERT "UPDATE SET content = excluded.content, updated = excluded.updated",
                   PORTICO_ARGS(KEY_ARGUMENTS(form), portico_arg_text(json), portico_arg_time(now)),
                   NULL, error);
     buffer_free(&text);
     if (code == 0)
         form->drafted = now;
+    return code;
+}
+
+int form_draft_make(struct store_session *session, const struct form_draft *draft,
+                    struct portico_error *error)
+{
+    struct buffer text = { 0 };
+    json_write(&text, draft->content);
+    const char *json = buffer_text(&text);
+    int code =
+        !json ? error_set(error, PORTICO_ENOMEM, "Memory ended while a draft was kept.")
+              : store_host_execute(
+                    session, INSERT "NOTHING",
+                    PORTICO_ARGS(portico_arg_id(draft->person), portico_arg_text(draft->module),
+                                 portico_arg_text(draft->form), portico_arg_text(""),
+                                 portico_arg_text(json), portico_arg_time(draft->updated)),
+                    NULL, error);
+    buffer_free(&text);
     return code;
 }
 

@@ -43,10 +43,12 @@ static const char *hash_key(const struct form *form)
 {
     crypto_generichash_state state;
     const struct call *call = form->call;
-    int64_t person = call->viewer->person;
+    /* What is sent for one account is not the answer of another. */
+    const int64_t person = call->viewer->person, account = call->viewer->account;
     struct text visitor = visitor_of(form);
     crypto_generichash_init(&state, NULL, 0, HASH_SIZE);
     add_part(&state, (const char *)&person, sizeof person);
+    add_part(&state, (const char *)&account, sizeof account);
     add_part(&state, visitor.data, visitor.length);
     add_part(&state, form->module->id, strlen(form->module->id));
     add_part(&state, form->type->name, strlen(form->type->name));
@@ -65,13 +67,14 @@ static const char *hash_values(struct form *form)
     for (unsigned i = 0; i < form->field_count; i++) {
         struct form_field *field = &form->fields[i];
         const struct form_reading *reading = form_field_reading(form, field);
-        const char *text = reading->text;
+        const char *text = field->image ? form_image_typed(field) : reading->text;
+        struct text content = field->image ? form_image_content(field) : reading->content;
         if (field->left_out || field->field->type == PORTICO_FIELD_PASSWORD)
             continue;
         add_part(&state, field->field->name, strlen(field->field->name));
         add_part(&state, text, strlen(text));
-        if (reading->content.length)
-            add_part(&state, reading->content.data, reading->content.length);
+        if (content.length)
+            add_part(&state, content.data, content.length);
     }
     return hex_of(form->scope->arena, &state);
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "module/forgery.h"
+#include "page/content.h"
 
 #include <sodium.h>
 
@@ -180,6 +181,40 @@ static int set_people(struct form *form, struct value *view, const struct form_f
     return set(view, "people", people);
 }
 
+/* As it will read, where the button asked for that: a script asks while it is typed. What cannot be
+ * shown so is said beside the field. */
+static int set_preview(struct form *form, struct value *view, struct form_field *field,
+                       const char *text)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct value *html = value_new(view->arena, PORTICO_NULL);
+    bool asked = form->draft && strcmp(form->draft, FORM_PREVIEW) == 0 &&
+                 field->field->type == PORTICO_FIELD_MARKDOWN && *text;
+    if (asked && content_markdown(view->arena, text, strlen(text), &html, &error) < 0) {
+        if (error.code != PORTICO_ELIMIT)
+            return PORTICO_ENOMEM;
+        field->error = form_words(form, FORM_TOO_DEEP, NULL);
+    }
+    return set(view, "preview", html);
+}
+
+/* Where an image is chosen that comes with the text; null where none may. */
+static int set_image(struct form *form, struct value *view, const struct form_field *field,
+                     const char *id)
+{
+    bool taken = form_takes_image(form, field->field) ||
+                 (form->again && field->field->type == PORTICO_FIELD_MARKDOWN);
+    struct value *image = value_new(view->arena, taken ? PORTICO_OBJECT : PORTICO_NULL);
+    const char *own = arena_printf(view->arena, "%s-image", id);
+    const char *name = form_image_name(form, field);
+    if (!image || !own || !name)
+        return PORTICO_ENOMEM;
+    if (taken && (value_set_text(image, "id", own) < 0 || value_set_text(image, "name", name) < 0 ||
+                  value_set_text(image, "accept", IMAGES) < 0))
+        return PORTICO_ENOMEM;
+    return set(view, "image", image);
+}
+
 static struct value *field_view(struct form *form, struct form_field *field)
 {
     struct arena *arena = form->scope->arena;
@@ -187,7 +222,7 @@ static struct value *field_view(struct form *form, struct form_field *field)
     const struct portico_field *own = field->field;
     struct value *view = value_new(arena, PORTICO_OBJECT);
     const char *id = arena_printf(arena, "%s-%s", prefix_of(form), own->name);
-    if (!view || !id)
+    if (!view || !id || set_preview(form, view, field, reading->text) < 0)
         return NULL;
     const struct {
         const char *name, *text;
@@ -222,7 +257,8 @@ static struct value *field_view(struct form *form, struct form_field *field)
     const char *chosen =
         own->type == PORTICO_FIELD_SHARING ? form_sharing_token(field) : reading->text;
     if (set_shape(view, field) < 0 || set_input(view, own) < 0 ||
-        set_choices(view, field, chosen, id) < 0 || set_people(form, view, field, id) < 0)
+        set_choices(view, field, chosen, id) < 0 || set_people(form, view, field, id) < 0 ||
+        set_image(form, view, field, id) < 0)
         return NULL;
     return view;
 }
@@ -253,7 +289,7 @@ static int set_fields(struct form *form, struct value *view)
     struct value *all = value_new(arena, PORTICO_LISTING);
     struct value *problems = value_new(arena, PORTICO_LISTING);
     struct value *hidden = value_new(arena, PORTICO_LISTING);
-    bool uploads = false;
+    bool uploads = false, images = false;
     if (!by_name || !all || !problems || !hidden)
         return PORTICO_ENOMEM;
     for (uint32_t i = 0; i < form->errors->count; i++)
@@ -269,6 +305,7 @@ static int set_fields(struct form *form, struct value *view)
         const char *id = value_get(own, TEXT("id"))->text;
         bool is_hidden = strcmp(shape(field), "hidden") == 0;
         uploads |= field->field->type == PORTICO_FIELD_FILE;
+        images |= value_get(own, TEXT("image"))->kind == PORTICO_OBJECT;
         if (value_append(is_hidden ? hidden : all, listed) < 0)
             return PORTICO_ENOMEM;
         if (field->error &&
@@ -277,12 +314,27 @@ static int set_fields(struct form *form, struct value *view)
             return PORTICO_ENOMEM;
     }
     if (value_set_boolean(view, "has_problems", problems->count > 0) < 0 ||
-        value_set_boolean(view, "uploads", uploads) < 0)
+        value_set_boolean(view, "uploads", uploads) < 0 ||
+        value_set_boolean(view, "images", images) < 0)
         return PORTICO_ENOMEM;
     int code = set(view, "fields", by_name);
     code = code < 0 ? code : set(view, "list", all);
     code = code < 0 ? code : set(view, "hidden", hidden);
     return code < 0 ? code : set(view, "problems", problems);
+}
+
+/* Where the button that shows how it will read leads: to the first text of that kind. */
+static const char *preview_path(const struct form *form)
+{
+    const char *path = form->action ? form->action : form->call->exchange->request.path.data;
+    for (unsigned i = 0; i < form->field_count; i++) {
+        const struct form_field *field = &form->fields[i];
+        if (field->field->type == PORTICO_FIELD_MARKDOWN && !field->left_out &&
+            !(field->field->flags & PORTICO_FIELD_READ_ONLY))
+            return arena_printf(form->scope->arena, "%s#%s-%s-preview", path, prefix_of(form),
+                                field->field->name);
+    }
+    return NULL;
 }
 
 /* What people who are not signed in lose with the page, signed-in ones find again. */
@@ -311,6 +363,7 @@ struct value *form_view(struct form *form)
     const struct call *call = form->call;
     if (form->sent) /* before the fields are read: it says why they do not pass */
         form_is_good(form);
+    form_keep_images(form);
     const struct {
         const char *name, *text;
     } texts[] = {
@@ -321,6 +374,7 @@ struct value *form_view(struct form *form)
         { "action", form->action ? form->action : call->exchange->request.path.data },
         { "submit", form->submit ? form->submit : form_own_words(form, form->type->submit) },
         { "earlier", form->earlier_path },
+        { "previews", preview_path(form) },
     };
     for (size_t i = 0; view && i < sizeof texts / sizeof *texts; i++)
         if (value_set_text(view, texts[i].name, texts[i].text) < 0)

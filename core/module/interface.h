@@ -87,6 +87,16 @@ extern const struct portico_session_api interface_session;
 extern const struct portico_forms_api interface_forms;
 extern const struct portico_form_api interface_form;
 
+/* As the tables above do it, for other parts of the host: what is kept or counted is `module`'s.
+ * The id of a file is the caller's, which may say its address before. */
+struct upload;
+int interface_file_keep(struct scope *scope, const char *module, const struct upload *upload,
+                        int64_t id, const char *subject, int64_t audience,
+                        struct portico_error *error);
+const char *interface_file_path(struct arena *arena, int64_t id, const char *name);
+int interface_limit_take(struct scope *scope, const char *module, const char *name, uint32_t most,
+                         uint32_t seconds, struct portico_error *error);
+
 void *interface_db_open(struct scope *scope);
 void *interface_search_open(struct scope *scope);
 void *interface_content_open(struct scope *scope);
@@ -99,6 +109,10 @@ void *interface_file_open(struct scope *scope);
 void *interface_people_open(struct scope *scope);
 void *interface_notice_open(struct scope *scope);
 void *interface_limit_open(struct scope *scope);
+/* The handler's ELIMIT is answered with 429, what happened (a text of the host's catalogue; NULL:
+ * nothing is said of it) and after how many µs to try again. The error has the same words. */
+int interface_limit_reached(struct scope *scope, int64_t wait, const char *what,
+                            struct portico_error *error);
 void *interface_form_open(struct scope *scope);
 void *interface_account_open(struct scope *scope);
 void *interface_audience_open(struct scope *scope);

@@ -160,6 +160,36 @@ static const struct upload *find_made(const struct files_handle *handle,
     return NULL;
 }
 
+int interface_file_keep(struct scope *scope, const char *module, const struct upload *upload,
+                        int64_t id, const char *subject, int64_t audience,
+                        struct portico_error *error)
+{
+    const char *directory = directory_of(scope, error);
+    struct store_session *session = directory ? scope_session(scope, error) : NULL;
+    char hash[BLOB_HASH_SIZE];
+    if (!session)
+        return PORTICO_EIO;
+    int code = blob_put(directory, upload->data, upload->length, hash, error);
+    if (code < 0)
+        return code;
+    const struct kept_file file = {
+        .id = id,
+        .person = scope->call->viewer->person,
+        .module = module,
+        .subject = subject,
+        .audience = audience,
+        .hash = hash,
+        .media_type = upload->media_type,
+        .name = upload->name,
+        .bytes = (int64_t)upload->length,
+        .width = upload->width,
+        .height = upload->height,
+        .frames = upload->frames,
+        .created = clock_now(),
+    };
+    return kept_add(session, &file, error);
+}
+
 static int file_api_keep(struct portico_files *files, const struct portico_upload *upload,
                          const char *subject, portico_id audience, portico_id *ret_id,
                          struct portico_error *error)
@@ -171,32 +201,11 @@ static int file_api_keep(struct portico_files *files, const struct portico_uploa
         return error_set(error, PORTICO_EINVAL,
                          "Only what portico_upload or portico_file_check gave in this call is "
                          "kept.");
-    const char *directory = directory_of(scope, error);
-    struct store_session *session = directory ? scope_session(scope, error) : NULL;
-    char hash[BLOB_HASH_SIZE];
-    if (!session)
-        return PORTICO_EIO;
-    int code = blob_put(directory, made->data, made->length, hash, error);
-    if (code < 0)
-        return code;
-    const struct kept_file file = {
-        .id = id_new(),
-        .person = scope->call->viewer->person,
-        .module = scope->call->module->id,
-        .subject = subject,
-        .audience = audience,
-        .hash = hash,
-        .media_type = made->media_type,
-        .name = made->name,
-        .bytes = (int64_t)made->length,
-        .width = made->width,
-        .height = made->height,
-        .frames = made->frames,
-        .created = clock_now(),
-    };
-    code = kept_add(session, &file, error);
+    int64_t id = id_new();
+    int code =
+        interface_file_keep(scope, scope->call->module->id, made, id, subject, audience, error);
     if (code == 0 && ret_id)
-        *ret_id = file.id;
+        *ret_id = id;
     return code;
 }
 
@@ -211,9 +220,8 @@ static void append_encoded(struct buffer *out, const char *text)
             buffer_printf(out, "%%%02X", *c);
 }
 
-static const char *file_api_path(struct portico_files *files, portico_id id, const char *name)
+const char *interface_file_path(struct arena *arena, int64_t id, const char *name)
 {
-    struct arena *arena = handle_of(files)->scope->arena;
     const char *plain = name ? upload_name(arena, text_of(name)) : "";
     struct buffer path = { 0 };
     if (!plain)
@@ -223,6 +231,11 @@ static const char *file_api_path(struct portico_files *files, portico_id id, con
     const char *text = path.failed ? NULL : arena_strndup(arena, path.data, path.length);
     buffer_free(&path);
     return text;
+}
+
+static const char *file_api_path(struct portico_files *files, portico_id id, const char *name)
+{
+    return interface_file_path(handle_of(files)->scope->arena, id, name);
 }
 
 static int assign(struct scope *scope, portico_id id, const char *subject, portico_id audience,

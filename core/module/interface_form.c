@@ -66,7 +66,10 @@ static int api_valid(struct portico_form *public)
         log_warning("Whether a form was sent before could not be read: %s", error.message);
         form->looked = false;
     }
-    return form_is_good(form) && !form->earlier;
+    if (!form_is_good(form) || form->earlier)
+        return 0;
+    form_keep_images(form);
+    return form_is_good(form);
 }
 
 static const struct portico_value *api_value(struct portico_form *public, const char *name)
@@ -286,8 +289,9 @@ static int reply_error(struct form *form)
 static bool keep_draft(struct form *form, int *ret_code)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (!form->draft || !form->here)
+    if (!form->draft || !form->here || strcmp(form->draft, FORM_PREVIEW) == 0)
         return false;
+    form_keep_images(form);
     int code = form_keeps_draft(form) ? form_draft_save(form, &error) : PORTICO_EPERM;
     if (strcmp(form->draft, "keep") != 0 && code == 0)
         return false;

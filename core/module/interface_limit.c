@@ -29,7 +29,7 @@ void *interface_limit_open(struct scope *scope)
 }
 
 /* A keyed hash: the table tells nobody's address, even to who can list all addresses. */
-static int key_of(const struct scope *scope, const char *name, char ret_key[65],
+static int key_of(const struct scope *scope, const char *module, const char *name, char ret_key[65],
                   struct portico_error *error)
 {
     const struct call *call = scope->call;
@@ -45,7 +45,7 @@ static int key_of(const struct scope *scope, const char *name, char ret_key[65],
     snprintf(who, sizeof who, "%lld %s", (long long)call->viewer->person, network);
     crypto_generichash_state state;
     crypto_generichash_init(&state, key, sizeof key, sizeof hash);
-    const char *const parts[] = { call->module->id, name, who };
+    const char *const parts[] = { module, name, who };
     for (size_t i = 0; i < 3; i++)
         crypto_generichash_update(&state, (const unsigned char *)parts[i], strlen(parts[i]) + 1);
     crypto_generichash_final(&state, hash, sizeof hash);
@@ -80,14 +80,39 @@ static const char *words_of(const struct scope *scope, int64_t seconds)
 }
 
 /* `exchange`'s memory outlives the scope the limit may have been taken in. */
-static int refuse(struct scope *scope, int64_t wait, struct portico_error *error)
+int interface_limit_reached(struct scope *scope, int64_t wait, const char *what,
+                            struct portico_error *error)
 {
     struct call *call = scope->call;
     int64_t seconds = (wait + SECOND - 1) / SECOND;
     const char *words = words_of(scope, seconds);
-    call->retry_after = (unsigned)seconds;
-    call->limit_words = arena_strdup(call->exchange->request.arena, words);
-    return error_set(error, PORTICO_ELIMIT, "%s", words);
+    if (what && call->host->pages)
+        what = page_translate(call->host->pages, "portico", scope->arena, call->locale, what, NULL);
+    if (what)
+        words = arena_printf(scope->arena, "%s %s", what, words);
+    if (call->exchange) {
+        call->retry_after = (unsigned)seconds;
+        call->limit_words = words ? arena_strdup(call->exchange->request.arena, words) : NULL;
+    }
+    return error_set(error, PORTICO_ELIMIT, "%s", words ? words : "");
+}
+
+int interface_limit_take(struct scope *scope, const char *module, const char *name, uint32_t most,
+                         uint32_t seconds, struct portico_error *error)
+{
+    char key[65];
+    int64_t wait = 0;
+    /* Whoever looks in somebody's place takes nothing of what is theirs to take. */
+    if (!scope->call->exchange || viewer_may(scope->call->viewer, PORTICO_UNLIMITED) ||
+        scope->call->viewer->rows.looks)
+        return 0;
+    struct store_session *session = scope_session(scope, error);
+    int code = session ? key_of(scope, module, name, key, error) : PORTICO_EIO;
+    if (code < 0)
+        return code;
+    const struct limit limit = { .key = key, .most = most, .seconds = seconds };
+    code = limit_take(session, &limit, clock_now(), &wait, error);
+    return code == PORTICO_ELIMIT ? interface_limit_reached(scope, wait, NULL, error) : code;
 }
 
 static int limit_api_take(struct portico_limits *limits, const char *name, uint32_t most,
@@ -97,22 +122,10 @@ static int limit_api_take(struct portico_limits *limits, const char *name, uint3
     if (!handle || handle->magic != LIMITS_MAGIC)
         call_stale_handle("limits");
     struct scope *scope = thread_scope(handle->scope, PORTICO_LIMITS, __func__);
-    char key[65];
-    int64_t wait = 0;
     if (!name || !*name || strlen(name) > NAME_MAX_BYTES)
         return error_set(error, PORTICO_EINVAL, "A limit is named by 1 to %d bytes.",
                          NAME_MAX_BYTES);
-    /* Whoever looks in somebody's place takes nothing of what is theirs to take. */
-    if (!scope->call->exchange || viewer_may(scope->call->viewer, PORTICO_UNLIMITED) ||
-        scope->call->viewer->rows.looks)
-        return 0;
-    struct store_session *session = scope_session(scope, error);
-    int code = session ? key_of(scope, name, key, error) : PORTICO_EIO;
-    if (code < 0)
-        return code;
-    const struct limit limit = { .key = key, .most = most, .seconds = seconds };
-    code = limit_take(session, &limit, clock_now(), &wait, error);
-    return code == PORTICO_ELIMIT ? refuse(scope, wait, error) : code;
+    return interface_limit_take(scope, scope->call->module->id, name, most, seconds, error);
 }
 
 const struct portico_limit_api interface_limit = {

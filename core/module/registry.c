@@ -301,7 +301,10 @@ static void register_module(struct registry *registry, struct module *module)
         add_route(registry, module, &routes[i]);
     const struct portico_permission *permissions = descriptor->permissions.items;
     for (uint32_t i = 0; i < descriptor->permissions.count; i++) {
-        struct identity_permission right = { .name = permissions[i].name };
+        struct identity_permission right = {
+            .name = permissions[i].name,
+            .owner = permissions[i].flags & PORTICO_PERMISSION_OWNER,
+        };
         if (permissions[i].roles) /* checked with the descriptor */
             identity_roles_read(permissions[i].roles, &right.roles, NULL);
         g_hash_table_insert(registry->permissions, (gpointer)(uintptr_t)permissions[i].name,

@@ -189,8 +189,11 @@ bool request_takes_files(const struct module_route *route)
     const struct portico_field *fields = list->items;
     if (route->route.flags & PORTICO_ROUTE_FILES)
         return true;
+    bool page = strncmp(route->route.pattern, "/api/", 5) != 0; /* its texts come with images */
     for (uint32_t i = 0; route->route.form && i < list->count; i++)
-        if (fields[i].type == PORTICO_FIELD_FILE && strcmp(fields[i].form, route->route.form) == 0)
+        if ((fields[i].type == PORTICO_FIELD_FILE ||
+             (page && fields[i].type == PORTICO_FIELD_MARKDOWN)) &&
+            strcmp(fields[i].form, route->route.form) == 0)
             return true;
     return false;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "identity/idna.h"
 
 #include <glib.h>
 
@@ -46,14 +47,12 @@ static const char *read_mailbox(struct arena *arena, struct text text)
         return NULL;
     char *written = g_strndup(at + 1, text.length - (size_t)(at + 1 - text.data));
     bool sound = g_utf8_validate(written, -1, NULL) && !g_hostname_is_ip_address(written);
-    char *ascii = sound ? g_hostname_to_ascii(written) : NULL;
-    char *domain = ascii ? g_ascii_strdown(ascii, -1) : NULL;
+    char domain[IDENTITY_IDNA_SIZE];
     const char *mailbox = NULL;
-    if (domain && is_domain(domain))
+    /* The same form as the address is known by: no mail about one goes to another. */
+    if (sound && identity_idna(written, domain) == 0 && is_domain(domain))
         mailbox = arena_printf(arena, "%.*s@%s", (int)(at - text.data), text.data, domain);
     g_free(written);
-    g_free(ascii);
-    g_free(domain);
     return mailbox && strlen(mailbox) <= MAILBOX_MAX ? mailbox : NULL;
 }
 

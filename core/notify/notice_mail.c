@@ -1,4 +1,5 @@
 /* A notice as mail: its words, whether it is still wanted, and the link that switches it off. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/value_copy.h"
@@ -15,13 +16,27 @@ static const char *words(const struct notice_host *host, const char *module, con
     return text ? text : source;
 }
 
-/* The arguments with who did it. */
-static struct value *with_actor(const struct notice_order *order, const char *name,
-                                struct arena *arena)
+/* JSON, in which they are kept, has no times: one is the text it was written as. */
+static void bring_back_time(struct value *value)
 {
-    struct value *arguments =
-        order->arguments ? value_copy(arena, order->arguments) : value_new(arena, PORTICO_OBJECT);
-    return arguments && value_set_text(arguments, "actor", name) == 0 ? arguments : NULL;
+    char text[40];
+    int64_t time =
+        value->kind == PORTICO_TEXT ? clock_parse_rfc3339(value->text, value->count) : INT64_MIN;
+    if (time == INT64_MIN || clock_rfc3339(time, text, sizeof text) != value->count ||
+        strcmp(text, value->text) != 0)
+        return;
+    value->kind = PORTICO_TIME;
+    value->count = 0;
+    value->integer = time;
+}
+
+struct value *notice_arguments(const struct value *kept, const char *actor, struct arena *arena)
+{
+    const bool good = kept && kept->kind == PORTICO_OBJECT;
+    struct value *arguments = good ? value_copy(arena, kept) : value_new(arena, PORTICO_OBJECT);
+    for (uint32_t i = 0; arguments && i < arguments->count; i++)
+        bring_back_time(arguments->members[i].value);
+    return arguments && value_set_text(arguments, "actor", actor) == 0 ? arguments : NULL;
 }
 
 /* Control characters, which names and titles may have brought along, would end the line. */
@@ -114,7 +129,7 @@ int notice_write_mail(const struct notice_order *order, const struct identity_pe
         return code;
     if (!actor)
         actor = words(host, "portico", person->locale, /* translated */ "Somebody", NULL, arena);
-    struct value *arguments = with_actor(order, actor, arena);
+    struct value *arguments = notice_arguments(order->arguments, actor, arena);
     const char *title =
         arguments ? words(host, order->module, person->locale, order->title, arguments, arena)
                   : NULL;

@@ -36,11 +36,12 @@ static int check_arguments(const struct value *arguments, struct portico_error *
     bool fits =
         !arguments || (arguments->kind == PORTICO_OBJECT && arguments->count <= ARGUMENTS_MAX);
     for (uint32_t i = 0; fits && arguments && i < arguments->count; i++)
-        fits = arguments->members[i].value->kind <= PORTICO_TEXT;
+        fits = arguments->members[i].value->kind <= PORTICO_TEXT ||
+               arguments->members[i].value->kind == PORTICO_TIME;
     return fits ? 0
                 : error_set(error, PORTICO_EINVAL,
-                            "The arguments of a notice are an object of at most %d texts and "
-                            "numbers.",
+                            "The arguments of a notice are an object of at most %d texts, "
+                            "numbers and times.",
                             ARGUMENTS_MAX);
 }
 

@@ -1,4 +1,5 @@
 #include "page/page.h"
+#include "page/format.h"
 
 #include "base/error.h"
 #include "page/template.h"
@@ -373,7 +374,8 @@ int page_render(struct page_set *set, const char *module, const char *view, stru
     return code;
 }
 
-static void fill(struct buffer *out, struct text text, const struct value *arguments, bool pseudo)
+static void fill(struct buffer *out, struct text text, const struct value *arguments,
+                 const struct page_reader *reader, bool pseudo)
 {
     struct text literal, name;
     for (size_t at = 0; words_next(text, &at, &literal, &name);) {
@@ -388,6 +390,8 @@ static void fill(struct buffer *out, struct text text, const struct value *argum
             buffer_append_integer(out, value->integer);
         else if (value && value->kind == PORTICO_REAL)
             buffer_printf(out, "%g", value->real);
+        else if (value && value->kind == PORTICO_TIME)
+            format_time(out, reader, FORMAT_DATE, value->integer);
         else if (name.length)
             buffer_append(out, name.data - 1, name.length + 2);
     }
@@ -398,11 +402,12 @@ const char *page_translate(struct page_set *set, const char *module, struct aren
 {
     struct buffer out = { 0 };
     const char *owner = module ? module : CORE;
+    const struct page_reader reader = { .locale = locale };
     bool pseudo = words_is_pseudo(set, owner, locale, text_of(source));
     struct text text = words_find(set, owner, locale, text_of(source));
     if (pseudo)
         buffer_append_char(&out, '[');
-    fill(&out, text, arguments, pseudo);
+    fill(&out, text, arguments, &reader, pseudo);
     if (pseudo) {
         words_pseudo_tail(&out, text.length);
         buffer_append_char(&out, ']');

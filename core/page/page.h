@@ -42,7 +42,8 @@ struct page_reader {
 int page_render(struct page_set *set, const char *module, const char *view, struct arena *arena,
                 const struct value *data, const struct value *portal,
                 const struct page_reader *reader, struct buffer *out, struct portico_error *error);
-/* The reader's words for an English source text; {name} replaced from `arguments` (NULL: none). */
+/* The reader's words for an English source text; {name} replaced from `arguments` (NULL: none), a
+ * time by its day in UTC. */
 const char *page_translate(struct page_set *set, const char *module, struct arena *arena,
                            const char *locale, const char *source, const struct value *arguments);
 /* The loaded languages, sorted by tag, "en" among them; NULL past the end. */

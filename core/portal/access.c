@@ -3,6 +3,7 @@
 #include "portal/access.h"
 
 #include "base/error.h"
+#include "identity/audience.h"
 #include "identity/member.h"
 #include "identity/person.h"
 #include "portal/pages.h"
@@ -202,6 +203,15 @@ static int tell_givers(const struct lack *lack, int64_t asking, const char *word
     for (size_t i = 0; i < lack->why.giver_count; i++)
         if (!own || lack->why.givers[i].account == lack->account)
             people[count++] = lack->why.givers[i].id;
+    /* Who may not answer any more reads it no more. */
+    const struct identity_audience keepers = { .kind = IDENTITY_FOR_KEEPERS,
+                                               .account = lack->account };
+    int64_t audience = IDENTITY_AUDIENCE_STAFF;
+    int code = own && lack->account > IDENTITY_OWNER
+                   ? identity_audience_of(lack->session, &keepers, &audience, error)
+                   : 0;
+    if (code < 0)
+        return code;
     struct portico_value *arguments = portico_object(request);
     portico_set_text(arguments, "account",
                      lack->account > IDENTITY_OWNER
@@ -218,6 +228,7 @@ static int tell_givers(const struct lack *lack, int64_t asking, const char *word
         .url = portico_printf(request, ACCESS_REQUESTS "/%lld", (long long)asking),
         .people = people,
         .people_count = count,
+        .audience = audience,
         .reason = /* translated */ "because you look after who may what there",
     };
     return count ? portico_notify(portico_notices(request), &notice, error) : 0;

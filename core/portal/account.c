@@ -186,14 +186,14 @@ static int save_profile(const struct account *account)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = account->request;
     struct portico_form *form = account->profile;
-    const char *name;
+    const char *wrong_name =
+        visit_wrong_name(request, portico_form_text(form, "name"), &account->person);
     const struct identity_profile profile = { .name = portico_form_text(form, "name"),
                                               .handle = portico_form_text(form, "handle"),
                                               .locale = portico_form_text(form, "language"),
                                               .timezone = portico_form_text(form, "timezone") };
-    if (identity_name_check(profile.name, inside_arena(request), &name, NULL) < 0)
-        portico_form_reject(form, "name",
-                            say(request, /* translated */ "Write a name people know you by."));
+    if (wrong_name)
+        portico_form_reject(form, "name", wrong_name);
     if (identity_handle_check(profile.handle, NULL) < 0)
         portico_form_reject(
             form, "handle",
@@ -216,15 +216,19 @@ static int save_profile(const struct account *account)
     return portico_form_done(form, "/account?saved=profile", NULL, &error);
 }
 
-static int write_for_address(const struct account *account, const char *address,
+/* `ret_often`: so much was mailed lately that this is not. */
+static int write_for_address(const struct account *account, const char *address, bool *ret_often,
                              struct portico_error *error)
 {
     struct identity_letter letter;
     int code = portico_begin(portico_db(account->request), error);
     if (code < 0)
         return code;
-    code =
-        identity_letter_for_address(account->session, account->person.id, address, &letter, error);
+    code = letters_take(account->request, 0, address, error);
+    *ret_often = code == PORTICO_ELIMIT;
+    if (code == 0)
+        code = identity_letter_for_address(account->session, account->person.id, address, &letter,
+                                           error);
     if (code == 0)
         code = letters_send(account->request, &letter, account->person.name, error);
     if (code == 0)
@@ -241,11 +245,14 @@ static int add_address(const struct account *account)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = account->request;
     struct portico_form *form = account->address;
+    bool often = false;
     int code = again_passes(request, form, &error);
     if (code == 0)
         return show(account, form);
     if (code > 0)
-        code = write_for_address(account, portico_form_text(form, "address"), &error);
+        code = write_for_address(account, portico_form_text(form, "address"), &often, &error);
+    if (often)
+        return code;
     if (code == PORTICO_EINVAL || code == PORTICO_ELIMIT) {
         portico_form_reject(
             form, "address",
@@ -324,14 +331,16 @@ static int change_address(const struct account *account, int64_t id, const struc
 }
 
 /* Another mail to confirm it. */
-static int ask_again(const struct account *account, int64_t id, struct portico_error *error)
+static int ask_again(const struct account *account, int64_t id, bool *ret_often,
+                     struct portico_error *error)
 {
     struct value *rows;
     int code = identity_addresses(account->session, account->person.id, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         const struct portico_value *row = value_public(value_at(rows, i));
         if (portico_get_integer(row, "id", 0) == id)
-            return write_for_address(account, portico_get_text(row, "address", ""), error);
+            return write_for_address(account, portico_get_text(row, "address", ""), ret_often,
+                                     error);
     }
     return code;
 }
@@ -344,6 +353,7 @@ int account_address(struct portico_request *request)
     const char *name = portico_form(request, "act");
     const int64_t id = visit_number(portico_form(request, "id"));
     const struct address_act *act = NULL;
+    bool often = false;
     int answer;
     if (!is_act(name, "ask") && !again_or_ask(request, "/account", &answer))
         return answer;
@@ -355,7 +365,10 @@ int account_address(struct portico_request *request)
     int code = open_forms(&account);
     if (code < 0)
         return code;
-    code = act ? change_address(&account, id, act, &error) : ask_again(&account, id, &error);
+    code =
+        act ? change_address(&account, id, act, &error) : ask_again(&account, id, &often, &error);
+    if (often)
+        return code;
     return code < 0 ? visit_failed(request, code, &error)
                     : portico_reply_redirect(
                           request, 303,

@@ -276,7 +276,7 @@ static void show_account(struct portico_request *request, const struct identity_
 }
 
 /* With what was typed and refused, or as it is. */
-static int reply_account(struct portico_request *request, int64_t id, const char *act,
+static int reply_account(struct portico_request *request, int64_t id, const char *act, int refusal,
                          const char *refused)
 {
     static const char *const fields[] = { "new_name",    "above_name", "external",  "who",
@@ -321,13 +321,13 @@ static int reply_account(struct portico_request *request, int64_t id, const char
     portico_set_boolean(view, "wrong_contact", refused && strcmp(act, "contact") == 0);
     portico_set_boolean(view, "wrong_domain", refused && strcmp(act, "domain") == 0);
     if (refused)
-        portico_set_status(request, 422);
+        inside_refused(request, refusal);
     return portico_reply_view(request, "account-admin", view);
 }
 
 int admin_account_page(struct portico_request *request)
 {
-    return reply_account(request, visit_number(portico_param(request, "id")), NULL, NULL);
+    return reply_account(request, visit_number(portico_param(request, "id")), NULL, 0, NULL);
 }
 
 /* ---- changing it ---- */
@@ -484,6 +484,6 @@ int admin_account_change(struct portico_request *request)
                                       portico_printf(request, "/admin/accounts/%lld?saved=%s",
                                                      (long long)act.account, acts[i].saved));
     refused = admin_refusal(request, code, &error);
-    return refused ? reply_account(request, act.account, name, refused)
+    return refused ? reply_account(request, act.account, name, code, refused)
                    : visit_failed(request, code, &error);
 }

@@ -93,6 +93,8 @@ static int make_invited(struct portico_request *request, struct portico_form *fo
     if (code == 0)
         code = identity_address_check(made.address, inside_arena(request), &address, &key, error);
     if (code == 0)
+        code = letters_take(request, IDENTITY_OWNER, address, error);
+    if (code == 0)
         code = identity_person_make(session, &made, ret_person, error);
     if (code == 0 && roles)
         code = identity_giving(inside_host(request)->identity, session, viewer->person,
@@ -153,6 +155,8 @@ static int invite(struct portico_request *request, struct portico_form *form,
                                               NULL));
         return portico_form_reply(form, "invite", view);
     }
+    if (code == PORTICO_ELIMIT)
+        return code;
     if (code < 0)
         return visit_failed(request, code, &error);
     note(request, "invited", person);
@@ -433,6 +437,10 @@ static int act_link(struct act *act, struct portico_error *error)
         act->saved = "nowhere";
         return 0;
     }
+    /* To an address that is proven it goes however often somebody else asked. */
+    code = waiting ? letters_take(act->request, IDENTITY_OWNER, address, error) : 0;
+    if (code < 0)
+        return code;
     code = send_link(act, waiting ? IDENTITY_LINK_INVITE : IDENTITY_LINK_RESET, address,
                      person.locale, error);
     return code < 0 ? code
@@ -527,6 +535,8 @@ int person_change(struct portico_request *request)
             portico_translate(request, /* translated */ "Nothing was changed", NULL), refused);
     if (code == PORTICO_ECONFLICT)
         act.saved = "last";
+    else if (code == PORTICO_ELIMIT)
+        return code;
     else if (code == PORTICO_EPERM)
         act.saved = more ? "more" : "own";
     else if (code < 0)

@@ -162,7 +162,8 @@ static int show_permissions(struct portico_request *request, struct store_sessio
         bool ruled = false;
         for (uint32_t r = 0; r < rules->count; r++)
             ruled |= strcmp(value_rows_at(rules, r)->text, permissions[i].name) == 0;
-        show_permission(request, role, &permissions[i], ruled, portico_append_object(list));
+        if (identity_roles_fit(role, &permissions[i]))
+            show_permission(request, role, &permissions[i], ruled, portico_append_object(list));
     }
     return code;
 }

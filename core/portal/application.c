@@ -1,4 +1,6 @@
 /* Somebody came to a company by a domain of theirs: who is told. */
+#include "base/error.h"
+#include "identity/audience.h"
 #include "identity/holding.h"
 #include "identity/member.h"
 #include "identity/person.h"
@@ -25,6 +27,12 @@ int company_tell_admins(struct portico_context *context, int64_t account,
     int code = identity_people_looking_after(inside_context_host(context)->identity, session,
                                              account, ADMINS_TOLD, &rows, &staff, error);
     if (code < 0 || rows->count == 0 || (staff && !staff_url))
+        return code;
+    /* It may name people: who looks after the company no more reads it no more. */
+    const struct identity_audience keepers = { .kind = IDENTITY_FOR_KEEPERS,
+                                               .account = staff ? IDENTITY_OWNER : account };
+    code = identity_audience_of(session, &keepers, &told.audience, error);
+    if (code < 0)
         return code;
     for (uint32_t i = 0; i < rows->count; i++)
         people[i] = value_rows_at(rows, i)->integer;

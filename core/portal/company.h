@@ -40,6 +40,9 @@ struct portico_value *company_view(const struct company *company);
 const char *company_titles(const struct company *company, const char *keys);
 /* The keys of the ticked boxes "role-KEY". */
 const char *company_roles_sent(const struct company *company);
+/* company_log_words.c: what a record keeps of an act, in the reader's words; NULL: nothing that the
+ * company reads. */
+const char *company_log_details(const struct company *company, const struct portico_value *row);
 /* A page of the roster as objects for templates; `ret_last` is the row it ends with, NULL where
  * nothing follows. */
 struct identity_roster;
@@ -71,8 +74,8 @@ int company_show_domains(struct portico_request *request, struct store_session *
 int company_show_facts(struct portico_request *request, struct store_session *session,
                        int64_t account, bool staff, struct portico_value *view,
                        struct portico_error *error);
-/* One of the company's own people, by name, address or handle; of anybody else nothing is told:
- * EINVAL. */
+/* One of the company's own people, by name, handle or the address that the company sees: whose
+ * another one is, is nobody's business here. Of anybody else nothing is told: EINVAL. */
 int company_person(const struct company *company, const char *who, int64_t *ret_person,
                    struct portico_error *error);
 /* Ends a membership of the account's, and keeps an invitation that is withdrawn: one click asks

@@ -249,6 +249,9 @@ int company_person(const struct company *company, const char *who, int64_t *ret_
     struct identity_person person = { 0 };
     struct identity_member member;
     int code = identity_person_named(company->session, who, &person, NULL);
+    if (code == 0 && strchr(who, '@') &&
+        !identity_address_is(company->session, who, person.address))
+        code = PORTICO_ENOENT;
     if (code == 0)
         code = identity_member_of(company->session, company->account, person.id, &member, NULL);
     /* Somebody of another company may be called by it. */

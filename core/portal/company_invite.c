@@ -13,7 +13,6 @@
 #include <glib.h>
 
 #define MOST 100u      /* at a time */
-#define AN_HOUR 300u   /* of one account */
 #define NO_ROLE "none" /* of the form; no role has that key */
 #define PEOPLE "/account/company/people"
 
@@ -21,6 +20,7 @@
 struct guest {
     unsigned line;
     const char *address, *name, *roles, *title;
+    const char *key;     /* its one form */
     const char *problem; /* in the reader's words; NULL: none */
     bool skipped;        /* belongs to the company already */
     bool of_file;        /* the line is one of the list's */
@@ -208,14 +208,16 @@ static int check_guest(struct inviting *inviting, struct guest *guest, struct po
 {
     struct portico_request *request = inviting->company.request;
     struct arena *arena = inside_arena(request);
+    struct portico_error wrong = PORTICO_ERROR_INIT;
     const char *kept;
     if (guest->problem)
         return 0;
     check_roles(inviting, guest);
-    if (identity_address_check(guest->address, arena, NULL, &kept, NULL) < 0)
+    if (identity_address_check(guest->address, arena, NULL, &guest->key, NULL) < 0)
         guest->problem = say(request, "Write a whole mail address, such as mara@example.com.");
-    else if (*guest->name && identity_name_check(guest->name, arena, &kept, NULL) < 0)
-        guest->problem = say(request, "Write a name of up to 80 characters.");
+    else if (*guest->name && identity_name_chosen(inviting->company.manage.identity, guest->name,
+                                                  arena, &kept, &wrong) < 0)
+        guest->problem = say(request, wrong.message);
     else if (*guest->title && identity_name_check(guest->title, arena, &kept, NULL) < 0)
         guest->problem = say(request, "Write a shorter title, without hidden characters.");
     else if (!guest->problem)
@@ -255,24 +257,32 @@ static int invite_one(struct inviting *inviting, struct guest *guest, struct por
                                 portico_printf(company->request, "%lld", (long long)id), error);
 }
 
-/* ELIMIT: the account sent too many within the hour, first ones and those sent again. */
-static int take(const struct company *company, struct portico_error *error)
+static int by_key(const void *one, const void *other)
 {
-    return identity_guess_take(
-        company->manage.identity, company->session, "invite",
-        portico_printf(company->request, "%lld", (long long)company->account), AN_HOUR, NULL,
-        error);
+    return strcmp((*(struct guest *const *)one)->key, (*(struct guest *const *)other)->key);
+}
+
+/* First ones and those sent again, in one order, so that two who invite the same people at once
+ * wait for one another and neither for both. */
+static int take_all(struct inviting *inviting, struct portico_error *error)
+{
+    struct company *company = &inviting->company;
+    struct guest *order[MOST];
+    int code = 0;
+    for (size_t i = 0; i < inviting->count; i++)
+        order[i] = &inviting->guests[i];
+    qsort(order, inviting->count, sizeof *order, by_key);
+    for (size_t i = 0; code == 0 && i < inviting->count; i++)
+        code = letters_take(company->request, company->account, order[i]->address, error);
+    return code;
 }
 
 static int invite_all(struct inviting *inviting, unsigned *ret_sent, struct portico_error *error)
 {
-    struct company *company = &inviting->company;
-    int code = 0;
     unsigned sent = 0;
+    int code = take_all(inviting, error);
     for (size_t i = 0; code == 0 && i < inviting->count; i++) {
-        code = take(company, error);
-        if (code == 0)
-            code = invite_one(inviting, &inviting->guests[i], error);
+        code = invite_one(inviting, &inviting->guests[i], error);
         sent += code == 0 && !inviting->guests[i].skipped;
     }
     *ret_sent = sent;
@@ -351,6 +361,15 @@ static bool gives_roles(const struct inviting *inviting)
     return false;
 }
 
+/* What was typed stands there when they come back. */
+static int keep_all(struct inviting *inviting, int code)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    portico_rollback(portico_db(inviting->company.request));
+    int kept = inside_keep_draft(inviting->form, &error);
+    return kept < 0 ? visit_failed(inviting->company.request, kept, &error) : code;
+}
+
 static int send_all(struct inviting *inviting)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -371,11 +390,8 @@ static int send_all(struct inviting *inviting)
         code = company_hold(&inviting->company, &error);
     if (code == 0)
         code = invite_all(inviting, &sent, &error);
-    if (code == PORTICO_ELIMIT) {
-        portico_rollback(portico_db(request));
-        return refuse(inviting, /* translated */ "Your company sent many invitations within the "
-                                                 "hour: send the rest later.");
-    }
+    if (code == PORTICO_ELIMIT)
+        return keep_all(inviting, code);
     if (code == PORTICO_EPERM && inviting->company.manage.through) {
         portico_rollback(portico_db(request));
         return refuse(inviting, error.message);
@@ -474,7 +490,7 @@ static int again(const struct company *company, const struct identity_invitation
     char token[IDENTITY_TOKEN_SIZE];
     if (identity_rules(company->manage.identity)->closed)
         return error_set(error, PORTICO_EPERM, "This portal takes in nobody new.");
-    int code = take(company, error);
+    int code = letters_take(company->request, company->account, invitation->address, error);
     if (code == 0)
         code = identity_giving(company->manage.identity, company->session, company->manage.actor,
                                company->account, 0, invitation->roles, error);
@@ -540,7 +556,7 @@ int company_invitation_change(struct portico_request *request)
                        : withdraw(&company, &invitation, &error);
     code = company_end(&company, code, &error);
     if (code == PORTICO_ELIMIT)
-        return portico_reply_redirect(request, 303, PEOPLE "?saved=often&show=waiting");
+        return code;
     if (code == PORTICO_EPERM)
         return portico_reply_problem(
             request, 403, NULL,

@@ -117,6 +117,7 @@ int company_log_page(struct portico_request *request)
         struct portico_value *item = portico_append_object(list);
         audit_show(request, row, item);
         portico_set_text(item, "why", reason_of(row));
+        portico_set_text(item, "details", company_log_details(&company, row));
         portico_set_text(item, "guest", guest_of(company.session, company.account, row));
     }
     audit_show_kinds(request, filter.kind, true, view);
@@ -138,9 +139,11 @@ int company_log_page(struct portico_request *request)
 
 struct exporting {
     struct portico_request *request;
+    const struct company *company;
     struct identity_audit_filter filter; /* `before` is where the next batch begins */
     FILE *file;
-    GHashTable *words; /* of kinds, in the reader's language; borrowed */
+    GHashTable *words;   /* of kinds, in the reader's language; borrowed */
+    GHashTable *details; /* of "kind object", as they read; of borrowed texts */
 };
 
 static const char *words_of(const struct exporting *exporting, const char *kind)
@@ -153,6 +156,22 @@ static const char *words_of(const struct exporting *exporting, const char *kind)
                             (gpointer)(uintptr_t)words);
     }
     return words;
+}
+
+/* Each that differs is put in words once, whose room is the request's. */
+static const char *details_of(const struct exporting *exporting, const struct portico_value *row)
+{
+    char *key = g_strdup_printf("%s %s", portico_get_text(row, "kind", ""),
+                                portico_get_text(row, "object", ""));
+    const char *details = g_hash_table_lookup(exporting->details, key);
+    if (details) {
+        g_free(key);
+        return details;
+    }
+    details = company_log_details(exporting->company, row);
+    details = portico_printf(exporting->request, "%s", details ? details : "");
+    g_hash_table_insert(exporting->details, key, (gpointer)(uintptr_t)details);
+    return details;
 }
 
 static void write_name(struct buffer *out, const struct portico_value *row, const char *id,
@@ -177,6 +196,7 @@ static void write_record(const struct exporting *exporting, struct store_session
     write_name(out, row, "other", "other_name");
     csv_write(out, why ? why : "");
     csv_write(out, guest ? guest : "");
+    csv_write(out, details_of(exporting, row));
     csv_write_end(out);
 }
 
@@ -211,8 +231,8 @@ static int write_batch(struct exporting *exporting, struct store_session *sessio
 
 static int write_all(struct exporting *exporting, struct portico_error *error)
 {
-    static const char *const head[] = { "time",  "kind",    "what", "who",
-                                        "about", "company", "why",  "guest" };
+    static const char *const head[] = { "time",    "kind", "what",  "who",    "about",
+                                        "company", "why",  "guest", "details" };
     struct buffer out = { 0 };
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
         csv_write(&out, head[i]);
@@ -232,8 +252,8 @@ static int write_all(struct exporting *exporting, struct portico_error *error)
 int company_log_export(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    struct exporting exporting = { .request = request };
     struct company company;
+    struct exporting exporting = { .request = request, .company = &company };
     int answer, code = company_open(request, &company, &error);
     if (code == 0)
         code = read_filter(&company, &exporting.filter, &error);
@@ -242,6 +262,7 @@ int company_log_export(struct portico_request *request)
     if (!again_or_ask(request, narrowed(request, PAGE, "&file=1"), &answer))
         return answer;
     exporting.words = g_hash_table_new(NULL, NULL);
+    exporting.details = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     exporting.file = tmpfile();
     code = exporting.file
                ? write_all(&exporting, &error)
@@ -250,6 +271,7 @@ int company_log_export(struct portico_request *request)
         code = company_send(&company, "audit.exported", "log.csv", exporting.file, &error);
     if (exporting.file)
         fclose(exporting.file);
+    g_hash_table_destroy(exporting.details);
     g_hash_table_destroy(exporting.words);
     return code < 0 ? visit_failed(request, code, &error) : code;
 }

@@ -120,10 +120,6 @@ static const struct company_outcome outcomes[] = {
     { "approved", /* translated */ "Approved: they belong to the company now." },
     { "again", /* translated */ "Another invitation is on its way." },
 };
-static const struct company_outcome refusals[] = {
-    { "often", /* translated */ "Your company sent many invitations within the hour: send the rest "
-                                "later." },
-};
 
 int company_show_counts(const struct company *company, struct portico_value *view,
                         struct portico_error *error)
@@ -184,7 +180,6 @@ int company_people_page(struct portico_request *request)
         return visit_failed(request, code, &error);
     show_removed(&company, view);
     portico_set_text(view, "saved", company_said(request, outcomes, G_N_ELEMENTS(outcomes)));
-    portico_set_text(view, "refused", company_said(request, refusals, G_N_ELEMENTS(refusals)));
     portico_set_boolean(view, "any", portico_count(list) > 0);
     portico_set_boolean(view, "waiting", waiting);
     portico_set_boolean(view, "searched", part && *part);

@@ -75,6 +75,20 @@ static int show_partners(const struct company *company, bool first, struct porti
     return code;
 }
 
+/* Whoever acts here for another company reads it, and is told why there is nothing to tick. */
+static int show_who_decides(const struct company *company, struct portico_value *view,
+                            struct portico_error *error)
+{
+    struct portico_error why = PORTICO_ERROR_INIT;
+    int code = company_own(company, &why);
+    if (code < 0 && code != PORTICO_EPERM)
+        return error_set(error, code, "%s", why.message);
+    portico_set_boolean(view, "decides", code == 0);
+    portico_set_text(view, "others",
+                     code < 0 ? portico_translate(company->request, why.message, NULL) : NULL);
+    return PORTICO_OK;
+}
+
 static int show(const struct company *company)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -95,6 +109,8 @@ static int show(const struct company *company)
         code = show_partners(company, !wanted.behind, view, &error);
     if (code == 0)
         code = show_last(company, view, &error);
+    if (code == 0)
+        code = show_who_decides(company, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     portico_set_text(view, "ids", ids_of(request, list));

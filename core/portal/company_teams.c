@@ -34,6 +34,12 @@ static const char *refusal(struct portico_request *request, int code,
     return said ? portico_translate(request, error->message, NULL) : NULL;
 }
 
+static int check_name(struct portico_request *request, struct portico_error *error)
+{
+    const char *kept;
+    return identity_name_plain(typed(request, "name"), inside_arena(request), &kept, error);
+}
+
 /* ---- all of them ---- */
 
 static int show_all(const struct company *company, const char *refused)
@@ -81,6 +87,8 @@ int company_team_make(struct portico_request *request)
     if (code < 0)
         return visit_failed(request, code, &error);
     code = company_own(&company, &error);
+    if (code == 0)
+        code = check_name(request, &error);
     if (code == 0)
         code = manage_team_make(&company.manage, company.account, typed(request, "name"), &team,
                                 &error);
@@ -172,8 +180,10 @@ int company_team_page(struct portico_request *request)
 
 static int act_rename(const struct company *company, int64_t team, struct portico_error *error)
 {
-    return manage_team_rename(&company->manage, company->account, team,
-                              typed(company->request, "name"), error);
+    int code = check_name(company->request, error);
+    return code < 0 ? code
+                    : manage_team_rename(&company->manage, company->account, team,
+                                         typed(company->request, "name"), error);
 }
 
 static int act_in(const struct company *company, int64_t team, struct portico_error *error)

@@ -193,7 +193,7 @@ static const struct company_outcome outcomes[] = {
     { "ended", /* translated */ "Ended. It holds everywhere within a second." },
 };
 
-static int reply_page(const struct company *company, const char *refused)
+static int reply_page(const struct company *company, int refusal, const char *refused)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = company->request;
@@ -209,7 +209,7 @@ static int reply_page(const struct company *company, const char *refused)
                      refused ? NULL
                              : company_said(request, outcomes, sizeof outcomes / sizeof *outcomes));
     if (refused)
-        portico_set_status(request, 422);
+        inside_refused(request, refusal);
     return portico_reply_view(request, "company-delegations", view);
 }
 
@@ -231,7 +231,7 @@ int company_delegations_page(struct portico_request *request)
     int code = company_open(request, &company, &error);
     if (code == 0)
         code = check_named(&company, &error);
-    return code < 0 ? visit_failed(request, code, &error) : reply_page(&company, NULL);
+    return code < 0 ? visit_failed(request, code, &error) : reply_page(&company, 0, NULL);
 }
 
 int company_delegations_change(struct portico_request *request)
@@ -258,6 +258,6 @@ int company_delegations_change(struct portico_request *request)
         return portico_reply_redirect(request, 303,
                                       portico_printf(request, PAGE "?saved=%s", said));
     const char *refused = admin_refusal(request, code, &error);
-    return refused && code != PORTICO_ENOENT ? reply_page(&company, refused)
+    return refused && code != PORTICO_ENOENT ? reply_page(&company, code, refused)
                                              : visit_failed(request, code, &error);
 }

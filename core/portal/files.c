@@ -1,10 +1,10 @@
 /* Files that people sent: shown to whom they are for, and images taken while somebody writes. */
+#include "file/upload.h"
+#include "module/form.h"
 #include "portal/pages.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define IMAGES_AN_HOUR 100
 
 /* An id as its path has it: digits without a leading zero, so that a file has one address. */
 static portico_id id_of(const char *text)
@@ -18,19 +18,6 @@ int file_page(struct portico_request *request)
 {
     portico_id id = id_of(portico_param(request, "id"));
     return id ? portico_reply_kept(portico_files(request), id, NULL) : PORTICO_ENOENT;
-}
-
-/* What stands in for the image: its name without the ending, without what ends it in Markdown. */
-static const char *alternative(struct portico_request *request, const char *name)
-{
-    char *text = portico_printf(request, "%s", name);
-    char *dot = text ? strrchr(text, '.') : NULL;
-    if (dot)
-        *dot = '\0';
-    for (char *c = text; c && *c; c++)
-        if (strchr("[]\\<>`*_!\"&", *c))
-            *c = ' ';
-    return text;
 }
 
 static int refuse(struct portico_request *request, int code, const struct portico_error *error)
@@ -52,11 +39,12 @@ static int answer(struct portico_request *request, const struct portico_upload *
 {
     const char *url = portico_file_path(portico_files(request), id, upload->name);
     struct portico_value *image = portico_object(request);
-    const char *text = alternative(request, upload->name);
-    if (!url || !image || !text)
+    char *name = portico_printf(request, "%s", upload->name);
+    if (!url || !image || !name)
         return PORTICO_ENOMEM;
     portico_set_text(image, "url", url);
-    portico_set_text(image, "markdown", portico_printf(request, "![%s](%s)", text, url));
+    portico_set_text(image, "markdown",
+                     portico_printf(request, "![%s](%s)", upload_alternative(name), url));
     portico_set_integer(image, "width", upload->width);
     portico_set_integer(image, "height", upload->height);
     portico_set_status(request, 201);
@@ -70,7 +58,8 @@ int image_take(struct portico_request *request)
     struct portico_upload upload = { .size = sizeof upload };
     struct portico_files *files = portico_files(request);
     portico_id id;
-    int code = portico_limit_take(portico_limits(request), "image", IMAGES_AN_HOUR, 3600, &error);
+    int code =
+        portico_limit_take(portico_limits(request), FORM_IMAGES, FORM_IMAGES_AN_HOUR, 3600, &error);
     if (code < 0)
         return code;
     code = portico_upload(files, "image", PORTICO_ACCEPT_IMAGES, &upload, &error);
@@ -82,11 +71,8 @@ int image_take(struct portico_request *request)
         return refuse(request, code, &error);
     code = portico_file_keep(files, &upload, NULL, 0, &id, &error);
     if (code == PORTICO_ELIMIT)
-        return portico_reply_problem(
-            request, 429, NULL, portico_translate(request, "This image cannot be taken", NULL),
-            portico_translate(request,
-                              "You sent many images that stand in no text yet. Send what you are "
-                              "writing, or try again tomorrow.",
-                              NULL));
+        return portico_reply_problem(request, 429, NULL,
+                                     portico_translate(request, "This image cannot be taken", NULL),
+                                     portico_translate(request, FORM_IMAGES_MANY, NULL));
     return code < 0 ? code : answer(request, &upload, id);
 }

@@ -4,6 +4,7 @@
 #include "module/call.h"
 #include "module/forgery.h"
 #include "module/form.h"
+#include "module/interface.h"
 #include "module/network.h"
 #include "module/respond.h"
 
@@ -53,6 +54,20 @@ struct module_host *inside_context_host(struct portico_context *context)
 void inside_settle(struct portico_context *context)
 {
     scope_of(context)->call->settled = true;
+}
+
+int inside_limit(struct portico_context *context, int64_t wait, const char *what,
+                 struct portico_error *error)
+{
+    return interface_limit_reached(scope_of(context), wait, what, error);
+}
+
+void inside_refused(struct portico_request *request, int code)
+{
+    const unsigned seconds = code == PORTICO_ELIMIT ? call_of(request)->retry_after : 0;
+    portico_set_status(request, seconds ? 429 : 422);
+    if (seconds)
+        portico_set_header(request, "Retry-After", portico_printf(request, "%u", seconds));
 }
 
 const char *inside_cookie(struct portico_request *request, enum cookie cookie)

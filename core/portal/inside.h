@@ -30,6 +30,13 @@ struct module_host *inside_context_host(struct portico_context *context);
  * whatever they say. Those after the commit hear of it. */
 void inside_settle(struct portico_context *context);
 
+/* Something was done too often: ELIMIT, with what happened (a text of the catalogue) and when to
+ * try again as the error's words. A handler that returns it answers with 429 and Retry-After. */
+int inside_limit(struct portico_context *context, int64_t wait, const char *what,
+                 struct portico_error *error);
+/* The status of a page that says what was refused: 422, or after inside_limit the same 429. */
+void inside_refused(struct portico_request *request, int code);
+
 /* A cookie of the portal's, borrowed; NULL: not sent. */
 const char *inside_cookie(struct portico_request *request, enum cookie cookie);
 /* As cookie_session_token. */

@@ -155,7 +155,7 @@ static int join(struct accepting *accepting, struct portico_form *form)
         portico_form_reject(
             form, field,
             strcmp(field, "name") == 0
-                ? portico_translate(request, "Write a name people know you by.", NULL)
+                ? visit_wrong_name(request, newcomer.name, NULL)
                 : portico_translate(request, reason ? reason : error.message, NULL));
         return show(accepting, form);
     }

@@ -217,6 +217,23 @@ static const char *link_of(struct portico_request *request, const struct identit
                           letter->token);
 }
 
+const char letters_often[] = /* translated */
+    "Nothing was sent: within an hour only so many mails go to one address, or for one person, "
+    "company or network.";
+
+int letters_take(struct portico_request *request, int64_t account, const char *address,
+                 struct portico_error *error)
+{
+    const struct identity_writer writer = { inside_viewer(request)->person, account };
+    struct store_session *session = inside_session(request, error);
+    int64_t wait = 0;
+    int code = session ? identity_letter_take(inside_host(request)->identity, session, &writer,
+                                              address, &wait, error)
+                       : PORTICO_EIO;
+    return code == PORTICO_ELIMIT ? inside_limit(request->context, wait, letters_often, error)
+                                  : code;
+}
+
 struct writing {
     struct portico_request *request;
     const char *locale;

@@ -11,6 +11,12 @@
  * nobody who is named. */
 int letters_send(struct portico_request *request, const struct identity_letter *letter,
                  const char *actor, struct portico_error *error);
+/* In the open transaction, before mail goes to an address that who asks chose: the budgets of
+ * identity_letter_take. ELIMIT as inside_limit has it: nothing may be sent. `account` as there. */
+int letters_take(struct portico_request *request, int64_t account, const char *address,
+                 struct portico_error *error);
+/* What inside_limit is told where they are used up. */
+extern const char letters_often[];
 /* What somebody is told about their own sign-in, so that they notice what was not them. */
 enum letters_news {
     LETTERS_RECOVERY_USED,

@@ -150,7 +150,7 @@ static int password_page(struct portico_request *request, const struct identity_
     struct portico_error error = PORTICO_ERROR_INIT;
     struct identity_person person;
     struct store_session *session;
-    const char *name;
+    const char *wrong = NULL;
     struct portico_form *form = portico_form_open(request, "password", NULL);
     int code = visit_session(request, &session, &error);
     if (code == 0)
@@ -163,11 +163,10 @@ static int password_page(struct portico_request *request, const struct identity_
         portico_form_leave_out(form, "name");
     portico_form_submit(form, portico_translate(request, purposes[link->purpose].submit, NULL));
     bool good = portico_form_valid(form) == 1;
-    if (good && purposes[link->purpose].named &&
-        identity_name_check(portico_form_text(form, "name"), inside_arena(request), &name, NULL) <
-            0) {
-        portico_form_reject(form, "name",
-                            portico_translate(request, "Write a name people know you by.", NULL));
+    if (good && purposes[link->purpose].named)
+        wrong = visit_wrong_name(request, portico_form_text(form, "name"), &person);
+    if (wrong) {
+        portico_form_reject(form, "name", wrong);
         good = false;
     }
     return good ? set_password(request, form, link, token) : show(request, form, "link", link);

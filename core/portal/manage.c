@@ -446,10 +446,8 @@ int manage_role_rule(const struct manage *manage, const char *key, const char *p
                      enum manage_rule rule, struct portico_error *error)
 {
     static const char *const words[] = { "may", "may not", "reset" };
-    int code =
-        identity_ruling(manage->identity, manage->session, manage->actor, key, permission, error);
-    if (code == 0 && rule == MANAGE_ALLOW)
-        code = identity_fitting(manage->identity, manage->session, key, permission, error);
+    const struct identity_ruling ruling = { key, permission, rule == MANAGE_ALLOW };
+    int code = identity_ruling(manage->identity, manage->session, manage->actor, &ruling, error);
     if (code == 0 && rule == MANAGE_RESET)
         code = identity_role_reset(manage->session, key, permission, error);
     else if (code == 0)

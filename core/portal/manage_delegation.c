@@ -16,7 +16,7 @@ struct step {
     const char *account_name, *partner_name;
     const char *object;
     int64_t told, also; /* those companies' admins; 0: none */
-    char day[11];       /* the last one */
+    int64_t until;
     const char *title, *text, *url;
 };
 
@@ -56,7 +56,7 @@ static int tell_admins(const struct manage *manage, const struct step *step, int
     struct portico_value *arguments = portico_object(manage->context);
     portico_set_text(arguments, "company", step->account_name);
     portico_set_text(arguments, "partner", step->partner_name);
-    portico_set_text(arguments, "day", step->day);
+    portico_set_time(arguments, "day", clock_in_last_day(step->until));
     const struct portico_notice notice = {
         .kind = "delegation",
         .subject = subject_of(manage, step->delegation),
@@ -100,15 +100,17 @@ static struct step step_of(const struct identity_delegation *of)
                          .account_name = of->account_name,
                          .partner_name = of->partner_name,
                          .object = of->roles,
+                         .until = of->until,
                          .text = of->reason,
                          .url = "/account/company/log" };
-    clock_last_day(of->until, step.day);
     return step;
 }
 
 static const char *with_day(const struct manage *manage, const struct step *step)
 {
-    return portico_printf(manage->context, "%s, until %s", step->object, step->day);
+    char day[11];
+    clock_last_day(step->until, day);
+    return portico_printf(manage->context, "%s, until %s", step->object, day);
 }
 
 /* Opens in the name of whichever company of its reader it concerns. */
@@ -120,8 +122,8 @@ static const char *page_of(const struct manage *manage, int64_t delegation)
 
 /* ---- the steps ---- */
 
-/* Each is told to another company's admins: how many within an hour of one company, and of these to
- * the same partner. */
+/* Each is told to another company's admins, and so is its end, once: how many within an hour of one
+ * company, of one person, and of one company to the same partner. */
 #define OFFERS 20u
 #define OFFERS_TO_ONE 10u
 
@@ -131,17 +133,27 @@ static int count_offer(const struct manage *manage, const struct identity_new_de
     const char *account = portico_printf(manage->context, "%lld", (long long)made->account);
     const char *both =
         portico_printf(manage->context, "%s %lld", account, (long long)made->partner);
+    const struct {
+        const char *kind, *key;
+        unsigned most;
+    } budgets[] = {
+        { "delegate", account, OFFERS },
+        { "delegate by", portico_printf(manage->context, "%lld", (long long)manage->actor),
+          OFFERS },
+        { "delegate", both, OFFERS_TO_ONE },
+    };
+    int64_t wait = 0;
+    int code = 0;
     if (manage->actor == IDENTITY_OPERATOR)
         return PORTICO_OK;
-    int code = identity_guess_take(manage->identity, manage->session, "delegate", account, OFFERS,
-                                   NULL, error);
-    if (code == 0)
-        code = identity_guess_take(manage->identity, manage->session, "delegate", both,
-                                   OFFERS_TO_ONE, NULL, error);
+    for (size_t i = 0; code == 0 && i < sizeof budgets / sizeof *budgets; i++)
+        code = identity_guess_take(manage->identity, manage->session, budgets[i].kind,
+                                   budgets[i].key, budgets[i].most, &wait, error);
     return code == PORTICO_ELIMIT
-               ? error_set(error, code, /* translated */
-                           "Partners were asked too often within an hour, and each time their "
-                           "admins are told: try again later.")
+               ? inside_limit(manage->context, wait, /* translated */
+                              "Partners were asked too often within an hour, and each time their "
+                              "admins are told.",
+                              error)
                : code;
 }
 

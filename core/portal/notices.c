@@ -29,13 +29,10 @@ static struct value *arguments_of(struct portico_request *request, const struct 
 {
     struct arena *arena = inside_arena(request);
     const char *json = portico_get_text(value_public(row), "arguments", NULL);
-    struct value *arguments = NULL;
-    if (!json || json_parse(arena, json, strlen(json), &arguments, NULL) < 0 ||
-        arguments->kind != PORTICO_OBJECT)
-        arguments = value_new(arena, PORTICO_OBJECT);
-    if (arguments)
-        value_set_text(arguments, "actor", actor);
-    return arguments;
+    struct value *kept = NULL;
+    if (json && json_parse(arena, json, strlen(json), &kept, NULL) < 0)
+        kept = NULL;
+    return notice_arguments(kept, actor, arena);
 }
 
 static void show(struct portico_request *request, const struct value *row,

@@ -47,6 +47,9 @@ int tokens_api(struct portico_request *request);
 int token_api_make(struct portico_request *request);
 int token_api_revoke(struct portico_request *request);
 
+/* openapi.c */
+int openapi_document(struct portico_request *request);
+
 /* link.c */
 int link_page(struct portico_request *request);
 int confirm_page(struct portico_request *request);

@@ -11,6 +11,7 @@
 #include "portal/import_job.h"
 #include "portal/manage_merge.h"
 #include "portal/pages.h"
+#include "portal/portal_events.h"
 #include "portal/portal_forms.h"
 
 #define RELOAD_TIME 90000 /* ms: new workers are started and tested meanwhile */
@@ -225,6 +226,12 @@ static const struct portico_route routes[] = {
       .pattern = "/account/switch",
       .handler = switch_account,
       .permission = PORTICO_SIGNED_IN },
+    { .method = "GET",
+      .pattern = "/api/portico/v1/openapi.json",
+      .handler = openapi_document,
+      .permission = PORTICO_PUBLIC,
+      .summary = "What the API is, for whoever asks",
+      .response_schema = "{\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]}" },
     { .method = "GET",
       .pattern = "/api/portico/v1/accounts",
       .handler = accounts_api,
@@ -622,8 +629,14 @@ static const struct portico_route routes[] = {
 };
 
 static const struct portico_permission permissions[] = {
-    { .name = "portico.admin", .title = "Look after the portal", .roles = "admin" },
-    { .name = "portico.audit", .title = "Read the audit log", .roles = "admin" },
+    { .name = "portico.admin",
+      .title = "Look after the portal",
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
+    { .name = "portico.audit",
+      .title = "Read the audit log",
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
     { .name = "portico.company",
       .title = "Look after the company's people",
       .roles = "account-admin" },
@@ -632,21 +645,31 @@ static const struct portico_permission permissions[] = {
       .roles = "account-member staff" },
     { .name = "portico.accounts",
       .title = "Look after companies and who belongs to them",
-      .roles = "admin" },
-    { .name = "portico.accounts.see", .title = "See what is all companies'", .roles = "admin" },
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
+    { .name = "portico.accounts.see",
+      .title = "See what is all companies'",
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
     { .name = "portico.accounts.enter",
       .title = "Look into companies one does not belong to",
-      .roles = "admin" },
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
     { .name = "portico.people.view_as",
       .title = "See the portal as somebody else does",
-      .roles = "admin" },
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
     { .name = MANAGE_MERGE_PERMISSION,
       .title = "Make one of two people who are the same",
-      .roles = "admin" },
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
     { .name = "portico.account.act",
       .title = "Act for companies that let the own one do so",
       .roles = "account-admin" },
-    { .name = "portico.roles", .title = "Define roles and what they may", .roles = "admin" },
+    { .name = "portico.roles",
+      .title = "Define roles and what they may",
+      .roles = "admin",
+      .flags = PORTICO_PERMISSION_OWNER },
     { .name = "portico.unlimited", .title = "Do things as often as needed", .roles = "moderator" },
 };
 
@@ -669,95 +692,6 @@ static const struct portico_notice_kind notices[] = {
     { .name = "merged", .title = "Another sign-in of mine became one with mine", .mail = 1 },
     { .name = "access-asked", .title = "Somebody asks me for a role", .mail = 1 },
     { .name = "access-answered", .title = "Answers to what I asked to be allowed", .mail = 1 },
-};
-
-#define ABOUT_PERSON                                                                               \
-    "{\"type\":\"object\",\"required\":[\"person\"],\"properties\":{\"person\":{\"type\":"         \
-    "\"string\"},\"change\":{\"type\":\"string\"}}}"
-
-#define ABOUT_MERGED                                                                               \
-    "{\"type\":\"object\",\"required\":[\"person\",\"merged\"],\"properties\":{\"person\":{"       \
-    "\"type\":\"string\"},\"merged\":{\"type\":\"string\"}}}"
-
-#define ABOUT_SETTINGS                                                                             \
-    "{\"type\":\"object\",\"required\":[\"settings\"],\"properties\":{\"settings\":{\"type\":"     \
-    "\"array\",\"items\":{\"type\":\"string\"}}}}"
-
-#define ABOUT_ACCOUNT                                                                              \
-    "{\"type\":\"object\",\"required\":[\"account\"],\"properties\":{\"account\":{\"type\":"       \
-    "\"string\"},\"change\":{\"type\":\"string\"}}}"
-
-#define ABOUT_MEMBERSHIP                                                                           \
-    "{\"type\":\"object\",\"required\":[\"account\",\"person\"],\"properties\":{\"account\":{"     \
-    "\"type\":\"string\"},\"person\":{\"type\":\"string\"},\"change\":{\"type\":\"string\"}}}"
-
-#define ABOUT_ROLE                                                                                 \
-    "{\"type\":\"object\",\"required\":[\"role\",\"change\"],\"properties\":{\"role\":{\"type\":"  \
-    "\"string\"},\"change\":{\"type\":\"string\"}}}"
-
-static const struct portico_event_type event_types[] = {
-    { .type = "portal.portico.account.added",
-      .title = "A company was made",
-      .data_schema = ABOUT_ACCOUNT },
-    { .type = "portal.portico.account.changed",
-      .title = "A company has another name, place, kind or state",
-      .data_schema = ABOUT_ACCOUNT },
-    { .type = "portal.portico.membership.added",
-      .title = "Somebody belongs to a company",
-      .data_schema = ABOUT_MEMBERSHIP },
-    { .type = "portal.portico.membership.applied",
-      .title = "Somebody asks to join a company",
-      .data_schema = ABOUT_MEMBERSHIP },
-    { .type = "portal.portico.membership.declined",
-      .title = "A company takes somebody who asked not in",
-      .data_schema = ABOUT_MEMBERSHIP },
-    { .type = "portal.portico.membership.changed",
-      .title = "What somebody is in a company changed",
-      .data_schema = ABOUT_MEMBERSHIP },
-    { .type = "portal.portico.membership.removed",
-      .title = "Somebody belongs to a company no more",
-      .data_schema = ABOUT_MEMBERSHIP },
-    { .type = "portal.portico.role.changed",
-      .title = "A role was added, removed, described, or may something else",
-      .data_schema = ABOUT_ROLE },
-    { .type = "portal.portico.settings.changed",
-      .title = "An admin changed settings",
-      .data_schema = ABOUT_SETTINGS },
-    { .type = "portal.portico.settings.undone",
-      .title = "An admin undid the last change of settings",
-      .data_schema = ABOUT_SETTINGS },
-    { .type = "portal.portico.session.began",
-      .title = "Somebody signs in",
-      .description = "A handler in the transaction lets them in or refuses.",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.session.ended",
-      .title = "Somebody signed out, or their sessions were ended",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.person.merged",
-      .title = "Two people became one",
-      .description = "\"person\" remains; \"merged\" is the id of the other. Rows follow in a job.",
-      .data_schema = ABOUT_MERGED },
-    { .type = "portal.portico.person.invited",
-      .title = "Somebody was invited",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.person.changed",
-      .title = "An admin changed somebody's roles or sign-in",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.person.renamed",
-      .title = "Somebody changed their name or handle",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.person.disabled",
-      .title = "Somebody's sign-in was switched off",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.person.enabled",
-      .title = "Somebody's sign-in was switched on again",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.person.exported",
-      .title = "What is held of a person was handed out",
-      .data_schema = ABOUT_PERSON },
-    { .type = "portal.portico.person.erased",
-      .title = "Somebody asked for a person to be erased",
-      .data_schema = ABOUT_PERSON },
 };
 
 static const struct portico_personal_hook personal_hooks[] = {

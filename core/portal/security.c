@@ -139,21 +139,18 @@ static int show_passkeys(const struct security *security, bool may_remove,
     return code;
 }
 
-/* One look is written down for each company it could see: those at once are one. */
-static int show_looked(const struct security *security, struct portico_value *view,
-                       struct portico_error *error)
+/* The newest of a kind about them; those within `together` µs are told as one. */
+static int show_seen(const struct security *security, const char *kind, int64_t together,
+                     struct portico_value *list, struct portico_error *error)
 {
-    const struct identity_audit_filter filter = { .person = security->person.id,
-                                                  .kind = "view-as.began" };
-    struct portico_value *list = portico_set_list(view, "looked");
+    const struct identity_audit_filter filter = { .person = security->person.id, .kind = kind };
     struct value *rows;
     int64_t last = INT64_MAX;
     int code = identity_audit_list(security->session, &filter, LOOKS_READ, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count && portico_count(list) < LOOKS_SHOWN; i++) {
         const struct portico_value *row = value_public(value_at(rows, i));
         const int64_t time = portico_get_integer(row, "time", 0);
-        if (portico_get_integer(row, "person", 0) != security->person.id ||
-            last - time < SECOND_TIME)
+        if (portico_get_integer(row, "person", 0) != security->person.id || last - time < together)
             continue;
         struct portico_value *item = portico_append_object(list);
         portico_set_text(item, "name", portico_get_text(row, "actor_name", NULL));
@@ -161,7 +158,21 @@ static int show_looked(const struct security *security, struct portico_value *vi
         portico_set_time(item, "time", time);
         last = time;
     }
-    portico_set_boolean(view, "any_looked", portico_count(list) > 0);
+    return code;
+}
+
+/* What staff saw of theirs: the portal in their place, and letters whose links let in. */
+static int show_looked(const struct security *security, struct portico_value *view,
+                       struct portico_error *error)
+{
+    struct portico_value *looked = portico_set_list(view, "looked");
+    struct portico_value *read = portico_set_list(view, "read");
+    /* One look is written down for each company it could see. */
+    int code = show_seen(security, "view-as.began", SECOND_TIME, looked, error);
+    if (code == 0)
+        code = show_seen(security, "mail.read", 0, read, error);
+    portico_set_boolean(view, "any_looked", portico_count(looked) > 0);
+    portico_set_boolean(view, "any_read", portico_count(read) > 0);
     return code;
 }
 

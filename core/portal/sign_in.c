@@ -143,11 +143,11 @@ static int sent(struct portico_request *request, struct portico_form *form,
     return visit_failed(request, code, &error);
 }
 
-static void refuse_often(struct portico_request *request, struct portico_form *form)
+static int refuse_often(struct portico_request *request, int64_t wait)
 {
-    portico_form_reject(
-        form, NULL,
-        portico_translate(request, "Too many mails were asked for. Try again in an hour.", NULL));
+    struct portico_error error = PORTICO_ERROR_INIT;
+    portico_rollback(portico_db(request));
+    return inside_limit(request->context, wait, letters_often, &error);
 }
 
 static int try_join(struct portico_request *request, struct portico_form *form,
@@ -157,6 +157,7 @@ static int try_join(struct portico_request *request, struct portico_form *form,
     struct identity_letter letter;
     struct store_session *session;
     const char *field = NULL;
+    int64_t wait = 0;
     const struct identity_sign_up asked = {
         .name = portico_form_text(form, "name"),
         .address = portico_form_text(form, "address"),
@@ -169,18 +170,17 @@ static int try_join(struct portico_request *request, struct portico_form *form,
     code = visit_session(request, &session, &error);
     if (code == 0)
         code = identity_sign_up(inside_host(request)->identity, session, &asked, &letter, &field,
-                                &error);
+                                &wait, &error);
     if (code == PORTICO_EINVAL && field)
-        portico_form_reject(
-            form, field,
-            strcmp(field, "name") == 0
-                ? portico_translate(request, "Write a name people know you by.", NULL)
-                : portico_translate(request,
-                                    "Write a whole mail address, such as "
-                                    "mara@example.com.",
-                                    NULL));
+        portico_form_reject(form, field,
+                            strcmp(field, "name") == 0
+                                ? visit_wrong_name(request, asked.name, NULL)
+                                : portico_translate(request,
+                                                    "Write a whole mail address, such as "
+                                                    "mara@example.com.",
+                                                    NULL));
     else if (code == PORTICO_ELIMIT)
-        refuse_often(request, form);
+        return refuse_often(request, wait);
     else if (code < 0)
         return visit_failed(request, code, &error);
     else
@@ -202,10 +202,10 @@ int join_page(struct portico_request *request)
     return portico_form_reply(form, "join", view);
 }
 
-static int try_forgot(struct portico_request *request, struct portico_form *form,
-                      struct portico_value *view)
+static int try_forgot(struct portico_request *request, struct portico_form *form)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
+    int64_t wait = 0;
     struct identity_letter letter;
     struct store_session *session;
     int code = portico_form_begin(form, &error);
@@ -215,14 +215,11 @@ static int try_forgot(struct portico_request *request, struct portico_form *form
     if (code == 0)
         code = identity_forgot(inside_host(request)->identity, session,
                                portico_form_text(form, "name"), inside_network(request), &letter,
-                               &error);
+                               &wait, &error);
     if (code == 0)
         return sent(request, form, &letter, "/account/sent?for=forgot");
-    if (code != PORTICO_ELIMIT)
-        return visit_failed(request, code, &error);
-    portico_rollback(portico_db(request));
-    refuse_often(request, form);
-    return portico_form_reply(form, "forgot", view);
+    return code == PORTICO_ELIMIT ? refuse_often(request, wait)
+                                  : visit_failed(request, code, &error);
 }
 
 int forgot_page(struct portico_request *request)
@@ -230,7 +227,7 @@ int forgot_page(struct portico_request *request)
     struct portico_value *view = visit_view(request);
     struct portico_form *form = portico_form_open(request, "forgot", NULL);
     if (portico_form_valid(form))
-        return try_forgot(request, form, view);
+        return try_forgot(request, form);
     return portico_form_reply(form, "forgot", view);
 }
 

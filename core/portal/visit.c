@@ -186,6 +186,22 @@ const char *visit_words(struct portico_request *request, const char *source, con
     return portico_translate(request, source, arguments);
 }
 
+const char *visit_wrong_name(struct portico_request *request, const char *name,
+                             const struct identity_person *whose)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct arena *arena = inside_arena(request);
+    const char *kept;
+    if (identity_name_check(name, arena, &kept, NULL) < 0)
+        return portico_translate(request, "Write a name people know you by.", NULL);
+    /* Those who run the portal may say so. */
+    const bool own = whose && whose->roles & IDENTITY_STAFF;
+    if (own || (whose && strcmp(kept, whose->name) == 0) ||
+        identity_name_chosen(inside_host(request)->identity, name, arena, &kept, &error) == 0)
+        return NULL;
+    return portico_translate(request, error.message, NULL);
+}
+
 struct portico_value *visit_view(struct portico_request *request)
 {
     const struct module_host *host = inside_host(request);

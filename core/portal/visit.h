@@ -59,6 +59,11 @@ int64_t visit_chosen(const char *text);
 int visit_rotate(struct portico_request *request, struct portico_error *error);
 /* Members of every page around signing in: "can_mail", "contact", "contact_link", "sign_up". */
 struct portico_value *visit_view(struct portico_request *request);
+/* What is wrong with a name that somebody chose, in the reader's words; NULL: nothing. `whose`: who
+ * is to be called so from now on, and may keep what they are called; NULL: nobody yet. */
+struct identity_person;
+const char *visit_wrong_name(struct portico_request *request, const char *name,
+                             const struct identity_person *whose);
 /* Words for the reader, `{name}` replaced by a text; NULL arguments: none. */
 const char *visit_words(struct portico_request *request, const char *source, const char *name,
                         const char *text);

@@ -111,6 +111,24 @@ static int prune_files(const struct host_call *call, struct portico_error *error
     return code < 0 ? code : removed < 0 ? removed : PORTICO_OK;
 }
 
+/* Once in the life of a process is enough: what is written from now on has its form. */
+static int settle_addresses(const struct host_call *call, struct portico_error *error)
+{
+    static _Atomic bool settled;
+    int64_t clashes = 0;
+    int code =
+        atomic_load(&settled) ? 0 : identity_addresses_settle(call->session, &clashes, error);
+    if (code == 0 && clashes)
+        log_warning(
+            "%lld addresses or domains, written with letters beyond ASCII, are spellings of "
+            "others that are known already, and open nothing: find out whose they are, and "
+            "remove the one of each pair that is not in use.",
+            (long long)clashes);
+    if (code == 0)
+        atomic_store(&settled, true);
+    return code;
+}
+
 /* Sessions, links and guesses that are over, and sign-ups that nobody confirmed. */
 static int prune_people(const struct host_call *call, struct portico_error *error)
 {
@@ -118,7 +136,7 @@ static int prune_people(const struct host_call *call, struct portico_error *erro
     do {
         removed = identity_prune(call->host->identity, call->session, ROWS, error);
     } while (removed >= ROWS && !must_stop(call));
-    return removed < 0 ? removed : 0;
+    return removed < 0 ? removed : settle_addresses(call, error);
 }
 
 static int close_looks(const struct host_call *call, struct portico_error *error)

@@ -164,9 +164,9 @@ void page_text_granted(struct page *page, GString *sql)
                                table, table, granted);
     else
         g_string_append_printf(sql,
-                               "portico_grant portico_g CROSS JOIN %s WHERE %s AND %s.id = "
-                               "portico_g.object",
-                               table, granted, table);
+                               "(SELECT DISTINCT portico_g.object FROM portico_grant portico_g "
+                               "WHERE %s) portico_g CROSS JOIN %s WHERE %s.id = portico_g.object",
+                               granted, table, table);
     g_string_append_printf(
         sql, " AND %s.granted AND (%s.audience IN ({audiences})%s) IS NOT TRUE) t", table, table,
         page->session->viewer->every_account ? " OR audience > " G_STRINGIFY(STORE_AUDIENCE_FIXED)

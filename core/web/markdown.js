@@ -1,73 +1,84 @@
-/* Fields of Markdown: a preview beside what is written, images by pasting or dropping them. */
+/* Fields of Markdown: what is written stands beside it as it will read; images come by pasting or dropping them. */
 import { onPart } from './page.js';
 
-let counter = 0;
+/* ms: after the last key, and between two looks however one types. The portal takes twice as many. */
+const PAUSE = 300, APART = 1000;
 
-function tab(words, panel, chosen) {
-    const button = Object.assign(document.createElement('button'), { type: 'button', textContent: words, id: `tab-${++counter}` });
-    button.setAttribute('role', 'tab');
-    button.setAttribute('aria-controls', panel.id);
-    button.setAttribute('aria-selected', chosen);
-    button.tabIndex = chosen ? 0 : -1;
-    panel.setAttribute('role', 'tabpanel');
-    panel.setAttribute('aria-labelledby', button.id);
-    return button;
+/* Only what changed is changed: images do not blink, a choice of words stays, and so does where one reads. Who writes at
+ * the end and reads at the end stays there. */
+function put(shown, markup, area) {
+    const fresh = document.createElement('template');
+    fresh.innerHTML = markup; /* made safe by the portal, as it will be shown */
+    const old = [...shown.childNodes], now = [...fresh.content.childNodes];
+    const most = Math.min(old.length, now.length), from = shown.scrollTop;
+    const atEnd = document.activeElement === area && area.selectionEnd === area.value.length
+        && shown.scrollHeight - shown.clientHeight - from < 4;
+    let head = 0, tail = 0;
+    while (head < most && old[head].isEqualNode(now[head]))
+        head++;
+    while (tail < most - head && old.at(-1 - tail).isEqualNode(now.at(-1 - tail)))
+        tail++;
+    const behind = old[old.length - tail] ?? null;
+    for (const node of old.slice(head, old.length - tail))
+        node.remove();
+    for (const node of now.slice(head, now.length - tail))
+        shown.insertBefore(node, behind);
+    shown.scrollTop = atEnd ? shown.scrollHeight : from;
 }
 
-async function preview(box, area, panel) {
-    if (!area.value.trim()) {
-        panel.textContent = box.dataset.nothing;
-        return;
-    }
+/* { markup }, or { words } of why there is none and, where it pays to try again, `after` how many ms. */
+async function ask(area, signal) {
     const body = new URLSearchParams({ text: area.value, portico_token: area.form?.elements.portico_token?.value ?? '' });
-    try {
-        const answer = await fetch('/portico/markdown', { method: 'POST', body, headers: { Accept: 'application/json' } });
-        if (answer.ok)
-            panel.innerHTML = await answer.text(); /* made safe by the portal, as it will be shown */
-        else
-            panel.textContent = (await answer.json()).detail;
-    } catch {
-        panel.textContent = box.dataset.failed;
-    }
+    const answer = await fetch('/portico/markdown', { method: 'POST', body, signal, headers: { Accept: 'application/json' } });
+    if (answer.ok)
+        return { markup: await answer.text() };
+    const { detail } = await answer.json();
+    return { words: detail, after: 1000 * Number(answer.headers.get('retry-after')) };
 }
 
 function equip(box) {
-    const area = box.querySelector('textarea'), writing = document.createElement('div'), shown = document.createElement('div');
-    const list = Object.assign(document.createElement('div'), { className: 'tabs' });
-    if (!area || box.querySelector('[role="tablist"]'))
+    const area = box.querySelector('textarea'), shown = box.querySelector('.shown > .prose');
+    if (!area || !shown || box.dataset.ready)
         return;
-    writing.id = `write-${++counter}`;
-    shown.id = `shown-${counter}`;
-    shown.className = 'prose shown';
-    shown.hidden = true;
-    area.before(writing);
-    writing.append(...[...box.children].filter((child) => child !== writing));
-    const tabs = [tab(box.dataset.write, writing, true), tab(box.dataset.preview, shown, false)];
-    list.setAttribute('role', 'tablist');
-    list.append(...tabs);
-    box.prepend(list);
-    box.append(shown);
-    const choose = (chosen) => {
-        for (const [index, one] of tabs.entries()) {
-            one.setAttribute('aria-selected', one === chosen);
-            one.tabIndex = one === chosen ? 0 : -1;
-            [writing, shown][index].hidden = one !== chosen;
-        }
-        if (chosen === tabs[1]) {
-            preview(box, area, shown);
-        }
+    box.dataset.ready = 'yes';
+    const told = Object.assign(document.createElement('p'), { className: 'unshown' });
+    told.setAttribute('role', 'status'); /* what is shown is not read aloud at each key; that it is not shown is, once */
+    shown.after(told);
+    let timer, since, last = -APART, under;
+    const tell = (words) => {
+        if (told.textContent !== words)
+            told.textContent = words;
     };
-    list.addEventListener('click', (event) => {
-        if (tabs.includes(event.target))
-            choose(event.target);
+    const look = async () => {
+        under?.abort();
+        const own = under = new AbortController();
+        since = undefined;
+        if (!area.value.trim()) {
+            const words = Object.assign(document.createElement('p'), { className: 'hush', textContent: box.dataset.nothing });
+            shown.replaceChildren(words);
+            return tell('');
+        }
+        last = performance.now();
+        const { markup, words, after } = await ask(area, own.signal).catch(() => ({ words: box.dataset.failed }));
+        if (own.signal.aborted || !box.isConnected)
+            return undefined;
+        if (markup !== undefined)
+            put(shown, markup, area);
+        else if (after)
+            later(after);
+        return tell(markup === undefined ? words : '');
+    };
+    const later = (wait) => {
+        clearTimeout(timer);
+        timer = setTimeout(look, wait);
+    };
+    area.addEventListener('input', () => {
+        const now = performance.now();
+        since ??= now;
+        later(Math.max(last + APART, Math.min(now + PAUSE, since + APART)) - now);
     });
-    list.addEventListener('keydown', (event) => {
-        if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')
-            return;
-        const next = tabs[1 - tabs.indexOf(document.activeElement)] ?? tabs[0];
-        next.focus();
-        choose(next);
-    });
+    if (area.value.trim())
+        look();
 }
 
 /* Images are taken by whoever listens to "portico:image": detail has the file, and insert(text), which puts text where

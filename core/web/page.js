@@ -8,6 +8,9 @@ export function onPart(run) {
     run(document);
 }
 
+/* What is for pages without script. Fetched by one, a page is read as if there were none. */
+onPart((root) => root.querySelectorAll('noscript').forEach((part) => part.remove()));
+
 /** `part` was put into the page: it is made ready as the page was. Modules' scripts hear "portico:part". */
 export function swapped(part) {
     for (const run of runs)

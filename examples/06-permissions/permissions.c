@@ -14,7 +14,8 @@ static const struct portico_permission permissions[] = {
     { .name = "permissions.moderate",
       .title = "Moderate",
       .description = "Hide and restore what others wrote.",
-      .roles = "moderator" },
+      .roles = "moderator",
+      .flags = PORTICO_PERMISSION_OWNER },
 };
 
 static const struct portico_route routes[] = {

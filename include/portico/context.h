@@ -195,7 +195,8 @@ static inline int64_t portico_value_integer(const struct portico_value *value)
 
 /**
  * The reader's words for an English source text; the catalogue is extracted from these calls.
- * `{name}` in the text is replaced by member `name` of `arguments` (an object, or NULL).
+ * `{name}` in the text is replaced by member `name` of `arguments` (an object, or NULL); a time
+ * reads as its day, in UTC.
  */
 #define portico_translate(handle, source, arguments)                                               \
     (PORTICO_CONTEXT(handle)->api->translate(PORTICO_CONTEXT(handle), (source), (arguments)))

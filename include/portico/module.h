@@ -97,6 +97,13 @@ struct portico_route {
     const char *form;
 };
 
+/** What a permission is beyond who has it; combine with |. Since 0.1. */
+enum portico_permission_flag {
+    /** It is about all accounts, and never one's own alone: roles of the owner's account alone hold
+     * it, whatever was said of others. `.roles` names none but "staff moderator admin". */
+    PORTICO_PERMISSION_OWNER = 1u << 0,
+};
+
 /** A permission this module checks. `name` is "<id>.<verb>". */
 struct portico_permission {
     const char *name;        /**< "<id>.<verb>" */
@@ -108,6 +115,7 @@ struct portico_permission {
      * in. Admins have every permission. NULL: admins alone.
      */
     const char *roles;
+    uint32_t flags; /**< enum portico_permission_flag */
 };
 
 /** Type of a setting. */

@@ -51,7 +51,8 @@ struct portico_notice {
      * `{actor}` is the name of who did it, as it is when it is read; other names stand in
      * `arguments`. */
     const char *title;
-    const struct portico_value *arguments; /**< texts and numbers for {…}; or NULL */
+    const struct portico_value *arguments; /**< texts, numbers and times, which read as
+                                                days, for {…}; or NULL */
     const char *text;         /**< what was written, plain, shown as an excerpt; or NULL */
     const char *url;          /**< path of this portal: where to look */
     portico_id audience;      /**< only people in it are told; asked again whenever it is shown or

@@ -115,6 +115,10 @@ int topic_move(struct portico_context *context, const struct target *question, p
  */
 int topic_merge(struct portico_context *context, const struct target *question,
                 const struct target *into, const char *reason, struct portico_error *error);
+/* The rows of that alone: of both their ids, topics and accepted answers. Both are locked, and told
+ * of and counted by the caller. */
+int topic_join(struct portico_context *context, const struct target *question,
+               const struct target *into, struct portico_error *error);
 /* Where a topic that was merged away went, as the viewer may see it: ENOENT: nowhere. */
 int topic_merged_into(struct portico_context *context, portico_id topic, portico_id *ret_topic,
                       const char **ret_slug, struct portico_error *error);

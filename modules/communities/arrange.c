@@ -199,15 +199,20 @@ static int set_merged(struct portico_context *context, const struct target *ques
     return code;
 }
 
-/* Everything about the two questions that changes, once both are locked. */
-static int merge(struct portico_context *context, const struct target *question,
-                 const struct target *into, struct portico_error *error)
+int topic_join(struct portico_context *context, const struct target *question,
+               const struct target *into, struct portico_error *error)
 {
     int code = move_rows(context, question, into, error);
     if (code == 0)
         code = keep_accepted(context, question, into, error);
-    if (code == 0)
-        code = set_merged(context, question, into->topic, error);
+    return code < 0 ? code : set_merged(context, question, into->topic, error);
+}
+
+/* Everything about the two questions that changes, once both are locked. */
+static int merge(struct portico_context *context, const struct target *question,
+                 const struct target *into, struct portico_error *error)
+{
+    int code = topic_join(context, question, into, error);
     if (code == 0)
         code = flags_close(context, question->id, FLAG_UPHELD, NULL, error);
     struct portico_notices *notices = portico_notices(context);

@@ -168,6 +168,7 @@ int send_edit(struct portico_request *request);
 int send_comment_edit(struct portico_request *request);
 int page_post(struct portico_request *request);
 int page_history(struct portico_request *request);
+int page_comment_history(struct portico_request *request);
 int send_tag(struct portico_request *request);
 int page_person(struct portico_request *request);
 int page_mine(struct portico_request *request);
@@ -175,5 +176,6 @@ int page_waiting(struct portico_request *request);
 int api_similar(struct portico_request *request);
 int api_comment(struct portico_request *request);
 int api_revisions(struct portico_request *request);
+int api_comment_revisions(struct portico_request *request);
 
 #endif

@@ -274,6 +274,7 @@ int send_comment_edit(struct portico_request *request)
         .template = send_is_api(request) ? NULL : "edit-comment",
         .view = edit_view(request, row, "comment", id),
     };
+    portico_set_id(sending.view, "comment", id);
     portico_form_set_text(sending.form, "body", portico_get_text(row, "source", ""));
     if (!portico_form_valid(sending.form))
         return portico_form_reply(sending.form, sending.template, sending.view);

@@ -1,4 +1,4 @@
-/* What a question or answer said before, and what each edit changed. */
+/* What a question, answer or comment said before, and what each edit changed. */
 #include "acts.h"
 #include "diff.h"
 #include "send.h"
@@ -32,8 +32,8 @@ static int set_diff(struct portico_request *request, struct portico_value *view,
     return PORTICO_OK;
 }
 
-/* The newest first. Who may see the post as it is may see what it said. */
-static int read_revisions(struct portico_request *request, portico_id post,
+/* The newest first. Who may see it as it is may see what it said. */
+static int read_revisions(struct portico_request *request, portico_id of,
                           struct portico_value **ret_rows, struct portico_error *error)
 {
     return portico_query(
@@ -45,15 +45,15 @@ static int read_revisions(struct portico_request *request, portico_id post,
         "WHERE r.post = ?\n"
         "ORDER BY r.number DESC\n"
         "LIMIT ?",
-        PORTICO_ARGS(portico_arg_id(post), portico_arg_integer(REVISIONS_MOST)), ret_rows, error);
+        PORTICO_ARGS(portico_arg_id(of), portico_arg_integer(REVISIONS_MOST)), ret_rows, error);
 }
 
-/* Of the post that the path names. */
-static int read_history(struct portico_request *request, struct target *ret_post,
+/* Of the post or comment that the path names. */
+static int read_history(struct portico_request *request, int is_comment, struct target *ret_target,
                         struct portico_value **ret_rows, struct portico_error *error)
 {
     portico_id id = portico_id_read(portico_param(request, "id"));
-    int code = target_read(PORTICO_CONTEXT(request), 0, id, ret_post, error);
+    int code = target_read(PORTICO_CONTEXT(request), is_comment, id, ret_target, error);
     return code < 0 ? code : read_revisions(request, id, ret_rows, error);
 }
 
@@ -86,13 +86,13 @@ static int view_revision(struct portico_request *request, struct portico_value *
     return code;
 }
 
-int page_history(struct portico_request *request)
+static int show_history(struct portico_request *request, int is_comment)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *rows = NULL;
-    struct target post;
+    struct target of;
     const char *way = portico_query_param(request, "view");
-    int code = read_history(request, &post, &rows, &error);
+    int code = read_history(request, is_comment, &of, &rows, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *view = view_page(request);
@@ -105,19 +105,30 @@ int page_history(struct portico_request *request)
         return code;
     portico_set_boolean(view, "side_by_side", side_by_side);
     portico_set_boolean(view, "is_empty", portico_count(rows) == 0);
-    portico_set_boolean(view, "is_question", post.kind == TARGET_QUESTION);
-    portico_set_text(view, "topic_title", post.title);
-    portico_set_text(view, "back", target_path(PORTICO_CONTEXT(request), &post));
+    portico_set_boolean(view, "is_question", of.kind == TARGET_QUESTION);
+    portico_set_boolean(view, "is_comment", is_comment);
+    portico_set_text(view, "topic_title", of.title);
+    portico_set_text(view, "back", target_path(PORTICO_CONTEXT(request), &of));
     return portico_reply_view(request, "history", view);
 }
 
-int api_revisions(struct portico_request *request)
+int page_history(struct portico_request *request)
+{
+    return show_history(request, 0);
+}
+
+int page_comment_history(struct portico_request *request)
+{
+    return show_history(request, 1);
+}
+
+static int answer_revisions(struct portico_request *request, int is_comment)
 {
     static const char *const same[] = { "number", "title", "source", "note", "created" };
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *rows = NULL;
-    struct target post;
-    int code = read_history(request, &post, &rows, &error);
+    struct target of;
+    int code = read_history(request, is_comment, &of, &rows, &error);
     if (code < 0)
         return view_failed(request, code, &error);
     struct portico_value *answer = portico_object(request);
@@ -130,4 +141,14 @@ int api_revisions(struct portico_request *request)
         portico_set(item, "tags", view_tags(request, portico_get_text(row, "tags", "")));
     }
     return portico_reply_json(request, answer);
+}
+
+int api_revisions(struct portico_request *request)
+{
+    return answer_revisions(request, 0);
+}
+
+int api_comment_revisions(struct portico_request *request)
+{
+    return answer_revisions(request, 1);
 }

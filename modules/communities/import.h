@@ -143,6 +143,27 @@ char *demo_images(struct importer *importer, const char *markdown, const char *s
 int demo_show_images(struct importer *importer, enum import_kind kind, portico_id id,
                      const char *subject);
 
+/* What became of something in a demo file: an edit, a report, what a moderator did, who follows it.
+ * Texts are borrowed. */
+struct import_deed {
+    int64_t to;     /* number of the post or comment */
+    const char *on; /* "comment"; NULL: a question or answer */
+    portico_id author;
+    portico_time at;
+    const char *name, *reason, *note; /* as the attributes of those names */
+    const char *space;
+    int64_t into;
+    const char *title, *tags, *source; /* of an edit; NULL: as they were */
+    const struct portico_value *html;
+};
+/* import_story.c: an edit, in the order of the file. */
+int story_edit(struct importer *importer, const struct import_deed *deed);
+/* The others, once everything is written and counted. 1: it is one of them. */
+int story_has(const char *element);
+/* What is wrong with it, or NULL. */
+const char *story_check(const char *element, const struct import_deed *deed);
+int story_write(struct importer *importer, const char *element, const struct import_deed *deed);
+
 /* The passes after the files, from importer->position on. */
 int import_orphans(struct importer *importer);
 int import_topics(struct importer *importer);

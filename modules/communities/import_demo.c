@@ -1,8 +1,9 @@
 /* `portico import communities --format demo DIR`: communities of our own writing, one file a space.
  *
  * Texts are Markdown, ages count back from the first import, so that the portal looks alive on its
- * first day. A file is read twice: checked as a whole, so that of a broken one nothing is in, then
- * written in batches. Its position is the number of people, questions, answers and comments done.
+ * first day. A file is read three times: checked as a whole, so that of a broken one nothing is in,
+ * then written in batches: first what was said, then, once that is counted, what became of it. Its
+ * position is the number of elements done.
  */
 #include "import.h"
 
@@ -25,19 +26,21 @@ struct demo {
     XML_Parser parser;
     int code;
     int is_checking; /* nothing is written yet */
+    int is_story;    /* what was said is written, and what became of it is now */
     struct import_space_words words;
     const char *space, *readers, *account;
     int is_inside; /* behind <community> */
     const char *fingerprint;
     struct import_record record;
+    struct import_deed deed;
     int64_t at; /* elements passed */
     struct demo_person {
         const char *key;
         portico_id author; /* while it is checked: its number */
     } people[DEMO_PEOPLE_MAX];
     size_t people_count;
-    int64_t *posts; /* those that comments may belong to */
-    size_t post_count, post_room;
+    int64_t *places; /* what others may belong to: see place_of() */
+    size_t place_count, place_room;
     char element[16];
     char *text;
     size_t text_length;
@@ -254,10 +257,59 @@ static void begin_record(struct demo *demo, const char *element, const char **at
     demo->text_length = 0;
 }
 
-static void on_record(struct demo *demo, const char *element, const char **attributes)
+static void begin_deed(struct demo *demo, const char *element, const char **attributes)
 {
-    /* What a run before has done is passed. */
-    if (++demo->at > demo->importer->position || demo->is_checking)
+    int64_t age = 0;
+    int code = demo->is_checking ? begin_check(demo) : begin_batch(demo);
+    if (code < 0) {
+        stop(demo, code);
+        return;
+    }
+    demo->deed = (struct import_deed){
+        .to = number(attributes, "to"),
+        .on = copy(demo, import_attribute(attributes, "on")),
+        .author = author_of(demo, import_attribute(attributes, "author")),
+        .name = copy(demo, import_attribute(attributes, "name")),
+        .reason = copy(demo, import_attribute(attributes, "reason")),
+        .note = copy(demo, import_attribute(attributes, "note")),
+        .space = copy(demo, import_attribute(attributes, "space")),
+        .into = number(attributes, "into"),
+        .title = copy(demo, import_attribute(attributes, "title")),
+        .tags = copy(demo, import_attribute(attributes, "tags")),
+    };
+    const char *when = import_attribute(attributes, "age");
+    const int is_told = strcmp(element, "notice") == 0; /* when it is loaded, of whoever wrote it */
+    const int has_age = !is_told && strcmp(element, "follow") != 0;
+    if ((!is_told && !demo->deed.author) || (has_age && words_age(when, &age) < 0)) {
+        refuse(demo, "an edit, flag or action needs age and the key of a person above as author, "
+                     "and a follow the author");
+        return;
+    }
+    demo->deed.at = demo->importer->started - age;
+    snprintf(demo->element, sizeof demo->element, "%s", element);
+    demo->text_length = 0;
+}
+
+static int is_said(const char *element)
+{
+    static const char *const elements[] = { "question", "answer", "comment", "edit" };
+    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+        if (strcmp(elements[i], element) == 0)
+            return 1;
+    return 0;
+}
+
+/* What a run before has done is passed, and what has a reading of its own. */
+static void on_element(struct demo *demo, const char *element, const char **attributes)
+{
+    const int is_deed = !is_said(element) || strcmp(element, "edit") == 0;
+    if (++demo->at <= demo->importer->position && !demo->is_checking)
+        return;
+    if (!demo->is_checking && is_said(element) == demo->is_story)
+        return;
+    if (is_deed)
+        begin_deed(demo, element, attributes);
+    else
         begin_record(demo, element, attributes);
 }
 
@@ -274,11 +326,11 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
         refuse(demo, "the file does not begin with <community>");
     else if (strcmp(name, "person") == 0)
         add_person(demo, attributes);
-    else if (strcmp(name, "question") == 0 || strcmp(name, "answer") == 0 ||
-             strcmp(name, "comment") == 0)
-        on_record(demo, name, attributes);
+    else if (is_said(name) || story_has(name))
+        on_element(demo, name, attributes);
     else
-        refuse(demo, "only person, question, answer and comment stand inside <community>");
+        refuse(demo, "only person, question, answer, comment, edit, flag, action, follow and "
+                     "notice stand inside <community>");
 }
 
 static void XMLCALL on_text(void *data, const XML_Char *text, int length)
@@ -294,51 +346,85 @@ static void XMLCALL on_text(void *data, const XML_Char *text, int length)
     demo->text_length += (size_t)length;
 }
 
-/* 1: a post of this number stands before; comments mostly follow theirs. */
-static int has_post(const struct demo *demo, int64_t id)
+/* Posts and comments have numbers of their own. */
+static int64_t place_of(int64_t id, int is_comment)
 {
-    size_t at = demo->post_count;
-    while (at > 0 && demo->posts[at - 1] != id)
+    return id << 1 | is_comment;
+}
+
+/* 1: it stands before; what belongs to something mostly follows it. */
+static int has_place(const struct demo *demo, int64_t place)
+{
+    size_t at = demo->place_count;
+    while (at > 0 && demo->places[at - 1] != place)
         at--;
     return at > 0;
 }
 
-static int add_post(struct demo *demo, int64_t id)
+static int add_place(struct demo *demo, int64_t place)
 {
-    if (demo->post_count == demo->post_room) {
-        const size_t room = demo->post_room ? 2 * demo->post_room : 256;
-        int64_t *posts = realloc(demo->posts, room * sizeof *posts);
-        if (!posts)
+    if (demo->place_count == demo->place_room) {
+        const size_t room = demo->place_room ? 2 * demo->place_room : 256;
+        int64_t *places = realloc(demo->places, room * sizeof *places);
+        if (!places)
             return PORTICO_ENOMEM;
-        demo->posts = posts;
-        demo->post_room = room;
+        demo->places = places;
+        demo->place_room = room;
     }
-    demo->posts[demo->post_count++] = id;
+    demo->places[demo->place_count++] = place;
     return PORTICO_OK;
 }
 
-static int render(struct demo *demo)
+static int render(struct demo *demo, const char *source, const struct portico_value **ret_html)
 {
-    demo->record.html = portico_markdown(demo->importer->content, demo->record.source,
-                                         strlen(demo->record.source), demo->importer->error);
-    return demo->record.html ? PORTICO_OK : PORTICO_EINVAL;
+    *ret_html =
+        portico_markdown(demo->importer->content, source, strlen(source), demo->importer->error);
+    return *ret_html ? PORTICO_OK : PORTICO_EINVAL;
 }
 
 static void check_record(struct demo *demo, const char *element, char *text)
 {
     const int is_comment = strcmp(element, "comment") == 0;
-    if (is_comment && !has_post(demo, demo->record.parent)) {
+    if (is_comment && !has_place(demo, place_of(demo->record.parent, 0))) {
         refuse(demo, "a comment stands before the post it belongs to");
         return;
     }
     demo->record.source = text;
     int code = demo_check_images(demo->importer, text);
     if (code == 0)
-        code = render(demo);
-    if (code == 0 && !is_comment)
-        code = add_post(demo, demo->record.source_id);
+        code = render(demo, text, &demo->record.html);
+    if (code == 0)
+        code = add_place(demo, place_of(demo->record.source_id, is_comment));
     if (code < 0)
         stop(demo, code);
+}
+
+static void check_deed(struct demo *demo, const char *element, char *text)
+{
+    const struct import_deed *deed = &demo->deed;
+    const int on_comment = deed->on && strcmp(deed->on, "comment") == 0;
+    const char *wrong = is_said(element) ? NULL : story_check(element, deed);
+    if (!has_place(demo, place_of(deed->to, on_comment)) ||
+        (deed->into && !has_place(demo, place_of(deed->into, 0))))
+        wrong = "it stands before the question, answer or comment that it is about";
+    if (wrong)
+        refuse(demo, wrong);
+    else if (is_said(element) && render(demo, text, &demo->deed.html) < 0)
+        stop(demo, PORTICO_EINVAL);
+}
+
+static void write_deed(struct demo *demo, const char *element, const char *text)
+{
+    struct importer *importer = demo->importer;
+    demo->deed.source = text;
+    int code = is_said(element) ? render(demo, text, &demo->deed.html) : PORTICO_OK;
+    if (code == 0)
+        code = is_said(element) ? story_edit(importer, &demo->deed)
+                                : story_write(importer, element, &demo->deed);
+    if (code < 0)
+        stop(demo, code);
+    else
+        end_batch(demo);
 }
 
 static void write_record(struct demo *demo, const char *element, const char *text)
@@ -350,7 +436,8 @@ static void write_record(struct demo *demo, const char *element, const char *tex
         importer->scope, "%s/%lld", kind == IMPORT_COMMENT ? "comment" : "post", (long long)id);
     demo->record.source = demo_images(importer, text, subject);
     int64_t changed = 1;
-    int code = demo->record.source ? render(demo) : PORTICO_EINVAL;
+    int code = demo->record.source ? render(demo, demo->record.source, &demo->record.html)
+                                   : PORTICO_EINVAL;
     if (code == 0 && strcmp(element, "question") == 0)
         code = import_write_question(importer, &demo->record);
     else if (code == 0 && strcmp(element, "answer") == 0)
@@ -373,10 +460,11 @@ static void XMLCALL on_end(void *data, const XML_Char *name)
     demo->text[demo->text_length] = '\0';
     char *text = demo->text + strspn(demo->text, "\n");
     *demo->element = '\0';
+    const int is_deed = !is_said(name) || strcmp(name, "edit") == 0;
     if (demo->is_checking)
-        check_record(demo, name, text);
+        (is_deed ? check_deed : check_record)(demo, name, text);
     else
-        write_record(demo, name, text);
+        (is_deed ? write_deed : write_record)(demo, name, text);
 }
 
 static void XMLCALL on_doctype(void *data, const XML_Char *name, const XML_Char *system,
@@ -445,8 +533,9 @@ static int check(struct demo *demo)
     demo->is_checking = 1;
     int code = parse(demo);
     demo->is_checking = 0;
-    free(demo->posts);
-    demo->posts = NULL;
+    free(demo->places);
+    demo->places = NULL;
+    demo->place_count = demo->place_room = 0;
     import_abandon(demo->importer);
     return code;
 }
@@ -459,13 +548,22 @@ static int write_posts(struct importer *importer)
     return code == 0 && is_more ? commit_batch(demo) : code;
 }
 
+static int write_story(struct importer *importer)
+{
+    struct demo *demo = importer->format;
+    demo->is_story = 1;
+    int code = write_posts(importer);
+    demo->is_story = 0;
+    return code;
+}
+
 static const struct {
     const char *name, *next;
     int (*run)(struct importer *importer);
 } phases[] = {
-    { "posts", "topics", write_posts },        { "topics", "tags", import_topics },
-    { "tags", "space", import_tags },          { "space", "authors", import_space },
-    { "authors", "finished", import_authors },
+    { "posts", "topics", write_posts },     { "topics", "tags", import_topics },
+    { "tags", "space", import_tags },       { "space", "authors", import_space },
+    { "authors", "story", import_authors }, { "story", "finished", write_story },
 };
 
 /* 1: this very file is in already. */

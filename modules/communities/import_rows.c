@@ -129,43 +129,64 @@ static int refer_author(struct importer *importer, const struct import_record *r
 #define VOTED_HERE(target)                                                                         \
     "COALESCE((SELECT SUM(b.value) FROM communities_ballot b WHERE b.target = " target "), 0)"
 
+/* A text that is written again has the history that its source gives it. */
+static int forget_history(struct importer *importer, const struct import_record *record,
+                          portico_id id)
+{
+    return importer->round == 1 || !record->source
+               ? PORTICO_OK
+               : portico_execute(importer->db,
+                                 "DELETE FROM communities_revision\n"
+                                 "WHERE post = ?",
+                                 PORTICO_ARGS(portico_arg_id(id)), NULL, importer->error);
+}
+
 static int write_post(struct importer *importer, const struct import_record *record, int kind,
                       portico_id topic, struct portico_argument author, const char *source_url)
 {
     const char *body = portico_html_seal(importer->content, record->html);
     if (!body)
         return import_fail(importer, PORTICO_ENOMEM, "Memory ended.");
-    return portico_execute(
-        importer->db,
-        IMPORT_SQL
-        "INSERT INTO communities_post (id, audience, topic, kind, author, author_name,\n"
-        "    accepted, score, created, edited, licence, import, source_id, source_url,\n"
-        "    source, body)\n"
-        "VALUES (?, COALESCE((SELECT t.audience FROM communities_topic t WHERE t.id = ?),\n"
-        "        (SELECT " IMPORT_REACH "\n"
-        "         FROM communities_space s WHERE s.id = ?)),\n"
-        "    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
-        "ON CONFLICT (id) DO UPDATE\n"
-        "SET topic = excluded.topic, kind = excluded.kind, author = excluded.author,\n"
-        "    author_name = excluded.author_name, accepted = excluded.accepted,\n"
-        "    score = excluded.score + " VOTED_HERE(
-            "communities_post.id") ",\n"
-                                   "    created = excluded.created,\n"
-                                   "    edited = excluded.edited, licence = excluded.licence,\n"
-                                   "    source_url = excluded.source_url, source = "
-                                   "excluded.source,\n"
-                                   "    body = excluded.body",
-        PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_POST, record->source_id)),
-                     portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_STAFF),
-                     portico_arg_id(PORTICO_AUDIENCE_STAFF), portico_arg_id(importer->space),
-                     portico_arg_id(topic), portico_arg_integer(kind), author,
-                     portico_arg_text(record->owner_name), portico_arg_boolean(0),
-                     portico_arg_integer(record->score), portico_arg_time(record->created),
-                     record->edited ? portico_arg_time(record->edited) : portico_arg_id(0),
-                     portico_arg_text(record->licence), portico_arg_integer(importer->number),
-                     portico_arg_integer(record->source_id), portico_arg_text(source_url),
-                     portico_arg_text(record->source), portico_arg_text(body)),
-        NULL, importer->error);
+    int code =
+        forget_history(importer, record, import_id(importer, IMPORT_POST, record->source_id));
+    return code < 0
+               ? code
+               : portico_execute(
+                     importer->db,
+                     IMPORT_SQL
+                     "INSERT INTO communities_post (id, audience, topic, kind, author, "
+                     "author_name,\n"
+                     "    accepted, score, created, edited, licence, import, source_id, "
+                     "source_url,\n"
+                     "    source, body)\n"
+                     "VALUES (?, COALESCE((SELECT t.audience FROM communities_topic t WHERE t.id = "
+                     "?),\n"
+                     "        (SELECT " IMPORT_REACH "\n"
+                     "         FROM communities_space s WHERE s.id = ?)),\n"
+                     "    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+                     "ON CONFLICT (id) DO UPDATE\n"
+                     "SET topic = excluded.topic, kind = excluded.kind, author = excluded.author,\n"
+                     "    author_name = excluded.author_name, accepted = excluded.accepted,\n"
+                     "    score = excluded.score + " VOTED_HERE(
+                         "communities_post.id") ",\n"
+                                                "    created = excluded.created,\n"
+                                                "    edited = excluded.edited, licence = "
+                                                "excluded.licence,\n"
+                                                "    source_url = excluded.source_url, source = "
+                                                "excluded.source,\n"
+                                                "    body = excluded.body, revisions = 0",
+                     PORTICO_ARGS(
+                         portico_arg_id(import_id(importer, IMPORT_POST, record->source_id)),
+                         portico_arg_id(topic), portico_arg_id(PORTICO_AUDIENCE_STAFF),
+                         portico_arg_id(PORTICO_AUDIENCE_STAFF), portico_arg_id(importer->space),
+                         portico_arg_id(topic), portico_arg_integer(kind), author,
+                         portico_arg_text(record->owner_name), portico_arg_boolean(0),
+                         portico_arg_integer(record->score), portico_arg_time(record->created),
+                         record->edited ? portico_arg_time(record->edited) : portico_arg_id(0),
+                         portico_arg_text(record->licence), portico_arg_integer(importer->number),
+                         portico_arg_integer(record->source_id), portico_arg_text(source_url),
+                         portico_arg_text(record->source), portico_arg_text(body)),
+                     NULL, importer->error);
 }
 
 int import_write_question(struct importer *importer, const struct import_record *record)
@@ -271,29 +292,36 @@ int import_write_comment(struct importer *importer, const struct import_record *
     if (code < 0 || !body)
         return code < 0 ? code : import_fail(importer, PORTICO_ENOMEM, "Memory ended.");
     *ret_changed = 1;
-    return portico_execute(
-        importer->db,
-        IMPORT_SQL
-        "INSERT INTO communities_comment (id, audience, topic, post, author, author_name,\n"
-        "    score, created, licence, import, source_id, source, body)\n"
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
-        "ON CONFLICT (id) DO UPDATE\n"
-        "SET topic = excluded.topic, post = excluded.post, author = excluded.author,\n"
-        "    author_name = excluded.author_name,\n"
-        "    score = excluded.score + " VOTED_HERE(
-            "communities_comment.id") ",\n"
-                                      "    created = excluded.created, licence = "
-                                      "excluded.licence,\n"
-                                      "    source = excluded.source, body = excluded.body",
-        PORTICO_ARGS(portico_arg_id(import_id(importer, IMPORT_COMMENT, record->source_id)),
-                     portico_arg_id(portico_get_integer(post, "audience", 0)),
-                     portico_arg_id(portico_get_integer(post, "topic", 0)), portico_arg_id(post_id),
-                     author, portico_arg_text(record->owner_name),
-                     portico_arg_integer(record->score), portico_arg_time(record->created),
-                     portico_arg_text(record->licence), portico_arg_integer(importer->number),
-                     portico_arg_integer(record->source_id), portico_arg_text(record->source),
-                     portico_arg_text(body)),
-        NULL, importer->error);
+    code = forget_history(importer, record, import_id(importer, IMPORT_COMMENT, record->source_id));
+    return code < 0
+               ? code
+               : portico_execute(
+                     importer->db,
+                     IMPORT_SQL
+                     "INSERT INTO communities_comment (id, audience, topic, post, author, "
+                     "author_name,\n"
+                     "    score, created, licence, import, source_id, source, body)\n"
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
+                     "ON CONFLICT (id) DO UPDATE\n"
+                     "SET topic = excluded.topic, post = excluded.post, author = excluded.author,\n"
+                     "    author_name = excluded.author_name,\n"
+                     "    score = excluded.score + " VOTED_HERE(
+                         "communities_comment.id") ",\n"
+                                                   "    created = excluded.created, licence = "
+                                                   "excluded.licence,\n"
+                                                   "    source = excluded.source, body = "
+                                                   "excluded.body,\n"
+                                                   "    edited = NULL, revisions = 0",
+                     PORTICO_ARGS(
+                         portico_arg_id(import_id(importer, IMPORT_COMMENT, record->source_id)),
+                         portico_arg_id(portico_get_integer(post, "audience", 0)),
+                         portico_arg_id(portico_get_integer(post, "topic", 0)),
+                         portico_arg_id(post_id), author, portico_arg_text(record->owner_name),
+                         portico_arg_integer(record->score), portico_arg_time(record->created),
+                         portico_arg_text(record->licence), portico_arg_integer(importer->number),
+                         portico_arg_integer(record->source_id), portico_arg_text(record->source),
+                         portico_arg_text(body)),
+                     NULL, importer->error);
 }
 
 /* What every kind of post and comment has; 1 if the row is left out. */

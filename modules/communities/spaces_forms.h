@@ -77,7 +77,7 @@
 #define SPACES_PERMISSIONS                                                                         \
     { .name = SPACES_MAY_MANAGE, .title = "Manage spaces",                                         \
       .description = "Open, describe, order and close the spaces of the community.",               \
-      .roles = "admin" }
+      .roles = "admin", .flags = PORTICO_PERMISSION_OWNER }
 /* clang-format on */
 
 #endif

@@ -101,6 +101,7 @@ static struct portico_value *view_post(struct portico_request *request,
     "SELECT c.id AS \"id:id\", c.post AS \"post:id\", c.score, c.status,\n"                        \
     "    c.created AS \"created:time\", c.edited AS \"edited:time\", c.body AS \"body:html\",\n"   \
     "    c.author AS \"author:id\", c.source IS NOT NULL AS \"has_source:boolean\",\n"             \
+    "    c.revisions > 0 AS \"is_edited:boolean\",\n"                                              \
     "    COALESCE(c.author_name, a.name) AS author_name, a.handle,\n"                              \
     "    a.source_id AS author_number\n"
 #define COMMENT_JOINS "LEFT JOIN communities_author a ON a.id = c.author\n"
@@ -112,7 +113,8 @@ static int read_comments(struct portico_request *request, portico_id topic,
                          const struct reader *reader, struct portico_value *posts,
                          struct portico_error *error)
 {
-    static const char *const same[] = { "id", "score", "created", "edited", "body", "handle" };
+    static const char *const same[] = { "id",   "score",  "created",  "edited",
+                                        "body", "handle", "is_edited" };
     struct portico_value *rows = NULL;
     struct portico_argument most = portico_arg_integer(COMMENTS_MAX);
     int code =

@@ -129,6 +129,17 @@ int post_edit(struct portico_context *context, const struct post_edit *edit,
 int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
                  const char *source, enum status status, struct portico_error *error);
 
+/* One text of a post or comment, as it was from then on. */
+struct revision {
+    portico_id of, author;
+    int64_t number;
+    const char *title, *tags, *source, *note;
+    portico_time created;
+};
+/* Keeps what an edit made of it; the first edit also keeps what was there before, as revision 0. */
+int write_revisions(struct portico_context *context, const struct revision *first,
+                    const struct revision *next, struct portico_error *error);
+
 /* tag.c: makes the tag where there is none, and locks it against others who count. */
 int tag_lock(struct portico_context *context, const char *tag, struct portico_error *error);
 /* `number` more topics of an audience have a tag, or fewer; it is seen by whom one of its

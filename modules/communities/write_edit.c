@@ -19,14 +19,6 @@ static int read_post(struct portico_context *context, portico_id post,
         PORTICO_ARGS(portico_arg_id(post)), ret_row, error);
 }
 
-/* One text of a post, as it was from then on. */
-struct revision {
-    portico_id post, author;
-    int64_t number;
-    const char *title, *tags, *source, *note;
-    portico_time created;
-};
-
 static int insert_revision(struct portico_context *context, const struct revision *revision,
                            struct portico_error *error)
 {
@@ -35,7 +27,7 @@ static int insert_revision(struct portico_context *context, const struct revisio
         "INSERT INTO communities_revision (id, post, number, author, title, tags, source, note,\n"
         "    created)\n"
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        PORTICO_ARGS(portico_arg_id(portico_new_id(context)), portico_arg_id(revision->post),
+        PORTICO_ARGS(portico_arg_id(portico_new_id(context)), portico_arg_id(revision->of),
                      portico_arg_integer(revision->number), portico_arg_id(revision->author),
                      portico_arg_text(revision->title), portico_arg_text(revision->tags),
                      portico_arg_text(revision->source), portico_arg_text(revision->note),
@@ -43,17 +35,22 @@ static int insert_revision(struct portico_context *context, const struct revisio
         NULL, error);
 }
 
-/* The first edit also keeps what the author wrote at first, as revision 0. */
+int write_revisions(struct portico_context *context, const struct revision *first,
+                    const struct revision *next, struct portico_error *error)
+{
+    int code = next->number > 1 ? PORTICO_OK : insert_revision(context, first, error);
+    return code < 0 ? code : insert_revision(context, next, error);
+}
+
 static int keep_revisions(struct portico_context *context, const struct post_edit *edit,
                           const struct portico_value *row, portico_id editor,
                           struct portico_error *error)
 {
     int is_question = portico_get_integer(row, "kind", 0) == POST_QUESTION;
-    int64_t last = portico_get_integer(row, "revisions", 0);
     const char *title = portico_get_text(row, "title", "");
     const char *tags = portico_get_text(row, "tags", "");
     struct revision first = {
-        .post = edit->post,
+        .of = edit->post,
         .author = portico_get_integer(row, "author", 0),
         .title = is_question ? title : NULL,
         .tags = is_question ? tags : NULL,
@@ -61,17 +58,16 @@ static int keep_revisions(struct portico_context *context, const struct post_edi
         .created = portico_get_integer(row, "created", 0),
     };
     struct revision next = {
-        .post = edit->post,
+        .of = edit->post,
         .author = editor,
-        .number = last + 1,
+        .number = portico_get_integer(row, "revisions", 0) + 1,
         .title = is_question ? edit->title ? edit->title : title : NULL,
         .tags = is_question ? edit->tags ? edit->tags : tags : NULL,
         .source = edit->source,
         .note = edit->note && *edit->note ? edit->note : NULL,
         .created = portico_now(context),
     };
-    int code = last ? PORTICO_OK : insert_revision(context, &first, error);
-    return code < 0 ? code : insert_revision(context, &next, error);
+    return write_revisions(context, &first, &next, error);
 }
 
 static int update_post(struct portico_context *context, const struct post_edit *edit,
@@ -238,11 +234,32 @@ static int read_comment(struct portico_context *context, portico_id comment,
         portico_db(context),
         WRITE_SQL
         "SELECT c.topic AS \"topic:id\", c.post AS \"post:id\", c.source, c.status,\n"
-        "    c.edited AS \"edited:time\", c.audience AS \"audience:id\", t.title, t.slug\n"
+        "    c.author AS \"author:id\", COALESCE(c.edited, c.created) AS \"version:time\",\n"
+        "    c.revisions, c.audience AS \"audience:id\", t.title, t.slug\n"
         "FROM communities_comment c\n"
         "JOIN communities_topic t ON t.id = c.topic\n"
         "WHERE c.id = ?",
         PORTICO_ARGS(portico_arg_id(comment)), ret_row, error);
+}
+
+static int keep_comment(struct portico_context *context, portico_id comment,
+                        const struct portico_value *row, portico_id editor, const char *source,
+                        struct portico_error *error)
+{
+    struct revision first = {
+        .of = comment,
+        .author = portico_get_integer(row, "author", 0),
+        .source = portico_get_text(row, "source", ""),
+        .created = portico_get_integer(row, "version", 0),
+    };
+    struct revision next = {
+        .of = comment,
+        .author = editor,
+        .number = portico_get_integer(row, "revisions", 0) + 1,
+        .source = source,
+        .created = portico_now(context),
+    };
+    return write_revisions(context, &first, &next, error);
 }
 
 int comment_edit(struct portico_context *context, portico_id comment, portico_time from,
@@ -265,11 +282,15 @@ int comment_edit(struct portico_context *context, portico_id comment, portico_ti
         code = read_comment(context, comment, &row, error);
     if (code == 0)
         code = leave_new(context, portico_get_text(row, "source", NULL), &text, error);
-    /* Of two edits made from the same text the second changes no row. */
+    /* Of two edits made from the same text the second changes no row. What was read is that text:
+     * it becomes history. */
+    if (code == 0 && portico_get_integer(row, "version", 0) != from)
+        code = refuse_stale(context, error);
     if (code == 0)
         code = portico_execute(portico_db(context),
                                WRITE_SQL "UPDATE communities_comment\n"
-                                         "SET body = ?, source = ?, edited = ?\n"
+                                         "SET body = ?, source = ?, edited = ?,\n"
+                                         "    revisions = revisions + 1\n"
                                          "WHERE id = ? AND COALESCE(edited, created) = ?",
                                PORTICO_ARGS(portico_arg_text(text.body), portico_arg_text(source),
                                             portico_arg_time(portico_now(context)),
@@ -277,6 +298,8 @@ int comment_edit(struct portico_context *context, portico_id comment, portico_ti
                                &changed, error);
     if (code == 0 && !changed)
         code = refuse_stale(context, error);
+    if (code == 0)
+        code = keep_comment(context, comment, row, told.author, source, error);
     told.audience = portico_get_integer(row, "audience", 0);
     if (code == 0)
         code =

@@ -44,7 +44,10 @@ before(async () => {
     const gonePost = await lastPost(alkis, gone.path);
     await thea.submit(`/communities/posts/${gonePost}/remove`, { reason: 'Διπλή.' });
     const comment = (/ id="comment-(\d+)"/.exec((await nikos.get(asked.path)).text))[1];
-    Object.assign(at, { topic: asked.path, id: asked.topic, question, answer, comment, closed: closed.path, gone: gone.path });
+    await mara.submit(`/communities/posts/${question}/comments`, { body: 'Και σε εμάς το ίδιο, κάθε **Δευτέρα**.' }, 'comment');
+    const edited = (/ id="comment-(\d+)"/.exec((await mara.get(asked.path)).text))[1];
+    await mara.submit(`/communities/comments/${edited}/edit`, { body: 'Και σε εμάς το ίδιο, κάθε **Τρίτη**.' }, 'edit_comment');
+    Object.assign(at, { edited, topic: asked.path, id: asked.topic, question, answer, comment, closed: closed.path, gone: gone.path });
     const { text } = await mara.get('/communities/first');
     at.long = /href="(\/communities\/topics\/\d+\/[^"]*)"[^>]*>Πώς επαναλαμβάνω/.exec(text)?.[1];
     await openPrivateSpaces();
@@ -106,6 +109,7 @@ lookAt(stage, [
     { name: 'editing a comment', path: () => `/communities/comments/${at.comment}/edit`, as: as('nikos') },
     { name: 'the history', path: () => `/communities/posts/${at.question}/history` },
     { name: 'the history side by side', path: () => `/communities/posts/${at.question}/history?view=side` },
+    { name: 'the history of a comment', path: () => `/communities/comments/${at.edited}/history` },
     { name: 'reporting', path: () => `/communities/posts/${at.answer}/flag`, as: as('alkis') },
     { name: 'removing', path: () => `/communities/posts/${at.answer}/remove`, as: as('thea') },
     { name: 'closing', path: () => `/communities/moderation/close/${at.id}`, as: as('thea') },

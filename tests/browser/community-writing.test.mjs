@@ -66,9 +66,7 @@ for (const world of WORLDS) {
         let kept;
         if (script) {
             await page.locator('[data-similar] a', { hasText: 'χωρίς διπλότυπα' }).waitFor();
-            await page.getByRole('tab', { name: 'Preview' }).click();
             await page.locator('.shown strong', { hasText: 'έμεινε' }).waitFor();
-            await page.getByRole('tab', { name: 'Write' }).click();
             kept = await addImage(page);
         }
         await keepDraft(page, kept);
@@ -137,6 +135,12 @@ for (const world of WORLDS) {
         await page.locator('.comments li', { hasText: `Και τις Κυριακές, ${mark}.` }).getByText('edited').waitFor();
         await landed(page, script, await page.locator('.comments li', { hasText: `Και τις Κυριακές, ${mark}.` }).getAttribute('id'));
         assert.match(page.url(), /#comment-\d+$/);
+        await page.locator('.comments li', { hasText: `Και τις Κυριακές, ${mark}.` }).getByRole('link', { name: 'Edited: see what it said' }).click();
+        await heading(page, 'History of the comment');
+        await page.locator('.diff ins', { hasText: 'Κυριακές' }).waitFor();
+        await page.locator('.diff del', { hasText: 'Σάββατα' }).waitFor();
+        await page.getByRole('navigation', { name: 'You are here' }).getByRole('link').last().click();
+        await page.locator('.comments li', { hasText: `Και τις Κυριακές, ${mark}.` }).waitFor();
 
         await answer.getByRole('link', { name: 'Edit' }).first().click();
         await heading(page, 'Edit the answer');

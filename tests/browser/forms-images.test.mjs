@@ -58,9 +58,46 @@ for (const [width, scheme] of [[1280, 'light'], [390, 'dark']])
         await screenshot(page, `form-image-${width}`);
         assert.deepEqual(await accessibilityFindings(page), []);
         assert.deepEqual(await sidewaysScroll(page), []);
-        await page.getByRole('tab', { name: 'Preview' }).click();
         await page.locator('.shown img[alt="The gate at night"]').waitFor();
     });
+
+for (const [width, scheme] of [[1280, 'light'], [390, 'dark']])
+    test(`without script an image is chosen with the text, shown before it is sent, and sent with it (${width} px, ${scheme})`, async (t) => {
+        const cookies = [{ name: 'portico', value: people.nikos.jar.get('portico'), url: portal.url }]; /* mara votes below */
+        const page = await open(t, '/communities/ask', { width, scheme, script: false, cookies });
+        const choose = (name, mimeType, buffer) => page.getByLabel(/^Add an image/).setInputFiles({ name, mimeType, buffer });
+        await page.fill('#ask-title', `Who paints the gate? ${width}`);
+        await page.fill('#ask-body', 'It was green **before**.');
+        await choose('plan.pdf', 'application/pdf', Buffer.from('%PDF-1.4 nothing'));
+        await page.getByRole('button', { name: 'Preview' }).click();
+        await page.locator('#ask-body-error').getByText('This is no PNG, JPEG, GIF or WebP image. Choose an image once more; what you wrote is still here.').waitFor();
+        assert.equal(await text(page), 'It was green **before**.');
+        assert.equal(await page.inputValue('#ask-title'), `Who paints the gate? ${width}`);
+        await screenshot(page, `form-image-plain-error-${width}`, { full: true });
+        await choose('gate.png', 'image/png', png(60, 40));
+        await page.getByRole('button', { name: 'Preview' }).click();
+        await page.locator('.shown img[alt="gate"]').waitFor();
+        assert.ok(await page.locator('.shown img').evaluate((image) => image.complete && image.naturalWidth === 60));
+        assert.equal(await page.locator('#ask-body-error').count(), 0);
+        await screenshot(page, `form-image-plain-${width}`, { full: true });
+        await page.locator('input[name=space][value=first]').check();
+        await choose('other.png', 'image/png', png(30, 20));
+        await page.getByRole('button', { name: 'Ask your question' }).click();
+        const heading = page.getByRole('heading', { name: `Who paints the gate? ${width}` });
+        const similar = page.locator('.note', { hasText: 'Similar questions' });
+        await heading.or(similar).first().waitFor();
+        if (await similar.count())
+            await page.getByRole('button', { name: 'Ask your question' }).click();
+        await heading.waitFor();
+        assert.deepEqual(await page.locator('article .prose img').evaluateAll((images) => images.map(({ alt }) => alt)), ['gate', 'other']);
+    });
+
+test('with script there is one way to add an image', async (t) => {
+    const page = await open(t, '/communities/ask');
+    await page.getByRole('button', { name: 'Add an image' }).waitFor();
+    assert.equal(await page.locator('input[type=file]:visible, noscript').count(), 0);
+    assert.equal(await page.locator('[name=body_image]').count(), 0);
+});
 
 for (const kind of ['paste', 'drop'])
     test(`images come by ${kind}, several at once`, async (t) => {

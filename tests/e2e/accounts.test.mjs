@@ -141,6 +141,9 @@ for (const database of ['sqlite', 'postgresql'])
         assert.match(led(await admin.post('/admin/roles', { new_key: 'Buyer!', new_title: 'Buyer' })), /^422 .*A role's key has 2 to 40 letters/);
         assert.equal(led(await admin.post('/admin/roles/buyer', { act: 'allow', permission: 'portico.unlimited' })), '303 /admin/roles/buyer?saved=rule');
         assert.match(textOf((await admin.get('/admin/roles/buyer')).text), /Do things as often as needed May · portico\.unlimited Your rule/);
+        assert.match(led(await admin.post('/admin/roles/buyer', { act: 'allow', permission: 'portico.audit' })), /^422 .*only a role of the owner's company may/);
+        const offers = async (role) => [...(await admin.get(`/admin/roles/${role}`)).text.matchAll(/portico\.(\w[\w.]*)/g)].map(([, name]) => name);
+        assert.ok(!(await offers('buyer')).includes('accounts.see') && (await offers('moderator')).includes('accounts.see'), 'what is about all companies is offered to the owner\'s');
         assert.match(led(await admin.post('/admin/roles/admin', { act: 'deny', permission: 'portico.admin' })), /^422 /);
 
         assert.equal(led(await change({ act: 'add', who: 'dana', title: 'Head of IT', 'role-buyer': '1' })), `303 ${page}?saved=added`);

@@ -142,6 +142,39 @@ for (const database of ['sqlite', 'postgresql'])
             await isOver(theirs);
         });
 
+        test('a token ends with the membership or delegation it was made under, whatever begins later', async () => {
+            const acts = (browser, account) => until(async () => JSON.parse((await browser.get('/api/portico/v1/account', { headers: { Accept: 'application/json' } })).text).id === account, { ...WITHIN, what: 'the account' });
+            const said = async (...words) => assert.equal((await portal.cli(...words)).code, 0, words.join(' '));
+            const { handle, browser } = await somebody();
+            const name = `Back ${number}`, account = await makeAccount(portal, name);
+            const membership = await join(portal, account, handle);
+            await acts(browser, account);
+            const before = await makeToken(browser);
+            await leave(portal, membership);
+            await isOver(before);
+            assert.match(textOf((await browser.get('/account/tokens')).text), /Over/);
+            await join(portal, account, handle);
+            await acts(browser, account);
+            const now = await makeToken(browser);
+            assert.equal((await use(now)).status, 200);
+            assert.equal((await use(before)).status, 401, 'what it stood on is gone');
+            const partner = `Agents ${number}`, agents = await makeAccount(portal, partner), agent = await somebody();
+            await said('account', 'kind', partner, 'partner');
+            await join(portal, agents, agent.handle, 'account-admin');
+            const lend = async () => {
+                await said('account', 'delegate', name, partner, 'account-member', '--until', inDays(30), '--reason', 'Tickets.', '--accepted');
+                await until(async () => (await agent.browser.post('/account/switch', { account })).status === 303 && JSON.parse((await agent.browser.get('/api/portico/v1/account', { headers: { Accept: 'application/json' } })).text).id === account, { ...WITHIN, what: 'the way in' });
+            };
+            await lend();
+            const lent = await makeToken(agent.browser);
+            assert.equal((await use(lent)).status, 200);
+            await said('account', 'undelegate', name, partner);
+            await isOver(lent);
+            await lend();
+            assert.equal((await use(await makeToken(agent.browser))).status, 200);
+            assert.equal((await use(lent)).status, 401, 'the delegation it stood on is gone');
+        });
+
         test('a role that needs a second factor closes a token made without one', async () => {
             const { handle, browser } = await somebody();
             const account = await makeAccount(portal, `Stepped ${number}`);

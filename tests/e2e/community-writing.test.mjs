@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { png } from '../lib/images.mjs';
 import { join, makeAccount, formsOf, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { queryOf } from '../lib/authorization-world.mjs';
 
 const SPACE = '<community space="harbour" title="Harbour" description="Berths and tides.">\n</community>\n';
 const QUESTION = {
@@ -148,7 +149,126 @@ for (const database of ['sqlite', 'postgresql']) {
         const { items } = await read(portal, `${api}/posts/${post}/revisions`);
         assert.deepEqual(items.map(({ number, source }) => [number, source]), [[1, now.source], [0, QUESTION.body]]);
     });
+
+    test(`of edits of a comment one is kept, with what it said before, on ${database}`, async (t) => {
+        const { portal, mara } = await harbour(t, { database });
+        const { json: { post } } = await send(mara, 'POST', `${api}/topics`, QUESTION);
+        const comment = await made(send(mara, 'POST', `${api}/posts/${post}/comments`, { body: 'Remark number 0.' }));
+        const said = ['Remark number 0.'];
+        let { version } = await read(mara, `${api}/comments/${comment}`);
+        for (let round = 1; round <= 3; round++) {
+            const edits = await Promise.all(Array.from({ length: 10 }, (_, i) =>
+                send(mara, 'PATCH', `${api}/comments/${comment}`, { body: `Remark number ${round}, by hand ${i}.` }, { 'If-Match': `"${version}"` })));
+            assert.deepEqual(edits.map(({ status }) => status).sort(), [200, ...Array(9).fill(412)], `round ${round}`);
+            const at = edits.findIndex(({ status }) => status === 200);
+            said.unshift(`Remark number ${round}, by hand ${at}.`);
+            ({ version } = edits[at].json);
+        }
+        const { items } = await read(mara, `${api}/comments/${comment}/revisions`);
+        assert.deepEqual(items.map(({ number, source, author }) => [number, source, author]),
+            said.map((source, at) => [3 - at, source, 'Mara Lind']));
+    });
 }
+
+/* A form of a page, sent as a browser without script does: its fields and, with them, an image. */
+async function sendWith(person, target, which, fields, image, name = 'gate.png') {
+    const form = formsOf((await person.get(target)).text).find(({ id }) => id?.startsWith(which));
+    const body = () => {
+        const data = new FormData();
+        for (const [field, value] of Object.entries({ ...form.fields, ...fields }))
+            data.append(field, value);
+        data.append('body_image', new Blob([image], { type: 'image/png' }), name);
+        return data;
+    };
+    return () => person.get(form.action.replace(/#.*/, ''), { method: 'POST', body: body() });
+}
+
+const imagesIn = (text) => [...new Set([...text.matchAll(/\/portico\/files\/\d+\/[\w.%-]+/g)].map(([path]) => path))];
+
+for (const database of ['sqlite', 'postgresql'])
+    test(`an image comes with the text where no script sends it, on ${database}`, async (t) => {
+        const { portal, mara, ben } = await harbour(t, { database });
+        const files = async () => Number((await queryOf(portal, 'SELECT count(*) FROM portico_file')).trim());
+        const QUESTION = { space: 'harbour', title: 'Why is the gate shut at night?', body: 'It was **open** in May, and look at it now.', tags: 'gates', seen: 'yes', opened: '1' };
+        let topic;
+
+        await t.test('and is seen by whoever reads it; sent again, at once too, it is one of each', async () => {
+            const again = await sendWith(mara, '/communities/ask', 'form-ask', QUESTION, png(40, 30));
+            const answers = await Promise.all([again(), again(), again()]);
+            answers.push(await again());
+            assert.deepEqual(answers.map(({ status }) => status), [303, 303, 303, 303], textOf(answers.find(({ status }) => status !== 303)?.text ?? ''));
+            assert.equal(new Set(answers.map(({ headers }) => headers.get('location'))).size, 1);
+            topic = answers[0].headers.get('location');
+            const [image] = imagesIn((await ben.get(topic)).text);
+            assert.match(image, /gate\.png$/);
+            assert.equal((await portal.get(image)).headers.get('content-type'), 'image/png');
+            const loose = await files();
+            await (await again)();
+            assert.equal(await files(), loose, 'what was sent before keeps nothing more');
+        });
+
+        await t.test('with an answer, a comment and what is edited as well', async () => {
+            const answered = await (await sendWith(ben, topic, 'form-answer', { body: 'The watchman sleeps, see here.' }, png(8, 8), 'watch [man].png'))();
+            assert.equal(answered.status, 303, textOf(answered.text));
+            const page = (await mara.get(topic)).text, [, post] = [.../ id="post-(\d+)"/.exec(page)];
+            const commented = await (await sendWith(ben, `/communities/posts/${post}/comments`, 'form-comment', { body: 'From the other side:' }, png(9, 9), 'side.png'))();
+            assert.equal(commented.status, 303, textOf(commented.text));
+            const edited = await (await sendWith(mara, `/communities/posts/${post}/edit`, 'form-edit', {}, png(10, 10), 'now.png'))();
+            assert.equal(edited.status, 303, textOf(edited.text));
+            const found = imagesIn((await portal.get(topic)).text).map((path) => path.split('/').at(-1)).sort();
+            assert.deepEqual(found, ['gate.png', 'now.png', 'side.png', 'watch%20%5Bman%5D.png']);
+        });
+
+        await t.test('what is no image is said beside the text, with every value kept', async () => {
+            const before = await files();
+            for (const [image, words] of [[Buffer.from('%PDF-1.4'), /This is no PNG, JPEG, GIF or WebP image\. Choose an image once more/], [png(30000, 30000), /pixels.*Choose an image once more/]]) {
+                const answer = await (await sendWith(mara, '/communities/ask', 'form-ask', { ...QUESTION, title: 'Why is the other gate shut?' }, image))();
+                assert.equal(answer.status, 422);
+                assert.match(textOf(/id="ask-body-error".*?<\/p>/s.exec(answer.text)[0]), words);
+                const { fields } = formsOf(answer.text).find(({ id }) => id === 'form-ask');
+                assert.deepEqual([fields.title, fields.body.trim(), fields.tags, fields.space], ['Why is the other gate shut?', QUESTION.body, 'gates', 'harbour']);
+            }
+            assert.equal(await files(), before);
+        });
+
+        await t.test('beside another mistake, and in a preview, it is taken and stands in the text', async () => {
+            const refused = await (await sendWith(mara, '/communities/ask', 'form-ask', { ...QUESTION, title: 'x' }, png(4, 4)))();
+            assert.equal(refused.status, 422);
+            const text = (answer) => formsOf(answer.text).find(({ id }) => id === 'form-ask').fields.body.trim();
+            assert.match(text(refused), /^It was \*\*open\*\* in May, and look at it now\.\n\n!\[gate\]\(\/portico\/files\/\d+\/gate\.png\)$/);
+            assert.doesNotMatch(refused.text, /id="ask-body-error"/);
+            const shown = await (await sendWith(mara, '/communities/ask', 'form-ask', { ...QUESTION, portico_draft: 'preview' }, png(4, 4)))();
+            assert.equal(shown.status, 200);
+            const [image] = imagesIn(text(shown));
+            assert.ok(shown.text.includes(`<img src="${image}"`), 'it is seen before it is sent');
+            assert.equal((await mara.get(image)).status, 200);
+            assert.equal((await ben.get(image)).status, 404, 'by who chose it');
+            const saved = await (await sendWith(mara, '/communities/ask', 'form-ask', { ...QUESTION, portico_draft: 'save' }, png(4, 4)))();
+            assert.equal(imagesIn(text(saved)).length, 1);
+            assert.deepEqual(imagesIn(text(await mara.get('/communities/ask'))), imagesIn(text(saved)), 'and the draft keeps it');
+        });
+
+        await t.test('up to the size of uploads, and as many as a script may send', async () => {
+            const large = Buffer.concat([png(4, 4), Buffer.alloc(3 * 1024 * 1024)]);
+            const taken = await (await sendWith(mara, '/communities/ask', 'form-ask', { ...QUESTION, portico_draft: 'preview' }, large))();
+            assert.equal(imagesIn(taken.text).length > 0, true, `${taken.status}`);
+            const again = await sendWith(ben, '/communities/ask', 'form-ask', { ...QUESTION, portico_draft: 'preview' }, png(4, 4));
+            let last;
+            for (let sent = 0; sent < 105 && !/id="ask-body-error"/.test(last?.text ?? ''); sent++)
+                last = await again();
+            assert.match(textOf(/id="ask-body-error".*?<\/p>/s.exec(last.text)[0]), /^.*(?:That was a lot|You sent many images).*Choose an image once more; what you wrote is still here\.$/s);
+            assert.match(last.text, /It was \*\*open\*\* in May/);
+        });
+
+        await t.test('from nobody who is not signed in', async () => {
+            const before = await files(), form = new FormData();
+            form.append('portico_form', 'ask');
+            form.append('body', 'Not mine.');
+            form.append('body_image', new Blob([png(4, 4)]), 'gate.png');
+            assert.ok([401, 403, 303].includes((await portal.get('/communities/ask', { method: 'POST', body: form })).status));
+            assert.equal(await files(), before);
+        });
+    });
 
 test('what people write stays text in every place it is shown', async (t) => {
     const { portal, mara } = await harbour(t);

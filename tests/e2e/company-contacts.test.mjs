@@ -4,18 +4,20 @@ import { after, before, describe, test } from 'node:test';
 
 import { startNameServer } from '../lib/dns.mjs';
 import { png } from '../lib/images.mjs';
-import { join, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { join, letterOf, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
+import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
 
 const HOME = '/account/company', TEAMS = `${HOME}/teams`, MINUTE = { within: 60_000 };
 
 for (const database of ['sqlite', 'postgresql'])
     describe(`a company's contacts, domains and teams (${database})`, () => {
-        let portal, names, harbour, mill, rita, dana, lee, olga;
+        let portal, names, smtp, harbour, mill, rita, dana, lee, olga;
         before(async () => {
             names = await startNameServer();
-            portal = await startPortal({ database, settings: { server: { name_server: names.address } } });
+            smtp = await startSmtp();
+            portal = await startPortal({ database, settings: { server: { name_server: names.address }, mail: { server: `smtp://127.0.0.1:${smtp.port}`, from: 'portal@example.com' } } });
             harbour = await makeAccount(portal, 'Harbour');
             mill = await makeAccount(portal, 'Mill');
             const somebody = async (handle, account, role = '') => {
@@ -32,6 +34,7 @@ for (const database of ['sqlite', 'postgresql'])
         after(async () => {
             await portal?.close();
             await names?.close();
+            await smtp?.close();
         });
 
         const staff = (fields, account = harbour) => rita.post(`/admin/accounts/${account}`, fields);
@@ -134,6 +137,31 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(await home(lee), /Billing Nobody named/);
             const log = textOf((await dana.get(`${HOME}/log`)).text);
             assert.match(log, /Contact changed dana? · about Lee/i);
+        });
+
+        test('a private address is not tied to its person, by naming, teams or inviting', async () => {
+            const name = (who) => dana.post(HOME, { act: 'name', role: 'billing', who });
+            await makePerson(portal, { handle: 'priya', name: 'Priya', address: 'priya@example.org' });
+            await join(portal, harbour, 'priya');
+            const priya = await signIn(portal, 'priya');
+            await priya.submit('/account', { address: 'private@else.example' }, 'form-address');
+            const { link } = letterOf(portal, await until(() => smtp.messages.find(({ to }) => to === 'private@else.example'), { ...MINUTE, what: 'the letter' }));
+            assert.equal((await priya.submit(link)).headers.get('location'), '/account?saved=address');
+            const [own, missing] = [await name('private@else.example'), await name('missing@else.example')];
+            assert.deepEqual([own.status, outcome(own)], [422, outcome(missing)]);
+            assert.equal(outcome(await name('Priya@Example.org')), 'named', 'what the company sees');
+            const team = /teams\/(\d+)/.exec((await dana.post(TEAMS, { name: 'Private' })).headers.get('location'))[1];
+            const into = async (who) => outcome(await dana.post(`${TEAMS}/${team}`, { act: 'in', who }));
+            assert.equal(await into('private@else.example'), await into('missing@else.example'));
+            assert.equal(await into('priya'), 'in');
+            const invite = async (people) => (await dana.submit(`${HOME}/invite`, { people, language: 'en', role: 'none' }, 'company_invite')).headers.get('location');
+            assert.equal(await invite('private@else.example'), await invite('missing@else.example'), 'as many are invited');
+            for (const address of ['private@else.example', 'missing@else.example'])
+                assert.match(textOf((await dana.get(`${HOME}/people?q=${encodeURIComponent(address)}`)).text), new RegExp(`${address} .*Invited`));
+            assert.doesNotMatch(textOf((await dana.get(`${HOME}/people?q=private%40`)).text), /Priya/);
+            assert.match(await invite('priya@example.org'), /invited=0/, 'who is seen to belong to it');
+            const letter = letterOf(portal, await until(() => smtp.messages.filter(({ to }) => to === 'private@else.example')[1], { ...MINUTE, what: 'the invitation' }));
+            assert.equal((await priya.post(letter.link, { act: 'accept' })).status, 303);
         });
 
         test('who leaves the company is its contact no more, also when they come back', async () => {

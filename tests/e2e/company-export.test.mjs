@@ -78,10 +78,10 @@ test('what happened at a company is narrowed on its page and goes out whole, its
     assert.equal(status, 200);
     assert.match(headers.get('content-disposition'), /log\.csv/);
     const lines = text.trimEnd().split('\r\n');
-    assert.equal(lines[0], 'time,kind,what,who,about,company,why,guest');
-    assert.equal(lines.filter((line) => /^1970-01-01T\d\d:\d\d:\d\dZ,role\.given,Role given,,,,,$/.test(line)).length, many);
+    assert.equal(lines[0], 'time,kind,what,who,about,company,why,guest,details');
+    assert.equal(lines.filter((line) => /^1970-01-01T\d\d:\d\d:\d\dZ,role\.given,Role given,,,,,,Account member$/.test(line)).length, many);
     assert.equal(new Set(lines.slice(1, many + 1)).size, many, 'each once');
-    assert.equal(lines.filter((line) => /,invitation\.\w+,[^,]*,Dana,,,,guest@example\.com$/.test(line)).length, 1, 'whom an invitation went to');
+    assert.equal(lines.filter((line) => /,invitation\.\w+,[^,]*,Dana,,,,guest@example\.com,$/.test(line)).length, 1, 'whom an invitation went to');
     assert.equal(lines[1].slice(0, 20), '1970-01-01T00:20:00Z', 'the newest first');
     assert.equal(lines.length, 1 + many + all.length);
     assert.doesNotMatch(text, /Zora|Mill/);

@@ -2,8 +2,10 @@
 import { test, describe, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { startPortal } from '../lib/portal.mjs';
-import { visitor } from '../lib/people.mjs';
+import { until } from '../lib/wait.mjs';
+import { formsOf, textOf, visitor } from '../lib/people.mjs';
 
+const mainOf = ({ text }) => /<main\b.*<\/main>/s.exec(text)?.[0] ?? '';
 const html = { headers: { Accept: 'text/html' } };
 
 for (const database of ['sqlite', 'postgresql'])
@@ -49,7 +51,95 @@ for (const database of ['sqlite', 'postgresql'])
                 assert.ok(teams.includes(word), `${word}\n${teams}`);
         });
 
+        const signedIn = async (first) => {
+            const person = visitor(portal);
+            const { address } = signIns().find(({ name }) => name.startsWith(first));
+            const answer = await person.submit('/login?next=/communities', { name: address, password: password() });
+            assert.equal(answer.status, 303, answer.text);
+            return person;
+        };
+        const topicsOf = async (person, words) =>
+            (await person.get('/api/communities/v1/topics?limit=100')).json.items.filter(({ title }) => title.includes(words));
+        const topicOf = async (person, words) => {
+            const [found] = await topicsOf(person, words);
+            assert.ok(found, `no title has ${words}`);
+            return (await person.get(`/api/communities/v1/topics/${found.id}`)).json;
+        };
+        const age = (time) => Date.now() - Date.parse(time);
+
+        test('moderators find what waits, for its reasons, and what they did before', async () => {
+            const mara = await signedIn('Mara');
+            const { items } = (await mara.get('/api/communities/v1/moderation')).json;
+            assert.deepEqual(items.map(({ kind, held, flags }) => [kind, held, flags.length]).sort(), [
+                ['answer', false, 1], ['answer', true, 0], ['comment', false, 1], ['comment', false, 2],
+                ['question', false, 1], ['question', true, 0],
+            ], JSON.stringify(items));
+            const flags = items.flatMap((item) => item.flags);
+            assert.deepEqual([...new Set(flags.map(({ reason }) => reason))].length, 4, 'for each reason there is one');
+            assert.ok(new Set(flags.map(({ author }) => author)).size >= 5, 'they come from different people');
+            for (const { because } of items.filter((item) => item.held))
+                assert.match(because, /^A newcomer (wrote it, with 4 links|sent it within seconds)$/);
+            for (const { since } of items)
+                assert.ok(age(since) > 0 && age(since) < 2 * 86400e3, since);
+            const log = (await mara.get('/api/communities/v1/moderation/log')).json.items;
+            assert.deepEqual(log.map(({ name }) => name).sort(), ['close', 'hold', 'hold', 'merge', 'move', 'remove']);
+            for (const { name, reason, author } of log)
+                assert.ok(reason && author, name);
+        });
+
+        test('what is held or removed is not shown, and counts nowhere', async () => {
+            for (const words of ['Refurbished scanners', 'Two codes on one box'])
+                assert.deepEqual(await topicsOf(portal, words), [], words);
+            const { items } = (await portal.get('/api/communities/v1/search?q=refurbished+scanners')).json;
+            assert.deepEqual(items.filter(({ title }) => /Refurbished/.test(title)), [], 'nor is it found');
+            const scale = await topicOf(portal, 'Scale shows grams');
+            assert.equal(scale.answers, 2);
+            const closed = await topicOf(portal, 'When do our accounts get 4.2');
+            assert.equal(closed.closed, true);
+            const moved = await topicOf(portal, 'A webhook when an order is split');
+            assert.equal(moved.space, 'integrations');
+        });
+
+        test('questions, answers and a comment have a history', async () => {
+            const topic = await topicOf(portal, 'Label printer prints the first page twice');
+            const { items } = (await portal.get(`/api/communities/v1/posts/${topic.posts[0].id}/revisions`)).json;
+            assert.deepEqual(items.map(({ number, author, title }) => [number, author, title]), [
+                [2, 'Mara Lindqvist', 'Label printer prints the first page twice'],
+                [1, 'Rob Delaney', 'Printer problem since Monday'],
+                [0, 'Rob Delaney', 'Printer problem since Monday'],
+            ]);
+            assert.ok(items.every(({ created }, at) => at === 0 || created < items[at - 1].created), 'one after the other');
+            const batch = await topicOf(portal, 'replay a failed EDI batch');
+            const [, best] = batch.posts;
+            const edited = (await portal.get(`/api/communities/v1/comments/${best.comments[0].id}/revisions`)).json.items;
+            assert.deepEqual(edited.map(({ number }) => number), [1, 0]);
+            const answer = (await portal.get(`/api/communities/v1/posts/${best.id}/revisions`)).json.items;
+            assert.equal(answer[0].note, 'How to check that it worked');
+        });
+
+        test('who signs in follows questions and has news of them', async () => {
+            for (const { name } of signIns()) {
+                const person = await signedIn(name.split(' ')[0]);
+                const followed = await person.get('/communities/mine?show=followed', html);
+                assert.match(followed.text, /href="\/communities\/topics\//, `${name} follows something`);
+                await until(async () => /href="\/[^"]*communities|notices\/\d+/.test(mainOf(await person.get('/account/notices', html))),
+                    { what: `${name} to have news` });
+            }
+        });
+
+        test('two of them have begun a question', async () => {
+            for (const [name, title] of [['Lena', /^Schichtübergabe/], ['Dana', /^Which reports/]]) {
+                const page = await (await signedIn(name)).get('/communities/ask', html);
+                const form = formsOf(page.text).find(({ fields }) => 'body' in fields);
+                assert.match(form.fields.title, title);
+                assert.ok(form.fields.body.length > 50, textOf(page.text));
+            }
+        });
+
         test('run again it changes nothing', async () => {
+            const mara = await signedIn('Mara');
+            const queue = (await mara.get('/api/communities/v1/moderation')).text;
+            const log = (await mara.get('/api/communities/v1/moderation/log')).text;
             const people = (await portal.cli('user', 'list', '--json')).stdout;
             const topics = (await portal.get('/api/communities/v1/topics?limit=100')).text;
             const again = await portal.cli('demo');
@@ -58,6 +148,8 @@ for (const database of ['sqlite', 'postgresql'])
             const strip = (text) => text.replace(/"last_sign_in":"[^"]*",?/g, '');
             assert.equal(strip((await portal.cli('user', 'list', '--json')).stdout), strip(people));
             assert.equal((await portal.get('/api/communities/v1/topics?limit=100')).text, topics);
+            assert.equal((await mara.get('/api/communities/v1/moderation')).text, queue);
+            assert.equal((await mara.get('/api/communities/v1/moderation/log')).text, log);
         });
 
         test('pictures of the texts are the portal\'s own files, for everybody', async () => {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { buildDirectory } from '../lib/paths.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { signIn } from '../lib/signed.mjs';
-import { formsOf } from '../lib/people.mjs';
+import { formsOf, join, makeAccount, signIn as visitorOf, textOf } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 
 async function portalWithWishes(t, options = {}) {
@@ -136,6 +136,36 @@ for (const database of ['sqlite', 'postgresql']) {
     });
 }
 
+for (const database of ['sqlite', 'postgresql'])
+    test(`a key is of one company: sent again for another it is done there, and answered as there (${database})`, async (t) => {
+        const portal = await portalWithWishes(t, { database });
+        const [first, second] = [await makeAccount(portal, 'First'), await makeAccount(portal, 'Second')];
+        const mara = await visitorOf(portal, 'mara');
+        for (const account of [first, second])
+            await join(portal, account, 'mara');
+        const goOver = (account) => until(async () => {
+            await mara.post('/account/switch', { account });
+            return (await mara.get('/api/portico/v1/account', { headers: { Accept: 'application/json' } })).json.id === account;
+        }, { within: 60_000, what: 'the account' });
+        await goOver(first);
+        const { portico_key: key } = formsOf((await mara.get('/wishes/new')).text).find(({ fields }) => fields.portico_key).fields;
+        const send = async (title = 'A garden') => {
+            const sent = await mara.post('/wishes/new', { ...wish, title, portico_key: key });
+            assert.equal(sent.status, 303, textOf(sent.text));
+            return sent.headers.get('location');
+        };
+        await send();
+        await send();
+        assert.equal((await wishes(portal)).length, 1);
+        await goOver(second);
+        /* No two wishes have one title: the form itself answers, and not what it once did elsewhere. */
+        const refused = await mara.post('/wishes/new', { ...wish, portico_key: key });
+        assert.equal(refused.status, 422, 'what was done for the first company is not the answer');
+        await send('A gate');
+        await send('A gate');
+        assert.equal((await wishes(portal)).length, 2);
+    });
+
 test('forms that were sent are forgotten by the hour', async (t) => {
     const portal = await portalWithWishes(t);
     const form = await openForm(portal, '/wishes/new');
@@ -208,4 +238,26 @@ test('passwords are not shown again; who is signed out meanwhile keeps what was 
     assert.equal(again.fields.title, 'Who opens the gate?');
     assert.equal(again.fields.body, 'I stand <here>.');
     assert.equal(again.fields.space, 'harbour', 'a choice that only the handler knows goes along');
+});
+
+test('previews come as fast as anybody types, and end for who does not type', async (t) => {
+    const portal = await portalWithWishes(t);
+    const [mara, ben] = [await signIn(portal, 'mara'), await signIn(portal, 'ben')];
+    const { hidden, cookie } = await openForm(portal, '/wishes/new');
+    const look = (who) => portal.get('/portico/markdown', {
+        method: 'POST', body: new URLSearchParams({ text: '**due**' }),
+        headers: { Accept: 'application/json', Cookie: who.cookie, 'X-CSRF-Token': who.token },
+    });
+    const looks = (who, count) => Promise.all(Array.from({ length: count }, () => look(who)));
+    const first = await looks(mara, 60);
+    assert.deepEqual([...new Set(first.map(({ status, text }) => `${status} ${text.trim()}`))], ['200 <p><strong>due</strong></p>'], 'a minute without a pause');
+    const answers = await looks(mara, 100);
+    const taken = answers.filter(({ status }) => status === 200), refused = answers.filter(({ status }) => status === 429);
+    assert.deepEqual([taken.length, refused.length], [60, 40]);
+    const seconds = Number(refused[0].headers.get('retry-after'));
+    assert.ok(seconds > 0 && seconds <= 65, `${seconds}`);
+    assert.match(refused[0].json.detail, /^That was a lot in a short time\. Try again in/);
+    assert.equal((await look(ben)).status, 200, 'to each their own');
+    const visitor = { cookie, token: hidden.portico_token };
+    assert.ok((await looks(visitor, 130)).every(({ status }) => status === 200), 'a network holds more than one person');
 });

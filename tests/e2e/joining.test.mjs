@@ -129,6 +129,31 @@ for (const database of ['sqlite', 'postgresql'])
             }
         });
 
+        test('and who looks after the company no more reads of its applicants no more', async () => {
+            const account = await makeAccount(portal, 'Quay');
+            await ownDomain(portal, account, 'quay.example');
+            for (const handle of ['quinn', 'wim']) {
+                await makePerson(portal, { handle, address: `${handle}@example.com` });
+                await join(portal, account, handle, 'account-admin');
+            }
+            const [quinn, wim] = [await signIn(portal, 'quinn'), await signIn(portal, 'wim')];
+            const reads = async (who) => /Uma asks to join Quay.*uma@quay\.example/.test(textOf((await who.get('/account/notices')).text));
+            await visitor(portal).submit('/account/join', { name: 'Uma', address: 'uma@quay.example' }, 'join');
+            assert.equal((await visitor(portal).submit(await letterTo('uma@quay.example'), { password: 'three blue kettles' }, 'password')).status, 303);
+            for (const who of [quinn, wim])
+                await until(() => reads(who), { within: 60_000, what: 'the notice' });
+            const said = async (...words) => assert.equal((await portal.cli(...words)).code, 0, words.join(' '));
+            await said('account', 'member', 'Quay', 'wim', '-account-admin');
+            await until(async () => !await reads(wim), { within: 60_000, what: 'the notice to be hidden' });
+            const api = await wim.get('/api/portico/v1/notices', { headers: { Accept: 'application/json' } });
+            assert.doesNotMatch(api.text, /Uma|uma@/);
+            assert.ok(await reads(quinn), 'who looks after it still reads it');
+            await said('account', 'member', 'Quay', 'wim', '+account-admin');
+            await until(() => reads(wim), { within: 60_000, what: 'the notice to be back with the role' });
+            await said('account', 'leave', 'Quay', 'wim');
+            await until(async () => !await reads(wim), { within: 60_000, what: 'the notice to be hidden' });
+        });
+
         test('is asked when a role makes somebody one of the staff, and told when they are none any more', async () => {
             const sam = await makePerson(portal, { handle: 'sam', address: 'sam@example.com' });
             const earlier = (await events()).length;

@@ -57,6 +57,9 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match((await helper.get(letter)).text, LINK);
             const [record] = (await kinds()).slice(-1);
             assert.equal(record.object, 'Set a new password for Test portal');
+            const told = async (who) => textOf((await who.get('/account/security')).text);
+            assert.match(await told(await signIn(portal, 'mara')), /Who read a letter to you helper Set a new password for Test portal/);
+            assert.doesNotMatch(await told(helper), /Who read a letter/);
         });
 
         test('the link of who acts for a company, and of nobody yet, is for who looks after companies', async () => {

@@ -25,7 +25,7 @@ async function sendImage(person) {
 
 for (const database of ['sqlite', 'postgresql'])
     describe(`one's own data (${database})`, () => {
-        let portal, dana, mara, image, topic;
+        let portal, dana, mara, image, topic, comment;
         const rowsOf = (document, table) => document.modules.flatMap(({ tables }) => tables).find((each) => each.table === table).rows;
         const idOf = async (name) => /\/admin\/people\/(\d+)/.exec((await dana.get(`/admin/people?q=${name}`)).text)?.[1];
         const gone = (name) => until(async () => !(await idOf(name)), { within: 60_000, what: `${name} to be erased` });
@@ -52,6 +52,12 @@ for (const database of ['sqlite', 'postgresql'])
             });
             assert.equal(asked.status, 303, textOf(asked.text));
             topic = asked.headers.get('location');
+            const { text } = await mara.get(topic);
+            const [, post] = / id="post-(\d+)"/.exec(text);
+            await mara.submit(`/communities/posts/${post}/comments`, { body: 'It hung by the northern crane.', opened: '1' }, 'form-comment');
+            comment = / id="comment-(\d+)"/.exec((await mara.get(topic)).text)[1];
+            const mended = await mara.submit(`/communities/comments/${comment}/edit`, { body: 'It hangs by the southern crane.' }, 'edit_comment');
+            assert.equal(mended.status, 303, textOf(mended.text));
             const kept = await mara.submit('/communities/ask?space=harbour', {
                 title: 'Half a thought', body: 'Not sent yet.', tags: 'tides', opened: '1', portico_draft: 'save',
             });
@@ -68,6 +74,8 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(rowsOf(document, 'portico_address')[0].address, 'mara@example.com');
             assert.match(JSON.stringify(rowsOf(document, 'portico_draft')), /Half a thought/);
             assert.equal(rowsOf(document, 'communities_topic')[0].title, 'Where do I read the tide table?');
+            assert.deepEqual(rowsOf(document, 'communities_revision').map(({ source }) => source).sort(),
+                ['It hangs by the southern crane.', 'It hung by the northern crane.']);
             assert.equal(rowsOf(document, 'portico_file').length, 1);
             const [file] = document.modules[0].more.files.files;
             assert.equal(file.address, portal.url + image);
@@ -114,6 +122,9 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(textOf(page.text), /tide table/);
             assert.doesNotMatch(page.text, /Mara|mara/);
             assert.equal((await portal.get(image)).status, 200);
+            const past = await portal.get(`/communities/comments/${comment}/history`);
+            assert.match(textOf(past.text), /It hung by the northern crane/);
+            assert.doesNotMatch(past.text, /Mara|mara/);
 
             /* The person goes before all of theirs, and the proof is written last. */
             await until(async () => (await queryOf(portal, `SELECT count(*) FROM portico_personal_request WHERE person = ${id} AND kind = 'erase' AND finished IS NOT NULL`)).trim() === '1',

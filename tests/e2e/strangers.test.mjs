@@ -136,8 +136,10 @@ for (const database of ['sqlite', 'postgresql'])
 
         test('share one budget', async () => {
             const words = [];
+            let times = 0;
             await until(async () => {
-                words.push(...await guess('mara', 4));
+                /* Which of two takes a connection is the kernel's to say: of more at once, both take some. */
+                words.push(...await guess('mara', times = Math.min(times + 4, 16)));
                 return processes().size === 2 && words.length >= 12;
             }, { within: 60_000, what: 'both workers to have been asked' });
             assert.equal(evaluated(words), GUESSES);

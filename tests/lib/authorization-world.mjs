@@ -431,6 +431,7 @@ function communitiesRecipes(add) {
     add('GET', `${page}/topics/{id}/{slug}`, [{ ids: { id: 'topic', slug: 'slug' } }, { ids: { id: 'ownTopic', slug: 'ownSlug' } }]);
     add('GET', `${page}/posts/{id}`, posts({}));
     add('GET', `${page}/posts/{id}/history`, posts({}));
+    add('GET', `${page}/comments/{id}/history`, comments({}));
     add('GET', `${page}/people/{handle}`, {});
     add('GET', `${page}/tags/{tag}`, {});
     add('GET', `${page}/tags/{tag}/feed.atom`, {});
@@ -455,6 +456,7 @@ function communitiesRecipes(add) {
     add('GET', `${api}/comments/{id}`, comments({}));
     add('GET', `${api}/posts/{id}`, posts({}));
     add('GET', `${api}/posts/{id}/revisions`, posts({}));
+    add('GET', `${api}/comments/{id}/revisions`, comments({}));
     add('GET', `${api}/topics/{id}`, topics({}));
     add('GET', `${api}/topics`, [{}, { query: { space: '{space}' } }, { query: { tag: '{tag}' } }]);
     add('GET', `${api}/spaces/{id}`, { ids: { id: 'spaceId' } });

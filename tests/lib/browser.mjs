@@ -36,9 +36,10 @@ export async function openPage(browser, url, { width = 1440, height = 900, schem
             complaints.push(`console: ${message.text()}`);
     });
     page.on('requestfailed', (request) => {
-        /* A stream of news ends with its page, and so does a look for similar questions that is under way when one sends. */
+        /* A stream of news ends with its page, and so do a look for similar questions and a preview that are under way
+         * when one sends. */
         const ends = request.url().includes('/portico/live')
-            || (request.url().includes('/similar?') && request.failure()?.errorText === 'net::ERR_ABORTED');
+            || (/\/similar\?|\/portico\/markdown$/.test(request.url()) && request.failure()?.errorText === 'net::ERR_ABORTED');
         if (!ends)
             complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
     });

@@ -450,6 +450,56 @@ static void a_comment_is_edited_from_the_version_read(struct portico_bench *benc
     PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "source"), "Not any more.");
 }
 
+static void what_a_comment_said_stays(struct portico_bench *bench)
+{
+    settle(bench);
+    const char *topic = ask(bench);
+    const char *comment =
+        sent(bench, text(bench, "/api/communities/v1/posts/%s/comments", question_of(bench, topic)),
+             "{\"body\":\"The **north** pier.\"}");
+    const char *api = text(bench, "/api/communities/v1/comments/%s", comment);
+    const char *page = text(bench, "/communities/comments/%s", comment);
+    portico_test_get(bench, text(bench, "%s/history", page));
+    PORTICO_CHECK_HOLDS(bench, portico_test_element(bench, "div.empty b"), "never edited");
+    portico_test_get(bench,
+                     text(bench, "/communities/topics/%s/who-assigns-a-berth-at-night", topic));
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "ul.comments a[aria-label]"), 0);
+    portico_test_advance(bench, 5);
+    PORTICO_CHECK_INTEGER(bench, patch(bench, api, "*", "{\"body\":\"The **south** pier.\"}"), 200);
+    portico_test_as(bench, BEN, MEMBER " communities.edit_others");
+    portico_test_advance(bench, 5);
+    PORTICO_CHECK_INTEGER(bench, patch(bench, api, "*", "{\"body\":\"The **south** quay.\"}"), 200);
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, text(bench, "%s/history", page)), 200);
+    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "h1"), "History of the comment");
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "main section.card"), 3);
+    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "div.diff del"), "pier");
+    PORTICO_CHECK_TEXT(bench, portico_test_element(bench, "div.diff ins"), "quay");
+    portico_test_get(bench,
+                     text(bench, "/communities/topics/%s/who-assigns-a-berth-at-night", topic));
+    PORTICO_CHECK_INTEGER(bench, portico_test_count(bench, "ul.comments a[aria-label]"), 1);
+    portico_test_get(bench, text(bench, "%s/revisions", api));
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.0.number"), "2");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.1.source"),
+                       "The **south** pier.");
+    PORTICO_CHECK_TEXT(bench, portico_test_json_text(bench, "items.2.source"),
+                       "The **north** pier.");
+    /* Under its own address alone: a comment is no post. */
+    PORTICO_CHECK_INTEGER(
+        bench, portico_test_get(bench, text(bench, "/communities/posts/%s/history", comment)), 404);
+    PORTICO_CHECK_INTEGER(bench,
+                          portico_test_get(bench, text(bench, "/communities/comments/%s/history",
+                                                       question_of(bench, topic))),
+                          404);
+    /* What is taken away takes its past along, but for its author and moderators. */
+    portico_test_as(bench, ADA, MEMBER);
+    portico_test_json_request(bench, "POST", text(bench, "%s/remove", api), "{}");
+    PORTICO_CHECK_STATUS(bench, 200);
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, text(bench, "%s/revisions", api)), 200);
+    portico_test_as(bench, BEN, MEMBER " communities.edit_others");
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, text(bench, "%s/revisions", api)), 404);
+    PORTICO_CHECK_INTEGER(bench, portico_test_get(bench, text(bench, "%s/history", page)), 404);
+}
+
 /* ---- sending once ---- */
 
 static void a_form_sent_again_makes_one_thing(struct portico_bench *bench)
@@ -561,6 +611,7 @@ static const struct portico_test tests[] = {
          an_edit_of_title_and_tags_moves_address_and_counts),
     TEST("Others do not edit what one wrote", others_do_not_edit_what_one_wrote),
     TEST("The history shows what changed", the_history_shows_what_changed),
+    TEST("What a comment said stays", what_a_comment_said_stays),
     TEST("An edit of an old version is offered again", an_edit_of_an_old_version_is_offered_again),
     TEST("A comment is edited from the version read", a_comment_is_edited_from_the_version_read),
     TEST("A form sent again makes one thing", a_form_sent_again_makes_one_thing),

@@ -157,7 +157,7 @@ static int kept(struct portico_request *request)
 }
 
 static const struct portico_permission permissions[] = {
-    { "warden.read", "Read what nobody may", "", NULL },
+    { .name = "warden.read", .title = "Read what nobody may" },
 };
 
 static const struct portico_route routes[] = {

@@ -86,6 +86,26 @@ static void what_is_written_is_read_and_is_no_formula(void)
     buffer_free(&buffer);
 }
 
+static void no_sign_begins_a_formula(void)
+{
+    static const char *const signs[] = { "=",  "+",  "-",  "@",  "\t", "\r",
+                                         "\n", "＝", "＋", "－", "＠" };
+    for (size_t i = 0; i < G_N_ELEMENTS(signs); i++) {
+        struct buffer buffer = { 0 };
+        char *text = g_strconcat(signs[i], "cmd|' /C calc'!A0", NULL);
+        char *expected = g_strconcat("\"'", text, "\"", NULL);
+        csv_write(&buffer, text);
+        g_assert_cmpstr(buffer_text(&buffer), ==, expected);
+        g_free(expected);
+        g_free(text);
+        buffer_free(&buffer);
+    }
+    struct buffer buffer = { 0 };
+    csv_write(&buffer, "ｗide is no sign");
+    g_assert_cmpstr(buffer_text(&buffer), ==, "ｗide is no sign");
+    buffer_free(&buffer);
+}
+
 int main(int count, char **arguments)
 {
     g_test_init(&count, &arguments, NULL);
@@ -94,6 +114,7 @@ int main(int count, char **arguments)
     g_test_add_func("/csv/a slip costs one record", a_slip_costs_one_record);
     g_test_add_func("/csv/a long line is refused and passed over",
                     a_long_line_is_refused_and_passed_over);
+    g_test_add_func("/csv/no sign begins a formula", no_sign_begins_a_formula);
     g_test_add_func("/csv/what is written is read, and is no formula",
                     what_is_written_is_read_and_is_no_formula);
     return g_test_run();

@@ -225,21 +225,6 @@ static const char old_delegation[] =
     "INSERT INTO portico_delegation (id, account, partner, reason, valid_until, created, accepted) "
     "VALUES (?, ?, 2, 'Billing', ?, 1, 1)";
 
-static void copy_migrations(const struct database *database, const char *which)
-{
-    char *from = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
-    char *command = g_strdup_printf("mkdir -p %s/core && cp %s/%s %s/core/", database->directory,
-                                    from, which, database->directory);
-    struct portico_error error = PORTICO_ERROR_INIT;
-    g_assert_true(database_run(command));
-    char *folder = g_build_filename(database->directory, "core", NULL);
-    const struct migrate_source core = { "core", folder };
-    database_must(migrate_apply(database->store, &core, 1, MIGRATE_BEFORE, NULL, &error), &error);
-    g_free(folder);
-    g_free(command);
-    g_free(from);
-}
-
 static void add_membership(struct database *database, int64_t id, int64_t from, int64_t until)
 {
     const struct portico_argument none = portico_arg_text(NULL);
@@ -263,8 +248,8 @@ static void what_came_before_the_upgrade_is_told_to_nobody(gconstpointer kind)
     if (!database_new(&database, (enum store_kind)GPOINTER_TO_INT(kind)))
         return;
     const int64_t now = clock_now();
-    copy_migrations(&database, "00[0-3]*.sql");
-    copy_migrations(&database, "004*.sql");
+    people_upgrade(&database, "00[0-3]*.sql", MIGRATE_BEFORE);
+    people_upgrade(&database, "004*.sql", MIGRATE_BEFORE);
     add_membership(&database, 101, 0, 0);
     add_membership(&database, 102, now - 9 * DAY, now - DAY); /* over */
     add_membership(&database, 103, now - 9 * DAY, now + DAY); /* holds */
@@ -273,7 +258,7 @@ static void what_came_before_the_upgrade_is_told_to_nobody(gconstpointer kind)
         database_execute(&database, old_delegation,
                          PORTICO_ARGS(portico_arg_id(201 + i), portico_arg_id(11 + i),
                                       portico_arg_time(i ? now + DAY : now - DAY)));
-    copy_migrations(&database, "0050*.sql");
+    people_upgrade(&database, "0050*.sql", MIGRATE_BEFORE);
     g_assert_cmpuint(due_in(&database, IDENTITY_DAY_BEGAN), ==, 0);
     g_assert_cmpuint(due_in(&database, IDENTITY_DAY_ENDED), ==, 0);
     g_assert_cmpuint(due_in(&database, IDENTITY_DAY_OVER), ==, 0);

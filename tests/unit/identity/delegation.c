@@ -271,6 +271,33 @@ static void what_makes_no_sense_is_refused(gconstpointer kind)
     people_free(&town->people);
 }
 
+static int offer(struct town *town, unsigned number)
+{
+    char *name = g_strdup_printf("Agent %u", number);
+    const struct identity_new_account account = { .name = name, .kind = "partner" };
+    struct identity_new_delegation made = { .account = town->harbour,
+                                            .roles = "account-member",
+                                            .reason = "They help us.",
+                                            .until = NOON + DAY };
+    int64_t id = 0;
+    struct store_session *session = people_session(&town->people);
+    people_must(&town->people,
+                identity_account_make(session, &account, &made.partner, &town->people.error));
+    g_free(name);
+    return identity_delegation_give(session, &made, &id, &town->people.error);
+}
+
+static void no_more_act_for_a_company_than_its_lists_show(gconstpointer kind)
+{
+    struct port port;
+    if (!port_new(&port, kind))
+        return;
+    for (unsigned i = 0; i < IDENTITY_DELEGATIONS_MAX; i++)
+        people_must(&port.town.people, offer(&port.town, i));
+    g_assert_cmpint(offer(&port.town, IDENTITY_DELEGATIONS_MAX), ==, PORTICO_ELIMIT);
+    people_free(&port.town.people);
+}
+
 static void lists_name_the_account_and_for_whom_one_acts_there(gconstpointer kind)
 {
     struct port port;
@@ -527,6 +554,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("delegation", it_does_not_pass_on);
     DATABASE_TEST("delegation", what_is_offered_lets_nobody_in_before_it_is_accepted);
     DATABASE_TEST("delegation", what_makes_no_sense_is_refused);
+    DATABASE_TEST("delegation", no_more_act_for_a_company_than_its_lists_show);
     DATABASE_TEST("delegation", lists_name_the_account_and_for_whom_one_acts_there);
     DATABASE_TEST("delegation", a_role_that_is_removed_is_lent_no_more);
     DATABASE_TEST("delegation", staff_who_enter_see_what_members_see_and_keep_their_own_roles);

@@ -68,6 +68,16 @@ static int64_t rights(struct shop *shop, int64_t person)
     return people_look(&shop->people, person).rights;
 }
 
+/* How many rows they are shown by name. */
+static int64_t granted(struct shop *shop, int64_t person)
+{
+    char *sql = g_strdup_printf("SELECT count(*) FROM portico_grant WHERE person = %lld",
+                                (long long)person);
+    const int64_t count = database_integer(&shop->people.database, sql);
+    g_free(sql);
+    return count;
+}
+
 static int64_t marked(struct shop *shop)
 {
     return database_integer(&shop->people.database,
@@ -110,9 +120,7 @@ static void the_list_names_who_has_it_and_from_whom(gconstpointer kind)
     g_assert_cmpint(value_rows_at(rows, 0)[0].integer, ==, shop.ben);
     g_assert_cmpstr(value_rows_at(rows, 1)[2].text, ==, "Dana");
     g_assert_cmpint(value_rows_at(rows, 1)[3].integer, ==, shop.eve);
-    people_must(&shop.people, identity_grants_of(people_session(&shop.people), shop.ben, 10, &rows,
-                                                 &shop.people.error));
-    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpint(granted(&shop, shop.ben), ==, 2);
     people_free(&shop.people);
 }
 
@@ -235,7 +243,6 @@ static void a_row_has_no_more_grants_than_a_list_of_names_can_bear(gconstpointer
 static void moved_from_one_person_to_another_nothing_is_doubled(gconstpointer kind)
 {
     struct shop shop;
-    struct value *rows;
     if (!shop_new(&shop, kind))
         return;
     give(&shop, &first, shop.dana);
@@ -243,11 +250,59 @@ static void moved_from_one_person_to_another_nothing_is_doubled(gconstpointer ki
     give(&shop, &second, shop.ben);
     people_must(&shop.people, identity_grants_move(people_session(&shop.people), shop.dana,
                                                    shop.ben, &shop.people.error));
-    people_must(&shop.people, identity_grants_of(people_session(&shop.people), shop.ben, 10, &rows,
-                                                 &shop.people.error));
-    g_assert_cmpuint(rows->count, ==, 2);
+    g_assert_cmpint(granted(&shop, shop.ben), ==, 2);
     g_assert_cmpint(database_integer(&shop.people.database, "SELECT count(*) FROM portico_grant"),
                     ==, 2);
+    people_free(&shop.people);
+}
+
+/* ---- where it was shown ---- */
+
+static void name_dana(struct shop *shop, int64_t account)
+{
+    const int64_t people[] = { shop->dana };
+    shop->account = account;
+    people_must(&shop->people, put(shop, &first, people, 1, shop->eve));
+}
+
+static int64_t places(struct shop *shop)
+{
+    return database_integer(&shop->people.database,
+                            "SELECT count(DISTINCT place) FROM portico_grant "
+                            "WHERE relation = 'shop_note' AND object = 1");
+}
+
+static void shown_in_two_companies_it_is_seen_in_both_and_listed_once(gconstpointer kind)
+{
+    struct shop shop;
+    struct value *rows;
+    if (!shop_new(&shop, kind))
+        return;
+    open_account(&shop, shop.dana);
+    const int64_t mill = shop.account;
+    open_account(&shop, shop.dana);
+    const int64_t harbour = shop.account;
+    name_dana(&shop, mill);
+    name_dana(&shop, mill);
+    g_assert_cmpint(places(&shop), ==, 1);
+    name_dana(&shop, harbour);
+    g_assert_cmpint(places(&shop), ==, 2);
+    /* Saved where she is nobody, it stays where it was. */
+    open_account(&shop, shop.ben);
+    name_dana(&shop, shop.account);
+    g_assert_cmpint(places(&shop), ==, 2);
+    people_must(&shop.people,
+                identity_grants(people_session(&shop.people), &first, &rows, &shop.people.error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    people_must(&shop.people, identity_grants_move(people_session(&shop.people), shop.dana,
+                                                   shop.ben, &shop.people.error));
+    g_assert_cmpint(places(&shop), ==, 2);
+    const int64_t eve[] = { shop.eve };
+    people_must(&shop.people, put(&shop, &first, eve, 1, shop.eve));
+    g_assert_cmpint(
+        database_integer(&shop.people.database,
+                         "SELECT count(*) FROM portico_audit WHERE kind = 'grant.taken'"),
+        ==, 1);
     people_free(&shop.people);
 }
 
@@ -346,14 +401,6 @@ static void a_sweep_that_knows_an_older_schema_takes_nothing_of_the_newer(gconst
 /* As a merge leaves them. */
 static const char merged[] = "UPDATE portico_person SET state = 2, merged_into = ? WHERE id = ?";
 
-static int64_t has_first(struct shop *shop, int64_t person)
-{
-    struct value *rows;
-    people_must(&shop->people, identity_grants_of(people_session(&shop->people), person, 10, &rows,
-                                                  &shop->people.error));
-    return rows->count;
-}
-
 static void whoever_was_merged_stands_for_the_one_who_remains(gconstpointer kind)
 {
     struct shop shop;
@@ -363,8 +410,8 @@ static void whoever_was_merged_stands_for_the_one_who_remains(gconstpointer kind
                      PORTICO_ARGS(portico_arg_id(shop.dana), portico_arg_id(shop.ben)));
     int64_t danas = rights(&shop, shop.dana);
     give(&shop, &first, shop.ben);
-    g_assert_cmpint(has_first(&shop, shop.dana), ==, 1);
-    g_assert_cmpint(has_first(&shop, shop.ben), ==, 0);
+    g_assert_cmpint(granted(&shop, shop.dana), ==, 1);
+    g_assert_cmpint(granted(&shop, shop.ben), ==, 0);
     g_assert_cmpint(rights(&shop, shop.dana), ==, danas + 1);
     /* Named by either id, and by both. */
     put_both(&shop, shop.ben, shop.eve);
@@ -373,7 +420,7 @@ static void whoever_was_merged_stands_for_the_one_who_remains(gconstpointer kind
     g_assert_cmpint(database_integer(&shop.people.database, "SELECT count(*) FROM portico_grant"),
                     ==, 1);
     take(&shop, &first, shop.ben);
-    g_assert_cmpint(has_first(&shop, shop.dana), ==, 0);
+    g_assert_cmpint(granted(&shop, shop.dana), ==, 0);
     g_assert_cmpint(marked(&shop), ==, 0);
     people_free(&shop.people);
 }
@@ -439,8 +486,8 @@ static void what_is_given_beside_a_merge_is_not_lost(gconstpointer kind)
         tell(server, g_strdup("COMMIT"));
         PQfinish(server);
         pthread_join(thread, NULL);
-        g_assert_cmpint(has_first(&shop, shop.ben), ==, 0);
-        g_assert_cmpint(has_first(&shop, shop.dana), ==, giving.code == 0);
+        g_assert_cmpint(granted(&shop, shop.ben), ==, 0);
+        g_assert_cmpint(granted(&shop, shop.dana), ==, giving.code == 0);
     }
     people_free(&shop.people);
 }
@@ -496,6 +543,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("grant", what_cannot_be_granted_is_refused_and_leaves_nothing);
     DATABASE_TEST("grant", a_row_has_no_more_grants_than_a_list_of_names_can_bear);
     DATABASE_TEST("grant", moved_from_one_person_to_another_nothing_is_doubled);
+    DATABASE_TEST("grant", shown_in_two_companies_it_is_seen_in_both_and_listed_once);
     DATABASE_TEST("grant", who_has_it_keeps_it_also_when_not_active_any_more);
     DATABASE_TEST("grant", whoever_was_merged_stands_for_the_one_who_remains);
     DATABASE_TEST("grant", what_is_given_beside_a_merge_is_not_lost);

@@ -5,8 +5,8 @@
 #include "people.h"
 
 static const struct identity_permission declared[] = {
-    { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
-    { "portico.company", IDENTITY_ACCOUNT_ADMIN },
+    { .name = "bills.pay", .roles = IDENTITY_ACCOUNT_ADMIN },
+    { .name = "portico.company", .roles = IDENTITY_ACCOUNT_ADMIN },
 };
 
 /* Harbour, looked after by Dana; Ben is of no account yet. */

@@ -34,10 +34,10 @@ static void join(struct town *town, int64_t person, int64_t account, bool below)
 }
 
 static const struct identity_permission declared[] = {
-    { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
-    { "bills.see", IDENTITY_ACCOUNT_MEMBER },
-    { "talk.moderate", IDENTITY_MODERATOR },
-    { "talk.read", IDENTITY_MEMBER },
+    { .name = "bills.pay", .roles = IDENTITY_ACCOUNT_ADMIN },
+    { .name = "bills.see", .roles = IDENTITY_ACCOUNT_MEMBER },
+    { .name = "talk.moderate", .roles = IDENTITY_MODERATOR },
+    { .name = "talk.read", .roles = IDENTITY_MEMBER },
 };
 
 static bool town_new(struct town *town, gconstpointer kind)

@@ -100,8 +100,8 @@ static void somebody_signs_up_and_is_nobody_until_the_address_is_proven(gconstpo
     struct store_session *session = people_session(&people);
     const struct identity_sign_up asked = { "Mara Lindqvist", "Mara@example.com", "de",
                                             "Europe/Berlin", "192.0.2.1" };
-    people_must(&people,
-                identity_sign_up(people.identity, session, &asked, &letter, &field, &people.error));
+    people_must(&people, identity_sign_up(people.identity, session, &asked, &letter, &field, NULL,
+                                          &people.error));
     g_assert_null(field);
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_LINK);
     g_assert_cmpint(letter.purpose, ==, IDENTITY_LINK_SIGN_UP);
@@ -138,8 +138,8 @@ static void signing_up_with_an_address_that_counts_writes_to_its_owner(gconstpoi
     int64_t mara = people_add(&people, "Mara", "mara@example.com", 0);
     people_password(&people, mara, GOOD);
     const struct identity_sign_up asked = { "Somebody", "MARA@example.com", "", "", "192.0.2.1" };
-    people_must(&people,
-                identity_sign_up(people.identity, session, &asked, &letter, NULL, &people.error));
+    people_must(&people, identity_sign_up(people.identity, session, &asked, &letter, NULL, NULL,
+                                          &people.error));
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_ALREADY);
     g_assert_cmpint(letter.person, ==, mara);
     g_assert_cmpstr(letter.address, ==, "mara@example.com");
@@ -165,7 +165,7 @@ static void of_two_who_sign_up_with_one_address_the_first_to_confirm_has_it(gcon
     };
     for (size_t i = 0; i < 2; i++)
         people_must(&people, identity_sign_up(people.identity, session, &asked[i], &letters[i],
-                                              NULL, &people.error));
+                                              NULL, NULL, &people.error));
     g_assert_cmpint(letters[1].kind, ==, IDENTITY_LETTER_LINK);
     people_must(&people, identity_link_password(people.identity, session, letters[1].token, GOOD,
                                                 NULL, &person, NULL, &people.error));
@@ -185,26 +185,26 @@ static void signing_up_is_refused_where_it_is_closed_or_too_much(gconstpointer k
     struct store_session *session = people_session(&people);
     struct identity_sign_up asked = { "", "x@example.com", "", "", "192.0.2.1" };
     g_assert_cmpint(
-        identity_sign_up(people.identity, session, &asked, &letter, &field, &people.error), ==,
-        PORTICO_EINVAL);
+        identity_sign_up(people.identity, session, &asked, &letter, &field, NULL, &people.error),
+        ==, PORTICO_EINVAL);
     g_assert_cmpstr(field, ==, "name");
     asked = (struct identity_sign_up){ "X", "not an address", "", "", "192.0.2.1" };
     g_assert_cmpint(
-        identity_sign_up(people.identity, session, &asked, &letter, &field, &people.error), ==,
-        PORTICO_EINVAL);
+        identity_sign_up(people.identity, session, &asked, &letter, &field, NULL, &people.error),
+        ==, PORTICO_EINVAL);
     g_assert_cmpstr(field, ==, "address");
     asked = (struct identity_sign_up){ "Xavier", "x@example.com", "", "", "192.0.2.1" };
     for (unsigned i = 0; i < 6; i++)
-        g_assert_cmpint(
-            identity_sign_up(people.identity, session, &asked, &letter, &field, &people.error), ==,
-            i < 5 ? 0 : PORTICO_ELIMIT);
+        g_assert_cmpint(identity_sign_up(people.identity, session, &asked, &letter, &field, NULL,
+                                         &people.error),
+                        ==, i < 5 ? 0 : PORTICO_ELIMIT);
     struct identity_rules rules = people_rules();
     rules.sign_up = false;
     people_rule(&people, &rules);
     asked.address = "y@example.com";
     g_assert_cmpint(
-        identity_sign_up(people.identity, session, &asked, &letter, &field, &people.error), ==,
-        PORTICO_EPERM);
+        identity_sign_up(people.identity, session, &asked, &letter, &field, NULL, &people.error),
+        ==, PORTICO_EPERM);
     people_free(&people);
 }
 
@@ -223,10 +223,10 @@ static void a_forgotten_password_is_set_anew_by_who_reads_the_mail(gconstpointer
     people_must(&people, identity_session_start(people.identity, session, mara, NULL, true, token,
                                                 &people.error));
     people_must(&people, identity_forgot(people.identity, session, "nobody@example.com",
-                                         "192.0.2.1", &letter, &people.error));
+                                         "192.0.2.1", &letter, NULL, &people.error));
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_NONE);
     people_must(&people, identity_forgot(people.identity, session, "mara", "192.0.2.1", &letter,
-                                         &people.error));
+                                         NULL, &people.error));
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_LINK);
     g_assert_cmpstr(letter.address, ==, "mara@example.com");
     people_must(&people, identity_link_password(people.identity, session, letter.token, BETTER,
@@ -238,7 +238,7 @@ static void a_forgotten_password_is_set_anew_by_who_reads_the_mail(gconstpointer
     for (size_t n = 0; n < 2; n++)
         for (unsigned i = 0; i < 6; i++)
             g_assert_cmpint(identity_forgot(people.identity, session, names[n], "192.0.2.9",
-                                            &letter, &people.error),
+                                            &letter, NULL, &people.error),
                             ==, i < 5 ? 0 : PORTICO_ELIMIT);
     people_free(&people);
 }
@@ -258,7 +258,7 @@ static void a_disabled_person_gets_no_way_in(gconstpointer kind)
                                             token, &people.error));
     people_must(&people, identity_person_state(session, mara, IDENTITY_DISABLED, &people.error));
     people_must(&people, identity_forgot(people.identity, session, "mara", "192.0.2.1", &letter,
-                                         &people.error));
+                                         NULL, &people.error));
     g_assert_cmpint(letter.kind, ==, IDENTITY_LETTER_NONE);
     g_assert_cmpint(identity_link_password(people.identity, session, token, GOOD, NULL, &person,
                                            NULL, &people.error),
@@ -283,7 +283,7 @@ static void reset_fails(struct people *people, const char *token, int code)
 static void forgot(struct people *people, struct identity_letter *letter)
 {
     people_must(people, identity_forgot(people->identity, people_session(people), "mara",
-                                        "192.0.2.1", letter, &people->error));
+                                        "192.0.2.1", letter, NULL, &people->error));
     g_assert_cmpint(letter->kind, ==, IDENTITY_LETTER_LINK);
 }
 
@@ -393,8 +393,8 @@ static void who_comes_in_anew_does_so_by_the_rules_of_now(gconstpointer kind)
     const struct identity_new_person inv = { .name = "Inv",
                                              .address = "inv@example.com",
                                              .state = IDENTITY_WAITING };
-    people_must(&people,
-                identity_sign_up(people.identity, session, &asked, &letter, NULL, &people.error));
+    people_must(&people, identity_sign_up(people.identity, session, &asked, &letter, NULL, NULL,
+                                          &people.error));
     people_must(&people, identity_person_make(session, &inv, &person, &people.error));
     people_must(&people, identity_link_invite(session, person, "inv@example.com", 0, invited,
                                               &people.error));
@@ -424,7 +424,8 @@ static void who_comes_in_anew_does_so_by_the_rules_of_now(gconstpointer kind)
 
 static void an_invitation_of_the_staff_ends_with_what_its_inviter_may(gconstpointer kind)
 {
-    static const struct identity_permission admins[] = { { "portico.admin", IDENTITY_ADMIN } };
+    static const struct identity_permission admins[] = { { .name = "portico.admin",
+                                                           .roles = IDENTITY_ADMIN } };
     struct people people;
     char links[3][IDENTITY_TOKEN_SIZE];
     int64_t guests[3];
@@ -501,6 +502,43 @@ static void the_first_admin_is_made_by_a_link_and_no_second(gconstpointer kind)
     people_free(&people);
 }
 
+/* Mails that one writer gets to send to the address, of those asked for. */
+static unsigned sent_by(struct people *people, int64_t person, int64_t account, unsigned asked)
+{
+    const struct identity_writer writer = { person, account };
+    unsigned sent = 0;
+    int64_t wait = 0;
+    for (unsigned i = 0; i < asked; i++) {
+        int code = identity_letter_take(people->identity, people_session(people), &writer,
+                                        i % 2 ? "vic@else.example" : "Vic@Else.example", &wait,
+                                        &people->error);
+        if (code == PORTICO_ELIMIT)
+            break;
+        people_must(people, code);
+        sent++;
+    }
+    g_assert_true(sent == asked || wait > 0);
+    return sent;
+}
+
+static void each_writes_so_often_to_an_address_and_nobody_for_others(gconstpointer kind)
+{
+    enum { OTHERS = 9 };
+    struct people people;
+    if (!people_new(&people, kind))
+        return;
+    g_assert_cmpuint(sent_by(&people, 1, 0, 6), ==, 5);
+    g_assert_cmpuint(sent_by(&people, 1, 101, 6), ==, 5); /* confirming takes nothing of inviting */
+    g_assert_cmpuint(sent_by(&people, 2, 101, 1), ==, 0); /* of the company, not of its admin */
+    for (int i = 1; i <= OTHERS; i++) {
+        g_assert_cmpuint(sent_by(&people, 1 + i, 101 + i, 6), ==, 5);
+        g_assert_cmpuint(sent_by(&people, 1 + i, 0, 6), ==, 5);
+    }
+    g_assert_cmpuint(sent_by(&people, 50, 150, 1), ==, 0); /* fifty of all */
+    g_assert_cmpuint(sent_by(&people, 50, 0, 1), ==, 0);
+    people_free(&people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -517,5 +555,6 @@ int main(int argc, char **argv)
     DATABASE_TEST("link", who_comes_in_anew_does_so_by_the_rules_of_now);
     DATABASE_TEST("link", an_invitation_of_the_staff_ends_with_what_its_inviter_may);
     DATABASE_TEST("link", the_first_admin_is_made_by_a_link_and_no_second);
+    DATABASE_TEST("link", each_writes_so_often_to_an_address_and_nobody_for_others);
     return g_test_run();
 }

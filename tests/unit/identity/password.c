@@ -156,7 +156,7 @@ static void a_new_password_ends_other_sessions_and_raises_the_rights(gconstpoint
     people_must(&people,
                 identity_session_find(people.identity, session, here, &found, &people.error));
     people_must(&people, identity_forgot(people.identity, session, "mara@example.com", "192.0.2.1",
-                                         &letter, &people.error));
+                                         &letter, NULL, &people.error));
     g_assert_cmpint(identity_password_set(people.identity, session, person, "password", found.id,
                                           NULL, &reason, &people.error),
                     ==, PORTICO_EINVAL);

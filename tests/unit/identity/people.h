@@ -45,6 +45,23 @@ static inline struct identity *people_identity(const struct identity_rules *rule
     return identity;
 }
 
+/* Applies the host's migrations with these names to a database that has those before them. */
+static inline void people_upgrade(const struct database *database, const char *which,
+                                  enum migrate_phase phase)
+{
+    char *from = g_canonicalize_filename(__FILE__ "/../../../../core/store/migrations", NULL);
+    char *command = g_strdup_printf("mkdir -p %s/core && cp %s/%s %s/core/", database->directory,
+                                    from, which, database->directory);
+    struct portico_error error = PORTICO_ERROR_INIT;
+    g_assert_true(database_run(command));
+    char *folder = g_build_filename(database->directory, "core", NULL);
+    const struct migrate_source core = { "core", folder };
+    database_must(migrate_apply(database->store, &core, 1, phase, NULL, &error), &error);
+    g_free(folder);
+    g_free(command);
+    g_free(from);
+}
+
 /* False after saying skipped. */
 static inline bool people_new(struct people *people, gconstpointer kind)
 {

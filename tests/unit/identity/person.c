@@ -33,6 +33,79 @@ static void people_are_found_by_handle_address_and_id(gconstpointer kind)
     people_free(&people);
 }
 
+static void one_mailbox_is_one_however_its_domain_is_spelled(gconstpointer kind)
+{
+    struct people people;
+    struct identity_person found;
+    int64_t id;
+    bool taken;
+    if (!people_new(&people, kind))
+        return;
+    const int64_t mara = people_add(&people, "Mara", "Mara@Müller.de", 0);
+    const int64_t lee = people_add(&people, "Lee", "lee@example.com", 0);
+    static const char *const ways[] = { "mara@müller.de", "MARA@MÜLLER.DE", "mara@xn--mller-kva.de",
+                                        "mara@XN--Mller-KVA.de", "mara@mu\u0308ller.de" };
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        people_must(&people,
+                    identity_person_named(people_session(&people), ways[i], &found, &people.error));
+        g_assert_cmpint(found.id, ==, mara);
+        people_must(&people, identity_address_add(people_session(&people), lee, ways[i], &id,
+                                                  &taken, &people.error));
+        g_assert_true(taken);
+    }
+    g_assert_cmpint(
+        identity_person_named(people_session(&people), "mara@muller.de", &found, &people.error), ==,
+        PORTICO_ENOENT);
+    people_free(&people);
+}
+
+static void hold_to_key(struct people *people, const char *address, const char *key)
+{
+    people_must(people,
+                store_host_execute(people_session(people),
+                                   "UPDATE portico_address SET address_key = ? WHERE address = ?",
+                                   PORTICO_ARGS(portico_arg_text(key), portico_arg_text(address)),
+                                   NULL, &people->error));
+}
+
+static void keys_from_before_get_their_form_and_two_of_one_stay(gconstpointer kind)
+{
+    struct people people;
+    struct identity_person found;
+    struct value *rows;
+    int64_t clashes = 7;
+    if (!people_new(&people, kind))
+        return;
+    const int64_t mara = people_add(&people, "Mara", "mara@müller.de", 0);
+    people_add(&people, "Lee", "lee@bücher.de", 0);
+    const int64_t lea = people_add(&people, "Lea", "lea@example.com", 0);
+    hold_to_key(&people, "mara@müller.de", "mara@müller.de");
+    hold_to_key(&people, "lee@bücher.de", "lee@bücher.de");
+    hold_to_key(&people, "lea@example.com", "lee@xn--bcher-kva.de");
+    people_must(&people,
+                store_host_execute(people_session(&people),
+                                   "INSERT INTO portico_account_domain (domain, account, "
+                                   "approval, created) VALUES ('müller.de', 1, ?, ?)",
+                                   PORTICO_ARGS(portico_arg_boolean(0), portico_arg_time(NOON)),
+                                   NULL, &people.error));
+    for (int turn = 0; turn < 2; turn++) {
+        people_must(&people,
+                    identity_addresses_settle(people_session(&people), &clashes, &people.error));
+        g_assert_cmpint(clashes, ==, 1);
+    }
+    people_must(&people, identity_person_named(people_session(&people), "mara@xn--mller-kva.de",
+                                               &found, &people.error));
+    g_assert_cmpint(found.id, ==, mara);
+    people_must(&people, identity_person_named(people_session(&people), "lee@bücher.de", &found,
+                                               &people.error));
+    g_assert_cmpint(found.id, ==, lea);
+    people_must(&people, store_host_query(people_session(&people),
+                                          "SELECT domain FROM portico_account_domain", NULL, 0,
+                                          &rows, &people.error));
+    g_assert_cmpstr(value_rows_at(rows, 0)->text, ==, "xn--mller-kva.de");
+    people_free(&people);
+}
+
 static void handles_count_on_for_people_of_one_name(gconstpointer kind)
 {
     struct people people;
@@ -374,6 +447,8 @@ int main(int argc, char **argv)
     g_test_add_func("/person/handles", handles_are_made_of_names_in_any_script);
     g_test_add_func("/person/initials", initials_are_of_the_first_and_the_last_word);
     DATABASE_TEST("person", people_are_found_by_handle_address_and_id);
+    DATABASE_TEST("person", one_mailbox_is_one_however_its_domain_is_spelled);
+    DATABASE_TEST("person", keys_from_before_get_their_form_and_two_of_one_stay);
     DATABASE_TEST("person", handles_count_on_for_people_of_one_name);
     DATABASE_TEST("person", what_is_taken_is_refused);
     DATABASE_TEST("person", an_address_counts_once_it_is_confirmed_and_for_one_person);

@@ -3,10 +3,10 @@
 #include <portico/module.h>
 
 static const struct identity_permission permissions[] = {
-    { "shop.buy", IDENTITY_MEMBER },
-    { "shop.look", IDENTITY_EVERYONE },
-    { "shop.own", 0 },
-    { "shop.tidy", IDENTITY_MODERATOR },
+    { .name = "shop.buy", .roles = IDENTITY_MEMBER },
+    { .name = "shop.look", .roles = IDENTITY_EVERYONE },
+    { .name = "shop.own" },
+    { .name = "shop.tidy", .roles = IDENTITY_MODERATOR },
 };
 enum { COUNT = G_N_ELEMENTS(permissions) };
 

@@ -441,77 +441,6 @@ static void an_account_moves_with_all_below_it(gconstpointer kind)
     people_free(&town.people);
 }
 
-static void the_owner_defines_roles_and_what_they_may(gconstpointer kind)
-{
-    struct town town;
-    if (!town_new(&town, kind))
-        return;
-    struct store_session *session = people_session(&town.people);
-    struct portico_error *error = &town.people.error;
-    const struct identity_new_role finance = { "finance", "Finance", "Pays bills.", false };
-    people_must(&town.people, identity_role_make(session, &finance, error));
-    g_assert_cmpint(identity_role_make(session, &finance, error), ==, PORTICO_EEXIST);
-    int64_t membership = join(&town, town.ben, town.mill, "finance");
-    struct identity_standing standing = stand(&town, town.ben, 0);
-    g_assert_false(may(&standing, "bills.pay"));
-    people_must(&town.people, identity_role_rule(session, "finance", "bills.pay", true, error));
-    standing = stand(&town, town.ben, 0);
-    g_assert_true(may(&standing, "bills.pay"));
-    people_must(&town.people,
-                identity_role_rule(session, "account-member", "bills.see", false, error));
-    standing = stand(&town, town.ben, 0);
-    g_assert_false(may(&standing, "bills.see"));
-    people_must(&town.people, identity_role_reset(session, "account-member", "bills.see", error));
-    standing = stand(&town, town.ben, 0);
-    g_assert_true(may(&standing, "bills.see"));
-    g_assert_cmpint(identity_role_rule(session, "admin", "bills.see", false, error), ==,
-                    PORTICO_EPERM);
-    g_assert_cmpint(identity_role_rule(session, "everyone", "talk.read", false, error), ==,
-                    PORTICO_EPERM);
-    g_assert_cmpint(identity_member_roles(session, membership, "moderator", NULL, error), ==,
-                    PORTICO_EINVAL);
-    g_assert_cmpint(identity_member_roles(session, membership, "account-member", NULL, error), ==,
-                    PORTICO_EINVAL);
-    people_must(&town.people, identity_role_remove(session, "finance", error));
-    standing = stand(&town, town.ben, 0);
-    g_assert_false(may(&standing, "bills.pay"));
-    g_assert_cmpint(identity_role_remove(session, "admin", error), ==, PORTICO_EPERM);
-    people_free(&town.people);
-}
-
-static void nobody_gives_what_they_lack(gconstpointer kind)
-{
-    struct town town;
-    if (!town_new(&town, kind))
-        return;
-    struct store_session *session = people_session(&town.people);
-    struct identity_roles *roles;
-    const struct identity_new_role finance = { "finance", "Finance", "", false };
-    people_must(&town.people, identity_role_make(session, &finance, &town.people.error));
-    people_must(&town.people,
-                identity_role_rule(session, "finance", "bills.pay", true, &town.people.error));
-    people_must(&town.people,
-                identity_roles_take(town.people.identity, session, -1, &roles, &town.people.error));
-    const uint64_t member = IDENTITY_MEMBER | IDENTITY_ACCOUNT_MEMBER;
-    const uint64_t admin = member | IDENTITY_ACCOUNT_ADMIN;
-    const struct {
-        const char *role;
-        uint64_t held;
-        bool may;
-    } cases[] = {
-        { "finance", admin, true },          { "finance", member, false },
-        { "account-admin", admin, true },    { "moderator", admin, false },
-        { "admin", admin, false },           { "admin", IDENTITY_ADMIN, true },
-        { "finance", IDENTITY_ADMIN, true }, { "staff", IDENTITY_ADMIN, false },
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        g_assert_cmpint(identity_roles_may_give(roles, cases[i].held,
-                                                identity_roles_find(roles, cases[i].role)),
-                        ==, cases[i].may);
-    identity_roles_drop(roles);
-    people_free(&town.people);
-}
-
 static void somebody_acts_where_they_acted_last(gconstpointer kind)
 {
     struct town town;
@@ -730,28 +659,6 @@ static void who_applied_belongs_once_approved(gconstpointer kind)
     people_free(&town.people);
 }
 
-static void a_role_is_described_anew(gconstpointer kind)
-{
-    struct town town;
-    if (!town_new(&town, kind))
-        return;
-    struct store_session *session = people_session(&town.people);
-    struct portico_error *error = &town.people.error;
-    struct identity_roles *roles;
-    const struct identity_new_role finance = { "finance", "Finance", "", false };
-    people_must(&town.people, identity_role_make(session, &finance, error));
-    people_must(&town.people,
-                identity_role_describe(session, "finance", "Accounting", "Pays.", error));
-    people_must(&town.people,
-                identity_roles_take(town.people.identity, session, -1, &roles, error));
-    g_assert_cmpstr(identity_roles_find(roles, "finance")->title, ==, "Accounting");
-    g_assert_cmpuint(identity_roles_count(roles), ==, 8);
-    identity_roles_drop(roles);
-    g_assert_cmpint(identity_role_describe(session, "none", "None", NULL, error), ==,
-                    PORTICO_ENOENT);
-    people_free(&town.people);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -768,14 +675,11 @@ int main(int argc, char **argv)
     DATABASE_TEST("standing", what_is_held_through_a_suspended_account_is_held_no_more);
     DATABASE_TEST("standing", the_staff_is_the_owners_until_taken_out);
     DATABASE_TEST("standing", an_account_moves_with_all_below_it);
-    DATABASE_TEST("standing", the_owner_defines_roles_and_what_they_may);
-    DATABASE_TEST("standing", nobody_gives_what_they_lack);
     DATABASE_TEST("standing", somebody_acts_where_they_acted_last);
     DATABASE_TEST("standing", what_reaches_who_sees_every_account_is_of_all);
     DATABASE_TEST("standing", what_reaches_somebody_anywhere_is_of_all_their_accounts);
     DATABASE_TEST("standing", accounts_are_found_by_name_id_and_what_others_call_them);
     DATABASE_TEST("standing", lists_of_accounts_members_and_teams_say_what_is_there);
     DATABASE_TEST("standing", who_applied_belongs_once_approved);
-    DATABASE_TEST("standing", a_role_is_described_anew);
     return g_test_run();
 }

@@ -16,13 +16,13 @@ struct town {
 };
 
 static const struct identity_permission declared[] = {
-    { "bills.pay", IDENTITY_ACCOUNT_ADMIN },
-    { "bills.see", IDENTITY_ACCOUNT_MEMBER },
-    { "portico.account.act", IDENTITY_ACCOUNT_ADMIN },
-    { "portico.accounts.enter", IDENTITY_ADMIN },
-    { "portico.accounts.see", IDENTITY_ADMIN },
-    { "talk.moderate", IDENTITY_MODERATOR },
-    { "talk.read", IDENTITY_EVERYONE },
+    { .name = "bills.pay", .roles = IDENTITY_ACCOUNT_ADMIN },
+    { .name = "bills.see", .roles = IDENTITY_ACCOUNT_MEMBER },
+    { .name = "portico.account.act", .roles = IDENTITY_ACCOUNT_ADMIN },
+    { .name = "portico.accounts.enter", .roles = IDENTITY_ADMIN, .owner = true },
+    { .name = "portico.accounts.see", .roles = IDENTITY_ADMIN, .owner = true },
+    { .name = "talk.moderate", .roles = IDENTITY_MODERATOR },
+    { .name = "talk.read", .roles = IDENTITY_EVERYONE },
 };
 
 static inline int64_t account_below(struct town *town, const char *name, int64_t parent)

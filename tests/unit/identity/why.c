@@ -13,9 +13,12 @@ struct firm {
 };
 
 static const struct identity_permission declared[] = {
-    { "bills.pay", IDENTITY_ACCOUNT_ADMIN }, { "portico.accounts.see", IDENTITY_ADMIN },
-    { "portico.admin", IDENTITY_ADMIN },     { "portico.company", IDENTITY_ACCOUNT_ADMIN },
-    { "talk.moderate", IDENTITY_MODERATOR }, { "talk.read", IDENTITY_EVERYONE },
+    { .name = "bills.pay", .roles = IDENTITY_ACCOUNT_ADMIN },
+    { .name = "portico.accounts.see", .roles = IDENTITY_ADMIN },
+    { .name = "portico.admin", .roles = IDENTITY_ADMIN },
+    { .name = "portico.company", .roles = IDENTITY_ACCOUNT_ADMIN },
+    { .name = "talk.moderate", .roles = IDENTITY_MODERATOR },
+    { .name = "talk.read", .roles = IDENTITY_EVERYONE },
 };
 
 static int64_t account(struct firm *firm, const char *name, int64_t parent)

@@ -91,6 +91,16 @@ static const struct {
       "\"See\", .roles = \"member owner\" }};",
       ".permissions = PORTICO_LIST(permissions),",
       "The .roles of permission \"broken.see\": \"owner\" is no role" },
+    { "a permission of the owner's is everybody's",
+      "static const struct portico_permission permissions[] = {{ .name = \"broken.see\", .title = "
+      "\"See\", .roles = \"staff member\", .flags = PORTICO_PERMISSION_OWNER }};\n",
+      ".permissions = PORTICO_LIST(permissions),",
+      "\"broken.see\" is for the owner's roles alone, and \"staff member\" names others" },
+    { "a permission has flags there are not",
+      "static const struct portico_permission permissions[] = {{ .name = \"broken.see\", .title = "
+      "\"See\", .flags = 64 }};\n",
+      ".permissions = PORTICO_LIST(permissions),",
+      "The .flags of permission \"broken.see\" have bits that this portal does not know" },
     { "a default does not fit its type",
       "static const struct portico_setting settings[] = {"
       "{ .key = \"rows\", .type = PORTICO_SETTING_INTEGER, .initial = \"many\", .title = \"Rows\" "
