@@ -208,8 +208,9 @@ static int give_back(struct identity *identity, struct store_session *session,
 {
     struct budget budget;
     int code = budget_of(identity, session, which, try, &budget, error);
-    for (unsigned i = 0; code == 0 && i < budget.count; i++)
-        code = identity_unspend(session, budget.keys[i], error);
+    /* In the order of take(): rows held in two orders are a deadlock. */
+    for (unsigned i = budget.count; code == 0 && i > 0; i--)
+        code = identity_unspend(session, budget.keys[i - 1], error);
     return code;
 }
 

@@ -65,14 +65,18 @@ for (const database of ['sqlite', 'postgresql'])
         });
 
         test('a code is used once, also where many send it at the same time', async () => {
-            const one = await atTheDoor();
-            const browsers = [one.browser, ...Array.from({ length: 4 }, () => visitor(portal))];
-            for (const browser of browsers.slice(1))
-                await browser.submit('/login', { name: one.handle, password: PASSWORD });
-            const code = codeOf(one.key, 1);
-            const answers = await Promise.all(browsers.map((browser) => browser.submit('/login/second', { code })));
-            assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422, 422, 422, 422]);
-            assert.equal(browsers.filter(({ jar }) => jar.has('portico')).length, 1);
+            /* Several times: whoever counts tries and whoever gives them back meet in few. */
+            for (let turn = 0; turn < 6; turn++) {
+                const one = await atTheDoor();
+                const browsers = [one.browser, ...Array.from({ length: 4 }, () => visitor(portal))];
+                for (const browser of browsers.slice(1))
+                    await browser.submit('/login', { name: one.handle, password: PASSWORD });
+                const pages = await Promise.all(browsers.map((browser) => browser.get('/login/second')));
+                const code = codeOf(one.key, 1);
+                const answers = await Promise.all(browsers.map((browser, i) => browser.submit(pages[i], { code })));
+                assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422, 422, 422, 422]);
+                assert.equal(browsers.filter(({ jar }) => jar.has('portico')).length, 1);
+            }
         });
 
         test('what was half done in one browser is nothing in another', async () => {
