@@ -79,7 +79,8 @@ const struct portico_value *people_notices(struct portico_bench *public, portico
     int code = session ? identity_person_look(session, person, &who, &bench->message)
                        : error_set(&bench->message, PORTICO_ENOMEM, "Memory ended.");
     if (code == 0)
-        code = notice_list(session, person, false, NULL, NOTICES_MAX, &rows, &bench->message);
+        code = notice_list(session, &(struct notice_reader){ bench->room.identity, person, false },
+                           NULL, NOTICES_MAX, &rows, &bench->message);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
         value_append(list, object_of(bench, value_public(value_at(rows, i))));
     store_session_end(session);

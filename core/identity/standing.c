@@ -97,6 +97,15 @@ static bool is_member(struct reading *reading)
     return false;
 }
 
+/* 0: none of that kind is in the cell. */
+static uint64_t role_of(const struct identity_roles *roles, const struct value_cell *cell,
+                        bool owner)
+{
+    const struct identity_role *role =
+        identity_text(cell) ? identity_roles_find(roles, cell->text) : NULL;
+    return role && role->owner == owner ? role->bit : 0;
+}
+
 static uint64_t roles_there(struct reading *reading, const struct identity_roles *roles, bool owner)
 {
     uint64_t bits = 0;
@@ -104,12 +113,9 @@ static uint64_t roles_there(struct reading *reading, const struct identity_roles
         const struct value_cell *cells = value_rows_at(reading->memberships, i);
         bool counts = owner ? cells[ACCOUNT].integer == IDENTITY_OWNER && holds(reading, cells)
                             : counts_there(reading, cells);
-        const struct identity_role *role =
-            identity_text(&cells[ROLE]) ? identity_roles_find(roles, cells[ROLE].text) : NULL;
         if (counts)
-            bits |= owner ? IDENTITY_STAFF : IDENTITY_ACCOUNT_MEMBER;
-        if (counts && role && role->owner == owner)
-            bits |= role->bit;
+            bits |= (owner ? IDENTITY_STAFF : IDENTITY_ACCOUNT_MEMBER) |
+                    role_of(roles, &cells[ROLE], owner);
     }
     return bits;
 }
@@ -188,16 +194,6 @@ static int choose(struct reading *reading, const struct identity_roles *roles, i
 
 /* ---- what they see ---- */
 
-/* A membership that looks after the account of the audience, as its roles hold there. */
-#define KEPT_BY                                                                                    \
-    "y.permission = CASE WHEN u.account = 1 THEN 'portico.accounts' ELSE 'portico.company' END "
-#define KEEPS                                                                                      \
-    "(EXISTS (SELECT 1 FROM portico_membership_role x LEFT JOIN portico_role_rule y "              \
-    "ON y.role = x.role AND " KEPT_BY "WHERE x.membership = w.membership "                         \
-    "AND (x.role = 'admin' OR coalesce(y.allowed, x.role = 'account-admin'))) "                    \
-    "OR EXISTS (SELECT 1 FROM portico_role_rule y WHERE " KEPT_BY "AND y.allowed AND y.role IN "   \
-    "('member', CASE WHEN u.account = 1 THEN 'staff' ELSE 'account-member' END)))"
-
 /* Audiences of a person: those of each account they belong to, be it through one above, and what
  * all above it show to those below; who acts there for a partner, nothing of those above, who were
  * not asked. Beside each 0, or 1 where it is for them alone. */
@@ -209,7 +205,6 @@ static int choose(struct reading *reading, const struct identity_roles *roles, i
     "AND (u.kind = 'account' "                                                                     \
     "OR (u.kind = 'role' AND EXISTS (SELECT 1 FROM portico_membership_role r "                     \
     "WHERE r.membership = w.membership AND r.role = u.role)) "                                     \
-    "OR (u.kind = 'keepers' AND " KEEPS ") "                                                       \
     "OR (u.kind = 'team' AND EXISTS (SELECT 1 FROM portico_team_member t "                         \
     "WHERE t.team = u.team AND t.person = w.person)))))) "                                         \
     "OR (w.delegation <> 0 AND EXISTS (SELECT 1 FROM portico_delegation_role r "                   \
@@ -227,6 +222,11 @@ static int choose(struct reading *reading, const struct identity_roles *roles, i
     "JOIN portico_audience_person p ON p.person = w.person AND "                                   \
     "p.account = w.account " IDENTITY_ACTS_IN_NOW
 
+static void add(struct reading *reading, int64_t audience)
+{
+    g_array_append_val(reading->audiences, audience);
+}
+
 static int add_all(struct reading *reading, const char *sql,
                    const struct portico_argument *arguments, size_t count)
 {
@@ -240,19 +240,76 @@ static int add_all(struct reading *reading, const char *sql,
     return code;
 }
 
+/* Those of whoever looks after an account they belong to, or after all of them: a row for each role
+ * that a membership brings there, or one without any. */
+enum { KEPT, KEPT_ACCOUNT, KEPT_ROLE };
+#define KEEPS                                                                                      \
+    "SELECT u.id, u.account, r.role " IDENTITY_ACTS_IN                                             \
+    "JOIN portico_audience u ON u.kind = 'keepers' AND u.account = w.account "                     \
+    "LEFT JOIN portico_membership_role r ON r.membership = w.membership " IDENTITY_ACTS_IN_NOW     \
+    "AND w.delegation = 0 AND (? = 0 OR w.account = ?) ORDER BY u.id"
+
+/* Those of all their companies, put together. */
+static uint64_t roles_anywhere(struct reading *reading, const struct identity_roles *roles)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < reading->memberships->count; i++) {
+        const struct value_cell *cells = value_rows_at(reading->memberships, i);
+        if (holds(reading, cells))
+            bits |= IDENTITY_ACCOUNT_MEMBER | role_of(roles, &cells[ROLE], false);
+    }
+    return bits;
+}
+
+static bool keeps(const struct identity_roles *roles, uint64_t bits, int64_t account)
+{
+    return identity_roles_hold(roles, bits,
+                               account == IDENTITY_OWNER ? "portico.accounts" : "portico.company");
+}
+
 /* Of the account, or of all of them: 0. */
-static int add_audiences(struct reading *reading, int64_t account)
+static int add_kept(struct reading *reading, const struct identity_roles *roles, int64_t account)
+{
+    const uint64_t always = roles_there(reading, roles, true) | IDENTITY_EVERYONE | IDENTITY_MEMBER;
+    const uint64_t most = always | roles_anywhere(reading, roles);
+    const struct portico_argument now = portico_arg_time(reading->now),
+                                  which = portico_arg_integer(account);
+    struct value *rows;
+    if (!keeps(roles, most, IDENTITY_OWNER) && !keeps(roles, most, 0))
+        return PORTICO_OK;
+    int code =
+        store_host_query(reading->session, KEEPS,
+                         PORTICO_ARGS(portico_arg_id(reading->person), now, now, which, which),
+                         &rows, reading->error);
+    uint64_t bits = 0;
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        const struct value_cell *cells = value_rows_at(rows, i);
+        const bool last =
+            i + 1 == rows->count || value_rows_at(rows, i + 1)[KEPT].integer != cells[KEPT].integer;
+        if (cells[KEPT_ACCOUNT].integer != IDENTITY_OWNER)
+            bits |= IDENTITY_ACCOUNT_MEMBER | role_of(roles, &cells[KEPT_ROLE], false);
+        if (last && keeps(roles, always | bits, cells[KEPT_ACCOUNT].integer))
+            add(reading, cells[KEPT].integer);
+        bits = last ? 0 : bits;
+    }
+    return code;
+}
+
+/* Of the account, or of all of them: 0. */
+static int add_audiences(struct reading *reading, const struct identity_roles *roles,
+                         int64_t account)
 {
     const struct portico_argument person = portico_arg_id(reading->person),
                                   now = portico_arg_time(reading->now),
                                   which = portico_arg_integer(account);
     const struct portico_argument arguments[] = { person, now, now, which, which,
                                                   person, now, now, which, which };
-    return reading->looks ? add_all(reading, SEES " AND (? = 0 OR w.account = ?)", arguments, 5)
-                          : add_all(reading,
-                                    SEES " AND (? = 0 OR w.account = ?) UNION ALL " SEES_ALONE
-                                         "AND (? = 0 OR w.account = ?)",
-                                    arguments, 10);
+    int code = reading->looks ? add_all(reading, SEES " AND (? = 0 OR w.account = ?)", arguments, 5)
+                              : add_all(reading,
+                                        SEES " AND (? = 0 OR w.account = ?) UNION ALL " SEES_ALONE
+                                             "AND (? = 0 OR w.account = ?)",
+                                        arguments, 10);
+    return code < 0 ? code : add_kept(reading, roles, account);
 }
 
 static gint by_number(gconstpointer left, gconstpointer right)
@@ -300,11 +357,6 @@ static int finish(struct reading *reading, const int64_t **ret_audiences, size_t
     return PORTICO_OK;
 }
 
-static void add(struct reading *reading, int64_t audience)
-{
-    g_array_append_val(reading->audiences, audience);
-}
-
 static int begin(struct reading *reading)
 {
     reading->now = clock_now();
@@ -341,7 +393,7 @@ static int act_there(struct reading *reading, const struct identity_roles *roles
     } else {
         standing->roles |= roles_there(reading, roles, false);
     }
-    return add_audiences(reading, standing->account);
+    return add_audiences(reading, roles, standing->account);
 }
 
 static int stand(struct reading *reading, const struct identity_roles *roles, int64_t asked,
@@ -362,7 +414,7 @@ static int stand(struct reading *reading, const struct identity_roles *roles, in
     if (standing->roles & IDENTITY_STAFF)
         add(reading, IDENTITY_AUDIENCE_STAFF);
     if (code == 0 && standing->roles & IDENTITY_STAFF)
-        code = add_audiences(reading, IDENTITY_OWNER);
+        code = add_audiences(reading, roles, IDENTITY_OWNER);
     return code;
 }
 
@@ -435,61 +487,54 @@ int identity_standing_looked(struct identity *identity, struct store_session *se
 
 /* ---- wherever they are ---- */
 
-static bool is_staff(struct reading *reading)
-{
-    for (uint32_t i = 0; i < reading->memberships->count; i++) {
-        const struct value_cell *cells = value_rows_at(reading->memberships, i);
-        if (cells[ACCOUNT].integer == IDENTITY_OWNER && holds(reading, cells))
-            return true;
-    }
-    return false;
-}
-
-/* Whether one of the owner's roles that they hold, or being of its staff, has
- * IDENTITY_SEE_PERMISSION, as owner_holds() finds it in a snapshot. */
-#define SEES_EVERY                                                                                 \
-    "SELECT 1 FROM portico_membership m JOIN portico_account a ON a.id = m.account "               \
-    "LEFT JOIN portico_membership_role r ON r.membership = m.id "                                  \
-    "WHERE m.person = ? AND m.account = ? AND m.state = 1 AND a.state = 1 "                        \
-    "AND coalesce(m.valid_from, 0) <= ? AND (m.valid_until IS NULL OR m.valid_until > ?) "         \
-    "AND (r.role = 'admin' OR EXISTS (SELECT 1 FROM portico_role_rule e "                          \
-    "WHERE e.permission = '" IDENTITY_SEE_PERMISSION "' AND e.allowed AND (e.role = 'staff' "      \
-    "OR (e.role = r.role AND (e.role = 'moderator' OR EXISTS (SELECT 1 FROM portico_role o "       \
-    "WHERE o.role = e.role AND o.place = 'owner'))))))"
-
-static int sees_every(struct store_session *session, int64_t person, struct portico_error *error)
-{
-    struct value *rows;
-    const int64_t now = clock_now();
-    int code = store_host_query(session, SEES_EVERY,
-                                PORTICO_ARGS(portico_arg_id(person), portico_arg_id(IDENTITY_OWNER),
-                                             portico_arg_time(now), portico_arg_time(now)),
-                                &rows, error);
-    return code < 0 ? code : rows->count > 0;
-}
-
-int identity_sees(struct store_session *session, int64_t person, bool looks,
-                  const int64_t **ret_audiences, size_t *ret_count, bool *ret_every,
+int identity_sees(struct identity *identity, struct store_session *session, int64_t person,
+                  bool looks, const int64_t **ret_audiences, size_t *ret_count, bool *ret_every,
                   struct portico_error *error)
 {
     struct reading reading = {
         .session = session, .person = person, .looks = looks, .error = error
     };
-    int code = begin(&reading);
-    if (code == 0 && is_staff(&reading))
+    struct identity_roles *roles;
+    int code = identity_roles_take(identity, session, -1, &roles, error);
+    if (code < 0)
+        return code;
+    code = begin(&reading);
+    if (code == 0 && roles_there(&reading, roles, true) & IDENTITY_STAFF)
         add(&reading, IDENTITY_AUDIENCE_STAFF);
     if (code == 0)
-        code = add_audiences(&reading, 0);
+        code = add_audiences(&reading, roles, 0);
     if (code == 0)
         code = finish(&reading, ret_audiences, ret_count);
+    if (code == 0)
+        *ret_every = owner_holds(&reading, roles, IDENTITY_SEE_PERMISSION);
     end(&reading);
-    const int every = code == 0 ? sees_every(session, person, error) : code;
-    *ret_every = every > 0;
-    return MIN(every, 0);
+    identity_roles_drop(roles);
+    return code;
 }
 
-int identity_may_see(struct store_session *session, const struct identity_person *person,
+/* By what they look after: the audience of one company's keepers, or all that all companies see. */
+static int sees_kept(struct identity *identity, struct store_session *session, int64_t person,
                      int64_t audience, struct portico_error *error)
+{
+    struct reading reading = { .session = session, .person = person, .error = error };
+    struct identity_roles *roles;
+    int code = identity_roles_take(identity, session, -1, &roles, error);
+    if (code < 0)
+        return code;
+    code = begin(&reading);
+    bool sees = code == 0 && owner_holds(&reading, roles, IDENTITY_SEE_PERMISSION);
+    if (code == 0 && !sees)
+        code = add_kept(&reading, roles, 0);
+    for (guint i = 0; code == 0 && i < reading.audiences->len; i++)
+        sees |= g_array_index(reading.audiences, int64_t, i) == audience;
+    end(&reading);
+    identity_roles_drop(roles);
+    return code < 0 ? code : sees;
+}
+
+int identity_may_see(struct identity *identity, struct store_session *session,
+                     const struct identity_person *person, int64_t audience,
+                     struct portico_error *error)
 {
     struct value *rows;
     size_t count;
@@ -506,5 +551,5 @@ int identity_may_see(struct store_session *session, const struct identity_person
                                 PORTICO_ARGS(whom, at, at, what, whom, at, at, what), &rows, error);
     if (code < 0 || rows->count)
         return code < 0 ? code : 1;
-    return sees_every(session, person->id, error);
+    return sees_kept(identity, session, person->id, audience, error);
 }

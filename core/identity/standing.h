@@ -48,13 +48,14 @@ int identity_standing_looked(struct identity *identity, struct store_session *se
 /* All that an active person sees in any account they belong to: for what reaches them wherever they
  * are, such as notices. Sorted, in the session's arena. `looks`: without what is for them alone, as
  * above. `ret_every`: they see the audiences of every account besides. ELIMIT as above. */
-int identity_sees(struct store_session *session, int64_t person, bool looks,
-                  const int64_t **ret_audiences, size_t *ret_count, bool *ret_every,
+int identity_sees(struct identity *identity, struct store_session *session, int64_t person,
+                  bool looks, const int64_t **ret_audiences, size_t *ret_count, bool *ret_every,
                   struct portico_error *error);
 /* 1: the person is active and sees the audience, in any account they belong to or as one of the
  * owner's people who see every account's; 0: not. */
 struct identity_person;
-int identity_may_see(struct store_session *session, const struct identity_person *person,
-                     int64_t audience, struct portico_error *error);
+int identity_may_see(struct identity *identity, struct store_session *session,
+                     const struct identity_person *person, int64_t audience,
+                     struct portico_error *error);
 
 #endif

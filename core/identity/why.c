@@ -279,6 +279,7 @@ static int say_audience(struct chain *chain, int64_t audience, bool sees)
         { "below", /* translated */ "It is shown to {account} and all accounts below it." },
         { "role", /* translated */ "It is shown to members of {account} with the role {role}." },
         { "team", /* translated */ "It is shown to a team of {account}." },
+        { "keepers", /* translated */ "It is shown to whoever looks after {account}." },
         { "person", /* translated */ "It is shown to one person while they act in {account}." },
     };
     static const char *const fixed[] = {

@@ -37,8 +37,9 @@ static int see_all(struct module_host *host, struct viewer *viewer, struct arena
         store_session_new(host->store, arena, &store_viewer_host, "core");
     if (!session)
         return PORTICO_ENOMEM;
-    int code = identity_sees(session, viewer->person, false, &viewer->rows.audiences,
-                             &viewer->rows.audience_count, &viewer->rows.every_account, &error);
+    int code =
+        identity_sees(host->identity, session, viewer->person, false, &viewer->rows.audiences,
+                      &viewer->rows.audience_count, &viewer->rows.every_account, &error);
     store_session_end(session);
     if (code < 0)
         log_warning("A list of all accounts shows the active one alone: %s", error.message);

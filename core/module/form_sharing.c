@@ -502,7 +502,9 @@ static int add_viewer(struct form *form, struct form_sharing *own, int64_t audie
     int code = !own->people ? error_set(error, PORTICO_ENOMEM, "Memory ended.")
                : session    ? identity_person_look(session, id, &person, error)
                             : PORTICO_EIO;
-    int sees = code == 0 ? identity_may_see(session, &person, audience, error) : code;
+    int sees = code == 0
+                   ? identity_may_see(form->call->host->identity, session, &person, audience, error)
+                   : code;
     if (sees == 0)
         own->people[own->people_count++] = id;
     return MIN(sees, 0);

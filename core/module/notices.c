@@ -51,7 +51,7 @@ int module_mail(struct module_host *host, struct store_session *session,
     int code = mail_check(message, error);
     if (code == 0 && own.person) {
         own.notice = 0; /* whether it is wanted is asked when it leaves */
-        code = mail_resolve(session, &own, error);
+        code = mail_resolve(host->identity, session, &own, error);
         if (code == 0)
             code = error_set(error, PORTICO_ENOENT,
                              "That person has no verified address, or may not sign in.");
@@ -85,6 +85,7 @@ int module_tell_notices(struct module_host *host, const struct job_claim *claim,
 {
     struct teller teller = { host, watch };
     const struct notice_host told = {
+        .identity = host->identity,
         .ring = host->outgoing ? host->outgoing->ring : NULL,
         .portal_url = host->canonical_url,
         .translate = translate,

@@ -12,6 +12,8 @@
 #define MAIL_JOB "mail"  /* name of the host job */
 #define MAIL_ATTEMPTS 20 /* about two days, by the back-off of the host job */
 
+struct identity;
+
 struct mail_message {
     const char *module; /* id of who sends it */
     const char *to, *subject, *text;
@@ -49,8 +51,8 @@ int mail_read(const struct value *arguments, struct mail_message *ret_message,
 /* Finds out where a message to a person goes: 1, its `to` is set, in the session's arena; 0:
  * nowhere any more, and nothing is wrong (they or its owner were erased or disabled, or its
  * notice needs no mail). */
-int mail_resolve(struct store_session *session, struct mail_message *message,
-                 struct portico_error *error);
+int mail_resolve(struct identity *identity, struct store_session *session,
+                 struct mail_message *message, struct portico_error *error);
 
 /* Header and body of RFC 5322 and MIME, with CRLF; the id makes its Message-ID, the same in every
  * try. */

@@ -59,6 +59,7 @@ int notice_order_read(const struct job_claim *claim, struct notice_order *ret_or
 
 /* What telling needs of the generation. */
 struct notice_host {
+    struct identity *identity;
     struct keyring *ring;   /* signs the links in mails */
     const char *portal_url; /* without trailing slash; NULL: no mail can link anywhere */
     /* The words of `module` in a language, in the session's arena. */
@@ -77,8 +78,9 @@ int notice_tell(struct store *store, const struct job_claim *claim, const struct
                 struct portico_error *error);
 /* 1: somebody may be told what is for `audience` (0: for those it names): active people who see
  * that, in any account they belong to. 0: not. */
-int notice_may_see(struct store_session *session, const struct identity_person *person,
-                   int64_t audience, struct portico_error *error);
+int notice_may_see(struct identity *identity, struct store_session *session,
+                   const struct identity_person *person, int64_t audience,
+                   struct portico_error *error);
 
 /* ---- notice_mail.c ---- */
 
@@ -94,8 +96,8 @@ int notice_write_mail(const struct notice_order *order, const struct identity_pe
                       struct mail_message *ret_message, struct portico_error *error);
 /* Asked when a message about a notice is about to leave: it is still there, unread, not taken back,
  * not switched off, and its reader may still see it. 1, 0 or negative. */
-int notice_mail_wanted(struct store_session *session, const struct mail_message *message,
-                       struct portico_error *error);
+int notice_mail_wanted(struct identity *identity, struct store_session *session,
+                       const struct mail_message *message, struct portico_error *error);
 
 /* What the link in a mail switches off: with `follows` the subject, else mail of the kind. */
 struct notice_switch {
@@ -134,12 +136,18 @@ int notice_is_withdrawn(struct store_session *session, const char *module, const
 struct notice_place {
     int64_t changed, id;
 };
-int notice_list(struct store_session *session, int64_t person, bool looks,
+/* Whose notices: those of what they see now. `looks`: as whoever looks in their place does. */
+struct notice_reader {
+    struct identity *identity;
+    int64_t person;
+    bool looks;
+};
+int notice_list(struct store_session *session, const struct notice_reader *reader,
                 const struct notice_place *before, unsigned limit, struct value **ret_rows,
                 struct portico_error *error);
 /* Unread ones that the person may see; 100 stands for more than 99. */
-int notice_unread(struct store_session *session, int64_t person, bool looks, int64_t *ret_count,
-                  struct portico_error *error);
+int notice_unread(struct store_session *session, const struct notice_reader *reader,
+                  int64_t *ret_count, struct portico_error *error);
 /* One of theirs; 0: all until `until`. */
 int notice_read(struct store_session *session, int64_t person, int64_t id, int64_t until,
                 struct portico_error *error);

@@ -30,13 +30,14 @@ static void ask(struct asking *asking, struct portico_argument argument)
 
 /* "(n.audience IS NULL OR n.audience IN (?, …))": as many as a power of two, so that few texts
  * serve all. */
-static int ask_visible(struct asking *asking, struct store_session *session, int64_t person,
-                       bool looks, struct portico_error *error)
+static int ask_visible(struct asking *asking, struct store_session *session,
+                       const struct notice_reader *reader, struct portico_error *error)
 {
     const int64_t *audiences;
     size_t count, places = 4;
     bool every = false;
-    int code = identity_sees(session, person, looks, &audiences, &count, &every, error);
+    int code = identity_sees(reader->identity, session, reader->person, reader->looks, &audiences,
+                             &count, &every, error);
     if (code < 0)
         return code;
     while (places < count)
@@ -65,7 +66,7 @@ static int asking_run(struct asking *asking, struct store_session *session, int 
     return code;
 }
 
-int notice_list(struct store_session *session, int64_t person, bool looks,
+int notice_list(struct store_session *session, const struct notice_reader *reader,
                 const struct notice_place *before, unsigned limit, struct value **ret_rows,
                 struct portico_error *error)
 {
@@ -78,9 +79,9 @@ int notice_list(struct store_session *session, int64_t person, bool looks,
                 "FROM portico_notice n LEFT JOIN portico_person p ON p.id = n.actor "
                 "WHERE n.person = ? AND n.on_page = ? AND ");
     const int64_t changed = before && before->changed ? before->changed : INT64_MAX;
-    ask(&asking, portico_arg_id(person));
+    ask(&asking, portico_arg_id(reader->person));
     ask(&asking, portico_arg_boolean(1));
-    int code = ask_visible(&asking, session, person, looks, error);
+    int code = ask_visible(&asking, session, reader, error);
     g_string_append(asking.sql, "AND (n.changed < ? OR (n.changed = ? AND n.id < ?)) "
                                 "ORDER BY n.changed DESC, n.id DESC LIMIT ?");
     ask(&asking, portico_arg_time(changed));
@@ -90,16 +91,16 @@ int notice_list(struct store_session *session, int64_t person, bool looks,
     return asking_run(&asking, session, code, ret_rows, error);
 }
 
-int notice_unread(struct store_session *session, int64_t person, bool looks, int64_t *ret_count,
-                  struct portico_error *error)
+int notice_unread(struct store_session *session, const struct notice_reader *reader,
+                  int64_t *ret_count, struct portico_error *error)
 {
     struct value *rows = NULL;
     struct asking asking = asking_new(
         NOTICES "SELECT count(*) FROM (SELECT 1 FROM portico_notice n WHERE n.person = ? AND "
                 "n.read_at IS NULL AND n.on_page = ? AND ");
-    ask(&asking, portico_arg_id(person));
+    ask(&asking, portico_arg_id(reader->person));
     ask(&asking, portico_arg_boolean(1));
-    int code = ask_visible(&asking, session, person, looks, error);
+    int code = ask_visible(&asking, session, reader, error);
     g_string_append(asking.sql, "LIMIT ?) AS unread");
     ask(&asking, portico_arg_integer(UNREAD_MOST));
     code = asking_run(&asking, session, code, &rows, error);

@@ -153,8 +153,8 @@ int notice_write_mail(const struct notice_order *order, const struct identity_pe
     return 0;
 }
 
-int notice_mail_wanted(struct store_session *session, const struct mail_message *message,
-                       struct portico_error *error)
+int notice_mail_wanted(struct identity *identity, struct store_session *session,
+                       const struct mail_message *message, struct portico_error *error)
 {
     struct identity_person person;
     struct value *rows = NULL;
@@ -182,7 +182,7 @@ int notice_mail_wanted(struct store_session *session, const struct mail_message 
     if (code < 0)
         return code == PORTICO_ENOENT ? 0 : code;
     return choice.by_mail && level != PORTICO_MUTED
-               ? notice_may_see(session, &person, row_integer(rows, 0, 4), error)
+               ? notice_may_see(identity, session, &person, row_integer(rows, 0, 4), error)
                : 0;
 }
 

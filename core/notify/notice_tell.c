@@ -24,10 +24,11 @@ struct place {
     int64_t follower; /* the last one that is done */
 };
 
-int notice_may_see(struct store_session *session, const struct identity_person *person,
-                   int64_t audience, struct portico_error *error)
+int notice_may_see(struct identity *identity, struct store_session *session,
+                   const struct identity_person *person, int64_t audience,
+                   struct portico_error *error)
 {
-    return audience ? identity_may_see(session, person, audience, error)
+    return audience ? identity_may_see(identity, session, person, audience, error)
                     : person->state == IDENTITY_ACTIVE;
 }
 
@@ -170,7 +171,8 @@ static int consider(const struct telling *telling, int64_t id, bool follows,
         return code == PORTICO_ENOENT ? 0 : code;
     if (follows && order->audience == 0)
         return 0;
-    int sees = notice_may_see(telling->session, &person, order->audience, error);
+    int sees =
+        notice_may_see(telling->host->identity, telling->session, &person, order->audience, error);
     if (sees <= 0)
         return sees;
     if (!follows && !(order->flags & PORTICO_NOTICE_MENTION))

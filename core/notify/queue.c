@@ -150,8 +150,8 @@ int mail_read(const struct value *arguments, struct mail_message *ret_message,
     return code;
 }
 
-int mail_resolve(struct store_session *session, struct mail_message *message,
-                 struct portico_error *error)
+int mail_resolve(struct identity *identity, struct store_session *session,
+                 struct mail_message *message, struct portico_error *error)
 {
     struct identity_person person;
     const int64_t whose = message->person ? message->person : message->owner;
@@ -163,5 +163,5 @@ int mail_resolve(struct store_session *session, struct mail_message *message,
     if (person.state != IDENTITY_ACTIVE || !person.address)
         return 0;
     message->to = person.address;
-    return message->notice ? notice_mail_wanted(session, message, error) : 1;
+    return message->notice ? notice_mail_wanted(identity, session, message, error) : 1;
 }

@@ -139,11 +139,12 @@ int notices_page(struct portico_request *request)
     struct portico_value *view = portico_object(request);
     struct value *rows = NULL;
     int64_t unread = 0;
-    int code = session ? notice_list(session, viewer->person, viewer->asker != 0, &before,
-                                     NOTICES_A_PAGE + 1, &rows, &error)
+    const struct notice_reader reader = { inside_host(request)->identity, viewer->person,
+                                          viewer->asker != 0 };
+    int code = session ? notice_list(session, &reader, &before, NOTICES_A_PAGE + 1, &rows, &error)
                        : PORTICO_EIO;
     if (code == 0)
-        code = notice_unread(session, viewer->person, viewer->asker != 0, &unread, &error);
+        code = notice_unread(session, &reader, &unread, &error);
     if (code < 0)
         return code;
     show_by_day(request, rows, view);

@@ -53,7 +53,7 @@ int mail_job(const struct host_call *call, struct portico_error *error)
     }
     if (code == 0)
         code = mail_read(call->claim->arguments, &message, error);
-    int goes = code < 0 ? code : mail_resolve(call->session, &message, error);
+    int goes = code < 0 ? code : mail_resolve(call->host->identity, call->session, &message, error);
     if (goes <= 0)
         return goes;
     struct buffer text = { 0 };

@@ -355,7 +355,9 @@ static int read_session(struct reading *reading, struct store_session *session)
         code = fill_viewer(reading, session, &found);
     /* A bell without its number is no reason to turn somebody away. */
     if (code == 0)
-        notice_unread(session, reading->viewer.person, reading->viewer.asker != 0,
+        notice_unread(session,
+                      &(struct notice_reader){ host->identity, reading->viewer.person,
+                                               reading->viewer.asker != 0 },
                       &reading->viewer.unread, &reading->error);
     return code;
 }

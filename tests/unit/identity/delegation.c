@@ -105,8 +105,10 @@ static void what_the_company_above_shows_below_it_is_not_the_partners(gconstpoin
     given(&port, town->quay, "account-member");
     g_assert_true(sees(town, port.pat, town->quay, own));
     g_assert_false(sees(town, port.pat, town->quay, above));
-    g_assert_cmpint(identity_may_see(session, &pat, own, &town->people.error), ==, 1);
-    g_assert_cmpint(identity_may_see(session, &pat, above, &town->people.error), ==, 0);
+    g_assert_cmpint(
+        identity_may_see(town->people.identity, session, &pat, own, &town->people.error), ==, 1);
+    g_assert_cmpint(
+        identity_may_see(town->people.identity, session, &pat, above, &town->people.error), ==, 0);
     people_free(&town->people);
 }
 
@@ -121,7 +123,7 @@ static void it_is_over_after_its_last_day_and_with_what_it_rests_on(gconstpointe
     const int64_t members = audience(town, IDENTITY_FOR_ACCOUNT, town->harbour, NULL, 0);
     const struct identity_person pat = people_look(&town->people, port.pat);
     given(&port, town->harbour, "account-member");
-    g_assert_cmpint(identity_may_see(session, &pat, members, error), ==, 1);
+    g_assert_cmpint(identity_may_see(town->people.identity, session, &pat, members, error), ==, 1);
     const struct {
         int64_t account;
         enum identity_account_state state;
@@ -130,7 +132,8 @@ static void it_is_over_after_its_last_day_and_with_what_it_rests_on(gconstpointe
         people_must(&town->people,
                     identity_account_state(session, cases[i].account, cases[i].state, error));
         g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, 0);
-        g_assert_cmpint(identity_may_see(session, &pat, members, error), ==, 0);
+        g_assert_cmpint(identity_may_see(town->people.identity, session, &pat, members, error), ==,
+                        0);
         people_must(&town->people,
                     identity_account_state(session, cases[i].account, IDENTITY_OPEN, error));
         g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, town->harbour);
@@ -147,7 +150,7 @@ static void it_is_over_after_its_last_day_and_with_what_it_rests_on(gconstpointe
     g_assert_cmpint(stand(town, port.lee, town->harbour).account, ==, town->harbour);
     clock_stop(NOON + DAY);
     g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, 0);
-    g_assert_cmpint(identity_may_see(session, &pat, members, error), ==, 0);
+    g_assert_cmpint(identity_may_see(town->people.identity, session, &pat, members, error), ==, 0);
     /* What is over gives way. */
     int64_t id = 0;
     people_must(&town->people, give(&port, town->harbour, "account-admin", NOON + 2 * DAY, &id));

@@ -143,14 +143,14 @@ static void what_is_for_one_person_takes_no_room_of_the_rest(gconstpointer kind)
     struct portico_error *error = &town.people.error;
     join(&town, town.dana, town.harbour, NULL);
     join(&town, town.dana, town.mill, NULL);
-    people_must(&town.people,
-                identity_sees(session, town.dana, false, &audiences, &count, &every, error));
+    people_must(&town.people, identity_sees(town.people.identity, session, town.dana, false,
+                                            &audiences, &count, &every, error));
     /* Room for one more. */
     join_teams(&town, town.dana, town.harbour, IDENTITY_AUDIENCES_MAX - 1 - (int64_t)count);
     const int64_t first = alone(&town, town.dana, town.harbour),
                   second = alone(&town, town.dana, town.mill);
-    people_must(&town.people,
-                identity_sees(session, town.dana, false, &audiences, &count, &every, error));
+    people_must(&town.people, identity_sees(town.people.identity, session, town.dana, false,
+                                            &audiences, &count, &every, error));
     g_assert_cmpuint(count, ==, IDENTITY_AUDIENCES_MAX);
     bool has_first = false, has_second = false;
     for (size_t i = 0; i < count; i++) {
@@ -188,9 +188,9 @@ static void what_is_for_one_person_is_theirs_in_that_account_alone(gconstpointer
     struct identity_person dana, ben;
     people_must(&town.people, identity_person_look(session, town.dana, &dana, error));
     people_must(&town.people, identity_person_look(session, town.ben, &ben, error));
-    g_assert_cmpint(identity_may_see(session, &dana, there, error), ==, 1);
-    g_assert_cmpint(identity_may_see(session, &dana, here, error), ==, 1);
-    g_assert_cmpint(identity_may_see(session, &ben, there, error), ==, 0);
+    g_assert_true(may_see(&town, town.dana, there));
+    g_assert_true(may_see(&town, town.dana, here));
+    g_assert_false(may_see(&town, town.ben, there));
     g_assert_cmpint(identity_audience_of_person(session, town.dana, 4711, &none, error), ==,
                     PORTICO_EINVAL);
     g_assert_cmpint(identity_audience_of_person(session, 4711, town.harbour, &none, error), ==,
@@ -205,7 +205,7 @@ static void what_is_for_one_person_is_theirs_in_that_account_alone(gconstpointer
     /* What is nobody's is not theirs either. */
     const int64_t nobodys = alone(&town, IDENTITY_NO_PERSON, town.harbour);
     g_assert_false(sees(&town, town.dana, town.harbour, nobodys));
-    g_assert_cmpint(identity_may_see(session, &dana, nobodys, error), ==, 0);
+    g_assert_false(may_see(&town, town.dana, nobodys));
     /* Who is merged into somebody gives them what was theirs, beside what the other had there. */
     people_must(&town.people, identity_audience_move_person(session, town.ben, town.dana, error));
     g_assert_true(sees(&town, town.dana, town.harbour, bens));
@@ -369,15 +369,14 @@ static void what_is_held_through_a_suspended_account_is_held_no_more(gconstpoint
     };
     int64_t quay = audience(&town, IDENTITY_FOR_ACCOUNT, town.quay, NULL, 0);
     people_must(&town.people, identity_member_add(session, &made, NULL, error));
-    const struct identity_person dana = people_look(&town.people, town.dana);
     g_assert_true(sees(&town, town.dana, town.quay, quay));
-    g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 1);
+    g_assert_true(may_see(&town, town.dana, quay));
     people_must(&town.people, identity_accounts_lately(session, town.dana, 10, &accounts, error));
     g_assert_cmpuint(accounts->count, ==, 2);
     people_must(&town.people,
                 identity_account_state(session, town.harbour, IDENTITY_SUSPENDED, error));
     g_assert_false(sees(&town, town.dana, town.quay, quay));
-    g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 0);
+    g_assert_false(may_see(&town, town.dana, quay));
     people_must(&town.people, identity_accounts_lately(session, town.dana, 10, &accounts, error));
     g_assert_cmpuint(accounts->count, ==, 0);
     people_free(&town.people);
@@ -511,28 +510,28 @@ static void what_reaches_who_sees_every_account_is_of_all(gconstpointer kind)
     struct portico_error *error = &town.people.error;
     const int64_t harbour = audience(&town, IDENTITY_FOR_ACCOUNT, town.harbour, NULL, 0);
     const int64_t id = people_add(&town.people, "Mara", "mara@owner.example", IDENTITY_MODERATOR);
-    const struct identity_person mara = people_look(&town.people, id);
-    const struct identity_person dana = people_look(&town.people, town.dana);
     const char *const permission = IDENTITY_SEE_PERMISSION;
     const int64_t *audiences;
     size_t count;
     bool every = true;
     join(&town, town.dana, town.mill, "account-admin");
-    g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 0);
-    people_must(&town.people, identity_sees(session, id, false, &audiences, &count, &every, error));
+    g_assert_false(may_see(&town, id, harbour));
+    people_must(&town.people, identity_sees(town.people.identity, session, id, false, &audiences,
+                                            &count, &every, error));
     g_assert_false(every);
     people_must(&town.people, identity_role_rule(session, "moderator", permission, true, error));
     people_must(&town.people,
                 identity_role_rule(session, "account-admin", permission, true, error));
-    g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 1);
-    g_assert_cmpint(identity_may_see(session, &dana, harbour, error), ==, 0);
-    people_must(&town.people, identity_sees(session, id, false, &audiences, &count, &every, error));
+    g_assert_true(may_see(&town, id, harbour));
+    g_assert_false(may_see(&town, town.dana, harbour));
+    people_must(&town.people, identity_sees(town.people.identity, session, id, false, &audiences,
+                                            &count, &every, error));
     g_assert_true(every);
-    people_must(&town.people,
-                identity_sees(session, town.dana, false, &audiences, &count, &every, error));
+    people_must(&town.people, identity_sees(town.people.identity, session, town.dana, false,
+                                            &audiences, &count, &every, error));
     g_assert_false(every);
     people_must(&town.people, identity_role_rule(session, "moderator", permission, false, error));
-    g_assert_cmpint(identity_may_see(session, &mara, harbour, error), ==, 0);
+    g_assert_false(may_see(&town, id, harbour));
     people_free(&town.people);
 }
 
@@ -548,16 +547,52 @@ static void what_reaches_somebody_anywhere_is_of_all_their_accounts(gconstpointe
     int64_t mill = audience(&town, IDENTITY_FOR_ACCOUNT, town.mill, NULL, 0);
     join(&town, town.dana, town.harbour, NULL);
     int64_t membership = join(&town, town.dana, town.mill, NULL);
-    const struct identity_person dana = people_look(&town.people, town.dana);
-    g_assert_cmpint(identity_may_see(session, &dana, harbour, error), ==, 1);
-    g_assert_cmpint(identity_may_see(session, &dana, mill, error), ==, 1);
-    g_assert_cmpint(identity_may_see(session, &dana, quay, error), ==, 0);
-    g_assert_cmpint(identity_may_see(session, &dana, IDENTITY_AUDIENCE_MEMBERS, error), ==, 1);
-    g_assert_cmpint(identity_may_see(session, &dana, IDENTITY_AUDIENCE_STAFF, error), ==, 0);
+    g_assert_true(may_see(&town, town.dana, harbour));
+    g_assert_true(may_see(&town, town.dana, mill));
+    g_assert_false(may_see(&town, town.dana, quay));
+    g_assert_true(may_see(&town, town.dana, IDENTITY_AUDIENCE_MEMBERS));
+    g_assert_false(may_see(&town, town.dana, IDENTITY_AUDIENCE_STAFF));
     int64_t before = people_look(&town.people, town.dana).rights;
     people_must(&town.people, identity_member_remove(session, membership, error));
     g_assert_cmpint(people_look(&town.people, town.dana).rights, >, before);
-    g_assert_cmpint(identity_may_see(session, &dana, mill, error), ==, 0);
+    g_assert_false(may_see(&town, town.dana, mill));
+    people_free(&town.people);
+}
+
+static void what_keepers_are_told_is_of_their_roles(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    const struct identity_new_role care = { .key = "care", .title = "Care", .owner = true };
+    const int64_t quay = audience(&town, IDENTITY_FOR_KEEPERS, town.quay, NULL, 0);
+    const int64_t mill = audience(&town, IDENTITY_FOR_KEEPERS, town.mill, NULL, 0);
+    const int64_t all = audience(&town, IDENTITY_FOR_KEEPERS, IDENTITY_OWNER, NULL, 0);
+    people_must(&town.people, identity_role_make(session, &care, error));
+    people_must(&town.people, identity_role_rule(session, "care", "portico.company", true, error));
+    /* By a role of the company, and by one of the owner's where they belong to it. */
+    const int64_t first = join(&town, town.dana, town.quay, "account-admin");
+    join(&town, town.dana, town.mill, NULL);
+    join(&town, town.ben, town.mill, NULL);
+    join(&town, town.ben, IDENTITY_OWNER, "care");
+    g_assert_true(may_see(&town, town.dana, quay) && sees(&town, town.dana, town.quay, quay));
+    g_assert_false(may_see(&town, town.dana, mill) || sees(&town, town.dana, town.mill, mill));
+    g_assert_true(may_see(&town, town.ben, mill) && sees(&town, town.ben, town.mill, mill));
+    g_assert_false(may_see(&town, town.ben, quay) || may_see(&town, town.ben, all));
+    people_must(&town.people, identity_role_rule(session, "care", "portico.accounts", true, error));
+    g_assert_true(may_see(&town, town.ben, all) && sees(&town, town.ben, town.mill, all));
+    g_assert_false(may_see(&town, town.ben, quay));
+    people_must(&town.people, identity_member_remove(session, first, error));
+    g_assert_false(may_see(&town, town.dana, quay));
+    /* A rule from before on what is the owner's says nothing. */
+    people_must(&town.people,
+                store_host_execute(session,
+                                   "INSERT INTO portico_role_rule (role, permission, allowed) "
+                                   "VALUES ('member', 'portico.accounts', TRUE)",
+                                   NULL, 0, NULL, error));
+    g_assert_false(may_see(&town, town.dana, all));
     people_free(&town.people);
 }
 
@@ -678,6 +713,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("standing", somebody_acts_where_they_acted_last);
     DATABASE_TEST("standing", what_reaches_who_sees_every_account_is_of_all);
     DATABASE_TEST("standing", what_reaches_somebody_anywhere_is_of_all_their_accounts);
+    DATABASE_TEST("standing", what_keepers_are_told_is_of_their_roles);
     DATABASE_TEST("standing", accounts_are_found_by_name_id_and_what_others_call_them);
     DATABASE_TEST("standing", lists_of_accounts_members_and_teams_say_what_is_there);
     DATABASE_TEST("standing", who_applied_belongs_once_approved);

@@ -19,8 +19,10 @@ static const struct identity_permission declared[] = {
     { .name = "bills.pay", .roles = IDENTITY_ACCOUNT_ADMIN },
     { .name = "bills.see", .roles = IDENTITY_ACCOUNT_MEMBER },
     { .name = "portico.account.act", .roles = IDENTITY_ACCOUNT_ADMIN },
+    { .name = "portico.accounts", .roles = IDENTITY_ADMIN, .owner = true },
     { .name = "portico.accounts.enter", .roles = IDENTITY_ADMIN, .owner = true },
     { .name = "portico.accounts.see", .roles = IDENTITY_ADMIN, .owner = true },
+    { .name = "portico.company", .roles = IDENTITY_ACCOUNT_ADMIN },
     { .name = "talk.moderate", .roles = IDENTITY_MODERATOR },
     { .name = "talk.read", .roles = IDENTITY_EVERYONE },
 };
@@ -85,6 +87,25 @@ static inline int64_t audience(struct town *town, enum identity_audience_kind ki
     g_assert_cmpint(id, ==, again);
     g_assert_cmpint(id, >, IDENTITY_AUDIENCE_FIXED);
     return id;
+}
+
+/* Wherever they are. */
+static inline bool may_see(struct town *town, int64_t person, int64_t wanted)
+{
+    const struct identity_person who = people_look(&town->people, person);
+    int sees = identity_may_see(town->people.identity, people_session(&town->people), &who, wanted,
+                                &town->people.error);
+    const int64_t *audiences;
+    size_t count;
+    bool every, listed = false;
+    people_must(&town->people, MIN(sees, 0));
+    people_must(&town->people,
+                identity_sees(town->people.identity, people_session(&town->people), person, false,
+                              &audiences, &count, &every, &town->people.error));
+    for (size_t i = 0; i < count; i++)
+        listed |= audiences[i] == wanted;
+    g_assert_cmpint(sees, ==, listed || (every && wanted > IDENTITY_AUDIENCE_FIXED));
+    return sees;
 }
 
 static inline bool sees(struct town *town, int64_t person, int64_t account, int64_t wanted)

@@ -341,6 +341,11 @@ static void a_row_is_seen_through_its_audience(gconstpointer kind)
     g_assert_true(why.yes && says(&why, true, "It is shown to members of {account} with the role"));
     why = ask(&firm, (struct identity_question){ .person = firm.ben, .audience = id });
     g_assert_true(!why.yes && says(&why, false, "It is shown to members of {account} with"));
+    const struct identity_audience keepers = { IDENTITY_FOR_KEEPERS, firm.harbour, NULL, 0 };
+    people_must(&firm.people, identity_audience_of(people_session(&firm.people), &keepers, &id,
+                                                   &firm.people.error));
+    why = ask(&firm, (struct identity_question){ .person = firm.dana, .audience = id });
+    g_assert_true(why.yes && says(&why, true, "It is shown to whoever looks after {account}"));
     why = ask(&firm, (struct identity_question){ .person = firm.ben,
                                                  .audience = IDENTITY_AUDIENCE_NOBODY,
                                                  .granted = true,

@@ -2,15 +2,15 @@
 #ifndef TEST_TOWN_H
 #define TEST_TOWN_H
 
+#include "../identity/people.h"
 #include "../job/work.h"
 
 #include "base/clock.h"
 #include "notify/notice.h"
 
-#define HOUR INT64_C(3600000000)
-
 struct town {
     struct database database;
+    struct identity *identity;
     struct keyring *ring;
     int64_t mara, ben, noa, kim; /* kim is a moderator */
     bool mail;                   /* what the kinds say */
@@ -44,6 +44,8 @@ static bool town_new(struct town *town, gconstpointer kind)
     char *path = g_build_filename(town->database.directory, "keys", NULL);
     database_must(keyring_open(path, NULL, &town->ring, &error), &error);
     g_free(path);
+    const struct identity_rules rules = people_rules();
+    town->identity = people_identity(&rules);
     town->mara = settle(town, "mara", 0, true, "de");
     town->ben = settle(town, "benjamin", 0, true, "en");
     town->noa = settle(town, "noa", 0, false, "en");
@@ -55,6 +57,7 @@ static bool town_new(struct town *town, gconstpointer kind)
 static void town_free(struct town *town)
 {
     clock_stop(0);
+    identity_close(town->identity);
     keyring_free(town->ring);
     database_free(&town->database);
 }
@@ -93,7 +96,8 @@ static bool kind_of(const char *module, const char *kind, bool *ret_mail, void *
 
 static struct notice_host host_of(struct town *town)
 {
-    return (struct notice_host){ .ring = town->ring,
+    return (struct notice_host){ .identity = town->identity,
+                                 .ring = town->ring,
                                  .portal_url = "https://portal.example.com",
                                  .translate = translate,
                                  .kind = kind_of,
@@ -160,7 +164,8 @@ static int64_t unread(struct town *town, int64_t person)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     int64_t count = -1;
-    database_must(notice_unread(town->database.session, person, false, &count, &error), &error);
+    const struct notice_reader reader = { town->identity, person, false };
+    database_must(notice_unread(town->database.session, &reader, &count, &error), &error);
     return count;
 }
 
@@ -170,8 +175,8 @@ static struct value *list(struct town *town, int64_t person)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct value *rows = NULL;
-    database_must(notice_list(town->database.session, person, false, NULL, 50, &rows, &error),
-                  &error);
+    const struct notice_reader reader = { town->identity, person, false };
+    database_must(notice_list(town->database.session, &reader, NULL, 50, &rows, &error), &error);
     return rows;
 }
 
@@ -203,7 +208,7 @@ static int next_mail(struct town *town, struct mail_message *ret_message)
     g_assert_cmpint(code, ==, 1);
     g_assert_cmpstr(claim.name, ==, MAIL_JOB);
     database_must(mail_read(claim.arguments, ret_message, &error), &error);
-    code = mail_resolve(town->database.session, ret_message, &error);
+    code = mail_resolve(town->identity, town->database.session, ret_message, &error);
     database_must(code, &error);
     database_must(job_done(town->database.session, &claim, &error), &error);
     return code;
