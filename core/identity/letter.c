@@ -73,9 +73,9 @@ static int take_of(struct identity *identity, struct store_session *session, con
 /* Each company counts for itself, and each person for addresses of their own, so that no refusal
  * tells who else wrote there and nobody uses up what others have. What all of them send is so much
  * more that no single one gets there, and confirming takes nothing of what invites. */
-static int take_address(struct identity *identity, struct store_session *session,
-                        const struct identity_writer *writer, const char *address,
-                        int64_t *ret_wait, struct portico_error *error)
+int identity_letter_take_address(struct identity *identity, struct store_session *session,
+                                 const struct identity_writer *writer, const char *address,
+                                 int64_t *ret_wait, struct portico_error *error)
 {
     struct arena *arena = store_session_arena(session);
     const bool invites = writer->account != 0;
@@ -92,19 +92,17 @@ static int take_address(struct identity *identity, struct store_session *session
                                      key, ALL_LETTERS, ret_wait, error);
 }
 
-int identity_letter_take(struct identity *identity, struct store_session *session,
-                         const struct identity_writer *writer, const char *address,
-                         int64_t *ret_wait, struct portico_error *error)
+int identity_letter_take_sender(struct identity *identity, struct store_session *session,
+                                const struct identity_writer *writer, int64_t *ret_wait,
+                                struct portico_error *error)
 {
-    int code = writer->account ? take_of(identity, session, "invite", writer->account, INVITATIONS,
-                                         ret_wait, error)
-                               : 0;
-    if (code == 0)
-        code = writer->account ? take_of(identity, session, "invite by", writer->person,
-                                         INVITATIONS, ret_wait, error)
-                               : take_of(identity, session, "letter by", writer->person,
-                                         OWN_LETTERS, ret_wait, error);
-    return code < 0 ? code : take_address(identity, session, writer, address, ret_wait, error);
+    if (!writer->account)
+        return take_of(identity, session, "letter by", writer->person, OWN_LETTERS, ret_wait,
+                       error);
+    int code = take_of(identity, session, "invite", writer->account, INVITATIONS, ret_wait, error);
+    return code < 0 ? code
+                    : take_of(identity, session, "invite by", writer->person, INVITATIONS, ret_wait,
+                              error);
 }
 
 /* Somebody has the address already: they hear of it, and get a way back in. */

@@ -85,17 +85,20 @@ int identity_sign_up(struct identity *identity, struct store_session *session,
 int identity_forgot(struct identity *identity, struct store_session *session, const char *name,
                     const char *network, struct identity_letter *ret_letter, int64_t *ret_wait,
                     struct portico_error *error);
-/* Before somebody signed in has mail sent to an address of their choice: one of their budget, of
- * their account's where it is an invitation into it, of what the account, or without one the
- * person, sends to that address in an hour, and of what all of their kind do. ELIMIT; `ret_wait` as
- * above. */
+/* Before somebody signed in has mail sent to an address of their choice, in this order: one of
+ * their budget, and of their account's where it is an invitation into it; then of what the account,
+ * or without one the person, sends to that address in an hour, and of what all of their kind do.
+ * ELIMIT; `ret_wait` as above. */
 struct identity_writer {
     int64_t person;
     int64_t account; /* of the invitation; 0: they confirm an address of theirs */
 };
-int identity_letter_take(struct identity *identity, struct store_session *session,
-                         const struct identity_writer *writer, const char *address,
-                         int64_t *ret_wait, struct portico_error *error);
+int identity_letter_take_sender(struct identity *identity, struct store_session *session,
+                                const struct identity_writer *writer, int64_t *ret_wait,
+                                struct portico_error *error);
+int identity_letter_take_address(struct identity *identity, struct store_session *session,
+                                 const struct identity_writer *writer, const char *address,
+                                 int64_t *ret_wait, struct portico_error *error);
 /* One more address of somebody signed in. */
 int identity_letter_for_address(struct store_session *session, int64_t person, const char *address,
                                 struct identity_letter *ret_letter, struct portico_error *error);

@@ -35,6 +35,7 @@ struct inviting {
     bool outside;      /* people of other companies are meant */
     size_t domains;    /* of the account */
     bool reads_file;   /* those read now are the list's */
+    int64_t wait;      /* µs until all of them may be written to; 0: they may */
 };
 
 static const char *say(struct portico_request *request, const char *source)
@@ -227,6 +228,26 @@ static int check_guest(struct inviting *inviting, struct guest *guest, struct po
 
 /* ---- sending ---- */
 
+/* One more mail to each of them; the line says where it is one too many, and how long to wait. */
+static int take(struct inviting *inviting, struct guest *guest, struct portico_error *error)
+{
+    struct company *company = &inviting->company;
+    struct portico_error often = PORTICO_ERROR_INIT;
+    int64_t wait = 0;
+    int code = letters_take_sender(company->request, company->account, error);
+    if (code < 0)
+        return code;
+    code = letters_take_address(company->request, company->account, guest->address, &wait, error);
+    if (code != PORTICO_ELIMIT)
+        return code;
+    inside_limit(company->request->context, wait, /* translated */
+                 "Within an hour only so many mails go to one address: leave it out, or wait.",
+                 &often);
+    guest->problem = arena_strdup(inside_arena(company->request), often.message);
+    inviting->wait = wait > inviting->wait ? wait : inviting->wait;
+    return guest->problem ? 0 : error_set(error, PORTICO_ENOMEM, "Memory ended while inviting.");
+}
+
 static int invite_one(struct inviting *inviting, struct guest *guest, struct portico_error *error)
 {
     struct company *company = &inviting->company;
@@ -250,40 +271,43 @@ static int invite_one(struct inviting *inviting, struct guest *guest, struct por
     if (guest->skipped)
         return 0;
     if (code == 0)
-        code = company_write(company, id, token, error);
+        code = take(inviting, guest, error);
+    /* Nothing is sent any more where one may not be: the others are asked for their budgets alone.
+     */
+    if (code < 0 || inviting->wait)
+        return code;
+    code = company_write(company, id, token, error);
     return code < 0
                ? code
                : company_record(company, "invitation.sent", 0,
                                 portico_printf(company->request, "%lld", (long long)id), error);
 }
 
+/* Lines of one address as they were written. */
 static int by_key(const void *one, const void *other)
 {
-    return strcmp((*(struct guest *const *)one)->key, (*(struct guest *const *)other)->key);
+    const struct guest *const a = *(struct guest *const *)one, *const b =
+                                                                   *(struct guest *const *)other;
+    const int order = strcmp(a->key, b->key);
+    return order ? order : (a > b) - (a < b);
 }
 
-/* First ones and those sent again, in one order, so that two who invite the same people at once
- * wait for one another and neither for both. */
-static int take_all(struct inviting *inviting, struct portico_error *error)
+/* In the order of their addresses, so that two who invite the same people at once wait for one
+ * another and neither for both. Of lines with one address the last counts: one mail goes there. */
+static int invite_all(struct inviting *inviting, unsigned *ret_sent, struct portico_error *error)
 {
-    struct company *company = &inviting->company;
     struct guest *order[MOST];
+    unsigned sent = 0;
     int code = 0;
     for (size_t i = 0; i < inviting->count; i++)
         order[i] = &inviting->guests[i];
     qsort(order, inviting->count, sizeof *order, by_key);
-    for (size_t i = 0; code == 0 && i < inviting->count; i++)
-        code = letters_take(company->request, company->account, order[i]->address, error);
-    return code;
-}
-
-static int invite_all(struct inviting *inviting, unsigned *ret_sent, struct portico_error *error)
-{
-    unsigned sent = 0;
-    int code = take_all(inviting, error);
     for (size_t i = 0; code == 0 && i < inviting->count; i++) {
-        code = invite_one(inviting, &inviting->guests[i], error);
-        sent += code == 0 && !inviting->guests[i].skipped;
+        order[i]->skipped =
+            i + 1 < inviting->count && strcmp(order[i]->key, order[i + 1]->key) == 0;
+        if (!order[i]->skipped)
+            code = invite_one(inviting, order[i], error);
+        sent += code == 0 && !order[i]->skipped;
     }
     *ret_sent = sent;
     return code;
@@ -330,6 +354,14 @@ static int read_all(struct inviting *inviting, struct portico_error *error)
     return code < 0 || sent == PORTICO_ENOENT ? code : sent;
 }
 
+static int refuse_lines(struct inviting *inviting)
+{
+    return refuse(inviting, inviting->count == 1
+                                ? inviting->guests[0].problem
+                                : /* translated */ "Nothing was sent yet: mend the lines named "
+                                                   "above, or leave them out.");
+}
+
 static int try_all(struct inviting *inviting, struct portico_error *error)
 {
     int code = read_all(inviting, error);
@@ -345,12 +377,7 @@ static int try_all(struct inviting *inviting, struct portico_error *error)
     }
     if (code < 0)
         return visit_failed(inviting->company.request, code, error);
-    if (wrong)
-        return refuse(inviting, inviting->count == 1
-                                    ? inviting->guests[0].problem
-                                    : /* translated */ "Nothing was sent yet: mend the lines named "
-                                                       "above, or leave them out.");
-    return 1;
+    return wrong ? refuse_lines(inviting) : 1;
 }
 
 static bool gives_roles(const struct inviting *inviting)
@@ -368,6 +395,18 @@ static int keep_all(struct inviting *inviting, int code)
     portico_rollback(portico_db(inviting->company.request));
     int kept = inside_keep_draft(inviting->form, &error);
     return kept < 0 ? visit_failed(inviting->company.request, kept, &error) : code;
+}
+
+/* All of them or none: the lines that may not be sent say so, and nothing is taken of any budget.
+ */
+static int refuse_often(struct inviting *inviting)
+{
+    struct portico_request *request = inviting->company.request;
+    portico_rollback(portico_db(request));
+    portico_set_header(
+        request, "Retry-After",
+        portico_printf(request, "%lld", (long long)((inviting->wait + 999999) / 1000000)));
+    return refuse_lines(inviting);
 }
 
 static int send_all(struct inviting *inviting)
@@ -390,6 +429,8 @@ static int send_all(struct inviting *inviting)
         code = company_hold(&inviting->company, &error);
     if (code == 0)
         code = invite_all(inviting, &sent, &error);
+    if (code == 0 && inviting->wait)
+        return refuse_often(inviting);
     if (code == PORTICO_ELIMIT)
         return keep_all(inviting, code);
     if (code == PORTICO_EPERM && inviting->company.manage.through) {

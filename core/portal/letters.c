@@ -221,17 +221,45 @@ const char letters_often[] = /* translated */
     "Nothing was sent: within an hour only so many mails go to one address, or for one person, "
     "company or network.";
 
-int letters_take(struct portico_request *request, int64_t account, const char *address,
-                 struct portico_error *error)
+static struct identity_writer writer_of(struct portico_request *request, int64_t account)
 {
-    const struct identity_writer writer = { inside_viewer(request)->person, account };
+    return (struct identity_writer){ inside_viewer(request)->person, account };
+}
+
+int letters_take_sender(struct portico_request *request, int64_t account,
+                        struct portico_error *error)
+{
+    const struct identity_writer writer = writer_of(request, account);
     struct store_session *session = inside_session(request, error);
     int64_t wait = 0;
-    int code = session ? identity_letter_take(inside_host(request)->identity, session, &writer,
-                                              address, &wait, error)
+    int code = session ? identity_letter_take_sender(inside_host(request)->identity, session,
+                                                     &writer, &wait, error)
                        : PORTICO_EIO;
     return code == PORTICO_ELIMIT ? inside_limit(request->context, wait, letters_often, error)
                                   : code;
+}
+
+int letters_take_address(struct portico_request *request, int64_t account, const char *address,
+                         int64_t *ret_wait, struct portico_error *error)
+{
+    const struct identity_writer writer = writer_of(request, account);
+    struct store_session *session = inside_session(request, error);
+    return session ? identity_letter_take_address(inside_host(request)->identity, session, &writer,
+                                                  address, ret_wait, error)
+                   : PORTICO_EIO;
+}
+
+int letters_take(struct portico_request *request, int64_t account, const char *address,
+                 struct portico_error *error)
+{
+    int64_t wait = 0;
+    int code = letters_take_sender(request, account, error);
+    if (code == 0) {
+        code = letters_take_address(request, account, address, &wait, error);
+        if (code == PORTICO_ELIMIT)
+            code = inside_limit(request->context, wait, letters_often, error);
+    }
+    return code;
 }
 
 struct writing {

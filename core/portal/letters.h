@@ -15,6 +15,12 @@ int letters_send(struct portico_request *request, const struct identity_letter *
  * identity_letter_take. ELIMIT as inside_limit has it: nothing may be sent. `account` as there. */
 int letters_take(struct portico_request *request, int64_t account, const char *address,
                  struct portico_error *error);
+/* Its two halves: what one person and account send; and to one address, where ELIMIT comes with
+ * after how many µs one may go there. */
+int letters_take_sender(struct portico_request *request, int64_t account,
+                        struct portico_error *error);
+int letters_take_address(struct portico_request *request, int64_t account, const char *address,
+                         int64_t *ret_wait, struct portico_error *error);
 /* What inside_limit is told where they are used up. */
 extern const char letters_often[];
 /* What somebody is told about their own sign-in, so that they notice what was not them. */

@@ -80,10 +80,32 @@ for (const database of ['sqlite', 'postgresql'])
             for (let i = 2; i <= 5; i++)
                 assert.equal((await again()).status, 303);
             assertOften(await again());
-            assertOften(await invite(dana, 'other@else.example, guest@else.example'));
-            assert.equal(await idOf(dana, 'other@else.example'), undefined, 'all of them or none');
-            assert.match((await dana.get(INVITE)).text, /other@else\.example, guest@else\.example/, 'what was written stays');
             assert.equal((await invite(olga, 'guest@else.example')).status, 303);
+        });
+
+        test('of a list the line says that no more goes to its address, and without it the others are invited', async () => {
+            const refused = await invite(dana, 'other@else.example\ndana@example.com\nguest@else.example');
+            assert.equal(refused.status, 422);
+            assert.ok(Number(refused.headers.get('retry-after')) > 0);
+            assert.match(textOf(refused.text), /Line 3: guest@else\.example Within an hour only so many mails go to one address: leave it out, or wait\. That was a lot in a short time\. Try again in (an hour|\d+ minutes)/);
+            assert.doesNotMatch(textOf(refused.text), /Line [12]:/, 'and no other line');
+            assert.match(refused.text, /<textarea[^>]*>[^<]*other@else\.example/, 'what was written stays');
+            assert.equal(await idOf(dana, 'other@else.example'), undefined, 'all of them or none');
+            for (let i = 0; i < 4; i++)
+                await invite(dana, 'other@else.example\nguest@else.example');
+            const sent = await invite(dana, 'other@else.example\ndana@example.com');
+            assert.equal(sent.status, 303, 'what was not sent took nothing');
+            assert.match(sent.headers.get('location'), /invited=1\b/);
+        });
+
+        test('who belongs to the company already takes nothing of what may be sent, nor does an address written twice', async () => {
+            for (let i = 0; i < 6; i++)
+                assert.equal((await invite(dana, 'dana@example.com')).status, 303, `time ${i + 1}`);
+            const twice = await invite(dana, 'twice@else.example\nTwice@else.example\ntwice@else.example');
+            assert.match(twice.headers.get('location'), /invited=1\b/);
+            for (let i = 2; i <= 5; i++)
+                assert.equal((await invite(dana, 'twice@else.example')).status, 303, `mail ${i}`);
+            assert.equal((await invite(dana, 'twice@else.example')).status, 422);
         });
 
         test('staff invite so often, first and again', async () => {

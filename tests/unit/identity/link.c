@@ -509,9 +509,12 @@ static unsigned sent_by(struct people *people, int64_t person, int64_t account, 
     unsigned sent = 0;
     int64_t wait = 0;
     for (unsigned i = 0; i < asked; i++) {
-        int code = identity_letter_take(people->identity, people_session(people), &writer,
-                                        i % 2 ? "vic@else.example" : "Vic@Else.example", &wait,
-                                        &people->error);
+        int code = identity_letter_take_sender(people->identity, people_session(people), &writer,
+                                               &wait, &people->error);
+        if (code == 0)
+            code = identity_letter_take_address(people->identity, people_session(people), &writer,
+                                                i % 2 ? "vic@else.example" : "Vic@Else.example",
+                                                &wait, &people->error);
         if (code == PORTICO_ELIMIT)
             break;
         people_must(people, code);
