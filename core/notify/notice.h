@@ -86,7 +86,8 @@ int notice_may_see(struct identity *identity, struct store_session *session,
 
 /* The arguments a notice was given (NULL: none), as they were before they were kept, with "actor",
  * the name of who did it. In the arena; NULL: memory ended. */
-struct value *notice_arguments(const struct value *kept, const char *actor, struct arena *arena);
+struct value *notice_arguments(const struct value *kept, const char *module, const char *actor,
+                               struct arena *arena);
 
 /* The message about a notice in words of `person`; texts in the arena. `actor` is the name of who
  * did it; NULL: nobody who is still known. */

@@ -16,26 +16,40 @@ static const char *words(const struct notice_host *host, const char *module, con
     return text ? text : source;
 }
 
-/* JSON, in which they are kept, has no times: one is the text it was written as. */
-static void bring_back_time(struct value *value)
+static void bring_back_time(struct value *value, const struct value *written)
 {
     char text[40];
-    int64_t time =
-        value->kind == PORTICO_TEXT ? clock_parse_rfc3339(value->text, value->count) : INT64_MIN;
-    if (time == INT64_MIN || clock_rfc3339(time, text, sizeof text) != value->count ||
-        strcmp(text, value->text) != 0)
+    int64_t time = written && written->kind == PORTICO_TEXT
+                       ? clock_parse_rfc3339(written->text, written->count)
+                       : INT64_MIN;
+    if (time == INT64_MIN || clock_rfc3339(time, text, sizeof text) != written->count ||
+        strcmp(text, written->text) != 0)
         return;
     value->kind = PORTICO_TIME;
     value->count = 0;
     value->integer = time;
 }
 
-struct value *notice_arguments(const struct value *kept, const char *actor, struct arena *arena)
+/* Before times were marked, one stood there as a text, and only the core had one: that of a
+ * delegation's last day. Every other text that looks like a time is a text. */
+static bool is_old_time(struct text name, const struct value *value, const char *module)
+{
+    return value->kind == PORTICO_TEXT && text_equals(name, TEXT("day")) &&
+           strcmp(module, "portico") == 0;
+}
+
+struct value *notice_arguments(const struct value *kept, const char *module, const char *actor,
+                               struct arena *arena)
 {
     const bool good = kept && kept->kind == PORTICO_OBJECT;
     struct value *arguments = good ? value_copy(arena, kept) : value_new(arena, PORTICO_OBJECT);
-    for (uint32_t i = 0; arguments && i < arguments->count; i++)
-        bring_back_time(arguments->members[i].value);
+    for (uint32_t i = 0; arguments && i < arguments->count; i++) {
+        struct value *value = arguments->members[i].value;
+        if (value->kind == PORTICO_OBJECT)
+            bring_back_time(value, value_get(value, TEXT(NOTICE_TIME)));
+        else if (is_old_time(arguments->members[i].key, value, module))
+            bring_back_time(value, value);
+    }
     return arguments && value_set_text(arguments, "actor", actor) == 0 ? arguments : NULL;
 }
 
@@ -129,7 +143,7 @@ int notice_write_mail(const struct notice_order *order, const struct identity_pe
         return code;
     if (!actor)
         actor = words(host, "portico", person->locale, /* translated */ "Somebody", NULL, arena);
-    struct value *arguments = notice_arguments(order->arguments, actor, arena);
+    struct value *arguments = notice_arguments(order->arguments, order->module, actor, arena);
     const char *title =
         arguments ? words(host, order->module, person->locale, order->title, arguments, arena)
                   : NULL;

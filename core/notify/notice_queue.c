@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/value_copy.h"
 #include "notify/notice.h"
+#include "notify/rows.h"
 
 #define TITLE_MAX 500
 #define REASON_MAX 300
@@ -100,6 +101,23 @@ static bool set_ids(struct value *object, const char *name, const int64_t *ids, 
     return list && value_set(object, text_of(name), list) == 0;
 }
 
+/* JSON, in which they wait and are kept, has no times: one is an object there, which no argument
+ * is, so that a text that looks like a time stays a text. */
+static struct value *keep_arguments(struct arena *arena, const struct value *arguments)
+{
+    struct value *kept = value_new(arena, PORTICO_OBJECT);
+    bool good = kept != NULL;
+    for (uint32_t i = 0; good && i < arguments->count; i++) {
+        struct value *value = value_copy(arena, arguments->members[i].value), *time = value;
+        if (value && value->kind == PORTICO_TIME) {
+            time = value_new(arena, PORTICO_OBJECT);
+            good = time && value_set(time, TEXT(NOTICE_TIME), value) == 0;
+        }
+        good = good && value && value_set(kept, arguments->members[i].key, time) == 0;
+    }
+    return good ? kept : NULL;
+}
+
 static struct value *order_of(struct arena *arena, const char *module,
                               const struct portico_notice *notice, int64_t actor)
 {
@@ -121,7 +139,7 @@ static struct value *order_of(struct arena *arena, const char *module,
                 set_ids(order, "people", notice->people, notice->people_count) &&
                 set_ids(order, "except", notice->except, notice->except_count);
     if (good && arguments)
-        good = value_set(order, TEXT("arguments"), value_copy(arena, arguments)) == 0;
+        good = value_set(order, TEXT("arguments"), keep_arguments(arena, arguments)) == 0;
     return good ? order : NULL;
 }
 

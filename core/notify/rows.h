@@ -8,6 +8,9 @@
 
 #define NOTICES "{unfiltered who may see it is asked where it is told, shown and mailed} "
 
+/* The one member of the object that a time is kept as among a notice's arguments. */
+#define NOTICE_TIME "time"
+
 static inline int64_t row_integer(const struct value *rows, size_t row, unsigned column)
 {
     const struct value_cell *cell = &value_rows_at(rows, row)[column];

@@ -32,7 +32,7 @@ static struct value *arguments_of(struct portico_request *request, const struct 
     struct value *kept = NULL;
     if (json && json_parse(arena, json, strlen(json), &kept, NULL) < 0)
         kept = NULL;
-    return notice_arguments(kept, actor, arena);
+    return notice_arguments(kept, portico_get_text(value_public(row), "module", ""), actor, arena);
 }
 
 static void show(struct portico_request *request, const struct value *row,

@@ -160,7 +160,7 @@ static void tell(struct town *town)
     g_assert_cmpint(tell_with(town, &host), ==, 0);
 }
 
-static int64_t unread(struct town *town, int64_t person)
+static inline int64_t unread(struct town *town, int64_t person)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     int64_t count = -1;
@@ -186,12 +186,12 @@ static const char *shown(const struct value *rows, size_t row, const char *colum
     return value && value->kind == PORTICO_TEXT ? value->text : NULL;
 }
 
-static int64_t number(const struct value *rows, size_t row, const char *column)
+static inline int64_t number(const struct value *rows, size_t row, const char *column)
 {
     return value_get(value_at(rows, row), text_of(column))->integer;
 }
 
-static int64_t mails(struct town *town)
+static inline int64_t mails(struct town *town)
 {
     return database_integer(&town->database,
                             "SELECT count(*) FROM portico_job WHERE name = 'mail'");
