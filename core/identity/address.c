@@ -53,6 +53,36 @@ static const char *key_of(const char *address, struct arena *arena)
     return arena_printf(arena, "%s@%s", folded, domain);
 }
 
+/* One label, or a piece of one: as it is where it is none of the DNS. */
+static void add_label(GString *out, const char *label, size_t length)
+{
+    char *whole = g_strndup(label, length), ascii[IDENTITY_IDNA_SIZE];
+    g_string_append(out, length && identity_idna(whole, ascii) == 0 ? ascii : whole);
+    g_free(whole);
+}
+
+int identity_address_part(const char *part, struct arena *arena, const char **ret_part,
+                          struct portico_error *error)
+{
+    const char *folded;
+    int code = identity_fold(part, arena, &folded, error);
+    if (code < 0)
+        return code;
+    const char *at = strrchr(folded, '@'), *domain = at ? at + 1 : folded;
+    GString *out = g_string_new_len(folded, domain - folded);
+    for (;; domain++) {
+        const size_t length = strcspn(domain, ".");
+        add_label(out, domain, length);
+        domain += length;
+        if (!*domain)
+            break;
+        g_string_append_c(out, '.');
+    }
+    *ret_part = arena_strdup(arena, out->str);
+    g_string_free(out, TRUE);
+    return *ret_part ? PORTICO_OK : identity_no_memory(error);
+}
+
 int identity_address_check(const char *written, struct arena *arena, const char **ret_address,
                            const char **ret_key, struct portico_error *error)
 {

@@ -139,9 +139,13 @@ int identity_people_list(struct store_session *session, const char *beginning,
                          const struct identity_place *after, unsigned limit,
                          struct value **ret_rows, struct portico_error *error)
 {
-    const char *from, *to, *behind = "";
+    const char *from, *to, *address = beginning, *last, *behind = "";
     int64_t id = after ? after->id : 0;
     int code = identity_beginning(session, beginning, &from, &to, error);
+    if (code == 0 && strchr(beginning, '@')) /* before it is no domain */
+        code = identity_address_part(beginning, store_session_arena(session), &address, error);
+    if (code == 0)
+        code = identity_beginning(session, address, &address, &last, error);
     if (code == 0 && after)
         code = identity_fold(after->name, store_session_arena(session), &behind, error);
     if (code < 0)
@@ -162,7 +166,7 @@ int identity_people_list(struct store_session *session, const char *beginning,
         "AND a.address_key >= ? AND a.address_key < ?)) ORDER BY p.name_key, p.id LIMIT ?",
         PORTICO_ARGS(portico_arg_text(behind), portico_arg_integer(id), portico_arg_text(from),
                      portico_arg_text(from), portico_arg_text(to), portico_arg_text(from),
-                     portico_arg_text(to), portico_arg_text(from), portico_arg_text(to),
+                     portico_arg_text(to), portico_arg_text(address), portico_arg_text(last),
                      portico_arg_integer(MIN(limit, LIST_MAX))),
         ret_rows, error);
 }

@@ -79,6 +79,11 @@ int identity_beginning(struct store_session *session, const char *beginning, con
 int identity_containing(struct store_session *session, const char *part, const char **ret_pattern,
                         struct portico_error *error);
 
+/* What somebody may type of an address, as the keys of addresses have it: folded, whole labels of
+ * the domain (what stands behind an "@", or all of it) as the DNS has them. In the arena. */
+int identity_address_part(const char *part, struct arena *arena, const char **ret_part,
+                          struct portico_error *error);
+
 /* Text of a cell, NULL for SQL's NULL. */
 static inline const char *identity_text(const struct value_cell *cell)
 {

@@ -15,8 +15,9 @@
     "FROM portico_membership m "                                                                   \
     "JOIN portico_person p ON p.id = m.person WHERE m.account = ? AND p.state <> 0 "               \
     "AND (m.name_key, m.id) > (?, ?) AND (m.name_key LIKE ? ESCAPE '!' OR "                        \
-    "(SELECT a.address_key FROM portico_address a WHERE a.person = p.id AND a.verified IS NOT "    \
-    "NULL ORDER BY a.main DESC, a.id LIMIT 1) LIKE ? ESCAPE '!') "                                 \
+    "EXISTS (SELECT 1 FROM portico_address a WHERE a.id = (SELECT b.id FROM portico_address b "    \
+    "WHERE b.person = p.id AND b.verified IS NOT NULL ORDER BY b.main DESC, b.id LIMIT 1) "        \
+    "AND (a.address_key LIKE ? ESCAPE '!' OR a.address_key LIKE ? ESCAPE '!'))) "                  \
     "AND (? = '' OR (? IN ('member', 'reviewed') AND m.state = 1) OR (? IN ('applied', "           \
     "'waiting') AND m.state = 0)) ORDER BY m.name_key, m.id LIMIT ?"
 #define INVITED                                                                                    \
@@ -29,7 +30,8 @@
     "FROM portico_invitation i WHERE i.account = ? AND i.state "                                   \
     "= 1 "                                                                                         \
     "AND (i.name_key, i.id) > (?, ?) AND (i.name_key LIKE ? ESCAPE '!' "                           \
-    "OR i.address_key LIKE ? ESCAPE '!') AND ? IN ('', 'invited', 'waiting') "                     \
+    "OR i.address_key LIKE ? ESCAPE '!' OR i.address_key LIKE ? ESCAPE '!') AND ? IN ('', "        \
+    "'invited', 'waiting') "                                                                       \
     "ORDER BY i.name_key, i.id LIMIT ?"
 /* Memberships `m` of accounts `o` above one that reach into it, now or later, as IDENTITY_ACTS_IN
  * lets them act there. The account, and the time. */
@@ -52,14 +54,19 @@
 int identity_roster(struct store_session *session, const struct identity_roster *wanted,
                     unsigned limit, struct value **ret_rows, struct portico_error *error)
 {
-    const char *pattern;
+    const char *pattern, *typed;
     int code = identity_containing(session, wanted->part, &pattern, error);
+    if (code == 0)
+        code = identity_address_part(wanted->part, store_session_arena(session), &typed, error);
+    if (code == 0)
+        code = identity_containing(session, typed, &typed, error);
     if (code < 0)
         return code;
     const struct portico_argument account = portico_arg_integer(wanted->account);
     const struct portico_argument behind = portico_arg_text(wanted->behind ? wanted->behind : "");
     const struct portico_argument id = portico_arg_integer(wanted->behind ? wanted->id : 0);
     const struct portico_argument part = portico_arg_text(pattern);
+    const struct portico_argument mail = portico_arg_text(typed);
     const struct portico_argument kind = portico_arg_text(wanted->kind);
     const struct portico_argument most = portico_arg_integer(MIN(limit, LIST_MAX));
     const struct portico_argument now = portico_arg_time(clock_now());
@@ -74,8 +81,9 @@ int identity_roster(struct store_session *session, const struct identity_roster 
         "FROM (SELECT * FROM (" MEMBERS ") e UNION ALL SELECT * FROM (" INVITED
         ") f UNION ALL SELECT * FROM (" ABOVE ") g) c "
         "ORDER BY c.name_key, c.id LIMIT ?",
-        PORTICO_ARGS(account, behind, id, part, part, kind, kind, kind, most, account, behind, id,
-                     part, part, kind, most, account, now, behind, id, part, kind, most, most),
+        PORTICO_ARGS(account, behind, id, part, part, mail, kind, kind, kind, most, account, behind,
+                     id, part, part, mail, kind, most, account, now, behind, id, part, kind, most,
+                     most),
         ret_rows, error);
 }
 

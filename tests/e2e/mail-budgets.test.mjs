@@ -84,11 +84,14 @@ for (const database of ['sqlite', 'postgresql'])
         });
 
         test('of a list the line says that no more goes to its address, and without it the others are invited', async () => {
-            const refused = await invite(dana, 'other@else.example\ndana@example.com\nguest@else.example');
+            const mails = async () => JSON.parse((await portal.cli('job', 'list', '--json')).stdout).filter(({ name }) => name === 'mail').length;
+            const before = await mails();
+            const refused = await invite(dana, 'other@else.example\ndana@example.com\nguest@else.example\nahead@else.example');
             assert.equal(refused.status, 422);
+            assert.equal(await mails(), before, 'no mail goes to those before it either');
             assert.ok(Number(refused.headers.get('retry-after')) > 0);
             assert.match(textOf(refused.text), /Line 3: guest@else\.example Within an hour only so many mails go to one address: leave it out, or wait\. That was a lot in a short time\. Try again in (an hour|\d+ minutes)/);
-            assert.doesNotMatch(textOf(refused.text), /Line [12]:/, 'and no other line');
+            assert.doesNotMatch(textOf(refused.text), /Line [124]:/, 'and no other line');
             assert.match(refused.text, /<textarea[^>]*>[^<]*other@else\.example/, 'what was written stays');
             assert.equal(await idOf(dana, 'other@else.example'), undefined, 'all of them or none');
             for (let i = 0; i < 4; i++)

@@ -215,9 +215,70 @@ static void who_is_listed_is_whoever_may_act_there(gconstpointer kind)
     g_assert_cmpuint(outside, >, 50);
 }
 
+/* Who is found by what was typed of a name or an address, "," behind each. */
+static char *found_by(struct town *town, const char *part)
+{
+    struct people *people = &town->people;
+    const struct identity_roster wanted = { .account = town->harbour, .part = part, .kind = "" };
+    struct value *rows;
+    GString *names = g_string_new(NULL);
+    people_must(people,
+                identity_roster(people_session(people), &wanted, 20, &rows, &people->error));
+    for (uint32_t i = 0; i < rows->count; i++)
+        g_string_append_printf(names, "%s,",
+                               portico_get_text(value_public(value_at(rows, i)), "name", ""));
+    return g_string_free(names, FALSE);
+}
+
+static void a_domain_is_found_in_both_its_spellings(gconstpointer kind)
+{
+    static const struct {
+        const char *typed, *found;
+    } searches[] = {
+        { "müller.example", "Eve,Jörg," },
+        { "MÜLLER.example", "Eve,Jörg," },
+        { "xn--mller-kva.example", "Eve,Jörg," },
+        { "@müller.", "Eve,Jörg," },
+        { "müller", "Eve,Jörg,Uli Müller," },
+        { "eve@müller.example", "Eve," },
+        { "jörg@", "Jörg," },
+        { "jörg", "Jörg," },
+        { "straße.example", "Ute," },
+        { "strasse.example", "" },
+        { ".example", "Eve,Jörg,Uli Müller,Ute," },
+        { "%", "" },
+    };
+    static const char *const members[][2] = {
+        { "Eve", "eve@xn--mller-kva.example" },
+        { "Jörg", "jörg@Müller.example" },
+        { "Uli Müller", "uli@mill.example" },
+        { "Ute", "ute@straße.example" },
+    };
+    struct town town;
+    struct value *rows;
+    if (!town_new(&town, kind))
+        return;
+    struct people *people = &town.people;
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        join(&town, people_add(people, members[i][0], members[i][1], 0), town.harbour, "");
+    for (size_t i = 0; i < G_N_ELEMENTS(searches); i++) {
+        char *found = found_by(&town, searches[i].typed);
+        g_assert_cmpstr(found, ==, searches[i].found);
+        g_free(found);
+    }
+    static const char *const beginnings[] = { "eve@müller.example", "eve@MÜLLER", "jörg" };
+    for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++) {
+        people_must(people, identity_people_list(people_session(people), beginnings[i], NULL, 9,
+                                                 &rows, &people->error));
+        g_assert_cmpuint(rows->count, ==, 1);
+    }
+    people_free(people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    DATABASE_TEST("roster: domains", a_domain_is_found_in_both_its_spellings);
     DATABASE_TEST("roster", who_is_listed_is_whoever_may_act_there);
     return g_test_run();
 }

@@ -34,9 +34,8 @@ static void a_time_is_brought_back_as_one_and_a_text_that_looks_like_one_is_not(
     struct portico_notice notice = answer();
     struct value *given = value_new(store_session_arena(town.database.session), PORTICO_OBJECT);
     g_assert_cmpint(value_set_text(given, "named", looks), ==, 0);
-    g_assert_cmpint(value_set(given, TEXT("due"),
-                              value_scalar(given->arena, PORTICO_TIME, 1000000, 0)),
-                    ==, 0);
+    g_assert_cmpint(
+        value_set(given, TEXT("due"), value_scalar(given->arena, PORTICO_TIME, 1000000, 0)), ==, 0);
     g_assert_cmpint(value_set_text(given, "day", looks), ==, 0);
     notice.title = "{named} until {due}";
     notice.arguments = value_public(given);
@@ -91,9 +90,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
         for (int kind = STORE_SQLITE; kind <= STORE_POSTGRES; kind++) {
-            char *path = g_strdup_printf("/notice-arguments/%s/%s",
-                                         kind == STORE_SQLITE ? "sqlite" : "postgres",
-                                         tests[i].name);
+            char *path =
+                g_strdup_printf("/notice-arguments/%s/%s",
+                                kind == STORE_SQLITE ? "sqlite" : "postgres", tests[i].name);
             g_test_add_data_func(path, GINT_TO_POINTER(kind), tests[i].run);
             g_free(path);
         }
