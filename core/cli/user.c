@@ -320,10 +320,17 @@ static int role(struct told *told)
     return 0;
 }
 
+static int tell_ended(struct told *told, int code)
+{
+    return code < 0 ? code
+                    : portal_tell(told->context, "portal.portico.session.ended", told->person.id,
+                                  "all", told->error);
+}
+
 static int disable(struct told *told)
 {
-    int code =
-        identity_person_state(told->session, told->person.id, IDENTITY_DISABLED, told->error);
+    int code = tell_ended(told, identity_person_state(told->session, told->person.id,
+                                                      IDENTITY_DISABLED, told->error));
     g_string_printf(told->said,
                     "%s is disabled: all their sessions ended, and they cannot sign in.\n",
                     told->person.handle);
@@ -344,7 +351,8 @@ static int enable(struct told *told)
 static int end_sessions(struct told *told)
 {
     int64_t ended = 0;
-    int code = identity_session_end_all(told->session, told->person.id, 0, &ended, told->error);
+    int code = tell_ended(
+        told, identity_session_end_all(told->session, told->person.id, 0, &ended, told->error));
     g_string_printf(told->said, "%lld sessions of %s ended.\n", (long long)ended,
                     told->person.handle);
     return code < 0 ? code

@@ -172,9 +172,6 @@ static const struct {
     const char *sql;
     int64_t age;
 } pruned[] = {
-    { "DELETE FROM portico_session WHERE id IN "
-      "(SELECT id FROM portico_session WHERE expires < ? ORDER BY expires LIMIT ?)",
-      0 },
     { "DELETE FROM portico_link WHERE id IN "
       "(SELECT id FROM portico_link WHERE expires < ? ORDER BY expires LIMIT ?)",
       LINK_KEPT },
@@ -235,18 +232,12 @@ static int prune_waiting(struct store_session *session, int64_t now, unsigned mo
     return identity_step_end(&step, code, error);
 }
 
-int identity_prune(struct identity *identity, struct store_session *session, unsigned most,
-                   struct portico_error *error)
+int identity_prune(struct store_session *session, unsigned most, struct portico_error *error)
 {
     int removed = 0, code = PORTICO_OK;
     int64_t now = clock_now(), changed = 0;
     for (size_t i = 0; code == 0 && i < G_N_ELEMENTS(pruned); i++)
         code = prune_one(session, pruned[i].sql, now - pruned[i].age, most, &removed, error);
-    if (code == 0)
-        code = prune_one(session,
-                         "DELETE FROM portico_session WHERE id IN (SELECT id FROM portico_session "
-                         "WHERE last_seen < ? AND NOT remembered ORDER BY last_seen LIMIT ?)",
-                         now - identity->rules.idle, most, &removed, error);
     if (code == 0)
         code = store_host_execute(
             session, "DELETE FROM portico_guess WHERE span < ?",

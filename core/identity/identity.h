@@ -101,9 +101,8 @@ void identity_declare(struct identity *identity, const struct identity_permissio
 /* A secret given out once: base64url of 32 random bytes. Only its SHA-256 is kept. */
 #define IDENTITY_TOKEN_SIZE 44 /* 43 characters and the NUL */
 
-/* What one run of the hourly job removes: sessions, links, guesses and devices that are over, and
- * sign-ups nobody confirmed in three days. At most `most` rows of each; returns how many went. */
-int identity_prune(struct identity *identity, struct store_session *session, unsigned most,
-                   struct portico_error *error);
+/* What one run of the hourly job removes: links, guesses and devices that are over, and sign-ups
+ * nobody confirmed in three days. At most `most` rows of each; returns how many went. */
+int identity_prune(struct store_session *session, unsigned most, struct portico_error *error);
 
 #endif

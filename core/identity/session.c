@@ -276,6 +276,20 @@ int identity_session_end_one(struct store_session *session, int64_t person, int6
     return code;
 }
 
+int identity_sessions_over(struct identity *identity, struct store_session *session, unsigned most,
+                           struct value **ret_rows, struct portico_error *error)
+{
+    const int64_t now = clock_now();
+    return store_host_query(
+        session,
+        "DELETE FROM portico_session WHERE id IN (SELECT id FROM portico_session "
+        "WHERE expires < ? OR (last_seen < ? AND NOT remembered) LIMIT ?) "
+        "RETURNING person AS \"person:id\"",
+        PORTICO_ARGS(portico_arg_time(now), portico_arg_time(now - identity->rules.idle),
+                     portico_arg_integer(most)),
+        ret_rows, error);
+}
+
 int identity_session_end_all(struct store_session *session, int64_t person, int64_t keep,
                              int64_t *ret_ended, struct portico_error *error)
 {

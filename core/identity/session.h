@@ -97,6 +97,9 @@ int identity_session_end_one(struct store_session *session, int64_t person, int6
 /* All but `keep` (0: all); how many, may be NULL. */
 int identity_session_end_all(struct store_session *session, int64_t person, int64_t keep,
                              int64_t *ret_ended, struct portico_error *error);
+/* Removes those that ended by time, at most `most`: rows "person", one of each. */
+int identity_sessions_over(struct identity *identity, struct store_session *session, unsigned most,
+                           struct value **ret_rows, struct portico_error *error);
 
 /* What forms of a session (or of an anonymous visitor's token) carry: base64url of HMAC-SHA256
  * keyed by the token's bytes. false: the token is none. */

@@ -368,6 +368,8 @@ static int act_disable(struct act *act, struct portico_error *error)
 {
     act->saved = "disabled";
     int code = identity_person_state(act->session, act->person, IDENTITY_DISABLED, error);
+    if (code == 0)
+        code = visit_tell(act->request, "portal.portico.session.ended", act->person, "all", error);
     return code < 0 ? code
                     : visit_tell(act->request, "portal.portico.person.disabled", act->person, NULL,
                                  error);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "identity/day.h"
+#include "identity/session.h"
 #include "portal/inside.h"
 #include "portal/manage.h"
 #include "portal/portal.h"
@@ -85,9 +86,36 @@ static int tell_all(const struct days_run *run, enum identity_day day, struct po
     return code;
 }
 
+/* In one transaction; nobody is asked, for nothing could keep them. */
+static int end_sessions(struct portico_context *context, struct store_session *session, void *data,
+                        struct portico_error *error)
+{
+    struct value *rows;
+    uint32_t *ended = data;
+    inside_settle(context);
+    int code =
+        identity_sessions_over(inside_context_host(context)->identity, session, MOST, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++)
+        code = portal_tell(context, "portal.portico.session.ended", value_rows_at(rows, i)->integer,
+                           "time", error);
+    *ended = code == 0 ? rows->count : 0;
+    return code;
+}
+
+static int tell_sessions(const struct days_run *run, struct portico_error *error)
+{
+    uint32_t ended = MOST;
+    int code = PORTICO_OK;
+    while (code == 0 && ended == MOST)
+        code = run->must_stop(run->data)
+                   ? error_set(error, PORTICO_EBUSY, "It was asked to stop.")
+                   : portal_work(run->host, DAYS_JOB, end_sessions, &ended, error);
+    return code;
+}
+
 int days_tell(const struct days_run *run, struct portico_error *error)
 {
-    int first = PORTICO_OK;
+    int first = tell_sessions(run, error);
     for (int day = 0; day < IDENTITY_DAYS; day++) {
         struct portico_error said = PORTICO_ERROR_INIT;
         int code = tell_all(run, (enum identity_day)day, &said);

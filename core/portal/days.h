@@ -1,4 +1,5 @@
-/* Days that came, and how the portal tells of them: the host's job "tell-days". */
+/* Days that came and sessions that are over, and how the portal tells of them: the host's job
+ * "tell-days". */
 #ifndef PORTAL_DAYS_H
 #define PORTAL_DAYS_H
 

@@ -92,13 +92,15 @@ static int tell_joined(void *data, int64_t person, int64_t account, struct porti
     return code;
 }
 
-/* Whoever the password is of reads that it was set by a link, and what opens their sign-in still.
- */
+/* Their sessions are over. Whoever the password is of reads that it was set by a link, and what
+ * opens their sign-in still. */
 static int tell_set(void *data, int64_t person, struct portico_error *error)
 {
     struct telling *telling = data;
     struct letters_before before;
     int code = letters_before(telling->request, person, &before, error);
+    if (code == 0)
+        code = visit_tell(telling->request, "portal.portico.session.ended", person, "all", error);
     return code < 0 ? code
                     : letters_tell_before(telling->request, &before, LETTERS_PASSWORD_RESET, NULL,
                                           error);

@@ -254,12 +254,14 @@ static int open_page(struct security *security)
     return code < 0 ? visit_failed(request, code, &error) : 0;
 }
 
-/* Whoever the password is of reads that it was changed. */
+/* Their other sessions are over, and whoever the password is of reads that it was changed. */
 static int tell_set(void *data, int64_t person, struct portico_error *error)
 {
     struct portico_request *request = data;
     struct letters_before before;
     int code = letters_before(request, person, &before, error);
+    if (code == 0)
+        code = visit_tell(request, "portal.portico.session.ended", person, "all others", error);
     return code < 0 ? code
                     : letters_tell_before(request, &before, LETTERS_PASSWORD_SET, NULL, error);
 }

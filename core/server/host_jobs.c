@@ -129,12 +129,12 @@ static int settle_addresses(const struct host_call *call, struct portico_error *
     return code;
 }
 
-/* Sessions, links and guesses that are over, and sign-ups that nobody confirmed. */
+/* Links and guesses that are over, and sign-ups that nobody confirmed. */
 static int prune_people(const struct host_call *call, struct portico_error *error)
 {
     int removed;
     do {
-        removed = identity_prune(call->host->identity, call->session, ROWS, error);
+        removed = identity_prune(call->session, ROWS, error);
     } while (removed >= ROWS && !must_stop(call));
     return removed < 0 ? removed : settle_addresses(call, error);
 }

@@ -32,8 +32,12 @@
 
 /**
  * Somebody signed out, or sessions of theirs were ended: `data.person` is their id, `data.change`
- * is absent where they signed out, else "one", "all others" or "all". Sessions that end by time,
- * with a new password or by switching the person off are not told. Since 0.1.
+ * is absent where they signed out, "one", "all others" or "all" where they or the staff ended them,
+ * set a new password, or the person was switched off, and "time" where one lasted or was left as
+ * long as it may: that is told within five minutes, for each one, and no handler in the transaction
+ * is asked. Not told are the session that a new sign-in in the same browser takes the place of,
+ * what ends with "portal.portico.person.merged" or "portal.portico.person.erased", and what
+ * `portico user passwd` ends: no module runs then. Since 0.1.
  */
 #define PORTICO_SESSION_ENDED "portal.portico.session.ended"
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { buildDirectory } from '../lib/paths.mjs';
-import { join, letterOf, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { join, letterOf, makeAccount, makePerson, PASSWORD, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { query, runJob } from '../lib/tables.mjs';
@@ -65,6 +65,27 @@ for (const database of ['sqlite', 'postgresql'])
         after(async () => {
             await portal?.close();
             await smtp?.close();
+        });
+
+        test('a session is over by time, by a new password and by switching its person off, told once', async () => {
+            ids.gone = await makePerson(portal, { handle: 'gone', name: 'Gone', address: 'gone@example.com', password: true });
+            const ended = (change) => events('session.ended', (data) => data.person === ids.gone && data.change === change).then(({ length }) => length);
+            who.gone = await signIn(portal, 'gone');
+            const other = await signIn(portal, 'gone');
+            await days();
+            assert.equal(await ended('time'), 0);
+            const id = await query(portal, `SELECT min(id) FROM portico_session WHERE person = ${ids.gone}`);
+            await write('portico_session', id, { last_seen: Date.now() - 31 * 60_000 });
+            await days();
+            await heard('session.ended', ids.gone, 'none', 'time');
+            assert.equal(await ended('time'), 1);
+            const left = (await who.gone.get('/account')).status === 200 ? who.gone : other;
+            const saved = await left.submit('/account/security', { password: 'eleven narrow boats', current: PASSWORD }, 'form-new_password');
+            assert.equal(saved.status, 303, textOf(saved.text));
+            await heard('session.ended', ids.gone, 'none', 'all others');
+            await cli('user', 'disable', 'gone');
+            await heard('session.ended', ids.gone, 'none', 'all');
+            assert.deepEqual(await Promise.all(['time', 'all others', 'all'].map(ended)), [1, 1, 1]);
         });
 
         test('a membership begins with its first day and is over after its last, told once to log, modules and the person', async () => {

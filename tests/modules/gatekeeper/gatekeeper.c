@@ -134,7 +134,7 @@ static int hear(struct portico_context *context, const struct portico_event *eve
 
 static const struct portico_event_handler event_handlers[] = {
     { .name = "hear",
-      .types = "portal.portico.membership.* portal.portico.account.changed",
+      .types = "portal.portico.membership.* portal.portico.account.changed " PORTICO_SESSION_ENDED,
       .handle = hear },
     { .name = "refuse",
       .types = PORTICO_MEMBERSHIP_ADDED,
