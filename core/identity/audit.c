@@ -428,8 +428,11 @@ int identity_audit_list(struct store_session *session, const struct identity_aud
         /* Also what they did, and what was done to them, as somebody who became them. */
         static const char one[] = "IN (SELECT ? UNION ALL SELECT x.id FROM portico_person x "
                                   "WHERE x.merged_into = ?)";
-        g_string_append_printf(question.sql, " AND (l.person %s OR l.actor %s)", one, one);
-        for (unsigned i = 0; i < 4; i++)
+        if (filter->about)
+            g_string_append_printf(question.sql, " AND l.person %s", one);
+        else
+            g_string_append_printf(question.sql, " AND (l.person %s OR l.actor %s)", one, one);
+        for (unsigned i = 0; i < (filter->about ? 2 : 4); i++)
             question.arguments[question.count++] = portico_arg_id(filter->person);
     }
     if (filter->kind)

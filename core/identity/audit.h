@@ -53,6 +53,7 @@ struct identity_audit_filter {
     int64_t account;
     bool customers;   /* only what the admins of the account may read; needs `account` */
     int64_t person;   /* it is about them, or they did it */
+    bool about;       /* only the first; needs `person` */
     const char *kind; /* this one; with a dot at its end all that begin so */
     int64_t before;   /* of a lower number than that */
 };

@@ -143,14 +143,16 @@ static int show_passkeys(const struct security *security, bool may_remove,
 static int show_seen(const struct security *security, const char *kind, int64_t together,
                      struct portico_value *list, struct portico_error *error)
 {
-    const struct identity_audit_filter filter = { .person = security->person.id, .kind = kind };
+    const struct identity_audit_filter filter = { .person = security->person.id,
+                                                  .about = true,
+                                                  .kind = kind };
     struct value *rows;
     int64_t last = INT64_MAX;
     int code = identity_audit_list(security->session, &filter, LOOKS_READ, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count && portico_count(list) < LOOKS_SHOWN; i++) {
         const struct portico_value *row = value_public(value_at(rows, i));
         const int64_t time = portico_get_integer(row, "time", 0);
-        if (portico_get_integer(row, "person", 0) != security->person.id || last - time < together)
+        if (last - time < together)
             continue;
         struct portico_value *item = portico_append_object(list);
         portico_set_text(item, "name", portico_get_text(row, "actor_name", NULL));

@@ -185,8 +185,11 @@ async function called(world, call, statuses) {
     }
     const status = answer?.status ?? 0;
     statuses[status] = (statuses[status] ?? 0) + 1;
-    if (status >= 500)
-        world.findings.push(`call ${call.number}: ${keyOf(route)} answers ${actor.name} with ${status}: ${curlOf(world.portal, answer.asked.target, answer.asked)}`);
+    if (status >= 500) {
+        const request = answer.headers.get('x-request-id');
+        const said = world.portal.lines().filter((line) => line.request === request).map(({ message }) => message).join(' ');
+        world.findings.push(`call ${call.number}: ${keyOf(route)} answers ${actor.name} with ${status}; the log has “${said}”: ${curlOf(world.portal, answer.asked.target, answer.asked)}`);
+    }
     if (actor.both)
         await lookAgain(world, actor, call, answer);
     const out = status === 401 || answer?.headers.get('location')?.startsWith('/login') || route.route === '/logout';

@@ -234,6 +234,10 @@ static void whoever_became_somebody_is_found_with_them(gconstpointer kind)
         database_execute(&people.database, "UPDATE portico_person SET merged_into = ? WHERE id = ?",
                          PORTICO_ARGS(portico_arg_id(dana), portico_arg_id(ben)));
     }
+    const struct identity_audit_filter about_dana = { .person = dana, .about = true };
+    people_must(&people, identity_audit_list(session, &about_dana, 10, &rows, &people.error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_assert_cmpint(portico_get_integer(value_public(value_at(rows, 0)), "person", 0), ==, ben);
     people_free(&people);
 }
 
