@@ -8,7 +8,8 @@ import { after, before, test } from 'node:test';
 import { startBrowser } from '../lib/browser.mjs';
 import { png } from '../lib/images.mjs';
 import { disguisedUploads, payloads } from '../lib/payloads.mjs';
-import { formsOf, makePerson, signIn } from '../lib/people.mjs';
+import { buildDirectory } from '../lib/paths.mjs';
+import { formsOf, join, makeAccount, makePerson, signIn } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 
 const api = '/api/communities/v1';
@@ -17,6 +18,11 @@ const all = payloads();
 const full = Boolean(process.env.PORTICO_TEST_FULL);
 /* Where each payload needs a page of its own: one in `one` of them, all in the full tier. */
 const some = (one, shift = 0) => all.filter(({ number }) => full || number % one === shift % one);
+const textAt = (number) => all[number % all.length].text;
+/* What a form may carry: with a NUL it is refused as a whole. */
+const typedAt = (number) => textAt(number).replaceAll('\u0000', '');
+/* Of texts that stand on one line, without what no command or file takes. */
+const line = (text) => text.replace(/[\u0000-\u001f\u007f\u2028\u2029\ud800-\udfff]/g, ' ').trim();
 
 let browser, context, portal, chief;
 const hits = [];
@@ -175,7 +181,10 @@ const items = async (target) => (await chief.get(target, { headers: { Accept: 'a
 before(async () => {
     browser = await startBrowser();
     portal = await startPortal({
-        modules: { communities: { newcomer_posts: 0, page_size: 100, feed_items: 100 } },
+        modules: {
+            communities: { newcomer_posts: 0, page_size: 100, feed_items: 100 },
+            contacts: { path: path.join(buildDirectory(), 'examples/contacts') },
+        },
         prepare: async ({ dir, cli }) => {
             content(path.join(dir, 'content'));
             const { code, stderr } = await cli('import', 'communities', '--format', 'demo', path.join(dir, 'content'));
@@ -367,6 +376,184 @@ test('nothing runs that managers call spaces and say of them', async () => {
     }
     assert.ok(taken > 200, `${taken} were taken`);
     await assertQuiet(pages);
+});
+
+test('nothing runs that moderators say of tags, and give as reasons to move, merge and close', async () => {
+    const described = await inLanes(some(2), async ({ number, text }) => {
+        const { status, text: said } = await send('PATCH', `${api}/tags/t${number}`, { description: text });
+        assert.ok([200, 400, 422].includes(status), said);
+        return status === 200 && number;
+    });
+    const tags = described.filter((number) => number !== false);
+    assert.ok(tags.length > described.length / 2, `${tags.length} of ${described.length} tags were described`);
+    const lists = [];
+    for (let from = '/communities/tags'; from;) {
+        lists.push(from);
+        const next = /rel="next" href="([^"]+)"/.exec((await chief.get(from)).text)?.[1].replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
+        from = next && new URL(next, new URL(from, portal.url)).href.slice(portal.url.length);
+    }
+    assert.ok(lists.length > 3, `${lists.length} pages of tags`);
+    const ones = tags.filter((number) => full || number % 16 === 0).flatMap((number) => [`/communities/tags/t${number}`, `/communities/tags/t${number}/edit`, `/communities/tags/t${number}/feed.atom`]);
+    const again = await inLanes(some(64, 3), async ({ number }) => kept(await chief.submit('/communities/tags/t0/edit', { description: typedAt(number).repeat(20) }, 'tag')));
+
+    /* Who asked is told the reasons. */
+    await makePerson(portal, { handle: 'asker', name: 'Asker', address: 'asker@example.org' });
+    const asker = await signIn(portal, 'asker', 'moderator');
+    const ask = async (title, body) => {
+        const { status, json, text } = await asker.get(`${api}/topics`, {
+            method: 'POST', body: JSON.stringify({ space: 's4', title, body, tags: ['two'] }),
+            headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRF-Token': asker.token },
+        });
+        assert.equal(status, 201, text);
+        return json;
+    };
+    const stays = await ask('Where all of them come to', 'All of them come here.');
+    const pages = [];
+    let taken = 0;
+    for (const { number } of some(24, 7)) {
+        const one = await ask(`Number ${number} of what moderators look after`, `It is number ${number}.`);
+        const did = async (act, reason, more = {}) => {
+            const { status, text } = await send('POST', `${api}/topics/${one.id}/${act}`, { reason, ...more });
+            assert.ok([200, 422].includes(status), text);
+            taken += status === 200;
+        };
+        await did('close', typedAt(number));
+        await did('move', typedAt(number + 1), { space: 's6' });
+        pages.push(kept(await chief.follow(await chief.get(`/communities/topics/${one.id}`))));
+        await did('reopen', typedAt(number + 2));
+        for (const [act, wrong] of [['move', { space: typedAt(number) }], ['merge', { into: typedAt(number) }], ['close', {}]]) {
+            const form = await chief.get(`/communities/moderation/${act}/${one.id}`);
+            pages.push(kept(await chief.submit(form, { ...wrong, reason: `${typedAt(number + 3)}${act === 'close' ? 'x'.repeat(500) : ''}` }, act)));
+        }
+        await did('merge', typedAt(number + 4), { into: stays.id });
+        pages.push(kept(await chief.get('/communities/moderation/log')));
+    }
+    assert.ok(taken > 3 * some(24, 7).length, `${taken} reasons were taken`);
+    for (const target of ['/account/notices', '/communities/mine', `/communities/topics/${stays.id}`])
+        pages.push(kept(await asker.get(target)));
+    await assertQuiet([...lists, ...ones, ...again, ...pages]);
+});
+
+test('nothing runs in the settings of the communities, refused or in service', async () => {
+    const page = '/admin/modules/communities';
+    const save = async (fields) => {
+        const { fields: shown } = formsOf((await chief.get(page)).text).find(({ fields }) => 'import_site' in fields);
+        const own = Object.fromEntries(Object.entries(shown).filter(([name]) => !name.startsWith('was.')));
+        return chief.post(page, { ...own, portico_act: 'save', ...fields });
+    };
+    const refused = await inLanes(some(8, 3), async ({ number }) => {
+        const answer = await save({ title: typedAt(number), import_space: typedAt(number + 1), import_site: typedAt(number + 2), blocked_words: typedAt(number + 3), questions_an_hour: typedAt(number + 4) });
+        assert.equal(answer.status, 422);
+        return kept(answer);
+    });
+    /* Each saving is taken into service by new processes: some at a time. */
+    const few = some(24, 5), served = [];
+    for (let i = 0; i < few.length; i += 6) {
+        const part = few.slice(i, i + 6);
+        const joined = (shift) => line(part.map(({ number }) => typedAt(number + shift)).join(' '));
+        const answer = await save({ title: joined(0), import_space: joined(1), import_site: joined(2), blocked_words: joined(3) });
+        assert.equal(answer.status, 303, answer.text);
+        for (const target of [answer.headers.get('location'), page, '/communities', '/communities/tags', '/communities/feed.atom', '/communities/s2', '/communities/ask', '/admin/modules', '/'])
+            served.push(kept(await chief.get(target)));
+    }
+    assert.ok(served.some(({ body }) => body.includes('__x')), 'no title was in service');
+    const back = await save({ title: '', import_space: '', import_site: '', blocked_words: '' });
+    assert.equal(back.status, 303, back.text);
+    await assertQuiet([...refused, ...served]);
+});
+
+test('nothing runs that is said of a company: name, facts, contacts, teams, reasons of delegations, invitations, people', async () => {
+    const staffPage = (account) => `/admin/accounts/${account}`;
+    const home = '/account/company';
+    const somebody = async (handle, account, roles) => {
+        await makePerson(portal, { handle, name: handle, address: `${handle}@example.org` });
+        await join(portal, account, handle, roles);
+        return signIn(portal, handle);
+    };
+    const done = (answer) => assert.equal(answer.status, 303, answer.text);
+    const partner = await makeAccount(portal, 'Partner');
+    const pat = await somebody('pat', partner, 'account-admin');
+    done(await chief.post(staffPage(partner), { act: 'name', new_name: 'Partner', kind: 'partner' }));
+    const companyOf = async (number) => {
+        const account = await makeAccount(portal, `Acme ${number}`), staff = staffPage(account);
+        const dana = await somebody(`dana${number}`, account, 'account-admin'), lee = await somebody(`lee${number}`, account);
+        done(await chief.post(staff, { act: 'know', external: `crm:${number}` }));
+        done(await dana.post(home, { act: 'name', role: 'billing', who: `lee${number}` }));
+        const member = /\/account\/company\/people\/\d+/.exec((await dana.get(`${home}/people?q=lee${number}`)).text)[0];
+        const person = /\/admin\/people\/\d+/.exec((await chief.get(`/admin/people?q=lee${number}`)).text)[0];
+        return { staff, dana, lee, member, person };
+    };
+    const until = new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10);
+    const quoted = (text) => `"${line(text).replaceAll('"', '""')}"`;
+    const taken = {};
+    const pages = [];
+    /* What is refused comes again in its form. */
+    const tries = async (what, answer) => {
+        assert.ok([303, 422].includes(answer.status), `${what}: ${answer.status} ${answer.text}`);
+        if (answer.status === 303)
+            taken[what] = (taken[what] ?? 0) + 1;
+        else
+            pages.push(kept(answer));
+        return answer;
+    };
+    const shows = async (who, ...targets) => {
+        for (const target of targets) {
+            const { status, ...answer } = await who.get(target);
+            assert.equal(status, 200, target);
+            pages.push(kept(answer));
+        }
+    };
+    const rounds = some(32, 11);
+    let staff, dana, lee, member, person;
+    for (const [round, { number }] of rounds.entries()) {
+        if (round % 9 === 0) /* one may not ask its partners more often within an hour */
+            ({ staff, dana, lee, member, person } = await companyOf(round));
+        const at = (more) => typedAt(number + more);
+        await tries('company', await chief.post(staff, { act: 'name', new_name: at(0) }));
+        await tries('new company', await chief.post('/admin/accounts/new', { name: at(1), below: at(2), external: at(3) }));
+        await tries('account team', await chief.post(staff, { act: 'team', team_who: 'chief', team_role: at(4).slice(0, 60), team_phone: '' }));
+        await tries('phone', await chief.post(staff, { act: 'team', team_who: at(5), team_role: at(6), team_phone: at(7) }));
+        await tries('id elsewhere', await chief.post(staff, { act: 'know', external: at(8) }));
+        await tries('contact', await dana.post(home, { act: 'name', role: 'billing', who: at(9) }));
+        await tries('name', await lee.submit('/account', { name: at(10) }, 'account'));
+        await tries('handle', await lee.submit('/account', { name: at(11), handle: at(12), timezone: at(13) }, 'account'));
+        await tries('title', await dana.post(member, { act: 'membership', title: at(14), until: '' }));
+        const team = (await tries('team', await dana.post(`${home}/teams`, { name: at(15) }))).headers.get('location')?.replace(/\?.*/, '');
+        if (team) {
+            await tries('in the team', await dana.post(team, { act: 'in', who: lee.handle }));
+            await tries('team again', await dana.post(team, { act: 'rename', name: at(16) }));
+            await tries('team of whom', await dana.post(team, { act: 'in', who: at(17) }));
+            await shows(dana, team);
+        }
+        await tries('partner', await dana.submit(`${home}/delegations`, { partner: at(18), until: at(19), reason: at(20) }, 'delegations'));
+        await tries('delegation', await dana.submit(`${home}/delegations`, { partner: 'Partner', 'role-account-admin': '1', until, reason: at(21) }, 'delegations'));
+        await tries('who is invited', await dana.submit(`${home}/invite`, { people: at(22), language: 'en', role: 'none' }, 'company_invite'));
+        const table = `address,name,title\nguest${number}@example.org,${quoted(at(23))},${quoted(at(24))}`;
+        await tries('invitation', await dana.submit(`${home}/invite`, { people: table, language: 'en', role: 'none' }, 'company_invite'));
+        const invited = /\/account\/company\/invitations\/\d+/.exec((await dana.get(`${home}/people?q=guest${number}`)).text)?.[0];
+        await shows(dana, home, `${home}/people?show=waiting`, `${home}/delegations`, `${home}/log`, `${home}/teams`, member, ...(invited ? [invited] : []), '/account/switch', '/account');
+        await shows(pat, `${home}/delegations`, '/account/notices');
+        await shows(chief, staff, person);
+        const end = /name="end" value="(\d+)"/.exec((await dana.get(`${home}/delegations`)).text)?.[1];
+        if (end)
+            await tries('delegation ended', await dana.post(`${home}/delegations`, { end }));
+        if (team)
+            await tries('team removed', await dana.post(team, { act: 'remove' }));
+    }
+    for (const what of ['company', 'account team', 'name', 'title', 'team', 'team again', 'delegation', 'invitation'])
+        assert.ok(taken[what] > rounds.length / 2, `${what}: ${taken[what]} of ${rounds.length} were taken`);
+
+    /* What a system says of them; an address alone becomes a link. */
+    const addresses = all.filter(({ text }) => /^\[x\]\(/.test(text)).map(({ text }) => line(text.slice(4, -1)));
+    const words = some(8, 2).map(({ text }) => line(text));
+    const facts = full ? [...addresses, ...words] : [addresses[0], addresses[19], words.filter((text) => /https?:/.test(text)).concat(words).join(' ').slice(0, 480)];
+    for (const fact of facts) {
+        const { code, stderr } = await portal.cli('contacts', 'know', `crm:${rounds.length - 1 - (rounds.length - 1) % 9}`, 'terms', fact);
+        assert.equal(code, 0, stderr);
+        await shows(dana, home);
+        await shows(chief, staff);
+    }
+    await assertQuiet([...pages, '/admin/accounts', '/admin/audit', '/admin/mail', '/admin/people', '/account/switch', '/admin']);
 });
 
 test('nothing runs in what the portal\'s own scripts build: lists of people, similar questions, previews, drafts, parts of pages', async () => {
