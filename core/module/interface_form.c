@@ -234,9 +234,24 @@ static int add_error(struct value *list, const char *field, const char *detail)
     return value_append(list, error);
 }
 
+/* 422; 429 with Retry-After where what is wrong is that a limit of this request was reached, which
+ * the module put above the form so that nothing of what was written is lost. */
+static unsigned refused_status(struct form *form)
+{
+    const struct call *call = form->call;
+    bool limited = false;
+    for (uint32_t i = 0; call->limit_words && i < form->errors->count; i++)
+        limited |= strcmp(form->errors->items[i]->text, call->limit_words) == 0;
+    if (limited)
+        interface_request.set_header(&form->call->request.public, "Retry-After",
+                                     arena_printf(form->scope->arena, "%u", call->retry_after));
+    return limited ? 429 : 422;
+}
+
 /* RFC 9457 with one extension member: what is wrong with each field. */
 static int reply_problem(struct form *form)
 {
+    const unsigned status = refused_status(form);
     struct arena *arena = form->scope->arena;
     struct value *problem = value_new(arena, PORTICO_OBJECT);
     struct value *errors = value_new(arena, PORTICO_LISTING);
@@ -251,7 +266,7 @@ static int reply_problem(struct form *form)
         form_words(form, /* translated */ "Correct what is named below and send it again.", NULL);
     if (code < 0 || value_set_text(problem, "type", "about:blank") < 0 ||
         value_set_text(problem, "title", title) < 0 ||
-        value_set_integer(problem, "status", 422) < 0 ||
+        value_set_integer(problem, "status", status) < 0 ||
         value_set_text(problem, "detail", detail) < 0 ||
         value_set_text(problem, "request", form->call->exchange->request.id) < 0 ||
         value_set(problem, TEXT("errors"), errors) < 0)
@@ -259,7 +274,7 @@ static int reply_problem(struct form *form)
     struct portico_request *request = &form->call->request.public;
     struct buffer body = { 0 };
     json_write(&body, problem);
-    interface_request.set_status(request, 422);
+    interface_request.set_status(request, status);
     interface_request.set_header(request, "Cache-Control", "no-store");
     code = body.failed ? PORTICO_ENOMEM
                        : interface_request.reply_bytes(request, "application/problem+json",
@@ -282,7 +297,8 @@ static int reply_error(struct form *form)
                                       ? form_own_words(form, form->fields[i].field->label)
                                       : form->fields[i].field->name,
                                   form->fields[i].error);
-    return interface_request.reply_problem(&form->call->request.public, 422, NULL, NULL, detail);
+    return interface_request.reply_problem(&form->call->request.public, refused_status(form), NULL,
+                                           NULL, detail);
 }
 
 /* True: a draft was kept for a script, which needs no page. */
@@ -327,7 +343,7 @@ static int api_reply(struct portico_form *public, const char *view, struct porti
     struct value *own = view && data ? form_view(form) : NULL;
     if (!own || value_set(value_of(data), TEXT("form"), own) < 0)
         return PORTICO_EINVAL;
-    if (refused && interface_request.set_status(request, 422) < 0)
+    if (refused && interface_request.set_status(request, refused_status(form)) < 0)
         return PORTICO_EINVAL;
     /* Kept for the way back, with its key, and shared with nobody. */
     form->call->exchange->response.varies = true;

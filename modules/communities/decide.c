@@ -54,10 +54,11 @@ static int send_form(struct portico_request *request, const struct deed *deed,
         return send_is_api(request)
                    ? portico_form_done(form, NULL, act_object(request, target), &error)
                    : portico_form_done(form, act_path(request, target, deed->did), NULL, &error);
-    if (code != PORTICO_EINVAL || !error.message[0])
+    int above = code == PORTICO_ELIMIT && !send_is_api(request);
+    if ((code != PORTICO_EINVAL && !above) || !error.message[0])
         return act_failed(request, code, &error);
     portico_rollback(portico_db(request));
-    portico_form_reject(form, deed->field, error.message);
+    portico_form_reject(form, above ? NULL : deed->field, error.message);
     return reply_page(request, deed, form, target, "");
 }
 

@@ -81,6 +81,8 @@ int send_refused(struct portico_request *request, const struct sending *sending,
 {
     portico_rollback(portico_db(request));
     int beside = code == PORTICO_EINVAL, above = code == PORTICO_ECONFLICT || code == PORTICO_EPERM;
+    /* A page keeps what was written; a program has it. */
+    above |= code == PORTICO_ELIMIT && !send_is_api(request);
     if ((!beside && !above) || !error->message[0])
         return code == PORTICO_EEXIST || code == PORTICO_ELIMIT
                    ? code

@@ -503,7 +503,7 @@ test('nothing runs that is said of a company: name, facts, contacts, teams, reas
             pages.push(kept(answer));
         }
     };
-    const rounds = some(32, 11);
+    const rounds = some(48, 11);
     let staff, dana, lee, member, person;
     for (const [round, { number }] of rounds.entries()) {
         if (round % 9 === 0) /* one may not ask its partners more often within an hour */
