@@ -34,22 +34,33 @@ async function stage(t, database) {
     const somebody = async (handle) => {
         await makePerson(portal, { handle, address: `${handle}@example.org` });
         const secret = await people(portal, 'start', handle, '');
-        return async (method, target, body) => {
+        const cookie = `__Host-portico=${secret}`;
+        const look = async (target) => {
+            const page = await portal.get(target, { headers: { Cookie: cookie, Accept: 'text/html' } });
+            return page.status === 301 ? look(page.headers.get('location')) : page;
+        };
+        const send = async (method, target, body) => {
             const { status, json, text } = await portal.get(`${api}${target}`, {
                 method, body: JSON.stringify(body),
-                headers: { Cookie: `__Host-portico=${secret}`, 'X-CSRF-Token': tokenOf(secret), 'Content-Type': 'application/json', Accept: 'application/json' },
+                headers: { Cookie: cookie, 'X-CSRF-Token': tokenOf(secret), 'Content-Type': 'application/json', Accept: 'application/json' },
             });
             assert.equal(status, 201, text);
             return json;
         };
+        return { look, send };
     };
     const [ada, ben] = [await somebody('ada'), await somebody('ben')];
     const letters = () => smtp.messages.filter(({ to }) => to === 'ada@example.org').map((message) => letterOf(portal, message));
     return {
         portal,
-        ask: (word) => ada('POST', '/topics', { space: 'harbour', title: `Where do I find the ${word}?`, body: `I look for the ${word} since noon.`, tags: [] }),
-        comment: ({ post }, words) => ben('POST', `/posts/${post}/comments`, { body: words }),
-        answer: ({ id }, words) => ben('POST', `/topics/${id}/answers`, { body: words }),
+        ask: (word) => ada.send('POST', '/topics', { space: 'harbour', title: `Where do I find the ${word}?`, body: `I look for the ${word} since noon.`, tags: [] }),
+        comment: ({ post }, words) => ben.send('POST', `/posts/${post}/comments`, { body: words }),
+        answer: ({ id }, words) => ben.send('POST', `/topics/${id}/answers`, { body: words }),
+        /* News of what somebody has not looked at comes once. */
+        read: async ({ id }) => {
+            assert.equal((await ada.look(`/communities/topics/${id}`)).status, 200);
+            assert.doesNotMatch((await ada.look('/account/notices')).text, /class="unread"/);
+        },
         letter: (words) => until(() => letters().find(({ text }) => text.includes(words)), { within: 60_000, what: `the mail of “${words}”` }),
         came: (words) => letters().some(({ text }) => text.includes(words)),
     };
@@ -92,7 +103,7 @@ for (const database of ['sqlite', 'postgresql']) {
     });
 
     test(`a person opens the link without a sign-in, and one click ends it; looking at it does not (${database})`, async (t) => {
-        const { portal, ask, comment, answer, letter, came } = await stage(t, database);
+        const { portal, ask, comment, answer, read, letter, came } = await stage(t, database);
         const [bell, rope] = [await ask('bell'), await ask('rope')];
         await answer(bell, 'The bell hangs in the office.');
         const mail = await letter('The bell hangs in the office.');
@@ -108,6 +119,7 @@ for (const database of ['sqlite', 'postgresql']) {
         assert.equal(clicked.status, 200);
         assert.match(textOf(clicked.text), /Switched off .*You are told nothing more about this/);
 
+        await read(bell);
         await answer(bell, 'Or it hangs in the shed.');
         await answer(rope, 'The rope is below deck.');
         await letter('The rope is below deck.');
