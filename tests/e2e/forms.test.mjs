@@ -27,6 +27,8 @@ async function openForm(portal, target) {
     return { page, hidden, cookie, send };
 }
 
+/* Posts of one form while workers are killed. */
+const POSTS = process.env.PORTICO_TEST_FULL ? 1000 : 150;
 const wish = { title: 'A garden', reason: '', urgency: 'soon', pieces: '2' };
 const json = (value, headers = {}) => ({ method: 'POST', body: JSON.stringify(value), headers: { 'Content-Type': 'application/json', ...headers } });
 const wishes = async (portal) => [...(await portal.get('/wishes')).text.matchAll(/\/wishes\/(\d+)"/g)].map(([, id]) => id);
@@ -101,6 +103,44 @@ for (const database of ['sqlite', 'postgresql']) {
         assert.notEqual(key, form.hidden.portico_key);
         assert.equal((await form.send({ ...wish, title: 'A pond', portico_key: key })).status, 303);
         assert.equal((await wishes(portal)).length, 2);
+    });
+
+    test(`a form posted ${POSTS} times at once with one key while workers are killed makes one object, and what was acknowledged stays (${database})`, async (t) => {
+        const portal = await portalWithWishes(t, { database, settings: { server: { workers: 2 } } });
+        const serving = async () => JSON.parse((await portal.cli('status', '--json')).stdout).workers.filter(({ state }) => state === 'serving').map(({ pid }) => pid);
+        const form = await openForm(portal, '/wishes/new');
+        const answers = [];
+        let cut = 0, killing = true;
+        const one = () => until(async () => {
+            const answer = await form.send(wish).catch(() => undefined);
+            cut += !answer; /* whoever is cut off asks again with the same key */
+            if (!answer || answer.status === 503)
+                return false;
+            answers.push(`${answer.status} ${answer.headers.get('location')}`);
+            return !killing; /* as many are under way all the time */
+        }, { within: 240_000, every: 20, what: 'a post to be taken' });
+        const killed = new Set();
+        const victim = () => until(async () => (await serving()).find((pid) => !killed.has(pid)), { within: 60_000, what: 'another worker' });
+        let next = await victim();
+        const all = Promise.all(Array.from({ length: POSTS }, one));
+        /* At once, before any is answered; then while some are answered and others wait. */
+        t.after(() => (killing = false));
+        for (let kill = 0; kill < 4; kill++) {
+            const acknowledged = answers.length;
+            process.kill(next, 'SIGKILL');
+            killed.add(next);
+            if (acknowledged)
+                assert.equal((await until(() => wishes(portal).catch(() => undefined), { what: 'the list' })).length, 1, 'what was acknowledged is there');
+            await until(() => answers.length > acknowledged, { within: 60_000, every: 1, what: 'an answer after it' });
+            next = await victim();
+        }
+        killing = false;
+        await all;
+        assert.ok(cut > 0, 'no post was under way when a worker was killed');
+        assert.ok(answers.length >= POSTS);
+        assert.deepEqual([...new Set(answers)], ['303 /wishes']);
+        assert.equal((await wishes(portal)).length, 1);
+        t.diagnostic(`${answers.length} posts were answered, ${cut} cut off and sent again`);
     });
 
     test(`an API client that repeats its Idempotency-Key gets the first answer again (${database})`, async (t) => {
