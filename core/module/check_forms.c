@@ -169,12 +169,31 @@ static void check_field(const struct portico_module *module, const struct portic
     check_bounds(field, what, report);
 }
 
+/* A form shows a field of the portal's own beside each text in Markdown: for an image. */
+static void check_beside_images(const struct portico_module *module,
+                                const struct portico_field *field, struct descriptor_report *report)
+{
+    const struct portico_field *fields = module->form_fields.items;
+    const size_t length = strlen(field->name), end = strlen(FORM_IMAGE);
+    if (length <= end || strcmp(field->name + length - end, FORM_IMAGE) != 0)
+        return;
+    for (uint32_t i = 0; i < module->form_fields.count; i++)
+        if (fields[i].type == PORTICO_FIELD_MARKDOWN && strcmp(fields[i].form, field->form) == 0 &&
+            strlen(fields[i].name) == length - end &&
+            strncmp(fields[i].name, field->name, length - end) == 0)
+            descriptor_say(report,
+                           "The field %.64s of form %.64s has the name of the field in which the "
+                           "portal takes images for the Markdown field %.64s: rename it.",
+                           field->name, field->form, fields[i].name);
+}
+
 static void check_fields(const struct portico_module *module, struct descriptor_report *report)
 {
     const struct portico_field *fields = module->form_fields.items;
     for (uint32_t i = 0; i < module->form_fields.count; i++) {
         unsigned of_form = 0;
         check_field(module, &fields[i], report);
+        check_beside_images(module, &fields[i], report);
         for (uint32_t other = 0; other < i; other++) {
             if (strcmp(fields[other].form, fields[i].form) != 0)
                 continue;

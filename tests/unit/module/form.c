@@ -338,13 +338,13 @@ static void add_sentence(const char *sentence, void *data)
     g_string_append_printf(data, "%s\n", sentence);
 }
 
-static void assert_said(const struct portico_field *field, const char *part)
+static void assert_said_of(const struct portico_field *field, uint32_t count, const char *part)
 {
     static const struct portico_form_type forms[] = { { .name = "a", .submit = "Send" } };
     const struct portico_module module = {
         .id = "m",
         .forms = PORTICO_LIST(forms),
-        .form_fields = { field, 1, sizeof *field },
+        .form_fields = { field, count, sizeof *field },
     };
     GString *said = g_string_new(NULL);
     struct descriptor_report report = { .say = add_sentence, .data = said };
@@ -352,6 +352,29 @@ static void assert_said(const struct portico_field *field, const char *part)
     if (part ? !strstr(said->str, part) : said->len > 0)
         g_error("said of %s: %s", field->name, said->str);
     g_string_free(said, TRUE);
+}
+
+static void assert_said(const struct portico_field *field, const char *part)
+{
+    assert_said_of(field, 1, part);
+}
+
+static void test_a_field_has_no_name_of_one_for_images(void)
+{
+    struct portico_field fields[] = {
+        { .form = "a", .name = "text_image", .label = "L", .type = PORTICO_FIELD_FILE },
+        { .form = "a", .name = "text", .label = "L", .type = PORTICO_FIELD_MARKDOWN },
+    };
+    assert_said_of(fields, 2,
+                   "The field text_image of form a has the name of the field in which the portal "
+                   "takes images for the Markdown field text: rename it.");
+    fields[0].name = "test_image";
+    assert_said_of(fields, 2, NULL);
+    fields[0].name = "_image";
+    assert_said_of(fields, 1, "rename it");
+    fields[0].name = "text_image";
+    fields[1].type = PORTICO_FIELD_LONG;
+    assert_said_of(fields, 2, NULL);
 }
 
 static void test_fields_that_make_no_sense_do_not_load(void)
@@ -410,5 +433,7 @@ int main(int argc, char **argv)
                     test_the_schema_of_a_form_says_what_its_fields_say);
     g_test_add_func("/module/form/fields that make no sense do not load",
                     test_fields_that_make_no_sense_do_not_load);
+    g_test_add_func("/module/form/a field has no name of one for images",
+                    test_a_field_has_no_name_of_one_for_images);
     return g_test_run();
 }
