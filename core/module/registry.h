@@ -15,6 +15,10 @@
 
 #include <portico/module.h>
 
+/* Of the portal's own routes, beside the public PORTICO_ROUTE_… and from the other end, so that
+ * they never meet: no access token opens it, whatever it may. */
+#define ROUTE_OF_SESSIONS (1u << 31)
+
 struct registry;
 struct module;
 struct module_host;

@@ -78,13 +78,6 @@ static bool may_know(const struct openapi *openapi, const struct portico_route *
     return viewer_may(openapi->viewer, route->permission);
 }
 
-/* These say no to access tokens themselves. */
-static bool takes_tokens(const struct portico_route *route)
-{
-    return route->handler != tokens_api && route->handler != token_api_make &&
-           route->handler != token_api_revoke && route->handler != account_api_choose;
-}
-
 /* ---- one operation ---- */
 
 /* "get_communities_v1_topics_$id": no two routes have the same, for a literal has none of these
@@ -166,7 +159,7 @@ static void add_security(const struct portico_route *route, struct portico_value
     if (route->flags & PORTICO_ROUTE_OUTSIDE)
         return;
     add_scheme(list, "session", unsafe ? "forgery" : NULL);
-    if (takes_tokens(route))
+    if (!(route->flags & ROUTE_OF_SESSIONS))
         add_scheme(list, "token", NULL);
 }
 

@@ -8,6 +8,7 @@
 #include "portal/portal.h"
 
 #include "identity/person.h"
+#include "module/registry.h"
 #include "portal/import_job.h"
 #include "portal/manage_merge.h"
 #include "portal/pages.h"
@@ -118,7 +119,7 @@ static const struct portico_route routes[] = {
       .pattern = "/api/portico/v1/tokens",
       .handler = tokens_api,
       .permission = PORTICO_SIGNED_IN,
-      .flags = PORTICO_ROUTE_PRIVATE,
+      .flags = PORTICO_ROUTE_PRIVATE | ROUTE_OF_SESSIONS,
       .summary = "Your access tokens",
       .response_schema = "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{"
                          "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}" },
@@ -126,6 +127,7 @@ static const struct portico_route routes[] = {
       .pattern = "/api/portico/v1/tokens",
       .handler = token_api_make,
       .permission = PORTICO_SIGNED_IN,
+      .flags = ROUTE_OF_SESSIONS,
       .summary = "Make an access token, shown once",
       .request_schema =
           "{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":"
@@ -137,6 +139,7 @@ static const struct portico_route routes[] = {
       .pattern = "/api/portico/v1/tokens/{id}",
       .handler = token_api_revoke,
       .permission = PORTICO_SIGNED_IN,
+      .flags = ROUTE_OF_SESSIONS,
       .summary = "Revoke an access token",
       .response_schema = "{\"type\":\"object\",\"properties\":{\"revoked\":{\"type\":"
                          "\"boolean\"}}}" },
@@ -250,6 +253,7 @@ static const struct portico_route routes[] = {
       .pattern = "/api/portico/v1/account",
       .handler = account_api_choose,
       .permission = PORTICO_SIGNED_IN,
+      .flags = ROUTE_OF_SESSIONS, /* a token acts in one account, for good */
       .summary = "Act in another of your accounts",
       .request_schema = "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{"
                         "\"type\":\"string\",\"maxLength\":20}},\"additionalProperties\":false}",

@@ -319,15 +319,6 @@ int token_revoke(struct portico_request *request)
 /* ---- the API ---- */
 
 /* What a browser's session alone may do: a token makes, sees and revokes none. */
-static int refuse_token(struct portico_request *request)
-{
-    return portico_reply_problem(
-        request, 403, NULL, say(request, /* translated */ "A session is needed"),
-        say(request,
-            /* translated */ "Access tokens are looked after by whoever signs in, never by "
-                             "a token: sign in with a browser."));
-}
-
 int tokens_api(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
@@ -335,8 +326,6 @@ int tokens_api(struct portico_request *request)
     struct portico_value *answer = portico_object(request);
     struct portico_value *items = portico_set_list(answer, "items");
     struct value *rows;
-    if (inside_viewer(request)->by_token)
-        return refuse_token(request);
     int code = visit_session(request, &session, &error);
     if (code == 0)
         code = identity_api_tokens(inside_host(request)->identity, session,
@@ -372,8 +361,6 @@ int token_api_make(struct portico_request *request)
     struct store_session *session;
     int64_t id = 0;
     bool fresh = false;
-    if (inside_viewer(request)->by_token)
-        return refuse_token(request);
     int code = visit_session(request, &session, &error);
     if (code == 0)
         code = identity_is_fresh(session, inside_viewer(request)->session, &fresh, &error);
@@ -402,8 +389,6 @@ int token_api_make(struct portico_request *request)
 int token_api_revoke(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
-    if (inside_viewer(request)->by_token)
-        return refuse_token(request);
     int code = revoke_own(request, visit_number(portico_param(request, "id")), &error);
     if (code < 0)
         return visit_failed(request, code, &error);

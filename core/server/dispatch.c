@@ -374,6 +374,10 @@ static void dispatch_module(struct dispatch *dispatch, struct http_exchange *exc
         refuse_viewer(dispatch, job);
         return;
     }
+    if (door_needs_session(dispatch->options.host, exchange, &job->target->route, job->viewer)) {
+        finish(exchange);
+        return;
+    }
     if (job->target->route.deadline_ms)
         job->task.limit = (int64_t)job->target->route.deadline_ms * 1000;
     /* A kept answer is found before the route, and so before its permission is asked for. */

@@ -93,3 +93,16 @@ bool door_only_shows(struct module_host *host, struct http_exchange *exchange,
         module_error_response(host, exchange, 403, /* translated */ "You only look", words, NULL);
     return words != NULL;
 }
+
+bool door_needs_session(struct module_host *host, struct http_exchange *exchange,
+                        const struct portico_route *route, const struct viewer *viewer)
+{
+    if (!viewer->by_token || !(route->flags & ROUTE_OF_SESSIONS))
+        return false;
+    module_error_response(host, exchange, 403, /* translated */ "A session is needed",
+                          /* translated */
+                          "An access token does not open this: sign in with a "
+                          "browser, and do it there.",
+                          NULL);
+    return true;
+}

@@ -20,5 +20,8 @@ bool door_asks_step(struct module_host *host, const struct http_files *files,
  * answer stands. */
 bool door_only_shows(struct module_host *host, struct http_exchange *exchange,
                      const struct portico_route *route, const struct viewer **viewer);
+/* True: an access token came to a route of sessions, and the answer stands. */
+bool door_needs_session(struct module_host *host, struct http_exchange *exchange,
+                        const struct portico_route *route, const struct viewer *viewer);
 
 #endif
