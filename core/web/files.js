@@ -83,7 +83,9 @@ function equip(box) {
         chooser.value = '';
         area.focus();
     });
-    area.after(button, chooser);
+    const ways = Object.assign(document.createElement('p'), { className: 'help ways', textContent: box.dataset.ways, id: `${area.id}-ways` });
+    button.setAttribute('aria-describedby', ways.id);
+    area.after(button, chooser, ways);
 }
 
 onPart((root) => root.querySelectorAll('.markdown').forEach(equip));

@@ -44,8 +44,7 @@ static const struct portico_field form_fields[] = {
       .type = PORTICO_FIELD_MARKDOWN,
       .flags = PORTICO_FIELD_REQUIRED,
       .label = "Details",
-      .help = "What you tried, what you expected and what you saw. Paste or drop a picture into "
-              "the text.",
+      .help = "What you tried, what you expected and what you saw. A picture can come with it.",
       .minimum_length = BODY_LEAST,
       .maximum_length = TEXT_MOST },
     FORM_TAGS("ask"),

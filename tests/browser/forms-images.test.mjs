@@ -66,6 +66,7 @@ for (const [width, scheme] of [[1280, 'light'], [390, 'dark']])
         const cookies = [{ name: 'portico', value: people.nikos.jar.get('portico'), url: portal.url }]; /* mara votes below */
         const page = await open(t, '/communities/ask', { width, scheme, script: false, cookies });
         const choose = (name, mimeType, buffer) => page.getByLabel(/^Add an image/).setInputFiles({ name, mimeType, buffer });
+        assert.doesNotMatch(await page.innerText('main'), /\b(paste|drop)\b/i, 'what cannot be done is not offered');
         await page.fill('#ask-title', `Who paints the gate? ${width}`);
         await page.fill('#ask-body', 'It was green **before**.');
         await choose('plan.pdf', 'application/pdf', Buffer.from('%PDF-1.4 nothing'));
@@ -97,6 +98,7 @@ test('with script there is one way to add an image', async (t) => {
     await page.getByRole('button', { name: 'Add an image' }).waitFor();
     assert.equal(await page.locator('input[type=file]:visible, noscript').count(), 0);
     assert.equal(await page.locator('[name=body_image]').count(), 0);
+    await page.getByText('You can also paste or drop it into the text.').waitFor();
 });
 
 for (const kind of ['paste', 'drop'])
