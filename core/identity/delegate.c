@@ -2,14 +2,12 @@
 
 #include "identity/room.h"
 
-/* Who acts by a delegation, as standing.c lets them: it has a role left. The account, the
- * delegation, and twice the time. */
+/* Who acts by a delegation: the account, the delegation, and twice the time. */
 #define DELEGATES                                                                                  \
     IDENTITY_ACTS_IN                                                                               \
     "JOIN portico_person p ON p.id = w.person AND p.state = 1 "                                    \
     "WHERE w.account = ? AND w.delegation = ? AND w.delegation <> 0 AND a.state = 1 "              \
-    "AND coalesce(w.valid_from, 0) <= ? AND w.valid_until > ? "                                    \
-    "AND EXISTS (SELECT 1 FROM portico_delegation_role r WHERE r.delegation = w.delegation) "
+    "AND coalesce(w.valid_from, 0) <= ? AND w.valid_until > ? "
 
 int identity_delegates(struct store_session *session, const struct identity_delegates *wanted,
                        unsigned limit, struct value **ret_rows, struct portico_error *error)

@@ -134,6 +134,7 @@ int identity_find(struct store_session *session, const char *name, int64_t *ret_
     "JOIN portico_account_above d ON d.above = m.account AND (d.distance = 0 OR m.below) "         \
     "JOIN portico_account q ON q.id = d.account AND q.kind = 'partner' AND q.state = 1 "           \
     "JOIN portico_delegation g ON g.partner = q.id AND g.accepted IS NOT NULL "                    \
+    "AND EXISTS (SELECT 1 FROM portico_delegation_role v WHERE v.delegation = g.id) "              \
     "WHERE m.state = 1 AND o.state = 1 AND " IDENTITY_MAY_ACT ") w "                               \
     "JOIN portico_account a ON a.id = w.account "
 #define IDENTITY_ACTS_IN_NOW                                                                       \

@@ -487,6 +487,79 @@ int identity_standing_looked(struct identity *identity, struct store_session *se
 
 /* ---- wherever they are ---- */
 
+/* ---- of what there is to see ---- */
+
+#define TEN "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+#define SLICE 50
+#define FIFTY "(" TEN ", " TEN ", " TEN ", " TEN ", " TEN ")"
+
+static int add_some(struct reading *reading, const int64_t *ids, size_t count)
+{
+    const struct portico_argument person = portico_arg_id(reading->person),
+                                  now = portico_arg_time(reading->now);
+    struct portico_argument arguments[2 * (3 + SLICE)];
+    for (size_t half = 0; half < 2; half++) {
+        struct portico_argument *own = arguments + half * (3 + SLICE);
+        own[0] = person;
+        own[1] = own[2] = now;
+        for (size_t i = 0; i < SLICE; i++)
+            own[3 + i] = portico_arg_integer(i < count ? ids[i] : 0);
+    }
+    return reading->looks
+               ? add_all(reading, SEES " AND u.id IN " FIFTY, arguments, 3 + SLICE)
+               : add_all(reading,
+                         SEES " AND u.id IN " FIFTY " UNION ALL " SEES_ALONE "AND p.id IN " FIFTY,
+                         arguments, G_N_ELEMENTS(arguments));
+}
+
+/* Of `ids`, what was found: sorted, each once, in the session's arena. */
+static int meet(const struct reading *reading, const int64_t *ids, size_t count,
+                const int64_t **ret_audiences, size_t *ret_count)
+{
+    int64_t *met = arena_alloc(store_session_arena(reading->session), (count + 1) * sizeof *met);
+    if (!met)
+        return identity_no_memory(reading->error);
+    GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_array_append_vals(wanted, ids, (guint)count);
+    g_array_append_vals(reading->audiences, reading->alone->data, reading->alone->len);
+    g_array_sort(reading->audiences, by_number);
+    const size_t kept = sort(wanted, met);
+    size_t seen = 0;
+    for (size_t i = 0; i < kept; i++)
+        if (bsearch(&met[i], reading->audiences->data, reading->audiences->len, sizeof *met,
+                    by_number))
+            met[seen++] = met[i];
+    g_array_free(wanted, TRUE);
+    *ret_audiences = met;
+    *ret_count = seen;
+    return PORTICO_OK;
+}
+
+/* `some`: of the given ones; else all. */
+static int see(struct identity *identity, struct reading *reading, bool some,
+               const int64_t **audiences, size_t *count, bool *ret_every)
+{
+    struct identity_roles *roles;
+    int code = identity_roles_take(identity, reading->session, -1, &roles, reading->error);
+    if (code < 0)
+        return code;
+    code = begin(reading);
+    if (code == 0 && roles_there(reading, roles, true) & IDENTITY_STAFF)
+        add(reading, IDENTITY_AUDIENCE_STAFF);
+    for (size_t from = 0; some && code == 0 && from < *count; from += SLICE)
+        code = add_some(reading, *audiences + from, MIN(SLICE, *count - from));
+    if (code == 0)
+        code = some ? add_kept(reading, roles, 0) : add_audiences(reading, roles, 0);
+    if (code == 0)
+        code = some ? meet(reading, *audiences, *count, audiences, count)
+                    : finish(reading, audiences, count);
+    if (code == 0)
+        *ret_every = owner_holds(reading, roles, IDENTITY_SEE_PERMISSION);
+    end(reading);
+    identity_roles_drop(roles);
+    return code;
+}
+
 int identity_sees(struct identity *identity, struct store_session *session, int64_t person,
                   bool looks, const int64_t **ret_audiences, size_t *ret_count, bool *ret_every,
                   struct portico_error *error)
@@ -494,62 +567,35 @@ int identity_sees(struct identity *identity, struct store_session *session, int6
     struct reading reading = {
         .session = session, .person = person, .looks = looks, .error = error
     };
-    struct identity_roles *roles;
-    int code = identity_roles_take(identity, session, -1, &roles, error);
-    if (code < 0)
-        return code;
-    code = begin(&reading);
-    if (code == 0 && roles_there(&reading, roles, true) & IDENTITY_STAFF)
-        add(&reading, IDENTITY_AUDIENCE_STAFF);
-    if (code == 0)
-        code = add_audiences(&reading, roles, 0);
-    if (code == 0)
-        code = finish(&reading, ret_audiences, ret_count);
-    if (code == 0)
-        *ret_every = owner_holds(&reading, roles, IDENTITY_SEE_PERMISSION);
-    end(&reading);
-    identity_roles_drop(roles);
-    return code;
+    return see(identity, &reading, false, ret_audiences, ret_count, ret_every);
 }
 
-/* By what they look after: the audience of one company's keepers, or all that all companies see. */
-static int sees_kept(struct identity *identity, struct store_session *session, int64_t person,
-                     int64_t audience, struct portico_error *error)
+int identity_sees_some(struct identity *identity, struct store_session *session, int64_t person,
+                       bool looks, const int64_t **audiences, size_t *count, bool *ret_every,
+                       struct portico_error *error)
 {
-    struct reading reading = { .session = session, .person = person, .error = error };
-    struct identity_roles *roles;
-    int code = identity_roles_take(identity, session, -1, &roles, error);
-    if (code < 0)
-        return code;
-    code = begin(&reading);
-    bool sees = code == 0 && owner_holds(&reading, roles, IDENTITY_SEE_PERMISSION);
-    if (code == 0 && !sees)
-        code = add_kept(&reading, roles, 0);
-    for (guint i = 0; code == 0 && i < reading.audiences->len; i++)
-        sees |= g_array_index(reading.audiences, int64_t, i) == audience;
-    end(&reading);
-    identity_roles_drop(roles);
-    return code < 0 ? code : sees;
+    struct reading reading = {
+        .session = session, .person = person, .looks = looks, .error = error
+    };
+    return see(identity, &reading, true, audiences, count, ret_every);
 }
 
 int identity_may_see(struct identity *identity, struct store_session *session,
                      const struct identity_person *person, int64_t audience,
                      struct portico_error *error)
 {
-    struct value *rows;
+    const int64_t *audiences;
     size_t count;
-    int64_t now = clock_now();
+    bool every;
     if (person->state != IDENTITY_ACTIVE)
         return 0;
     if (audience <= IDENTITY_AUDIENCE_FIXED) {
-        const int64_t *audiences = identity_audiences(person->roles, &count);
+        audiences = identity_audiences(person->roles, &count);
         return bsearch(&audience, audiences, count, sizeof audience, by_number) != NULL;
     }
-    const struct portico_argument whom = portico_arg_id(person->id), at = portico_arg_time(now),
-                                  what = portico_arg_id(audience);
-    int code = store_host_query(session, SEES " AND u.id = ? UNION ALL " SEES_ALONE "AND p.id = ?",
-                                PORTICO_ARGS(whom, at, at, what, whom, at, at, what), &rows, error);
-    if (code < 0 || rows->count)
-        return code < 0 ? code : 1;
-    return sees_kept(identity, session, person->id, audience, error);
+    audiences = &audience;
+    count = 1;
+    int code =
+        identity_sees_some(identity, session, person->id, false, &audiences, &count, &every, error);
+    return code < 0 ? code : count || every;
 }

@@ -45,12 +45,17 @@ int identity_standing_entered(struct identity *identity, struct store_session *s
 int identity_standing_looked(struct identity *identity, struct store_session *session,
                              int64_t person, int64_t account,
                              struct identity_standing *ret_standing, struct portico_error *error);
-/* All that an active person sees in any account they belong to: for what reaches them wherever they
- * are, such as notices. Sorted, in the session's arena. `looks`: without what is for them alone, as
- * above. `ret_every`: they see the audiences of every account besides. ELIMIT as above. */
+/* All that an active person sees in any account they belong to: for lists of all of them. Sorted,
+ * in the session's arena. `looks`: without what is for them alone, as above. `ret_every`: they see
+ * the audiences of every account besides. ELIMIT as above. */
 int identity_sees(struct identity *identity, struct store_session *session, int64_t person,
                   bool looks, const int64_t **ret_audiences, size_t *ret_count, bool *ret_every,
                   struct portico_error *error);
+/* The same of some audiences alone, however many there are: in, ids; out, those of them that the
+ * person sees. No ELIMIT. */
+int identity_sees_some(struct identity *identity, struct store_session *session, int64_t person,
+                       bool looks, const int64_t **audiences, size_t *count, bool *ret_every,
+                       struct portico_error *error);
 /* 1: the person is active and sees the audience, in any account they belong to or as one of the
  * owner's people who see every account's; 0: not. */
 struct identity_person;

@@ -28,23 +28,50 @@ static void ask(struct asking *asking, struct portico_argument argument)
     g_array_append_val(asking->arguments, argument);
 }
 
+/* What their notices, or those they have not read, are for, in the session's arena: of these, what
+ * they see is asked. */
+static int audiences_of(struct store_session *session, int64_t person, bool unread,
+                        const int64_t **ret_ids, size_t *ret_count, struct portico_error *error)
+{
+    struct value *rows;
+    int code = store_host_query(session,
+                                unread ? NOTICES "SELECT DISTINCT audience FROM portico_notice "
+                                                 "WHERE person = ? AND read_at IS NULL "
+                                                 "AND audience IS NOT NULL"
+                                       : NOTICES "SELECT DISTINCT audience FROM portico_notice "
+                                                 "WHERE person = ? AND audience IS NOT NULL",
+                                PORTICO_ARGS(portico_arg_id(person)), &rows, error);
+    if (code < 0)
+        return code;
+    int64_t *ids = arena_alloc(store_session_arena(session), (rows->count + 1) * sizeof *ids);
+    if (!ids)
+        return error_set(error, PORTICO_ENOMEM, "Memory ended while notices were listed.");
+    for (uint32_t i = 0; i < rows->count; i++)
+        ids[i] = row_integer(rows, i, 0);
+    *ret_ids = ids;
+    *ret_count = rows->count;
+    return PORTICO_OK;
+}
+
 /* "(n.audience IS NULL OR n.audience IN (?, …))": as many as a power of two, so that few texts
  * serve all. */
 static int ask_visible(struct asking *asking, struct store_session *session,
-                       const struct notice_reader *reader, struct portico_error *error)
+                       const struct notice_reader *reader, bool unread, struct portico_error *error)
 {
     const int64_t *audiences;
     size_t count, places = 4;
     bool every = false;
-    int code = identity_sees(reader->identity, session, reader->person, reader->looks, &audiences,
-                             &count, &every, error);
+    int code = audiences_of(session, reader->person, unread, &audiences, &count, error);
+    if (code == 0)
+        code = identity_sees_some(reader->identity, session, reader->person, reader->looks,
+                                  &audiences, &count, &every, error);
     if (code < 0)
         return code;
     while (places < count)
         places *= 2;
     g_string_append(asking->sql, "(n.audience IS NULL OR n.audience IN (?");
     for (size_t i = 0; i < places; i++)
-        ask(asking, portico_arg_integer(audiences[MIN(i, count - 1)]));
+        ask(asking, portico_arg_integer(count ? audiences[MIN(i, count - 1)] : 0));
     for (size_t i = 1; i < places; i++)
         g_string_append(asking->sql, ", ?");
     g_string_append(asking->sql, every ? ") OR n.audience > ?) " : ")) ");
@@ -81,7 +108,7 @@ int notice_list(struct store_session *session, const struct notice_reader *reade
     const int64_t changed = before && before->changed ? before->changed : INT64_MAX;
     ask(&asking, portico_arg_id(reader->person));
     ask(&asking, portico_arg_boolean(1));
-    int code = ask_visible(&asking, session, reader, error);
+    int code = ask_visible(&asking, session, reader, false, error);
     g_string_append(asking.sql, "AND (n.changed < ? OR (n.changed = ? AND n.id < ?)) "
                                 "ORDER BY n.changed DESC, n.id DESC LIMIT ?");
     ask(&asking, portico_arg_time(changed));
@@ -100,7 +127,7 @@ int notice_unread(struct store_session *session, const struct notice_reader *rea
                 "n.read_at IS NULL AND n.on_page = ? AND ");
     ask(&asking, portico_arg_id(reader->person));
     ask(&asking, portico_arg_boolean(1));
-    int code = ask_visible(&asking, session, reader, error);
+    int code = ask_visible(&asking, session, reader, true, error);
     g_string_append(asking.sql, "LIMIT ?) AS unread");
     ask(&asking, portico_arg_integer(UNREAD_MOST));
     code = asking_run(&asking, session, code, &rows, error);

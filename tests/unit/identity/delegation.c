@@ -363,6 +363,13 @@ static void a_role_that_is_removed_is_lent_no_more(gconstpointer kind)
     people_must(&town->people, identity_role_remove(session, "finance", &town->people.error));
     people_must(&town->people, identity_role_make(session, &finance, &town->people.error));
     g_assert_cmpint(stand(town, port.pat, town->harbour).account, ==, 0);
+    /* Nor do they find it among theirs, or change what is the company's. */
+    g_assert_cmpint(identity_acts_in(session, port.pat, town->harbour, NULL), ==, 0);
+    struct value *rows;
+    people_must(&town->people,
+                identity_accounts_lately(session, port.pat, 9, &rows, &town->people.error));
+    for (uint32_t i = 0; i < rows->count; i++)
+        g_assert_cmpint(value_rows_at(rows, i)->integer, !=, town->harbour);
     people_free(&town->people);
 }
 

@@ -559,6 +559,46 @@ static void what_reaches_somebody_anywhere_is_of_all_their_accounts(gconstpointe
     people_free(&town.people);
 }
 
+static void who_is_above_very_many_companies_sees_what_reaches_them(gconstpointer kind)
+{
+    enum { MANY = 520 }; /* each with two audiences of its own */
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    const int64_t mill = audience(&town, IDENTITY_FOR_ACCOUNT, town.mill, NULL, 0);
+    int64_t last = 0;
+    const struct identity_new_member above = { .account = town.harbour,
+                                               .person = town.dana,
+                                               .source = "invited",
+                                               .roles = "account-admin",
+                                               .below = true };
+    people_must(&town.people, identity_member_add(session, &above, &last, error));
+    people_must(&town.people, store_begin(session, error));
+    for (int i = 0; i < MANY; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "Pier %d", i);
+        last = account_below(&town, name, town.harbour);
+    }
+    people_must(&town.people, store_commit(session, error));
+    const int64_t ids[] = { mill, audience(&town, IDENTITY_FOR_KEEPERS, last, NULL, 0),
+                            audience(&town, IDENTITY_FOR_ACCOUNT, last, NULL, 0),
+                            IDENTITY_AUDIENCE_MEMBERS, IDENTITY_AUDIENCE_STAFF };
+    const int64_t *audiences = ids;
+    size_t count = G_N_ELEMENTS(ids);
+    bool every = true;
+    people_must(&town.people, identity_sees_some(town.people.identity, session, town.dana, false,
+                                                 &audiences, &count, &every, error));
+    g_assert_cmpuint(count, ==, 3);
+    g_assert_cmpint(audiences[0], ==, IDENTITY_AUDIENCE_MEMBERS);
+    g_assert_true(!every && audiences[1] < audiences[2] && audiences[1] != mill);
+    g_assert_cmpint(identity_sees(town.people.identity, session, town.dana, false, &audiences,
+                                  &count, &every, error),
+                    ==, PORTICO_ELIMIT);
+    people_free(&town.people);
+}
+
 static void what_keepers_are_told_is_of_their_roles(gconstpointer kind)
 {
     struct town town;
@@ -713,6 +753,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("standing", somebody_acts_where_they_acted_last);
     DATABASE_TEST("standing", what_reaches_who_sees_every_account_is_of_all);
     DATABASE_TEST("standing", what_reaches_somebody_anywhere_is_of_all_their_accounts);
+    DATABASE_TEST("standing", who_is_above_very_many_companies_sees_what_reaches_them);
     DATABASE_TEST("standing", what_keepers_are_told_is_of_their_roles);
     DATABASE_TEST("standing", accounts_are_found_by_name_id_and_what_others_call_them);
     DATABASE_TEST("standing", lists_of_accounts_members_and_teams_say_what_is_there);
