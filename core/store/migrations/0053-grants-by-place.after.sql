@@ -1,11 +1,20 @@
 -- Grants from before 0052 hold everywhere. From now on staff see what they were shown as long as they are staff, others
 -- in each company in which they and who showed it act, and elsewhere no more: they are named anew. What staff showed, or
--- the portal, and who belongs to no company, stays. -1 is no place: those that are to be settled.
+-- the portal, stays, and what was shown by or to somebody who never was of a company. -1 is no place: those that are to
+-- be settled. Who showed it may be somebody else by now, or have left, as the log says.
+UPDATE portico_grant SET giver = (SELECT p.merged_into FROM portico_person p WHERE p.id = portico_grant.giver)
+WHERE place = 1
+AND EXISTS (SELECT 1 FROM portico_person p WHERE p.id = portico_grant.giver AND p.merged_into IS NOT NULL);
+
 UPDATE portico_grant SET place = -1
 WHERE place = 1
 AND EXISTS (SELECT 1 FROM portico_membership n WHERE n.person = portico_grant.person)
-AND EXISTS (SELECT 1 FROM portico_membership m WHERE m.person = portico_grant.giver)
-AND NOT EXISTS (SELECT 1 FROM portico_membership m WHERE m.person = portico_grant.giver AND m.account = 1);
+AND (EXISTS (SELECT 1 FROM portico_membership m WHERE m.person = portico_grant.giver)
+    OR EXISTS (SELECT 1 FROM portico_audit l WHERE l.person = portico_grant.giver AND l.kind LIKE 'membership.%'))
+AND NOT EXISTS (SELECT 1 FROM portico_membership m WHERE m.person = portico_grant.giver AND m.account = 1)
+AND NOT EXISTS (
+    SELECT 1 FROM portico_audit l
+    WHERE l.person = portico_grant.giver AND l.kind LIKE 'membership.%' AND l.account = 1);
 
 INSERT INTO portico_grant (relation, object, person, giver, given, place)
 SELECT g.relation, g.object, g.person, g.giver, g.given, 3 FROM portico_grant g

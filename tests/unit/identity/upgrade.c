@@ -56,7 +56,8 @@ static bool from_before(struct database *database, gconstpointer kind, const cha
 
 /* ---- 0052 and 0053: what was shown by name ---- */
 
-/* 11, 12 of 5 and 6; 13 of 7; 14 of none; 15 of the staff; 16 reaches 5 from 8 above it. */
+/* 11, 12 of 5 and 6; 13 of 7; 14 of none; 15 of the staff; 16 reaches 5 from 8 above it. 17 was of
+ * 5 and left, 18 of the staff and left, 19 is 11 by now. */
 static const struct member neighbours[] = {
     { 101, 5, 11, false, 0 }, { 102, 6, 11, false, 0 }, { 103, 5, 12, false, 0 },
     { 104, 6, 12, false, 0 }, { 105, 7, 13, false, 0 }, { 106, IDENTITY_OWNER, 15, false, 0 },
@@ -82,6 +83,16 @@ static bool is_shown(struct database *database, int64_t object, int64_t person, 
     return is;
 }
 
+static void was_taken_out(struct database *database, int64_t number, int64_t person,
+                          int64_t account)
+{
+    database_execute(
+        database,
+        "INSERT INTO portico_audit (number, time, kind, person, account, origin, hash) "
+        "VALUES (?, 1, 'membership.removed', ?, ?, 'portal', '')",
+        PORTICO_ARGS(portico_arg_integer(number), portico_arg_id(person), portico_arg_id(account)));
+}
+
 static void what_was_shown_by_name_is_bound_to_where_both_are(gconstpointer kind)
 {
     static const struct {
@@ -95,6 +106,11 @@ static void what_was_shown_by_name_is_bound_to_where_both_are(gconstpointer kind
         { 1, 16, 505 },
         { 2, 13, IDENTITY_AUDIENCE_EVERYONE },
         { 3, 13, IDENTITY_AUDIENCE_EVERYONE },
+        { 4, 12, IDENTITY_AUDIENCE_EVERYONE },
+        { 5, 12, IDENTITY_AUDIENCE_NOBODY },
+        { 6, 12, IDENTITY_AUDIENCE_EVERYONE },
+        { 7, 12, 505 },
+        { 7, 12, 506 },
     };
     struct database database;
     if (!from_before(&database, kind, "005[01]*.sql"))
@@ -109,6 +125,17 @@ static void what_was_shown_by_name_is_bound_to_where_both_are(gconstpointer kind
         show(&database, 1, person, 11);
     show(&database, 2, 13, 15);
     show(&database, 3, 13, 0);
+    show(&database, 4, 12, 14);
+    show(&database, 5, 12, 17);
+    show(&database, 6, 12, 18);
+    show(&database, 7, 12, 19);
+    was_taken_out(&database, 1, 17, 5);
+    was_taken_out(&database, 2, 18, IDENTITY_OWNER);
+    database_execute(&database,
+                     "INSERT INTO portico_person (id, name, name_key, handle, locale, timezone, "
+                     "state, rights, created, merged_into) "
+                     "VALUES (19, 'Nan', 'nan', 'nan', 'en', 'UTC', 2, 1, 1, 11)",
+                     PORTICO_NO_ARGS);
     people_upgrade(&database, "005[23]*.sql", MIGRATE_BEFORE);
     /* Somebody saves a list of names before the old version is gone. */
     database_execute(&database,
