@@ -249,18 +249,24 @@ static int hold(struct importer *importer, struct act *act)
     return set_status(importer, act, STATUS_HELD);
 }
 
+/* Moderators are told of reports that are open, not of those that this decides. */
 static int take_away(struct importer *importer, struct act *act)
 {
+    int64_t closed = 0;
     int code = set_status(importer, act, STATUS_REMOVED);
-    return code < 0 ? code
-                    : portico_execute(importer->db,
-                                      "UPDATE communities_flag\n"
-                                      "SET state = 1, closed = ?, closed_by = ?\n"
-                                      "WHERE target = ? AND state = 0",
-                                      PORTICO_ARGS(portico_arg_time(act->deed->at),
-                                                   portico_arg_id(act->deed->author),
-                                                   portico_arg_id(act->subject.id)),
-                                      NULL, importer->error);
+    if (code == 0)
+        code = portico_execute(importer->db,
+                               "UPDATE communities_flag\n"
+                               "SET state = 1, closed = ?, closed_by = ?\n"
+                               "WHERE target = ? AND state = 0",
+                               PORTICO_ARGS(portico_arg_time(act->deed->at),
+                                            portico_arg_id(act->deed->author),
+                                            portico_arg_id(act->subject.id)),
+                               &closed, importer->error);
+    if (code < 0 || !closed || !is_first_time(importer))
+        return code;
+    const struct told told = told_of(importer, &act->subject);
+    return tell_decided(importer->scope, &told, importer->error);
 }
 
 static int close_topic(struct importer *importer, struct act *act)

@@ -299,6 +299,14 @@ int tell_flagged(struct portico_context *context, const struct told *told,
                                  /* translated */ "Something was reported in “{title}”", error);
 }
 
+int tell_decided(struct portico_context *context, const struct told *told,
+                 struct portico_error *error)
+{
+    const char *part = told->comment ? part_of(context, "comment", told->comment)
+                                     : part_of(context, "post", told->post);
+    return portico_notice_withdraw_part(portico_notices(context), QUEUE_SUBJECT, part, error);
+}
+
 /* Whose it is learns what a moderator did with it, by being named: others do not see it, maybe. */
 static int tell_writer(struct portico_context *context, const struct told *told,
                        const struct scene *scene, const char *title, struct portico_error *error)

@@ -43,6 +43,9 @@ int tell_flagged(struct portico_context *context, const struct told *told,
                  struct portico_error *error);
 int tell_approved(struct portico_context *context, const struct told *told,
                   struct portico_error *error);
+/* Takes back what moderators were told of it and wait to read: it is decided. No event. */
+int tell_decided(struct portico_context *context, const struct told *told,
+                 struct portico_error *error);
 int tell_removed(struct portico_context *context, const struct told *told,
                  struct portico_error *error);
 int tell_restored(struct portico_context *context, const struct told *told,

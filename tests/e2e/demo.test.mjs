@@ -77,6 +77,10 @@ for (const database of ['sqlite', 'postgresql'])
             const flags = items.flatMap((item) => item.flags);
             assert.deepEqual([...new Set(flags.map(({ reason }) => reason))].length, 4, 'for each reason there is one');
             assert.ok(new Set(flags.map(({ author }) => author)).size >= 5, 'they come from different people');
+            /* What they are told of is what is open, not what they decided weeks ago. */
+            await until(async () => JSON.parse((await portal.cli('job', 'list', '--json')).stdout).every(({ name, state }) => name !== 'notices' || /done|failed/.test(state)), { what: 'all to be told' });
+            const notices = mainOf(await mara.get('/account/notices', html)).split('<li').filter((one) => one.includes('Something was reported'));
+            assert.deepEqual(notices.map((one) => /\d+ times/.exec(one)?.[0]), [`${flags.length} times`]);
             for (const { because } of items.filter((item) => item.held))
                 assert.match(because, /^A newcomer (wrote it, with 4 links|sent it within seconds)$/);
             for (const { since } of items)
