@@ -379,8 +379,8 @@ static int fill_drafts(struct demo *demo)
 {
     int code = 0;
     for (size_t i = 0; code == 0 && i < registry_module_count(demo->room.registry); i++)
-        code = demo_drafts(demo->session, registry_module_at(demo->room.registry, i), demo->arena,
-                           &demo->error);
+        code = demo_drafts(demo->identity, demo->session,
+                           registry_module_at(demo->room.registry, i), demo->arena, &demo->error);
     return code;
 }
 

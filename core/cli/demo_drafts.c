@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/modules.h"
 #include "identity/person.h"
+#include "identity/standing.h"
 #include "module/form.h"
 
 #include <glib.h>
@@ -12,6 +13,7 @@
 #define MINUTE INT64_C(60000000)
 
 struct drafts {
+    struct identity *identity;
     struct store_session *session;
     const struct portico_module *descriptor;
     const char *file;
@@ -62,6 +64,7 @@ static int write_draft(const struct drafts *drafts, const struct portico_value *
     const char *external =
         arena_printf(drafts->arena, "demo:%s", portico_get_text(row, "person", ""));
     struct identity_person person;
+    struct identity_standing standing;
     int64_t id = 0;
     int code = check(drafts, row);
     if (code == 0)
@@ -70,8 +73,12 @@ static int write_draft(const struct drafts *drafts, const struct portico_value *
         code = identity_person_look(drafts->session, id, &person, drafts->error);
     if (code < 0 || person.last_sign_in)
         return code == PORTICO_ENOENT ? 0 : code;
+    code = identity_standing(drafts->identity, drafts->session, id, 0, &standing, drafts->error);
+    if (code < 0)
+        return code;
     const struct form_draft draft = {
         .person = id,
+        .account = standing.account,
         .module = drafts->descriptor->id,
         .form = portico_get_text(row, "form", ""),
         .content = value_of(portico_get(row, "content")),
@@ -101,11 +108,12 @@ static int read_file(struct drafts *drafts, const struct portico_value **ret_row
     return code;
 }
 
-int demo_drafts(struct store_session *session, struct module *module, struct arena *arena,
-                struct portico_error *error)
+int demo_drafts(struct identity *identity, struct store_session *session, struct module *module,
+                struct arena *arena, struct portico_error *error)
 {
     const struct portico_value *rows = NULL;
     struct drafts drafts = {
+        .identity = identity,
         .session = session,
         .descriptor = module_descriptor(module),
         .file = arena_printf(arena, "%s/demo/drafts.json", module_directory(module)),

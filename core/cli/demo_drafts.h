@@ -7,7 +7,8 @@
 
 /* Writes those of the module's demo/drafts.json, if there is one. Who has signed in since they were
  * made keeps what they have. EINVAL: the file names a form or a field that is none. */
-int demo_drafts(struct store_session *session, struct module *module, struct arena *arena,
-                struct portico_error *error);
+struct identity;
+int demo_drafts(struct identity *identity, struct store_session *session, struct module *module,
+                struct arena *arena, struct portico_error *error);
 
 #endif

@@ -205,6 +205,7 @@ int form_draft_drop(struct form *form, struct portico_error *error);
 /* One without a request, of a form without a subject; one that is there already stays. */
 struct form_draft {
     int64_t person, updated;
+    int64_t account; /* that they write in; 0: none */
     const char *module, *form;
     const struct value *content; /* texts by the names of fields */
 };

@@ -13,7 +13,17 @@
 #define KEY "person = ? AND module = ? AND form = ? AND subject = ?"
 #define KEY_ARGUMENTS(form)                                                                        \
     portico_arg_id((form)->call->viewer->person), portico_arg_text((form)->module->id),            \
-        portico_arg_text((form)->type->name), portico_arg_text((form)->subject)
+        portico_arg_text((form)->type->name),                                                      \
+        portico_arg_text(                                                                          \
+            subject_in((form)->scope->arena, (form)->call->viewer->account, (form)->subject))
+
+/* What was written in one account stays there: nothing begun for one is sent for another. */
+static const char *subject_in(struct arena *arena, int64_t account, const char *subject)
+{
+    const char *own =
+        account ? arena_printf(arena, "account/%lld %s", (long long)account, subject) : subject;
+    return own ? own : "";
+}
 
 bool form_keeps_draft(const struct form *form)
 {
@@ -107,7 +117,9 @@ int form_draft_make(struct store_session *session, const struct form_draft *draf
               : store_host_execute(
                     session, INSERT "NOTHING",
                     PORTICO_ARGS(portico_arg_id(draft->person), portico_arg_text(draft->module),
-                                 portico_arg_text(draft->form), portico_arg_text(""),
+                                 portico_arg_text(draft->form),
+                                 portico_arg_text(
+                                     subject_in(store_session_arena(session), draft->account, "")),
                                  portico_arg_text(json), portico_arg_time(draft->updated)),
                     NULL, error);
     buffer_free(&text);

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { isReady, listen, open } from '../lib/live.mjs';
 import { root } from '../lib/paths.mjs';
-import { join, leave, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
+import { formsOf, join, leave, makeAccount, makePerson, signIn, textOf } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
 import { until } from '../lib/wait.mjs';
@@ -206,6 +206,18 @@ describe('lists of all companies of a person', () => {
         const foreign = await dirk.get('/communities/ask?space=yard-of-acme');
         assert.equal(missing.status, 404);
         assert.equal(foreign.status, 404);
+    });
+
+    test('keep apart what somebody began to write in each: no draft comes along to another', async () => {
+        const begun = async () => formsOf((await dana.get('/communities/ask')).text).find(({ fields }) => 'title' in fields).fields.title;
+        await goTo(dana, 'Acme');
+        const saved = await dana.submit('/communities/ask', { space: 'contracts', title: 'Acme has a contract that ends', body: 'Nobody else knows of it.', tags: 'bills', portico_draft: 'save' }, 'form-ask');
+        assert.ok(saved.status < 400, textOf(saved.text));
+        await until(async () => (await begun()) === 'Acme has a contract that ends', { within: MINUTE, what: 'the draft' });
+        await goTo(dana, 'Mill');
+        assert.equal(await begun(), '');
+        await goTo(dana, 'Acme');
+        assert.equal(await begun(), 'Acme has a contract that ends');
     });
 
     test('are offered to nobody of one company, nor to guests', async () => {

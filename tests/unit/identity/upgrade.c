@@ -238,11 +238,59 @@ static void what_admins_were_told_before_is_read_no_more(gconstpointer kind)
     database_free(&database);
 }
 
+/* ---- 0056: drafts ---- */
+
+static void add_person(struct database *database, int64_t id, int64_t account)
+{
+    database_execute(database,
+                     "INSERT INTO portico_person (id, name, name_key, handle, locale, timezone, "
+                     "state, rights, created, account) VALUES (?, 'Nan', 'nan', ?, 'en', 'UTC', 1, "
+                     "1, 1, ?)",
+                     PORTICO_ARGS(portico_arg_id(id),
+                                  portico_arg_text(id == 11   ? "ann"
+                                                   : id == 12 ? "bea"
+                                                              : "cid"),
+                                  account ? portico_arg_id(account) : portico_arg_text(NULL)));
+}
+
+static void a_draft_stays_where_its_author_acted(gconstpointer kind)
+{
+    static const struct {
+        int64_t person;
+        const char *subject;
+    } expected[] = { { 11, "account/6 topic/3" }, { 12, "account/5 topic/3" }, { 14, "topic/3" } };
+    struct database database;
+    if (!from_before(&database, kind, "005[0-5]*.sql"))
+        return;
+    add_members(&database, neighbours, G_N_ELEMENTS(neighbours));
+    add_person(&database, 11, 6);
+    add_person(&database, 12, 0);
+    add_person(&database, 14, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++)
+        database_execute(&database,
+                         "INSERT INTO portico_draft (person, module, form, subject, content, "
+                         "updated) VALUES (?, 'shop', 'note', 'topic/3', '{}', 1)",
+                         PORTICO_ARGS(portico_arg_id(expected[i].person)));
+    people_upgrade(&database, "0056*.sql", MIGRATE_BEFORE);
+    people_upgrade(&database, "0056*.sql", MIGRATE_AFTER);
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        char *sql = g_strdup_printf("SELECT count(*) FROM portico_draft WHERE person = %d AND "
+                                    "subject = '%s'",
+                                    (int)expected[i].person, expected[i].subject);
+        g_assert_cmpint(database_integer(&database, sql), ==, 1);
+        g_free(sql);
+    }
+    g_assert_cmpint(database_integer(&database, "SELECT count(*) FROM portico_draft"), ==,
+                    G_N_ELEMENTS(expected));
+    database_free(&database);
+}
+
 int main(int count, char **words)
 {
     g_test_init(&count, &words, NULL);
     DATABASE_TEST("upgrade", what_was_shown_by_name_is_bound_to_where_both_are);
     DATABASE_TEST("upgrade", a_token_is_bound_to_the_way_in_that_lasts_longest);
     DATABASE_TEST("upgrade", what_admins_were_told_before_is_read_no_more);
+    DATABASE_TEST("upgrade", a_draft_stays_where_its_author_acted);
     return g_test_run();
 }
