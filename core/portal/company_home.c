@@ -236,11 +236,10 @@ static const char several[] =
     /* translated */
     "Several people of your company have this name: give an address or a handle.";
 
-/* An address, an id or one of elsewhere: nobody gets a name to be taken for it. */
-static bool is_no_name(const char *who)
+/* Not an id, and not what others call somebody: what those are of colleagues, nobody is shown. */
+static bool is_shown(const char *who)
 {
-    return strchr(who, '@') || g_str_has_prefix(who, "external:") ||
-           who[strspn(who, "0123456789 ")] == '\0';
+    return who[strspn(who, "-0123456789 ")] && !g_str_has_prefix(who, "external:");
 }
 
 int company_person(const struct company *company, const char *who, int64_t *ret_person,
@@ -248,14 +247,15 @@ int company_person(const struct company *company, const char *who, int64_t *ret_
 {
     struct identity_person person = { 0 };
     struct identity_member member;
-    int code = identity_person_named(company->session, who, &person, NULL);
+    int code = is_shown(who) ? identity_person_named(company->session, who, &person, NULL)
+                             : PORTICO_ENOENT;
     if (code == 0 && strchr(who, '@') &&
         !identity_address_is(company->session, who, person.address))
         code = PORTICO_ENOENT;
     if (code == 0)
         code = identity_member_of(company->session, company->account, person.id, &member, NULL);
     /* Somebody of another company may be called by it. */
-    if (code == PORTICO_ENOENT && !is_no_name(who))
+    if (code == PORTICO_ENOENT && is_shown(who) && !strchr(who, '@'))
         code = identity_member_called(company->session, company->account, who, &person.id, NULL);
     if (code < 0)
         return error_set(error, PORTICO_EINVAL, "%s", code == PORTICO_ECONFLICT ? several : nobody);

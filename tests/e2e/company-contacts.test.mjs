@@ -1,5 +1,7 @@
 /* A company's contacts, domains and teams: who names them, who sees them, and that none is another company's business. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { startNameServer } from '../lib/dns.mjs';
@@ -137,6 +139,26 @@ for (const database of ['sqlite', 'postgresql'])
             assert.match(await home(lee), /Billing Nobody named/);
             const log = textOf((await dana.get(`${HOME}/log`)).text);
             assert.match(log, /Contact changed dana? · about Lee/i);
+        });
+
+        test('ids and what others call somebody name nobody, a colleague as little as a stranger', async () => {
+            const name = async (who) => {
+                const answer = await dana.post(HOME, { act: 'name', role: 'billing', who });
+                return [answer.status, outcome(answer)];
+            };
+            const [own, other] = [await makePerson(portal, { handle: 'xena', name: 'Xena', address: 'xena@example.org' }), await makePerson(portal, { handle: 'yoko', name: 'Yoko', address: 'yoko@example.org' })];
+            await join(portal, harbour, 'xena');
+            await join(portal, mill, 'yoko');
+            const file = path.join(portal.dir, 'people.csv');
+            writeFileSync(file, 'external,name,mail\nhr:1,Xena,xena@example.org\nhr:2,Yoko,yoko@example.org\n');
+            assert.doesNotMatch(await cli('import', file), /[1-9]\d* wrong/);
+            const missing = await name('nobody-there');
+            for (const who of ['external:hr:1', 'external:hr:2', 'external:hr:9', `${own}`, `${other}`, '7'])
+                assert.deepEqual(await name(who), missing, who);
+            assert.equal(missing[0], 422);
+            for (const who of ['xena', 'xena@example.org', 'Xena'])
+                assert.equal((await name(who))[1], 'named', who);
+            await dana.post(HOME, { act: 'unname', role: 'billing', person: own });
         });
 
         test('a private address is not tied to its person, by naming, teams or inviting', async () => {
