@@ -451,12 +451,14 @@ static int undelegate(struct cli_manage *at, void *data, struct portico_error *e
 {
     const struct identity_account *account = data;
     struct identity_account partner;
+    const struct identity_delegations given = { .account = account->id, .given = true };
     struct identity_delegation found;
     struct value *rows;
     int64_t id = 0;
     int code = find_partner(at, &partner, error);
     if (code == 0)
-        code = identity_delegations(at->manage.session, account->id, true, &rows, error);
+        code = identity_delegations(at->manage.session, &given, IDENTITY_DELEGATIONS_MAX, &rows,
+                                    error);
     for (uint32_t i = 0; code == 0 && !id && i < rows->count; i++) {
         code = identity_delegation_look(at->manage.session, value_rows_at(rows, i)->integer, &found,
                                         error);

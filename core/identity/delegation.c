@@ -240,16 +240,26 @@ int identity_delegation_look(struct store_session *session, int64_t delegation,
     return code;
 }
 
-int identity_delegations(struct store_session *session, int64_t account, bool given,
-                         struct value **ret_rows, struct portico_error *error)
+#define LIST(other, own)                                                                           \
+    "SELECT g.id AS \"id:id\", o.name_key FROM portico_delegation g "                              \
+    "JOIN portico_account o ON o.id = g." other " WHERE g." own " = ? "                            \
+    "AND (o.name_key, g.id) > (?, ?) AND o.name_key LIKE ? ESCAPE '!' "                            \
+    "AND (? = '' OR (? = 'offered') = (g.accepted IS NULL)) ORDER BY o.name_key, g.id LIMIT ?"
+
+int identity_delegations(struct store_session *session, const struct identity_delegations *wanted,
+                         unsigned limit, struct value **ret_rows, struct portico_error *error)
 {
+    const struct portico_argument kind = portico_arg_text(wanted->kind ? wanted->kind : "");
+    const char *pattern;
+    int code = identity_containing(session, wanted->part ? wanted->part : "", &pattern, error);
+    if (code < 0)
+        return code;
     return store_host_query(
-        session,
-        given ? "SELECT g.id FROM portico_delegation g JOIN portico_account o ON o.id = g.partner "
-                "WHERE g.account = ? ORDER BY o.name_key, g.id LIMIT ?"
-              : "SELECT g.id FROM portico_delegation g JOIN portico_account o ON o.id = g.account "
-                "WHERE g.partner = ? ORDER BY o.name_key, g.id LIMIT ?",
-        PORTICO_ARGS(portico_arg_id(account), portico_arg_integer(IDENTITY_DELEGATIONS_MAX)),
+        session, wanted->given ? LIST("partner", "account") : LIST("account", "partner"),
+        PORTICO_ARGS(portico_arg_id(wanted->account),
+                     portico_arg_text(wanted->behind ? wanted->behind : ""),
+                     portico_arg_integer(wanted->behind ? wanted->id : 0),
+                     portico_arg_text(pattern), kind, kind, portico_arg_integer(limit)),
         ret_rows, error);
 }
 

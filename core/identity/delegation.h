@@ -11,7 +11,7 @@
 #include "identity/account.h"
 
 #define IDENTITY_ACT_PERMISSION "portico.account.act"
-#define IDENTITY_DELEGATIONS_MAX 200u                                /* rows of a list */
+#define IDENTITY_DELEGATIONS_MAX 200u                                /* that one account gives */
 #define IDENTITY_REASON_MAX 300                                      /* bytes */
 #define IDENTITY_DELEGATION_LONGEST (2 * 366 * INT64_C(86400000000)) /* µs from now on */
 
@@ -48,10 +48,19 @@ int identity_delegation_accept(struct store_session *session, int64_t delegation
 int identity_delegation_look(struct store_session *session, int64_t delegation,
                              struct identity_delegation *ret_delegation,
                              struct portico_error *error);
-/* Ids of those that the account gave (`given`) or was given, by the other's name; those that are
- * over or only offered as well. */
-int identity_delegations(struct store_session *session, int64_t account, bool given,
-                         struct value **ret_rows, struct portico_error *error);
+/* Which of them. */
+struct identity_delegations {
+    int64_t account;
+    bool given;         /* those that the account gave; false: those it was given */
+    const char *kind;   /* "offered", "accepted"; NULL: both */
+    const char *part;   /* of the other's name; NULL: all */
+    const char *behind; /* key of the last row's other name, and its id; NULL: from the first */
+    int64_t id;
+};
+/* Rows "id name_key" by the other's name, those that are over as well. Of those given there are no
+ * more than IDENTITY_DELEGATIONS_MAX. */
+int identity_delegations(struct store_session *session, const struct identity_delegations *wanted,
+                         unsigned limit, struct value **ret_rows, struct portico_error *error);
 /* `ret_accepted` may be NULL: whether it held until now, or was only offered. ENOENT: there is none
  * of that id. */
 int identity_delegation_end(struct store_session *session, int64_t delegation, bool *ret_accepted,

@@ -104,6 +104,8 @@ int account_relations_team(struct scope *scope, int64_t account, struct portico_
 
 /* ---- partners ---- */
 
+#define PARTNERS_MAX 1000u /* that an account acts for; fewer act for it */
+
 static int add_partner(struct value *list, const struct identity_delegation *of)
 {
     struct portico_value *item = portico_append_object(value_public(list));
@@ -130,9 +132,10 @@ static int add_partners(struct scope *scope, struct value *list, int64_t account
                         struct portico_error *error)
 {
     struct store_session *session = scope_session(scope, error);
+    const struct identity_delegations wanted = { .account = account, .given = given };
     struct identity_delegation found;
     struct value *rows;
-    int code = identity_delegations(session, account, given, &rows, error);
+    int code = identity_delegations(session, &wanted, PARTNERS_MAX, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         code = identity_delegation_look(session, value_rows_at(rows, i)->integer, &found, error);
         if (code == 0 && found.until > clock_now() && add_partner(list, &found) < 0)

@@ -304,7 +304,9 @@ static int reply_account(struct portico_request *request, int64_t id, const char
     if (code == 0)
         code = company_show_domains(request, session, id, view, &error);
     if (code == 0)
-        code = delegation_show(request, session, id, view, &error);
+        code = delegation_show(request, session, id,
+                               portico_printf(request, "/admin/accounts/%lld", (long long)id), view,
+                               &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     show_account(request, &account, view);

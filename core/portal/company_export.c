@@ -194,8 +194,10 @@ static int export_one_partner(struct portico_request *request, struct exporting 
 static int export_partners(const struct company *company, struct exporting *exporting,
                            struct portico_error *error)
 {
+    const struct identity_delegations given = { .account = company->account, .given = true };
     struct value *rows;
-    int code = identity_delegations(company->session, company->account, true, &rows, error);
+    int code =
+        identity_delegations(company->session, &given, IDENTITY_DELEGATIONS_MAX, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++)
         code =
             export_one_partner(company->request, exporting, value_rows_at(rows, i)->integer, error);

@@ -53,6 +53,7 @@ static int show_one(const struct company *company, const struct identity_roles *
 int company_show_partners(const struct company *company, struct portico_value *view,
                           struct portico_error *error)
 {
+    const struct identity_delegations given = { .account = company->account, .given = true };
     struct portico_value *list = portico_set_list(view, "partners");
     struct identity_delegation found;
     struct identity_roles *roles;
@@ -60,7 +61,7 @@ int company_show_partners(const struct company *company, struct portico_value *v
     int code = identity_roles_take(company->manage.identity, company->session, -1, &roles, error);
     if (code < 0)
         return code;
-    code = identity_delegations(company->session, company->account, true, &rows, error);
+    code = identity_delegations(company->session, &given, IDENTITY_DELEGATIONS_MAX, &rows, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         code = identity_delegation_look(company->session, value_rows_at(rows, i)->integer, &found,
                                         error);

@@ -9,8 +9,11 @@
 #include "portal/company.h"
 #include "portal/pages.h"
 
+#include <glib.h>
+
 #define PAGE "/account/company/delegations"
 #define MEMBER "account-member"
+#define RECEIVED_A_PAGE 25u
 
 /* ---- what there is ---- */
 
@@ -43,42 +46,100 @@ void delegation_show_one(struct portico_request *request, const struct identity_
     portico_set_text(item, "roles", titles_of(request, roles, of->roles));
 }
 
-/* Those that are only offered stand in `offers`. */
-static int show_list(struct portico_request *request, struct store_session *session,
-                     int64_t account, bool given, const struct identity_roles *roles,
-                     struct portico_value *list, struct portico_value *offers,
-                     struct portico_error *error)
+struct showing {
+    struct portico_request *request;
+    struct store_session *session;
+    struct identity_roles *roles;
+    const char *page; /* its path */
+};
+
+/* Up to `most` of them; `ret_last` is the row these end with, NULL where nothing follows. */
+static int show_list(const struct showing *showing, const struct identity_delegations *wanted,
+                     unsigned most, struct portico_value *list,
+                     const struct portico_value **ret_last, struct portico_error *error)
 {
     struct identity_delegation found;
     struct value *rows;
-    int code = identity_delegations(session, account, given, &rows, error);
-    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
-        code = identity_delegation_look(session, value_rows_at(rows, i)->integer, &found, error);
-        if (code < 0)
-            return code;
-        delegation_show_one(request, roles, &found, given,
-                            portico_append_object(found.accepted ? list : offers));
+    int code = identity_delegations(showing->session, wanted, most + 1, &rows, error);
+    for (uint32_t i = 0; code == 0 && i < rows->count && i < most; i++) {
+        code = identity_delegation_look(showing->session, value_rows_at(rows, i)->integer, &found,
+                                        error);
+        if (code == 0)
+            delegation_show_one(showing->request, showing->roles, &found, wanted->given,
+                                portico_append_object(list));
     }
+    if (code == 0)
+        *ret_last = rows->count > most ? value_public(value_at(rows, most - 1)) : NULL;
+    return code;
+}
+
+static const char *next_of(const struct showing *showing, const char *part,
+                           const struct portico_value *last)
+{
+    char *typed = g_uri_escape_string(part, NULL, TRUE);
+    char *key = g_uri_escape_string(portico_get_text(last, "name_key", ""), NULL, TRUE);
+    const char *next =
+        portico_printf(showing->request, "%s?customer=%s&behind=%s&delegation=%lld", showing->page,
+                       typed, key, (long long)portico_get_integer(last, "id", 0));
+    g_free(typed);
+    g_free(key);
+    return next;
+}
+
+/* A partner acts for any number of companies. */
+static int show_received(const struct showing *showing, int64_t account, struct portico_value *view,
+                         struct portico_error *error)
+{
+    struct portico_request *request = showing->request;
+    const char *part = portico_query_param(request, "customer");
+    const struct identity_delegations wanted = {
+        .account = account,
+        .kind = "accepted",
+        .part = part ? part : "",
+        .behind = portico_query_param(request, "behind"),
+        .id = visit_number(portico_query_param(request, "delegation")),
+    };
+    struct portico_value *list = portico_set_list(view, "received");
+    const struct portico_value *last = NULL;
+    int code = show_list(showing, &wanted, RECEIVED_A_PAGE, list, &last, error);
+    portico_set_boolean(view, "any_received", portico_count(list) > 0);
+    portico_set_text(view, "customer", wanted.part);
+    portico_set_boolean(view, "received_searched", *wanted.part != '\0');
+    portico_set_boolean(view, "received_behind", wanted.behind != NULL);
+    portico_set_boolean(view, "received_long", last || wanted.behind || *wanted.part);
+    portico_set_text(view, "received_next", last ? next_of(showing, wanted.part, last) : NULL);
+    return code;
+}
+
+static int show_others(const struct showing *showing, int64_t account, struct portico_value *view,
+                       struct portico_error *error)
+{
+    const struct identity_delegations by = { .account = account, .given = true };
+    const struct identity_delegations offered = { .account = account, .kind = "offered" };
+    struct portico_value *given = portico_set_list(view, "given");
+    struct portico_value *asked = portico_set_list(view, "asked");
+    const struct portico_value *last = NULL;
+    int code = show_list(showing, &by, IDENTITY_DELEGATIONS_MAX, given, &last, error);
+    if (code == 0)
+        code = show_list(showing, &offered, RECEIVED_A_PAGE, asked, &last, error);
+    portico_set_boolean(view, "any_given", portico_count(given) > 0);
+    portico_set_boolean(view, "any_asked", portico_count(asked) > 0);
+    portico_set_boolean(view, "more_asked", last != NULL);
     return code;
 }
 
 int delegation_show(struct portico_request *request, struct store_session *session, int64_t account,
-                    struct portico_value *view, struct portico_error *error)
+                    const char *page, struct portico_value *view, struct portico_error *error)
 {
-    struct portico_value *given = portico_set_list(view, "given");
-    struct portico_value *received = portico_set_list(view, "received");
-    struct portico_value *asked = portico_set_list(view, "asked");
-    struct identity_roles *roles;
-    int code = identity_roles_take(inside_host(request)->identity, session, -1, &roles, error);
+    struct showing showing = { .request = request, .session = session, .page = page };
+    int code =
+        identity_roles_take(inside_host(request)->identity, session, -1, &showing.roles, error);
     if (code < 0)
         return code;
-    code = show_list(request, session, account, true, roles, given, given, error);
+    code = show_others(&showing, account, view, error);
     if (code == 0)
-        code = show_list(request, session, account, false, roles, received, asked, error);
-    identity_roles_drop(roles);
-    portico_set_boolean(view, "any_given", portico_count(given) > 0);
-    portico_set_boolean(view, "any_received", portico_count(received) > 0);
-    portico_set_boolean(view, "any_asked", portico_count(asked) > 0);
+        code = show_received(&showing, account, view, error);
+    identity_roles_drop(showing.roles);
     return code;
 }
 
@@ -198,7 +259,7 @@ static int reply_page(const struct company *company, int refusal, const char *re
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_request *request = company->request;
     struct portico_value *view = company_view(company);
-    int code = delegation_show(request, company->session, company->account, view, &error);
+    int code = delegation_show(request, company->session, company->account, PAGE, view, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     company_show_roles(company, view, refused ? company_roles_sent(company) : "");

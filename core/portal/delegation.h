@@ -6,9 +6,12 @@
 
 /* "given", "received" and "asked" (offered to it): lists of objects with "id", "company",
  * "company_id", "until" (the last day as text), "over", "offered", "reason", "giver" and "roles";
- * and "any_given", "any_received", "any_asked". */
+ * and "any_given", "any_received", "any_asked". Of those received the page that the query asks for,
+ * by "customer", a part of the name: "customer", "received_searched", "received_behind",
+ * "received_long" (there is more than what is shown) and "received_next", the path behind `page`,
+ * that of this page. Of those asked the first, and "more_asked". */
 int delegation_show(struct portico_request *request, struct store_session *session, int64_t account,
-                    struct portico_value *view, struct portico_error *error);
+                    const char *page, struct portico_value *view, struct portico_error *error);
 /* One as these lists have it; `given`: as who gave it reads it. */
 struct identity_roles;
 void delegation_show_one(struct portico_request *request, const struct identity_roles *roles,

@@ -103,10 +103,12 @@ int manage_account_rename(const struct manage *manage, int64_t account, const ch
  */
 static int end_received(const struct manage *manage, int64_t account, struct portico_error *error)
 {
+    const struct identity_delegations received = { .account = account };
     struct value *rows;
     int code;
     do {
-        code = identity_delegations(manage->session, account, false, &rows, error);
+        code = identity_delegations(manage->session, &received, IDENTITY_DELEGATIONS_MAX, &rows,
+                                    error);
         for (uint32_t i = 0; code == 0 && i < rows->count; i++)
             code = manage_delegation_end(manage, account, value_rows_at(rows, i)->integer, NULL,
                                          error);

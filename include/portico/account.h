@@ -232,7 +232,8 @@ static inline int portico_account_team(struct portico_accounts *accounts, portic
  * "account" (id) and "account_name" (whose), "partner" (id) and "partner_name" (who acts there),
  * "roles" (a list of keys; "account-member": what all its members see and do), "until" (time),
  * "accepted" (boolean; false: it is offered, and lets nobody in) and "reason"; those given first,
- * then those received, by the other's name; none that are over. EPERM: the viewer does not look
+ * then those received, the first 1,000 of them, by the other's name; none that are over. All of
+ * them stand on the account's page of partners. EPERM: the viewer does not look
  * after the account's people (permission "portico.company" there), nor has "portico.accounts.see".
  * Other errors as of portico_account_contacts(). Since 0.1.
  */

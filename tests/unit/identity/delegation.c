@@ -195,6 +195,7 @@ static void what_is_offered_lets_nobody_in_before_it_is_accepted(gconstpointer k
     struct town *town = &port.town;
     struct store_session *session = people_session(&town->people);
     struct portico_error *error = &town->people.error;
+    const struct identity_delegations received = { .account = port.agent };
     const struct identity_knower pat = { .person = port.pat };
     const int64_t before = stand(town, port.pat, 0).number;
     people_must(&town->people, give(&port, town->harbour, "account-admin", NOON + DAY, &id));
@@ -202,7 +203,7 @@ static void what_is_offered_lets_nobody_in_before_it_is_accepted(gconstpointer k
     g_assert_cmpint(identity_acts_in(session, port.pat, town->harbour, error), ==, 0);
     g_assert_cmpint(identity_knows(session, &pat, town->harbour, error), ==, 0);
     g_assert_cmpint(stand(town, port.pat, 0).number, ==, before);
-    people_must(&town->people, identity_delegations(session, port.agent, false, &rows, error));
+    people_must(&town->people, identity_delegations(session, &received, 200, &rows, error));
     g_assert_cmpuint(rows->count, ==, 1);
     people_must(&town->people, identity_delegation_look(session, id, &found, error));
     g_assert_cmpint(found.accepted, ==, 0);
@@ -309,6 +310,8 @@ static void lists_name_the_account_and_for_whom_one_acts_there(gconstpointer kin
     struct town *town = &port.town;
     struct store_session *session = people_session(&town->people);
     struct portico_error *error = &town->people.error;
+    const struct identity_delegations received = { .account = port.agent };
+    const struct identity_delegations mills = { .account = town->mill, .given = true };
     const struct identity_knower pat = { .person = port.pat };
     struct identity_delegation found;
     struct value *rows;
@@ -337,9 +340,9 @@ static void lists_name_the_account_and_for_whom_one_acts_there(gconstpointer kin
     /* What lies above the one, a partner need not know. */
     g_assert_cmpint(identity_knows(session, &pat, town->quay, error), ==, 1);
     g_assert_cmpint(identity_knows(session, &pat, town->harbour, error), ==, 0);
-    people_must(&town->people, identity_delegations(session, town->mill, true, &rows, error));
+    people_must(&town->people, identity_delegations(session, &mills, 200, &rows, error));
     g_assert_cmpuint(rows->count, ==, 1);
-    people_must(&town->people, identity_delegations(session, port.agent, false, &rows, error));
+    people_must(&town->people, identity_delegations(session, &received, 200, &rows, error));
     g_assert_cmpuint(rows->count, ==, 2);
     g_assert_cmpint(people_cell(rows, 0, 0)->integer, ==, id);
     people_must(&town->people, identity_delegation_look(session, id, &found, error));
@@ -555,6 +558,47 @@ static void who_was_lent_no_membership_names_nobody_there(gconstpointer kind)
     people_free(&town->people);
 }
 
+/* Of a partner's customers, a page of nine at a time. */
+static unsigned count_pages(struct port *port, const char *kind, const char *part)
+{
+    struct people *people = &port->town.people;
+    struct identity_delegations wanted = { .account = port->agent, .kind = kind, .part = part };
+    struct value *rows;
+    unsigned count = 0;
+    do {
+        people_must(people, identity_delegations(people_session(people), &wanted, 9, &rows,
+                                                 &people->error));
+        for (uint32_t i = 0; i < rows->count; i++, count++) {
+            const char *behind = people_cell(rows, i, 1)->text;
+            g_assert_cmpstr(behind, >=, wanted.behind ? wanted.behind : "");
+            wanted.behind = behind;
+            wanted.id = people_cell(rows, i, 0)->integer;
+        }
+    } while (rows->count == 9);
+    return count;
+}
+
+static void a_partner_of_many_finds_each_of_its_customers(gconstpointer kind)
+{
+    enum { CUSTOMERS = IDENTITY_DELEGATIONS_MAX + 5 };
+    struct port port;
+    char name[40];
+    int64_t id;
+    if (!port_new(&port, kind))
+        return;
+    for (int i = 0; i < CUSTOMERS; i++) {
+        g_snprintf(name, sizeof name, i % 2 ? "Mill Ä%d" : "Yard %d", i / 4);
+        given(&port, account_below(&port.town, name, 0), "account-admin");
+    }
+    people_must(&port.town.people, give(&port, port.town.quay, "account-admin", NOON + DAY, &id));
+    g_assert_cmpuint(count_pages(&port, NULL, NULL), ==, CUSTOMERS + 1);
+    g_assert_cmpuint(count_pages(&port, "accepted", ""), ==, CUSTOMERS);
+    g_assert_cmpuint(count_pages(&port, "accepted", "mill ä"), ==, CUSTOMERS / 2);
+    g_assert_cmpuint(count_pages(&port, "offered", NULL), ==, 1);
+    g_assert_cmpuint(count_pages(&port, "accepted", "quay"), ==, 0);
+    people_free(&port.town.people);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -565,6 +609,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("delegation", what_is_offered_lets_nobody_in_before_it_is_accepted);
     DATABASE_TEST("delegation", what_makes_no_sense_is_refused);
     DATABASE_TEST("delegation", no_more_act_for_a_company_than_its_lists_show);
+    DATABASE_TEST("delegation", a_partner_of_many_finds_each_of_its_customers);
     DATABASE_TEST("delegation", lists_name_the_account_and_for_whom_one_acts_there);
     DATABASE_TEST("delegation", a_role_that_is_removed_is_lent_no_more);
     DATABASE_TEST("delegation", staff_who_enter_see_what_members_see_and_keep_their_own_roles);

@@ -151,8 +151,9 @@ static void list_delegates(struct world *world, int64_t account, GHashTable *lis
 {
     struct people *people = &world->town.people;
     struct value *given, *rows;
-    people_must(people, identity_delegations(people_session(people), account, true, &given,
-                                             &people->error));
+    const struct identity_delegations every = { .account = account, .given = true };
+    people_must(people,
+                identity_delegations(people_session(people), &every, 200, &given, &people->error));
     for (uint32_t i = 0; i < given->count; i++) {
         struct identity_delegates wanted = { .account = account,
                                              .delegation = value_rows_at(given, i)->integer };
