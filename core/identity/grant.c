@@ -245,6 +245,39 @@ static bool has_here(const struct value *rows, int64_t person, int64_t audience)
     return false;
 }
 
+static gint by_number(gconstpointer left, gconstpointer right)
+{
+    const int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* All whose rows a new list touches, before the first is: in the order of their ids, so that two
+ * lists of the same people wait for each other and do not meet crosswise. */
+static int hold_people(struct store_session *session, const struct value *rows,
+                       const int64_t *people, size_t number, struct portico_error *error)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (size_t i = 0; i < number; i++)
+        if (!has(rows, people[i]))
+            g_array_append_val(all, people[i]);
+    for (uint32_t i = 0; i < rows->count; i++)
+        if (!is_among(value_rows_at(rows, i)->integer, people, number))
+            g_array_append_val(all, value_rows_at(rows, i)->integer);
+    g_array_sort(all, by_number);
+    int code = PORTICO_OK;
+    for (guint i = 0; code == 0 && i < all->len; i++) {
+        struct portico_error unsaid = PORTICO_ERROR_INIT;
+        code = identity_person_hold(session, g_array_index(all, int64_t, i), &unsaid);
+        /* Whoever there is none of is said later, or was erased. */
+        if (code == PORTICO_ENOENT)
+            code = PORTICO_OK;
+        else if (code < 0)
+            error_set(error, code, "%s", unsaid.message);
+    }
+    g_array_free(all, TRUE);
+    return code;
+}
+
 /* Who has it keeps it, also who is not active any more. */
 static int put(struct store_session *session, const struct identity_object *object, int64_t *people,
                size_t number, const struct identity_act *act, struct portico_error *error)
@@ -260,6 +293,8 @@ static int put(struct store_session *session, const struct identity_object *obje
             error);
     if (code == 0)
         code = name_now(session, rows, people, number, error);
+    if (code == 0)
+        code = hold_people(session, rows, people, number, error);
     for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
         int64_t person = value_rows_at(rows, i)->integer;
         bool again = i > 0 && value_rows_at(rows, i - 1)->integer == person;

@@ -171,6 +171,14 @@ static ptrdiff_t find(const struct words *words, const struct words *portal)
     return -1;
 }
 
+/* The portal's name of several words, written as one. */
+static bool is_in_one(const char *word, const struct words *portal)
+{
+    for (size_t i = 0; i < portal->count && word; i++)
+        word = g_str_has_prefix(word, portal->at[i]) ? word + strlen(portal->at[i]) : NULL;
+    return portal->count > 1 && word && !*word;
+}
+
 static bool is_portals(const USpoofChecker *checker, const char *folded, const char *portal,
                        struct arena *arena)
 {
@@ -183,12 +191,12 @@ static bool is_portals(const USpoofChecker *checker, const char *folded, const c
     bool theirs_alone = at >= 0 && own.count > 1, others = false;
     for (size_t i = 0; i < words.count && !theirs_alone; i++) {
         const bool portals = at >= 0 && i >= (size_t)at && i < (size_t)at + own.count;
-        theirs_alone = IS_ONE_OF(theirs, words.at[i]);
+        theirs_alone = IS_ONE_OF(theirs, words.at[i]) || is_in_one(words.at[i], &own);
         others |= !portals && !IS_ONE_OF(nobodys, words.at[i]);
         g_string_append(joined, words.at[i]);
     }
     /* "S.u.p.p.o.r.t" */
-    theirs_alone |= !others || IS_ONE_OF(theirs, joined->str);
+    theirs_alone |= !others || IS_ONE_OF(theirs, joined->str) || is_in_one(joined->str, &own);
     g_string_free(joined, TRUE);
     return theirs_alone;
 }

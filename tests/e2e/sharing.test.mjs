@@ -58,6 +58,15 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal(refused.status, 422);
         });
 
+        test('lists of the same people in other orders, made at once, wait for each other', async () => {
+            const people = ['dan', 'dora', 'mara'];
+            for (let turn = 0; turn < 4; turn++) {
+                const made = await Promise.all([0, 1, 2, 3].map((n) =>
+                    who.dana.get(api, asJson({ title: `crosswise ${turn} ${n}`, sharing: { level: 'people', people: n % 2 ? people : [...people].reverse() } }))));
+                assert.deepEqual(made.map(({ status }) => status), [201, 201, 201, 201], made.map(({ text }) => text).join());
+            }
+        });
+
         for (const [level, readers] of Object.entries(SEEN_BY))
             test(`by form and API: ${level}`, async () => {
                 const value = offered.find((one) => one.split(':')[0] === level), more = level === 'people' ? { sharing_people: 'dora' } : {};
