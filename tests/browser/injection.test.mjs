@@ -379,7 +379,7 @@ test('nothing runs that managers call spaces and say of them', async () => {
 });
 
 test('nothing runs that moderators say of tags, and give as reasons to move, merge and close', async () => {
-    const described = await inLanes(some(2), async ({ number, text }) => {
+    const described = await inLanes(some(3), async ({ number, text }) => {
         const { status, text: said } = await send('PATCH', `${api}/tags/t${number}`, { description: text });
         assert.ok([200, 400, 422].includes(status), said);
         return status === 200 && number;
@@ -393,7 +393,7 @@ test('nothing runs that moderators say of tags, and give as reasons to move, mer
         from = next && new URL(next, new URL(from, portal.url)).href.slice(portal.url.length);
     }
     assert.ok(lists.length > 3, `${lists.length} pages of tags`);
-    const ones = tags.filter((number) => full || number % 16 === 0).flatMap((number) => [`/communities/tags/t${number}`, `/communities/tags/t${number}/edit`, `/communities/tags/t${number}/feed.atom`]);
+    const ones = tags.filter((number) => full || number % 24 === 0).flatMap((number) => [`/communities/tags/t${number}`, `/communities/tags/t${number}/edit`, `/communities/tags/t${number}/feed.atom`]);
     const again = await inLanes(some(64, 3), async ({ number }) => kept(await chief.submit('/communities/tags/t0/edit', { description: typedAt(number).repeat(20) }, 'tag')));
 
     /* Who asked is told the reasons. */
