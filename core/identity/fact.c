@@ -42,6 +42,58 @@ int identity_fact(struct store_session *session, int64_t account, const char *mo
     return code;
 }
 
+static const char *told(struct arena *arena, const char *content)
+{
+    if (!content)
+        return "none";
+    if (strlen(content) <= IDENTITY_FACT_TOLD)
+        return content;
+    const char *end = g_utf8_find_prev_char(content, content + IDENTITY_FACT_TOLD + 1);
+    return arena_printf(arena, "%.*s…", end ? (int)(end - content) : 0, content);
+}
+
+static int record(struct store_session *session, const struct identity_fact_change *change,
+                  const char *before, const struct identity_act *act, struct portico_error *error)
+{
+    struct arena *arena = store_session_arena(session);
+    struct identity_act done = *act;
+    const char *was = told(arena, before), *is = told(arena, change->content);
+    done.account = change->account;
+    done.object =
+        was && is ? arena_printf(arena, "%s.%s: %s: now %s", change->module, change->fact, was, is)
+                  : NULL;
+    return done.object ? identity_audit(session, &done, error) : identity_no_memory(error);
+}
+
+/* One writer of a fact at a time, so that what it was is what the one before wrote. */
+static int change_in(struct store_session *session, const struct identity_fact_change *change,
+                     const struct identity_act *act, struct portico_error *error)
+{
+    const char *before = NULL;
+    char *name = g_strdup_printf("portico_account_fact/%lld/%s.%s", (long long)change->account,
+                                 change->module, change->fact);
+    int code = identity_lock(session, name, error);
+    g_free(name);
+    if (code == 0)
+        code =
+            identity_fact(session, change->account, change->module, change->fact, &before, error);
+    if (code == 0 || code == PORTICO_ENOENT)
+        code = identity_fact_set(session, change->account, change->module, change->fact,
+                                 change->content, error);
+    return code < 0 || g_strcmp0(before, change->content) == 0
+               ? code
+               : record(session, change, before, act, error);
+}
+
+int identity_fact_change(struct store_session *session, const struct identity_fact_change *change,
+                         const struct identity_act *act, struct portico_error *error)
+{
+    struct identity_step step;
+    int code = identity_step_begin(&step, session, error);
+    return code < 0 ? code
+                    : identity_step_end(&step, change_in(session, change, act, error), error);
+}
+
 int identity_facts(struct store_session *session, int64_t account, struct value **ret_rows,
                    struct portico_error *error)
 {

@@ -4,11 +4,20 @@
 #ifndef IDENTITY_FACT_H
 #define IDENTITY_FACT_H
 
-#include "identity/identity.h"
+#include "identity/audit.h"
 
 /* NULL takes it away. In the open transaction or one of its own. ENOENT: no such account. */
 int identity_fact_set(struct store_session *session, int64_t account, const char *module,
                       const char *fact, const char *content, struct portico_error *error);
+/* The same with a record where it becomes another: `act` says the kind, who and where from. What it
+ * was and is stands in it, each cut to IDENTITY_FACT_TOLD bytes: "shop.tier: none: now gold". */
+#define IDENTITY_FACT_TOLD 40
+struct identity_fact_change {
+    int64_t account;
+    const char *module, *fact, *content;
+};
+int identity_fact_change(struct store_session *session, const struct identity_fact_change *change,
+                         const struct identity_act *act, struct portico_error *error);
 /* In the session's arena. ENOENT: it is not set. */
 int identity_fact(struct store_session *session, int64_t account, const char *module,
                   const char *fact, const char **ret_content, struct portico_error *error);

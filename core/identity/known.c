@@ -6,15 +6,17 @@
 #define IDS_MAX 1000u
 #define LIST_MAX 1000u
 
-/* 1: whoever asks knows of account `k`: the flag, the person, and twice the time. */
+/* An account `a` that somebody acts in counts for who asks within one: its id, or 0 for each. */
+#define WITHIN "AND ? IN (0, a.id) "
+/* 1: whoever asks knows of account `k`: the flag, the person, twice the time, and within which. */
 #define KNOWN                                                                                      \
     "(? = 1 OR k.id = 1 OR EXISTS (SELECT 1 " IDENTITY_ACTS_IN                                     \
     "JOIN portico_account_above b ON b.account = w.account "                                       \
-    "AND (w.delegation = 0 OR b.distance = 0) " IDENTITY_ACTS_IN_NOW "AND b.above = k.id))"
+    "AND (w.delegation = 0 OR b.distance = 0) " IDENTITY_ACTS_IN_NOW WITHIN "AND b.above = k.id))"
 #define KNOWN_ARGUMENTS(knower, now)                                                               \
     portico_arg_integer((knower)->all), portico_arg_integer((knower)->person),                     \
-        portico_arg_time(now), portico_arg_time(now)
-#define KNOWN_COUNT 4
+        portico_arg_time(now), portico_arg_time(now), portico_arg_integer((knower)->within)
+#define KNOWN_COUNT 5
 #define ACCOUNTS "SELECT k.id, k.name, k.kind, k.parent FROM portico_account k WHERE " KNOWN
 
 static const struct text columns[] = { { "id", 2 }, { "name", 4 }, { "kind", 4 }, { "parent", 6 } };
@@ -153,6 +155,14 @@ int identity_acts_in(struct store_session *session, int64_t person, int64_t acco
                 account, error);
 }
 
+int identity_knower_acts(struct store_session *session, const struct identity_knower *knower,
+                         int64_t account, struct portico_error *error)
+{
+    return knower->within && knower->within != account
+               ? 0
+               : identity_acts_in(session, knower->person, account, error);
+}
+
 int identity_acts_as_member(struct store_session *session, int64_t person, int64_t account,
                             struct portico_error *error)
 {
@@ -164,10 +174,10 @@ int identity_acts_as_member(struct store_session *session, int64_t person, int64
 
 /* ---- whom one may name ---- */
 
-/* The flag; person, time, time; time, time; person. */
+/* The flag; person, time, time, within which; time, time; person. */
 #define NAMEABLE                                                                                   \
     "AND p.state = 1 AND (? = 1 OR " IDENTITY_IS_STAFF "> 0 "                                      \
-    "OR EXISTS (SELECT 1 " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW IDENTITY_ACTS_AS_MEMBER           \
+    "OR EXISTS (SELECT 1 " IDENTITY_ACTS_IN IDENTITY_ACTS_IN_NOW IDENTITY_ACTS_AS_MEMBER WITHIN    \
     "AND EXISTS (SELECT 1 FROM portico_account_above e "                                           \
     "JOIN portico_membership n ON n.account = e.above AND (e.distance = 0 OR n.below) "            \
     "JOIN portico_account c ON c.id = n.account "                                                  \
@@ -176,8 +186,8 @@ int identity_acts_as_member(struct store_session *session, int64_t person, int64
     "OR NOT EXISTS (SELECT 1 FROM portico_membership n WHERE n.person IN (p.id, ?))) "
 #define NAMEABLE_ARGUMENTS(knower, now)                                                            \
     portico_arg_integer((knower)->all), portico_arg_integer((knower)->person),                     \
-        portico_arg_time(now), portico_arg_time(now), portico_arg_time(now),                       \
-        portico_arg_time(now), portico_arg_integer((knower)->person)
+        portico_arg_time(now), portico_arg_time(now), portico_arg_integer((knower)->within),       \
+        portico_arg_time(now), portico_arg_time(now), portico_arg_integer((knower)->person)
 
 int identity_nameable(struct store_session *session, const struct identity_knower *knower,
                       const char *beginning, unsigned limit, struct value **ret_rows,

@@ -5,10 +5,14 @@
 
 #include "identity/identity.h"
 
-/* Who asks: a person, or nobody (0); `all`: every account is known. */
+#define IDENTITY_NO_ACCOUNT INT64_C(-1)
+
+/* Who asks: a person, or nobody (0); `all`: every account is known. `within`: of the accounts they
+ * act in this one counts alone, and what lies above it; IDENTITY_NO_ACCOUNT: none; 0: each. */
 struct identity_knower {
     int64_t person;
     bool all;
+    int64_t within;
 };
 
 /* Those of `ids` that are known: rows "id name kind parent", each once. The owner's has the
@@ -31,6 +35,9 @@ int identity_people_in(struct store_session *session, int64_t account, const cha
 /* 1: the person can act in the account; 0: not. */
 int identity_acts_in(struct store_session *session, int64_t person, int64_t account,
                      struct portico_error *error);
+/* The same of who asks, and within which account they do. */
+int identity_knower_acts(struct store_session *session, const struct identity_knower *knower,
+                         int64_t account, struct portico_error *error);
 /* The same of who knows its people, teams and roles: a delegate only where account-member is lent.
  */
 int identity_acts_as_member(struct store_session *session, int64_t person, int64_t account,

@@ -42,8 +42,10 @@ static struct scope *account_scope(struct portico_accounts *accounts)
 
 struct identity_knower knower_of(const struct viewer *viewer)
 {
+    const int64_t own = viewer->account ? viewer->account : IDENTITY_NO_ACCOUNT;
     return (struct identity_knower){ .person = viewer->person,
-                                     .all = viewer->rows.all || viewer->rows.every_account };
+                                     .all = viewer->rows.all || viewer->rows.every_account,
+                                     .within = viewer->by_token ? own : 0 };
 }
 
 /* ---- which ones ---- */
@@ -230,11 +232,30 @@ static int must_act_in(struct scope *scope, int64_t account, struct portico_erro
     struct store_session *session = scope_session(scope, error);
     int acts = !session     ? PORTICO_EIO
                : knower.all ? 1
-                            : identity_acts_in(session, knower.person, account, error);
+                            : identity_knower_acts(session, &knower, account, error);
     return acts == 0 ? error_set(error, PORTICO_EPERM,
                                  "Facts are set of accounts that the viewer acts in, or by those "
                                  "with the permission portico.accounts.see.")
                      : MIN(acts, 0);
+}
+
+/* With a record, which the account reads where it sees the fact. */
+static int change_fact(struct scope *scope, int64_t account,
+                       const struct portico_account_fact *fact, const char *content,
+                       struct portico_error *error)
+{
+    const struct viewer *viewer = scope->call->viewer;
+    const struct identity_fact_change change = {
+        .account = account, .module = scope->call->module->id, .fact = fact->key, .content = content
+    };
+    const struct identity_act act = {
+        .kind = fact->flags & PORTICO_FACT_SHOWN ? "account.fact" : "account.fact-inside",
+        .actor = viewer->person,
+        .other = viewer->through,
+        .origin = "portal",
+    };
+    struct store_session *session = scope_session(scope, error);
+    return session ? identity_fact_change(session, &change, &act, error) : PORTICO_EIO;
 }
 
 static int account_api_set_fact(struct portico_accounts *accounts, portico_id account,
@@ -250,9 +271,7 @@ static int account_api_set_fact(struct portico_accounts *accounts, portico_id ac
         code = knower_must_know(scope, account, error);
     if (code == 0)
         code = must_act_in(scope, account, error);
-    return code < 0 ? code
-                    : identity_fact_set(scope_session(scope, error), account,
-                                        scope->call->module->id, key, content, error);
+    return code < 0 ? code : change_fact(scope, account, fact, content, error);
 }
 
 /* ---- whom one asks, and who acts for whom: account_relations.c ---- */

@@ -7,7 +7,9 @@
 
 struct scope;
 
-/* Whoever has "portico.accounts.see", and the host itself, knows all. */
+/* Whoever has "portico.accounts.see", and the host itself, knows all; of others, a call by an
+ * access token knows the token's account alone, with what lies above it: whoever has the token has
+ * not more of the person than that. */
 struct identity_knower knower_of(const struct viewer *viewer);
 /* ENOENT, in the same words for accounts there are none of and those that the viewer of the call
  * may not know about. */

@@ -162,6 +162,17 @@ static int show(const struct account *account, const struct portico_form *refuse
 
 /* ---- what is changed ---- */
 
+/* What of it changed: the log, which outlives the person, has nobody's name. */
+static int record_renamed(const struct account *account, bool name, bool handle,
+                          struct portico_error *error)
+{
+    return visit_audit(account->request, "person.renamed", account->person.id, account->person.id,
+                       name && handle ? "name, handle"
+                       : name         ? "name"
+                                      : "handle",
+                       error);
+}
+
 /* With the event, so that modules that keep a copy of the name learn of it. */
 static int change_profile(const struct account *account, const struct identity_profile *profile,
                           struct portico_error *error)
@@ -173,9 +184,12 @@ static int change_profile(const struct account *account, const struct identity_p
         code = identity_person_change(account->session, account->person.id, profile, error);
     if (code == 0)
         code = identity_person_look(account->session, account->person.id, &person, error);
-    if (code == 0 && (strcmp(person.name, account->person.name) != 0 ||
-                      strcmp(person.handle, account->person.handle) != 0))
+    const bool name = code == 0 && strcmp(person.name, account->person.name) != 0,
+               handle = code == 0 && strcmp(person.handle, account->person.handle) != 0;
+    if (name || handle)
         code = visit_tell(request, "portal.portico.person.renamed", person.id, NULL, error);
+    if (code == 0 && (name || handle))
+        code = record_renamed(account, name, handle, error);
     if (code < 0)
         portico_rollback(portico_db(request));
     return code < 0 ? code : portico_commit(portico_db(request), error);
@@ -216,7 +230,9 @@ static int save_profile(const struct account *account)
     return portico_form_done(form, "/account?saved=profile", NULL, &error);
 }
 
-/* `ret_often`: so much was mailed lately that this is not. */
+/* `ret_often`: so much was mailed lately that this is not. It is recorded as asked for, also where
+ * the address is somebody else's and no letter goes out: whoever asked reads their own records, and
+ * one that is missing would tell them whose the address is. */
 static int write_for_address(const struct account *account, const char *address, bool *ret_often,
                              struct portico_error *error)
 {

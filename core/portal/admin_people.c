@@ -415,6 +415,16 @@ static int send_link(struct act *act, enum identity_purpose purpose, const char 
                     : letters_send(act->request, &letter, inside_viewer(act->request)->name, error);
 }
 
+/* What went out alone is written down, as what it was. */
+static int record_link(struct act *act, bool invited, struct portico_error *error)
+{
+    int code = visit_audit(act->request, invited ? "person.invited" : "password.link-sent",
+                           inside_viewer(act->request)->person, act->person, NULL, error);
+    return code < 0 ? code
+                    : visit_tell(act->request, "portal.portico.person.changed", act->person,
+                                 invited ? "invitation: sent again" : "password: link sent", error);
+}
+
 /* Whoever never came in is invited again, others get a link for a new password. */
 static int act_link(struct act *act, struct portico_error *error)
 {
@@ -445,9 +455,7 @@ static int act_link(struct act *act, struct portico_error *error)
         return code;
     code = send_link(act, waiting ? IDENTITY_LINK_INVITE : IDENTITY_LINK_RESET, address,
                      person.locale, error);
-    return code < 0 ? code
-                    : visit_tell(act->request, "portal.portico.person.changed", act->person,
-                                 waiting ? "invitation: sent again" : "password: link sent", error);
+    return code < 0 ? code : record_link(act, waiting, error);
 }
 
 /* Whoever lost everything begins anew with the password; nobody does so for themselves. */
@@ -485,7 +493,7 @@ static const struct {
     { "enable", "enabled", "person.enabled", act_enable, false },
     { "sessions", "sessions ended", "sessions.ended", act_sessions, false },
     { "token", "access token revoked", NULL, act_token, false },
-    { "link", "link sent", "person.invited", act_link, false },
+    { "link", "link asked for", NULL, act_link, false },
     { "second", "second factor taken away", "second-factor.removed", act_second, true },
 };
 

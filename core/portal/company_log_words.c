@@ -1,5 +1,7 @@
 /* What the log kept of an act, in its reader's words: which role, until when, how it was called. */
 #include "base/clock.h"
+#include "module/facts.h"
+#include "module/module.h"
 #include "portal/company.h"
 
 #include <glib.h>
@@ -122,6 +124,38 @@ static const char *named(const struct company *company, const char *kept)
                                  now + strlen(": now "));
 }
 
+/* ---- facts ---- */
+
+static const char *fact_value(const struct facts_reader *reader, const struct module *module,
+                              const struct portico_account_fact *fact, const char *kept)
+{
+    return strcmp(kept, "none") == 0 ? "–" : facts_text(reader, module->id, fact, kept);
+}
+
+/* "contacts.plan: basic: now plus"; nothing of a fact that the account does not see any more. */
+static const char *fact(const struct company *company, const char *kept)
+{
+    struct portico_request *request = company->request;
+    const struct facts_reader reader = { inside_host(request), portico_locale(request),
+                                         inside_arena(request) };
+    const char *dot = strchr(kept, '.'), *value = strstr(kept, ": "),
+               *now = g_strrstr(kept, ": now ");
+    if (!dot || !value || !now || dot > value || value >= now)
+        return NULL;
+    const struct module *module = registry_find(
+        reader.host->registry, portico_printf(request, "%.*s", (int)(dot - kept), kept));
+    const struct portico_account_fact *declared =
+        module
+            ? facts_find(module, portico_printf(request, "%.*s", (int)(value - dot - 1), dot + 1))
+            : NULL;
+    if (!declared || !(declared->flags & PORTICO_FACT_SHOWN))
+        return NULL;
+    const char *before = portico_printf(request, "%.*s", (int)(now - value - 2), value + 2);
+    return portico_printf(request, "%s: %s → %s", facts_words(&reader, module->id, declared->title),
+                          fact_value(&reader, module, declared, before),
+                          fact_value(&reader, module, declared, now + strlen(": now ")));
+}
+
 /* ---- each kind ---- */
 
 /* What other acts keep are ids and words of the portal's own, or why staff did it. */
@@ -129,8 +163,9 @@ static const struct {
     const char *prefix;
     in_words *say;
 } kinds[] = {
-    { "role.", roles }, { "membership.", parts },     { "delegation.", lent },
-    { "team.", named }, { "account.renamed", named }, { "domain.", parts },
+    { "role.", roles },       { "membership.", parts },     { "delegation.", lent },
+    { "team.", named },       { "account.renamed", named }, { "domain.", parts },
+    { "account.fact", fact },
 };
 
 const char *company_log_details(const struct company *company, const struct portico_value *row)

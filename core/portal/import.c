@@ -266,6 +266,8 @@ static int take_person(struct import_batch *batch, const struct import_row *row,
     if (code < 0 || !changed || batch->run->options->dry)
         return code;
     code = identity_person_change(session, id, &profile, error);
+    if (code == 0 && profile.name)
+        code = manage_record(&batch->manage, "person.renamed", 0, id, "name", error);
     return code < 0 ? code
                     : portal_tell(batch->manage.context, "portal.portico.person.renamed", id, NULL,
                                   error);

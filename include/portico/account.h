@@ -187,7 +187,9 @@ static inline int portico_fact(struct portico_accounts *accounts, portico_id acc
 /** Sets it, in the open transaction or one of its own: a text as people type it, "3.5",
  * "2026-11-22", "true" or "false"; NULL or "" takes the fact away. EINVAL: not one of
  * .account_facts, or no value of its type. ENOENT: the viewer may not know the account. EPERM: they
- * know it and do not act in it, and have no permission "portico.accounts.see". Since 0.1. */
+ * know it and do not act in it, and have no permission "portico.accounts.see". Where it becomes
+ * another the audit log says what it was and is, which the account's admins read of facts with
+ * PORTICO_FACT_SHOWN: nothing about people belongs into a fact. Since 0.1. */
 static inline int portico_set_fact(struct portico_accounts *accounts, portico_id account,
                                    const char *key, const char *text, struct portico_error *error)
 {

@@ -1,11 +1,11 @@
 /* Each kind of act that the audit log knows is written by the act itself: who did it, to whom, at which company. What other
  * suites hold against their acts is theirs; the last test says of each kind where. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { root } from '../lib/paths.mjs';
+import { buildDirectory, root } from '../lib/paths.mjs';
 import { join, letItGetLate, letterOf, makeAccount, makePerson, ownDomain, PASSWORD, signIn, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { startSmtp } from '../lib/smtp.mjs';
@@ -16,7 +16,8 @@ const NEW = 'rain on seven roofs';
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const done = (answer, status = 303) => assert.equal(answer.status, status, textOf(answer.text)) ?? answer;
 
-/* [what is done, how: what it returns is not looked at, records "kind by whom about whom at which company: object"]; nobody: "-". */
+/* [what is done, how: what it returns is not looked at, records "kind by whom about whom at which company: object", and kinds
+ * of which there is none]; nobody: "-". */
 const acts = (at) => {
     const { who, portal } = at, company = '/account/company', PEOPLE = `${company}/people`, LENT = `${company}/delegations`;
     const cli = async (...words) => {
@@ -37,6 +38,7 @@ const acts = (at) => {
         done(await who.ben.post('/account/access', { path: PEOPLE, words: 'Two colleagues wait.' }));
         return /\/account\/access\/requests\/\d+/.exec((await who.dana.get('/account/access/requests')).text)[0];
     };
+    const renames = (changes) => who.mara.submit('/account', changes, 'form-profile');
     const team = async () => /\/account\/company\/teams\/\d+/.exec((await who.dana.get(`${company}/teams`)).text)[0];
     const addresses = async (act) => new RegExp(`name="id" value="(\\d+)"><button[^>]*value="${act}"`).exec((await who.mara.get('/account')).text)[1];
     return [
@@ -45,6 +47,23 @@ const acts = (at) => {
         ['it is moved out', () => cli('account', 'move', 'Husk'), [`account.moved - - Husk: below ${at.accounts.Acme}: now below none`]],
         ['it is of another kind', () => cli('account', 'kind', 'Husk', 'partner'), ['account.changed - - Husk: customer: now partner']],
         ['it is known elsewhere', () => cli('account', 'know', 'Husk', 'crm:1'), ['account.changed - - Husk: crm:1: on']],
+        ['a module knows more of it', () => cli('contacts', 'know', 'crm:1', 'plan', 'basic'), ['account.fact - - Husk: contacts.plan: none: now basic']],
+        ['the same', () => cli('contacts', 'know', 'crm:1', 'plan', 'basic'), [], ['account.fact', 'account.fact-inside']],
+        ['and something else, as its people read', async () => {
+            await cli('account', 'know', 'Acme', 'crm:2');
+            await cli('contacts', 'know', 'crm:2', 'terms', 'Thirty days net.');
+            await cli('contacts', 'know', 'crm:2', 'terms', `As agreed: now ${'ü'.repeat(60)}`);
+            await cli('contacts', 'know', 'crm:2', 'plan', 'plus');
+            await cli('contacts', 'know', 'crm:2', 'plan');
+            const log = textOf((await who.dana.get(`${company}/log`)).text);
+            for (const words of ['Support plan: – → Around the clock', 'Support plan: Around the clock → –', 'Terms: – → Thirty days net.'])
+                assert.ok(log.includes(words), `${words}: ${log}`);
+        }, [['none', 'Thirty days net.'], ['Thirty days net.', `As agreed: now ${'ü'.repeat(12)}…`]].map(([was, is]) => `account.fact - - Acme: contacts.terms: ${was}: now ${is}`).concat(
+            [['none', 'plus'], ['plus', 'none']].map(([was, is]) => `account.fact - - Acme: contacts.plan: ${was}: now ${is}`))],
+        ['and what they do not read', async () => {
+            await cli('contacts', 'know', 'crm:2', 'credit', 'true');
+            assert.doesNotMatch((await who.dana.get(`${company}/log`)).text, /credit|staff alone/);
+        }, ['account.fact-inside - - Acme: contacts.credit: none: now true'], ['account.fact']],
         ['it is so no more', () => cli('account', 'forget', 'Husk', 'crm:1'), ['account.changed - - Husk: crm:1: off']],
         ['somebody looks after it', () => cli('account', 'team', 'Husk', 'chief', 'Advisor'), ['contact.changed - chief Husk: account team: Advisor']],
         ['as something else', () => cli('account', 'team', 'Husk', 'chief', 'Manager'), ['contact.changed - chief Husk: account team: Advisor: now Manager']],
@@ -79,6 +98,29 @@ const acts = (at) => {
         ['access is reviewed', async () => done(await who.dana.submit(`${company}/review`, {}, 'review')), ['access.reviewed dana - Acme']],
         ['the list of people goes out', async () => done(await who.dana.get(`${PEOPLE}.csv`), 200), ['people.exported dana - Acme']],
         ['somebody is invited into the portal', async () => done(await who.chief.submit('/admin/people/invite', { name: 'Nils', address: 'nils@example.com', role: 'member' }, 'invite')), ['person.invited chief Nils -']],
+        ['while they wait they are invited again', async () => done(await who.chief.post(`/admin/people/${await at.idOf('Nils')}`, { act: 'link' })), ['person.invited chief Nils -'], ['password.link-sent']],
+        ['who is in gets a link for a password', async () => done(await who.chief.post(`/admin/people/${at.ids.mara}`, { act: 'link' })), ['password.link-sent chief mara -'], ['person.invited']],
+        ['and nothing goes out to who has no address', async () => {
+            const answer = done(await who.chief.post(`/admin/people/${at.ids.nell}`, { act: 'link' }));
+            assert.match(answer.headers.get('location'), /saved=nowhere/);
+        }, [], ['person.invited', 'password.link-sent']],
+        ['somebody goes by another name', async () => done(await renames({ name: 'Mara Lind' })), ['person.renamed mara mara -: name']],
+        ['by another handle, and back', async () => {
+            done(await renames({ handle: 'mara2', name: 'Mara Lindqvist' }));
+            done(await renames({ handle: 'mara' }));
+        }, ['person.renamed mara mara -: name, handle', 'person.renamed mara mara -: handle']],
+        ['in another language', async () => done(await renames({ language: 'de' })).status && done(await renames({ language: 'en' })), [], ['person.renamed']],
+        ['an import says another name', async () => {
+            const file = path.join(portal.dir, 'people.csv');
+            for (const name of ['Xena Old', 'Xena']) {
+                writeFileSync(file, `external,name,mail\nhr:77,${name},xena@example.com\n`);
+                await cli('account', 'import', file);
+            }
+        }, ['person.renamed - Xena -: name']],
+        ['an address is asked for, be it free or somebody else\'s', async () => {
+            for (const address of ['third@example.com', 'dana@example.com'])
+                done(await who.mara.submit('/account', { address, current: PASSWORD }, 'form-address'));
+        }, ['address.added mara mara -', 'address.added mara mara -']],
         ['one more address is confirmed', async () => {
             done(await who.mara.submit('/account', { address: 'second@example.com', current: PASSWORD }, 'form-address'));
             done(await who.mara.submit(await letterTo('second@example.com', /./)));
@@ -135,7 +177,7 @@ for (const database of ['sqlite', 'postgresql'])
         };
         before(async () => {
             at.smtp = await startSmtp();
-            at.portal = await startPortal({ database, settings: { mail: { server: `smtp://127.0.0.1:${at.smtp.port}`, from: 'portal@example.com' }, sign_in: { sign_up: 'domain' } } });
+            at.portal = await startPortal({ database, settings: { mail: { server: `smtp://127.0.0.1:${at.smtp.port}`, from: 'portal@example.com' }, sign_in: { sign_up: 'domain' } }, modules: { contacts: { path: path.join(buildDirectory(), 'examples/contacts') } } });
             for (const name of ['Acme', 'Mill', 'Northwind', 'Shell'])
                 at.accounts[name] = await makeAccount(at.portal, name);
             assert.equal((await at.portal.cli('account', 'kind', 'Northwind', 'partner')).code, 0);
@@ -160,14 +202,19 @@ for (const database of ['sqlite', 'postgresql'])
             };
             const worded = ({ kind, actor, person, account, other, object }, withObject) =>
                 [kind, people.get(actor) ?? '-', people.get(person) ?? '-', companies[account] ?? '-', ...(companies[other] ? [companies[other]] : [])].join(' ') + (withObject ? `: ${object}` : '');
+            at.idOf = async (name) => {
+                await learn();
+                return [...people].find(([, one]) => one === name)[0];
+            };
+            at.ids.nell = await makePerson(at.portal, { handle: 'nell' });
             await news();
-            for (const [what, run, expected] of acts(at))
+            for (const [what, run, expected, none = []] of acts(at))
                 await t.test(what, async () => {
                     await run();
                     await learn();
-                    const fresh = await news(), kinds = new Set(expected.map((line) => line.split(' ')[0]));
-                    assert.deepEqual(fresh.filter(({ kind }) => kinds.has(kind)).map((record) => worded(record, expected[0].includes(': '))).sort(), [...expected].sort());
-                    assert.ok(fresh.every(({ origin }) => ['command line', 'link', 'portal', '127.0.0.0/24'].includes(origin)), JSON.stringify(fresh));
+                    const fresh = await news(), kinds = new Set([...none, ...expected.map((line) => line.split(' ')[0])]);
+                    assert.deepEqual(fresh.filter(({ kind }) => kinds.has(kind)).map((record) => worded(record, expected[0]?.includes(': '))).sort(), [...expected].sort());
+                    assert.ok(fresh.every(({ origin }) => ['command line', 'import', 'link', 'portal', '127.0.0.0/24'].includes(origin)), JSON.stringify(fresh));
                 });
         });
     });

@@ -124,6 +124,11 @@ for (const database of ['sqlite', 'postgresql'])
             assert.equal((await byToken(`${api}/${made.json.id}`)).status, 404, 'a token reads in its own company alone');
             assert.equal((await byToken(api, { title: 'Elsewhere', sharing: { level: 'account', account: acme } })).status, 422, 'and writes there alone');
             assert.equal((await byToken(api, { title: 'Here', sharing: { level: 'account', account: mill } })).status, 201);
+            const named = (people) => byToken(api, { title: 'By name', sharing: { level: 'people', people } });
+            const answers = [await named(['dana']), await named(['nobody.at.all'])].map(({ status, text }) => [status, text.replaceAll(/dana|nobody\.at\.all/g, 'NAME').replaceAll(/[0-9a-f]{16}/g, 'ID')]);
+            assert.equal(answers[0][0], 422, 'nor does it name the people of another');
+            assert.deepEqual(answers[0], answers[1], 'or tell that there are such');
+            assert.equal((await named(['dirk'])).status, 201);
             await said('account', 'leave', 'Acme', 'bob');
             await reads(404, 'it to end with the membership');
             assert.equal(await written('bob', 'Named'), false);

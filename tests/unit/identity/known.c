@@ -204,6 +204,48 @@ static void people_name_those_they_share_an_account_with(gconstpointer kind)
     people_free(&town.people);
 }
 
+/* Dana belongs to Mill as well; asked within one company, the other is as if she did not. */
+static void within_one_account_the_others_are_unknown(gconstpointer kind)
+{
+    struct town town;
+    struct value *rows;
+    if (!town_new(&town, kind))
+        return;
+    join(&town, town.dana, town.mill, false);
+    struct store_session *session = people_session(&town.people);
+    struct portico_error *error = &town.people.error;
+    const struct identity_knower knowers[] = {
+        { .person = town.dana },
+        { .person = town.dana, .within = town.mill },
+        { .person = town.dana, .within = town.quay },
+        { .person = town.dana, .within = IDENTITY_NO_ACCOUNT },
+    };
+    static const bool mill[] = { true, true, false, false };
+    static const bool quay[] = { true, false, true, false };
+    for (size_t i = 0; i < G_N_ELEMENTS(knowers); i++) {
+        const struct identity_knower *knower = &knowers[i];
+        const int64_t ids[] = { town.mill, town.quay, town.harbour };
+        int64_t id;
+        g_assert_cmpint(identity_knows(session, knower, town.mill, error), ==, mill[i]);
+        g_assert_cmpint(identity_knows(session, knower, town.quay, error), ==, quay[i]);
+        g_assert_cmpint(identity_knows(session, knower, town.harbour, error), ==, quay[i]);
+        g_assert_cmpint(identity_knows(session, knower, IDENTITY_OWNER, error), ==, 1);
+        people_must(&town.people, identity_known(town.people.identity, session, knower, ids,
+                                                 G_N_ELEMENTS(ids), &rows, error));
+        g_assert_cmpuint(rows->count, ==, (mill[i] ? 1u : 0) + (quay[i] ? 2u : 0));
+        people_must(&town.people, identity_known_of(town.people.identity, session, knower,
+                                                    town.dana, 10, &rows, error));
+        g_assert_cmpuint(rows->count, ==, (mill[i] ? 1u : 0) + (quay[i] ? 1u : 0));
+        g_assert_cmpint(identity_nameable_one(session, knower, "ben", &id, NULL), ==,
+                        mill[i] ? 0 : PORTICO_ENOENT);
+        g_assert_cmpint(identity_nameable_one(session, knower, "gus", &id, NULL), ==,
+                        quay[i] ? 0 : PORTICO_ENOENT);
+        people_must(&town.people, identity_nameable(session, knower, "g", 10, &rows, error));
+        g_assert_cmpuint(rows->count, ==, quay[i]);
+    }
+    people_free(&town.people);
+}
+
 static bool may(struct town *town, int64_t person, int64_t account, const char *permission)
 {
     int held = identity_person_may(town->people.identity, people_session(&town->people), person,
@@ -272,6 +314,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("known", people_of_an_account_are_those_who_can_act_in_it);
     DATABASE_TEST("known", facts_are_kept_for_each_module);
     DATABASE_TEST("known", people_name_those_they_share_an_account_with);
+    DATABASE_TEST("known", within_one_account_the_others_are_unknown);
     DATABASE_TEST("known", what_somebody_may_follows_from_roles_rules_and_the_account);
     return g_test_run();
 }

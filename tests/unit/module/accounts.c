@@ -174,6 +174,34 @@ static void facts_are_set_only_of_accounts_the_viewer_acts_in(gconstpointer kind
     town_free(&town);
 }
 
+/* Of two companies of hers, a token for one writes about that one, and hears of no other. */
+static void a_token_knows_its_own_account_alone(gconstpointer kind)
+{
+    struct town town;
+    int64_t id = 0;
+    if (!town_new(&town, kind))
+        return;
+    const struct identity_new_member member = { .account = town.mill,
+                                                .person = town.dana,
+                                                .source = "invited" };
+    people_must(&town.people, identity_member_add(people_session(&town.people), &member, &id,
+                                                  &town.people.error));
+    const struct viewer dana = { .person = town.dana, .account = town.mill };
+    const struct viewer token = { .person = town.dana, .account = town.mill, .by_token = true };
+    const struct viewer nowhere = { .person = town.dana, .by_token = true };
+    const struct viewer staff = { .person = town.dana,
+                                  .by_token = true,
+                                  .rows = { .every_account = true } };
+    g_assert_cmpuint(ask(&town, &dana, "fact", town.quay), ==, 200);
+    g_assert_cmpuint(ask(&town, &token, "fact", town.quay), ==, 404);
+    g_assert_cmpuint(ask(&town, &token, "fact", town.harbour), ==, 404);
+    g_assert_cmpuint(ask(&town, &token, "fact", IDENTITY_OWNER), ==, 403);
+    g_assert_cmpuint(ask(&town, &token, "fact", town.mill), ==, 200);
+    g_assert_cmpuint(ask(&town, &nowhere, "fact", town.mill), ==, 404);
+    g_assert_cmpuint(ask(&town, &staff, "fact", town.quay), ==, 200);
+    town_free(&town);
+}
+
 static void who_may_what_in_an_account_is_told_to_those_who_know_it(gconstpointer kind)
 {
     struct town town;
@@ -246,7 +274,7 @@ static void contacts_team_and_partners_are_told_to_those_of_the_account(gconstpo
         g_assert_cmpuint(ask(&town, &plain, routes[i], town.quay), ==, 403);
         /* What lies above is known and not one's own. */
         g_assert_cmpuint(ask(&town, &dana, routes[i], town.harbour), ==, 403);
-        g_assert_cmpuint(ask(&town, &token, routes[i], town.quay), ==, 403);
+        g_assert_cmpuint(ask(&town, &token, routes[i], town.quay), ==, 404);
         g_assert_cmpuint(ask(&town, &dana, routes[i], town.mill), ==, 404);
         g_assert_cmpuint(ask(&town, &dana, routes[i], 12345), ==, 404);
         g_assert_cmpuint(ask(&town, &viewer_anonymous, routes[i], town.quay), ==, 404);
@@ -307,6 +335,7 @@ int main(int argc, char **argv)
 {
     WORKSHOP_MAIN(argc, argv);
     DATABASE_TEST("accounts", facts_are_set_only_of_accounts_the_viewer_acts_in);
+    DATABASE_TEST("accounts", a_token_knows_its_own_account_alone);
     DATABASE_TEST("accounts", who_may_what_in_an_account_is_told_to_those_who_know_it);
     DATABASE_TEST("accounts", contacts_team_and_partners_are_told_to_those_of_the_account);
     DATABASE_TEST("accounts", what_sharing_offers_costs_the_same_for_any_number_of_teams);
