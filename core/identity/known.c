@@ -198,15 +198,16 @@ int identity_nameable(struct store_session *session, const struct identity_knowe
     int code = identity_beginning(session, beginning, &from, &to, error);
     if (code < 0)
         return code;
-    return identity_people_rows(session,
-                                IDENTITY_PEOPLE "WHERE ((p.name_key >= ? AND p.name_key < ?) "
-                                                "OR (p.handle >= ? AND p.handle < ?)) " NAMEABLE
-                                                "ORDER BY p.name_key, p.id LIMIT ?",
-                                PORTICO_ARGS(portico_arg_text(from), portico_arg_text(to),
-                                             portico_arg_text(from), portico_arg_text(to),
-                                             NAMEABLE_ARGUMENTS(knower, now),
-                                             portico_arg_integer(MIN(limit, LIST_MAX))),
-                                ret_rows, error);
+    return identity_people_rows(
+        session,
+        IDENTITY_PEOPLE "WHERE ((p.name_key >= ? AND p.name_key < ?) "
+                        "OR (p.handle >= ? AND p.handle < ?)) " NAMEABLE
+                        "ORDER BY CASE WHEN p.handle = ? THEN 0 ELSE 1 END, "
+                        "p.name_key, p.id LIMIT ?",
+        PORTICO_ARGS(portico_arg_text(from), portico_arg_text(to), portico_arg_text(from),
+                     portico_arg_text(to), NAMEABLE_ARGUMENTS(knower, now), portico_arg_text(from),
+                     portico_arg_integer(MIN(limit, LIST_MAX))),
+        ret_rows, error);
 }
 
 int identity_nameable_one(struct store_session *session, const struct identity_knower *knower,

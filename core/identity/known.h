@@ -44,7 +44,8 @@ int identity_acts_as_member(struct store_session *session, int64_t person, int64
                             struct portico_error *error);
 /* Whom somebody may name, to show them something: active people of accounts they act in as members,
  * and the staff; who belongs to no account may name others who do not; and who knows all accounts,
- * everybody. Rows as of identity_people, of those whose name or handle begins so (not ""). */
+ * everybody. Rows as of identity_people, of those whose name or handle begins so (not ""): whose
+ * handle it is before the others, which are by name. */
 int identity_nameable(struct store_session *session, const struct identity_knower *knower,
                       const char *beginning, unsigned limit, struct value **ret_rows,
                       struct portico_error *error);

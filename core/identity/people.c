@@ -119,22 +119,6 @@ int identity_containing(struct store_session *session, const char *part, const c
     return *ret_pattern ? PORTICO_OK : identity_no_memory(error);
 }
 
-int identity_people_beginning(struct store_session *session, const char *beginning, unsigned limit,
-                              struct value **ret_rows, struct portico_error *error)
-{
-    const char *from, *to;
-    int code = identity_beginning(session, beginning, &from, &to, error);
-    if (code < 0)
-        return code;
-    return identity_people_rows(
-        session,
-        IDENTITY_PEOPLE "WHERE p.state = 1 AND ((p.name_key >= ? AND p.name_key < ?) "
-                        "OR (p.handle >= ? AND p.handle < ?)) ORDER BY p.name_key, p.id LIMIT ?",
-        PORTICO_ARGS(portico_arg_text(from), portico_arg_text(to), portico_arg_text(from),
-                     portico_arg_text(to), portico_arg_integer(MIN(limit, LIST_MAX))),
-        ret_rows, error);
-}
-
 int identity_people_list(struct store_session *session, const char *beginning,
                          const struct identity_place *after, unsigned limit,
                          struct value **ret_rows, struct portico_error *error)

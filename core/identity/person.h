@@ -69,9 +69,6 @@ int identity_person_leading(struct store_session *session, int64_t person,
  * ids. */
 int identity_people(struct store_session *session, const int64_t *ids, size_t count,
                     struct value **ret_rows, struct portico_error *error);
-/* Active ones whose name or handle begins so, whatever the case; the same rows, by name. */
-int identity_people_beginning(struct store_session *session, const char *beginning, unsigned limit,
-                              struct value **ret_rows, struct portico_error *error);
 /* For lists of the admin and the CLI, without those who were merged into others: rows "id handle
  * name address roles state created last_sign_in sessions" by name behind `after` (name and id of
  * the last one; NULL: from the first), where name, handle or address begins with `beginning` ("" :

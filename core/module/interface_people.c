@@ -72,13 +72,15 @@ static int people_api_join(struct portico_people *people, const struct portico_v
 
 /* ---- finding ---- */
 
+/* What "@" finds while somebody writes: who belongs to another company is told to nobody. */
 static int people_api_find(struct portico_people *people, const char *beginning, uint32_t limit,
                            struct portico_value **ret_rows, struct portico_error *error)
 {
     struct scope *scope = people_scope(people);
     const struct viewer *viewer = scope->call->viewer;
+    const struct identity_knower knower = knower_of(viewer);
     struct value *rows = NULL;
-    if (!viewer->person && !viewer->rows.all)
+    if (!viewer->person && !knower.all)
         return error_set(error, PORTICO_EPERM, "People are listed for those who are signed in.");
     if (limit < 1 || limit > LIMIT_FIND)
         return error_set(error, PORTICO_EINVAL, "1 to %d people are found at once, not %u.",
@@ -86,7 +88,7 @@ static int people_api_find(struct portico_people *people, const char *beginning,
     struct store_session *session = scope_session(scope, error);
     int code = session ? 0 : PORTICO_EIO;
     if (code == 0 && beginning && *beginning)
-        code = identity_people_beginning(session, beginning, limit, &rows, error);
+        code = identity_nameable(session, &knower, beginning, limit, &rows, error);
     else if (code == 0)
         rows = value_new(scope->arena, PORTICO_LISTING);
     if (code == 0)

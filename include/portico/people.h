@@ -100,9 +100,12 @@ static inline struct portico_value *portico_people_among(const struct portico_va
     return NULL;
 }
 /**
- * Active people whose name, a later part of it or handle begins with `beginning`, in any case: for
- * "@" while typing. Best first, at most `limit` (1 to 50). An empty beginning finds nobody. EPERM:
- * nobody is signed in, and strangers list nobody. Since 0.1.
+ * Active people whose name or handle begins with `beginning`, in any case, and whom the viewer may
+ * name: those of the accounts they act in as members, the staff, and, for who belongs to no
+ * account, others who do not. Viewers with "portico.accounts.see", jobs and commands find all. For
+ * "@" while typing, and to ask whether somebody may be named: whose handle it is comes first, the
+ * others by name, at most `limit` (1 to 50). An empty beginning finds nobody. EPERM: nobody is
+ * signed in, and strangers list nobody. Since 0.1.
  */
 static inline int portico_people_find(struct portico_people *people, const char *beginning,
                                       uint32_t limit, struct portico_value **ret_rows,
@@ -111,7 +114,9 @@ static inline int portico_people_find(struct portico_people *people, const char 
     return people ? people->api->find(people, beginning, limit, ret_rows, error)
                   : portico_undeclared(error);
 }
-/** The person of a handle, without "@", in any case. ENOENT: there is none. Since 0.1. */
+/** The person of a handle, without "@", in any case, active or not. ENOENT: there is none. It does
+ * not ask whether the viewer may know them: who shows the name asks portico_people_find(), or has
+ * something of theirs that the viewer sees. Since 0.1. */
 static inline int portico_people_named(struct portico_people *people, const char *handle,
                                        struct portico_value **ret_row, struct portico_error *error)
 {

@@ -3,6 +3,7 @@
 #include "communities.h"
 
 #include "acts.h"
+#include "mention.h"
 #include "reach.h"
 
 #define NAMES(array) (array), sizeof(array) / sizeof *(array)
@@ -250,6 +251,7 @@ int api_post(struct portico_request *request)
     portico_set_text(post, "kind",
                      portico_get_integer(row, "kind", 0) == 1 ? "question" : "answer");
     portico_set_text(post, "author", view_author(request, row));
+    mention_view(request, &(struct mention_memory){ 0 }, post);
     portico_set_integer(post, "votes_up", portico_get_integer(row, "up", 0));
     portico_set_integer(post, "votes_down", portico_get_integer(row, "down", 0));
     return portico_reply_json(request, pick(request, post));

@@ -1,5 +1,6 @@
 /* Commenting on a question or answer: a small form below each post, a page of its own for it, and
  * the API's way. */
+#include "mention.h"
 #include "send.h"
 
 static int read_post(struct portico_request *request, portico_id id, struct portico_value **ret_row,
@@ -27,6 +28,7 @@ static struct portico_value *comment_view(struct portico_request *request,
     struct portico_value *post = portico_set_object(view, "post");
     view_copy(post, row, same, sizeof same / sizeof *same);
     portico_set_text(post, "author", view_author(request, row));
+    mention_view(request, &(struct mention_memory){ 0 }, post);
     portico_set_text(view, "opened", send_opened(request));
     portico_set_text(view, "topic_title", portico_get_text(row, "title", ""));
     portico_set_text(view, "topic_path",

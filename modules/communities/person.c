@@ -1,37 +1,106 @@
 /* What one person wrote here: for everybody, and what of one's own waits for a moderator. */
+#include "mention.h"
 #include "send.h"
 
 #define ROWS_MOST 30
 
-/* The author's row of a handle; who never wrote here has none. */
-static int read_author(struct portico_request *request, const char *handle,
-                       struct portico_value **ret_row, struct portico_error *error)
+#define OF_TOPIC(of)                                                                               \
+    "JOIN {visible communities_topic} t ON t.id = " of ".topic\n" SPACE_JOIN("t") "\n"
+
+/* 1: the statement of `author` has a row. */
+static int has_row(struct portico_request *request, const char *sql, portico_id author,
+                   struct portico_error *error)
 {
-    struct portico_value *row = NULL, *person = NULL;
+    struct portico_value *rows = NULL;
+    const struct portico_argument id = portico_arg_id(author);
+    int code = portico_query(portico_db(request), sql, PORTICO_ARGS(id, id), &rows, error);
+    return code < 0 ? code : portico_count(rows) > 0;
+}
+
+/* 1: the viewer sees something they wrote or changed, moderators also where it is hidden. */
+static int has_written(struct portico_request *request, portico_id author,
+                       struct portico_error *error)
+{
+    static const char written[] =
+        "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM {visible communities_post} p\n" OF_TOPIC(
+            "p") "WHERE p.author = ?)\n"
+                 "OR EXISTS (SELECT 1 FROM {visible communities_comment} c\n" OF_TOPIC(
+                     "c") "WHERE c.author = ?)";
+    static const char changed[] =
+        "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM communities_revision r\n"
+        "JOIN {visible communities_post} p ON p.id = r.post\n" OF_TOPIC(
+            "p") "WHERE r.author = ?)\n"
+                 "OR EXISTS (SELECT 1 FROM communities_revision r\n"
+                 "JOIN {visible communities_comment} c ON c.id = r.post\n" OF_TOPIC(
+                     "c") "WHERE r.author = ?)";
+    static const char hidden[] =
+        "{unfiltered moderating} SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM communities_post p\n"
+        "JOIN communities_topic t ON t.id = p.topic\n" SPACE_JOIN(
+            "t") "\nWHERE p.author = ? AND p.status <> 3)\n"
+                 "OR EXISTS (SELECT 1 FROM communities_comment c\n"
+                 "JOIN communities_topic t ON t.id = c.topic\n" SPACE_JOIN(
+                     "t") "\nWHERE c.author = ? AND c.status <> 3)";
+    int code = has_row(request, written, author, error);
+    if (code == 0)
+        code = has_row(request, changed, author, error);
+    if (code == 0 && portico_may(request, "communities.moderate"))
+        code = has_row(request, hidden, author, error);
+    return code;
+}
+
+/* 1: the viewer may name them wherever they write. */
+static int may_name(struct portico_request *request, const struct portico_value *person,
+                    struct portico_error *error)
+{
+    struct portico_value *rows = NULL;
+    portico_id id = portico_get_integer(person, "id", 0);
+    if (id == portico_person(request))
+        return 1;
+    int code = portico_person(request)
+                   ? portico_people_find(portico_people(request),
+                                         portico_get_text(person, "handle", ""), 1, &rows, error)
+                   : PORTICO_OK;
+    return code < 0 ? code : portico_people_among(rows, id) != NULL;
+}
+
+int person_read(struct portico_request *request, const char *handle, struct portico_value **ret_row,
+                struct portico_error *error)
+{
+    struct portico_value *person = NULL;
+    portico_id author = 0;
     int code = portico_people_named(portico_people(request), handle, &person, error);
-    if (code < 0)
-        return code;
-    struct portico_value *author = portico_object(request);
-    portico_set(author, "name", portico_get(person, "name"));
-    portico_set(author, "handle", portico_get(person, "handle"));
-    portico_set(author, "initials", portico_get(person, "initials"));
-    portico_set(author, "staff", portico_get(person, "staff"));
-    code = portico_query_one(portico_db(request),
-                             "SELECT a.id AS \"id:id\",\n"
-                             "    (SELECT COUNT(*) FROM {visible communities_post} p\n"
-                             "     JOIN {visible communities_topic} t ON t.id = p.topic\n"
-                             "     " SPACE_JOIN("t") "\n"
-                                                     "     WHERE p.author = a.id) AS posts\n"
-                                                     "FROM communities_author a\n"
-                                                     "WHERE a.person = ?",
-                             PORTICO_ARGS(portico_arg_id(portico_get_integer(person, "id", 0))),
-                             &row, error);
-    if (code < 0 && code != PORTICO_ENOENT)
-        return code;
-    portico_set_id(author, "id", portico_get_integer(row, "id", 0));
-    portico_set_integer(author, "posts", portico_get_integer(row, "posts", 0));
-    *ret_row = author;
+    if (code == 0)
+        code = author_of(PORTICO_CONTEXT(request), portico_get_integer(person, "id", 0), &author,
+                         error);
+    int known = code == 0 && author ? has_written(request, author, error) : code;
+    if (known == 0)
+        known = may_name(request, person, error);
+    if (known < 0)
+        return known;
+    if (!known)
+        return write_fail(error, PORTICO_ENOENT, "Nobody whom the viewer knows has this handle.");
+    struct portico_value *row = portico_object(request);
+    portico_set(row, "name", portico_get(person, "name"));
+    portico_set(row, "handle", portico_get(person, "handle"));
+    portico_set(row, "initials", portico_get(person, "initials"));
+    portico_set(row, "staff", portico_get(person, "staff"));
+    portico_set_id(row, "id", author);
+    *ret_row = row;
     return PORTICO_OK;
+}
+
+/* How much of theirs the viewer sees. */
+static int count_posts(struct portico_request *request, struct portico_value *author,
+                       struct portico_error *error)
+{
+    struct portico_value *row = NULL;
+    int code = portico_query_one(
+        portico_db(request),
+        "SELECT COUNT(*) AS posts FROM {visible communities_post} p\n" OF_TOPIC(
+            "p") "WHERE p.author = ?",
+        PORTICO_ARGS(portico_arg_id(portico_get_integer(author, "id", 0))), &row, error);
+    portico_set_integer(author, "posts", portico_get_integer(row, "posts", 0));
+    return code;
 }
 
 static int read_topics(struct portico_request *request, portico_id author,
@@ -69,8 +138,10 @@ int page_person(struct portico_request *request)
 {
     struct portico_error error = PORTICO_ERROR_INIT;
     struct portico_value *author = NULL, *topics = NULL, *answers = NULL;
-    int code = read_author(request, portico_param(request, "handle"), &author, &error);
+    int code = person_read(request, portico_param(request, "handle"), &author, &error);
     portico_id id = portico_get_integer(author, "id", 0);
+    if (code == 0)
+        code = count_posts(request, author, &error);
     if (code == 0)
         code = read_topics(request, id, &topics, &error);
     if (code == 0)
@@ -182,5 +253,6 @@ int api_comment(struct portico_request *request)
     struct portico_value *comment = portico_object(request);
     view_copy(comment, row, same, sizeof same / sizeof *same);
     portico_set_text(comment, "author", view_author(request, row));
+    mention_view(request, &(struct mention_memory){ 0 }, comment);
     return portico_reply_json(request, comment);
 }

@@ -2,6 +2,7 @@
 #include "send.h"
 
 #include "acts.h"
+#include "mention.h"
 #include "reach.h"
 #include "read.h"
 
@@ -249,6 +250,17 @@ static int count_space(struct portico_request *request, struct portico_value *ro
     return code;
 }
 
+static void view_mentions(struct portico_request *request, struct portico_value *posts)
+{
+    struct mention_memory memory = { 0 };
+    for (size_t i = 0; i < portico_count(posts); i++) {
+        const struct portico_value *comments = portico_get(portico_at(posts, i), "comments");
+        mention_view(request, &memory, portico_at(posts, i));
+        for (size_t j = 0; j < portico_count(comments); j++)
+            mention_view(request, &memory, portico_at(comments, j));
+    }
+}
+
 int topic_read(struct portico_request *request, portico_id id, int64_t first,
                struct portico_value **ret_topic, struct portico_error *error)
 {
@@ -288,6 +300,7 @@ int topic_read(struct portico_request *request, portico_id id, int64_t first,
         code = read_comments(request, id, &reader, posts, error);
     if (code < 0)
         return code;
+    view_mentions(request, posts);
     if (more)
         portico_set_integer(topic, "more_from", first + TOPIC_ANSWERS);
     *ret_topic = topic;

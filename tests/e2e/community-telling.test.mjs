@@ -107,7 +107,7 @@ for (const database of ['sqlite', 'postgresql'])
                 const tags = (await who.get(`${api}/tags?limit=100`)).json.items.map(({ name, topics }) => `${name} ${topics}`);
                 const written = await Promise.all(['ben', 'mod'].map(async (handle) => {
                     const { text } = await who.get(`/communities/people/${handle}`, { headers: { Accept: 'text/html' } });
-                    return `${handle} ${/\d+ contributions?/.exec(text)[0]}`;
+                    return `${handle} ${/\d+ contributions?/.exec(text)?.[0] ?? 'is nobody'}`;
                 }));
                 return [...places, ...tags, ...written];
             };

@@ -212,7 +212,7 @@ function kindsOf(world) {
         delegation: { sees: (actor, side) => looksAfter(actor, side) || actor.partnerOf === side },
         delegationRow: { sees: (actor) => world.looksAfter(actor) },
         ...all('membership invitation team colleague colleaguePerson', ofAdmin),
-        ...all('note topic slug question post comment ownTopic ownSlug ownPost space spaceId tag shown shownName', row),
+        ...all('note topic slug question post comment ownTopic ownSlug ownPost space spaceId tag shown shownName silent', row),
         noteBelow: shown('below'),
         /* Whoever shares a note sees it, also where its audience does not show it to them. */
         ...Object.fromEntries(Object.entries({ noteOfRole: 'role', noteTeam: 'team' }).map(([kind, audience]) => [kind, { sees: (actor, side) => isMember(actor, side) || shown(audience).sees(actor, side) }])),
@@ -432,7 +432,8 @@ function communitiesRecipes(add) {
     add('GET', `${page}/posts/{id}`, posts({}));
     add('GET', `${page}/posts/{id}/history`, posts({}));
     add('GET', `${page}/comments/{id}/history`, comments({}));
-    add('GET', `${page}/people/{handle}`, {});
+    /* Who never wrote is named by those alone who act there as members. */
+    add('GET', `${page}/people/{handle}`, [{}, { ids: { handle: 'silent' }, hidden: ['one of the staff who looks into A'] }]);
     add('GET', `${page}/tags/{tag}`, {});
     add('GET', `${page}/tags/{tag}/feed.atom`, {});
     add('GET', `${page}/tags/{tag}/feed.rss`, {});

@@ -104,6 +104,30 @@ static void people_who_are_counted_but_not_given_are_refused(struct portico_benc
     PORTICO_CHECK_INTEGER(bench, portico_people_look(people, NULL, 0, &rows, &error), 0);
 }
 
+static size_t found(struct portico_bench *bench, const char *beginning)
+{
+    struct portico_error error = PORTICO_ERROR_INIT;
+    struct portico_value *rows = NULL;
+    struct portico_people *people = portico_people(portico_test_context(bench));
+    PORTICO_CHECK_INTEGER(bench, portico_people_find(people, beginning, 5, &rows, &error), 0);
+    return portico_count(rows);
+}
+
+static void people_of_another_company_are_not_found(struct portico_bench *bench)
+{
+    const portico_id harbour = portico_test_account(bench, "Harbour");
+    const portico_id mara = portico_test_person(bench, "mara", NULL);
+    portico_test_join(bench, harbour, mara, NULL);
+    portico_test_join(bench, harbour, portico_test_person(bench, "benjamin", NULL), NULL);
+    portico_test_join(bench, portico_test_account(bench, "Mill"),
+                      portico_test_person(bench, "milo", NULL), NULL);
+    portico_test_act(bench, mara, 0);
+    PORTICO_CHECK_INTEGER(bench, found(bench, "ben"), 1);
+    PORTICO_CHECK_INTEGER(bench, found(bench, "milo"), 0);
+    portico_test_act(bench, portico_test_person(bench, "chief", "admin"), 0);
+    PORTICO_CHECK_INTEGER(bench, found(bench, "milo"), 1);
+}
+
 static const struct portico_test tests[] = {
     { .name = "Answers show their authors", .run = answers_show_their_authors },
     { .name = "Who answered is told of the next answer",
@@ -114,5 +138,7 @@ static const struct portico_test tests[] = {
     { .name = "Strangers do not answer", .run = strangers_do_not_answer },
     { .name = "People who are counted but not given are refused",
       .run = people_who_are_counted_but_not_given_are_refused },
+    { .name = "People of another company are not found",
+      .run = people_of_another_company_are_not_found },
 };
 PORTICO_EXPORT_TESTS(tests)

@@ -246,6 +246,28 @@ static void within_one_account_the_others_are_unknown(gconstpointer kind)
     people_free(&town.people);
 }
 
+/* Whoever asks for one person by their handle reads one row, however many begin so. */
+static void whose_handle_it_is_comes_first(gconstpointer kind)
+{
+    struct town town;
+    struct value *rows;
+    if (!town_new(&town, kind))
+        return;
+    struct store_session *session = people_session(&town.people);
+    const struct identity_new_person named = { .name = "Zita",
+                                               .handle = "gusto",
+                                               .state = IDENTITY_ACTIVE };
+    int64_t zita = 0;
+    people_must(&town.people, identity_person_make(session, &named, &zita, &town.people.error));
+    const struct identity_knower all = { .all = true };
+    people_add(&town.people, "Gusto Able", NULL, 0);
+    people_must(&town.people,
+                identity_nameable(session, &all, "Gusto", 1, &rows, &town.people.error));
+    g_assert_cmpuint(rows->count, ==, 1);
+    g_assert_cmpint(value_rows_at(rows, 0)->integer, ==, zita);
+    people_free(&town.people);
+}
+
 static bool may(struct town *town, int64_t person, int64_t account, const char *permission)
 {
     int held = identity_person_may(town->people.identity, people_session(&town->people), person,
@@ -315,6 +337,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("known", facts_are_kept_for_each_module);
     DATABASE_TEST("known", people_name_those_they_share_an_account_with);
     DATABASE_TEST("known", within_one_account_the_others_are_unknown);
+    DATABASE_TEST("known", whose_handle_it_is_comes_first);
     DATABASE_TEST("known", what_somebody_may_follows_from_roles_rules_and_the_account);
     return g_test_run();
 }

@@ -31,6 +31,11 @@ static const char desk[] =
     "  struct portico_value *rows;\n"
     "  return answer(r, portico_people_holding_in(portico_people(r), account(r), \"desk.tend\",\n"
     "    5, &rows, &e)); }\n"
+    "static int find(struct portico_request *r) {\n"
+    "  struct portico_error e = PORTICO_ERROR_INIT; struct portico_value *v = NULL;\n"
+    "  int code = portico_people_find(portico_people(r), portico_query_param(r, \"q\"), 5, &v, "
+    "&e);\n"
+    "  return code < 0 ? code : portico_reply_json(r, v); }\n"
     "static int share(struct portico_request *r) {\n"
     "  struct portico_form *f = portico_form_open(r, \"share\", NULL);\n"
     "  return answer(r, portico_form_text(f, \"who\") ? 0 : PORTICO_EINVAL); }\n"
@@ -46,6 +51,7 @@ static const char desk[] =
     "static const struct portico_route routes[] = { ROUTE(\"/desk/fact/{account}\", fact),\n"
     "  ROUTE(\"/desk/may/{account}/{person}\", may),\n"
     "  ROUTE(\"/desk/holding/{account}\", holding), ROUTE(\"/desk/share/{account}\", share),\n"
+    "  ROUTE(\"/desk/find/{account}\", find),\n"
     "  ROUTE(\"/desk/contacts/{account}\", contacts), ROUTE(\"/desk/team/{account}\", team),\n"
     "  ROUTE(\"/desk/partners/{account}\", partners),\n"
     "  { .method = \"GET\", .pattern = \"/api/desk/v1/share/{account}\", .handler = share,\n"
@@ -222,6 +228,30 @@ static void who_may_what_in_an_account_is_told_to_those_who_know_it(gconstpointe
     town_free(&town);
 }
 
+static void people_are_found_by_those_who_may_name_them(gconstpointer kind)
+{
+    struct town town;
+    if (!town_new(&town, kind))
+        return;
+    struct people *people = &town.people;
+    const int64_t miller = people_add(people, "Danilo Mill", "danilo@mill.example", 0);
+    const struct identity_new_member member = { .account = town.mill,
+                                                .person = miller,
+                                                .source = "invited" };
+    int64_t id = 0;
+    people_must(people, identity_member_add(people_session(people), &member, &id, &people->error));
+    people_add(people, "Danuta", "danuta@owner.example", IDENTITY_MODERATOR);
+    const struct viewer dana = { .person = town.dana }, host = { .rows = { .all = true } };
+    const struct viewer staff = { .person = miller, .rows = { .every_account = true } };
+    ask_for(&town, &dana, "find", 0, "q=dan", "\"name\":\"Dana\"");
+    ask_for(&town, &dana, "find", 0, "q=dan", "\"name\":\"Danuta\"");
+    g_assert_cmpuint(ask_for(&town, &dana, "find", 0, "q=danilo", "[]"), ==, 200);
+    ask_for(&town, &staff, "find", 0, "q=dan", "\"name\":\"Dana\"");
+    ask_for(&town, &host, "find", 0, "q=danilo", "\"name\":\"Danilo Mill\"");
+    g_assert_cmpuint(ask_for(&town, &viewer_anonymous, "find", 0, "q=dan", NULL), ==, 401);
+    town_free(&town);
+}
+
 static bool may_all(const struct viewer *viewer, const char *permission)
 {
     return viewer->person && permission;
@@ -337,6 +367,7 @@ int main(int argc, char **argv)
     DATABASE_TEST("accounts", facts_are_set_only_of_accounts_the_viewer_acts_in);
     DATABASE_TEST("accounts", a_token_knows_its_own_account_alone);
     DATABASE_TEST("accounts", who_may_what_in_an_account_is_told_to_those_who_know_it);
+    DATABASE_TEST("accounts", people_are_found_by_those_who_may_name_them);
     DATABASE_TEST("accounts", contacts_team_and_partners_are_told_to_those_of_the_account);
     DATABASE_TEST("accounts", what_sharing_offers_costs_the_same_for_any_number_of_teams);
     return g_test_run();
