@@ -5,6 +5,7 @@
 #include "identity/acting.h"
 #include "identity/standing.h"
 #include "module/cookie.h"
+#include "module/forgery.h"
 #include "module/respond.h"
 
 #include <unistd.h>
@@ -25,12 +26,10 @@ struct following {
  * fetches it before anybody wants it (Fetch Metadata, Resource Hints). */
 static bool opens_page(const struct http_request *request)
 {
-    struct text target = http_request_field(request, TEXT("sec-fetch-dest"));
     struct text accept = http_request_field(request, TEXT("accept"));
     return text_equals(request->method, TEXT("GET")) && !respond_prefers_problem(request) &&
-           (!target.data || text_equals(target, TEXT("document"))) &&
-           !http_request_field(request, TEXT("sec-purpose")).data && accept.data &&
-           memmem(accept.data, accept.length, "text/html", strlen("text/html"));
+           forgery_opens(request) && !http_request_field(request, TEXT("sec-purpose")).data &&
+           accept.data && memmem(accept.data, accept.length, "text/html", strlen("text/html"));
 }
 
 static void drop(struct http_response *response)

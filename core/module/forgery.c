@@ -36,6 +36,24 @@ bool forgery_is_foreign(const struct module_host *host, const struct http_reques
                         : !is_host_of(origin, request->host);
 }
 
+static bool is_destination(const struct http_request *request, struct text wanted)
+{
+    return text_equals(http_request_field(request, TEXT("sec-fetch-dest")), wanted);
+}
+
+bool forgery_opens(const struct http_request *request)
+{
+    return !http_request_field(request, TEXT("sec-fetch-dest")).data ||
+           is_destination(request, TEXT("document"));
+}
+
+bool forgery_takes_file(const struct http_request *request)
+{
+    struct text site = http_request_field(request, TEXT("sec-fetch-site"));
+    return !text_equals(site, TEXT("cross-site")) &&
+           (forgery_opens(request) || is_destination(request, TEXT("empty")));
+}
+
 static bool cookie_token(const struct call *call, enum cookie cookie,
                          char ret_token[IDENTITY_TOKEN_SIZE])
 {

@@ -14,6 +14,12 @@
 bool forgery_concerns(struct text method);
 /* True if the browser says that another site sent it: Sec-Fetch-Site, or Origin. Any thread. */
 bool forgery_is_foreign(const struct module_host *host, const struct http_request *request);
+/* True unless the browser says that it wants the answer as a part of a page, such as a picture, and
+ * not to open it (Sec-Fetch-Dest). Any thread. */
+bool forgery_opens(const struct http_request *request);
+/* The same for a file whose handing out is written down, which a script may fetch too; false also
+ * where another site leads there (Sec-Fetch-Site). Any thread. */
+bool forgery_takes_file(const struct http_request *request);
 
 /* Handler thread. The token for the forms of this answer: of the session, else of the visitor's
  * cookie, which is set with the answer if there is none. The answer is this person's alone from

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SEAL_PREFIX "k1:"
+/* Counts up when content may hold less than before: what was sealed until then is sanitized again
+ * as it is read. */
+#define SEAL_PREFIX "k2:"
+#define SEAL_PREFIX_OLD "k1:"
 #define SEAL_BYTES crypto_shorthash_siphashx24_BYTES
 #define SEAL_HEADER (sizeof SEAL_PREFIX - 1 + SEAL_BYTES * 2 + 1) /* prefix, digits, ":" */
 
@@ -15,8 +18,12 @@ static bool seal_key_set;
 
 void content_set_key(const unsigned char key[32])
 {
+    unsigned char version_key[sizeof SEAL_PREFIX - 1 + 32];
+    memcpy(version_key, SEAL_PREFIX, sizeof SEAL_PREFIX - 1);
+    memcpy(version_key + sizeof SEAL_PREFIX - 1, key, 32);
     seal_key_set = sodium_init() >= 0;
-    crypto_generichash(seal_key, sizeof seal_key, key, 32, NULL, 0);
+    crypto_generichash(seal_key, sizeof seal_key, version_key, sizeof version_key, NULL, 0);
+    sodium_memzero(version_key, sizeof version_key);
 }
 
 static void seal_of(const char *html, size_t length, unsigned char ret_seal[SEAL_BYTES])
@@ -45,8 +52,8 @@ static int digit_of(char c)
 static bool read_seal(const char *text, size_t length, unsigned char ret_seal[SEAL_BYTES])
 {
     size_t prefix = sizeof SEAL_PREFIX - 1;
-    if (length < SEAL_HEADER || memcmp(text, SEAL_PREFIX, prefix) != 0 ||
-        text[SEAL_HEADER - 1] != ':')
+    if (length < SEAL_HEADER || text[SEAL_HEADER - 1] != ':' ||
+        (memcmp(text, SEAL_PREFIX, prefix) != 0 && memcmp(text, SEAL_PREFIX_OLD, prefix) != 0))
         return false;
     for (size_t i = 0; i < SEAL_BYTES; i++) {
         int high = digit_of(text[prefix + 2 * i]), low = digit_of(text[prefix + 2 * i + 1]);

@@ -9,6 +9,7 @@
 
 #define CONTENT_BYTES_MAX (1024 * 1024)
 #define CONTENT_DEPTH_MAX 200
+#define CONTENT_IMAGES_MAX 50 /* shown in one text: each reader's browser asks for all of them */
 
 /* How headings of people's texts join the page's: its only h1 is the page's own. */
 struct content_options {
@@ -25,7 +26,8 @@ int content_markdown(struct arena *arena, const char *markdown, size_t length,
 /* Words without markup, at most `limit` bytes (0: all). NULL when memory ended. */
 char *content_plain(struct arena *arena, const struct value *html, size_t limit);
 
-/* Sealing: "k1:" + 32 hex digits of a keyed BLAKE2b-128 + ":" + html. The key is 32 bytes. */
+/* Sealing: "k2:" + 32 hex digits of a SipHash + ":" + html. The key is 32 bytes. "k1:" was
+ * sealed when content could name any image: it is sanitized again. */
 void content_set_key(const unsigned char key[32]);
 const char *content_seal(struct arena *arena, const struct value *html);
 /* Opens sealed text; anything else is sanitized again. */

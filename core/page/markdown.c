@@ -16,11 +16,12 @@ struct markdown {
     struct buffer out;
     const char *source, *end;
     size_t most;
-    unsigned depth;     /* blocks open */
-    unsigned in_image;  /* its content becomes the alternative text */
-    bool image_open;    /* <img is being written */
-    bool image_foreign; /* words in place of an image are being written, */
-    bool image_linked;  /* in a link of their own */
+    unsigned depth;    /* blocks open */
+    unsigned in_image; /* its content becomes the alternative text */
+    unsigned images;   /* shown so far */
+    bool image_open;   /* <img is being written */
+    bool image_worded; /* words in place of an image are being written, */
+    bool image_linked; /* in a link of their own */
     bool link_open;
     struct buffer image_url; /* of the image in whose place a link is written */
     size_t image_begin;      /* where the words of that link begin in `out` */
@@ -238,16 +239,11 @@ static void open_link(struct markdown *markdown, const MD_SPAN_A_DETAIL *link)
     buffer_free(&url);
 }
 
-static bool is_foreign(const struct buffer *url)
-{
-    return url->length >= 5 && strncasecmp(url->data, "http", 4) == 0 &&
-           memmem(url->data, url->length, "://", 3);
-}
-
-/* Nothing is loaded from another origin, as it would learn who reads: an image from elsewhere
- * becomes a link with its words, or its address, unless it stands in a link already. */
-static void open_foreign_image(struct markdown *markdown, const struct buffer *url,
-                               const MD_SPAN_IMG_DETAIL *image)
+/* Nothing is loaded but the portal's pictures: another origin would learn who reads, and another
+ * page of the portal be asked in the reader's name. What else is named becomes a link with its
+ * words, or its address, unless it stands in a link already. */
+static void open_image_link(struct markdown *markdown, const struct buffer *url,
+                            const MD_SPAN_IMG_DETAIL *image)
 {
     markdown->image_linked = !markdown->link_open;
     if (markdown->image_linked) {
@@ -265,11 +261,12 @@ static void open_image(struct markdown *markdown, const MD_SPAN_IMG_DETAIL *imag
 {
     struct buffer url = { 0 };
     bool usable = decode_url(&url, &image->src, true);
-    bool foreign = usable && is_foreign(&url);
-    markdown->image_foreign = foreign;
-    markdown->image_open = usable && !foreign;
-    if (foreign)
-        open_foreign_image(markdown, &url, image);
+    markdown->image_open =
+        usable && markdown->images < CONTENT_IMAGES_MAX && url_is_picture(url.data, url.length);
+    markdown->image_worded = usable && !markdown->image_open;
+    markdown->images += markdown->image_open;
+    if (markdown->image_worded)
+        open_image_link(markdown, &url, image);
     if (markdown->image_open) {
         buffer_append_text(&markdown->out, "<img");
         write_attribute(markdown, "src", &url);
@@ -294,12 +291,12 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *data)
     return check_limits(markdown);
 }
 
-static void close_foreign_image(struct markdown *markdown)
+static void close_image_link(struct markdown *markdown)
 {
     const char *url = buffer_text(&markdown->image_url);
     if (url && markdown->out.length == markdown->image_begin) {
-        const char *name = strrchr(url, '/') + 1;
-        const char *words = *name ? name : url;
+        const char *slash = strrchr(url, '/');
+        const char *words = slash && slash[1] ? slash + 1 : url;
         buffer_append_escaped(&markdown->out, words, strlen(words));
     }
     if (markdown->image_linked)
@@ -313,8 +310,8 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *data)
     if (type == MD_SPAN_IMG) {
         if (--markdown->in_image == 0 && markdown->image_open)
             buffer_append_text(&markdown->out, "\" loading=\"lazy\">");
-        if (markdown->in_image == 0 && markdown->image_foreign)
-            close_foreign_image(markdown);
+        if (markdown->in_image == 0 && markdown->image_worded)
+            close_image_link(markdown);
         return check_limits(markdown);
     }
     if (markdown->in_image)

@@ -119,7 +119,8 @@ static const struct element elements[GUMBO_TAG_LAST] = {
 struct writer {
     struct buffer out;
     unsigned shift;
-    unsigned links; /* a elements open around the current node */
+    unsigned links;  /* a elements open around the current node */
+    unsigned images; /* shown so far */
     bool too_deep;
 };
 
@@ -177,11 +178,6 @@ static bool is_number(const char *text)
     return length > 0 && length <= 4 && strspn(text, "0123456789") == length;
 }
 
-static bool is_image_url(const char *url)
-{
-    return url_is_safe(url, strlen(url)) && strncasecmp(url, "mailto:", 7) != 0 && *url;
-}
-
 /* The name of a programming language in a class: "language-c", "lang-c prettyprint". */
 static struct text language_of(const char *classes)
 {
@@ -222,7 +218,7 @@ static void write_attribute(struct buffer *out, const char *name, const char *va
             return;
         break;
     case ATTRIBUTE_IMAGE:
-        if (!is_image_url(value))
+        if (!url_is_picture(value, strlen(value)))
             return;
         break;
     case ATTRIBUTE_NUMBER:
@@ -292,13 +288,14 @@ static void keep_first_newline(struct writer *writer, const GumboElement *elemen
         buffer_append_char(&writer->out, '\n');
 }
 
-/* Nothing is loaded from another origin: an image from elsewhere becomes a link with its words, or
+/* Nothing is loaded but the portal's pictures: what else is named becomes a link with its words, or
  * its name. */
-static void write_foreign_image(struct writer *writer, const char *source, const char *alt)
+static void write_image_link(struct writer *writer, const char *source, const char *alt)
 {
     struct buffer *out = &writer->out;
-    const char *name = strrchr(source, '/') + 1;
-    const char *words = alt && *alt ? alt : *name ? name : source;
+    const char *slash = strrchr(source, '/');
+    const char *name = slash && slash[1] ? slash + 1 : source;
+    const char *words = alt && *alt ? alt : name;
     if (!writer->links) {
         buffer_append_text(out, "<a");
         write_named(out, "href", text_of(source));
@@ -309,17 +306,21 @@ static void write_foreign_image(struct writer *writer, const char *source, const
         buffer_append_text(out, "</a>");
 }
 
-/* True if the image is one of this portal; of others words stand in its place. */
+/* True if the image is a picture of this portal, and not one too many; of others words stand in its
+ * place. */
 static bool shows_image(struct writer *writer, const GumboElement *element)
 {
     const char *source = attribute(element, "src"), *alt = attribute(element, "alt");
-    bool usable = source && is_image_url(source);
-    bool foreign = usable && strncasecmp(source, "http", 4) == 0 && strstr(source, "://");
-    if (foreign)
-        write_foreign_image(writer, source, alt);
+    bool usable = source && *source && url_is_safe(source, strlen(source)) &&
+                  strncasecmp(source, "mailto:", 7) != 0;
+    bool shown =
+        usable && writer->images < CONTENT_IMAGES_MAX && url_is_picture(source, strlen(source));
+    writer->images += shown;
+    if (usable && !shown)
+        write_image_link(writer, source, alt);
     else if (!usable)
         buffer_append_escaped(&writer->out, alt ? alt : "", alt ? strlen(alt) : 0);
-    return usable && !foreign;
+    return shown;
 }
 
 static void write_element(struct writer *writer, const GumboElement *element, unsigned depth)
@@ -401,6 +402,7 @@ static int sanitize_once(struct writer *writer, const char *html, size_t length,
     tree.until = now.tv_sec + TREE_SECONDS_MAX;
     int code = 0;
     buffer_clear(&writer->out);
+    writer->images = 0;
     if (setjmp(tree.leave) == 0) {
         GumboOutput *output = gumbo_parse_with_options(&options, html, length);
         write_children(writer, &output->root->v.element.children, 0);

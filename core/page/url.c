@@ -94,3 +94,61 @@ bool url_is_safe(const char *url, size_t length)
     struct text scheme = scheme_of(url, length);
     return scheme.data ? scheme_is_one_of(scheme, allowed, 3) : !has_authority_only(url, length);
 }
+
+static int hex_of(char c)
+{
+    return c >= '0' && c <= '9'                     ? c - '0'
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                    : -1;
+}
+
+/* One step of a path, up to a "/" or the end: its length; 0: none that is sure to stay where it
+ * stands. Browsers read "%2e" as "." before they ask. */
+static size_t step_of(const char *path, size_t length)
+{
+    bool dots = true;
+    size_t end = 0;
+    for (size_t i = 0; end < length && path[end] != '/'; end = i) {
+        unsigned char c = (unsigned char)path[i++];
+        if (c == '%') {
+            int high = i + 1 < length ? hex_of(path[i]) : -1;
+            int low = i + 1 < length ? hex_of(path[i + 1]) : -1;
+            if (high < 0 || low < 0)
+                return 0;
+            c = (unsigned char)(high << 4 | low);
+            i += 2;
+            if (c == '/')
+                return 0;
+        } else if (is_in("?#", c)) {
+            return 0;
+        }
+        if (c <= 0x1F || c == 0x7F || c == '\\')
+            return 0;
+        dots &= c == '.';
+    }
+    return dots ? 0 : end;
+}
+
+static bool is_path_under(struct text place, const char *url, size_t length)
+{
+    size_t step, at = place.length;
+    if (!text_starts((struct text){ url, length }, place))
+        return false;
+    while ((step = step_of(url + at, length - at)) && at + step < length)
+        at += step + 1;
+    return step > 0;
+}
+
+bool url_is_picture(const char *url, size_t length)
+{
+    static const struct text files = { "/portico/files/", 15 }, assets = { "/assets/", 8 };
+    if (!url_is_safe(url, length) || !is_path_under(files, url, length))
+        return url_is_safe(url, length) && is_path_under(assets, url, length);
+    size_t digits = 0;
+    while (files.length + digits < length &&
+           is_in("0123456789", (unsigned char)url[files.length + digits]))
+        digits++;
+    size_t name = files.length + digits + 1;
+    return digits > 0 && name < length && url[name - 1] == '/' &&
+           !memchr(url + name, '/', length - name);
+}

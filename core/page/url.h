@@ -12,5 +12,8 @@ void url_guard(struct buffer *out, size_t begin);
 /* True for http, https, mailto and relative references that stay on this portal; for content of
  * people. */
 bool url_is_safe(const char *url, size_t length);
+/* True for a picture of this portal: "/portico/files/ID/NAME" and what stands under "/assets/".
+ * Whoever reads a text fetches its pictures, in their own name: content may name nothing else. */
+bool url_is_picture(const char *url, size_t length);
 
 #endif

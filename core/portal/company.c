@@ -109,6 +109,20 @@ int company_end(const struct company *company, int code, struct portico_error *e
     return code;
 }
 
+int company_may_send(struct portico_request *request, int *ret_answer)
+{
+    if (inside_takes_file(request))
+        return 1;
+    *ret_answer = portico_reply_problem(
+        request, 403, NULL,
+        portico_translate(request, /* translated */ "You may not do this", NULL),
+        portico_translate(request, /* translated */
+                          "Another page asked for this file, and nothing was handed out. Open your "
+                          "company's pages and take it there.",
+                          NULL));
+    return 0;
+}
+
 int company_send(const struct company *company, const char *kind, const char *name, FILE *file,
                  struct portico_error *error)
 {

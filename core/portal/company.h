@@ -29,6 +29,10 @@ int company_hold(const struct company *company, struct portico_error *error);
 int company_own(const struct company *company, struct portico_error *error);
 /* Commits, or rolls back where `code` is negative. */
 int company_end(const struct company *company, int code, struct portico_error *error);
+/* Whether a file may go out to this request: 1; 0: it comes from another site, or wants the file as
+ * a part of a page, such as a picture, and `ret_answer` is the code to return. First of all, as
+ * what goes out is written down in its reader's name. */
+int company_may_send(struct portico_request *request, int *ret_answer);
 /* Sends a file of the company's as an attachment, which is written down first: `kind` says what
  * went out. */
 int company_send(const struct company *company, const char *kind, const char *name, FILE *file,

@@ -220,7 +220,10 @@ int company_people_export(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
     struct exporting exporting = { .wanted = { .part = "", .kind = "" } };
-    int answer, code = company_open(request, &company, &error);
+    int answer;
+    if (!company_may_send(request, &answer))
+        return answer;
+    int code = company_open(request, &company, &error);
     if (code < 0)
         return visit_failed(request, code, &error);
     if (!again_or_ask(request, "/account/company/people?file=1", &answer))

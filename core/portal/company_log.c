@@ -254,7 +254,10 @@ int company_log_export(struct portico_request *request)
     struct portico_error error = PORTICO_ERROR_INIT;
     struct company company;
     struct exporting exporting = { .request = request, .company = &company };
-    int answer, code = company_open(request, &company, &error);
+    int answer;
+    if (!company_may_send(request, &answer))
+        return answer;
+    int code = company_open(request, &company, &error);
     if (code == 0)
         code = read_filter(&company, &exporting.filter, &error);
     if (code < 0)

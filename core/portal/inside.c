@@ -137,6 +137,11 @@ const char *inside_network(struct portico_request *request)
     return network_of(inside_arena(request), call_of(request)->exchange->request.remote);
 }
 
+bool inside_takes_file(struct portico_request *request)
+{
+    return forgery_takes_file(&call_of(request)->exchange->request);
+}
+
 const char *inside_agent(struct portico_request *request)
 {
     const char *agent = portico_header(request, "user-agent");

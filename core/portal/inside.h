@@ -65,6 +65,8 @@ const char *inside_token(struct portico_request *request);
 /* The network the request came from, "192.0.2.0/24" or "2001:db8::/56" (of a Unix socket "unix"):
  * what limits count by. In the request's memory; NULL: memory ended. */
 const char *inside_network(struct portico_request *request);
+/* forgery_takes_file() of it: a file may go out whose handing out is written down. */
+bool inside_takes_file(struct portico_request *request);
 /* What the browser says it is, cut to 200 bytes; "" if it says nothing. */
 const char *inside_agent(struct portico_request *request);
 /* `path` if it is a path of this portal that one may be sent to, else `otherwise`: of "?next=". */

@@ -101,6 +101,35 @@ test('what happened at a company is narrowed on its page and goes out whole, its
     assert.match(await of('?kind=audit.exported'), /Audit log exported/);
 });
 
+test('no file goes out, and none is written down, where a page shows it as a picture or another site leads there', async (t) => {
+    const portal = await startPortal();
+    t.after(() => portal.close());
+    const account = await makeAccount(portal, 'Harbour');
+    await makePerson(portal, { handle: 'dana', name: 'Dana', address: 'dana@example.com' });
+    await join(portal, account, 'dana', 'account-admin');
+    const dana = await signIn(portal, 'dana');
+    const written = async () => {
+        const { text } = await dana.get('/account/company/log');
+        return [...text.matchAll(/<b>(List of people exported|Audit log exported)/g)].length;
+    };
+    const asked = (site, destination) => ({ headers: {
+        ...(site ? { 'Sec-Fetch-Site': site } : {}), ...(destination ? { 'Sec-Fetch-Dest': destination } : {}),
+    } });
+    const files = ['/account/company/people.csv', '/account/company/log.csv'];
+    for (const file of files)
+        for (const [site, destination] of [['same-origin', 'image'], ['same-origin', 'iframe'], [undefined, 'image'], ['cross-site', 'document'], ['cross-site', undefined]]) {
+            const { status, text, headers } = await dana.get(file, asked(site, destination));
+            assert.equal(status, 403, `${file} ${site} ${destination}`);
+            assert.match(textOf(text), /Another page asked for this file, and nothing was handed out\./);
+            assert.equal(headers.get('content-disposition'), null);
+        }
+    assert.equal(await written(), 0);
+    for (const file of files)
+        for (const [site, destination] of [['same-origin', 'document'], ['none', 'document'], ['same-origin', 'empty'], []])
+            assert.equal((await dana.get(file, asked(site, destination))).status, 200, `${file} ${site} ${destination}`);
+    assert.equal(await written(), 8);
+});
+
 test('ten minutes after they proved who they are, an admin proves it again, and the file comes by itself', async (t) => {
     const portal = await startPortal();
     t.after(() => portal.close());

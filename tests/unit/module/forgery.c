@@ -120,6 +120,39 @@ static void what_another_site_sent_is_foreign(void)
     }
 }
 
+static void a_file_goes_to_who_opens_it_here(void)
+{
+    static const struct {
+        const char *site, *destination;
+        bool opens, takes;
+    } cases[] = {
+        { NULL, NULL, true, true },
+        { "none", "document", true, true },
+        { "same-origin", "document", true, true },
+        { "same-site", "document", true, true },
+        { "same-origin", "empty", false, true },
+        { "same-origin", "image", false, false },
+        { "same-origin", "iframe", false, false },
+        { "same-origin", "style", false, false },
+        { "same-origin", "", false, false },
+        { NULL, "image", false, false },
+        { "cross-site", "document", true, false },
+        { "cross-site", "empty", false, false },
+        { "cross-site", NULL, true, false },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct scene *scene = scene_new("GET");
+        if (cases[i].site)
+            add_field(scene, "sec-fetch-site", cases[i].site);
+        if (cases[i].destination)
+            add_field(scene, "sec-fetch-dest", cases[i].destination);
+        if (forgery_opens(&scene->exchange.request) != cases[i].opens ||
+            forgery_takes_file(&scene->exchange.request) != cases[i].takes)
+            g_error("case %zu: site %s, destination %s", i, cases[i].site, cases[i].destination);
+        scene_free(scene);
+    }
+}
+
 static void without_a_host_no_origin_is_the_portals(void)
 {
     struct scene *scene = scene_new("POST");
@@ -409,6 +442,7 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/forgery/" #name, name)
     TEST(whatever_is_not_safe_is_looked_at);
     TEST(what_another_site_sent_is_foreign);
+    TEST(a_file_goes_to_who_opens_it_here);
     TEST(without_a_host_no_origin_is_the_portals);
     TEST(a_cookie_of_ours_needs_its_token);
     TEST(the_header_counts_before_the_form);

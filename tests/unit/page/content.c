@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <gumbo.h>
+#include <sodium.h>
 
 static char *sanitized(const char *html)
 {
@@ -45,12 +46,138 @@ static void markdown_loads_no_image_from_elsewhere(void)
           "<p><a href=\"/cats\" rel=\"nofollow ugc noopener\">cat.png</a> "
           "<a href=\"http://a.example/\" rel=\"nofollow ugc noopener\">b</a></p>\n" },
         { "![x](//a.example/cat.png)", "<p>x</p>\n" },
+        { "![a](https:/a.example/t.png)",
+          "<p><a href=\"https:/a.example/t.png\" rel=\"nofollow ugc noopener\">a</a></p>\n" },
+        { "![](https:a.example)", "<p><a href=\"https:a.example\" rel=\"nofollow ugc "
+                                  "noopener\">https:a.example</a></p>\n" },
+        { "![](/account/company/people.csv)",
+          "<p><a href=\"/account/company/people.csv\" rel=\"nofollow ugc "
+          "noopener\">people.csv</a></p>\n" },
+        { "[![people](/portico/people?q=a)](/cats) ![](x)",
+          "<p><a href=\"/cats\" rel=\"nofollow ugc noopener\">people</a> "
+          "<a href=\"x\" rel=\"nofollow ugc noopener\">x</a></p>\n" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char *text = marked(cases[i][0]);
         g_assert_cmpstr(text, ==, cases[i][1]);
         g_free(text);
     }
+}
+
+static void only_pictures_of_the_portal_are_pictures(void)
+{
+    static const char *const good[] = {
+        "/portico/files/1/cat.png",
+        "/portico/files/912897411590918145/a%20cat..%28two%29.png",
+        "/portico/files/1/%252e%252e",
+        "/portico/files/1/\xC3\xA4.png",
+        "/assets/cat.png",
+        "/assets/communities/0a1b2c/cat.svg",
+    };
+    static const char *const bad[] = {
+        "",
+        "x",
+        "#x",
+        "?x=1",
+        "/",
+        "/cat.png",
+        "//evil.example/portico/files/1/cat.png",
+        "https://portal.example/portico/files/1/cat.png",
+        "https:/portico/files/1/cat.png",
+        "https:evil.example",
+        "portico/files/1/cat.png",
+        ".//evil.example",
+        "/%09/evil.example/x",
+        "/%5cevil.example/x",
+        "/account/company/people.csv",
+        "/portico/people?q=a",
+        "/portico/files",
+        "/portico/files/",
+        "/portico/files/1",
+        "/portico/files/1/",
+        "/portico/files//cat.png",
+        "/portico/files/x/cat.png",
+        "/portico/files/1x/cat.png",
+        "/portico/files/-1/cat.png",
+        "/portico/files/%31/cat.png",
+        "/portico/files/1/cat.png/",
+        "/portico/files/1/cat.png/more",
+        "/portico/files/1/cat.png?size=1",
+        "/portico/files/1/cat.png#x",
+        "/portico/files/1/.",
+        "/portico/files/1/..",
+        "/portico/files/1/%2e%2E",
+        "/portico/files/1/.%2e",
+        "/portico/files/1/../../people",
+        "/portico/files/1/..%2f..%2fpeople",
+        "/portico/files/1/..%5c..%5cpeople",
+        "/portico/files/1/..\\..\\people",
+        "/portico/files/1/%",
+        "/portico/files/1/%2",
+        "/portico/files/1/%zz",
+        "/portico/files/1/a%00b",
+        "/portico/files/1/a%0ab",
+        "/portico/files/1/a\tb",
+        "/portico/files/../people/1",
+        "/portico/Files/1/cat.png",
+        "/assets",
+        "/assets/",
+        "/assets//cat.png",
+        "/assets/cat/",
+        "/assets/../account/company/people.csv",
+        "/assets/a/../../account/company/people.csv",
+        "/assets/%2e%2e/account/company/people.csv",
+        "/assets/%2E./account/company/people.csv",
+        "/assets/..%2faccount/company/people.csv",
+        "/assets/cat.png?x=1",
+    };
+    /* Markdown writes "%20" for a blank. */
+    g_assert_false(url_is_picture("/portico/files/1/a b", 20));
+    for (size_t i = 0; i < G_N_ELEMENTS(good) + G_N_ELEMENTS(bad); i++) {
+        bool is = i < G_N_ELEMENTS(good);
+        const char *url = is ? good[i] : bad[i - G_N_ELEMENTS(good)];
+        if (url_is_picture(url, strlen(url)) != is)
+            g_error("%s is %sa picture", url, is ? "not " : "");
+        char *markdown = g_strdup_printf("![x](<%s>)", url), *shown = marked(markdown);
+        char *html = g_strdup_printf("<img src=\"%s\" alt=\"x\">", url), *clean = sanitized(html);
+        if ((strstr(shown, "<img") != NULL) != is || (strstr(clean, "<img") != NULL) != is)
+            g_error("%s became %s and %s", url, shown, clean);
+        g_free(clean);
+        g_free(html);
+        g_free(shown);
+        g_free(markdown);
+    }
+}
+
+static unsigned count(const char *text, const char *part)
+{
+    unsigned found = 0;
+    for (const char *at = text; (at = strstr(at, part)); at++)
+        found++;
+    return found;
+}
+
+static void images_beyond_the_fiftieth_are_links(void)
+{
+    GString *markdown = g_string_new(""), *html = g_string_new("");
+    for (int i = 1; i <= 60; i++) {
+        g_string_append_printf(markdown, "![n%d](/portico/files/%d/a.png) ", i, i);
+        g_string_append_printf(html, "<img src=\"/portico/files/%d/a.png\" alt=n%d>", i, i);
+    }
+    g_string_append(markdown, "![far](https://a.example/b.png)");
+    char *texts[] = { marked(markdown->str), sanitized(html->str) };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_assert_cmpuint(count(texts[i], "<img "), ==, CONTENT_IMAGES_MAX);
+        g_assert_nonnull(strstr(texts[i], "<img src=\"/portico/files/50/"));
+        g_assert_nonnull(strstr(
+            texts[i], "<a href=\"/portico/files/51/a.png\" rel=\"nofollow ugc noopener\">n51</a>"));
+        char *again = sanitized(texts[i]);
+        g_assert_cmpuint(count(again, "<img "), ==, CONTENT_IMAGES_MAX);
+        g_free(again);
+        g_free(texts[i]);
+    }
+    g_string_free(markdown, TRUE);
+    g_string_free(html, TRUE);
 }
 
 /* The first thing in the tree that may run, load code or leave the page's text, or NULL. */
@@ -215,13 +342,17 @@ static void what_people_mean_stays(void)
         { "<a href=mailto:a@b.example>x</a>",
           "<a href=\"mailto:a@b.example\" rel=\"nofollow ugc noopener\">x</a>" },
         { "<a href=javascript:x>kept words</a>", "<a>kept words</a>" },
-        { "<img src=/a.png alt=A width=10 onload=x>",
-          "<img src=\"/a.png\" alt=\"A\" width=\"10\" loading=\"lazy\">" },
+        { "<img src=/assets/a.png alt=A width=10 onload=x>",
+          "<img src=\"/assets/a.png\" alt=\"A\" width=\"10\" loading=\"lazy\">" },
         { "<img src=data:x alt='a picture'>", "a picture" },
         { "<img src=https://a.example/b.png alt=words>",
           "<a href=\"https://a.example/b.png\" rel=\"nofollow ugc noopener\">words</a>" },
         { "<img src=https://a.example/b.png>",
           "<a href=\"https://a.example/b.png\" rel=\"nofollow ugc noopener\">b.png</a>" },
+        { "<img src=https:evil.example>",
+          "<a href=\"https:evil.example\" rel=\"nofollow ugc noopener\">https:evil.example</a>" },
+        { "<img src=/account/company/people.csv alt=nice>",
+          "<a href=\"/account/company/people.csv\" rel=\"nofollow ugc noopener\">nice</a>" },
         { "<a href=/x><img src=https://a.example/b.png alt=words></a>",
           "<a href=\"/x\" rel=\"nofollow ugc noopener\">words</a>" },
         { "<pre class=\"lang-py prettyprint\"><code>\n x &lt; y</code></pre>",
@@ -309,8 +440,8 @@ static void markdown_becomes_what_commonmark_says(void)
           "<p><del>old</del> <a href=\"https://a.example/b\" rel=\"nofollow ugc "
           "noopener\">https://a.example/b</a></p>\n" },
         { "<b onclick=x>raw</b>", "<p>&lt;b onclick=x&gt;raw&lt;/b&gt;</p>\n" },
-        { "![a *b*](/x.png \"t\")",
-          "<p><img src=\"/x.png\" title=\"t\" alt=\"a b\" loading=\"lazy\"></p>\n" },
+        { "![a *b*](/assets/x.png \"t\")",
+          "<p><img src=\"/assets/x.png\" title=\"t\" alt=\"a b\" loading=\"lazy\"></p>\n" },
         { "&copy; &unknown; a\\\nb", "<p>&copy; &unknown; a<br>\nb</p>\n" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -343,6 +474,9 @@ static void markdown_links_only_where_the_list_allows(void)
         { "[x](data:text/html,x)", false },
         { "[x](vbscript:x)", false },
         { "[x](//evil.example)", false },
+        { "[x](https:evil.example)", true },
+        { "[x](javascript:/x)", false },
+        { "![x](javascript:/portico/files/1/x.png)", false },
         { "[x](/\\\\evil.example)", false },
         { "[x][r]\n\n[r]: javascript:alert(1)", false },
         { "<javascript:alert(1)>", false },
@@ -388,7 +522,7 @@ static void sealed_text_opens_and_anything_else_is_sanitized(void)
     content_set_key(key);
     const char *html = "<p data-kept=\"1\">x</p>";
     const char *sealed = content_seal(arena, value_html(arena, html, strlen(html)));
-    g_assert_true(g_str_has_prefix(sealed, "k1:"));
+    g_assert_true(g_str_has_prefix(sealed, "k2:"));
     g_assert_cmpstr(content_open(arena, sealed, strlen(sealed))->text, ==, html);
     char *forged = g_strdup(sealed);
     forged[10] = forged[10] == '0' ? '1' : '0';
@@ -398,11 +532,35 @@ static void sealed_text_opens_and_anything_else_is_sanitized(void)
     g_assert_cmpstr(content_open(arena, changed, strlen(changed))->text, ==, "<p>x</p>");
     g_free(changed);
     g_assert_cmpstr(content_open(arena, "<i onclick=x>y</i>", 18)->text, ==, "<i>y</i>");
-    g_assert_cmpstr(content_open(arena, "k1:", 3)->text, ==, "k1:");
+    g_assert_cmpstr(content_open(arena, "k2:", 3)->text, ==, "k2:");
     g_assert_null(content_seal(arena, value_text(arena, "x", 1)));
     unsigned char other[32] = { 1 };
     content_set_key(other);
     g_assert_cmpstr(content_open(arena, sealed, strlen(sealed))->text, ==, "<p>x</p>");
+    arena_free(arena);
+}
+
+/* When any path could stand as an image, texts were sealed with it. */
+static void what_was_sealed_under_older_rules_is_sanitized(void)
+{
+    static const char *const html =
+        "<p><img src=\"/account/company/people.csv\" alt=\"nice\" loading=\"lazy\"></p>";
+    static const char *const link = "<p><a href=\"/account/company/people.csv\" rel=\"nofollow ugc "
+                                    "noopener\">nice</a></p>";
+    unsigned char key[32] = "an unlikely key of 32 bytes long";
+    unsigned char old_key[crypto_shorthash_siphashx24_KEYBYTES];
+    unsigned char seal[crypto_shorthash_siphashx24_BYTES];
+    char digits[2 * sizeof seal + 1];
+    struct arena *arena = arena_new(0);
+    content_set_key(key);
+    crypto_generichash(old_key, sizeof old_key, key, sizeof key, NULL, 0);
+    crypto_shorthash_siphashx24(seal, (const unsigned char *)html, strlen(html), old_key);
+    sodium_bin2hex(digits, sizeof digits, seal, sizeof seal);
+    for (char version = '1'; version <= '2'; version++) {
+        char *sealed = g_strdup_printf("k%c:%s:%s", version, digits, html);
+        g_assert_cmpstr(content_open(arena, sealed, strlen(sealed))->text, ==, link);
+        g_free(sealed);
+    }
     arena_free(arena);
 }
 
@@ -442,8 +600,11 @@ int main(int count, char **arguments)
     g_test_add_func("/page/content/markdown", markdown_becomes_what_commonmark_says);
     g_test_add_func("/page/content/links", markdown_links_only_where_the_list_allows);
     g_test_add_func("/page/content/images", markdown_loads_no_image_from_elsewhere);
+    g_test_add_func("/page/content/pictures", only_pictures_of_the_portal_are_pictures);
+    g_test_add_func("/page/content/fifty", images_beyond_the_fiftieth_are_links);
     g_test_add_func("/page/content/growth", markdown_that_grows_without_end_is_refused);
     g_test_add_func("/page/content/seal", sealed_text_opens_and_anything_else_is_sanitized);
+    g_test_add_func("/page/content/older-seal", what_was_sealed_under_older_rules_is_sanitized);
     g_test_add_func("/page/content/plain", plain_words_end_at_a_word);
     return g_test_run();
 }
