@@ -292,6 +292,26 @@ test('what people write stays text in every place it is shown', async (t) => {
     assert.ok(textOf(pages.topic.text).includes('window.hit=1'), 'it is shown as what it is');
 });
 
+test('no text makes its readers ask for a page of the portal, or another server, as an image', async (t) => {
+    const { portal, mara } = await harbour(t);
+    const body = 'Words and words ![nice](/account/company/people.csv) ![](/portico/people?q=a) ![far](https:/evil.example/t.png)';
+    const { json: { id, post } } = await send(mara, 'POST', `${api}/topics`, { ...QUESTION, body });
+    await made(send(mara, 'POST', `${api}/posts/${post}/comments`, { body }));
+    const topic = await mara.get((await mara.get(`/communities/topics/${id}`)).headers.get('location'));
+    const preview = await mara.post('/portico/markdown', { text: body });
+    const shown = { topic, preview };
+    for (const target of [`${api}/topics/${id}`, `${api}/posts/${post}`, `/communities/posts/${post}/history`, `/communities/posts/${post}/comments`,
+        '/communities', '/communities/harbour', '/communities/feed.atom', '/communities/feed.rss'])
+        shown[target] = await mara.get(target);
+    for (const [name, { status, text }] of Object.entries(shown)) {
+        assert.equal(status, 200, name);
+        assert.doesNotMatch(text, /(?:<|&lt;)img[^>]*(?:people|evil)/, name);
+    }
+    for (const { text } of [topic, preview])
+        for (const link of ['href="/account/company/people.csv"', 'href="/portico/people?q=a"', 'href="https:/evil.example/t.png"'])
+            assert.ok(text.includes(link), link);
+});
+
 test('without script the form shows similar questions once, with everything kept', async (t) => {
     const { mara } = await harbour(t);
     await made(send(mara, 'POST', `${api}/topics`, QUESTION));
