@@ -7,9 +7,10 @@
 #define ADDRESSES 5 /* of one person, waiting ones included */
 
 /* RFC 5321's dot-atom, and letters beyond ASCII (RFC 6531). */
+/* In ASCII (RFC 5321, 4.1.2), as mail is sent: of others no letter would arrive. */
 static bool is_local(unsigned char c)
 {
-    return g_ascii_isalnum(c) || c >= 0x80 || strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL;
+    return g_ascii_isalnum(c) || strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL;
 }
 
 static bool is_host(unsigned char c)

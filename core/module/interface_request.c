@@ -231,8 +231,11 @@ static void finish(struct call *call, const char *media_type)
     struct http_response *response = &call->exchange->response;
     response->status = call->status ? call->status : 200;
     respond_field(response, "Content-Type", media_type);
+    /* What is made for somebody is theirs: no cache between keeps it for others. */
+    const bool theirs = call->viewer && call->viewer->person;
+    response->varies |= theirs;
     if (!call->own_caching)
-        respond_field(response, "Cache-Control", "no-cache");
+        respond_field(response, "Cache-Control", theirs ? "private, no-cache" : "no-cache");
     call->replied = true;
 }
 

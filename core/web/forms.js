@@ -95,8 +95,9 @@ async function send(form, submitter) {
     swapped(part);
     if (form.dataset.part && backTo(part, form, submitter))
         return;
-    const named = url?.hash && part.querySelector(`[id="${CSS.escape(url.hash.slice(1))}"]`);
-    focusOn(part, named || (known && [...part.querySelectorAll('article[id], li[id]')].find(({ id }) => !known.has(id))));
+    const named = url?.hash ? part.querySelector(`[id="${CSS.escape(url.hash.slice(1))}"]`) : null;
+    const made = known ? [...part.querySelectorAll('article[id], li[id]')].find(({ id }) => !known.has(id)) : null;
+    focusOn(part, named ?? made);
 }
 
 /* Without a network the browser's own page would stand where the form was. */

@@ -242,7 +242,7 @@ static void a_domain_is_found_in_both_its_spellings(gconstpointer kind)
         { "@müller.", "Eve,Jörg," },
         { "müller", "Eve,Jörg,Uli Müller," },
         { "eve@müller.example", "Eve," },
-        { "jörg@", "Jörg," },
+        { "joerg@", "Jörg," },
         { "jörg", "Jörg," },
         { "straße.example", "Ute," },
         { "strasse.example", "" },
@@ -251,7 +251,7 @@ static void a_domain_is_found_in_both_its_spellings(gconstpointer kind)
     };
     static const char *const members[][2] = {
         { "Eve", "eve@xn--mller-kva.example" },
-        { "Jörg", "jörg@Müller.example" },
+        { "Jörg", "joerg@Müller.example" },
         { "Uli Müller", "uli@mill.example" },
         { "Ute", "ute@straße.example" },
     };
@@ -267,7 +267,7 @@ static void a_domain_is_found_in_both_its_spellings(gconstpointer kind)
         g_assert_cmpstr(found, ==, searches[i].found);
         g_free(found);
     }
-    static const char *const beginnings[] = { "eve@müller.example", "eve@MÜLLER", "jörg" };
+    static const char *const beginnings[] = { "eve@müller.example", "eve@MÜLLER", "joerg" };
     for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++) {
         people_must(people, identity_people_list(people_session(people), beginnings[i], NULL, 9,
                                                  &rows, &people->error));
