@@ -121,7 +121,9 @@ static int add_choice(struct offering *offering, const struct sharing *sharing,
         return PORTICO_ENOMEM;
     if (has_choice(offering, choice.value))
         return 0;
-    int code = sharing_describe(scope, sharing, names, &choice.title, &offering->error);
+    static const struct sharing_names none = { 0 };
+    int code =
+        sharing_describe(scope, sharing, names ? names : &none, &choice.title, &offering->error);
     if (code == 0)
         g_array_append_val(offering->choices, choice);
     return code;

@@ -326,9 +326,12 @@ int sharing_describe(struct scope *scope, const struct sharing *sharing,
     int code = !arguments ? PORTICO_ENOMEM : !scope_session(scope, error) ? PORTICO_EIO : 0;
     if (code == 0 && named)
         code = set_names(scope, sharing, names ? names : &none, arguments, error);
-    const char *source = sharing->level == PORTICO_LEVEL_PERSON && !sharing->person
-                             ? /* translated */ "Nobody at {account}"
-                             : sources[sharing->level];
+    const char *source = sources[sharing->level];
+    if (sharing->level == PORTICO_LEVEL_PERSON && !sharing->person)
+        source = /* translated */ "Nobody at {account}";
+    /* Of a row, whoever reads it is among them. */
+    if (sharing->level == PORTICO_LEVEL_ONLY_ME && !names)
+        source = /* translated */ "Only people it is shown to by name";
     const char *text = code == 0 ? words(scope, source, arguments) : NULL;
     if (code == 0 && text)
         *ret_words = text;

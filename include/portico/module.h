@@ -110,9 +110,11 @@ struct portico_permission {
     const char *title;       /**< English source text, translated */
     const char *description; /**< what it allows, for who grants it; or NULL */
     /**
-     * Who has it before the owner changes that: words of "everyone member moderator admin",
-     * separated by blanks. Everyone are all who ask, also signed out; members all who are signed
-     * in. Admins have every permission. NULL: admins alone.
+     * Who has it before the owner changes that: words of "everyone member account-member
+     * account-admin staff moderator admin", separated by blanks. Everyone are all who ask, also
+     * signed out; members all who are signed in; account members all who act in a company, account
+     * admins who looks after it; staff are all of the owner's company. Admins have every
+     * permission. NULL: admins alone.
      */
     const char *roles;
     uint32_t flags; /**< enum portico_permission_flag */

@@ -55,6 +55,8 @@ for (const script of [true, false])
             await page.click('button.main');
             await page.waitForURL('**/wishes');
             await page.getByRole('heading', { name: 'Wishes' }).waitFor();
+            if (script)
+                await page.waitForFunction(() => document.activeElement.matches('h1'));
             assert.equal(await count(), earlier + 1);
         });
 

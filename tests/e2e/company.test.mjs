@@ -85,10 +85,10 @@ for (const database of ['sqlite', 'postgresql'])
 
         test('a table is checked line by line, and sent whole or not at all', async () => {
             const before = smtp.messages.length;
-            const table = 'Name,Address,Roles\nAda,ada@example.com,account-admin\nBob,bob at example,\nCy,cy@example.com,admin\nDee,dee@example.com,nothing';
+            const table = 'Name,Address,Roles\nAda,ada@example.com,account-admin\nBob,bob at example,\nCy,cy@example.com,admin\nDee,dee@example.com,nothing\nMia,müller@else.example,';
             const wrong = await dana.submit(INVITE, { people: table, language: 'en', role: 'none' }, 'company_invite');
             assert.equal(wrong.status, 422);
-            assert.match(textOf(wrong.text), /Line 3: bob at example Write a whole mail address.*Line 4: cy@example\.com There is no role “admin”.*Line 5: dee@example\.com There is no role “nothing”/);
+            assert.match(textOf(wrong.text), /Line 3: bob at example Write a whole mail address.*Line 4: cy@example\.com There is no role “admin”.*Line 5: dee@example\.com There is no role “nothing”.*Line 6: müller@else\.example Write a whole mail address/);
             assert.doesNotMatch(textOf(wrong.text), /Line 2/);
             assert.equal(await idOf(dana, 'ada@', 'invitations'), undefined);
             await invite(dana, 'Name;Address;Roles;Title\nAda;ada@example.com;account-admin;"Head, ""all"" of it"\nBea;bea@example.com;;\n;dana@example.com;;');

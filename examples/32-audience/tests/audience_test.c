@@ -52,8 +52,9 @@ static void each_level_is_seen_by_those_it_names(struct portico_bench *bench)
         const char *sharing, *text;
         int dana, fay, ben, sam;
     } rows[] = {
-        { "{\"level\":\"me\"}", "Only me", 1, 0, 0, 0 },
-        { "{\"level\":\"people\",\"people\":[\"fay\",\"sam\"]}", "Only me", 1, 1, 0, 1 },
+        { "{\"level\":\"me\"}", "Only people it is shown to by name", 1, 0, 0, 0 },
+        { "{\"level\":\"people\",\"people\":[\"fay\",\"sam\"]}",
+          "Only people it is shown to by name", 1, 1, 0, 1 },
         { "{\"level\":\"role\",\"role\":\"finance\"}", "Finance at Acme", 1, 1, 0, 0 },
         { "{\"level\":\"account\"}", "Everybody at Acme", 1, 1, 0, 0 },
         { "{\"level\":\"everyone\"}", "Everyone on the web", 1, 1, 1, 1 },
