@@ -22,6 +22,8 @@ static const struct row rows[] = {
     { "health_checks", "health check", { "name" }, NULL },
     { "search_kinds", "search kind", { "kind" }, "title" },
     { "importers", "importer", { "format" }, "summary" },
+    { "forms", "form", { "name" }, "submit" },
+    { "form_fields", "field", { "form", "name" }, "label" },
     { "event_types", "event type", { "type" }, "title" },
     { "event_handlers", "event handler", { "name" }, "types" },
     { "jobs", "job", { "name" }, "schedule" },

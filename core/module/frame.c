@@ -162,15 +162,21 @@ static int add_navigation(struct value *frame, struct module_host *host,
     struct value *tabs = value_new(arena, PORTICO_LISTING);
     const GArray *entries = host->registry->navigation;
     const char *current = current_entry(host, viewer, path);
-    for (guint i = 0; groups && tabs && i < entries->len; i++) {
+    /* Those of no group before all groups: below one they would seem to be in it. */
+    for (guint i = 0; groups && tabs && i < 2 * entries->len; i++) {
         const struct registry_navigation *navigation =
-            &g_array_index(entries, struct registry_navigation, i);
-        if (!viewer_may(viewer, navigation->entry->permission))
+            &g_array_index(entries, struct registry_navigation, i % entries->len);
+        if (!navigation->entry->group != (i < entries->len) ||
+            !viewer_may(viewer, navigation->entry->permission))
             continue;
         struct value *group = group_entries(host, groups, navigation, locale);
         if (value_append(group, entry_view(host, arena, navigation, current, locale)) < 0)
             return PORTICO_ENOMEM;
-        if (navigation->entry->tab && tabs->count < TABS_MAX)
+    }
+    for (guint i = 0; groups && tabs && i < entries->len && tabs->count < TABS_MAX; i++) {
+        const struct registry_navigation *navigation =
+            &g_array_index(entries, struct registry_navigation, i);
+        if (navigation->entry->tab && viewer_may(viewer, navigation->entry->permission))
             value_append(tabs, entry_view(host, arena, navigation, current, locale));
     }
     int code = value_set(frame, TEXT("navigation"), groups);

@@ -100,7 +100,7 @@ static int write(struct portico_request *request, const char *body, struct porti
         .arguments = portico_object(request),
         .text = body,
         .url = portico_path(request),
-        .audience = 1,
+        .audience = PORTICO_AUDIENCE_EVERYONE,
         .except = &mentioned, /* told already */
         .except_count = 1,
         .reason = "because you follow this topic",

@@ -324,8 +324,8 @@ static inline int portico_form_done(struct portico_form *form, const char *path,
  * What templates render, for a page of several forms: put it into the data under a name of your
  * own. Whole: `{{#form}}{{>portico/form}}{{/form}}`. In parts: between form tags of your own,
  * `{{#form}}{{>portico/form-hidden}}{{/form}}`, then `{{#form.fields.title}}{{>portico/field}}
- * {{/form.fields.title}}`. The members stand in the chapter on forms. NULL when memory ended. Since
- * 0.1.
+ * {{/form.fields.title}}`. The members stand in docs/modules/forms.md, "The handler". NULL when
+ * memory ended. Since 0.1.
  */
 static inline struct portico_value *portico_form_view(struct portico_form *form)
 {

@@ -480,3 +480,14 @@ test('35-session asks for the contract of each session, and knows the department
         assert.match(textOf((await south.get('/account')).text), /Contract: Maintenance north.*|Contract: Maintenance south/);
     }
 });
+
+test('an entry of no group stands in the menu before all groups, whichever module comes first', async () => {
+    const portal = await startPortal({ modules: { communities: {}, templates: { path: path.join(buildDirectory(), 'examples/templates') } } });
+    try {
+        const [, menu] = /<nav\b[^>]*class="side"[^>]*>(.*?)<\/nav>/s.exec((await portal.get('/communities')).text);
+        assert.ok(menu.indexOf('href="/templates"') < menu.indexOf('href="/communities"'), menu);
+        assert.ok(menu.indexOf('href="/templates"') < menu.indexOf('Together'), menu);
+    } finally {
+        await portal.close();
+    }
+});

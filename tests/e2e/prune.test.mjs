@@ -25,7 +25,7 @@ const kinds = [
     { table: 'portico_challenge', job: 'prune-people', column: 'expires', age: 0 },
     { table: 'portico_half', job: 'prune-people', column: 'expires', age: 0 },
     { table: 'portico_device', job: 'prune-people', column: 'last_seen', age: 400 * DAY },
-    { table: 'portico_session', job: 'prune-people', column: 'last_seen', age: HOUR / 2 },
+    { table: 'portico_session', job: 'tell-days', column: 'last_seen', age: HOUR / 2 },
 ];
 
 const count = (portal, table) => Number(query(portal, `SELECT count(*) FROM ${table}`));
