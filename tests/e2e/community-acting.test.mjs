@@ -1,10 +1,9 @@
 /* People act on what others wrote, at once and while workers are killed: votes are exact, what was answered stays. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { bringing } from '../lib/content.mjs';
 import { signIn, signInCrowd } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
@@ -15,13 +14,7 @@ const PEOPLE = full ? 1000 : 100;
 
 const SPACE = '<community space="harbour" title="Harbour" description="Berths and tides."></community>\n';
 
-const prepare = async ({ dir, cli }) => {
-    const content = path.join(dir, 'content');
-    mkdirSync(content);
-    writeFileSync(path.join(content, 'harbour.xml'), SPACE);
-    const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
-    assert.equal(code, 0, stderr);
-};
+const prepare = bringing(SPACE);
 
 /* Processes that serve requests. */
 const workers = async (portal) => JSON.parse((await portal.cli('status', '--json')).stdout).workers.map(({ pid }) => pid);

@@ -1,22 +1,15 @@
 /* What people come to a community for, as `portico status` counts it after they used it. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 
+import { bringing } from '../lib/content.mjs';
 import { signIn } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { until } from '../lib/wait.mjs';
 
 const SPACE = '<community space="harbour" title="Harbour" description="Berths and tides."></community>\n';
 
-const prepare = async ({ dir, cli }) => {
-    const content = path.join(dir, 'content');
-    mkdirSync(content);
-    writeFileSync(path.join(content, 'harbour.xml'), SPACE);
-    const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
-    assert.equal(code, 0, stderr);
-};
+const prepare = bringing(SPACE);
 
 /* Address of what somebody asked, through the form. */
 async function ask(person, title) {

@@ -1,10 +1,9 @@
 /* Who is told what: nothing of a question that is held, removed or for others reaches those who may not see it, by whatever way. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { bringing } from '../lib/content.mjs';
 import { isReady, listen } from '../lib/live.mjs';
 import { signIn } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
@@ -16,13 +15,7 @@ const SPACE = '<community space="harbour" title="Harbour" description="Berths an
 /* Kept answers last longer than this by themselves. */
 const SOON = 10_000;
 
-const prepare = async ({ dir, cli }) => {
-    const content = path.join(dir, 'content');
-    mkdirSync(content);
-    writeFileSync(path.join(content, 'harbour.xml'), SPACE);
-    const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
-    assert.equal(code, 0, stderr);
-};
+const prepare = bringing(SPACE);
 
 const send = async (person, method, target, body) => {
     const answer = await person.get(`${api}${target}`, {

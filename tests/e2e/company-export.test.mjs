@@ -11,13 +11,18 @@ import { startPortal } from '../lib/portal.mjs';
 const execute = promisify(execFile);
 const MANY = 12_000;
 
-test('a list of more than ten thousand goes out whole, each line once and in order', async (t) => {
+/* A company, and who looks after it. */
+async function harbour(t) {
     const portal = await startPortal();
     t.after(() => portal.close());
     const account = await makeAccount(portal, 'Harbour');
     await makePerson(portal, { handle: 'dana', name: 'Dana', address: 'dana@example.com' });
     await join(portal, account, 'dana', 'account-admin');
-    const dana = await signIn(portal, 'dana');
+    return { portal, account, dana: await signIn(portal, 'dana') };
+}
+
+test('a list of more than ten thousand goes out whole, each line once and in order', async (t) => {
+    const { portal, account, dana } = await harbour(t);
     await execute('sqlite3', ['-cmd', '.timeout 60000', path.join(portal.dir, 'data/portico.db'),
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
          INSERT INTO portico_invitation (id, account, inviter, address, address_key, name, name_key, title, roles, locale, state, created, expires)
@@ -102,12 +107,7 @@ test('what happened at a company is narrowed on its page and goes out whole, its
 });
 
 test('no file goes out, and none is written down, where a page shows it as a picture or another site leads there', async (t) => {
-    const portal = await startPortal();
-    t.after(() => portal.close());
-    const account = await makeAccount(portal, 'Harbour');
-    await makePerson(portal, { handle: 'dana', name: 'Dana', address: 'dana@example.com' });
-    await join(portal, account, 'dana', 'account-admin');
-    const dana = await signIn(portal, 'dana');
+    const { dana } = await harbour(t);
     const written = async () => {
         const { text } = await dana.get('/account/company/log');
         return [...text.matchAll(/<b>(List of people exported|Audit log exported)/g)].length;

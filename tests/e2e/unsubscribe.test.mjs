@@ -1,10 +1,9 @@
 /* From a mail to no more of its kind, in one click and without signing in: as mail programs do it (RFC 8058) and as
  * people do. Other mail goes on. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 
+import { bringing } from '../lib/content.mjs';
 import { formsOf, letterOf, makePerson, textOf, visitor } from '../lib/people.mjs';
 import { startPortal } from '../lib/portal.mjs';
 import { people, tokenOf } from '../lib/signed.mjs';
@@ -15,13 +14,7 @@ const SPACE = '<community space="harbour" title="Harbour" description="Berths an
 const WEB = 'https://portal.example.com'; /* mail programs click on https alone */
 const api = '/api/communities/v1';
 
-const prepare = async ({ dir, cli }) => {
-    const content = path.join(dir, 'content');
-    mkdirSync(content);
-    writeFileSync(path.join(content, 'harbour.xml'), SPACE);
-    const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
-    assert.equal(code, 0, stderr);
-};
+const prepare = bringing(SPACE);
 
 async function stage(t, database) {
     const smtp = await startSmtp();

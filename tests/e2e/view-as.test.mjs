@@ -1,10 +1,10 @@
 /* Staff see the portal as one person does: with a reason, for an hour, reading only, and known to whom it is about. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { snapshotOf } from '../lib/authorization-world.mjs';
+import { bringing } from '../lib/content.mjs';
 import { png } from '../lib/images.mjs';
 import { isReady, listen } from '../lib/live.mjs';
 import { buildDirectory } from '../lib/paths.mjs';
@@ -23,13 +23,7 @@ const SPACE = `<?xml version="1.0" encoding="UTF-8"?>
 <answer id="2" to="1" author="a" age="8d" score="1">An answer</answer>
 </community>`;
 
-const prepare = async ({ dir, cli }) => {
-    const content = path.join(dir, 'content');
-    mkdirSync(content);
-    writeFileSync(path.join(content, 'harbour.xml'), SPACE);
-    const { code, stderr } = await cli('import', 'communities', '--format', 'demo', content);
-    assert.equal(code, 0, stderr);
-};
+const prepare = bringing(SPACE);
 
 /* Every page and answer that links lead to from there. */
 async function walk(who, starts, most = 120) {
